@@ -1,0 +1,73 @@
+# Every target does its own set-up. `make help` lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 5000
+SANDBOX_PORT ?= 8024
+BIN := .venv/bin
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+MO := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
+
+.PHONY: run
+run: .venv/.run static/vendor/.done $(MO) instance/run.env ## the app in a portal on your desk
+	@set -a && . instance/run.env && set +a && \
+	$(BIN)/python -m sandbox --port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT) \
+		-- $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --threads 8 --log-level warning 'app:create_app()'
+
+.PHONY: test
+test: .venv/.dev static/vendor/.done $(MO) browser database ## the whole suite
+	$(BIN)/pytest
+
+.PHONY: lint
+lint: .venv/.dev ## ruff, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+.PHONY: types
+types: .venv/.dev ## mypy --strict
+	$(BIN)/mypy .
+
+.PHONY: browser
+browser: .venv/.dev # Chromium: the one that is here, else Debian's, else Playwright's own
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
+	else $(BIN)/playwright install chromium; fi
+
+.PHONY: database
+database: # PostgreSQL's server: the one that is here, else Debian's
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; \
+	else echo "PostgreSQL is not here: install its server, or set TEST_DATABASE_URL"; exit 1; fi
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.txt requirements-run.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-run.txt
+	@touch $@
+
+.venv/.dev: requirements.txt requirements-run.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/.run
+
+# The node that a Python wheel carries is enough; nothing else of the machine is needed.
+static/vendor/.done: package.json package-lock.json | .venv/.run
+	$(NPM) ci --silent
+	@mkdir -p static/vendor
+	cp node_modules/@bitrix24/b24jssdk/dist/umd/index.min.js static/vendor/b24jssdk.js
+	cp node_modules/@github/combobox-nav/dist/index.js static/vendor/combobox-nav.js
+	@touch $@
+
+%.mo: %.po | .venv/.run
+	$(BIN)/pybabel compile --input-file $< --output-file $@
+
+instance/run.env:
+	@mkdir -p instance
+	@umask 077 && $(PYTHON) -c "import base64, os; key = lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(); \
+	print(f'SECRET_KEY={key()}\nTOKEN_KEYS={key()}')" > $@

@@ -1,0 +1,111 @@
+"""Reads and checks the environment once; everything else gets a frozen `Settings`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+OAUTH_URLS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
+"""Bitrix24 runs two authorization servers, one for some regions and one for all others.
+Source: AuthorizationServerUrlResolver.php of the portal's rest module."""
+
+
+class SettingsError(ValueError):
+    """A setting is missing or malformed. The text is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decides. The four secrets never show in `repr`."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    app_url: str
+    secret_key: str = field(repr=False)
+    token_keys: tuple[str, ...] = field(repr=False)
+    database_url: str = field(repr=False)
+    oauth_urls: tuple[str, ...]
+    allow_loopback: bool
+    log_dir: Path
+    log_retention_days: int
+    timeout: float
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Builds the settings from environment variables. Raises SettingsError on the first fault."""
+    allow_loopback = _flag(environ, "B24_ALLOW_LOOPBACK")
+    return Settings(
+        client_id=_required(environ, "B24_CLIENT_ID"),
+        client_secret=_required(environ, "B24_CLIENT_SECRET"),
+        app_url=_base_url("APP_URL", _required(environ, "APP_URL"), allow_loopback),
+        secret_key=_required(environ, "SECRET_KEY"),
+        token_keys=_token_keys(_required(environ, "TOKEN_KEYS")),
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance' / 'app.db'}",
+        oauth_urls=tuple(
+            _base_url("B24_OAUTH_URLS", url.strip(), allow_loopback)
+            for url in (environ.get("B24_OAUTH_URLS") or OAUTH_URLS).split(",")
+        ),
+        allow_loopback=allow_loopback,
+        log_dir=Path(environ.get("LOG_DIR") or ROOT / "instance" / "log"),
+        log_retention_days=_number(environ, "LOG_RETENTION_DAYS", default=7, least=3),
+        timeout=_number(environ, "B24_TIMEOUT", default=20, least=1),
+    )
+
+
+def _required(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set; docs/settings.md says what it is for")
+    return value
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value in {"", "0", "off", "no", "false"}:
+        return False
+    if value in {"1", "on", "yes", "true"}:
+        return True
+    raise SettingsError(f"{name} must be on or off")
+
+
+def _number(environ: Mapping[str, str], name: str, *, default: int, least: int) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise SettingsError(f"{name} must be a whole number, {least} or more")
+    return int(value)
+
+
+def _base_url(name: str, value: str, allow_loopback: bool) -> str:
+    try:
+        parts = urlsplit(value)
+        port_is_sound = parts.port != 0
+    except ValueError:
+        raise SettingsError(f"{name} must be a URL such as https://example.com") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_sound:
+        raise SettingsError(f"{name} must be a URL such as https://example.com")
+    if parts.query or parts.fragment or parts.username or value.endswith("/"):
+        raise SettingsError(f"{name} must be a bare URL without query and trailing slash")
+    loopback = allow_loopback and parts.hostname in LOOPBACK_HOSTS
+    if parts.scheme == "http" and not loopback:
+        raise SettingsError(f"{name} must start with https://")
+    return value
+
+
+def _token_keys(value: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in value.split(","))
+    for key in keys:
+        try:
+            length = len(base64.urlsafe_b64decode(key))
+        except (binascii.Error, ValueError):
+            length = 0
+        if length != 32:
+            raise SettingsError(
+                "TOKEN_KEYS must be comma-separated keys of 32 bytes in url-safe base64"
+            )
+    return keys
