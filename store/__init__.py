@@ -1,0 +1,1 @@
+"""Tables and queries. SQLAlchemy Core, so that one text serves SQLite and PostgreSQL."""

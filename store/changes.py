@@ -1,0 +1,87 @@
+"""The history of records: what the app changed, by whom. Ids only, no name ever gets here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, Row, insert, select
+
+from store.schema import changes
+
+NEWEST = 50
+"""So many changes of a record are shown; older ones help nobody at a counter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One save. `before` and `after` are customers' keys such as `CONTACT:5`, in order."""
+
+    id: int
+    record_id: int
+    user_id: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    made_at: int
+
+
+class ChangeStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(
+        self,
+        member_id: str,
+        record_id: int,
+        user_id: int,
+        before: tuple[str, ...],
+        after: tuple[str, ...],
+    ) -> int:
+        """Writes one change and answers its id."""
+        statement = (
+            insert(changes)
+            .values(
+                member_id=member_id,
+                record_id=record_id,
+                user_id=user_id,
+                before=",".join(before),
+                after=",".join(after),
+                made_at=int(time.time()),
+            )
+            .returning(changes.c.id)
+        )
+        with self._engine.begin() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def find(self, member_id: str, record_id: int, change_id: int) -> Change | None:
+        """One change, if it belongs to this record of this portal."""
+        query = select(changes).where(
+            changes.c.member_id == member_id,
+            changes.c.record_id == record_id,
+            changes.c.id == change_id,
+        )
+        with self._engine.begin() as connection:
+            row = connection.execute(query).one_or_none()
+        return _change(row) if row is not None else None
+
+    def newest(self, member_id: str, record_id: int) -> list[Change]:
+        """The latest changes of a record, newest first."""
+        query = (
+            select(changes)
+            .where(changes.c.member_id == member_id, changes.c.record_id == record_id)
+            .order_by(changes.c.id.desc())
+            .limit(NEWEST)
+        )
+        with self._engine.begin() as connection:
+            return [_change(row) for row in connection.execute(query)]
+
+
+def _change(row: Row[tuple[object, ...]]) -> Change:
+    return Change(
+        id=row.id,
+        record_id=row.record_id,
+        user_id=row.user_id,
+        before=tuple(row.before.split(",")) if row.before else (),
+        after=tuple(row.after.split(",")) if row.after else (),
+        made_at=row.made_at,
+    )

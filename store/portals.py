@@ -1,0 +1,84 @@
+"""The portals that have the app, by member_id: the one name of a portal that never changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import Engine, select
+
+from store.schema import portals
+from store.upsert import insert_for
+from store.vault import Vault
+
+
+class Status(StrEnum):
+    """How far the portal is: opened but not set up, set up, or gone."""
+
+    OPENED = "opened"
+    INSTALLED = "installed"
+    UNINSTALLED = "uninstalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One portal. `client_endpoint` is its REST address, such as `https://a.bitrix24.com/rest/`."""
+
+    member_id: str
+    client_endpoint: str
+    status: Status = Status.OPENED
+    installed_by: int = 0
+    application_token: str = field(default="", repr=False)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what a browser compares, what `frame-ancestors` names."""
+        scheme, _, rest = self.client_endpoint.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}"
+
+
+class PortalStore:
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._insert = insert_for(engine)
+
+    def find(self, member_id: str) -> Portal | None:
+        query = select(portals).where(portals.c.member_id == member_id)
+        with self._engine.begin() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        token = row.application_token
+        return Portal(
+            member_id=row.member_id,
+            client_endpoint=row.client_endpoint,
+            status=Status(row.status),
+            installed_by=row.installed_by,
+            application_token=self._vault.open(token, _context(member_id)) if token else "",
+        )
+
+    def save(self, portal: Portal) -> None:
+        """Adds the portal, or replaces all that is known of it."""
+        token = portal.application_token
+        values = {
+            "client_endpoint": portal.client_endpoint,
+            "status": portal.status,
+            "installed_by": portal.installed_by,
+            "application_token": (
+                self._vault.seal(token, _context(portal.member_id)) if token else ""
+            ),
+            "changed_at": int(time.time()),
+        }
+        statement = (
+            self._insert(portals)
+            .values(member_id=portal.member_id, **values)
+            .on_conflict_do_update(index_elements=["member_id"], set_=values)
+        )
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+
+
+def _context(member_id: str) -> str:
+    return f"portals/{member_id}/application_token"

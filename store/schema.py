@@ -1,0 +1,62 @@
+"""The tables. Migrations in `store/migrations` bring a database to what stands here.
+
+All times are whole seconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+)
+
+portals = Table(
+    "portals",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("client_endpoint", String(255), nullable=False),
+    Column("application_token", Text, nullable=False, default=""),  # sealed
+    Column("status", String(16), nullable=False),
+    Column("installed_by", Integer, nullable=False, default=0),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+user_tokens = Table(
+    "user_tokens",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("access_token", Text, nullable=False),  # sealed
+    Column("refresh_token", Text, nullable=False),  # sealed
+    Column("expires_at", BigInteger, nullable=False),
+    Column("oauth_url", String(255), nullable=False),
+    # Who is refreshing right now, and until when others wait for it.
+    Column("lease", String(32), nullable=False, default=""),
+    Column("lease_until", BigInteger, nullable=False, default=0),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("member_id", String(64), nullable=False),
+    Column("record_id", Integer, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("before", Text, nullable=False),  # customers' keys, comma-separated, in order
+    Column("after", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+    Index("ix_changes_record", "member_id", "record_id", "id"),
+)

@@ -1,0 +1,138 @@
+"""Access and refresh tokens of each user of each portal, and who may refresh them right now."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, Update, delete, select, update
+
+from store.schema import user_tokens
+from store.upsert import insert_for
+from store.vault import Vault
+
+LEASE_SECONDS = 30
+"""A worker that died while it refreshed holds the others up for this long at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """The tokens of one user on one portal. `expires_at` is in seconds since 1970; `oauth_url` is
+    the authorization server that issued them and can renew them."""
+
+    member_id: str
+    user_id: int
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: int
+    oauth_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to refresh `token` once, until the lease runs out."""
+
+    token: UserToken
+    lease: str
+
+
+class TokenStore:
+    """One row per (member_id, user_id). Safe for threads, processes and hosts."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._insert = insert_for(engine)
+
+    def find(self, member_id: str, user_id: int) -> UserToken | None:
+        with self._engine.begin() as connection:
+            row = connection.execute(_row(member_id, user_id)).one_or_none()
+        return self._token(row) if row is not None else None
+
+    def keep(self, token: UserToken) -> None:
+        """Stores tokens that a launch brought, unless those stored already live longer: a frame
+        that is reloaded posts its first launch again, however old that is."""
+        values = self._values(token) | {"lease": "", "lease_until": 0}
+        statement = (
+            self._insert(user_tokens)
+            .values(member_id=token.member_id, user_id=token.user_id, **values)
+            .on_conflict_do_update(
+                index_elements=["member_id", "user_id"],
+                set_=values,
+                where=user_tokens.c.expires_at < token.expires_at,
+            )
+        )
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def claim(self, spent: UserToken) -> Claim | UserToken | None:
+        """Asks to refresh `spent`. Answers a Claim when it is the caller's turn, the token that
+        somebody stored meanwhile, or None while another worker is at it (or the row is gone)."""
+        with self._engine.begin() as connection:
+            query = _row(spent.member_id, spent.user_id).with_for_update()
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return None
+            token = self._token(row)
+            if token.access_token != spent.access_token:
+                return token
+            if row.lease and row.lease_until > time.time():
+                return None
+            lease = secrets.token_hex(16)
+            connection.execute(
+                _update(token).values(lease=lease, lease_until=int(time.time()) + LEASE_SECONDS)
+            )
+        return Claim(token, lease)
+
+    def settle(self, claim: Claim, fresh: UserToken | None) -> None:
+        """Ends a claim: stores the fresh tokens, or gives the turn back when there are none.
+        Changes nothing when a launch or another worker has replaced the row meanwhile."""
+        values = self._values(fresh) if fresh else {}
+        with self._engine.begin() as connection:
+            connection.execute(
+                _update(claim.token)
+                .where(user_tokens.c.lease == claim.lease)
+                .values(**values, lease="", lease_until=0)
+            )
+
+    def delete_portal(self, member_id: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(user_tokens).where(user_tokens.c.member_id == member_id))
+
+    def _values(self, token: UserToken) -> dict[str, str | int]:
+        return {
+            "access_token": self._vault.seal(token.access_token, _context(token, "access_token")),
+            "refresh_token": self._vault.seal(
+                token.refresh_token, _context(token, "refresh_token")
+            ),
+            "expires_at": token.expires_at,
+            "oauth_url": token.oauth_url,
+        }
+
+    def _token(self, row: Row[tuple[object, ...]]) -> UserToken:
+        return UserToken(
+            member_id=row.member_id,
+            user_id=row.user_id,
+            access_token=self._vault.open(row.access_token, _context(row, "access_token")),
+            refresh_token=self._vault.open(row.refresh_token, _context(row, "refresh_token")),
+            expires_at=row.expires_at,
+            oauth_url=row.oauth_url,
+        )
+
+
+def _row(member_id: str, user_id: int) -> Select[*tuple[Any, ...]]:
+    table = user_tokens.c
+    return select(user_tokens).where(table.member_id == member_id, table.user_id == user_id)
+
+
+def _update(token: UserToken) -> Update:
+    table = user_tokens.c
+    return update(user_tokens).where(
+        table.member_id == token.member_id, table.user_id == token.user_id
+    )
+
+
+def _context(owner: UserToken | Row[tuple[object, ...]], column: str) -> str:
+    return f"user_tokens/{owner.member_id}/{owner.user_id}/{column}"
