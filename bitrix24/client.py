@@ -1,0 +1,72 @@
+"""Calls a portal's REST methods as one user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bitrix24.batch import BatchAnswer, Command, in_batches, read_answer
+from bitrix24.errors import ExpiredToken, NoAnswer, error_from
+from bitrix24.transport import Transport
+
+
+class TokenSource(Protocol):
+    """Where a client gets its user's access token."""
+
+    def access_token(self) -> str:
+        """A token that should still work. Raises SessionEnded when there is none."""
+        ...
+
+    def renew(self, spent: str) -> str:
+        """Another token than `spent`, which the portal has refused as expired."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful call. `total` is None where the portal counted nothing; booking lists say 0
+    whatever they hold."""
+
+    result: Any
+    total: int | None = None
+
+
+class PortalClient:
+    """One user on one portal. Cheap to make; make one for each request of a browser."""
+
+    def __init__(self, client_endpoint: str, tokens: TokenSource, transport: Transport) -> None:
+        self._endpoint = client_endpoint.rstrip("/")
+        self._tokens = tokens
+        self._transport = transport
+
+    def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer:
+        """Calls one method with a JSON body. Raises PortalError by kind; an expired token is
+        renewed once on the way."""
+        token = self._tokens.access_token()
+        try:
+            return self._send(method, params or {}, token)
+        except ExpiredToken:
+            return self._send(method, params or {}, self._tokens.renew(token))
+
+    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
+        """Carries out any number of commands, 50 to an HTTP request. Errors of single commands
+        are in the answer; errors of a whole request are raised."""
+        results: dict[str, Any] = {}
+        errors: dict[str, Any] = {}
+        for part in in_batches(commands):
+            body = {"halt": 0, "cmd": {key: str(command) for key, command in part.items()}}
+            answer = read_answer(part, self.call("batch", body).result)
+            results.update(answer.results)
+            errors.update(answer.errors)
+        return BatchAnswer(results, errors)
+
+    def _send(self, method: str, params: Mapping[str, Any], token: str) -> Answer:
+        answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})
+        body = answer.body
+        if "error" in body:
+            raise error_from(body, answer.status)
+        if answer.location or "result" not in body:
+            raise NoAnswer("NoResult", status=answer.status)
+        total = body.get("total")
+        return Answer(body["result"], total if isinstance(total, int) else None)

@@ -1,0 +1,112 @@
+"""What can go wrong with a call to a portal, as exceptions told apart by what to do next.
+
+A portal's `error_description` is kept for decisions (code "0" has several meanings) and for the
+journal. It may hold database text, so it is never shown and never part of `str(error)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class PortalError(Exception):
+    """A call did not succeed. `code` is the portal's `error` as text, "" where there was none."""
+
+    def __init__(self, code: str = "", description: str = "", status: int = 0) -> None:
+        super().__init__(f"{type(self).__name__} {code or '-'} (HTTP {status or '-'})")
+        self.code = code
+        self.description = description
+        self.status = status
+
+
+class NoAnswer(PortalError):
+    """No connection, a timeout, or an answer that is not one. Whether the portal carried out the
+    call is unknown: read back before sending again."""
+
+
+class ExpiredToken(PortalError):
+    """The access token has run out. Renew it and call again, once."""
+
+
+class SessionEnded(PortalError):
+    """There is no way to renew the tokens. The user has to open the app again."""
+
+
+class AppNotAllowed(PortalError):
+    """The portal's administrator has not opened the app to this user."""
+
+
+class NotPermitted(PortalError):
+    """This user may not do this, by CRM rights or by the scopes the app was given."""
+
+
+class Busy(PortalError):
+    """The portal limits requests. The call was not carried out."""
+
+
+class Blocked(PortalError):
+    """The portal answers no app at all: plan, payment, overload block, closed."""
+
+
+class MethodMissing(PortalError):
+    """The portal does not have this method: the module is absent or too old."""
+
+
+class MalformedCall(PortalError):
+    """The portal did not understand the call: our fault. Never send it again."""
+
+
+class Refused(PortalError):
+    """Any other refusal; `code` and `description` say which."""
+
+
+KINDS: dict[str, type[PortalError]] = {
+    "expired_token": ExpiredToken,
+    "NO_AUTH_FOUND": SessionEnded,
+    "invalid_token": SessionEnded,
+    "invalid_grant": SessionEnded,
+    "authorization_error": SessionEnded,
+    "user_access_error": AppNotAllowed,
+    "insufficient_scope": NotPermitted,
+    "invalid_scope": NotPermitted,
+    "ACCESS_DENIED": NotPermitted,
+    "INVALID_CREDENTIALS": NotPermitted,
+    "allowed_only_intranet_user": NotPermitted,
+    "QUERY_LIMIT_EXCEEDED": Busy,
+    "OPERATION_TIME_LIMIT": Busy,
+    "OVERLOAD_LIMIT": Blocked,
+    "PAYMENT_REQUIRED": Blocked,
+    "WRONG_LICENSE": Blocked,
+    "PORTAL_DELETED": Blocked,
+    "APPLICATION_NOT_FOUND": Blocked,
+    "ERROR_OAUTH": Blocked,
+    "NOT_INSTALLED": Blocked,
+    "INVALID_REQUEST": Blocked,
+    "ERROR_METHOD_NOT_FOUND": MethodMissing,
+    "NO_METHOD": MethodMissing,
+    "22002": MethodMissing,
+    "100": MalformedCall,
+    "422": MalformedCall,
+    "ERROR_ARGUMENT": MalformedCall,
+    "ERROR_BATCH_METHOD_NOT_ALLOWED": MalformedCall,
+    "ERROR_BATCH_LENGTH_EXCEEDED": MalformedCall,
+    "INTERNAL_SERVER_ERROR": NoAnswer,
+    "ERROR_UNEXPECTED_ANSWER": NoAnswer,
+}
+
+
+def error_from(body: dict[str, Any], status: int) -> PortalError:
+    """The exception for an error body. Numbers and strings are the same code, "" is a code too.
+
+    The HTTP status decides nothing here: docs, source and SDKs disagree on it for eight codes.
+    """
+    code = str(body.get("error", ""))
+    description = str(body.get("error_description", ""))
+    kind = KINDS.get(code, Refused)
+    if code == "ACCESS_DENIED" and "commercial plans" in description:
+        kind = Blocked
+    if code == "" and description.startswith("Access denied"):
+        kind = NotPermitted
+    if code == "0" and description.startswith("Required fields"):
+        kind = MalformedCall
+    return kind(code, description, status)

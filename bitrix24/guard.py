@@ -1,0 +1,57 @@
+"""Refuses connections into private networks, by the address the socket really reached.
+
+A host name says nothing about where it leads: the name of an attacker's portal may resolve to this
+server's own network, and to something else a moment after it was checked.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is on the public internet. IPv4 wrapped in IPv6 is looked into."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip.sixtofour or ip
+    return ip.is_global and not ip.is_multicast
+
+
+class PublicAdapter(HTTPAdapter):
+    """Connects to public addresses only; for everything else no byte is sent."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
+
+
+class _PublicConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _checked(self, super()._new_conn())
+
+
+class _PublicTlsConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _checked(self, super()._new_conn())
+
+
+class _PublicPool(HTTPConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class _PublicTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicTlsConnection
+
+
+def _checked(connection: HTTPConnection, opened: socket.socket) -> socket.socket:
+    if not is_public(opened.getpeername()[0]):
+        opened.close()
+        raise NewConnectionError(connection, "not a public address")
+    return opened
