@@ -1,0 +1,1 @@
+"""Who is calling: verified launches, users' tokens and their renewal, frame sessions."""

@@ -1,0 +1,150 @@
+"""The Bitrix24 authorization server: asks who a token belongs to, and trades tokens.
+
+The only module that holds the application's secret. It sends it to the configured servers only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+
+from bitrix24.errors import NoAnswer, PortalError, error_from
+from bitrix24.transport import Transport
+
+UNKNOWN_LIFETIME = 60
+"""Seconds an access token is trusted for when its answer does not say how long it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOwner:
+    """What the authorization server says of an access token: whose it is, where it works, and
+    until when (`expires_at`, seconds since 1970)."""
+
+    client_id: str
+    member_id: str
+    client_endpoint: str
+    user_id: int
+    expires_at: int
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Fresh tokens. The refresh token replaces the one that was used."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: int
+
+
+class AuthorizationServer:
+    """`oauth_urls` are the servers allowed; nothing a browser or a portal says can add one."""
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        oauth_urls: tuple[str, ...],
+        transport: Transport,
+    ) -> None:
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._oauth_urls = oauth_urls
+        self._transport = transport
+        self.timeout = transport.timeout
+
+    def choose(self, server_endpoint: str) -> str:
+        """The allowed server that a posted SERVER_ENDPOINT means, or the first of them."""
+        for oauth_url in self._oauth_urls:
+            if _origin(server_endpoint) == _origin(oauth_url):
+                return oauth_url
+        return self._oauth_urls[0]
+
+    def owner(self, oauth_url: str, access_token: str) -> TokenOwner:
+        """Asks `app.info`. Raises PortalError; an answer of another shape is NoAnswer."""
+        answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
+        if "error" in answer.body:
+            raise error_from(answer.body, answer.status)
+        try:
+            result = answer.body["result"]
+            install = result["install"]
+            return TokenOwner(
+                client_id=str(result["client_id"]),
+                member_id=str(install["member_id"]),
+                client_endpoint=str(install["client_endpoint"]),
+                user_id=int(result["user_id"]),
+                expires_at=_expiry(result.get("expires")),
+                installed=bool(install.get("installed")),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise NoAnswer("NotAppInfo", status=answer.status) from None
+
+    def refresh(self, oauth_url: str, refresh_token: str) -> Grant:
+        """Trades a refresh token. Raises SessionEnded when it is not good any more."""
+        with self._session() as session:
+            return self._grant(
+                lambda: session.refresh_token(
+                    f"{oauth_url}/oauth/token/",
+                    refresh_token=refresh_token,
+                    allow_redirects=False,
+                    timeout=self.timeout,
+                )
+            )
+
+    def _session(self) -> OAuth2Session:
+        session = OAuth2Session(
+            self._client_id,
+            self._client_secret,
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106
+        )
+        self._transport.equip(session)
+        return session
+
+    def _grant(self, trade: Any) -> Grant:
+        try:
+            token = trade()
+        except OAuthError as error:
+            raise error_from({"error": error.error}, 400) from None
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise NoAnswer(type(error).__name__) from None
+        return _read_grant(token)
+
+
+def _read_grant(token: Mapping[str, Any]) -> Grant:
+    try:
+        lifetime = int(token.get("expires_in") or UNKNOWN_LIFETIME)
+        return Grant(
+            access_token=str(token["access_token"]),
+            refresh_token=str(token["refresh_token"]),
+            expires_at=int(time.time()) + lifetime,
+        )
+    except (KeyError, TypeError, ValueError):
+        raise PortalError("NO_TOKEN") from None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc.lower()
+
+
+def _expiry(value: object) -> int:
+    """`expires` is an ISO time in app.info, seconds since 1970 in a refresh answer."""
+    try:
+        return int(str(value))
+    except ValueError:
+        pass
+    try:
+        return int(datetime.fromisoformat(str(value)).timestamp())
+    except ValueError:
+        return int(time.time()) + UNKNOWN_LIFETIME

@@ -1,0 +1,47 @@
+"""Frame sessions: who is working in a frame, carried by the page itself because a browser may keep
+no cookie there. Signed, short-lived, and useless for any other portal or user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+LIFETIME = 15 * 60
+"""Seconds. The page renews through the portal, which then decides again who may use the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSession:
+    """`lang` is the portal's language code of the user, such as `en` or `br`."""
+
+    member_id: str
+    user_id: int
+    lang: str
+
+
+class SessionInvalid(Exception):
+    """The value was not signed by us, or was damaged."""
+
+
+class SessionExpired(SessionInvalid):
+    """The value was good once."""
+
+
+class FrameSessions:
+    def __init__(self, secret_key: str) -> None:
+        self._serializer = URLSafeTimedSerializer(secret_key, salt="frame-session")
+
+    def issue(self, session: FrameSession) -> str:
+        value = self._serializer.dumps([session.member_id, session.user_id, session.lang])
+        return value if isinstance(value, str) else value.decode()
+
+    def read(self, value: str) -> FrameSession:
+        """Raises SessionExpired or SessionInvalid."""
+        try:
+            member_id, user_id, lang = self._serializer.loads(value, max_age=LIFETIME)
+        except SignatureExpired:
+            raise SessionExpired from None
+        except (BadData, TypeError, ValueError):
+            raise SessionInvalid from None
+        return FrameSession(str(member_id), int(user_id), str(lang))
