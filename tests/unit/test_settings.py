@@ -1,0 +1,74 @@
+"""Settings come from the environment, or the start stops with one line that names the fault."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from settings import OAUTH_URLS, SettingsError, load
+
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+SOUND = {
+    "B24_CLIENT_ID": "app.1",
+    "B24_CLIENT_SECRET": "top-secret",
+    "APP_URL": "https://app.example.com",
+    "SECRET_KEY": "signing-key",
+    "TOKEN_KEYS": KEY,
+}
+
+
+def test_defaults_are_those_of_production() -> None:
+    settings = load(SOUND)
+    assert settings.oauth_urls == tuple(OAUTH_URLS.split(","))
+    assert settings.allow_loopback is False
+    assert settings.timeout == 20
+    assert settings.log_retention_days == 7
+    assert settings.log_dir == Path(__file__).parents[2] / "instance" / "log"
+    assert settings.database_url.startswith("sqlite:///")
+
+
+@pytest.mark.parametrize("name", SOUND)
+@pytest.mark.parametrize("value", ["", "  "])
+def test_a_missing_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} "):
+        load({**SOUND, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("APP_URL", "app.example.com"),
+        ("APP_URL", "http://app.example.com"),
+        ("APP_URL", "https://app.example.com/"),
+        ("APP_URL", "https://app.example.com?x=1"),
+        ("APP_URL", "https://app.example.com:port"),
+        ("TOKEN_KEYS", "short"),
+        ("TOKEN_KEYS", f"{KEY},"),
+        ("TOKEN_KEYS", "ä"),
+        ("B24_OAUTH_URLS", "http://oauth.example.com"),
+        ("B24_OAUTH_URLS", "https://oauth.example.com,"),
+        ("B24_ALLOW_LOOPBACK", "perhaps"),
+        ("B24_TIMEOUT", "0"),
+        ("B24_TIMEOUT", "soon"),
+        ("LOG_RETENTION_DAYS", "2"),
+    ],
+)
+def test_a_malformed_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} "):
+        load({**SOUND, name: value})
+
+
+def test_plain_http_is_for_loopback_and_development_only() -> None:
+    local = {**SOUND, "APP_URL": "http://127.0.0.1:5000"}
+    with pytest.raises(SettingsError, match="APP_URL"):
+        load(local)
+    assert load({**local, "B24_ALLOW_LOOPBACK": "1"}).app_url == "http://127.0.0.1:5000"
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    shown = repr(load(SOUND))
+    assert "top-secret" not in shown
+    assert "signing-key" not in shown
+    assert KEY not in shown

@@ -1,0 +1,146 @@
+"""Who the customers are: names, phones and e-mails from CRM, as the current user may see them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from bitrix24.batch import Command, php_map
+from bitrix24.client import PortalClient
+from bitrix24.errors import NotPermitted, PortalError
+from waitlist.models import Customer, CustomerRef, Kind
+
+ENTITY_TYPES = {Kind.CONTACT: 3, Kind.COMPANY: 4}
+PAGE_SIZE = 50
+CACHE_SECONDS = 300
+CACHE_SIZE = 50_000
+
+
+class CustomerCache:
+    """Customers as seen by one user of one portal, for some minutes; never shared across users."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[tuple[str, int, CustomerRef], tuple[float, Customer]] = (
+            OrderedDict()
+        )
+
+    def get(self, member_id: str, user_id: int, ref: CustomerRef) -> Customer | None:
+        with self._lock:
+            until, customer = self._seen.get((member_id, user_id, ref), (0.0, None))
+        return customer if until > time.monotonic() else None
+
+    def put(self, member_id: str, user_id: int, customers: Iterable[Customer]) -> None:
+        until = time.monotonic() + CACHE_SECONDS
+        with self._lock:
+            for customer in customers:
+                self._seen[member_id, user_id, customer.ref] = (until, customer)
+                self._seen.move_to_end((member_id, user_id, customer.ref))
+            while len(self._seen) > CACHE_SIZE:
+                self._seen.popitem(last=False)
+
+
+class CustomerReader:
+    """Reads customers as one user. Those that CRM does not show come back without a name."""
+
+    def __init__(
+        self, client: PortalClient, cache: CustomerCache, member_id: str, user_id: int
+    ) -> None:
+        self._client = client
+        self._cache = cache
+        self._member_id = member_id
+        self._user_id = user_id
+
+    def read(self, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
+        """Every one of `refs`, from the cache or in one batch per 2,500 customers."""
+        wanted = set(refs)
+        found = {ref: seen for ref in wanted if (seen := self._cached(ref))}
+        missing = wanted - found.keys()
+        if missing:
+            found |= self.take(missing, self._client.batch(commands_for(missing)))
+        return found
+
+    def take(self, refs: Iterable[CustomerRef], answer: Any) -> dict[CustomerRef, Customer]:
+        """Reads the answers to `commands_for(refs)` out of a batch that held other calls too."""
+        found = {ref: Customer(ref, None) for ref in refs}
+        for key in commands_for(found):
+            kind = Kind(key.split("_")[1])
+            for customer in customers_in(answer, key, kind):
+                if customer.ref in found:
+                    found[customer.ref] = customer
+        self._cache.put(self._member_id, self._user_id, found.values())
+        return found
+
+    def keep(self, customers: Iterable[Customer]) -> None:
+        """Remembers customers that a search has shown this user."""
+        self._cache.put(self._member_id, self._user_id, customers)
+
+    def _cached(self, ref: CustomerRef) -> Customer | None:
+        return self._cache.get(self._member_id, self._user_id, ref)
+
+
+def commands_for(refs: Iterable[CustomerRef]) -> dict[str, Command]:
+    """The calls that find these customers, 50 to a page. Their keys say what they bring."""
+    commands = {}
+    for kind in Kind:
+        ids = sorted(ref.id for ref in refs if ref.kind is kind)
+        for start in range(0, len(ids), PAGE_SIZE):
+            page = ids[start : start + PAGE_SIZE]
+            commands[f"names_{kind}_{start}"] = item_list(kind, {"@id": page})
+    return commands
+
+
+def item_list(kind: Kind, criteria: Mapping[str, Any]) -> Command:
+    """A `crm.item.list` of contacts or companies. Only select `*` brings every phone and e-mail
+    (`fm`). Source: controller/item.php of the portal's crm module."""
+    return Command(
+        "crm.item.list",
+        {
+            "entityTypeId": ENTITY_TYPES[kind],
+            "select": ["*"],
+            "filter": criteria,
+            "order": {"id": "ASC"},
+        },
+    )
+
+
+def customers_in(answer: Any, key: str, kind: Kind) -> Iterator[Customer]:
+    """The customers one `crm.item.list` of a batch brought; none where CRM is closed to the user.
+
+    Raises PortalError for anything else that went wrong: a name that is missing because the
+    portal stumbled must not look like one that is hidden.
+    """
+    error: PortalError | None = answer.errors.get(key)
+    if isinstance(error, NotPermitted):
+        return
+    items = php_map(answer.result(key)).get("items")
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and isinstance(item.get("id"), int):
+            yield customer_from(kind, item)
+
+
+def customer_from(kind: Kind, item: Mapping[str, Any]) -> Customer:
+    """A contact or company from an item of `crm.item.list`."""
+    multifields = [field for field in item.get("fm") or [] if isinstance(field, dict)]
+    phones = _values(multifields, "PHONE") or _texts(item, "phone")
+    emails = _values(multifields, "EMAIL") or _texts(item, "email")
+    parts = ("name", "secondName", "lastName") if kind is Kind.CONTACT else ("title",)
+    name = " ".join(text for part in parts for text in _texts(item, part))
+    ref = CustomerRef(kind, item["id"])
+    return Customer(ref, name or next(iter((*phones, *emails)), f"#{ref.id}"), phones, emails)
+
+
+def _values(multifields: Iterable[Mapping[str, Any]], type_id: str) -> tuple[str, ...]:
+    return tuple(
+        str(field["value"])
+        for field in multifields
+        if field.get("typeId") == type_id and field.get("value")
+    )
+
+
+def _texts(item: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    text = str(item.get(key) or "").strip()
+    return (text,) if text else ()

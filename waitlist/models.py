@@ -1,0 +1,104 @@
+"""What a waiting list is made of: records, and the customers who wait on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a customer is in CRM. The values are the portal's own client type codes."""
+
+    CONTACT = "CONTACT"
+    COMPANY = "COMPANY"
+
+
+class Age(StrEnum):
+    """How long a record has waited, by the day windows that the portal can tell."""
+
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+    OLDER = "older"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CustomerRef:
+    """Points at one contact or company in CRM. Contact 5 and company 5 are two customers."""
+
+    kind: Kind
+    id: int
+
+    @property
+    def key(self) -> str:
+        """The reference as one word, `CONTACT:5`: in forms, in history rows, in batch keys."""
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, key: str) -> CustomerRef:
+        """Reads what `key` wrote. Raises ValueError for anything else, a browser may send it."""
+        kind, _, number = key.partition(":")
+        if not (number.isascii() and number.isdigit()) or not 0 < int(number) < 2**31:
+            raise ValueError("not a customer")
+        return cls(Kind(kind), int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as the current user may see them in CRM; `name` is None where CRM shows nothing.
+
+    CRM answers alike for a deleted customer and for one this user may not read.
+    """
+
+    ref: CustomerRef
+    name: str | None
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+    @property
+    def visible(self) -> bool:
+        return self.name is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the waiting list. `customers` are in the portal's order, the main one found
+    by `main_customer`."""
+
+    id: int
+    note: str = ""
+    customers: tuple[CustomerRef, ...] = ()
+    age: Age = Age.UNKNOWN
+
+    @property
+    def main_customer(self) -> CustomerRef | None:
+        return main_customer(self.customers)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole waiting list as one user sees it.
+
+    `customers` holds every customer of every record; `complete` is False when the portal did not
+    let us read to the end.
+    """
+
+    records: tuple[Record, ...] = ()
+    customers: Mapping[CustomerRef, Customer] = field(default_factory=dict)
+    complete: bool = True
+
+
+def main_customer(customers: tuple[CustomerRef, ...]) -> CustomerRef | None:
+    """The customer a portal takes as the main one: the first contact, else the first of all.
+
+    Source: Entity/Client/ClientCollection.php getPrimaryClient of the portal's booking module.
+    """
+    contacts = (customer for customer in customers if customer.kind is Kind.CONTACT)
+    return next(contacts, next(iter(customers), None))
+
+
+def clean_note(note: object) -> str:
+    """A note as we compare it: line ends and outer spaces change on the way through browsers."""
+    return str(note or "").replace("\r\n", "\n").strip()

@@ -1,0 +1,206 @@
+"""Saves the customers of a record without losing anybody.
+
+`client.set` replaces the whole list, without version, lock or history. So: read again, merge,
+send nothing when nothing changed, write, read back, and note what it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+
+from bitrix24.batch import BatchAnswer, Command
+from bitrix24.client import PortalClient
+from bitrix24.errors import NoAnswer, PortalError
+from store.changes import ChangeStore
+from waitlist.customers import CustomerReader, commands_for
+from waitlist.errors import SaveFailed, UnknownCustomers, raise_known
+from waitlist.merge import Clash, Customers, merge, unique
+from waitlist.models import Customer, CustomerRef, Record
+from waitlist.records import client_refs, read_record, record_commands, record_in
+
+SET = "booking.v1.waitlist.client.set"
+UNSET = "booking.v1.waitlist.client.unset"
+UPDATE_FAILED = "1035"
+ROUNDS = 3
+"""Tries to get a list in while others write the same record at the same moment."""
+MOST_IN_BATCH = 300
+"""PHP reads at most 1,000 variables of a query string; a customer takes three."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody did to a record: the customers and the note as loaded and as wanted."""
+
+    base: Customers
+    customers: Customers
+    base_note: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The record as it is now. `change` is the history row to undo, None when nothing changed;
+    `merged` says that a colleague's changes are in it too."""
+
+    record: Record
+    change: int | None
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A colleague changed the same. Nothing was saved. `theirs` is the record as it is now."""
+
+    edit: Edit
+    theirs: Record
+    both: Customers
+
+
+class Saver:
+    """Saves as one user of one portal."""
+
+    def __init__(
+        self,
+        client: PortalClient,
+        reader: CustomerReader,
+        changes: ChangeStore,
+        member_id: str,
+        user_id: int,
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._changes = changes
+        self._member_id = member_id
+        self._user_id = user_id
+
+    def save(self, record_id: int, edit: Edit) -> Saved | Conflict:
+        """Two HTTP requests: read and check, write and read back. Raises WaitlistError or
+        PortalError; unless that is a NoAnswer, nothing was changed."""
+        found = self._read(record_id, edit)
+        if _note_clashes(edit, found):
+            return Conflict(edit, found, unique(edit.customers + found.customers))
+        if edit.note not in (edit.base_note, found.note):
+            self._write_note(record_id, edit.note)
+            found = replace(found, note=edit.note)
+        return self._save_customers(found, edit)
+
+    def undo(self, record_id: int, change_id: int) -> Saved | Conflict | None:
+        """Puts the list back to what it was before a change, keeping what others did since.
+        None when this record has no such change."""
+        change = self._changes.find(self._member_id, record_id, change_id)
+        if change is None:
+            return None
+        before, after = (
+            tuple(CustomerRef.parse(key) for key in keys) for keys in (change.before, change.after)
+        )
+        return self.save(record_id, Edit(base=after, customers=before))
+
+    def create(self, customers: Customers, note: str) -> Saved | Conflict:
+        """A new record with its customers. The empty record is taken away again when the
+        customers cannot be saved."""
+        self._check(customers)
+        try:
+            record_id = int(
+                self._client.call("booking.v1.waitlist.add", {"fields": {"note": note}}).result
+            )
+        except PortalError as error:
+            raise_known(error)
+            raise
+        try:
+            return self._save_customers(Record(record_id, note), Edit((), customers))
+        except NoAnswer:
+            raise
+        except Exception:
+            self._client.call("booking.v1.waitlist.delete", {"id": record_id})
+            raise
+
+    def _read(self, record_id: int, edit: Edit) -> Record:
+        """The record now, and whether CRM shows this user everybody who is to be added."""
+        added = set(edit.customers) - set(edit.base)
+        answer = self._client.batch(record_commands(record_id) | commands_for(added))
+        record = record_in(answer, record_id)
+        _refuse_hidden(added - set(record.customers), self._reader.take(added, answer))
+        return record
+
+    def _check(self, customers: Customers) -> None:
+        _refuse_hidden(set(customers), self._reader.read(customers))
+
+    def _save_customers(self, found: Record, edit: Edit) -> Saved | Conflict:
+        base, mine, now = edit.base, unique(edit.customers), found.customers
+        for _ in range(ROUNDS):
+            target = merge(base, mine, now)
+            if isinstance(target, Clash):
+                return Conflict(edit, replace(found, customers=now), target.both)
+            if target == now:
+                return self._saved(replace(found, customers=now), found.customers, edit)
+            written, after = self._write(found.id, target)
+            if written and set(after) == set(target):
+                return self._saved(replace(found, customers=after), found.customers, edit)
+            if written:
+                # Somebody else wrote at the same moment: merge what they did into what we did.
+                base, mine = now, target
+            now = after
+        raise SaveFailed
+
+    def _write(self, record_id: int, target: Customers) -> tuple[bool, Customers]:
+        """Writes the list and reads it back: whether the portal took it, and what it holds now."""
+        try:
+            answer = self._send(record_id, target)
+        except NoAnswer:
+            # Perhaps it was carried out. What the record holds now decides, not the lost answer.
+            now = read_record(self._client, record_id).customers
+            return set(now) == set(target), now
+        error = answer.errors.get("write")
+        if error is not None:
+            raise_known(error)
+            if error.code != UPDATE_FAILED:
+                raise error
+        return error is None, client_refs(answer.result("clients"))
+
+    def _send(self, record_id: int, target: Customers) -> BatchAnswer:
+        params = {
+            "waitListId": record_id,
+            "clients": [
+                {"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in target
+            ],
+        }
+        commands = record_commands(record_id)
+        if len(target) > MOST_IN_BATCH:
+            self._client.call(SET, params)
+            return self._client.batch({"clients": commands["clients"]})
+        # A query string cannot say "an empty list", so clearing has a method of its own.
+        write = Command(SET, params) if target else Command(UNSET, {"waitListId": record_id})
+        return self._client.batch({"write": write, "clients": commands["clients"]})
+
+    def _write_note(self, record_id: int, note: str) -> None:
+        # Not in a batch: a portal would replace `$result[…]` in a note by something else.
+        params = {"id": record_id, "fields": {"note": note}}
+        try:
+            self._client.call("booking.v1.waitlist.update", params)
+        except PortalError as error:
+            raise_known(error)
+            raise
+
+    def _saved(self, record: Record, before: Customers, edit: Edit) -> Saved:
+        change = None
+        if record.customers != before:
+            change = self._changes.add(
+                self._member_id,
+                record.id,
+                self._user_id,
+                tuple(ref.key for ref in before),
+                tuple(ref.key for ref in record.customers),
+            )
+        return Saved(record, change, merged=set(record.customers) != set(edit.customers))
+
+
+def _note_clashes(edit: Edit, found: Record) -> bool:
+    return edit.note != edit.base_note and found.note not in (edit.base_note, edit.note)
+
+
+def _refuse_hidden(added: AbstractSet[CustomerRef], found: Mapping[CustomerRef, Customer]) -> None:
+    hidden = sorted(ref for ref in added if not found[ref].visible)
+    if hidden:
+        raise UnknownCustomers(hidden)
