@@ -1,0 +1,116 @@
+"""Errors a portal answers, with the HTTP status its own source gives them.
+
+The public docs print other statuses for some codes; ``DOCS_STATUS`` keeps that column.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+DOCS_STATUS = {
+    "insufficient_scope": 403,
+    "user_access_error": 403,
+    "INVALID_CREDENTIALS": 403,
+    "INVALID_REQUEST": 400,
+    "OVERLOAD_LIMIT": 503,
+    "PORTAL_DELETED": 500,
+}
+
+
+class RestError(Exception):
+    """One error body: `{"error": code, "error_description": text, **extra}`."""
+
+    def __init__(self, code: str, description: str, status: int = 400, **extra: Any) -> None:
+        super().__init__(f"{code}: {description}")
+        self.code = code
+        self.description = description
+        self.status = status
+        self.extra = extra
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.code, "error_description": self.description, **self.extra}
+
+
+def method_not_found() -> RestError:
+    return RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+
+
+def no_auth() -> RestError:
+    return RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+
+
+def expired_token() -> RestError:
+    return RestError("expired_token", "The access token provided has expired", 401)
+
+
+def invalid_token() -> RestError:
+    return RestError("invalid_token", "Unable to get application by token", 401)
+
+
+def not_installed() -> RestError:
+    return RestError("ERROR_OAUTH", "Application not installed", 401)
+
+
+def payment_required() -> RestError:
+    return RestError("PAYMENT_REQUIRED", "Payment required", 401)
+
+
+def insufficient_scope(description: str | None = None) -> RestError:
+    text = "The request requires higher privileges than provided by the access token"
+    return RestError("insufficient_scope", text if description is None else description, 401)
+
+
+def user_access() -> RestError:
+    return RestError("user_access_error", "The user does not have access to the application.", 401)
+
+
+def overload() -> RestError:
+    return RestError("OVERLOAD_LIMIT", "REST API is blocked due to overload.", 401)
+
+
+def query_limit() -> RestError:
+    return RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)
+
+
+def operation_time_limit() -> RestError:
+    return RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
+
+
+def access_denied(text: str = "") -> RestError:
+    return RestError("ACCESS_DENIED", f"Access denied! {text}".strip(), 403)
+
+
+def wrong_auth_type() -> RestError:
+    text = "Current authorization type is denied for this method"
+    return RestError("WRONG_AUTH_TYPE", text, 403)
+
+
+def argument(name: str, description: str | None = None) -> RestError:
+    text = description or f"Argument '{name}' is null or empty"
+    return RestError("ERROR_ARGUMENT", text, 400, argument=name)
+
+
+def core(description: str) -> RestError:
+    return RestError("ERROR_CORE", description)
+
+
+def legacy(description: str) -> RestError:
+    """Legacy crm.* methods throw without a code, so `error` is the empty string."""
+    return RestError("", description)
+
+
+def could_not_find(parameter: str) -> RestError:
+    return RestError("100", f"Could not find value for parameter {{{parameter}}}")
+
+
+def invalid_value(value: str, parameter: str, kind: str) -> RestError:
+    text = f"Invalid value {{{value}}} to match with parameter {{{parameter}}}."
+    return RestError("100", f"{text} Should be value of type {kind}.")
+
+
+def required(*fields: str) -> RestError:
+    return RestError("0", f"Required fields: {', '.join(fields)}")
+
+
+def feature_not_available() -> RestError:
+    return RestError("0", "Feature is not available")

@@ -1,0 +1,38 @@
+"""The portal as a browser sees it: REST, its own pages with the frame, the sandbox's panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from sandbox import rest
+from sandbox.host import ajax, authorize, control, crm_pages, pages, panel, visitor
+from sandbox.portal import Portal
+
+if TYPE_CHECKING:
+    from sandbox.sandbox import Sandbox
+
+
+def create_portal_app(portal: Portal, sandbox: Sandbox) -> Flask:
+    app = Flask("sandbox", static_url_path="/_static")
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+    @app.route("/rest/<path:path>", methods=["GET", "POST", "OPTIONS"])
+    def rest_call(path: str) -> Response:
+        return rest.handle(portal, request, path)
+
+    @app.route("/favicon.ico")
+    def favicon() -> BaseResponse:
+        return redirect("/_static/favicon.svg")
+
+    visitor.register(app, portal)
+    pages.register(app, portal)
+    crm_pages.register(app, portal)
+    ajax.register(app, portal)
+    authorize.register(app, portal)
+    panel.register(app, portal, sandbox)
+    control.register(app, portal, sandbox)
+    return app

@@ -1,0 +1,116 @@
+"""The portal's own calls behind the frame's messages; the page's script makes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, abort, jsonify, request
+
+from sandbox import launch as launching
+from sandbox import lifecycle
+from sandbox.host import crm_pages, frames, visitor
+from sandbox.portal import Portal
+
+
+def given() -> dict[str, Any]:
+    """JSON bodies only: another site could not send one without asking first."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        abort(400)
+    return body
+
+
+def register(app: Flask, portal: Portal) -> None:
+    _register_frames(app, portal)
+    _register_app_state(app, portal)
+    _register_dialogs(app, portal)
+
+
+def _register_frames(app: Flask, portal: Portal) -> None:
+    @app.post("/_portal/frame")
+    def frame() -> tuple[Response, int]:
+        body = given()
+        bound = next((r for r in portal.state.placements if r.id == body.get("handler")), None)
+        placement = bound.placement if bound else "DEFAULT"
+        options = {str(k): _text(v) for k, v in dict(body.get("options") or {}).items()}
+        handler = bound.handler if bound else None
+        user = visitor.current(portal)
+        try:
+            data = frames.describe(portal, user, placement, options, handler=handler)
+        except frames.Refused as refusal:
+            return jsonify(error=str(refusal)), 403
+        return jsonify(data), 200
+
+    @app.post("/_portal/auth")
+    def auth() -> tuple[Response, int]:
+        given()
+        user = visitor.current(portal)
+        try:
+            frames.check(portal, user)
+        except frames.Refused as refusal:
+            return jsonify(error=str(refusal)), 403
+        fields = launching.auth_fields(portal, portal.issue_token(user.id))
+        return jsonify({key: fields[key] for key in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}), 200
+
+
+def _register_app_state(app: Flask, portal: Portal) -> None:
+    @app.post("/_portal/install")
+    def install() -> Response:
+        """set_installed: silently false for anyone but an administrator."""
+        body, user = given(), visitor.current(portal)
+        if body.get("value") is False:
+            if user.admin:
+                portal.installed = False
+            return jsonify(result=user.admin)
+        return jsonify(result=lifecycle.finish_install(portal, user.id))
+
+    @app.post("/_portal/first-run")
+    def first_run() -> Response:
+        given()
+        done = portal.app.first_run_done
+        user = visitor.current(portal)
+        if user.id not in done:
+            done.append(user.id)
+            portal.hub.changed()
+        return jsonify(result=True)
+
+    @app.post("/_portal/option")
+    def option() -> Response:
+        body, user = given(), visitor.current(portal)
+        options = portal.app.options
+        if body.get("kind") == "user":
+            options = portal.app.user_options.setdefault(str(user.id), {})
+        elif not user.admin:
+            abort(403)
+        options[str(body.get("name"))] = body.get("value")
+        portal.hub.changed()
+        return jsonify(options)
+
+
+def _register_dialogs(app: Flask, portal: Portal) -> None:
+    @app.get("/_portal/choices")
+    def choices() -> Response:
+        wanted = request.args.get("q", "").casefold()
+        kinds = request.args.get("kinds", "").split(",")
+        if kinds == ["user"]:
+            return jsonify(
+                [_user(row) for row in portal.users if wanted in row.full_name.casefold()]
+            )
+        return jsonify(crm_pages.choices(portal, kinds, wanted))
+
+
+def _user(user: Any) -> dict[str, Any]:
+    return {
+        "id": str(user.id),
+        "name": user.full_name,
+        "photo": "",
+        "position": user.position,
+        "url": f"/company/personal/user/{user.id}/",
+        "sub": False,
+        "sup": False,
+    }
+
+
+def _text(value: Any) -> Any:
+    """Placement options travel as strings, ids too."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,0 +1,34 @@
+"""/oauth/authorize/ on the portal: a code for the logged-in user, to the registered address."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Flask, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from sandbox.host import frames, visitor
+from sandbox.portal import Portal
+
+
+def register(app: Flask, portal: Portal) -> None:
+    @app.get("/oauth/authorize/")
+    def authorize() -> Response | tuple[str, int]:
+        """Refusals stay on the portal's page; the application's address learns nothing."""
+        if request.args.get("client_id") != portal.hub.tokens.state.client_id:
+            return render_template("refused.html", text="Application not found.", present=True), 404
+        user = visitor.current(portal)
+        try:
+            frames.check(portal, user)
+        except frames.Refused as refusal:
+            return render_template("refused.html", text=str(refusal), present=True), 403
+        query = {
+            "code": portal.hub.tokens.code(portal.member_id, user.id),
+            "state": request.args.get("state", ""),
+            "domain": portal.domain,
+            "member_id": portal.member_id,
+            "scope": portal.hub.registration.scope,
+            "server_domain": portal.hub.oauth_url.partition("://")[2],
+        }
+        portal.hub.changed()
+        return redirect(f"{portal.hub.registration.redirect_url}?{urlencode(query)}")

@@ -1,0 +1,124 @@
+"""The control API for tests in another process: JSON under /_sandbox/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Flask, Response, abort, jsonify, request
+
+from sandbox import lifecycle
+from sandbox.portal import Portal
+
+if TYPE_CHECKING:
+    from sandbox.sandbox import Sandbox
+
+_SWITCHES = ("limits", "operating", "latency", "docs_statuses", "shuffle", "token_cache")
+
+
+def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
+    @app.get("/_sandbox/<what>")
+    def read(what: str) -> Response:
+        readers: dict[str, Callable[[], Any]] = {
+            "state": lambda: _state(portal, sandbox),
+            "requests": lambda: [row.as_dict() for row in portal.requests],
+            "oauth-requests": lambda: [row.as_dict() for row in sandbox.oauth_requests],
+            "journal": lambda: msgspec.to_builtins(portal.journal),
+            "records": lambda: _records(portal),
+            "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
+            "environment": sandbox.environment,
+        }
+        if what not in readers:
+            abort(404)
+        with portal.lock:
+            return jsonify(readers[what]())
+
+    @app.post("/_sandbox/<what>")
+    def change(what: str) -> tuple[Response, int]:
+        """JSON bodies only: another site could not send one without asking first."""
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            return jsonify(error="send a JSON object"), 400
+        if what == "wait-idle":
+            return jsonify(result=sandbox.events.wait_idle(float(body.get("timeout", 10)))), 200
+        try:
+            with portal.lock:
+                result = _change(portal, sandbox, what, body)
+        except (LookupError, TypeError, ValueError) as problem:
+            return jsonify(error=f"{problem}"), 400
+        sandbox.hub.changed()
+        return jsonify(result=result), 200
+
+
+def _change(portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any]) -> Any:
+    changes: dict[str, Callable[[], Any]] = {
+        "faults": lambda: portal.faults.add(**body).id,
+        "oauth-faults": lambda: sandbox.oauth_faults.add(**body).id,
+        "clear-faults": lambda: _clear(portal.faults, sandbox.oauth_faults),
+        "clear-requests": lambda: _clear(portal.requests, sandbox.oauth_requests),
+        "expire-tokens": lambda: sandbox.hub.tokens.expire_access(portal.member_id),
+        "advance": lambda: sandbox.advance(float(body["seconds"])),
+        "reset": sandbox.reset,
+        "switches": lambda: _switch(portal, sandbox, body),
+        "installed": lambda: setattr(portal, "installed", bool(body.get("installed", True))),
+        "finish-install": lambda: portal.finish_install(int(body.get("user_id", 1))),
+        "uninstall": lambda: lifecycle.uninstall(portal, bool(body.get("clean"))),
+        "reinstall": lambda: lifecycle.reinstall(portal),
+        "update": lambda: lifecycle.update(portal),
+        "launch": lambda: _launch(portal, body),
+        "user": lambda: _user(portal, body),
+    }
+    if what not in changes:
+        raise LookupError(f"unknown action {what}; known: {', '.join(changes)}")
+    return changes[what]()
+
+
+def _clear(*recordings: Any) -> None:
+    for recording in recordings:
+        recording.clear()
+
+
+def _switch(portal: Portal, sandbox: Sandbox, body: dict[str, Any]) -> None:
+    for name in _SWITCHES:
+        if name in body:
+            setattr(sandbox.switches, name, body[name])
+    portal.state.booking_tool = bool(body.get("booking_tool", portal.state.booking_tool))
+    portal.state.features |= body.get("features", {})
+
+
+def _launch(portal: Portal, body: dict[str, Any]) -> dict[str, Any]:
+    launch = portal.launch(**body)
+    return {"url": launch.url, "body": launch.body, "name": launch.frame_name}
+
+
+def _user(portal: Portal, body: dict[str, Any]) -> None:
+    """Change what a user is or may, e.g. {"id": 2, "app_access": false}."""
+    user = portal.user(int(body["id"]))
+    for name in ("admin", "app_access", "crm_read", "extranet", "hidden_contacts"):
+        if name in body:
+            setattr(user, name, body[name])
+
+
+def _state(portal: Portal, sandbox: Sandbox) -> dict[str, Any]:
+    state = portal.state
+    app = {k: v for k, v in msgspec.to_builtins(state.app).items() if k != "application_token"}
+    return {
+        "member_id": portal.member_id,
+        "domain": portal.domain,
+        "oauth_url": sandbox.oauth_url,
+        "app": app,
+        "users": msgspec.to_builtins(state.users),
+        "placements": msgspec.to_builtins(state.placements),
+        "event_handlers": msgspec.to_builtins(state.event_handlers),
+        "records": len(portal.records),
+        "contacts": len(state.contacts),
+        "companies": len(state.companies),
+        "switches": vars(sandbox.switches),
+        "features": state.features,
+        "booking_tool": state.booking_tool,
+    }
+
+
+def _records(portal: Portal) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(item) for item in portal.records.values()]

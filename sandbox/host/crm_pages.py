@@ -1,0 +1,88 @@
+"""Lists and cards of contacts, companies and deals, with a tab per bound placement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, abort, render_template, request
+
+from sandbox.host import visitor
+from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, PlacementHandler
+from sandbox.portal import Portal
+from sandbox.rest.crm_fields import may_read, shown
+
+KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
+PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
+_PAGE = 50
+
+
+def register(app: Flask, portal: Portal) -> None:
+    @app.get("/crm/<kind>/list/")
+    def crm_list(kind: str) -> str:
+        items = readable(portal, kind)
+        wanted = request.args.get("q", "").casefold()
+        found = [item for item in items if wanted in _searchable(item)]
+        page = max(1, request.args.get("page", 1, type=int))
+        rows = found[(page - 1) * _PAGE : page * _PAGE]
+        more = page * _PAGE < len(found)
+        return render_template(
+            "crm_list.html", kind=kind, title=PLURALS[kind], rows=rows, page=page, more=more,
+            total=len(found),
+        )  # fmt: skip
+
+    @app.get("/crm/<kind>/details/<int:number>/")
+    def card(kind: str, number: int) -> str:
+        item = next((item for item in readable(portal, kind) if item.id == number), None)
+        if item is None:
+            abort(404)
+        fields = {k: v for k, v in shown(KINDS[kind], item).items() if v not in ("", [], 0, None)}
+        fields.pop("fm", None)
+        return render_template(
+            "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs(portal, kind),
+            plural=PLURALS[kind],
+        )  # fmt: skip
+
+
+def readable(portal: Portal, kind: str) -> list[CrmItem]:
+    """The cards this visitor may see; an unknown kind is a missing page."""
+    if kind not in KINDS:
+        abort(404)
+    user = visitor.current(portal)
+    if not user.crm_read:
+        return []
+    items = portal.state.crm(KINDS[kind]).values()
+    return [item for item in items if may_read(user, KINDS[kind], item.id)]
+
+
+def _searchable(item: CrmItem) -> str:
+    return " ".join([item.title, *(entry.value for entry in item.fm)]).casefold()
+
+
+def tabs(portal: Portal, kind: str) -> list[PlacementHandler]:
+    """Widgets appear only once the installation is finished."""
+    if not portal.installed:
+        return []
+    code = f"CRM_{kind.upper()}_DETAIL_TAB"
+    return [row for row in portal.state.placements if row.placement == code]
+
+
+def choices(portal: Portal, kinds: list[str], wanted: str) -> list[dict[str, Any]]:
+    """Rows for the portal's own selection dialog."""
+    prefixes = {"contact": "C", "company": "CO", "deal": "D"}
+    rows = []
+    for kind in kinds:
+        if kind not in KINDS:
+            continue
+        hits = [item for item in readable(portal, kind) if wanted in _searchable(item)]
+        rows += [
+            {
+                "id": f"{prefixes[kind]}_{item.id}",
+                "type": kind,
+                "place": kind,
+                "title": item.title,
+                "desc": item.fm[0].value if item.fm else "",
+                "url": f"/crm/{kind}/details/{item.id}/",
+            }
+            for item in hits[:20]
+        ]
+    return rows

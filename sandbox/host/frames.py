@@ -1,0 +1,67 @@
+"""What the page needs to open one frame and to answer its messages, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.model import User
+from sandbox.portal import Portal
+
+
+class Refused(Exception):
+    """The portal shows this text instead of the frame."""
+
+
+def check(portal: Portal, user: User) -> None:
+    """Who gets no frame, and what the portal tells them."""
+    if not portal.app.present:
+        raise Refused("The application is not installed.")
+    if not user.app_access:
+        raise Refused("Access denied. You have no access to this application.")
+    installer = portal.hub.registration.install_url
+    if not portal.installed and installer and not user.admin:
+        admin = portal.administrator.full_name
+        raise Refused(
+            "The application is not fully installed yet. "
+            f"Ask your administrator to finish the installation: {admin}"
+        )
+
+
+def describe(
+    portal: Portal,
+    user: User,
+    placement: str = "DEFAULT",
+    options: dict[str, Any] | None = None,
+    lang: str = "en",
+    handler: str | None = None,
+) -> dict[str, Any]:
+    check(portal, user)
+    launch = portal.launch(user.id, placement, options, lang, handler)
+    app = portal.app
+    init = {
+        "LANG": lang,
+        "DOMAIN": portal.domain,
+        "PROTOCOL": 0,
+        "PATH": "/rest",
+        "AUTH_ID": launch.body["AUTH_ID"],
+        "AUTH_EXPIRES": launch.body["AUTH_EXPIRES"],
+        "REFRESH_ID": launch.body["REFRESH_ID"],
+        "MEMBER_ID": portal.member_id,
+        "FIRST_RUN": user.id not in app.first_run_done,
+        "IS_ADMIN": user.admin,
+        "INSTALL": not app.installed,
+        "USER_OPTIONS": app.user_options.get(str(user.id), {}),
+        "APP_OPTIONS": app.options,
+        "PLACEMENT": placement,
+        "PLACEMENT_OPTIONS": launch.options,
+    }
+    return {
+        "sid": launch.sid,
+        "name": launch.frame_name,
+        "url": launch.url,
+        "fields": launch.body,
+        "placement": placement,
+        "appUrl": portal.hub.registration.main_url,
+        "title": portal.hub.registration.title,
+        "init": init,
+    }

@@ -1,0 +1,91 @@
+"""The portal's main page with the application, left-menu placements, and what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, render_template, request
+
+from sandbox.host import frames, visitor
+from sandbox.model import PlacementHandler, PortalState, WaitListItem
+from sandbox.portal import Portal
+
+# Knobs of the page itself, not handed to the application.
+_KNOBS = {"mute", "lang"}
+
+
+def register(app: Flask, portal: Portal) -> None:
+    @app.context_processor
+    def menu() -> dict[str, Any]:
+        bound = portal.state.placements if portal.installed else []
+        return {"left_menu": [row for row in bound if row.placement == "LEFT_MENU"]}
+
+    @app.get("/")
+    def main() -> str:
+        options = {key: value for key, value in request.args.items() if key not in _KNOBS}
+        return _frame_page(portal, "DEFAULT", _with_uri(portal, options), None)
+
+    @app.get("/marketplace/app/<int:number>/")
+    def left_menu(number: int) -> str:
+        bound = next((row for row in portal.state.placements if row.id == number), None)
+        if bound is None:
+            abort(404)
+        return _frame_page(portal, bound.placement, {"URI": request.full_path.rstrip("?")}, bound)
+
+    @app.get("/sandbox/stored/")
+    def stored() -> str:
+        return render_template("stored.html", **_stored(portal))
+
+
+def _with_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:
+    """URI is the portal page the user came from, as its Referer tells."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc == portal.domain and "URI" not in options:
+        query = f"?{came_from.query}" if came_from.query else ""
+        options["URI"] = came_from.path + query
+    return options
+
+
+def _frame_page(
+    portal: Portal, placement: str, options: dict[str, Any], bound: PlacementHandler | None
+) -> str:
+    user = visitor.current(portal)
+    lang = request.args.get("lang", "en")
+    handler = bound.handler if bound else None
+    try:
+        frame = frames.describe(portal, user, placement, options, lang, handler)
+    except frames.Refused as refusal:
+        return render_template("refused.html", text=str(refusal), present=portal.app.present)
+    title = bound.title if bound else portal.hub.registration.title
+    return render_template(
+        "frame.html", frame=frame, title=title, mute=request.args.get("mute", "")
+    )
+
+
+def _stored(portal: Portal) -> dict[str, Any]:
+    state = portal.state
+    last = {entry.record_id: entry for entry in state.journal}
+    rows: list[dict[str, Any]] = [
+        {
+            "item": item,
+            "deals": [link.value for link in item.external if link.entity_type_id == "DEAL"],
+            "clients": client_rows(state, item),
+            "last": last.get(item.id),
+            "changed_by": portal.find_user(item.updated_by),
+        }
+        for item in state.records.values()
+    ]
+    rows.sort(key=lambda row: (row["last"] is None, -row["item"].id))
+    names = {user.id: user.full_name for user in portal.users}
+    return {"rows": rows, "journal": list(reversed(state.journal))[:200], "names": names}
+
+
+def client_rows(state: PortalState, item: WaitListItem) -> list[dict[str, Any]]:
+    shown = []
+    for row in item.clients:
+        table = state.contacts if row.code == "CONTACT" else state.companies
+        known = table.get(row.id)
+        title = known.title if known else "(no such card)"
+        shown.append({"code": row.code, "id": row.id, "title": title, "primary": row.primary})
+    return shown

@@ -1,0 +1,87 @@
+"""The sandbox panel: faults, token expiry, install state, switches, recorded requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flask import Flask, abort, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from sandbox import lifecycle
+from sandbox.faults import KINDS
+from sandbox.host import visitor
+from sandbox.portal import Portal
+
+if TYPE_CHECKING:
+    from sandbox.sandbox import Sandbox
+
+_SHOWN = 100
+
+
+def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
+    @app.get("/sandbox/panel/")
+    def panel() -> str:
+        return render_template(
+            "panel.html",
+            kinds=KINDS,
+            faults=list(portal.faults),
+            requests=list(reversed(portal.requests[-_SHOWN:])),
+            oauth_requests=list(reversed(sandbox.oauth_requests[-_SHOWN:])),
+            deliveries=list(reversed(sandbox.events.sent[-_SHOWN:])),
+            switches=sandbox.switches,
+            portals=sandbox.portals,
+        )
+
+    @app.post("/sandbox/panel/<action>")
+    def act(action: str) -> Response:
+        if not visitor.own_request():
+            abort(403)
+        with portal.lock:
+            _act(portal, sandbox, action)
+        sandbox.hub.changed()
+        return redirect("/sandbox/panel/")
+
+
+def _act(portal: Portal, sandbox: Sandbox, action: str) -> None:
+    form = request.form
+    actions: dict[str, Callable[[], object]] = {
+        "expire-tokens": lambda: sandbox.hub.tokens.expire_access(portal.member_id),
+        "uninstall": lambda: lifecycle.uninstall(portal, clean=bool(form.get("clean"))),
+        "reinstall": lambda: lifecycle.reinstall(portal),
+        "update": lambda: lifecycle.update(portal),
+        "clear-faults": portal.faults.clear,
+        "remove-fault": lambda: portal.faults.remove(form.get("id", 0, type=int)),
+        "add-fault": lambda: _add_fault(portal),
+        "clear-requests": portal.requests.clear,
+        "switches": lambda: _switch(portal, sandbox),
+    }
+    if action not in actions:
+        abort(404)
+    actions[action]()
+
+
+def _add_fault(portal: Portal) -> None:
+    form = request.form
+    options: dict[str, object] = {}
+    if form.get("seconds", type=float):
+        options["seconds"] = form.get("seconds", type=float)
+    if form.get("feature"):
+        options["feature"] = form["feature"]
+    portal.faults.add(
+        form.get("kind", ""),
+        form.get("method") or "*",
+        count=form.get("count", type=int),
+        probability=form.get("probability", 1.0, type=float),
+        **options,
+    )
+
+
+def _switch(portal: Portal, sandbox: Sandbox) -> None:
+    form, switches, state = request.form, sandbox.switches, portal.state
+    for name in ("limits", "operating", "docs_statuses", "shuffle", "token_cache"):
+        setattr(switches, name, bool(form.get(name)))
+    switches.latency = form.get("latency", 0.0, type=float)
+    state.booking_tool = bool(form.get("booking_tool"))
+    for feature in ("booking", "booking_waitlist"):
+        state.features[feature] = bool(form.get(feature))

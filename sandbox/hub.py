@@ -1,0 +1,81 @@
+"""What all portals of one sandbox share: the registered application, the OAuth store, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from sandbox.clock import Clock
+from sandbox.delivery import EventQueue
+from sandbox.faults import Faults
+from sandbox.recording import OAuthRecord, keep_recent
+from sandbox.tokens import TokenStore
+
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The application as its developer registered it with the vendor."""
+
+    title: str
+    url: str
+    install_path: str | None
+    scope: str
+
+    @property
+    def main_url(self) -> str:
+        return f"{self.url}/"
+
+    @property
+    def install_url(self) -> str | None:
+        return f"{self.url}{self.install_path}" if self.install_path else None
+
+    @property
+    def redirect_url(self) -> str:
+        return f"{self.url}/oauth/callback"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(part.strip() for part in self.scope.split(",") if part.strip())
+
+
+@dataclass
+class Switches:
+    """Behaviour a developer turns on and off while the sandbox runs."""
+
+    limits: bool = False
+    operating: bool = False
+    latency: float = 0.0
+    docs_statuses: bool = False
+    shuffle: bool = False
+    token_cache: bool = False
+
+
+@dataclass
+class Hub:
+    registration: Registration
+    tokens: TokenStore
+    clock: Clock
+    switches: Switches
+    events: EventQueue
+    changed: Callable[[], None]
+    lock: RLock = field(default_factory=RLock)
+    oauth_url: str = ""
+    portals: list[Portal] = field(default_factory=list)
+    oauth_requests: list[OAuthRecord] = field(default_factory=list)
+    oauth_faults: Faults = field(default_factory=Faults)
+
+    @property
+    def server_endpoint(self) -> str:
+        return f"{self.oauth_url}/rest/"
+
+    def portal(self, member_id: str) -> Portal | None:
+        return next((p for p in self.portals if p.member_id == member_id), None)
+
+    def record_oauth(self, record: OAuthRecord) -> None:
+        self.oauth_requests.append(record)
+        keep_recent(self.oauth_requests)

@@ -1,0 +1,81 @@
+"""The POST with which a portal opens the application in a frame, field by field in its order."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from sandbox.tokens import ACCESS_SECONDS, Grant
+
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
+
+
+@dataclass(frozen=True)
+class Launch:
+    url: str
+    body: dict[str, str]
+    sid: str
+    user_id: int
+    placement: str
+    options: dict[str, Any]
+    handler: str
+    portal_domain: str
+
+    @property
+    def access_token(self) -> str:
+        return self.body["AUTH_ID"]
+
+    @property
+    def refresh_token(self) -> str:
+        return self.body["REFRESH_ID"]
+
+    @property
+    def frame_name(self) -> str:
+        """`HOST|PROTOCOL|APP_SID`: all the frame knows about its parent."""
+        return f"{self.portal_domain}|0|{self.sid}"
+
+
+def build(
+    portal: Portal,
+    user_id: int,
+    placement: str,
+    options: dict[str, Any] | None,
+    lang: str,
+    handler: str,
+) -> Launch:
+    grant = portal.issue_token(user_id)
+    sid = secrets.token_hex(16)
+    query = {"DOMAIN": portal.domain, "PROTOCOL": "0", "LANG": lang, "APP_SID": sid}
+    glue = "&" if "?" in handler else "?"
+    body = auth_fields(portal, grant)
+    body["PLACEMENT"] = placement
+    if options:
+        body["PLACEMENT_OPTIONS"] = json.dumps(options, ensure_ascii=False)
+    return Launch(
+        url=handler + glue + urlencode(query),
+        body=body,
+        sid=sid,
+        user_id=user_id,
+        placement=placement,
+        options=options or {},
+        handler=handler,
+        portal_domain=portal.domain,
+    )
+
+
+def auth_fields(portal: Portal, grant: Grant) -> dict[str, str]:
+    app = portal.state.app
+    return {
+        "AUTH_ID": grant.access_token,
+        "AUTH_EXPIRES": str(ACCESS_SECONDS),
+        "REFRESH_ID": grant.refresh_token,
+        "SERVER_ENDPOINT": portal.hub.server_endpoint,
+        "APPLICATION_TOKEN": app.application_token,
+        "APPLICATION_SCOPE": portal.hub.registration.scope,
+        "member_id": portal.member_id,
+        "status": app.status,
+    }

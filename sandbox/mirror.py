@@ -1,0 +1,83 @@
+"""The CRM's mirror of the waiting list: one activity per record that ever had anybody.
+
+It is written after the REST reply, and a record that was emptied keeps its old activity, because
+the portal's update returns early when there is nothing to bind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.model import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    Activity,
+    ClientRow,
+    PortalState,
+    WaitListItem,
+)
+
+PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
+PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
+_OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
+
+
+def mark_primary(clients: list[ClientRow]) -> None:
+    """The first CONTACT is the primary client, else the first client."""
+    first = next((row for row in clients if row.code == "CONTACT"), clients[0] if clients else None)
+    for row in clients:
+        row.primary = row is first
+
+
+def write(state: PortalState, item: WaitListItem, now: str) -> None:
+    known = state.activities.get(item.id)
+    if item.deleted:
+        if known:
+            del state.activities[item.id]
+        return
+    bindings = _bindings(item)
+    if not bindings:
+        return
+    if known is None:
+        number = state.next_id("activity")
+        known = Activity(number, item.id, item.created, now, item.created_by, bindings, {})
+        state.activities[item.id] = known
+    known.bindings = bindings
+    known.updated = now
+    known.fields = _fields(state, item)
+
+
+def _bindings(item: WaitListItem) -> list[tuple[int, int]]:
+    found = [(_OWNER_TYPES[row.code], row.id) for row in item.clients if row.code in _OWNER_TYPES]
+    for row in item.external:
+        if row.module_id == "crm" and row.entity_type_id == "DEAL" and row.value.isdigit():
+            found.append((DEAL, int(row.value)))
+    return found
+
+
+def _fields(state: PortalState, item: WaitListItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "clients": [
+            {
+                "typeModule": row.module,
+                "typeCode": row.code,
+                "id": row.id,
+                "phones": _phones(state, row),
+            }
+            for row in item.clients
+        ],
+        "externalData": [
+            {"moduleId": row.module_id, "entityTypeId": row.entity_type_id, "value": row.value}
+            for row in item.external
+        ],
+        "createdBy": item.created_by,
+        "note": item.note,
+    }
+
+
+def _phones(state: PortalState, row: ClientRow) -> list[str]:
+    table = state.contacts if row.code == "CONTACT" else state.companies
+    item = table.get(row.id)
+    return [field.value for field in item.fm if field.type_id == "PHONE"] if item else []

@@ -1,0 +1,229 @@
+"""Everything a sandbox remembers, as plain data. One msgspec struct tree = one JSON file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+CONTACT, COMPANY, DEAL = 3, 4, 2
+
+
+class User(Struct):
+    id: int
+    name: str
+    last_name: str
+    email: str
+    position: str = ""
+    admin: bool = False
+    app_access: bool = True
+    crm_read: bool = True
+    extranet: bool = False
+    hidden_contacts: list[int] = field(default_factory=list)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name} {self.last_name}"
+
+
+class Multifield(Struct):
+    """One phone or e-mail of a contact or company (`fm` in crm.item.*)."""
+
+    id: int
+    type_id: str
+    value_type: str
+    value: str
+
+
+class CrmItem(Struct):
+    """A contact, company or deal; `fields` holds camelCase values as crm.item.get shows them."""
+
+    id: int
+    fields: dict[str, Any]
+    fm: list[Multifield] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        title = self.fields.get("title")
+        if title:
+            return str(title)
+        parts = (self.fields.get(name) for name in ("name", "secondName", "lastName"))
+        return " ".join(part for part in parts if part) or f"#{self.id}"
+
+
+class ClientType(Struct):
+    """A row of the booking client-type table: empty until the portal links a first client."""
+
+    module: str
+    code: str
+
+
+class ClientRow(Struct):
+    row: int
+    module: str
+    code: str
+    id: int
+    primary: bool = False
+
+
+class ExternalRow(Struct):
+    module_id: str
+    entity_type_id: str
+    value: str
+
+
+class WaitListItem(Struct):
+    id: int
+    note: str | None
+    created_by: int
+    created: str
+    updated_by: int
+    deleted: bool = False
+    clients: list[ClientRow] = field(default_factory=list)
+    external: list[ExternalRow] = field(default_factory=list)
+
+
+class Booking(Struct):
+    id: int
+    resource_ids: list[int]
+    date_period: dict[str, Any]
+    created_by: int
+    created: str
+    name: str | None = None
+    description: str | None = None
+    note: str | None = None
+    deleted: bool = False
+    clients: list[ClientRow] = field(default_factory=list)
+    external: list[ExternalRow] = field(default_factory=list)
+
+
+class Resource(Struct):
+    id: int
+    name: str
+    type_id: int
+    description: str | None = None
+    is_main: bool = True
+
+
+class Activity(Struct):
+    """The CRM's own mirror of a waiting-list record (provider CRM_WAIT_LIST_ITEM)."""
+
+    id: int
+    record_id: int
+    created: str
+    updated: str
+    author_id: int
+    bindings: list[tuple[int, int]]
+    fields: dict[str, Any]
+
+
+class EventHandler(Struct):
+    id: int
+    event: str
+    handler: str
+    user_id: int
+
+
+class PlacementHandler(Struct):
+    id: int
+    placement: str
+    handler: str
+    title: str
+    description: str = ""
+    user_id: int = 0
+    options: Any = field(default_factory=list)
+    lang_all: dict[str, Any] = field(default_factory=dict)
+
+
+class AppState(Struct):
+    """The application's row on one portal."""
+
+    application_token: str
+    present: bool = True
+    installed: bool = False
+    version: int = 1
+    previous_version: int = 0
+    status: str = "L"
+    options: dict[str, Any] = field(default_factory=dict)
+    user_options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    first_run_done: list[int] = field(default_factory=list)
+
+
+class JournalEntry(Struct):
+    """Who changed a record, as the portal's own journal keeps it."""
+
+    time: str
+    record_id: int
+    kind: str
+    user_id: int
+    clients: list[str] = field(default_factory=list)
+
+
+class PortalState(Struct):
+    member_id: str
+    number: int
+    company: str
+    date_format: str
+    webhook: str
+    app: AppState
+    users: list[User] = field(default_factory=list)
+    contacts: dict[int, CrmItem] = field(default_factory=dict)
+    companies: dict[int, CrmItem] = field(default_factory=dict)
+    deals: dict[int, CrmItem] = field(default_factory=dict)
+    records: dict[int, WaitListItem] = field(default_factory=dict)
+    bookings: dict[int, Booking] = field(default_factory=dict)
+    resources: dict[int, Resource] = field(default_factory=dict)
+    # By record id: there is at most one per record.
+    activities: dict[int, Activity] = field(default_factory=dict)
+    client_types: list[ClientType] = field(default_factory=list)
+    features: dict[str, bool] = field(default_factory=dict)
+    booking_tool: bool = True
+    event_handlers: list[EventHandler] = field(default_factory=list)
+    placements: list[PlacementHandler] = field(default_factory=list)
+    journal: list[JournalEntry] = field(default_factory=list)
+    last_id: dict[str, int] = field(default_factory=dict)
+
+    def next_id(self, kind: str) -> int:
+        number = self.last_id.get(kind, 0) + 1
+        self.last_id[kind] = number
+        return number
+
+    def crm(self, entity_type_id: int) -> dict[int, CrmItem]:
+        tables = {CONTACT: self.contacts, COMPANY: self.companies, DEAL: self.deals}
+        return tables[entity_type_id]
+
+
+class AccessToken(Struct):
+    member_id: str
+    user_id: int
+    scope: str
+    expires: float
+    # Hops left for an event's own token: the portal's loop protection counts down from 7.
+    event_ttl: int | None = None
+
+
+class RefreshToken(Struct):
+    member_id: str
+    user_id: int
+    expires: float
+
+
+class AuthCode(Struct):
+    member_id: str
+    user_id: int
+    expires: float
+    used: bool = False
+
+
+class OAuthState(Struct):
+    client_id: str
+    client_secret: str
+    access: dict[str, AccessToken] = field(default_factory=dict)
+    refresh: dict[str, RefreshToken] = field(default_factory=dict)
+    codes: dict[str, AuthCode] = field(default_factory=dict)
+
+
+class SandboxState(Struct):
+    oauth: OAuthState
+    portals: list[PortalState] = field(default_factory=list)
+    format: int = 1

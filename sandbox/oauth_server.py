@@ -1,0 +1,172 @@
+"""The vendor's OAuth server: /oauth/token/ and /rest/app.info, a site apart from every portal."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from contextlib import suppress
+from typing import Any
+
+from flask import Flask, Request, Response, request
+
+from sandbox import errors
+from sandbox.errors import RestError
+from sandbox.hub import Hub
+from sandbox.recording import OAuthRecord
+from sandbox.rest.oauth_faults import strike
+from sandbox.tokens import ACCESS_SECONDS, Grant
+
+
+def create_oauth_app(hub: Hub) -> Flask:
+    app = Flask("sandbox.oauth_server", static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
+    app.add_url_rule(
+        "/oauth/token/", "token", lambda: _answered(hub, token), methods=["GET", "POST"]
+    )
+    app.add_url_rule(
+        "/rest/app.info", "app_info", lambda: _answered(hub, app_info), methods=["GET", "POST"]
+    )
+    return app
+
+
+def _answered(hub: Hub, endpoint: Any) -> Response:
+    """Run an endpoint, record it, turn RestError into its body."""
+    values = _values(request)
+    record = OAuthRecord(
+        number=len(hub.oauth_requests) + 1,
+        time=hub.clock.iso(),
+        path=request.path,
+        verb=request.method,
+        grant_type=values.get("grant_type"),
+        ok=False,
+        error=None,
+        status=0,
+    )
+    try:
+        struck = strike(hub, request)
+        if struck is not None:
+            record.status = struck.status_code
+            return struck
+        body, record.status = endpoint(hub, values, record), 200
+        record.ok = True
+    except RestError as problem:
+        record.error, record.status = problem.code, problem.status
+        body = {"error": problem.code}
+        if problem.description:
+            body["error_description"] = problem.description
+    finally:
+        hub.record_oauth(record)
+    return Response(json.dumps(body), record.status, content_type="application/json")
+
+
+def _values(request: Request) -> dict[str, str]:
+    """Query, form fields or a JSON body, the later winning."""
+    values = {**request.args.to_dict(), **request.form.to_dict()}
+    if "json" in (request.content_type or ""):
+        with suppress(ValueError):
+            data = json.loads(request.get_data())
+            if isinstance(data, dict):
+                values |= {key: str(value) for key, value in data.items()}
+    return values
+
+
+def token(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str, Any]:
+    grant_type = _parameter(values, "grant_type")
+    _check_client(hub, values)
+    asked = {part for part in values.get("scope", "").split(",") if part}
+    if asked - hub.registration.scopes:
+        raise RestError("invalid_scope", "", 403)
+    if grant_type == "authorization_code":
+        grant = hub.tokens.exchange(_parameter(values, "code"), hub.registration.scope)
+        reply = _reply(hub, grant)
+    elif grant_type == "refresh_token":
+        refresh = _parameter(values, "refresh_token")
+        _require_installed(hub, hub.tokens.refresh_owner(refresh))
+        grant = hub.tokens.refresh(refresh, hub.registration.scope)
+        reply = _reply(hub, grant)
+        reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
+    else:
+        raise RestError("invalid_request", "Unsupported grant_type")
+    record.member_id, record.user_id = grant.member_id, grant.user_id
+    hub.changed()
+    return reply
+
+
+def _parameter(values: dict[str, str], name: str) -> str:
+    if not values.get(name):
+        raise RestError("invalid_request", f'No "{name}" parameter found')
+    return values[name]
+
+
+def _check_client(hub: Hub, values: dict[str, str]) -> None:
+    client_id = _parameter(values, "client_id")
+    state = hub.tokens.state
+    if not secrets.compare_digest(client_id.encode(), state.client_id.encode()):
+        # Seen on live servers: this one error comes with HTTP 200.
+        raise RestError("wrong_client", "", 200)
+    secret = values.get("client_secret", "")
+    if not secrets.compare_digest(secret.encode(), state.client_secret.encode()):
+        raise RestError("invalid_client", "Invalid client secret", 400)
+
+
+def _require_installed(hub: Hub, member_id: str | None) -> None:
+    portal = hub.portal(member_id) if member_id else None
+    if portal is not None and not portal.app.present:
+        raise RestError("NOT_INSTALLED", "Application not installed", 401)
+    if portal is not None and portal.faults.take("PAYMENT_REQUIRED", ["oauth/token"]):
+        raise errors.payment_required()
+
+
+def _reply(hub: Hub, grant: Grant) -> dict[str, Any]:
+    portal = hub.portal(grant.member_id)
+    if portal is None:
+        raise RestError("NOT_INSTALLED", "Application not installed", 401)
+    return {
+        "access_token": grant.access_token,
+        "client_endpoint": portal.client_endpoint,
+        # The OAuth host, not the portal.
+        "domain": hub.oauth_url.partition("://")[2],
+        "expires_in": ACCESS_SECONDS,
+        "member_id": grant.member_id,
+        "refresh_token": grant.refresh_token,
+        "scope": grant.scope,
+        "server_endpoint": hub.server_endpoint,
+        "status": portal.app.status,
+    }
+
+
+def app_info(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str, Any]:
+    """The trusted word on a token: whose it is, which application, which portal."""
+    given = values.get("auth") or values.get("access_token")
+    if not given:
+        raise errors.no_auth()
+    known = hub.tokens.find(given)
+    portal = hub.portal(known.member_id) if known else None
+    if known is None or portal is None:
+        raise errors.invalid_token()
+    if hub.tokens.expired(known):
+        raise errors.expired_token()
+    record.member_id, record.user_id = known.member_id, known.user_id
+    began = hub.clock.now()
+    install = {
+        "installed": portal.app.installed,
+        "version": portal.app.version,
+        "status": portal.app.status,
+        "scope": hub.registration.scope,
+        "domain": portal.domain,
+        "uri": portal.url,
+        "client_endpoint": portal.client_endpoint,
+        "member_id": portal.member_id,
+        "member_type": "PORTAL",
+    }
+    result = {
+        "client_id": hub.tokens.state.client_id,
+        "scope": known.scope,
+        "expires": hub.clock.iso(known.expires),
+        "install": install,
+        "user_id": known.user_id,
+    }
+    finish = hub.clock.now()
+    span = {"start": began, "finish": finish, "duration": finish - began, "processing": 0}
+    dates = {"date_start": hub.clock.iso(began), "date_finish": hub.clock.iso(finish)}
+    return {"result": result, "time": {**span, **dates}}

@@ -1,0 +1,124 @@
+"""The few PHP habits that show on the wire of a portal: bracket keys, array shapes, casts.
+
+A PHP array arrives here as a Python list (keys 0..n-1 in order) or a dict with string keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+_LEADING_INT = re.compile(r"\s*([+-]?\d+)")
+_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+_BRACKET = re.compile(r"\[([^\]]*)\]")
+
+
+def parse_query(query: str) -> dict[str, Any]:
+    """`a[b][0]=1&a[b][1]=2` as PHP's parse_str reads it; every leaf is a string."""
+    return parse_pairs(parse_qsl(query, keep_blank_values=True))
+
+
+def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    root: dict[str, Any] = {}
+    for key, value in pairs:
+        path = _path(key)
+        if path[0]:
+            _assign(root, path, value)
+    return {key: _shaped(value) for key, value in root.items()}
+
+
+def _path(key: str) -> list[str]:
+    name, bracket, rest = key.partition("[")
+    # PHP turns dots and blanks of the outer name into underscores, never those in brackets.
+    top = name.replace(".", "_").replace(" ", "_")
+    return [top, *_BRACKET.findall(bracket + rest)]
+
+
+def _assign(root: dict[str, Any], path: list[str], value: str) -> None:
+    node = root
+    for part in path[:-1]:
+        key = part or _next_index(node)
+        child = node.get(key)
+        if not isinstance(child, dict):
+            child = node[key] = {}
+        node = child
+    node[path[-1] or _next_index(node)] = value
+
+
+def _next_index(node: dict[str, Any]) -> str:
+    numbers = [int(key) for key in node if key.isdigit()]
+    return str(max(numbers) + 1 if numbers else 0)
+
+
+def _shaped(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    shaped = {key: _shaped(item) for key, item in value.items()}
+    return array(shaped)
+
+
+def array(items: dict[str, Any]) -> Any:
+    """The JSON form of a PHP array: `[]` when empty, a list for keys 0..n-1, else an object."""
+    if list(items) == [str(index) for index in range(len(items))]:
+        return list(items.values())
+    return items
+
+
+def pairs(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Flatten to form fields with bracket keys, the way http_build_query does."""
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items:
+        name = f"{prefix}[{key}]" if prefix else str(key)
+        if isinstance(value, dict | list):
+            yield from pairs(value, name)
+        elif value is not None:
+            yield name, str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def values(data: Any) -> list[Any]:
+    """The values of a PHP array, whatever its keys."""
+    return list(data.values()) if isinstance(data, dict) else list(data)
+
+
+def entries(data: Any) -> list[tuple[str, Any]]:
+    if isinstance(data, dict):
+        return [(str(key), value) for key, value in data.items()]
+    return [(str(index), value) for index, value in enumerate(data)]
+
+
+def is_array(value: Any) -> bool:
+    return isinstance(value, dict | list)
+
+
+def to_int(value: Any) -> int:
+    """The (int) cast: "12abc" is 12, "abc" is 0, a filled array is 1."""
+    if isinstance(value, bool | int | float):
+        return int(value)
+    if isinstance(value, str):
+        match = _LEADING_INT.match(value)
+        return int(match.group(1)) if match else 0
+    return 1 if value else 0
+
+
+def is_numeric(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return True
+    return isinstance(value, str) and _NUMERIC.fullmatch(value) is not None
+
+
+def to_text(value: Any) -> str:
+    """String conversion as in a PHP message: null and false are empty, an array is `Array`."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "1"
+    return "Array" if is_array(value) else str(value)
+
+
+def truthy(value: Any) -> bool:
+    """PHP truth: "0" is false, "false" is true."""
+    return bool(value) and value != "0"

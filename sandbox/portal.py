@@ -1,0 +1,213 @@
+"""One portal: its address, its data, who may what, its events. HTTP lives elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox import launch as launching
+from sandbox import lifecycle
+from sandbox.delivery import Delivery
+from sandbox.faults import Faults
+from sandbox.hub import Hub
+from sandbox.launch import Launch
+from sandbox.limits import LeakyBucket, Operating
+from sandbox.model import AppState, EventHandler, JournalEntry, PortalState, User, WaitListItem
+from sandbox.recording import RequestRecord, keep_recent
+from sandbox.tokens import ACCESS_SECONDS, Grant
+
+_JOURNAL_KEPT = 1000
+# The portal's own loop protection: an event's token may cause that many further events in a row.
+EVENT_HOPS = 7
+
+
+class Portal:
+    def __init__(self, state: PortalState, hub: Hub, port: int) -> None:
+        self.state = state
+        self.hub = hub
+        self.port = port
+        self.lock = hub.lock
+        self.requests: list[RequestRecord] = []
+        self.faults = Faults()
+        self.bucket = LeakyBucket()
+        self.operating = Operating()
+        self.mirror_pending: set[int] = set()
+        # Outcome of a token check, kept by the portal for an hour: token -> (until, scope, access)
+        self.checked_tokens: dict[str, tuple[float, str, bool]] = {}
+
+    @property
+    def domain(self) -> str:
+        return f"localhost:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.domain}"
+
+    @property
+    def client_endpoint(self) -> str:
+        return f"{self.url}/rest/"
+
+    @property
+    def member_id(self) -> str:
+        return self.state.member_id
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.client_endpoint}1/{self.state.webhook}/"
+
+    @property
+    def app(self) -> AppState:
+        return self.state.app
+
+    @property
+    def installed(self) -> bool:
+        return self.state.app.installed
+
+    @installed.setter
+    def installed(self, value: bool) -> None:
+        self.state.app.installed = value
+        self.hub.changed()
+
+    @property
+    def application_token(self) -> str:
+        return self.state.app.application_token
+
+    @property
+    def users(self) -> list[User]:
+        return self.state.users
+
+    def user(self, user_id: int) -> User:
+        found = self.find_user(user_id)
+        if found is None:
+            raise LookupError(f"portal {self.state.number} has no user {user_id}")
+        return found
+
+    def find_user(self, user_id: int) -> User | None:
+        return next((user for user in self.state.users if user.id == user_id), None)
+
+    @property
+    def administrator(self) -> User:
+        return next(user for user in self.state.users if user.admin)
+
+    @property
+    def records(self) -> dict[int, WaitListItem]:
+        """Waiting-list records by id, deleted ones left out."""
+        return {key: item for key, item in self.state.records.items() if not item.deleted}
+
+    @property
+    def journal(self) -> list[JournalEntry]:
+        return self.state.journal
+
+    def clients(self, record_id: int) -> list[tuple[str, int]]:
+        """The stored clients of a record in stored order, e.g. [("CONTACT", 12)]."""
+        return [(row.code, row.id) for row in self.state.records[record_id].clients]
+
+    def issue_token(self, user_id: int, event_ttl: int | None = None) -> Grant:
+        self.hub.changed()
+        scope = self.hub.registration.scope
+        return self.hub.tokens.issue(self.member_id, self.user(user_id).id, scope, event_ttl)
+
+    def forget_tokens(self) -> None:
+        self.checked_tokens.clear()
+
+    def launch(
+        self,
+        user_id: int = 2,
+        placement: str = "DEFAULT",
+        options: dict[str, Any] | None = None,
+        lang: str = "en",
+        handler: str | None = None,
+    ) -> Launch:
+        """What this user's browser would post now: fresh tokens, the URL the portal chooses."""
+        target = handler or self.handler_url(placement)
+        return launching.build(self, user_id, placement, options, lang, target)
+
+    def handler_url(self, placement: str) -> str:
+        registration = self.hub.registration
+        if placement == "DEFAULT":
+            installer = registration.install_url
+            return registration.main_url if self.installed or not installer else installer
+        for bound in self.state.placements:
+            if bound.placement == placement:
+                return bound.handler
+        raise LookupError(f"no handler is bound to {placement}")
+
+    def finish_install(self, user_id: int = 1) -> bool:
+        return lifecycle.finish_install(self, user_id)
+
+    def uninstall(self, clean: bool = False) -> None:
+        lifecycle.uninstall(self, clean)
+
+    def reinstall(self) -> None:
+        lifecycle.reinstall(self)
+
+    def update_app(self) -> None:
+        lifecycle.update(self)
+
+    def record_request(self, record: RequestRecord) -> None:
+        self.requests.append(record)
+        keep_recent(self.requests)
+
+    def note_journal(self, item: WaitListItem, kind: str, user_id: int) -> None:
+        clients = [f"{row.code} {row.id}" for row in item.clients]
+        entry = JournalEntry(self.hub.clock.iso(), item.id, kind, user_id, clients)
+        self.state.journal.append(entry)
+        del self.state.journal[:-_JOURNAL_KEPT]
+
+    def handlers_of(self, event: str) -> Iterator[EventHandler]:
+        return (h for h in list(self.state.event_handlers) if h.event == event.upper())
+
+    def fire(
+        self,
+        event: str,
+        data: dict[str, Any],
+        user_id: int | None,
+        *,
+        with_refresh: bool = False,
+        hops: int = EVENT_HOPS,
+    ) -> None:
+        """Queue an event for its handlers; nothing goes out before installFinish."""
+        if not (self.app.present and self.app.installed) or hops <= 0:
+            return
+        for handler in self.handlers_of(event):
+            owner = handler.user_id or user_id
+
+            def fields(
+                handler: EventHandler = handler, owner: int | None = owner
+            ) -> dict[str, Any]:
+                auth = self._event_auth(owner, with_refresh, hops)
+                return self.event_fields(handler, data, auth)
+
+            self.hub.events.put(Delivery(event, handler.handler, fields))
+
+    def event_fields(
+        self, handler: EventHandler, data: dict[str, Any], auth: dict[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "event": handler.event,
+            "event_handler_id": handler.id,
+            "data": data,
+            "ts": int(self.hub.clock.now()),
+            "auth": auth,
+        }
+
+    def _event_auth(self, user_id: int | None, with_refresh: bool, hops: int) -> dict[str, Any]:
+        auth: dict[str, Any] = {}
+        registration = self.hub.registration
+        if user_id:
+            grant = self.issue_token(user_id, hops - 1)
+            auth = {"access_token": grant.access_token, "expires_in": ACCESS_SECONDS}
+        auth |= {
+            "scope": registration.scope,
+            "domain": self.domain,
+            "server_endpoint": self.hub.server_endpoint,
+            "status": self.app.status,
+            "client_endpoint": self.client_endpoint,
+            "member_id": self.member_id,
+        }
+        if user_id:
+            auth["user_id"] = user_id
+            if with_refresh:
+                auth["refresh_token"] = grant.refresh_token
+        auth["application_token"] = self.app.application_token
+        return auth

@@ -1,0 +1,70 @@
+"""What came in over HTTP: REST requests per portal, OAuth calls per server. Tokens are left out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KEPT = 20_000
+_SECRET_KEYS = {"auth", "access_token", "client_secret", "refresh_token", "code", "ap"}
+
+
+@dataclass
+class SubCall:
+    """One command inside a batch."""
+
+    key: str
+    method: str
+    params: dict[str, Any]
+    error: str | None = None
+
+
+@dataclass
+class RequestRecord:
+    number: int
+    time: str
+    portal: int
+    verb: str
+    method: str
+    params: dict[str, Any] = field(default_factory=dict)
+    user_id: int | None = None
+    auth: str | None = None
+    status: int = 0
+    error: str | None = None
+    duration: float = 0.0
+    fault: str | None = None
+    calls: list[SubCall] = field(default_factory=list)
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods really executed: the commands of a batch, else the method itself."""
+        return [call.method for call in self.calls] if self.calls else [self.method]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass
+class OAuthRecord:
+    number: int
+    time: str
+    path: str
+    verb: str
+    grant_type: str | None
+    ok: bool
+    error: str | None
+    status: int
+    member_id: str | None = None
+    user_id: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def without_secrets(params: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in params.items() if key.lower() not in _SECRET_KEYS}
+
+
+def keep_recent(records: list[Any]) -> None:
+    if len(records) > KEPT:
+        del records[: len(records) - KEPT]

@@ -1,0 +1,81 @@
+"""Who is calling: OAuth token, then webhook; the checks in the order the portal makes them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox import errors
+from sandbox.errors import RestError
+from sandbox.portal import Portal
+from sandbox.rest.call import Auth
+
+_BEARER = re.compile(r"bearer\s+(\S+)", re.IGNORECASE)
+_CACHE_SECONDS = 3600
+_ALL_SCOPES = frozenset({"booking", "crm", "placement", "user"})
+
+
+def take_token(header: str | None, params: dict[str, Any]) -> str | None:
+    """Bearer header, then `auth`, then `access_token`; the parameters are removed either way."""
+    by_name = params.pop("auth", None), params.pop("access_token", None)
+    match = _BEARER.match(header) if header else None
+    if match:
+        return match.group(1)
+    for value in by_name:
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value):
+            return str(value)
+    return None
+
+
+def by_webhook(portal: Portal, user_id: str, code: str) -> Auth:
+    user = portal.find_user(int(user_id)) if user_id.isdigit() else None
+    if user is None or user.id != 1 or code != portal.state.webhook:
+        raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+    return Auth("webhook", user, _ALL_SCOPES, "webhook")
+
+
+def by_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
+    if token is None:
+        raise errors.no_auth()
+    known = portal.hub.tokens.find(token)
+    if known is None or known.member_id != portal.member_id:
+        raise errors.invalid_token()
+    if not portal.app.present:
+        raise errors.not_installed()
+    _strike(portal, methods, "PAYMENT_REQUIRED", errors.payment_required())
+    _strike(portal, methods, "OVERLOAD_LIMIT", errors.overload())
+    plan = RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 401)
+    _strike(portal, methods, "commercial_plan", plan)
+    if portal.hub.tokens.expired(known):
+        raise errors.expired_token()
+    _strike(portal, methods, "expired_token", errors.expired_token())
+    user = portal.find_user(known.user_id)
+    if user is None:
+        raise RestError("authorization_error", "Unable to authorize user", 401)
+    scope, access = _checked(portal, token, known.scope, user.app_access)
+    scopes = frozenset(scope.split(","))
+    return Auth("oauth" if access else "refused", user, scopes, "oauth", known)
+
+
+def check_access(portal: Portal, auth: Auth, methods: list[str]) -> None:
+    """Comes after the scope check, as in the portal's own order."""
+    if auth.kind == "refused":
+        raise errors.user_access()
+    _strike(portal, methods, "user_access_error", errors.user_access())
+
+
+def _checked(portal: Portal, token: str, scope: str, access: bool) -> tuple[str, bool]:
+    """The portal keeps the outcome of a token check for an hour (switch `token_cache`)."""
+    if not portal.hub.switches.token_cache:
+        return scope, access
+    now = portal.hub.clock.now()
+    cached = portal.checked_tokens.get(token)
+    if cached is None or cached[0] < now:
+        cached = (now + _CACHE_SECONDS, scope, access)
+        portal.checked_tokens[token] = cached
+    return cached[1], cached[2]
+
+
+def _strike(portal: Portal, methods: list[str], kind: str, error: RestError) -> None:
+    if portal.faults.take(kind, methods):
+        raise error

@@ -1,0 +1,75 @@
+"""What every booking.v1 method shares: prefilter, feature check, dates, events after a write."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox import errors
+from sandbox.errors import RestError
+from sandbox.model import WaitListItem
+from sandbox.rest.call import PAGE, Call, Page, field_value
+
+_ITEM_EVENT = "ONBOOKINGWAITLISTITEM"
+
+
+def require_tool(call: Call) -> None:
+    """Prefilter: comes after the field checks and before the record is looked up."""
+    if not call.portal.state.booking_tool or call.hit("booking_disabled"):
+        text = "Booking tool is disabled. Please contact your administrator."
+        raise RestError("0", text)
+
+
+def require_feature(call: Call, *features: str) -> None:
+    """Reads never check the tariff; writes do, late."""
+    fault = call.hit("feature_off")
+    missing = fault.options.get("feature", "booking") if fault else None
+    for feature in features:
+        if missing == feature or not call.portal.state.features.get(feature, False):
+            raise errors.feature_not_available()
+
+
+def record(call: Call, record_id: int) -> WaitListItem:
+    found = call.portal.state.records.get(record_id)
+    if found is None or found.deleted:
+        raise RestError("1040", "Wait list not found")
+    return found
+
+
+def one_page(call: Call, key: str, rows: list[Any]) -> Page:
+    """Booking lists: 50 rows, total always 0, never a next."""
+    if call.portal.hub.switches.shuffle:
+        rows = sorted(rows, key=lambda _: random.random())  # noqa: S311 - order only
+    page = rows[call.offset : call.offset + PAGE]
+    return Page({key: page}, total=None if call.start == -1 else 0)
+
+
+def changed(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") -> None:
+    """Journal, mirror and event of one successful write, content changed or not."""
+    portal = call.portal
+    item.updated_by = call.user.id
+    portal.note_journal(item, kind, call.user.id)
+    portal.mirror_pending.add(item.id)
+    portal.fire(f"{_ITEM_EVENT}{event}", {"ID": item.id}, call.user.id, hops=call.auth.hops)
+    portal.hub.changed()
+
+
+def created_within(call: Call, filters: Any) -> tuple[datetime, datetime] | None:
+    """`from` inclusive, `to` exclusive, written in the portal's own date format."""
+    within = field_value(filters, "createdWithin")
+    if within is None:
+        return None
+    missing = [name for name in ("from", "to") if field_value(within, name) is None]
+    if missing:
+        raise errors.required(*missing)
+    return _date(call, within["from"]), _date(call, within["to"])
+
+
+def _date(call: Call, value: Any) -> datetime:
+    for form in (call.portal.state.date_format, f"{call.portal.state.date_format} %H:%M:%S"):
+        try:
+            return datetime.strptime(str(value), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise RestError("422", "Invalid date")

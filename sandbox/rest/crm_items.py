@@ -1,0 +1,145 @@
+"""crm.item.{list,get,add,update,fields} for deals (2), contacts (3) and companies (4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox import php
+from sandbox.errors import RestError
+from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, Multifield
+from sandbox.rest.call import PAGE, Call, Page, field_value, method
+from sandbox.rest.crm_fields import (
+    FIELDS,
+    READ_ONLY,
+    crm_closed,
+    entity_type,
+    may_read,
+    search_content,
+    shown,
+)
+from sandbox.rest.crm_filter import Row, compile_filter, sort_rows
+
+_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
+
+
+@method("crm.item.list")
+def item_list(call: Call) -> Page:
+    kind = entity_type(call)
+    _require_rights(call)
+    filters, order = call.optional_array("filter"), call.optional_array("order")
+    allowed = set(FIELDS[kind]) - {"fm"}
+    test = compile_filter(filters, allowed | {"searchContent"})
+    rows = [row for row in _readable(call, kind, _mentions(filters, "searchContent")) if test(row)]
+    rows = sort_rows(rows, order, allowed)
+    page = rows[call.offset : call.offset + PAGE]
+    select = php.values(call.optional_array("select")) or ["*"]
+    reply = Page({"items": [_selected(row, select, kind) for row in page]})
+    if call.start != -1:
+        reply.total = len(rows)
+        after = call.offset + len(page)
+        reply.next = after if after < len(rows) else None
+    return reply
+
+
+def _mentions(filters: Any, name: str) -> bool:
+    if not php.is_array(filters):
+        return False
+    return any(key.endswith(name) or _mentions(value, name) for key, value in php.entries(filters))
+
+
+def _readable(call: Call, kind: int, searched: bool) -> list[Row]:
+    rows = []
+    for item in call.portal.state.crm(kind).values():
+        if may_read(call.user, kind, item.id):
+            row = shown(kind, item)
+            if searched:
+                row["searchContent"] = search_content(item)
+            rows.append(row)
+    return rows
+
+
+def _selected(row: Row, select: list[Any], kind: int) -> Any:
+    """`fm` comes only with `*`; unknown names vanish; nothing valid leaves an empty PHP array."""
+    if "*" in select:
+        return {name: value for name, value in row.items() if name in FIELDS[kind]}
+    names = [name for name in FIELDS[kind] if name in select and name != "fm"]
+    return {name: row[name] for name in names} or []
+
+
+def _require_rights(call: Call) -> None:
+    if crm_closed(call):
+        raise RestError("ACCESS_DENIED", "Access denied.")
+
+
+def _existing(call: Call, kind: int) -> CrmItem:
+    number = call.integer("id")
+    _require_rights(call)
+    item = call.portal.state.crm(kind).get(number)
+    if item is None:
+        raise RestError("NOT_FOUND", "Element is not found")
+    if not may_read(call.user, kind, number):
+        raise RestError("ACCESS_DENIED", "Access denied.")
+    return item
+
+
+@method("crm.item.get")
+def item_get(call: Call) -> dict[str, Any]:
+    kind = entity_type(call)
+    return {"item": shown(kind, _existing(call, kind))}
+
+
+@method("crm.item.add")
+def item_add(call: Call) -> dict[str, Any]:
+    kind, fields = entity_type(call), call.array("fields")
+    _require_rights(call)
+    state, now = call.portal.state, call.portal.hub.clock.iso()
+    item = CrmItem(state.next_id(_NAMES[kind]), {"categoryId": 0, "opened": "Y"})
+    item.fields |= {"createdTime": now, "createdBy": call.user.id, "assignedById": call.user.id}
+    if kind == COMPANY:
+        item.fields["isMyCompany"] = "N"
+    _write(call, kind, item, fields)
+    state.crm(kind)[item.id] = item
+    return {"item": shown(kind, item)}
+
+
+@method("crm.item.update")
+def item_update(call: Call) -> dict[str, Any]:
+    kind = entity_type(call)
+    item, fields = _existing(call, kind), call.array("fields")
+    _write(call, kind, item, fields)
+    return {"item": shown(kind, item)}
+
+
+def _write(call: Call, kind: int, item: CrmItem, fields: Any) -> None:
+    for name, value in php.entries(fields):
+        if name in FIELDS[kind] and name not in READ_ONLY and name != "fm":
+            item.fields[name] = value
+    for entry in php.values(fields.get("fm") or []) if isinstance(fields, dict) else []:
+        values = [field_value(entry, name) for name in ("typeId", "valueType", "value")]
+        if values[0] and values[2]:
+            number = call.portal.state.next_id("fm")
+            item.fm.append(Multifield(number, *(php.to_text(value) for value in values)))
+    item.fields["updatedTime"] = call.portal.hub.clock.iso()
+    item.fields["updatedBy"] = call.user.id
+    call.portal.hub.changed()
+
+
+@method("crm.item.fields")
+def item_fields(call: Call) -> dict[str, Any]:
+    kind = entity_type(call)
+    _require_rights(call)
+    return {"fields": {name: _described(name, type_) for name, type_ in FIELDS[kind].items()}}
+
+
+def _described(name: str, type_: str) -> dict[str, Any]:
+    upper = "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
+    return {
+        "type": type_,
+        "isRequired": False,
+        "isReadOnly": name in READ_ONLY,
+        "isImmutable": False,
+        "isMultiple": type_ == "crm_multifield" or name.endswith("Ids"),
+        "isDynamic": False,
+        "title": upper.replace("_", " ").capitalize(),
+        "upperName": upper,
+    }

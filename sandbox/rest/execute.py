@@ -1,0 +1,99 @@
+"""From a method name to its reply: lookup, scope, limits, faults, the call itself."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any
+
+from sandbox import errors, php
+from sandbox.errors import RestError
+from sandbox.portal import Portal
+from sandbox.rest.auth import check_access
+from sandbox.rest.call import METHODS, Auth, Call, Method, Page
+
+
+def find_method(name: str) -> Method:
+    """Names are looked up lower-cased, hence in any case; unknown ones fail before any auth."""
+    found = METHODS.get(name.lower())
+    if found:
+        return found
+    controller = name.lower().rpartition(".")[0]
+    if controller.startswith("booking.") and any(
+        known.rpartition(".")[0] == controller for known in METHODS
+    ):
+        return Method(name, "booking", _unknown_action)
+    raise errors.method_not_found()
+
+
+def _unknown_action(call: Call) -> Any:
+    action = call.method.rpartition(".")[2]
+    raise RestError("22002", f"Could not find description of {action} in the controller")
+
+
+def run(
+    portal: Portal, found: Method, params: dict[str, Any], auth: Auth, *, in_batch: bool = False
+) -> dict[str, Any]:
+    """The success envelope of one call; RestError otherwise. Caller holds the portal's lock."""
+    params = dict(params)
+    start = php.to_int(params.pop("start", 0))
+    state = params.pop("state", None)
+    if "token" in params:
+        # Any parameter of this name switches the portal into signed-link mode.
+        raise RestError("ACCESS_DENIED", "Link check failed", 403)
+    if found.scope and not auth.allows(found.scope):
+        raise errors.insufficient_scope("" if in_batch else None)
+    check_access(portal, auth, [found.name])
+    began, processing = portal.hub.clock.now(), time.perf_counter()
+    _check_operating(portal, found, auth, began)
+    call = Call(portal, found.name, params, auth, start)
+    _forced_error(call)
+    reply = _envelope(found.handler(call))
+    if state is not None:
+        reply["signature"] = hashlib.sha256(f"{portal.member_id}{state}".encode()).hexdigest()
+    took = time.perf_counter() - processing
+    portal.operating.add(auth.who, found.name, took, began)
+    reply["time"] = time_block(
+        portal, began, took, portal.operating.used(auth.who, found.name, began)
+    )
+    return reply
+
+
+def _envelope(result: Any) -> dict[str, Any]:
+    page = result if isinstance(result, Page) else Page(result)
+    reply: dict[str, Any] = {"result": page.result}
+    if page.next is not None:
+        reply["next"] = page.next
+    if page.total is not None:
+        reply["total"] = page.total
+    return reply
+
+
+def _check_operating(portal: Portal, found: Method, auth: Auth, now: float) -> None:
+    blocked = portal.hub.switches.operating and portal.operating.exceeded(auth.who, found.name, now)
+    if blocked or portal.faults.take("OPERATION_TIME_LIMIT", [found.name]):
+        raise errors.operation_time_limit()
+
+
+def _forced_error(call: Call) -> None:
+    fault = call.hit("error")
+    if fault:
+        given = fault.options
+        code = str(given.get("code", "ERROR_CORE"))
+        raise RestError(code, str(given.get("description", "")), int(given.get("status", 400)))
+
+
+def time_block(portal: Portal, began: float, took: float, operating: float) -> dict[str, Any]:
+    """`start` and `processing` are whole numbers in the portal's source, finish a float."""
+    clock = portal.hub.clock
+    finish = clock.now()
+    return {
+        "start": int(began),
+        "finish": finish,
+        "duration": finish - int(began),
+        "processing": int(took),
+        "date_start": clock.iso(began),
+        "date_finish": clock.iso(finish),
+        "operating_reset_at": portal.operating.resets_at(began),
+        "operating": operating,
+    }

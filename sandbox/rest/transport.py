@@ -1,0 +1,212 @@
+"""HTTP in front of the methods: URL forms, parameters, edge faults, envelopes, recording."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from flask import Request, Response
+
+from sandbox import errors, mirror, php
+from sandbox.errors import DOCS_STATUS, RestError
+from sandbox.faults import Fault
+from sandbox.portal import Portal
+from sandbox.recording import RequestRecord, without_secrets
+from sandbox.rest import auth as authorization
+from sandbox.rest.batch import inner_methods, run_batch
+from sandbox.rest.call import Auth
+from sandbox.rest.execute import find_method, run
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "origin, content-type, accept",
+}
+
+
+@dataclass
+class Incoming:
+    """A REST request as far as the edge understands it."""
+
+    method: str
+    params: dict[str, Any]
+    token: str | None
+    webhook: tuple[str, str] | None
+    methods: list[str] = field(default_factory=list)
+
+
+def handle(portal: Portal, request: Request, path: str) -> Response:
+    if request.method == "OPTIONS":
+        return Response(status=200, headers=CORS)
+    began = time.perf_counter()
+    incoming = read(request, path)
+    record = RequestRecord(
+        number=len(portal.requests) + 1,
+        time=portal.hub.clock.iso(),
+        portal=portal.state.number,
+        verb=request.method,
+        method=incoming.method,
+        params=without_secrets(incoming.params),
+    )
+    try:
+        response = _answer(portal, request, incoming, record)
+        record.status = response.status_code
+        return response
+    finally:
+        record.duration = round(time.perf_counter() - began, 4)
+        portal.record_request(record)
+
+
+def read(request: Request, path: str) -> Incoming:
+    """Query merged with the body; a JSON body replaces top-level keys, a broken one is ignored."""
+    params = php.parse_query(request.query_string.decode("utf-8", "replace"))
+    if request.method == "POST":
+        params |= _body(request)
+    parts = [part for part in path.split("/") if part]
+    webhook = None
+    if len(parts) >= 3 and parts[0].isdigit():
+        webhook = parts[0], parts[1]
+        parts = parts[2:]
+    elif "ap" in params and "aplogin" in params:
+        webhook = str(params.pop("aplogin")), str(params.pop("ap"))
+    name = "/".join(parts)
+    stem, dot, suffix = name.rpartition(".")
+    if dot and suffix in ("json", "xml"):
+        name = stem
+    token = authorization.take_token(request.headers.get("Authorization"), params)
+    incoming = Incoming(name, params, token, webhook)
+    inner = inner_methods(params) if name.lower() == "batch" else []
+    incoming.methods = [name, *inner]
+    return incoming
+
+
+def _body(request: Request) -> dict[str, Any]:
+    kind = (request.content_type or "").split(";")[0].strip().lower()
+    if kind == "application/json" or "+json" in kind:
+        with suppress(ValueError):
+            data = json.loads(request.get_data())
+            if php.is_array(data):
+                return dict(php.entries(data))
+        return {}
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return php.parse_pairs(list(request.form.items(multi=True)))
+    return php.parse_query(request.get_data(as_text=True))
+
+
+def _answer(
+    portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
+) -> Response:
+    _wait(portal, incoming, record)
+    edge = _edge(portal, request, incoming, record)
+    if edge is not None:
+        return edge
+    try:
+        with portal.lock:
+            reply = _execute(portal, incoming, record)
+            _after_reply(portal)
+        response = json_response(reply, 200)
+    except RestError as error:
+        record.error = error.code
+        response = error_response(portal, error)
+    return _after(portal, incoming, record, response)
+
+
+def _execute(portal: Portal, incoming: Incoming, record: RequestRecord) -> dict[str, Any]:
+    batch = incoming.method.lower() == "batch"
+    found = None if batch else find_method(incoming.method)
+    auth = _authorize(portal, incoming)
+    record.user_id, record.auth = auth.user.id, auth.kind
+    if found is None:
+        authorization.check_access(portal, auth, incoming.methods)
+        return run_batch(portal, incoming.params, auth, record.calls)
+    record.method = found.name
+    return run(portal, found, incoming.params, auth)
+
+
+def _authorize(portal: Portal, incoming: Incoming) -> Auth:
+    if incoming.webhook:
+        return authorization.by_webhook(portal, *incoming.webhook)
+    return authorization.by_token(portal, incoming.token, incoming.methods)
+
+
+def _after_reply(portal: Portal) -> None:
+    """The mirror is written once the request is through, never inside it."""
+    for record_id in portal.mirror_pending:
+        mirror.write(portal.state, portal.state.records[record_id], portal.hub.clock.iso())
+    portal.mirror_pending.clear()
+
+
+def _wait(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
+    seconds = portal.hub.switches.latency
+    fault = portal.faults.take("delay", incoming.methods)
+    if fault:
+        record.fault = fault.kind
+        seconds += float(fault.options.get("seconds", 1.0))
+    if seconds:
+        time.sleep(seconds)
+
+
+def _edge(
+    portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
+) -> Response | None:
+    source = request.remote_addr or ""
+    limited = portal.hub.switches.limits and not portal.bucket.admit(source, time.monotonic())
+    if limited or _fault(portal, incoming, record, "QUERY_LIMIT_EXCEEDED"):
+        record.error = "QUERY_LIMIT_EXCEEDED"
+        return error_response(portal, errors.query_limit())
+    fault = _fault(portal, incoming, record, "redirect")
+    if fault:
+        host = str(fault.options.get("host", "renamed.example.com"))
+        target = urlsplit(request.url)._replace(netloc=host).geturl()
+        return Response(status=302, headers={"Location": target})
+    if _fault(portal, incoming, record, "server_error"):
+        return Response("Internal Server Error", 500, mimetype="text/plain")
+    if _fault(portal, incoming, record, "html"):
+        page = "<!DOCTYPE html><title>Maintenance</title><p>We will be back soon."
+        return Response(page, 200, mimetype="text/html")
+    if _fault(portal, incoming, record, "drop_before"):
+        drop()
+    return None
+
+
+def _after(
+    portal: Portal,
+    incoming: Incoming,
+    record: RequestRecord,
+    response: Response,
+) -> Response:
+    if _fault(portal, incoming, record, "drop_after"):
+        drop()
+    if _fault(portal, incoming, record, "truncated"):
+        body = response.get_data()
+        response.set_data(body[: len(body) // 2])
+    return response
+
+
+def _fault(portal: Portal, incoming: Incoming, record: RequestRecord, kind: str) -> Fault | None:
+    fault = portal.faults.take(kind, incoming.methods)
+    if fault:
+        record.fault = kind
+    return fault
+
+
+def drop() -> NoReturn:
+    """Close the connection without an answer; the server takes this as a client gone away."""
+    raise ConnectionError("dropped on demand")
+
+
+def json_response(body: dict[str, Any], status: int) -> Response:
+    text = json.dumps(body, ensure_ascii=False)
+    headers = CORS | {"X-Content-Type-Options": "nosniff"}
+    kind = "application/json; charset=utf-8"
+    return Response(text, status, headers=headers, content_type=kind)
+
+
+def error_response(portal: Portal, error: RestError) -> Response:
+    status = error.status
+    if portal.hub.switches.docs_statuses:
+        status = DOCS_STATUS.get(error.code, status)
+    return json_response(error.body(), status)

@@ -1,0 +1,122 @@
+"""Whole portals: people who work there, customers, waiting-list records of the last 90 days."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sandbox import mirror
+from sandbox.model import (
+    AppState,
+    ClientRow,
+    ClientType,
+    ExternalRow,
+    PortalState,
+    Resource,
+    User,
+    WaitListItem,
+)
+from sandbox.seed import crm
+from sandbox.seed.words import NOTES
+
+_DAYS = 90
+# How many customers the records have, over and over.
+_CUSTOMERS = [1, 1, 2, 0, 1, 3, 1, 2, 1, 4, 0, 1, 2]
+
+
+@dataclass(frozen=True)
+class Sizes:
+    contacts: int = 400
+    companies: int = 40
+    deals: int = 30
+    records: int = 137
+
+    def smaller(self) -> Sizes:
+        """A second portal is a small firm with its own people."""
+        return replace(self, contacts=60, companies=8, deals=6, records=min(self.records, 12))
+
+
+def fresh_portal(number: int, sizes: Sizes, now: float) -> PortalState:
+    state = PortalState(
+        member_id=_digest("member", number),
+        number=number,
+        company="Larkspur Clinic" if number == 1 else f"Juniper Garage {number}",
+        # Culture of the portal: the docs' format first, another one elsewhere.
+        date_format="%d.%m.%Y" if number % 2 else "%m/%d/%Y",
+        webhook=_digest("webhook", number)[:16],
+        app=AppState(application_token=_digest("application token", number)),
+        users=_users(number),
+        client_types=[ClientType("crm", "CONTACT"), ClientType("crm", "COMPANY")],
+        features={"booking": True, "booking_waitlist": True},
+    )
+    moment = datetime.fromtimestamp(now, UTC)
+    long_ago = (moment - timedelta(days=400)).isoformat(timespec="seconds")
+    crm.fill(state, sizes.contacts, sizes.companies, sizes.deals, long_ago)
+    _resources(state)
+    _records(state, sizes, moment)
+    _hide_contacts(state)
+    return state
+
+
+def _digest(kind: str, number: int) -> str:
+    return hashlib.sha256(f"sandbox {kind} {number}".encode()).hexdigest()[:32]
+
+
+def _users(number: int) -> list[User]:
+    families = ("Hartmann", "Novák", "Rinaldi", "Ferreira", "Tanabe")
+    if number > 1:
+        families = ("Okafor", "Lindqvist", "Petrakis", "Moreau", "Castellano")
+    last = list(families)
+    return [
+        User(1, "Olivia", last[0], "olivia@example.com", "Head of office", admin=True),
+        User(2, "Marek", last[1], "marek@example.com", "Front desk"),
+        User(3, "Sofia", last[2], "sofia@example.com", "Accounting", app_access=False),
+        User(4, "Tomás", last[3], "tomas@example.com", "Trainee", crm_read=False),
+        User(5, "Yuki", last[4], "yuki@example.com", "Partner (extranet)", extranet=True),
+    ]
+
+
+def _resources(state: PortalState) -> None:
+    for number, name in enumerate(("Room 1", "Room 2", "Dr. Amsel"), start=1):
+        state.resources[number] = Resource(number, name, type_id=1 if number < 3 else 2)
+    state.last_id["resource"] = len(state.resources)
+
+
+def _records(state: PortalState, sizes: Sizes, now: datetime) -> None:
+    for index in range(sizes.records):
+        # Numbers have gaps where earlier records were promoted or deleted.
+        record_id = index + 1 + index // 12
+        age = timedelta(days=_DAYS * (1 - (index + 1) / sizes.records), minutes=index % 7 * 3)
+        created = (now - age).isoformat(timespec="seconds")
+        author = 2 if index % 3 else 1
+        note = NOTES[index % len(NOTES)] if index % 4 != 3 else None
+        item = WaitListItem(record_id, note, author, created, author)
+        _link_customers(state, item, index, sizes)
+        if index % 6 == 2 and sizes.deals:
+            deal = str(index // 6 % sizes.deals + 1)
+            item.external.append(ExternalRow("crm", "DEAL", deal))
+        state.records[record_id] = item
+        state.last_id["record"] = record_id
+        mirror.write(state, item, created)
+
+
+def _link_customers(state: PortalState, item: WaitListItem, index: int, sizes: Sizes) -> None:
+    for step in range(_CUSTOMERS[index % len(_CUSTOMERS)]):
+        company = (index + step) % 6 == 5 and sizes.companies
+        total = sizes.companies if company else sizes.contacts
+        number = (index * 29 + step * 83) % total + 1
+        row = ClientRow(state.next_id("row"), "crm", "COMPANY" if company else "CONTACT", number)
+        if all((known.code, known.id) != (row.code, row.id) for known in item.clients):
+            item.clients.append(row)
+    mirror.mark_primary(item.clients)
+
+
+def _hide_contacts(state: PortalState) -> None:
+    """User 2 may not read a dozen contacts; half of them stand on waiting-list records."""
+    linked = sorted(
+        {row.id for item in state.records.values() for row in item.clients if row.code == "CONTACT"}
+    )
+    on_records = linked[2::9][:6]
+    free = [number for number in sorted(state.contacts) if number not in set(linked)]
+    state.users[1].hidden_contacts = sorted(on_records + free[1::7][: 12 - len(on_records)])

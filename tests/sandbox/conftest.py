@@ -1,0 +1,50 @@
+"""One sandbox per test, a caller for its portal, and a small application that collects events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox import Sandbox
+from sandbox.portal import Portal
+
+Answer = tuple[int, dict[str, Any]]
+Caller = Callable[..., Answer]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(port=0, portals=2, installed=True, event_delay=0) as running:
+        yield running
+
+
+@pytest.fixture
+def portal(sandbox: Sandbox) -> Portal:
+    return sandbox.portals[0]
+
+
+@pytest.fixture
+def call(portal: Portal) -> Caller:
+    """`call("profile", user=2, x=1)` -> (HTTP status, body), with a token of that user."""
+    tokens: dict[int, str] = {}
+
+    def calling(method: str, user: int = 2, **params: Any) -> Answer:
+        if user not in tokens:
+            tokens[user] = portal.launch(user).access_token
+        answer = requests.post(
+            portal.client_endpoint + method, json={**params, "auth": tokens[user]}, timeout=10
+        )
+        return answer.status_code, answer.json()
+
+    return calling
+
+
+def contact(number: int) -> dict[str, Any]:
+    return {"id": number, "type": {"module": "crm", "code": "CONTACT"}}
+
+
+def company(number: int) -> dict[str, Any]:
+    return {"id": number, "type": {"module": "crm", "code": "COMPANY"}}
