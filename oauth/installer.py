@@ -32,8 +32,15 @@ class NotAdministrator(Exception):
     """Only an administrator of the portal can set the app up."""
 
 
+def is_administrator(client: PortalClient) -> bool:
+    """Whether the client's user administers the portal; `profile` needs no scope."""
+    return php_map(client.call("profile").result).get("ADMIN") is True
+
+
 @dataclass(frozen=True, slots=True)
 class Installer:
+    """Binds what `manifest` names to addresses under `app_url`."""
+
     manifest: Manifest
     app_url: str
     portals: PortalStore
@@ -43,7 +50,7 @@ class Installer:
     ) -> Iterator[Step]:
         """Yields each step once the portal has confirmed it. Raises NotAdministrator or
         PortalError at the step that failed; running it again does the rest."""
-        if php_map(client.call("profile").result).get("ADMIN") is not True:
+        if not is_administrator(client):
             raise NotAdministrator
         # Any user can post any APPLICATION_TOKEN beside a good access token, so it is learned
         # from an administrator only.

@@ -4,6 +4,7 @@ no cookie there. Signed, short-lived, and useless for any other portal or user."
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
@@ -25,7 +26,11 @@ class SessionInvalid(Exception):
 
 
 class SessionExpired(SessionInvalid):
-    """The value was good once."""
+    """The value was good once: `session` is whose it was."""
+
+    def __init__(self, session: FrameSession) -> None:
+        super().__init__("expired")
+        self.session = session
 
 
 class FrameSessions:
@@ -39,9 +44,13 @@ class FrameSessions:
     def read(self, value: str) -> FrameSession:
         """Raises SessionExpired or SessionInvalid."""
         try:
-            member_id, user_id, lang = self._serializer.loads(value, max_age=LIFETIME)
+            return _session(self._serializer.loads(value, max_age=LIFETIME))
         except SignatureExpired:
-            raise SessionExpired from None
-        except (BadData, TypeError, ValueError):
+            raise SessionExpired(_session(self._serializer.loads(value))) from None
+        except BadData:
             raise SessionInvalid from None
-        return FrameSession(str(member_id), int(user_id), str(lang))
+
+
+def _session(payload: list[Any]) -> FrameSession:
+    member_id, user_id, lang = payload
+    return FrameSession(member_id, user_id, lang)

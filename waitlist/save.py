@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
-from store.changes import ChangeStore
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import SaveFailed, UnknownCustomers, raise_known
+from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
 from waitlist.models import Customer, CustomerRef, Record
 from waitlist.records import client_refs, read_record, record_commands, record_in
@@ -65,14 +65,12 @@ class Saver:
         self,
         client: PortalClient,
         reader: CustomerReader,
-        changes: ChangeStore,
-        member_id: str,
+        history: History,
         user_id: int,
     ) -> None:
         self._client = client
         self._reader = reader
-        self._changes = changes
-        self._member_id = member_id
+        self._history = history
         self._user_id = user_id
 
     def save(self, record_id: int, edit: Edit) -> Saved | Conflict:
@@ -89,13 +87,10 @@ class Saver:
     def undo(self, record_id: int, change_id: int) -> Saved | Conflict | None:
         """Puts the list back to what it was before a change, keeping what others did since.
         None when this record has no such change."""
-        change = self._changes.find(self._member_id, record_id, change_id)
+        change = self._history.find(record_id, change_id)
         if change is None:
             return None
-        before, after = (
-            tuple(CustomerRef.parse(key) for key in keys) for keys in (change.before, change.after)
-        )
-        return self.save(record_id, Edit(base=after, customers=before))
+        return self.save(record_id, Edit(base=change.after, customers=change.before))
 
     def create(self, customers: Customers, note: str) -> Saved | Conflict:
         """A new record with its customers. The empty record is taken away again when the
@@ -186,13 +181,7 @@ class Saver:
     def _saved(self, record: Record, before: Customers, edit: Edit) -> Saved:
         change = None
         if record.customers != before:
-            change = self._changes.add(
-                self._member_id,
-                record.id,
-                self._user_id,
-                tuple(ref.key for ref in before),
-                tuple(ref.key for ref in record.customers),
-            )
+            change = self._history.add(record.id, self._user_id, before, record.customers)
         return Saved(record, change, merged=set(record.customers) != set(edit.customers))
 
 

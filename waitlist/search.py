@@ -17,7 +17,7 @@ FEWEST_DIGITS = 4
 SHOWN = 20
 NAME_FIELDS = {Kind.CONTACT: ("name", "lastName", "secondName"), Kind.COMPANY: ("title",)}
 # Not people anybody books for: suppliers live in other categories, own companies carry a flag.
-CUSTOMERS_ONLY = {
+CUSTOMERS_ONLY: Mapping[Kind, Mapping[str, Any]] = {
     Kind.CONTACT: {"categoryId": 0},
     Kind.COMPANY: {"categoryId": 0, "isMyCompany": "N"},
 }
@@ -81,13 +81,12 @@ def _by_email(client: PortalClient, reader: CustomerReader, email: str) -> list[
 
 def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
     """Every word somewhere in the name: groups with numeric keys are ANDed, fields in one ORed."""
-    groups: dict[str, Any] = {
-        str(number): {
-            "logic": "OR",
-            **{str(index): {f"%{name}": word} for index, name in enumerate(NAME_FIELDS[kind])},
-        }
-        for number, word in enumerate(words)
-    }
+    groups: dict[str, Any] = {}
+    for number, word in enumerate(words):
+        group: dict[str, Any] = {"logic": "OR"}
+        for index, name in enumerate(NAME_FIELDS[kind]):
+            group[str(index)] = {f"%{name}": word}
+        groups[str(number)] = group
     return _only(kind, groups)
 
 

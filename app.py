@@ -1,0 +1,49 @@
+"""Waitlist Clients: chooses the customers of a Bitrix24 waiting-list record.
+
+`gunicorn 'app:create_app()'` in production, `flask --app app run` while developing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from flask import Flask
+
+import settings
+from web import (
+    assets,
+    board,
+    card,
+    events,
+    health,
+    i18n,
+    install,
+    legal,
+    security,
+    services,
+    session,
+)
+
+MAX_FORM_BYTES = 256 * 1024
+GUNICORN_APP_LOAD_ERROR = 4
+"""With this exit code gunicorn stops; with any other it would try again for ever."""
+
+
+def create_app(config: settings.Settings | None = None) -> Flask:
+    """The application. Reads the environment unless it is given its settings."""
+    if config is None:
+        try:
+            config = settings.load(os.environ)
+        except settings.SettingsError as error:
+            print(error, file=sys.stderr)
+            sys.exit(GUNICORN_APP_LOAD_ERROR)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[services.EXTENSION] = services.build(config)
+    for part in (i18n, security, assets, health, session):
+        part.init_app(app)
+    for blueprint in (board.bp, card.bp, install.bp, events.bp, legal.bp):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,61 @@
+"""The tab in the card of a contact or a company: the records on which this customer waits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from bitrix24.errors import PortalError
+from oauth.launch import Launch, LaunchRefused
+from waitlist.errors import WaitlistError
+from waitlist.models import CustomerRef, Kind
+from waitlist.records import read_board
+from web.frame import open_frame
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.launches import accept_launch, refusal_page
+from web.pages import message_page, open_from_portal, problem_page
+from web.views import record_row
+
+bp = Blueprint("card", __name__, url_prefix="/card")
+
+
+@bp.route("/contact", methods=["GET", "POST"])
+def contact() -> Response:
+    return _tab(Kind.CONTACT)
+
+
+@bp.route("/company", methods=["GET", "POST"])
+def company() -> Response:
+    return _tab(Kind.COMPANY)
+
+
+def _tab(kind: Kind) -> Response:
+    if request.method != "POST":
+        return open_from_portal()
+    try:
+        launch = accept_launch()
+    except LaunchRefused as refused:
+        return refusal_page(refused)
+    try:
+        return _records(launch, CustomerRef.parse(f"{kind}:{launch.options.get('ID', '')}"))
+    except ValueError:
+        return message_page(
+            _("Waiting list"),
+            _("This card has not been saved yet."),
+            _("Save it, then open this tab again."),
+        )
+    except (PortalError, WaitlistError) as error:
+        return problem_page(error)
+
+
+def _records(launch: Launch, customer: CustomerRef) -> Response:
+    frame = open_frame(launch.portal, launch.user_id, launch.lang)
+    board = read_board(frame.client, frame.reader, datetime.now(UTC).date())
+    rows = [
+        record_row(record, board.customers, _, ngettext)
+        for record in board.records
+        if customer in record.customers
+    ]
+    return make_response(render_template("card.html", rows=rows, session=frame.value))

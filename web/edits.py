@@ -1,0 +1,96 @@
+"""Reads what somebody did to a record from the form that the page sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from werkzeug.datastructures import MultiDict
+
+from waitlist.merge import Customers, unique
+from waitlist.models import CustomerRef, clean_note
+from waitlist.save import Edit
+
+MOST_CUSTOMERS = 500
+LONGEST_NOTE = 5000
+
+
+class BadForm(ValueError):
+    """The form does not come from our page, or was damaged on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """An edit and what to do with it: `save`, `discard`, or one move for a page without script,
+    such as `remove CONTACT:5`. `choice` answers the question after a conflict."""
+
+    edit: Edit
+    action: str
+    choice: str
+    theirs: Customers
+    theirs_note: str
+
+    def moved(self) -> Edit:
+        """The edit after the one move that `action` names. Raises BadForm."""
+        move, _, key = self.action.partition(" ")
+        ref = _ref(key)
+        others = tuple(other for other in self.edit.customers if other != ref)
+        if move == "remove":
+            return replace(self.edit, customers=others)
+        if move == "main":
+            return replace(self.edit, customers=(ref, *others))
+        if move == "add":
+            return replace(self.edit, customers=unique((*self.edit.customers, ref)))
+        raise BadForm("unknown action")
+
+    def chosen(self) -> Edit:
+        """The edit to save once somebody has chosen between theirs and mine: what they saw of
+        theirs is the new base, so that a third change meanwhile is noticed again."""
+        customers, note = {
+            "": (self.edit.customers, self.edit.note),
+            "mine": (self.edit.customers, self.edit.note),
+            "theirs": (self.theirs, self.theirs_note),
+            "both": (unique(self.edit.customers + self.theirs), self.edit.note),
+        }.get(self.choice, (None, ""))
+        if customers is None:
+            raise BadForm("unknown choice")
+        if not self.choice:
+            return self.edit
+        return Edit(self.theirs, customers, self.theirs_note, note)
+
+
+def read_edit(form: MultiDict[str, str]) -> EditForm:
+    """Raises BadForm for anything our page would not send."""
+    note, base_note = (_text(form.get(name, "")) for name in ("note", "base_note"))
+    return EditForm(
+        edit=Edit(_refs(form, "base"), _refs(form, "customer"), base_note, note),
+        action=form.get("action", "save"),
+        choice=form.get("choice", ""),
+        theirs=_refs(form, "theirs"),
+        theirs_note=_text(form.get("theirs_note", "")),
+    )
+
+
+def read_customers(form: MultiDict[str, str]) -> Customers:
+    """The customers that the editor shows at the moment."""
+    return _refs(form, "customer")
+
+
+def _refs(form: MultiDict[str, str], name: str) -> Customers:
+    keys = form.getlist(name)
+    if len(keys) > MOST_CUSTOMERS:
+        raise BadForm("too many customers")
+    return unique(tuple(_ref(key) for key in keys))
+
+
+def _ref(key: str) -> CustomerRef:
+    try:
+        return CustomerRef.parse(key)
+    except ValueError:
+        raise BadForm("not a customer") from None
+
+
+def _text(text: str) -> str:
+    text = clean_note(text)
+    if len(text) > LONGEST_NOTE:
+        raise BadForm("the note is too long")
+    return text

@@ -1,0 +1,78 @@
+"""Who is asking: reads the frame session of a request, and answers those who have none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import g, request
+
+from bitrix24.client import PortalClient
+from oauth.session import FrameSession, SessionInvalid
+from store.portals import Portal, Status
+from waitlist.customers import CustomerReader
+from waitlist.history import History
+from waitlist.save import Saver
+from web.i18n import use_language
+from web.security import allow_framing_by
+from web.services import services
+
+HEADER = "X-Frame-Session"
+FIELD = "session"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One user at work in a frame of one portal, and the tools to work as that user."""
+
+    portal: Portal
+    session: FrameSession
+    value: str
+
+    @cached_property
+    def client(self) -> PortalClient:
+        return services().client(self.portal, self.session.user_id)
+
+    @cached_property
+    def reader(self) -> CustomerReader:
+        cache = services().customers
+        return CustomerReader(self.client, cache, self.portal.member_id, self.session.user_id)
+
+    @cached_property
+    def saver(self) -> Saver:
+        return Saver(self.client, self.reader, self.history, self.session.user_id)
+
+    @cached_property
+    def history(self) -> History:
+        return History(services().changes, self.portal.member_id)
+
+
+def open_frame(portal: Portal, user_id: int, lang: str) -> Frame:
+    """A new session for a user whose launch has been verified."""
+    session = FrameSession(portal.member_id, user_id, lang)
+    return _enter(Frame(portal, session, services().sessions.issue(session)))
+
+
+def current_frame() -> Frame:
+    """The frame this request comes from. Raises SessionExpired or SessionInvalid.
+
+    A session in an address would end up in logs and histories, so it is not taken from there.
+    """
+    value = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    session = services().sessions.read(value)
+    portal = services().portals.find(session.member_id)
+    if portal is None or portal.status is Status.UNINSTALLED:
+        raise SessionInvalid
+    return _enter(Frame(portal, session, value))
+
+
+def wants_fragment() -> bool:
+    """Whether the page's script asks, which swaps parts; else a browser wants a whole page."""
+    return HEADER in request.headers
+
+
+def _enter(frame: Frame) -> Frame:
+    use_language(frame.session.lang)
+    allow_framing_by(frame.portal)
+    g.frame = frame
+    return frame

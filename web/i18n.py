@@ -1,0 +1,71 @@
+"""Texts in the language of the portal's user, by gettext.
+
+A portal's language codes are its own: `la` is Spanish, `br` Brazilian Portuguese. Source: the
+language list of the official JavaScript SDK.
+"""
+
+from __future__ import annotations
+
+import gettext as catalogues
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g
+
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+SOURCE_LANGUAGE = "en"
+PORTAL_LANGUAGES = {
+    "la": "es",
+    "br": "pt_BR",
+    "ua": "uk",
+    "kz": "kk",
+    "vn": "vi",
+    "in": "hi",
+    "sc": "zh_Hans",
+    "tc": "zh_Hant",
+}
+RIGHT_TO_LEFT = frozenset({"ar"})
+
+
+def locale_of(portal_language: str) -> str:
+    """The locale for a portal's language code; English for what is not translated."""
+    locale = PORTAL_LANGUAGES.get(portal_language, portal_language)
+    return locale if (TRANSLATIONS / locale).is_dir() else SOURCE_LANGUAGE
+
+
+def use_language(portal_language: str) -> None:
+    """Sets the language of this request."""
+    g.locale = locale_of(portal_language)
+
+
+def gettext(text: str) -> str:
+    return _catalogue(_locale()).gettext(text)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    return _catalogue(_locale()).ngettext(singular, plural, number)
+
+
+def init_app(app: Flask) -> None:
+    """Makes texts translatable in templates, and tells them the language and its direction."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True
+    )
+    app.context_processor(
+        lambda: {
+            "lang": _locale().replace("_", "-"),
+            "direction": "rtl" if _locale() in RIGHT_TO_LEFT else "ltr",
+        }
+    )
+
+
+def _locale() -> str:
+    return str(g.get("locale", SOURCE_LANGUAGE))
+
+
+@cache
+def _catalogue(locale: str) -> catalogues.NullTranslations:
+    if locale == SOURCE_LANGUAGE:
+        return catalogues.NullTranslations()
+    return catalogues.translation("messages", TRANSLATIONS, [locale])

@@ -1,0 +1,96 @@
+"""Takes launches off the request, and answers those that are not believed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from flask import Response, make_response, render_template, request
+
+from oauth.launch import Launch, LaunchRefused, Posted, Refusal, read_fields
+from store.portals import Portal
+from web.i18n import gettext as _
+from web.i18n import use_language
+from web.pages import message_page
+from web.security import allow_framing_by
+from web.services import services
+
+log = logging.getLogger("security")
+
+STATUSES = {
+    Refusal.MALFORMED: 400,
+    Refusal.EXPIRED: 401,
+    Refusal.UNVERIFIED: 503,
+}
+RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEMENT")
+"""What the page of an expired launch hands back with fresh tokens; never a token itself."""
+
+
+def accept_launch(query: Mapping[str, str] | None = None) -> Launch:
+    """The verified launch that this request is. Raises LaunchRefused. A portal puts some of the
+    fields into the query; the page's own requests have them elsewhere, in `query`."""
+    posted = read_fields(request.args if query is None else query, request.form)
+    use_language(posted.lang)
+    try:
+        launch = services().handshake.accept(posted)
+    except LaunchRefused as refused:
+        _allow_known_portal(posted, refused)
+        raise
+    allow_framing_by(launch.portal)
+    return launch
+
+
+def refusal_page(refused: LaunchRefused) -> Response:
+    """A kind page for a launch that is not believed. It tells an attacker nothing: who forged a
+    launch sees the same words as who opened an old page."""
+    log.warning(
+        "launch refused: %s member_id=%r domain=%r from=%s",
+        refused.refusal,
+        refused.member_id,
+        refused.domain,
+        request.remote_addr,
+    )
+    status = STATUSES.get(refused.refusal, 403)
+    if refused.refusal is Refusal.EXPIRED:
+        fields = {name: request.values[name] for name in RENEWED_FIELDS if name in request.values}
+        options = request.form.get("PLACEMENT_OPTIONS", "")
+        if options:
+            fields["PLACEMENT_OPTIONS"] = options
+        page = render_template("expired.html", action_url=request.path, fields=fields)
+        return make_response(page, status)
+    title, text, step = _words(refused.refusal)
+    return message_page(title, text, step, status)
+
+
+def _words(refusal: Refusal) -> tuple[str, str, str]:
+    if refusal is Refusal.NOT_ALLOWED:
+        return (
+            _("You cannot use this app yet"),
+            _("Your administrator has not opened this app to you."),
+            _("Ask your administrator: Market → Installed → Access."),
+        )
+    if refusal is Refusal.BLOCKED:
+        return (
+            _("This Bitrix24 does not run apps at the moment"),
+            _("The plan or the subscription may have run out."),
+            _("Ask your administrator to look at Market → Installed."),
+        )
+    if refusal is Refusal.UNVERIFIED:
+        return (
+            _("Bitrix24 did not answer"),
+            _("We could not check who is opening the app."),
+            _("Wait a moment and open the app again."),
+        )
+    return (
+        _("This page could not be opened"),
+        _("The app did not get what it needs from Bitrix24."),
+        _("Open the app again from the menu of your Bitrix24."),
+    )
+
+
+def _allow_known_portal(posted: Posted, refused: LaunchRefused) -> None:
+    """Lets a refusal be seen in the frame of a portal that we know and that the launch names. The
+    page holds no data, and its frame can only be that portal."""
+    known: Portal | None = services().portals.find(refused.member_id)
+    if known and known.origin.partition("://")[2] == posted.domain:
+        allow_framing_by(known)

@@ -1,0 +1,38 @@
+"""Small pages that only say something."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, render_template
+
+from web.i18n import gettext as _
+from web.problems import problem_of
+
+
+def message_page(title: str, text: str, step: str = "", status: int = 200) -> Response:
+    """A page with a heading, a sentence, and one next step."""
+    page = render_template("message.html", title=title, text=text, step=step)
+    return make_response(page, status)
+
+
+def problem_page(error: Exception) -> Response:
+    """An error as a page of its own, for browsers that did not ask for a part of one."""
+    problem = problem_of(error)
+    return message_page(_("That did not work"), problem.text, problem.step, problem.status)
+
+
+def open_from_portal() -> Response:
+    """For people who open an address of the app by itself, and for the vendor's probes."""
+    return message_page(
+        _("Waiting list"),
+        _("This app works inside Bitrix24."),
+        _("Open it from the menu of your Bitrix24."),
+    )
+
+
+def not_set_up_page() -> Response:
+    """For everybody but administrators, until one of them has opened the app once."""
+    return message_page(
+        _("The app is not set up yet"),
+        _("An administrator of this Bitrix24 has to finish that, once."),
+        _("Ask your administrator to open the app."),
+    )

@@ -1,0 +1,103 @@
+"""Writes answers: the whole page as a stream, or the parts of it that the script swaps in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, make_response, render_template, stream_template
+from markupsafe import Markup
+
+from bitrix24.errors import PortalError
+from waitlist.errors import WaitlistError
+from waitlist.records import read_board
+from web.frame import Frame, wants_fragment
+from web.i18n import gettext, ngettext
+from web.problems import Problem, problem_of
+from web.views import (
+    BoardView,
+    ConflictView,
+    EditorView,
+    HistoryRow,
+    HitsView,
+    RecordRow,
+    SavedView,
+    board_view,
+)
+
+END_OF_SHELL = Markup("<!-- the list follows -->")
+"""What stands before this is sent at once: the first paint waits for no portal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an answer shows; templates find each part under its name."""
+
+    editor: EditorView | None = None
+    row: RecordRow | None = None
+    saved: SavedView | None = None
+    conflict: ConflictView | None = None
+    problem: Problem | None = None
+    hits: HitsView | None = None
+    query: str = ""
+    history: tuple[HistoryRow, ...] | None = None
+    history_of: int = 0
+    record: str = "new"
+    status: int = 200
+
+    def context(self) -> dict[str, Any]:
+        return {part.name: getattr(self, part.name) for part in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class NoBoard:
+    """The list could not be read; the page says why in its place."""
+
+    problem: Problem
+    groups: tuple[()] = ()
+    filters: tuple[()] = ()
+    incomplete: bool = False
+
+
+def answer(frame: Frame, parts: Parts) -> Response:
+    """The parts for a script that asked for them, else the whole page with them in it."""
+    if not wants_fragment():
+        return board_page(frame, parts)
+    body = render_template("fragments.html", session=frame.value, **parts.context())
+    return make_response(body, parts.status)
+
+
+def board_page(frame: Frame, parts: Parts | None = None) -> Response:
+    """The main page. Its head is sent before the portal is asked for the list."""
+    parts = parts or Parts()
+
+    def load_board() -> BoardView | NoBoard:
+        try:
+            today = datetime.now(UTC).date()
+            board = read_board(frame.client, frame.reader, today)
+            return board_view(board, gettext, ngettext)
+        except (PortalError, WaitlistError) as error:
+            return NoBoard(problem_of(error))
+
+    pieces = stream_template(
+        "board.html",
+        session=frame.value,
+        load_board=load_board,
+        end_of_shell=END_OF_SHELL,
+        **parts.context(),
+    )
+    return Response(_in_two(pieces), parts.status)
+
+
+def _in_two(pieces: Iterable[str]) -> Iterator[str]:
+    """A template yields thousands of short strings; a browser needs two: the shell, the rest."""
+    shell: list[str] = []
+    stream = iter(pieces)
+    for piece in stream:
+        shell.append(piece)
+        if piece == END_OF_SHELL:
+            break
+    yield "".join(shell)
+    yield "".join(stream)

@@ -1,0 +1,50 @@
+"""Headers of every answer. Who may frame a page is decided per portal, not per server."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g
+
+from store.portals import Portal
+
+
+def allow_framing_by(portal: Portal) -> None:
+    """Lets this portal, and nobody else, show the page in a frame."""
+    g.frame_ancestors = portal.origin
+
+
+def nonce() -> str:
+    """The word that this answer's own scripts and styles carry."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"csp_nonce": nonce()})
+    app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    sources = f"'nonce-{nonce()}'"
+    policy = {
+        "default-src": "'none'",
+        "script-src": sources,
+        "style-src": sources,
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": g.get("frame_ancestors", "'none'"),
+    }
+    headers = response.headers
+    headers["Content-Security-Policy"] = "; ".join(
+        f"{key} {value}" for key, value in policy.items()
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if response.mimetype in {"text/html", "application/json"}:
+        headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,78 @@
+"""What the blueprints work with: made once by `create_app`, found through `services()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from bitrix24.client import PortalClient
+from bitrix24.transport import Transport
+from oauth.installer import Installer
+from oauth.launch import Handshake
+from oauth.manifest import read_manifest
+from oauth.server import AuthorizationServer
+from oauth.session import FrameSessions
+from oauth.tokens import UserTokens
+from settings import Settings
+from store.changes import ChangeStore
+from store.engine import migrate, open_engine
+from store.portals import Portal, PortalStore
+from store.tokens import TokenStore
+from store.vault import Vault
+from waitlist.customers import CustomerCache
+
+EXTENSION = "waitlist_clients"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Shared by all threads of the process."""
+
+    settings: Settings
+    engine: Engine
+    transport: Transport
+    server: AuthorizationServer
+    portals: PortalStore
+    tokens: TokenStore
+    changes: ChangeStore
+    handshake: Handshake
+    sessions: FrameSessions
+    installer: Installer
+    customers: CustomerCache
+
+    def client(self, portal: Portal, user_id: int) -> PortalClient:
+        """Calls `portal` on behalf of this user, never of anybody else."""
+        tokens = UserTokens(self.tokens, self.server, portal.member_id, user_id)
+        return PortalClient(portal.client_endpoint, tokens, self.transport)
+
+
+def build(settings: Settings) -> Services:
+    """Opens the database, brings it up to date, and puts the parts together."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    vault = Vault(settings.token_keys)
+    transport = Transport(settings.timeout, allow_private=settings.allow_loopback)
+    server = AuthorizationServer(
+        settings.client_id, settings.client_secret, settings.oauth_urls, transport
+    )
+    portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
+    return Services(
+        settings=settings,
+        engine=engine,
+        transport=transport,
+        server=server,
+        portals=portals,
+        tokens=tokens,
+        changes=ChangeStore(engine),
+        handshake=Handshake(settings, server, portals, tokens),
+        sessions=FrameSessions(settings.secret_key),
+        installer=Installer(read_manifest(), settings.app_url, portals),
+        customers=CustomerCache(),
+    )
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions[EXTENSION])
