@@ -14,6 +14,7 @@ DOCS_STATUS = {
     "INVALID_REQUEST": 400,
     "OVERLOAD_LIMIT": 503,
     "PORTAL_DELETED": 500,
+    "allowed_only_intranet_user": 403,
 }
 
 

@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "OVERLOAD_LIMIT": ("auth", "401 REST blocked due to overload"),
     "commercial_plan": ("auth", "401 REST only on commercial plans"),
     "OPERATION_TIME_LIMIT": ("call", "429 method blocked for its run time"),
+    "slow": ("call", "run time of so many seconds counted, without waiting (option seconds)"),
     "booking_disabled": ("call", "administrator switched the Booking tool off"),
     "feature_off": ("call", "tariff without a feature (option feature)"),
     "no_crm_rights": ("call", "user may read nothing in CRM"),

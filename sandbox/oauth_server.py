@@ -26,6 +26,8 @@ def create_oauth_app(hub: Hub) -> Flask:
     app.add_url_rule(
         "/rest/app.info", "app_info", lambda: _answered(hub, app_info), methods=["GET", "POST"]
     )
+    portal = hub.portals[0].url
+    app.add_url_rule("/", "about", lambda: f"The OAuth server. The portal is at {portal}/")
     return app
 
 

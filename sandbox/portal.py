@@ -28,6 +28,7 @@ class Portal:
         self.port = port
         self.lock = hub.lock
         self.requests: list[RequestRecord] = []
+        self._counted = 0
         self.faults = Faults()
         self.bucket = LeakyBucket()
         self.operating = Operating()
@@ -145,6 +146,8 @@ class Portal:
         lifecycle.update(self)
 
     def record_request(self, record: RequestRecord) -> None:
+        self._counted += 1
+        record.number = self._counted
         self.requests.append(record)
         keep_recent(self.requests)
 

@@ -53,6 +53,7 @@ class Sandbox:
         self.clock = Clock()
         self.data = Path(data) if data else None
         self._sizes = seed.Sizes(contacts, companies, deals, records)
+        self._count = portals
         self.state = self._loaded(portals, client_id, client_secret, installed)
         self.events = EventQueue(event_delay)
         self.switches = Switches(limits=limits, latency=latency)
@@ -82,12 +83,11 @@ class Sandbox:
             fresh = seed.fresh_portal(number, sizes, self.clock.now())
             fresh.app.installed = installed
             state.portals.append(fresh)
-        del state.portals[portals:]
         return state
 
     def start(self) -> Sandbox:
         try:
-            for index, state in enumerate(self.state.portals):
+            for index, state in enumerate(self.state.portals[: self._count]):
                 port = self._port + index if self._port else 0
                 server = Server(port, None)
                 self._servers.append(server)
@@ -186,7 +186,7 @@ class Sandbox:
                 portal.bucket.reset()
                 portal.forget_tokens()
                 self.hub.tokens.revoke(portal.member_id)
-            self.state.portals = [portal.state for portal in self.portals]
+            self.state.portals[: self._count] = [portal.state for portal in self.portals]
             self.hub.oauth_requests.clear()
             self.hub.oauth_faults.clear()
         self._changed()

@@ -1,16 +1,24 @@
-"""Small threaded HTTP servers: quiet, quick on small answers, and really gone after close()."""
+"""Small threaded HTTP servers: quiet, with keep-alive, and really gone after close()."""
 
 from __future__ import annotations
 
 import socket
+import sys
 import threading
+import traceback
+from collections.abc import Iterable
 from contextlib import suppress
+from io import BytesIO
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
+_NO_BODY = {204, 304}
 
-class QuietHandler(WSGIRequestHandler):
+
+class Handler(WSGIRequestHandler):
+    """Werkzeug's own handler closes each connection after one answer; a portal does not."""
+
     # Head and body go out in two writes; without this each answer would wait for an ACK.
     disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
@@ -20,18 +28,66 @@ class QuietHandler(WSGIRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        assert isinstance(self.server, Server)  # noqa: S101 - for the type checker
-        self.server.connections.add(self.connection)
+        self._server.connections.add(self.connection)
 
     def finish(self) -> None:
-        assert isinstance(self.server, Server)  # noqa: S101 - for the type checker
-        self.server.connections.discard(self.connection)
+        self._server.connections.discard(self.connection)
         with suppress(OSError):
             super().finish()
+
+    @property
+    def _server(self) -> Server:
+        assert isinstance(self.server, Server)  # noqa: S101 - for the type checker
+        return self.server
 
     def connection_dropped(self, *_: Any) -> None:
         """The client, or a fault, closed the connection: nothing to tell anybody."""
         self.close_connection = True
+
+    def run_wsgi(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else b""
+        self.environ = environ = self.make_environ()
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            environ["wsgi.input"] = BytesIO(body)
+        try:
+            status, headers, content = self._answer(environ)
+        except ConnectionError:
+            self.close_connection = True
+            return
+        except Exception:  # a bug in the sandbox: say so, and answer like a broken server
+            traceback.print_exc(file=sys.stderr)
+            status, headers, content = "500 Internal Server Error", [], b""
+        self._write(status, headers, content)
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+        started: list[Any] = ["500 Internal Server Error", []]
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
+            started[:] = [status, headers]
+            return bytes
+
+        chunks: Iterable[bytes] = self._server.app(environ, start_response)
+        try:
+            content = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+        return started[0], started[1], content
+
+    def _write(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        bodiless = int(code) in _NO_BODY
+        if not bodiless and not any(name.lower() == "content-length" for name, _ in headers):
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if content and not bodiless and self.command != "HEAD":
+            self.wfile.write(content)
+        self.wfile.flush()
 
 
 def _require_free(port: int) -> None:
@@ -47,18 +103,21 @@ class Server(ThreadedWSGIServer):
 
     def __init__(self, port: int, app: Any) -> None:
         self.connections: set[socket.socket] = set()
-        _require_free(port)
-        super().__init__("127.0.0.1", port, app, handler=QuietHandler)
         self._thread: threading.Thread | None = None
+        _require_free(port)
+        super().__init__("127.0.0.1", port, app, handler=Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is part of the game."""
 
     def start(self) -> None:
-        name = f"portal-{self.port}"
-        poll = {"poll_interval": 0.05}
         serve = super(BaseWSGIServer, self).serve_forever
-        self._thread = threading.Thread(target=serve, kwargs=poll, name=name, daemon=True)
+        self._thread = threading.Thread(
+            target=serve,
+            kwargs={"poll_interval": 0.02},
+            name=f"portal-{self.port}",
+            daemon=True,
+        )
         self._thread.start()
 
     def close(self) -> None:
@@ -66,6 +125,6 @@ class Server(ThreadedWSGIServer):
             self.shutdown()
             self._thread.join()
         self.server_close()
-        for connection in list(self.connections):
+        for connection in self.connections.copy():
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,8 @@ import msgspec
 from flask import Flask, Response, abort, jsonify, request
 
 from sandbox import lifecycle
+from sandbox.colleague import link_client
+from sandbox.model import ClientType
 from sandbox.portal import Portal
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def _change(portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any]) -
         "update": lambda: lifecycle.update(portal),
         "launch": lambda: _launch(portal, body),
         "user": lambda: _user(portal, body),
+        "link-client": lambda: link_client(portal, **body),
+        "client-types": lambda: _client_types(portal, body),
     }
     if what not in changes:
         raise LookupError(f"unknown action {what}; known: {', '.join(changes)}")
@@ -98,6 +102,11 @@ def _user(portal: Portal, body: dict[str, Any]) -> None:
     for name in ("admin", "app_access", "crm_read", "extranet", "hidden_contacts"):
         if name in body:
             setattr(user, name, body[name])
+
+
+def _client_types(portal: Portal, body: dict[str, Any]) -> None:
+    """The client-type table, e.g. {"codes": []} for a portal that never linked a client."""
+    portal.state.client_types = [ClientType("crm", str(code)) for code in body["codes"]]
 
 
 def _state(portal: Portal, sandbox: Sandbox) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def register(app: Flask, portal: Portal) -> None:
         more = page * _PAGE < len(found)
         return render_template(
             "crm_list.html", kind=kind, title=PLURALS[kind], rows=rows, page=page, more=more,
-            total=len(found),
+            total=len(found), menu=widgets(portal, kind, "LIST_MENU"),
         )  # fmt: skip
 
     @app.get("/crm/<kind>/details/<int:number>/")
@@ -37,10 +37,10 @@ def register(app: Flask, portal: Portal) -> None:
             abort(404)
         fields = {k: v for k, v in shown(KINDS[kind], item).items() if v not in ("", [], 0, None)}
         fields.pop("fm", None)
+        tabs = widgets(portal, kind, "DETAIL_TAB")
         return render_template(
-            "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs(portal, kind),
-            plural=PLURALS[kind],
-        )  # fmt: skip
+            "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind]
+        )
 
 
 def readable(portal: Portal, kind: str) -> list[CrmItem]:
@@ -58,11 +58,11 @@ def _searchable(item: CrmItem) -> str:
     return " ".join([item.title, *(entry.value for entry in item.fm)]).casefold()
 
 
-def tabs(portal: Portal, kind: str) -> list[PlacementHandler]:
+def widgets(portal: Portal, kind: str, place: str) -> list[PlacementHandler]:
     """Widgets appear only once the installation is finished."""
     if not portal.installed:
         return []
-    code = f"CRM_{kind.upper()}_DETAIL_TAB"
+    code = f"CRM_{kind.upper()}_{place}"
     return [row for row in portal.state.placements if row.placement == code]
 
 

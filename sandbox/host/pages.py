@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, render_template, request
 
+from sandbox import php
 from sandbox.host import frames, visitor
 from sandbox.model import PlacementHandler, PortalState, WaitListItem
 from sandbox.portal import Portal
@@ -33,9 +34,24 @@ def register(app: Flask, portal: Portal) -> None:
             abort(404)
         return _frame_page(portal, bound.placement, {"URI": request.full_path.rstrip("?")}, bound)
 
+    @app.get("/marketplace/view/<code>/")
+    def deep_link(code: str) -> str:
+        """REST_APP_URI: `?params[k]=v` reaches the application as placement options."""
+        bound = _bound(portal, "REST_APP_URI")
+        if bound is None or not code:
+            abort(404)
+        query = php.parse_query(request.query_string.decode())
+        params = query.get("params")
+        options = dict(php.entries(params)) if php.is_array(params) else {}
+        return _frame_page(portal, "REST_APP_URI", _with_uri(portal, options), bound)
+
     @app.get("/sandbox/stored/")
     def stored() -> str:
         return render_template("stored.html", **_stored(portal))
+
+
+def _bound(portal: Portal, placement: str) -> PlacementHandler | None:
+    return next((row for row in portal.state.placements if row.placement == placement), None)
 
 
 def _with_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox import lifecycle
+from sandbox.colleague import link_client
 from sandbox.faults import KINDS
 from sandbox.host import visitor
+from sandbox.model import ClientType
 from sandbox.portal import Portal
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ def _act(portal: Portal, sandbox: Sandbox, action: str) -> None:
         "add-fault": lambda: _add_fault(portal),
         "clear-requests": portal.requests.clear,
         "switches": lambda: _switch(portal, sandbox),
+        "colleague": lambda: _colleague(portal),
     }
     if action not in actions:
         abort(404)
@@ -77,6 +81,14 @@ def _add_fault(portal: Portal) -> None:
     )
 
 
+def _colleague(portal: Portal) -> None:
+    """The portal's own screen adds a client to a record; nonsense is ignored."""
+    form = request.form
+    record_id, number = form.get("record", 0, type=int), form.get("id", 0, type=int)
+    with suppress(LookupError, ValueError):
+        link_client(portal, record_id, form.get("code", ""), number, visitor.current(portal).id)
+
+
 def _switch(portal: Portal, sandbox: Sandbox) -> None:
     form, switches, state = request.form, sandbox.switches, portal.state
     for name in ("limits", "operating", "docs_statuses", "shuffle", "token_cache"):
@@ -85,3 +97,6 @@ def _switch(portal: Portal, sandbox: Sandbox) -> None:
     state.booking_tool = bool(form.get("booking_tool"))
     for feature in ("booking", "booking_waitlist"):
         state.features[feature] = bool(form.get(feature))
+    types = [ClientType("crm", "CONTACT"), ClientType("crm", "COMPANY")]
+    if bool(form.get("client_types")) != bool(state.client_types):
+        state.client_types = types if form.get("client_types") else []

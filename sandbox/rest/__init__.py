@@ -1,6 +1,23 @@
 """The portal's REST interface. Importing this package registers every method."""
 
-from sandbox.rest import bindings, crm_items, crm_lookup, system, waitlist
+from sandbox.rest import (
+    bindings,
+    bookings,
+    crm_items,
+    crm_legacy,
+    crm_lookup,
+    system,
+    waitlist,
+)
 from sandbox.rest.transport import handle
 
-__all__ = ["bindings", "crm_items", "crm_lookup", "handle", "system", "waitlist"]
+__all__ = [
+    "bindings",
+    "bookings",
+    "crm_items",
+    "crm_legacy",
+    "crm_lookup",
+    "handle",
+    "system",
+    "waitlist",
+]

@@ -55,19 +55,23 @@ def client_types(call: Call) -> list[ClientType]:
     return [] if call.hit("no_client_types") else call.portal.state.client_types
 
 
-def replace(call: Call, item: WaitListItem | Booking, wanted: list[tuple[int, ClientType]]) -> None:
+def replace(
+    call: Call,
+    item: WaitListItem | Booking,
+    wanted: list[tuple[int, ClientType]],
+    failed: str = "1035",
+) -> None:
     """Full replace of the rows read before; rows added meanwhile stay and may collide."""
-    portal = call.portal
     read_before = {row.row for row in item.clients}
     _collide(call, item)
-    kept = [row for row in item.clients if row.row not in read_before]
-    rows = list(kept)
+    rows = [row for row in item.clients if row.row not in read_before]
     for number, kind in wanted:
         if any((row.module, row.code, row.id) == (kind.module, kind.code, number) for row in rows):
             # A failed transaction: the earlier rows (and the colleague's) are as they were.
-            key = f"{item.id}-WAIT_LIST-{kind.code}-{number}"
-            raise RestError("1035", f"(1062) Duplicate entry '{key}' for key 'IX_CLIENT'")
-        rows.append(ClientRow(portal.state.next_id("row"), kind.module, kind.code, number))
+            key = f"{item.id}-{kind.code}-{number}"
+            raise RestError(failed, f"(1062) Duplicate entry '{key}' for key 'IX_CLIENT'")
+        row = call.portal.state.next_id("row")
+        rows.append(ClientRow(row, kind.module, kind.code, number))
     item.clients = rows
     mark_primary(item.clients)
 
@@ -101,6 +105,9 @@ def add_rows(portal: Portal, item: WaitListItem | Booking, clients: list[Any]) -
         if all((row.code, row.id) != (code, number) for row in item.clients):
             row = ClientRow(portal.state.next_id("row"), "crm", str(code), int(number))
             item.clients.append(row)
+            # The portal itself fills the client-type table when it links a first client.
+            if all((t.module, t.code) != (row.module, row.code) for t in portal.state.client_types):
+                portal.state.client_types.append(ClientType(row.module, row.code))
 
 
 def fill_from_deal(portal: Portal, item: WaitListItem) -> None:

@@ -91,7 +91,8 @@ def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
 
 def crm_closed(call: Call) -> bool:
     """The user may read nothing in CRM at all."""
-    return not call.user.crm_read or call.hit("no_crm_rights") is not None
+    user = call.user
+    return user.extranet or not user.crm_read or call.hit("no_crm_rights") is not None
 
 
 def shown(entity_type_id: int, item: CrmItem) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox import php
 from sandbox.errors import RestError
+from sandbox.mirror import mark_primary
 from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, Multifield
 from sandbox.rest.call import PAGE, Call, Page, field_value, method
 from sandbox.rest.crm_fields import (
@@ -28,7 +29,8 @@ def item_list(call: Call) -> Page:
     _require_rights(call)
     filters, order = call.optional_array("filter"), call.optional_array("order")
     allowed = set(FIELDS[kind]) - {"fm"}
-    test = compile_filter(filters, allowed | {"searchContent"})
+    searchable = set() if kind == DEAL else {"searchContent"}
+    test = compile_filter(filters, allowed | searchable)
     rows = [row for row in _readable(call, kind, _mentions(filters, "searchContent")) if test(row)]
     rows = sort_rows(rows, order, allowed)
     page = rows[call.offset : call.offset + PAGE]
@@ -67,6 +69,8 @@ def _selected(row: Row, select: list[Any], kind: int) -> Any:
 
 
 def _require_rights(call: Call) -> None:
+    if call.user.extranet:
+        raise RestError("allowed_only_intranet_user", "Only intranet users are allowed to do this")
     if crm_closed(call):
         raise RestError("ACCESS_DENIED", "Access denied.")
 
@@ -108,6 +112,20 @@ def item_update(call: Call) -> dict[str, Any]:
     item, fields = _existing(call, kind), call.array("fields")
     _write(call, kind, item, fields)
     return {"item": shown(kind, item)}
+
+
+@method("crm.item.delete")
+def item_delete(call: Call) -> list[Any]:
+    """Deleting a card also removes it from waiting-list records, without any waiting-list event."""
+    kind = entity_type(call)
+    item = _existing(call, kind)
+    del call.portal.state.crm(kind)[item.id]
+    code = _NAMES[kind].upper()
+    for record in call.portal.state.records.values():
+        record.clients = [row for row in record.clients if (row.code, row.id) != (code, item.id)]
+        mark_primary(record.clients)
+    call.portal.hub.changed()
+    return []
 
 
 def _write(call: Call, kind: int, item: CrmItem, fields: Any) -> None:

@@ -44,7 +44,7 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
     began = time.perf_counter()
     incoming = read(request, path)
     record = RequestRecord(
-        number=len(portal.requests) + 1,
+        number=0,
         time=portal.hub.clock.iso(),
         portal=portal.state.number,
         verb=request.method,

@@ -1,6 +1,7 @@
 // The portal's page: opens frames, tabs, the switch of who is logged in.
 import { openFrame } from "./frame.js";
 import { post } from "./portal.js";
+import { openSlider } from "./slider.js";
 
 const login = document.querySelector("#login-user");
 login?.addEventListener("change", () => login.form.submit());
@@ -29,12 +30,19 @@ function select(chosen) {
     document.getElementById(tab.getAttribute("aria-controls")).hidden = !active;
   }
   const box = document.querySelector(`#${chosen.getAttribute("aria-controls")} [data-handler]`);
-  if (box && !box.childElementCount) openTab(box);
+  if (box && !box.childElementCount) openWidget(box, box.dataset, {});
 }
 
-async function openTab(box) {
-  const options = { ...JSON.parse(box.dataset.options), URI: location.pathname + location.search };
-  const answer = await post("/_portal/frame", { handler: Number(box.dataset.handler), options });
-  if (answer.ok) return openFrame(box, answer.data);
+for (const button of document.querySelectorAll("button[data-slider]")) {
+  button.addEventListener("click", () => {
+    const slider = openSlider(button.dataset.slider, 0, () => button.focus());
+    openWidget(slider.content, button.dataset, { slider });
+  });
+}
+
+async function openWidget(box, widget, extra) {
+  const options = { ...JSON.parse(widget.options), URI: location.pathname + location.search };
+  const answer = await post("/_portal/frame", { handler: Number(widget.handler), options });
+  if (answer.ok) return openFrame(box, answer.data, extra);
   box.textContent = answer.data.error ?? "The application could not be opened.";
 }

@@ -1,0 +1,25 @@
+"""What a colleague does in the portal's own waiting-list screen, without REST."""
+
+from __future__ import annotations
+
+from sandbox import mirror
+from sandbox.mirror import mark_primary
+from sandbox.portal import Portal
+from sandbox.rest.clients import add_rows
+
+
+def link_client(portal: Portal, record_id: int, code: str, number: int, user_id: int = 1) -> None:
+    """Add a client to a record; the portal's own screen may use any client type."""
+    if code not in ("CONTACT", "COMPANY"):
+        raise ValueError(f"{code!r} is neither CONTACT nor COMPANY")
+    with portal.lock:
+        item = portal.records.get(record_id)
+        if item is None:
+            raise LookupError(f"there is no record {record_id}")
+        add_rows(portal, item, [[code, number]])
+        mark_primary(item.clients)
+        item.updated_by = portal.user(user_id).id
+        portal.note_journal(item, "portal screen", user_id)
+        mirror.write(portal.state, item, portal.hub.clock.iso())
+        portal.fire("ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
+        portal.hub.changed()
