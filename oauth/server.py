@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from authlib.integrations.base_client import OAuthError
@@ -61,6 +61,12 @@ class AuthorizationServer:
         self._transport = transport
         self.timeout = transport.timeout
 
+    def authorize_url(self, portal_origin: str, state: str) -> str:
+        """Where a browser asks the portal to let its user into the app. The portal sends it back
+        to the address registered for the app; a redirect_uri is not a parameter."""
+        query = urlencode({"client_id": self._client_id, "state": state})
+        return f"{portal_origin}/oauth/authorize/?{query}"
+
     def choose(self, server_endpoint: str) -> str:
         """The allowed server that a posted SERVER_ENDPOINT means, or the first of them."""
         for oauth_url in self._oauth_urls:
@@ -94,6 +100,19 @@ class AuthorizationServer:
                 lambda: session.refresh_token(
                     f"{oauth_url}/oauth/token/",
                     refresh_token=refresh_token,
+                    allow_redirects=False,
+                    timeout=self.timeout,
+                )
+            )
+
+    def exchange(self, oauth_url: str, code: str) -> Grant:
+        """Trades the code of the authorization-code flow; it lives for 30 seconds."""
+        with self._session() as session:
+            return self._grant(
+                lambda: session.fetch_token(
+                    f"{oauth_url}/oauth/token/",
+                    code=code,
+                    grant_type="authorization_code",
                     allow_redirects=False,
                     timeout=self.timeout,
                 )

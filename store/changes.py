@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, delete, insert, select
 
 from store.schema import changes
 
@@ -74,6 +74,11 @@ class ChangeStore:
         )
         with self._engine.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
+
+    def delete_portal(self, member_id: str) -> None:
+        """Forgets the history of a whole portal."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(changes).where(changes.c.member_id == member_id))
 
 
 def _change(row: Row[tuple[object, ...]]) -> Change:

@@ -23,13 +23,20 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One portal. `client_endpoint` is its REST address, such as `https://a.bitrix24.com/rest/`."""
+    """One portal. `client_endpoint` is its REST address, such as `https://a.bitrix24.com/rest/`;
+    `changed_at` is when the row was last written."""
 
     member_id: str
     client_endpoint: str
     status: Status = Status.OPENED
     installed_by: int = 0
     application_token: str = field(default="", repr=False)
+    changed_at: int = field(default=0, compare=False)
+
+    @property
+    def domain(self) -> str:
+        """Host and port, as a launch names the portal in DOMAIN."""
+        return self.origin.partition("://")[2]
 
     @property
     def origin(self) -> str:
@@ -57,7 +64,18 @@ class PortalStore:
             status=Status(row.status),
             installed_by=row.installed_by,
             application_token=self._vault.open(token, _context(member_id)) if token else "",
+            changed_at=row.changed_at,
         )
+
+    def find_by_domain(self, domain: str) -> Portal | None:
+        """The portal that is set up at this host and port."""
+        query = select(portals.c.member_id).where(
+            portals.c.client_endpoint.in_([f"https://{domain}/rest/", f"http://{domain}/rest/"]),
+            portals.c.status == Status.INSTALLED,
+        )
+        with self._engine.begin() as connection:
+            member_id = connection.execute(query).scalars().first()
+        return self.find(member_id) if member_id else None
 
     def save(self, portal: Portal) -> None:
         """Adds the portal, or replaces all that is known of it."""

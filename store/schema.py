@@ -60,3 +60,13 @@ changes = Table(
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_changes_record", "member_id", "record_id", "id"),
 )
+
+oauth_states = Table(
+    "oauth_states",
+    metadata,
+    Column("state", String(64), primary_key=True),  # a digest, useless to whoever reads it here
+    Column("browser", String(64), nullable=False),  # a digest of the cookie it is bound to
+    Column("member_id", String(64), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)

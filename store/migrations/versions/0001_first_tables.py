@@ -1,4 +1,4 @@
-"""The first tables: portals, tokens, changes."""
+"""The first tables: portals, tokens, changes, states."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,9 +46,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_changes"),
     )
     op.create_index("ix_changes_record", "changes", ["member_id", "record_id", "id"])
+    op.create_table(
+        "oauth_states",
+        sa.Column("state", sa.String(64), nullable=False),
+        sa.Column("browser", sa.String(64), nullable=False),
+        sa.Column("member_id", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("state", name="pk_oauth_states"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("oauth_states")
     op.drop_table("changes")
     op.drop_table("user_tokens")
     op.drop_table("portals")
