@@ -11,13 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, SessionEnded
-from oauth.server import AuthorizationServer, TokenOwner
-from settings import LOOPBACK_HOSTS, Settings
-from store.portals import Portal, PortalStore, Status
-from store.tokens import TokenStore, UserToken
+from store.portals import Portal
 
 MAX_OPTIONS = 8 * 1024
 TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
@@ -122,98 +117,3 @@ def _options(text: str) -> Mapping[str, str]:
     if not isinstance(options, dict):
         return {}
     return {key: str(value) for key, value in options.items() if isinstance(value, str | int)}
-
-
-class Handshake:
-    """Turns launches into verified ones and keeps what they bring."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        server: AuthorizationServer,
-        portals: PortalStore,
-        tokens: TokenStore,
-    ) -> None:
-        self._settings = settings
-        self._server = server
-        self._portals = portals
-        self._tokens = tokens
-
-    def accept(self, posted: Posted) -> Launch:
-        """Verifies a launch and stores its tokens. Raises LaunchRefused."""
-        oauth_url = self._server.choose(posted.server_endpoint)
-        owner = self._verified_owner(posted, oauth_url)
-        portal = self._portal(owner)
-        self._tokens.keep(
-            UserToken(
-                member_id=owner.member_id,
-                user_id=owner.user_id,
-                access_token=posted.access_token,
-                refresh_token=posted.refresh_token,
-                expires_at=owner.expires_at,
-                oauth_url=oauth_url,
-            )
-        )
-        return Launch(
-            portal=portal,
-            user_id=owner.user_id,
-            installed=owner.installed,
-            lang=posted.lang,
-            placement=posted.placement,
-            options=posted.options,
-            application_token=posted.application_token,
-        )
-
-    def _verified_owner(self, posted: Posted, oauth_url: str) -> TokenOwner:
-        def refuse(refusal: Refusal) -> LaunchRefused:
-            return LaunchRefused(refusal, posted.member_id, posted.domain)
-
-        try:
-            owner = self._server.owner(oauth_url, posted.access_token)
-        except AppNotAllowed:
-            raise refuse(Refusal.NOT_ALLOWED) from None
-        except Blocked:
-            raise refuse(Refusal.BLOCKED) from None
-        except (ExpiredToken, SessionEnded):
-            raise refuse(Refusal.EXPIRED) from None
-        except PortalError:
-            raise refuse(Refusal.UNVERIFIED) from None
-        if owner.client_id != self._settings.client_id:
-            raise refuse(Refusal.FOREIGN_APPLICATION)
-        if owner.member_id != posted.member_id:
-            raise refuse(Refusal.FOREIGN_PORTAL)
-        if not _allowed_address(owner.client_endpoint, self._settings.allow_loopback):
-            raise refuse(Refusal.ADDRESS)
-        if urlsplit(owner.client_endpoint).netloc.lower() != posted.domain:
-            raise refuse(Refusal.FOREIGN_PORTAL)
-        return owner
-
-    def _portal(self, owner: TokenOwner) -> Portal:
-        known = self._portals.find(owner.member_id)
-        portal = Portal(
-            member_id=owner.member_id,
-            client_endpoint=owner.client_endpoint,
-            status=known.status if known else Status.OPENED,
-            installed_by=known.installed_by if known else 0,
-            application_token=known.application_token if known else "",
-        )
-        if portal.status is Status.UNINSTALLED:
-            portal = Portal(owner.member_id, owner.client_endpoint)
-        if portal != known:
-            self._portals.save(portal)
-        return portal
-
-
-def _allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
-    """Whether a portal may be called there. Plain http and loopback are for development only."""
-    try:
-        parts = urlsplit(client_endpoint)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    bare = not parts.username and not parts.query and not parts.fragment and port != 0
-    if not bare or not parts.path.endswith("/rest/") or not host:
-        return False
-    if host in LOOPBACK_HOSTS:
-        return allow_loopback and parts.scheme in {"http", "https"}
-    return parts.scheme == "https"

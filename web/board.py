@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, g, request
@@ -25,6 +26,7 @@ from web.launches import accept_launch, refusal_page
 from web.pages import not_set_up_page, open_from_portal, problem_page
 from web.problems import problem_of, unknown_customers
 from web.render import Parts, answer, board_page
+from web.services import services
 from web.views import (
     EditorView,
     SavedView,
@@ -66,6 +68,7 @@ def _chosen(frame: Frame) -> Response:
 def _launched(launch: Launch) -> Response:
     frame = open_frame(launch.portal, launch.user_id, launch.lang)
     if launch.installed and launch.portal.status is Status.INSTALLED:
+        _keep_up(launch)
         return board_page(frame)
     # Never set up, or set up with a database that is gone: an administrator's visit mends it.
     try:
@@ -75,6 +78,13 @@ def _launched(launch: Launch) -> Response:
     if administrator:
         return install_page(frame, launch.application_token)
     return board_page(frame) if launch.installed else not_set_up_page()
+
+
+def _keep_up(launch: Launch) -> None:
+    """A portal may have changed its application_token with an update and told nobody."""
+    # What went wrong here goes wrong again where the list is read, and is said there.
+    with suppress(PortalError):
+        services().lifecycle.learn_token(launch)
 
 
 @bp.post("/records/<int:record_id>")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
 from flask import Response, make_response, render_template, request
 
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal, read_fields
 from store.portals import Portal
+from web.abuse import note_refusal, refuse_the_abusive
 from web.i18n import gettext as _
 from web.i18n import use_language
 from web.pages import message_page
 from web.security import allow_framing_by
 from web.services import services
-
-log = logging.getLogger("security")
 
 STATUSES = {
     Refusal.MALFORMED: 400,
@@ -29,6 +27,7 @@ RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEME
 def accept_launch(query: Mapping[str, str] | None = None) -> Launch:
     """The verified launch that this request is. Raises LaunchRefused. A portal puts some of the
     fields into the query; the page's own requests have them elsewhere, in `query`."""
+    refuse_the_abusive()
     posted = read_fields(request.args if query is None else query, request.form)
     use_language(posted.lang)
     try:
@@ -43,13 +42,7 @@ def accept_launch(query: Mapping[str, str] | None = None) -> Launch:
 def refusal_page(refused: LaunchRefused) -> Response:
     """A kind page for a launch that is not believed. It tells an attacker nothing: who forged a
     launch sees the same words as who opened an old page."""
-    log.warning(
-        "launch refused: %s member_id=%r domain=%r from=%s",
-        refused.refusal,
-        refused.member_id,
-        refused.domain,
-        request.remote_addr,
-    )
+    note_refusal("launch", refused.refusal, member_id=refused.member_id, domain=refused.domain)
     status = STATUSES.get(refused.refusal, 403)
     if refused.refusal is Refusal.EXPIRED:
         fields = {name: request.values[name] for name in RENEWED_FIELDS if name in request.values}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from bitrix24.client import PortalClient
 from bitrix24.transport import Transport
+from oauth.handshake import Handshake
 from oauth.installer import Installer
-from oauth.launch import Handshake
+from oauth.lifecycle import Lifecycle
 from oauth.manifest import read_manifest
 from oauth.server import AuthorizationServer
 from oauth.session import FrameSessions
@@ -20,9 +21,11 @@ from settings import Settings
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
 from store.portals import Portal, PortalStore
+from store.states import StateStore
 from store.tokens import TokenStore
 from store.vault import Vault
 from waitlist.customers import CustomerCache
+from web.refusals import Refusals
 
 EXTENSION = "waitlist_clients"
 
@@ -42,6 +45,12 @@ class Services:
     sessions: FrameSessions
     installer: Installer
     customers: CustomerCache
+    states: StateStore
+    refusals: Refusals
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.portals, self.tokens, self.changes, self.handshake, self.client)
 
     def client(self, portal: Portal, user_id: int) -> PortalClient:
         """Calls `portal` on behalf of this user, never of anybody else."""
@@ -71,8 +80,14 @@ def build(settings: Settings) -> Services:
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),
         customers=CustomerCache(),
+        states=StateStore(engine),
+        refusals=Refusals(),
     )
 
 
 def services() -> Services:
-    return cast(Services, current_app.extensions[EXTENSION])
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    return cast(Services, app.extensions[EXTENSION])

@@ -376,7 +376,7 @@ def avatar(ref: CustomerRef, customers: Customers) -> Avatar:
 def plain(text: str) -> str:
     """Lower case without accents, as the page's script writes what is typed."""
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+    return "".join(char for char in decomposed if unicodedata.category(char) != "Mn").lower()
 
 
 def marked(text: str, query: str) -> tuple[Part, ...]:

@@ -1,0 +1,155 @@
+"""The handshake: turns launches into verified ones and keeps what they bring."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from urllib.parse import urlsplit
+
+from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, SessionEnded
+from oauth.launch import Launch, LaunchRefused, Posted, Refusal
+from oauth.server import AuthorizationServer, TokenOwner
+from settings import LOOPBACK_HOSTS, Settings
+from store.portals import Portal, PortalStore, Status
+from store.tokens import TokenStore, UserToken
+
+REMEMBERED_SECONDS = 60
+REMEMBERED_TOKENS = 10_000
+
+
+class _Refused(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+class RefusedTokens:
+    """Access tokens that an authorization server has just refused for good, so that posting one
+    again and again does not make us ask again and again. Holds digests only."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[bytes, tuple[Refusal, float]] = OrderedDict()
+
+    def put(self, access_token: str, refusal: Refusal) -> None:
+        with self._lock:
+            self._seen[_digest(access_token)] = (refusal, time.monotonic() + REMEMBERED_SECONDS)
+            while len(self._seen) > REMEMBERED_TOKENS:
+                self._seen.popitem(last=False)
+
+    def get(self, access_token: str) -> Refusal | None:
+        with self._lock:
+            refusal, until = self._seen.get(_digest(access_token), (None, 0.0))
+        return refusal if until > time.monotonic() else None
+
+
+class Handshake:
+    """Shared by all threads of a process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        server: AuthorizationServer,
+        portals: PortalStore,
+        tokens: TokenStore,
+    ) -> None:
+        self._settings = settings
+        self._server = server
+        self._portals = portals
+        self._tokens = tokens
+        self._refused = RefusedTokens()
+
+    def accept(self, posted: Posted) -> Launch:
+        """Verifies a launch and stores its tokens. Raises LaunchRefused."""
+        oauth_url = self._server.choose(posted.server_endpoint)
+        owner = self._verified_owner(posted, oauth_url)
+        portal = self._portal(owner)
+        self._tokens.keep(
+            UserToken(
+                member_id=owner.member_id,
+                user_id=owner.user_id,
+                access_token=posted.access_token,
+                refresh_token=posted.refresh_token,
+                expires_at=owner.expires_at,
+                oauth_url=oauth_url,
+            )
+        )
+        return Launch(
+            portal=portal,
+            user_id=owner.user_id,
+            installed=owner.installed,
+            lang=posted.lang,
+            placement=posted.placement,
+            options=posted.options,
+            application_token=posted.application_token,
+        )
+
+    def _verified_owner(self, posted: Posted, oauth_url: str) -> TokenOwner:
+        try:
+            owner = self._owner(posted.access_token, oauth_url)
+            self._check(posted, owner)
+        except _Refused as refused:
+            raise LaunchRefused(refused.refusal, posted.member_id, posted.domain) from None
+        return owner
+
+    def _owner(self, access_token: str, oauth_url: str) -> TokenOwner:
+        if seen := self._refused.get(access_token):
+            raise _Refused(seen)
+        try:
+            return self._server.owner(oauth_url, access_token)
+        except AppNotAllowed:
+            raise _Refused(Refusal.NOT_ALLOWED) from None
+        except Blocked:
+            raise _Refused(Refusal.BLOCKED) from None
+        except (ExpiredToken, SessionEnded):
+            self._refused.put(access_token, Refusal.EXPIRED)
+            raise _Refused(Refusal.EXPIRED) from None
+        except PortalError:
+            raise _Refused(Refusal.UNVERIFIED) from None
+
+    def _check(self, posted: Posted, owner: TokenOwner) -> None:
+        if owner.client_id != self._settings.client_id:
+            self._refused.put(posted.access_token, Refusal.FOREIGN_APPLICATION)
+            raise _Refused(Refusal.FOREIGN_APPLICATION)
+        if owner.member_id != posted.member_id:
+            raise _Refused(Refusal.FOREIGN_PORTAL)
+        if not allowed_address(owner.client_endpoint, self._settings.allow_loopback):
+            raise _Refused(Refusal.ADDRESS)
+        if urlsplit(owner.client_endpoint).netloc.lower() != posted.domain:
+            raise _Refused(Refusal.FOREIGN_PORTAL)
+
+    def _portal(self, owner: TokenOwner) -> Portal:
+        known = self._portals.find(owner.member_id)
+        portal = Portal(
+            member_id=owner.member_id,
+            client_endpoint=owner.client_endpoint,
+            status=known.status if known else Status.OPENED,
+            installed_by=known.installed_by if known else 0,
+            application_token=known.application_token if known else "",
+        )
+        if portal.status is Status.UNINSTALLED:
+            portal = Portal(owner.member_id, owner.client_endpoint)
+        if portal != known:
+            self._portals.save(portal)
+        return portal
+
+
+def _digest(access_token: str) -> bytes:
+    return hashlib.sha256(access_token.encode()).digest()
+
+
+def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
+    """Whether a portal may be called there. Plain http and loopback are for development only."""
+    try:
+        parts = urlsplit(client_endpoint)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    bare = not parts.username and not parts.query and not parts.fragment and port != 0
+    if not bare or not parts.path.endswith("/rest/") or not host:
+        return False
+    if host in LOOPBACK_HOSTS:
+        return allow_loopback and parts.scheme in {"http", "https"}
+    return parts.scheme == "https"

@@ -1,0 +1,143 @@
+"""The life of an installation, as the portal's events tell it.
+
+    (no row) ──verified launch──▶ OPENED ──installer done──▶ INSTALLED
+                                    ▲                            │
+                       verified launch                    ONAPPUNINSTALL
+                                    │                            ▼
+                                    └────────────────────── UNINSTALLED
+
+Events come late, twice and out of order, and anybody can post them. The application_token proves
+an event; it is learned from an administrator only, because a regular user holds a good access
+token too and could post any application_token beside it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from bitrix24.client import PortalClient
+from bitrix24.errors import PortalError
+from oauth.handshake import Handshake
+from oauth.installer import is_administrator
+from oauth.launch import Launch, LaunchRefused, read_fields
+from store.changes import ChangeStore
+from store.portals import Portal, PortalStore, Status
+from store.tokens import TokenStore
+
+LONGEST_FIELD = 512
+LATE = 60
+"""Seconds by which a portal's clock may differ from ours."""
+TEACHING = frozenset({"ONAPPINSTALL", "ONAPPUPDATE"})
+"""The events that may bring another application_token; they carry an access token to check."""
+
+
+class Verdict(StrEnum):
+    """What became of an event."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as posted: names in upper case, `auth` and `data` without their brackets, `ts` in
+    seconds since 1970 (0 where missing)."""
+
+    name: str
+    ts: int
+    data: Mapping[str, str]
+    auth: Mapping[str, str] = field(repr=False)
+
+    @property
+    def member_id(self) -> str:
+        return self.auth.get("member_id", "")
+
+
+def read_event(form: Mapping[str, str]) -> Event | None:
+    """An event from its form fields, `auth[member_id]` and so on; None when it is none."""
+    if any(len(value) > LONGEST_FIELD for value in form.values()):
+        return None
+    ts = form.get("ts", "0")
+    event = Event(
+        name=form.get("event", "").upper(),
+        ts=int(ts) if ts.isascii() and ts.isdigit() else 0,
+        data=_bracketed(form, "data"),
+        auth=_bracketed(form, "auth"),
+    )
+    sound = event.name.isidentifier() and event.member_id and event.auth.get("application_token")
+    return event if sound else None
+
+
+def _bracketed(form: Mapping[str, str], name: str) -> dict[str, str]:
+    prefix = f"{name}["
+    return {
+        key[len(prefix) : -1]: value
+        for key, value in form.items()
+        if key.startswith(prefix) and key.endswith("]")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Carries out what events mean. Safe to repeat with the same event."""
+
+    portals: PortalStore
+    tokens: TokenStore
+    changes: ChangeStore
+    handshake: Handshake
+    client: Callable[[Portal, int], PortalClient]
+
+    def receive(self, event: Event) -> Verdict:
+        portal = self.portals.find(event.member_id)
+        if portal is None or not _same(portal.application_token, event):
+            return self._learn(event) if event.name in TEACHING else Verdict.REFUSED
+        if event.name == "ONAPPUNINSTALL":
+            self._uninstall(portal, event)
+        return Verdict.ACCEPTED
+
+    def learn_token(self, launch: Launch) -> bool:
+        """Takes the application_token of a verified launch over if an administrator made it. A
+        portal may change the token with an update and tell no event of it."""
+        portal = launch.portal
+        if not launch.application_token or launch.application_token == portal.application_token:
+            return False
+        if not is_administrator(self.client(portal, launch.user_id)):
+            return False
+        self.portals.save(replace(portal, application_token=launch.application_token))
+        return True
+
+    def _learn(self, event: Event) -> Verdict:
+        """Believes an unknown application_token only with an administrator's access token."""
+        fields = {
+            "AUTH_ID": event.auth.get("access_token", ""),
+            "REFRESH_ID": event.auth.get("refresh_token", ""),
+            "APPLICATION_TOKEN": event.auth["application_token"],
+            "SERVER_ENDPOINT": event.auth.get("server_endpoint", ""),
+            "member_id": event.member_id,
+        }
+        try:
+            posted = read_fields({"DOMAIN": event.auth.get("domain", "")}, fields)
+            learned = self.learn_token(self.handshake.accept(posted))
+        except (LaunchRefused, PortalError):
+            return Verdict.REFUSED
+        return Verdict.ACCEPTED if learned else Verdict.REFUSED
+
+    def _uninstall(self, portal: Portal, event: Event) -> None:
+        """Deletes what lets us in, and with CLEAN the history too. What stays is the row that
+        says so: the same event may come again."""
+        if portal.status is Status.UNINSTALLED or 0 < event.ts < portal.changed_at - LATE:
+            # Done already, or told of an installation before this one.
+            return
+        self.tokens.delete_portal(portal.member_id)
+        if event.data.get("CLEAN") == "1":
+            self.changes.delete_portal(portal.member_id)
+        self.portals.save(replace(portal, status=Status.UNINSTALLED, installed_by=0))
+
+
+def _same(expected: str, event: Event) -> bool:
+    given = event.auth["application_token"]
+    return bool(expected) and hmac.compare_digest(expected.encode(), given.encode())
