@@ -77,12 +77,13 @@ class Launch:
     application_token: str = field(repr=False)
 
 
-def read_fields(query: Mapping[str, str], form: Mapping[str, str]) -> Posted:
-    """Checks the shape of a launch's fields. Raises LaunchRefused(MALFORMED).
+def read_fields(form: Mapping[str, str]) -> Posted:
+    """Checks the shape of a launch's fields, query and body together. Raises
+    LaunchRefused(MALFORMED).
 
     SERVER_ENDPOINT and APPLICATION_TOKEN are missing on older portals.
     """
-    member_id, domain = form.get("member_id", ""), query.get("DOMAIN", "")
+    member_id, domain = form.get("member_id", ""), form.get("DOMAIN", "")
     posted = Posted(
         access_token=form.get("AUTH_ID", ""),
         refresh_token=form.get("REFRESH_ID", ""),
@@ -90,7 +91,7 @@ def read_fields(query: Mapping[str, str], form: Mapping[str, str]) -> Posted:
         server_endpoint=form.get("SERVER_ENDPOINT", "")[:256],
         member_id=member_id,
         domain=domain.lower(),
-        lang=_matching(LANG, query.get("LANG", ""), "en"),
+        lang=_matching(LANG, form.get("LANG", ""), "en"),
         placement=_matching(PLACEMENT, form.get("PLACEMENT", ""), "DEFAULT"),
         options=_options(form.get("PLACEMENT_OPTIONS", "")),
     )

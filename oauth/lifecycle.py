@@ -118,9 +118,10 @@ class Lifecycle:
             "APPLICATION_TOKEN": event.auth["application_token"],
             "SERVER_ENDPOINT": event.auth.get("server_endpoint", ""),
             "member_id": event.member_id,
+            "DOMAIN": event.auth.get("domain", ""),
         }
         try:
-            posted = read_fields({"DOMAIN": event.auth.get("domain", "")}, fields)
+            posted = read_fields(fields)
             learned = self.learn_token(self.handshake.accept(posted))
         except (LaunchRefused, PortalError):
             return Verdict.REFUSED

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Response, make_response, render_template, request
 
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal, read_fields
@@ -24,11 +22,11 @@ RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEME
 """What the page of an expired launch hands back with fresh tokens; never a token itself."""
 
 
-def accept_launch(query: Mapping[str, str] | None = None) -> Launch:
+def accept_launch() -> Launch:
     """The verified launch that this request is. Raises LaunchRefused. A portal puts some of the
-    fields into the query; the page's own requests have them elsewhere, in `query`."""
+    fields into the address; a page that launches itself again has all of them in the body."""
     refuse_the_abusive()
-    posted = read_fields(request.args if query is None else query, request.form)
+    posted = read_fields(request.values)
     use_language(posted.lang)
     try:
         launch = services().handshake.accept(posted)

@@ -25,7 +25,7 @@ def renew() -> Response:
     """A new session for fresh tokens that the portal gave the page: fields as in a launch, all in
     the body. The page keeps showing its old user's data, so it must be the same user."""
     try:
-        launch = accept_launch(request.form)
+        launch = accept_launch()
     except LaunchRefused as refused:
         return refusal_page(refused)
     before = _session_before()
