@@ -1,0 +1,108 @@
+/* The main page: ties the list, the editor and the portal's frame together. */
+import { dialogIsOpen } from './dialogs.js';
+import {
+  attachEditor, editedRecord, editorKey, focusEditor, isDirty, mayLeave, save, submitEditor,
+} from './editor.js';
+import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
+import { clearProblem, swap, swapTemplate } from './fragments.js';
+import { focusList, select, selected, startList } from './list.js';
+import { post } from './request.js';
+
+const search = document.getElementById('search');
+const record = () => document.getElementById('record');
+let opening = null;
+let retry = save;
+
+async function open(url, option) {
+  const before = selected();
+  if (!await mayLeave()) return;
+  retry = () => open(url, option);
+  opening?.abort();
+  opening = new AbortController();
+  const request = opening;
+  clearProblem();
+  select(option);
+  record().setAttribute('aria-busy', 'true');
+  const answer = await post(url, {}, request);
+  if (request !== opening) return;
+  record().removeAttribute('aria-busy');
+  if (answer) swap(answer.parts);
+  if (answer?.ok) focusEditor();
+  else select(before);
+}
+
+async function back() {
+  if (!await mayLeave()) return;
+  const option = selected();
+  swapTemplate('no-record');
+  select(null);
+  option?.focus();
+}
+
+/** Undo, History and Restore: forms that the server answers with parts of the page. */
+async function sendForm(form, submitter) {
+  form.closest('dialog')?.close();
+  if (!await mayLeave()) return;
+  retry = () => sendForm(form, submitter);
+  clearProblem();
+  const answer = await post(form.action, new FormData(form));
+  if (!answer) return;
+  swap(answer.parts);
+  if (answer.ok && answer.parts.some((part) => part.id === 'record')) afterSave();
+}
+
+function afterSave() {
+  if (!focusList()) document.getElementById('record-title')?.focus();
+}
+
+function wake() {
+  retry = save;
+  attachEditor();
+  const id = editedRecord();
+  if (id) select(document.getElementById(`record-${id}`));
+}
+
+document.addEventListener('submit', (event) => {
+  const { target: form, submitter } = event;
+  if (form.getAttribute('method') === 'dialog') return;
+  event.preventDefault();
+  if (form.id === 'editor') {
+    retry = save;
+    submitEditor(submitter);
+  } else if (form.id === 'board') back();
+  else if (form.id === 'new-record') open(form.action, null);
+  else sendForm(form, submitter);
+});
+
+document.addEventListener('click', (event) => {
+  const path = event.target.closest('[data-path]')?.dataset.path;
+  if (path) openInPortal(path).catch(() => {});
+  if (!event.target.closest('[data-retry]')) return;
+  event.preventDefault();
+  retry();
+});
+
+document.addEventListener('recordshown', wake);
+document.addEventListener('recordsaved', afterSave);
+
+document.addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
+  if (event.key === '/' && !event.target.matches('input, textarea')) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) {
+    back();
+  }
+});
+
+window.addEventListener('beforeunload', (event) => {
+  if (isDirty()) event.preventDefault();
+});
+
+startList((option) => open(option.dataset.url, option));
+wake();
+if (inPortal()) {
+  followHeight(document.getElementById('app'));
+  nameFrame(document.body.dataset.title).catch(() => {});
+}

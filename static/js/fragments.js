@@ -1,0 +1,38 @@
+/* The server answers with finished parts of the page; here they take their places by id. */
+import { showDialog } from './dialogs.js';
+
+/** The parts of an answer; none when it is a whole page, which nobody asked for. */
+export function parse(html) {
+  const page = new DOMParser().parseFromString(html, 'text/html');
+  if (page.getElementById('app')) return [];
+  return [...page.body.children].filter((part) => part.id).map((part) => document.adoptNode(part));
+}
+
+/** Puts the parts in place; tells of a new editor by the event `recordshown`. */
+export function swap(parts) {
+  for (const part of parts) place(part);
+  if (!parts.some((part) => part.id === 'record')) return;
+  document.dispatchEvent(new Event('recordshown'));
+}
+
+export const clearProblem = () => document.getElementById('problem').replaceChildren();
+
+/** Puts the content of a <template> in place as if the server had just sent it. */
+export function swapTemplate(id) {
+  swap([...document.getElementById(id).content.cloneNode(true).children]);
+}
+
+function place(part) {
+  const old = document.getElementById(part.id);
+  if (old) old.replaceWith(part);
+  else document.getElementById(part.dataset.into)?.prepend(part);
+  if (part.matches('dialog')) showDialog(part).then(() => part.remove());
+  for (const region of part.querySelectorAll('[role=status]')) fillLater(region);
+}
+
+// A screen reader announces what changes inside a status, not what arrives together with it.
+function fillLater(region) {
+  const content = [...region.childNodes];
+  region.replaceChildren();
+  setTimeout(() => region.append(...content), 50);
+}

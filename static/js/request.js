@@ -1,0 +1,56 @@
+/* Requests to the app: they renew an expired session once, show when they take long, and say so
+   when nothing came back. */
+import { parse, swapTemplate } from './fragments.js';
+import { frameSession, renewSession } from './session.js';
+
+const LONG = 1_000;
+const SLOW = 8_000;
+const underWay = new Set();
+
+/** Posts the fields; resolves to `{ ok, parts }`, or to null when there is nothing to show: the
+    request was aborted, or what failed is on the screen already. */
+export async function post(url, fields, { signal } = {}) {
+  const finished = showProgress();
+  try {
+    const answer = await send(url, fields, signal);
+    if (answer.status === 401) return tell('expired');
+    const parts = parse(await answer.text());
+    return parts.length ? { ok: answer.ok, parts } : tell('unanswered');
+  } catch (error) {
+    return error.name === 'AbortError' ? null : tell('offline');
+  } finally {
+    finished();
+  }
+}
+
+async function send(url, fields, signal) {
+  const body = new URLSearchParams(fields);
+  body.delete('session');
+  const attempt = () => fetch(url, {
+    method: 'POST', body, signal, headers: { 'X-Frame-Session': frameSession() },
+  });
+  const session = frameSession();
+  const answer = await attempt();
+  return answer.status === 401 && await renewSession(session) ? attempt() : answer;
+}
+
+function tell(template) {
+  swapTemplate(template);
+  return null;
+}
+
+function showProgress() {
+  const progress = document.getElementById('progress');
+  const request = {};
+  const show = setTimeout(() => { progress.hidden = false; }, LONG);
+  const complain = setTimeout(() => { progress.classList.add('is-slow'); }, SLOW);
+  underWay.add(request);
+  return () => {
+    clearTimeout(show);
+    clearTimeout(complain);
+    underWay.delete(request);
+    if (underWay.size) return;
+    progress.hidden = true;
+    progress.classList.remove('is-slow');
+  };
+}

@@ -1,0 +1,204 @@
+"""What the page shows, made from records and customers."""
+
+from __future__ import annotations
+
+import pytest
+
+from waitlist.models import Age, Board, Customer, CustomerRef, Kind, Record
+from web import views
+
+
+def _(text: str) -> str:
+    return text
+
+
+def plural(singular: str, many: str, number: int) -> str:
+    return singular if number == 1 else many
+
+
+def refs(*keys: str) -> tuple[CustomerRef, ...]:
+    return tuple(CustomerRef.parse(key) for key in keys)
+
+
+def person(number: int, name: str | None, *phones: str, email: str = "") -> Customer:
+    emails = (email,) if email else ()
+    return Customer(CustomerRef(Kind.CONTACT, number), name, phones, emails)
+
+
+CARLA = person(5, "Carla Rossi", "+1 555 0142", email="carla@example.com")
+ZOE = person(6, "Zoë Lopez", "+1 555 0177")
+HIDDEN = person(12, None)
+ACME = Customer(CustomerRef(Kind.COMPANY, 5), "Acme Ltd")
+CUSTOMERS = {customer.ref: customer for customer in (CARLA, ZOE, HIDDEN, ACME)}
+
+
+def row_of(record: Record) -> views.RecordRow:
+    return views.record_row(record, CUSTOMERS, _, plural)
+
+
+def test_groups_go_from_young_to_old_and_newest_first() -> None:
+    records = (
+        Record(1, age=Age.TODAY),
+        Record(2, age=Age.OLDER),
+        Record(3, age=Age.TODAY),
+        Record(4),
+    )
+    board = views.board_view(Board(records), _, plural)
+    shown = [(group.age, [row.id for row in group.rows]) for group in board.groups]
+    assert shown == [
+        (Age.TODAY, [3, 1]),
+        (Age.WEEK, []),
+        (Age.MONTH, []),
+        (Age.OLDER, [2]),
+        (Age.UNKNOWN, [4]),
+    ]
+    assert board.total == 4
+    assert not board.incomplete
+
+
+def test_filters_count_records() -> None:
+    records = (
+        Record(1, age=Age.OLDER),
+        Record(2, customers=refs("COMPANY:5")),
+        Record(3, customers=refs("CONTACT:5")),
+    )
+    board = views.board_view(Board(records, CUSTOMERS, complete=False), _, plural)
+    counts = {filter.key: filter.count for filter in board.filters}
+    assert counts == {"": 3, "none": 1, "late": 1, "company": 1}
+    assert board.incomplete
+
+
+def test_a_record_is_named_after_its_main_customer() -> None:
+    row = row_of(Record(7, "Thursday\nonly", refs("COMPANY:5", "CONTACT:5", "CONTACT:12")))
+    assert row.title == "Carla Rossi"
+    assert row.others == ("Contact #12", "Acme Ltd")
+    assert row.more == "+ 2 more"
+    assert row.note == "Thursday only"
+    assert row.avatar == views.Avatar("CR", "round")
+
+
+def test_a_record_without_customers_says_so() -> None:
+    row = row_of(Record(7))
+    assert (row.title, row.note, row.more) == ("No customers yet", "Record #7", "")
+    assert row.avatar.shape == "none"
+
+
+@pytest.mark.parametrize(
+    ("age", "text", "level"),
+    [
+        (Age.TODAY, "today", ""),
+        (Age.WEEK, "this week", ""),
+        (Age.MONTH, "this month", "warn"),
+        (Age.OLDER, "over a month", "late"),
+        (Age.UNKNOWN, "", ""),
+    ],
+)
+def test_age_warms_as_a_record_waits(age: Age, text: str, level: str) -> None:
+    row = row_of(Record(7, age=age))
+    assert (row.age_text, row.age_level) == (text, level)
+
+
+def test_search_text_knows_names_without_accents_and_phones_without_separators() -> None:
+    row = row_of(Record(7, "Grüße", refs("CONTACT:6")))
+    assert "zoe lopez" in row.search
+    assert "gruße" in row.search
+    assert "#7" in row.search
+    assert row.phones == "15550177"
+
+
+def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
+    record = Record(7, "note", refs("COMPANY:5", "CONTACT:6", "CONTACT:5"))
+    editor = views.editor_view(record, CUSTOMERS, _, plural)
+    assert [row.name for row in editor.rows] == ["Zoë Lopez", "Carla Rossi", "Acme Ltd"]
+    assert [row.main for row in editor.rows] == [True, False, False]
+    assert [row.movable for row in editor.rows] == [True, True, False]
+    assert editor.title == "Zoë Lopez and 2 more"
+    assert [customer.key for customer in editor.base] == ["COMPANY:5", "CONTACT:6", "CONTACT:5"]
+    assert (editor.added, editor.removed) == ((), ())
+
+
+def test_companies_among_themselves_may_move() -> None:
+    editor = views.editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS, _, plural)
+    assert editor.rows[0].movable
+    assert editor.rows[0].avatar == views.Avatar("AC", "square")
+    assert editor.rows[0].details == ("Company",)
+
+
+def test_editor_shows_a_form_that_differs_from_the_record() -> None:
+    record = Record(7, "old", refs("CONTACT:5"), Age.TODAY)
+    chosen = refs("CONTACT:6")
+    editor = views.editor_view(record, CUSTOMERS, _, plural, chosen=chosen, note="new")
+    assert (editor.added, editor.removed) == (("Zoë Lopez",), ("Carla Rossi",))
+    assert (editor.note, editor.base_note) == ("new", "old")
+    assert editor.subtitle == "Record #7 · added today"
+
+
+def test_editor_of_a_new_record() -> None:
+    editor = views.editor_view(None, {}, _, plural)
+    assert editor.id is None
+    assert editor.title == "New record"
+    assert not editor.rows
+    assert not editor.base
+
+
+def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
+    row = views.customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,), _)
+    assert row.name == "Contact #12"
+    assert not row.visible
+    assert "cannot see" in row.details[0]
+
+
+def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
+    hits = views.hits_view(
+        [CARLA, ZOE], {CARLA.ref}, "0177", _, plural, records={ZOE.ref: 96}, limited=True
+    )
+    first, second = hits.rows
+    assert (first.state, first.disabled) == ("already here", True)
+    assert (second.state, second.disabled) == ("on record #96", False)
+    assert second.details == ((views.Part("+1 555 ", False), views.Part("0177", True)),)
+    assert hits.said == "2 customers found. Enter adds Zoë Lopez."
+    assert hits.limited
+
+
+def test_hits_say_when_there_is_nobody() -> None:
+    hits = views.hits_view([], (), "xyz", _, plural)
+    assert hits.said == "No customer found for “xyz”."
+
+
+def test_a_hit_shows_the_phone_that_matches() -> None:
+    two_phones = person(8, "Max", "+1 111", "+1 222")
+    hits = views.hits_view([two_phones], (), "222", _, plural)
+    assert "".join(part.text for part in hits.rows[0].details[0]) == "+1 222"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked"),
+    [
+        ("+1 555 0177", "550177", "55 0177"),
+        ("Carla Rossi", "ROSS", "Ross"),
+        ("Carla Rossi", "(", None),
+        ("a.b", "a.b", "a.b"),
+        ("axb", "a.b", None),
+        ("", "x", None),
+    ],
+)
+def test_marks(text: str, query: str, marked: str | None) -> None:
+    parts = views.marked(text, query)
+    assert next((part.text for part in parts if part.marked), None) == marked
+    assert "".join(part.text for part in parts) == text
+
+
+def test_conflict_names_all_three_lists() -> None:
+    mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
+    view = views.conflict_view(mine, theirs, mine + theirs, CUSTOMERS, _)
+    assert view.mine == ("Carla Rossi",)
+    assert view.theirs == ("Zoë Lopez", "Acme Ltd")
+    assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
+    assert view.theirs_keys == ("COMPANY:5", "CONTACT:6")
+
+
+def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
+    before, after = refs("CONTACT:5"), refs("CONTACT:6")
+    row = views.history_row(3, "noon", "you", before, after, CUSTOMERS, _)
+    assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
+    assert row.restored == ("Carla Rossi",)
