@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sandbox import mirror
-from sandbox.mirror import mark_primary
-from sandbox.portal import Portal
-from sandbox.rest.clients import add_rows
+from sandbox.stored_clients import add_rows
+
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
 
 
 def link_client(portal: Portal, record_id: int, code: str, number: int, user_id: int = 1) -> None:
@@ -16,8 +19,7 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
         item = portal.records.get(record_id)
         if item is None:
             raise LookupError(f"there is no record {record_id}")
-        add_rows(portal, item, [[code, number]])
-        mark_primary(item.clients)
+        add_rows(portal.state, item, [[code, number]])
         item.updated_by = portal.user(user_id).id
         portal.note_journal(item, "portal screen", user_id)
         mirror.write(portal.state, item, portal.hub.clock.iso())

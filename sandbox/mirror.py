@@ -23,13 +23,6 @@ PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
 _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
 
 
-def mark_primary(clients: list[ClientRow]) -> None:
-    """The first CONTACT is the primary client, else the first client."""
-    first = next((row for row in clients if row.code == "CONTACT"), clients[0] if clients else None)
-    for row in clients:
-        row.primary = row is first
-
-
 def write(state: PortalState, item: WaitListItem, now: str) -> None:
     known = state.activities.get(item.id)
     if item.deleted:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sandbox import colleague, lifecycle
 from sandbox import launch as launching
-from sandbox import lifecycle
 from sandbox.delivery import Delivery
 from sandbox.faults import Faults
 from sandbox.hub import Hub
@@ -144,6 +144,10 @@ class Portal:
 
     def update_app(self) -> None:
         lifecycle.update(self)
+
+    def link_client(self, record_id: int, code: str, number: int, user_id: int = 1) -> None:
+        """A colleague adds a client in the portal's own screen, e.g. ("CONTACT", 12)."""
+        colleague.link_client(self, record_id, code, number, user_id)
 
     def record_request(self, record: RequestRecord) -> None:
         self._counted += 1

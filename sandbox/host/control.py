@@ -9,7 +9,6 @@ import msgspec
 from flask import Flask, Response, abort, jsonify, request
 
 from sandbox import lifecycle
-from sandbox.colleague import link_client
 from sandbox.model import ClientType
 from sandbox.portal import Portal
 
@@ -70,7 +69,7 @@ def _change(portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any]) -
         "update": lambda: lifecycle.update(portal),
         "launch": lambda: _launch(portal, body),
         "user": lambda: _user(portal, body),
-        "link-client": lambda: link_client(portal, **body),
+        "link-client": lambda: portal.link_client(**body),
         "client-types": lambda: _client_types(portal, body),
     }
     if what not in changes:

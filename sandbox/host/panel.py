@@ -10,7 +10,6 @@ from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox import lifecycle
-from sandbox.colleague import link_client
 from sandbox.faults import KINDS
 from sandbox.host import visitor
 from sandbox.model import ClientType
@@ -86,7 +85,7 @@ def _colleague(portal: Portal) -> None:
     form = request.form
     record_id, number = form.get("record", 0, type=int), form.get("id", 0, type=int)
     with suppress(LookupError, ValueError):
-        link_client(portal, record_id, form.get("code", ""), number, visitor.current(portal).id)
+        portal.link_client(record_id, form.get("code", ""), number, visitor.current(portal).id)
 
 
 def _switch(portal: Portal, sandbox: Sandbox) -> None:

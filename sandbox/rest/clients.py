@@ -9,10 +9,9 @@ from typing import Any
 
 from sandbox import errors, php
 from sandbox.errors import RestError
-from sandbox.mirror import mark_primary
 from sandbox.model import Booking, ClientRow, ClientType, WaitListItem
-from sandbox.portal import Portal
 from sandbox.rest.call import Call, Page, field_value
+from sandbox.stored_clients import add_rows, mark_primary
 
 Parsed = list[tuple[int, str, str]]
 
@@ -79,7 +78,7 @@ def replace(
 def _collide(call: Call, item: WaitListItem | Booking) -> None:
     fault = call.hit("colleague_race")
     if fault:
-        add_rows(call.portal, item, fault.options.get("clients") or _newcomer(item))
+        add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
 
 
 def colleague_edit(call: Call, item: WaitListItem) -> None:
@@ -89,38 +88,13 @@ def colleague_edit(call: Call, item: WaitListItem) -> None:
         return
     if fault.options.get("replace"):
         item.clients = []
-    add_rows(call.portal, item, fault.options.get("clients") or _newcomer(item))
-    mark_primary(item.clients)
+    add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
     call.portal.note_journal(item, "colleague", int(fault.options.get("user_id", 1)))
 
 
 def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:
     taken = {row.id for row in item.clients}
     return [["CONTACT", next(number for number in range(1, 1000) if number not in taken)]]
-
-
-def add_rows(portal: Portal, item: WaitListItem | Booking, clients: list[Any]) -> None:
-    """Store clients the way the portal's own UI would; `clients` is [["CONTACT", 12], …]."""
-    for code, number in clients:
-        if all((row.code, row.id) != (code, number) for row in item.clients):
-            row = ClientRow(portal.state.next_id("row"), "crm", str(code), int(number))
-            item.clients.append(row)
-            # The portal itself fills the client-type table when it links a first client.
-            if all((t.module, t.code) != (row.module, row.code) for t in portal.state.client_types):
-                portal.state.client_types.append(ClientType(row.module, row.code))
-
-
-def fill_from_deal(portal: Portal, item: WaitListItem) -> None:
-    """An empty record that stays empty takes the clients of its deal: contacts, then company."""
-    for link in item.external:
-        deal = portal.state.deals.get(php.to_int(link.value))
-        if (link.module_id, link.entity_type_id) != ("crm", "DEAL") or deal is None:
-            continue
-        add_rows(portal, item, [["CONTACT", n] for n in deal.fields.get("contactIds", [])])
-        if deal.fields.get("companyId"):
-            add_rows(portal, item, [["COMPANY", deal.fields["companyId"]]])
-        mark_primary(item.clients)
-        return
 
 
 def listed(key: str, rows: list[ClientRow]) -> Page:

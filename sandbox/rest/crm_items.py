@@ -6,7 +6,6 @@ from typing import Any
 
 from sandbox import php
 from sandbox.errors import RestError
-from sandbox.mirror import mark_primary
 from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, Multifield
 from sandbox.rest.call import PAGE, Call, Page, field_value, method
 from sandbox.rest.crm_fields import (
@@ -19,6 +18,7 @@ from sandbox.rest.crm_fields import (
     shown,
 )
 from sandbox.rest.crm_filter import Row, compile_filter, sort_rows
+from sandbox.stored_clients import mark_primary
 
 _NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
 

@@ -18,6 +18,7 @@ from sandbox.rest.booking_common import (
     require_tool,
 )
 from sandbox.rest.call import Call, Page, field_value, method
+from sandbox.stored_clients import fill_from_deal
 
 
 def _shown(item: WaitListItem) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def update(call: Call) -> bool:
     if isinstance(fields, dict) and "note" in fields:
         item.note = _note(fields)
     if not item.clients:
-        clients.fill_from_deal(call.portal, item)
+        fill_from_deal(call.portal.state, item)
     changed(call, item, "update")
     return True
 
@@ -109,7 +110,7 @@ def client_set(call: Call) -> bool:
     require_feature(call, "booking")
     clients.colleague_edit(call, item)
     if not item.clients and not wanted:
-        clients.fill_from_deal(call.portal, item)
+        fill_from_deal(call.portal.state, item)
     else:
         clients.replace(call, item, wanted)
     changed(call, item, "client.set")
@@ -125,7 +126,7 @@ def client_unset(call: Call) -> bool:
     if item.clients:
         item.clients = []
     else:
-        clients.fill_from_deal(call.portal, item)
+        fill_from_deal(call.portal.state, item)
     changed(call, item, "client.unset")
     return True
 
@@ -155,7 +156,7 @@ def _replace_external(call: Call, number: int, rows: list[ExternalRow], kind: st
     require_feature(call, "booking")
     item.external = rows
     if not item.clients:
-        clients.fill_from_deal(call.portal, item)
+        fill_from_deal(call.portal.state, item)
     changed(call, item, kind)
     return True
 

@@ -19,6 +19,7 @@ from sandbox.model import (
 )
 from sandbox.seed import crm
 from sandbox.seed.words import NOTES
+from sandbox.stored_clients import mark_primary
 
 _DAYS = 90
 # How many customers the records have, over and over.
@@ -109,7 +110,7 @@ def _link_customers(state: PortalState, item: WaitListItem, index: int, sizes: S
         row = ClientRow(state.next_id("row"), "crm", "COMPANY" if company else "CONTACT", number)
         if all((known.code, known.id) != (row.code, row.id) for known in item.clients):
             item.clients.append(row)
-    mirror.mark_primary(item.clients)
+    mark_primary(item.clients)
 
 
 def _hide_contacts(state: PortalState) -> None:

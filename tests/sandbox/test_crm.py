@@ -1,0 +1,228 @@
+"""CRM: filters, rights, duplicates, the searched digits, older methods and the mirror."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.portal import Portal
+from tests.sandbox.conftest import Caller, contact
+
+
+def items(call: Caller, user: int = 1, **params: Any) -> list[dict[str, Any]]:
+    status, body = call("crm.item.list", user=user, **params)
+    assert status == 200, body
+    found: list[dict[str, Any]] = body["result"]["items"]
+    return found
+
+
+def test_names_are_found_by_an_or_of_parts(call: Caller) -> None:
+    group = {"logic": "OR", "0": {"%name": "ann"}, "1": {"%lastName": "ann"}}
+    found = items(call, entityTypeId=3, filter={"0": group}, select=["id", "name", "lastName"])
+    assert found
+    assert all("ann" in f"{row['name']} {row['lastName']}".lower() for row in found)
+    assert set(found[0]) == {"id", "name", "lastName"}
+
+
+def test_ids_are_resolved_in_one_call_and_hidden_ones_are_left_out(
+    call: Caller, portal: Portal
+) -> None:
+    hidden = portal.user(2).hidden_contacts[:2]
+    wanted = [*hidden, 1]
+    found = items(call, user=2, entityTypeId=3, filter={"@id": wanted}, select=["id"])
+    assert [row["id"] for row in found] == [1]
+    assert len(items(call, entityTypeId=3, filter={"@id": wanted})) == 3
+    status, body = call("crm.item.get", entityTypeId=3, id=hidden[0])
+    assert (status, body["error"]) == (400, "ACCESS_DENIED")
+
+
+def test_hidden_contacts_still_stand_in_the_client_list(call: Caller, portal: Portal) -> None:
+    hidden = set(portal.user(2).hidden_contacts)
+    record = next(r for r in portal.records.values() if hidden & {c.id for c in r.clients})
+    body = call("booking.v1.waitlist.client.list", waitListId=record.id)[1]
+    shown = {row["id"] for row in body["result"]["waitListClient"]}
+    assert shown == {row.id for row in record.clients}
+
+
+@pytest.mark.parametrize(
+    ("filters", "text"),
+    [
+        ({"nope": 1}, "Invalid filter: field 'nope' is not allowed in filter"),
+        ({"%name": ["a"]}, "Invalid filter: field 'name' has invalid value"),
+    ],
+)
+def test_bad_filters_are_refused(call: Caller, filters: dict[str, Any], text: str) -> None:
+    status, body = call("crm.item.list", entityTypeId=3, filter=filters)
+    assert (status, body["error"], body["error_description"]) == (400, "INVALID_ARG_VALUE", text)
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        ({">id": 398}, [399, 400]),
+        ({">=id": 399, "!id": 400}, [399]),
+        ({"><id": [5, 7]}, [5, 6, 7]),
+        ({"!@id": list(range(3, 401))}, [1, 2]),
+        ({"=%lastName": "Schm%", "<=id": 60}, [39]),
+        ({"=%lastName": "Schm", "<=id": 60}, []),
+        ({"categoryId": 1}, [133, 266, 399]),
+    ],
+)
+def test_prefixes_compare_as_a_database_does(
+    call: Caller, filters: dict[str, Any], wanted: list[int]
+) -> None:
+    found = items(call, entityTypeId=3, filter=filters, order={"id": "ASC"}, select=["id"])
+    assert [row["id"] for row in found] == wanted
+
+
+def test_fm_comes_only_with_a_star_and_nothing_valid_gives_an_empty_array(call: Caller) -> None:
+    whole = items(call, entityTypeId=3, filter={"id": 1})[0]
+    assert whole["fm"][0]["typeId"] == "PHONE"
+    assert items(call, entityTypeId=3, filter={"id": 1}, select=["fm", "id"]) == [{"id": 1}]
+    nothing: Any = []
+    assert items(call, entityTypeId=3, filter={"id": 1}, select=["nope"]) == [nothing]
+
+
+def test_digits_are_found_in_the_search_column_from_any_place_of_the_number(call: Caller) -> None:
+    phone = items(call, entityTypeId=3, filter={"id": 1})[0]["phone"]
+    tail = "".join(char for char in phone if char.isdigit())[-5:]
+    found = items(call, entityTypeId=3, filter={"%searchContent": tail}, select=["id"])
+    assert 1 in [row["id"] for row in found]
+    assert items(call, entityTypeId=3, filter={"%searchContent": "Öztürk"}) == []
+
+
+def test_a_phone_is_compared_raw_here_and_normalised_in_findbycomm(
+    call: Caller, portal: Portal
+) -> None:
+    phone = portal.state.contacts[1].fm[0].value
+    assert [r["id"] for r in items(call, entityTypeId=3, filter={"=phone": phone})] == [1]
+    packed = phone.replace(" ", "")
+    assert items(call, entityTypeId=3, filter={"=phone": packed}) == []
+    body = call("crm.duplicate.findbycomm", type="PHONE", values=[packed])[1]
+    assert body["result"] == {"CONTACT": [1]}
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({}, "Communication type is not defined."),
+        (
+            {"type": "WEB", "values": ["x"]},
+            "Communication type 'WEB' is not supported in current context.",
+        ),
+        ({"type": "PHONE", "values": [49123]}, "Communication values is not defined."),
+    ],
+)
+def test_legacy_errors_have_an_empty_code(call: Caller, params: dict[str, Any], text: str) -> None:
+    answer = call("crm.duplicate.findbycomm", **params)
+    assert answer == (400, {"error": "", "error_description": text})
+
+
+def test_findbycomm_gives_an_empty_array_for_nobody_and_ignores_read_rights(
+    call: Caller, portal: Portal
+) -> None:
+    nobody = call("crm.duplicate.findbycomm", type="EMAIL", values=["nobody@example.com"])[1]
+    assert nobody["result"] == []
+    hidden = next(n for n in portal.user(2).hidden_contacts if portal.state.contacts[n].fm)
+    field = portal.state.contacts[hidden].fm[0]
+    body = call("crm.duplicate.findbycomm", type=field.type_id, values=[field.value])[1]
+    assert hidden in body["result"]["CONTACT"]
+
+
+def test_users_without_crm_rights_and_extranet_users_see_nothing(call: Caller) -> None:
+    assert call("crm.item.list", user=4, entityTypeId=3)[1]["error"] == "ACCESS_DENIED"
+    assert call("crm.item.list", user=5, entityTypeId=3)[1]["error"] == "allowed_only_intranet_user"
+    assert call("crm.contact.list", user=4) == (
+        400,
+        {"error": "", "error_description": "Access denied."},
+    )
+
+
+def test_older_lists_have_upper_keys_strings_and_phones_on_request(call: Caller) -> None:
+    body = call("crm.contact.list", user=1, filter={"ID": 1}, select=["ID", "NAME", "PHONE"])[1]
+    row = body["result"][0]
+    assert (row["ID"], set(row), body["total"]) == ("1", {"ID", "NAME", "PHONE"}, 1)
+    assert row["PHONE"][0]["TYPE_ID"] == "PHONE"
+    body = call("crm.contact.list", user=1)[1]
+    assert (body["total"], body["next"]) == (397, 50)
+    assert call("crm.contact.list", user=1, start=-1)[1]["total"] == 0
+
+
+def test_links_between_cards_are_told(call: Caller, portal: Portal) -> None:
+    deal = next(d for d in portal.state.deals.values() if len(d.fields["contactIds"]) == 2)
+    rows = call("crm.deal.contact.items.get", id=deal.id)[1]["result"]
+    assert [row["CONTACT_ID"] for row in rows] == deal.fields["contactIds"]
+    assert [row["IS_PRIMARY"] for row in rows] == ["Y", "N"]
+    assert call("crm.deal.contact.items.get", id=9999)[1]["error_description"] == "Not found."
+    company = call("crm.contact.company.items.get", user=1, id=5)[1]["result"][0]["COMPANY_ID"]
+    back = call("crm.company.contact.items.get", user=1, id=company)[1]["result"]
+    assert 5 in [row["CONTACT_ID"] for row in back]
+
+
+MIRROR = {"filter": {"=PROVIDER_ID": "CRM_WAIT_LIST_ITEM", "COMPLETED": "N"}}
+
+
+def mirrored(call: Caller, record: int) -> list[list[Any]]:
+    filters = {**MIRROR["filter"], "=ASSOCIATED_ENTITY_ID": record}
+    body = call("crm.activity.list", user=1, filter=filters, select=["SETTINGS"])[1]
+    clients = body["result"][0]["SETTINGS"]["FIELDS"]["clients"]
+    return [[row["typeCode"], row["id"]] for row in clients]
+
+
+def test_the_mirror_has_every_record_that_ever_had_somebody(call: Caller, portal: Portal) -> None:
+    body = call("crm.activity.list", user=1, **MIRROR)[1]
+    assert (body["total"], body["next"]) == (len(portal.state.activities), 50)
+    assert 0 < body["total"] < len(portal.records)
+
+
+def test_the_mirror_follows_after_the_reply_and_keeps_what_an_emptied_record_had(
+    call: Caller, portal: Portal
+) -> None:
+    old = mirrored(call, 1)
+    select = "crm.activity.list?filter[=ASSOCIATED_ENTITY_ID]=1&select[0]=SETTINGS"
+    setting = "booking.v1.waitlist.client.set?waitListId=1&clients[0][id]=5"
+    setting += "&clients[0][type][module]=crm&clients[0][type][code]=CONTACT"
+    reply = call("batch", user=1, cmd={"s": setting, "m": select})[1]["result"]["result"]
+    inside = reply["m"][0]["SETTINGS"]["FIELDS"]["clients"]
+    assert [[row["typeCode"], row["id"]] for row in inside] == old
+    assert mirrored(call, 1) == [["CONTACT", 5]]
+    portal.records[1].external = []
+    call("booking.v1.waitlist.client.unset", waitListId=1)
+    assert mirrored(call, 1) == [["CONTACT", 5]]
+    call("booking.v1.waitlist.delete", id=1)
+    assert 1 not in portal.state.activities
+
+
+def test_records_of_a_customer_are_found_by_binding(call: Caller) -> None:
+    call("booking.v1.waitlist.client.set", waitListId=2, clients=[contact(77)])
+    binding = [{"OWNER_TYPE_ID": 3, "OWNER_ID": 77}]
+    filters = {**MIRROR["filter"], "BINDINGS": binding}
+    found = call("crm.activity.list", user=1, filter=filters)[1]["result"]
+    assert "2" in [row["ASSOCIATED_ENTITY_ID"] for row in found]
+
+
+def test_a_deleted_contact_leaves_its_records_without_an_event(
+    call: Caller, portal: Portal
+) -> None:
+    call("booking.v1.waitlist.client.set", waitListId=2, clients=[contact(77), contact(78)])
+    before = len(portal.journal)
+    call("crm.item.delete", user=1, entityTypeId=3, id=77)
+    assert portal.clients(2) == [("CONTACT", 78)]
+    assert portal.records[2].clients[0].primary
+    assert len(portal.journal) == before
+
+
+def test_a_contact_can_be_added_and_changed(call: Caller) -> None:
+    fields = {
+        "name": "Nova",
+        "fm": [{"typeId": "PHONE", "valueType": "WORK", "value": "+1 212 555 0123"}],
+    }
+    item = call("crm.item.add", user=1, entityTypeId=3, fields=fields)[1]["result"]["item"]
+    assert (item["id"], item["phone"], item["hasPhone"]) == (401, "+1 212 555 0123", "Y")
+    body = call("crm.item.update", user=1, entityTypeId=3, id=401, fields={"lastName": "Star"})[1]
+    assert body["result"]["item"]["lastName"] == "Star"
+    assert (
+        call("crm.item.fields", user=1, entityTypeId=3)[1]["result"]["fields"]["name"]["upperName"]
+        == "NAME"
+    )
