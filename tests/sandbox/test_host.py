@@ -1,0 +1,211 @@
+"""The portal's pages without a browser: launches, who sees what, the panel, the control API."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from sandbox import Sandbox
+from sandbox.portal import Portal
+from tests.sandbox.conftest import Caller
+
+
+def page(portal: Portal, path: str = "/", user: int = 1) -> str:
+    cookies = {f"portal_user_{portal.port}": str(user)}
+    answer = requests.get(portal.url + path, cookies=cookies, timeout=5)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def frame(text: str) -> dict[str, Any]:
+    match = re.search(r'id="frame-data">(.*?)</script>', text, re.DOTALL)
+    assert match
+    data: dict[str, Any] = json.loads(match.group(1))
+    return data
+
+
+def control(portal: Portal, what: str, **body: Any) -> Any:
+    answer = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=5)
+    assert answer.ok, answer.text
+    return answer.json()["result"]
+
+
+FIELDS = [
+    "AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID", "SERVER_ENDPOINT", "APPLICATION_TOKEN",
+    "APPLICATION_SCOPE", "member_id", "status", "PLACEMENT",
+]  # fmt: skip
+
+
+def test_a_launch_has_its_fields_in_the_documented_order(portal: Portal) -> None:
+    launch = portal.launch(user_id=2, lang="de")
+    assert list(launch.body) == FIELDS
+    query = parse_qs(urlsplit(launch.url).query)
+    assert query["DOMAIN"] == [portal.domain]
+    assert (query["PROTOCOL"], query["LANG"]) == (["0"], ["de"])
+    assert re.fullmatch("[0-9a-f]{32}", query["APP_SID"][0])
+
+
+def test_options_travel_as_a_json_string_and_are_absent_when_there_are_none(
+    portal: Portal, call: Caller
+) -> None:
+    handler = "http://127.0.0.1:5000/tab?x=1"
+    call("placement.bind", user=1, PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER=handler)
+    launch = portal.launch(2, "CRM_DEAL_DETAIL_TAB", {"ID": "7"})
+    assert list(launch.body) == [*FIELDS, "PLACEMENT_OPTIONS"]
+    assert json.loads(launch.body["PLACEMENT_OPTIONS"]) == {"ID": "7"}
+    assert launch.url.startswith(f"{handler}&DOMAIN=")
+    with pytest.raises(LookupError):
+        portal.launch(2, "LEFT_MENU")
+
+
+def test_every_render_has_fresh_tokens_and_a_fresh_sid(portal: Portal) -> None:
+    first, second = frame(page(portal)), frame(page(portal))
+    assert first["fields"]["AUTH_ID"] != second["fields"]["AUTH_ID"]
+    assert first["sid"] != second["sid"]
+    assert first["name"] == f"{portal.domain}|0|{first['sid']}"
+
+
+def test_before_the_installation_only_an_administrator_gets_the_frame(portal: Portal) -> None:
+    portal.installed = False
+    data = frame(page(portal, user=1))
+    assert (urlsplit(data["url"]).path, data["init"]["INSTALL"]) == ("/install", True)
+    text = page(portal, user=2)
+    assert "The application is not fully installed yet" in text
+    assert portal.administrator.full_name in text
+    assert "frame-data" not in text
+
+
+def test_a_user_without_access_gets_no_frame_and_no_tokens(portal: Portal) -> None:
+    text = page(portal, user=3)
+    assert "Access denied" in text
+    assert "AUTH_ID" not in text
+
+
+def test_the_pages_own_parameters_become_options_of_the_main_page(portal: Portal) -> None:
+    data = frame(page(portal, "/?install_finished=Y&mute=refreshAuth&lang=de"))
+    assert data["init"]["PLACEMENT_OPTIONS"] == {"install_finished": "Y"}
+    assert data["init"]["LANG"] == "de"
+
+
+def test_a_card_has_a_tab_per_bound_placement_once_installed(portal: Portal, call: Caller) -> None:
+    handler = "http://127.0.0.1:5000/tab"
+    call(
+        "placement.bind",
+        user=1, PLACEMENT="CRM_CONTACT_DETAIL_TAB", HANDLER=handler, TITLE="Waiting list",
+    )  # fmt: skip
+    assert "Waiting list</button>" in page(portal, "/crm/contact/details/5/")
+    portal.installed = False
+    assert "Waiting list</button>" not in page(portal, "/crm/contact/details/5/")
+
+
+def test_cards_a_user_may_not_read_are_missing(portal: Portal) -> None:
+    hidden = portal.user(2).hidden_contacts[0]
+    cookies = {f"portal_user_{portal.port}": "2"}
+    url = f"{portal.url}/crm/contact/details/{hidden}/"
+    assert requests.get(url, cookies=cookies, timeout=5).status_code == 404
+    assert requests.get(url, timeout=5).status_code == 200
+
+
+def test_deep_links_hand_their_parameters_over(portal: Portal, call: Caller) -> None:
+    handler = "http://127.0.0.1:5000/link"
+    call("placement.bind", user=1, PLACEMENT="REST_APP_URI", HANDLER=handler)
+    data = frame(page(portal, "/marketplace/view/app/?params[record]=5"))
+    assert data["init"]["PLACEMENT_OPTIONS"] == {"record": "5"}
+    again = call("placement.bind", user=1, PLACEMENT="REST_APP_URI", HANDLER=f"{handler}/2")
+    assert again[1]["error"] == "ERROR_PLACEMENT_MAX_COUNT"
+
+
+def test_the_frames_own_calls_are_for_this_page_only(portal: Portal) -> None:
+    url = f"{portal.url}/_portal"
+    assert requests.post(f"{url}/auth", data={}, timeout=5).status_code == 400
+    fresh = requests.post(f"{url}/auth", json={}, timeout=5).json()
+    assert set(fresh) == {"AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID"}
+    portal.installed = False
+    cookies = {f"portal_user_{portal.port}": "2"}
+    answer = requests.post(f"{url}/install", json={}, cookies=cookies, timeout=5)
+    assert (answer.json(), portal.installed) == ({"result": False}, False)
+    login = requests.post(
+        f"{url}/login",
+        {"user": "2"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+        allow_redirects=False,
+        timeout=5,
+    )
+    assert "Set-Cookie" not in login.headers
+
+
+def test_the_stored_view_shows_rows_in_order_with_the_primary_marked(
+    portal: Portal, call: Caller
+) -> None:
+    clients = [
+        {"id": 2, "type": {"module": "crm", "code": "COMPANY"}},
+        {"id": 9999, "type": {"module": "crm", "code": "CONTACT"}},
+    ]
+    call("booking.v1.waitlist.client.set", waitListId=1, clients=clients)
+    text = page(portal, "/sandbox/stored/")
+    row = text.partition('<tr data-record="1">')[2].partition("</tr>")[0]
+    assert row.index('data-client="COMPANY 2"') < row.index(
+        'data-client="CONTACT 9999" data-primary'
+    )
+    assert 'data-user="2"' in row
+    assert "(no such card)" in row
+
+
+@pytest.mark.parametrize(
+    "path", ["/crm/contact/list/", "/crm/company/list/?q=caf", "/crm/deal/list/"]
+)
+def test_lists_and_the_panel_render(portal: Portal, path: str) -> None:
+    assert "<tbody>" in page(portal, path)
+    assert "Sandbox panel" in page(portal, "/sandbox/panel/")
+
+
+def test_the_panel_adds_faults_and_switches(portal: Portal, sandbox: Sandbox) -> None:
+    url = f"{portal.url}/sandbox/panel/"
+    requests.post(f"{url}add-fault", {"kind": "delay", "count": "2", "seconds": "0.1"}, timeout=5)
+    (fault,) = portal.faults
+    assert (fault.kind, fault.count, fault.options) == ("delay", 2, {"seconds": 0.1})
+    requests.post(f"{url}remove-fault", {"id": str(fault.id)}, timeout=5)
+    requests.post(f"{url}switches", {"limits": "1", "latency": "0.05"}, timeout=5)
+    assert (sandbox.switches.limits, sandbox.switches.latency) == (True, 0.05)
+    assert (portal.state.booking_tool, portal.state.client_types) == (False, [])
+    requests.post(f"{url}colleague", {"code": "CONTACT", "id": "7", "record": "1"}, timeout=5)
+    assert ("CONTACT", 7) in portal.clients(1)
+    requests.post(f"{url}uninstall", {"clean": "1"}, timeout=5)
+    assert "The application is not installed." in page(portal)
+    requests.post(f"{url}reinstall", timeout=5)
+    assert urlsplit(frame(page(portal))["url"]).path == "/install"
+
+
+def test_the_control_api_does_it_all_from_another_process(portal: Portal) -> None:
+    assert control(portal, "launch", user_id=2)["body"]["member_id"] == portal.member_id
+    number = control(portal, "faults", kind="html", method="profile", count=1)
+    faults = requests.get(f"{portal.url}/_sandbox/faults", timeout=5).json()
+    assert [fault["id"] for fault in faults] == [number]
+    control(portal, "clear-faults")
+    control(portal, "user", id=2, app_access=False)
+    assert portal.user(2).app_access is False
+    control(portal, "client-types", codes=[])
+    control(portal, "switches", latency=0.01, booking_tool=False, features={"booking": False})
+    state = requests.get(f"{portal.url}/_sandbox/state", timeout=5).json()
+    assert (state["booking_tool"], state["switches"]["latency"]) == (False, 0.01)
+    assert "application_token" not in json.dumps(state)
+    assert control(portal, "expire-tokens") > 0
+    assert control(portal, "wait-idle") is True
+    control(portal, "reset")
+    assert portal.user(2).app_access is True
+    assert portal.requests == []
+    wrong = requests.post(f"{portal.url}/_sandbox/nonsense", json={}, timeout=5)
+    assert wrong.status_code == 400
+
+
+def test_the_second_portal_is_another_firm(sandbox: Sandbox) -> None:
+    first, second = sandbox.portals
+    assert first.member_id != second.member_id
+    assert len(second.state.contacts) < len(first.state.contacts)
+    assert second.state.date_format != first.state.date_format
+    assert second.state.company in page(second)

@@ -1,0 +1,135 @@
+"""Running it: the command with a child, its one line, its exits, and what a restart keeps."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox import Sandbox
+from sandbox.storage import DataFileError
+from tests.sandbox.conftest import contact
+
+CHILD = """
+import http.server, os, sys
+print(os.environ["B24_CLIENT_ID"], os.environ["B24_OAUTH_URLS"], file=sys.stderr, flush=True)
+port = int(os.environ["APP_URL"].rpartition(":")[2])
+http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler).serve_forever()
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(tmp_path: Path, port: int, *more: str) -> list[str]:
+    data = str(tmp_path / "sandbox.json")
+    return [sys.executable, "-m", "sandbox", "--port", str(port), "--data", data, *more]
+
+
+def test_a_restart_keeps_installation_tokens_keys_and_data(tmp_path: Path) -> None:
+    data = tmp_path / "state" / "sandbox.json"
+    with Sandbox(port=0, data=data) as first:
+        portal, keys = first.portals[0], (first.client_id, first.client_secret)
+        token = portal.launch(1).access_token
+        portal.installed = True
+        body = {"auth": token, "waitListId": 1, "clients": [contact(5)]}
+        method = "booking.v1.waitlist.client.set"
+        assert requests.post(portal.client_endpoint + method, json=body, timeout=5).ok
+    with Sandbox(port=0, data=data) as second:
+        portal = second.portals[0]
+        assert (second.client_id, second.client_secret) == keys
+        assert portal.installed
+        assert portal.clients(1) == [("CONTACT", 5)]
+        assert requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5).ok
+    assert data.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in data.parent.iterdir()] == ["sandbox.json"]
+
+
+def test_a_damaged_data_file_is_named_and_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.json"
+    data.write_text("{")
+    with pytest.raises(DataFileError, match=r"sandbox\.json"):
+        Sandbox(port=0, data=data)
+    assert data.read_text() == "{"
+
+
+def test_several_sandboxes_live_side_by_side_and_are_gone_after_closing() -> None:
+    with Sandbox(port=0) as one, Sandbox(port=0) as two:
+        assert one.url != two.url
+        url = one.url
+        assert requests.get(url, timeout=5).ok
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
+
+
+def test_the_same_numbers_give_the_same_people() -> None:
+    with Sandbox(port=0) as one, Sandbox(port=0) as two:
+        titles = [[c.title for c in s.portals[0].state.contacts.values()] for s in (one, two)]
+        assert titles[0] == titles[1]
+        assert len(set(titles[0])) < len(titles[0])
+
+
+def test_phones_and_mails_are_reserved_for_fiction() -> None:
+    prefixes = ("+1 ", "+44 20 7946 0", "+49 30 23125 ", "+33 1 99 00 ", "+44 7700 900")
+    with Sandbox(port=0) as sandbox:
+        state = sandbox.portals[0].state
+        for item in [*state.contacts.values(), *state.companies.values()]:
+            for field in item.fm:
+                if field.type_id == "EMAIL":
+                    assert field.value.rpartition("@")[2] in (
+                        "example.com",
+                        "example.org",
+                        "example.net",
+                    )
+                else:
+                    assert field.value.startswith(prefixes)
+                    assert not field.value.startswith("+1 ") or " 555 01" in field.value
+
+
+def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(tmp_path: Path) -> None:
+    port, app_port = free_port(), free_port()
+    app = ("--app-url", f"http://127.0.0.1:{app_port}", "--", sys.executable, "-c", CHILD)
+    with subprocess.Popen(
+        command(tmp_path, port, *app), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        assert running.stdout.readline() == f"Open http://localhost:{port}/\n"
+        environment = requests.get(
+            f"http://localhost:{port}/_sandbox/environment", timeout=5
+        ).json()
+        running.send_signal(signal.SIGINT)
+        rest, errors = running.communicate(timeout=10)
+    assert (running.returncode, rest) == (0, "")
+    assert errors == f"{environment['B24_CLIENT_ID']} http://127.0.0.1:{port}\n"
+    assert json.loads((tmp_path / "sandbox.json").read_text())["format"] == 1
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", app_port), timeout=1)
+
+
+def test_an_app_that_dies_ends_the_command_with_its_code(tmp_path: Path) -> None:
+    more = ("--app-url", f"http://127.0.0.1:{free_port()}", "--", sys.executable, "-c", "exit(3)")
+    done = subprocess.run(
+        command(tmp_path, free_port(), *more),
+        capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "sandbox: the application ended with code 3\n"
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            command(tmp_path, port), capture_output=True, text=True, timeout=20, check=False
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"sandbox: port {port} is in use; choose another with --port\n"
