@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bitrix24.batch import BatchAnswer, Command, in_batches, read_answer
 from bitrix24.errors import ExpiredToken, NoAnswer, error_from
+from bitrix24.exchange import Exchange, Watch, unwatched, watched
 from bitrix24.transport import Transport
 
 
@@ -35,19 +36,22 @@ class Answer:
 class PortalClient:
     """One user on one portal. Cheap to make; make one for each request of a browser."""
 
-    def __init__(self, client_endpoint: str, tokens: TokenSource, transport: Transport) -> None:
+    def __init__(
+        self,
+        client_endpoint: str,
+        tokens: TokenSource,
+        transport: Transport,
+        watch: Watch = unwatched,
+    ) -> None:
         self._endpoint = client_endpoint.rstrip("/")
         self._tokens = tokens
         self._transport = transport
+        self._watch = watch
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Calls one method with a JSON body. Raises PortalError by kind; an expired token is
         renewed once on the way."""
-        token = self._tokens.access_token()
-        try:
-            return self._send(method, params or {}, token)
-        except ExpiredToken:
-            return self._send(method, params or {}, self._tokens.renew(token))
+        return self._call(method, params or {}, {})
 
     def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
         """Carries out any number of commands, 50 to an HTTP request. Errors of single commands
@@ -56,10 +60,26 @@ class PortalClient:
         errors: dict[str, Any] = {}
         for part in in_batches(commands):
             body = {"halt": 0, "cmd": {key: str(command) for key, command in part.items()}}
-            answer = read_answer(part, self.call("batch", body).result)
+            answer = read_answer(part, self._call("batch", body, part).result)
             results.update(answer.results)
             errors.update(answer.errors)
         return BatchAnswer(results, errors)
+
+    def _call(
+        self, method: str, params: Mapping[str, Any], commands: Mapping[str, Command]
+    ) -> Answer:
+        def send(token: str) -> Answer:
+            exchange = Exchange(method, params=params, commands=commands)
+            with watched(self._watch, exchange):
+                answer = self._send(method, params, token)
+                exchange.status, exchange.result = 200, answer.result
+                return answer
+
+        token = self._tokens.access_token()
+        try:
+            return send(token)
+        except ExpiredToken:
+            return send(self._tokens.renew(token))
 
     def _send(self, method: str, params: Mapping[str, Any], token: str) -> Answer:
         answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})

@@ -72,6 +72,9 @@ KINDS: dict[str, type[PortalError]] = {
     "ACCESS_DENIED": NotPermitted,
     "INVALID_CREDENTIALS": NotPermitted,
     "allowed_only_intranet_user": NotPermitted,
+    "WRONG_AUTH_TYPE": NotPermitted,
+    "METHOD_CONFIRM_WAITING": NotPermitted,
+    "METHOD_CONFIRM_DENIED": NotPermitted,
     "QUERY_LIMIT_EXCEEDED": Busy,
     "OPERATION_TIME_LIMIT": Busy,
     "OVERLOAD_LIMIT": Blocked,
@@ -92,6 +95,7 @@ KINDS: dict[str, type[PortalError]] = {
     "ERROR_BATCH_LENGTH_EXCEEDED": MalformedCall,
     "INTERNAL_SERVER_ERROR": NoAnswer,
     "ERROR_UNEXPECTED_ANSWER": NoAnswer,
+    "CONNECTION_ERROR": NoAnswer,
 }
 
 

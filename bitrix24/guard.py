@@ -15,13 +15,24 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
+WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
+"""IPv6 whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1 and RFC 6052 (NAT64)."""
+
 
 def is_public(address: str) -> bool:
     """Whether an IP address is on the public internet. IPv4 wrapped in IPv6 is looked into."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or ip
+        if ip.is_site_local or ip.teredo:
+            return False
+        ip = ip.ipv4_mapped or ip.sixtofour or _unwrapped(ip)
     return ip.is_global and not ip.is_multicast
+
+
+def _unwrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    if any(ip in network for network in WRAPPED_IPV4):
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip
 
 
 class PublicAdapter(HTTPAdapter):

@@ -1,9 +1,12 @@
 """Reads booking lists to their end.
 
 A booking list answers 50 rows a page, always says `total: 0` and never `next`, so the only sign of
-the end is a short page. Pages are asked for ahead, several in one batch. Rows may move between
-pages while others add and remove, so rows are told apart by id. Source: restmanager.php
+the end is a short page. Pages are asked for ahead, several in one batch. Source: restmanager.php
 getNavigationData and the booking module's list actions, which count nothing.
+
+Rows move between pages while others add and remove, so rows are told apart by id, and each batch
+reads the last page of the batch before it again: a row that moved up across that border because
+another was deleted is found there. Up to 50 deletions between two batches hide nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any
 
 from bitrix24.batch import BATCH_SIZE, Command, php_map
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
+from bitrix24.errors import NoAnswer, PortalError
 
 PAGE_SIZE = 50
 MAX_PAGES = 400
@@ -57,7 +60,8 @@ def read_lists(client: PortalClient, wanted: Mapping[str, ListCommand]) -> dict[
         answer = client.batch(commands)
         for name, item in open_lists.items():
             for page in item.next_pages(share):
-                item.take(answer.results.get(f"{name}_{page}"), answer.errors.get(f"{name}_{page}"))
+                key = f"{name}_{page}"
+                item.take(page, answer.results.get(key), answer.errors.get(key))
             item.advance(share)
     return {name: item.listing for name, item in reading.items()}
 
@@ -71,27 +75,41 @@ class _Reading:
     listing: Listing = field(default_factory=Listing)
 
     def next_pages(self, share: int) -> range:
-        return range(self.page, min(self.page + min(self.ahead, share), MAX_PAGES))
+        """The last page of the batch before, and those not read yet."""
+        again = min(self.page, 1)
+        unread = max(1, min(self.ahead, share - again))
+        return range(self.page - again, min(self.page + unread, MAX_PAGES))
 
     def advance(self, share: int) -> None:
         self.page = self.next_pages(share).stop
         self.ahead = min(self.ahead * 4, BATCH_SIZE)
         self.ended = self.ended or self.page >= MAX_PAGES
 
-    def take(self, result: Any, error: PortalError | None) -> None:
+    def take(self, number: int, result: Any, error: PortalError | None) -> None:
         if self.ended:
             return
-        if error is not None:
+        try:
+            page = self._rows(result, error)
+        except PortalError as failure:
             if not self.want.optional:
-                raise error
-            self.listing.error = error
+                raise
+            self.listing.error = failure
             self.ended = True
             return
-        rows = php_map(result).get(self.want.key)
-        page = {int(row["id"]): row for row in rows} if isinstance(rows, list) else {}
-        if len(page) == PAGE_SIZE and page.keys() <= self.listing.rows.keys():
+        known = page.keys() <= self.listing.rows.keys()
+        self.listing.rows.update(page)
+        if len(page) < PAGE_SIZE:
+            self.ended = self.listing.complete = True
+        elif known and number >= self.page:
             # A full page without a new row: this server does not turn pages.
             self.ended = True
-            return
-        self.listing.rows.update(page)
-        self.ended = self.listing.complete = len(page) < PAGE_SIZE
+
+    def _rows(self, result: Any, error: PortalError | None) -> dict[int, Mapping[str, Any]]:
+        if error is not None:
+            raise error
+        answer = php_map(result)
+        try:
+            # An answer without any key is PHP's empty array.
+            return {int(row["id"]): row for row in (answer[self.want.key] if answer else ())}
+        except (KeyError, TypeError, ValueError):
+            raise NoAnswer("NotAList", status=200) from None

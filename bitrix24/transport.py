@@ -7,10 +7,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from io import BytesIO
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from bitrix24.errors import NoAnswer
 from bitrix24.guard import PublicAdapter
@@ -48,6 +50,7 @@ class Transport:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
+        session.hooks["response"] = [self._read_whole]
 
     def post_json(self, url: str, body: Mapping[str, Any]) -> HttpAnswer:
         """Raises NoAnswer when nothing usable came back; the outcome is then unknown."""
@@ -58,27 +61,36 @@ class Transport:
         return self._post(url, data=fields)
 
     def _post(self, url: str, **content: Any) -> HttpAnswer:
-        deadline = time.monotonic() + self.timeout
         try:
-            with self._session.post(
-                url, timeout=self.timeout, allow_redirects=False, stream=True, **content
-            ) as response:
-                raw = _read(response, deadline)
-        except (requests.RequestException, OSError) as error:
-            # The original holds the URL and sometimes the body: keep only what kind it was.
+            response = self._session.post(
+                url, timeout=self.timeout, allow_redirects=False, **content
+            )
+        except (requests.RequestException, OSError, ValueError) as error:
+            # ValueError: a Location that is no URL. The original error holds the URL and sometimes
+            # the body: keep only what kind it was.
             raise NoAnswer(type(error).__name__) from None
         if response.is_redirect:
             return HttpAnswer(response.status_code, {}, response.headers["Location"])
-        return HttpAnswer(response.status_code, _json_object(raw, response.status_code))
+        return HttpAnswer(
+            response.status_code, _json_object(response.content, response.status_code)
+        )
 
-
-def _read(response: requests.Response, deadline: float) -> bytes:
-    raw = bytearray()
-    for chunk in response.iter_content(CHUNK_BYTES):
-        raw += chunk
-        if len(raw) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            raise NoAnswer("TooLong", status=response.status_code)
-    return bytes(raw)
+    def _read_whole(self, response: requests.Response, **_: Any) -> requests.Response:
+        """The response with its body read. requests itself would read for as long as a byte
+        comes now and then: its timeout is for each byte, this one for the whole answer."""
+        deadline = time.monotonic() + self.timeout - response.elapsed.total_seconds()
+        body = bytearray()
+        try:
+            while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+                body += chunk
+                if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+                    raise NoAnswer("TooLong", status=response.status_code)
+        except (HTTPError, OSError) as error:
+            raise NoAnswer(type(error).__name__, status=response.status_code) from None
+        finally:
+            response.close()
+        response.raw = BytesIO(body)
+        return response
 
 
 def _json_object(raw: bytes, status: int) -> dict[str, Any]:

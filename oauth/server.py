@@ -6,8 +6,8 @@ The only module that holds the application's secret. It sends it to the configur
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,8 +16,10 @@ import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from bitrix24.errors import NoAnswer, PortalError, error_from
+from bitrix24.errors import NoAnswer, error_from
+from bitrix24.exchange import Exchange, Watch, unwatched, watched
 from bitrix24.transport import Transport
+from store.tokens import UserToken
 
 UNKNOWN_LIFETIME = 60
 """Seconds an access token is trusted for when its answer does not say how long it lives."""
@@ -54,11 +56,13 @@ class AuthorizationServer:
         client_secret: str,
         oauth_urls: tuple[str, ...],
         transport: Transport,
+        watch: Watch = unwatched,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
         self._oauth_urls = oauth_urls
         self._transport = transport
+        self._watch = watch
         self.timeout = transport.timeout
 
     def authorize_url(self, portal_origin: str, state: str) -> str:
@@ -76,6 +80,12 @@ class AuthorizationServer:
 
     def owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         """Asks `app.info`. Raises PortalError; an answer of another shape is NoAnswer."""
+        with watched(self._watch, Exchange("app.info")) as exchange:
+            owner = self._owner(oauth_url, access_token)
+            exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
+            return owner
+
+    def _owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
         if "error" in answer.body:
             raise error_from(answer.body, answer.status)
@@ -93,17 +103,25 @@ class AuthorizationServer:
         except (KeyError, TypeError, ValueError):
             raise NoAnswer("NotAppInfo", status=answer.status) from None
 
-    def refresh(self, oauth_url: str, refresh_token: str) -> Grant:
-        """Trades a refresh token. Raises SessionEnded when it is not good any more."""
-        with self._session() as session:
-            return self._grant(
+    def refresh(self, token: UserToken) -> UserToken:
+        """Trades a refresh token for fresh tokens of the same user. Raises SessionEnded when it
+        is not good any more."""
+        exchange = Exchange("oauth/token", token.member_id, token.user_id)
+        with watched(self._watch, exchange), self._session() as session:
+            grant = self._grant(
                 lambda: session.refresh_token(
-                    f"{oauth_url}/oauth/token/",
-                    refresh_token=refresh_token,
+                    f"{token.oauth_url}/oauth/token/",
+                    refresh_token=token.refresh_token,
                     allow_redirects=False,
                     timeout=self.timeout,
                 )
             )
+        return replace(
+            token,
+            access_token=grant.access_token,
+            refresh_token=grant.refresh_token,
+            expires_at=grant.expires_at,
+        )
 
     def exchange(self, oauth_url: str, code: str) -> Grant:
         """Trades the code of the authorization-code flow; it lives for 30 seconds."""
@@ -127,13 +145,15 @@ class AuthorizationServer:
         self._transport.equip(session)
         return session
 
-    def _grant(self, trade: Any) -> Grant:
+    def _grant(self, trade: Callable[[], Any]) -> Grant:
         try:
             token = trade()
         except OAuthError as error:
             raise error_from({"error": error.error}, 400) from None
         except (requests.RequestException, OSError, ValueError) as error:
             raise NoAnswer(type(error).__name__) from None
+        except (TypeError, AttributeError):
+            raise NoAnswer("NotAGrant") from None
         return _read_grant(token)
 
 
@@ -146,7 +166,7 @@ def _read_grant(token: Mapping[str, Any]) -> Grant:
             expires_at=int(time.time()) + lifetime,
         )
     except (KeyError, TypeError, ValueError):
-        raise PortalError("NO_TOKEN") from None
+        raise NoAnswer("NotAGrant") from None
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import replace
 
 from bitrix24.errors import NoAnswer, SessionEnded
 from oauth.server import AuthorizationServer
-from store.tokens import Claim, TokenStore, UserToken
+from store.tokens import Claim, TokensGone, TokenStore, UserToken
 
 LEEWAY = 60
 """Seconds before its expiry at which a token is renewed rather than used."""
 POLL = 0.05
-"""Seconds between looks at whether another worker has finished its renewal."""
+"""Seconds between looks at whether another process has finished its renewal."""
+SPARE = 10
+"""A claim outlives the longest request by so many seconds, to store what the request brought."""
+
+_turns = tuple(threading.Lock() for _ in range(64))
+"""The threads of this process that renew one user's token stand in line here, so that only one of
+them asks the database. Users share the locks by hash: sharing costs a wait, never a mistake."""
 
 
 class UserTokens:
@@ -51,34 +57,36 @@ class UserTokens:
 
     def _renewed(self, spent: UserToken) -> UserToken:
         deadline = time.monotonic() + self._server.timeout
-        while time.monotonic() < deadline:
-            turn = self._store.claim(spent)
+        turn = _turns[hash((self._member_id, self._user_id)) % len(_turns)]
+        if not turn.acquire(timeout=self._server.timeout):
+            raise NoAnswer("RefreshTimeout")
+        try:
+            return self._claimed(spent, deadline)
+        except TokensGone:
+            raise SessionEnded("NO_TOKEN") from None
+        finally:
+            turn.release()
+
+    def _claimed(self, spent: UserToken, deadline: float) -> UserToken:
+        while True:
+            turn = self._store.claim(spent, int(self._server.timeout) + SPARE)
             if isinstance(turn, UserToken):
                 return turn
             if turn is not None:
-                return self._refresh(turn)
-            self._stored()  # raises when the portal has been uninstalled meanwhile
+                return self._refreshed(turn)
+            if time.monotonic() > deadline:
+                raise NoAnswer("RefreshTimeout")
             time.sleep(POLL)
-        raise NoAnswer("RefreshTimeout")
 
-    def _refresh(self, claim: Claim) -> UserToken:
-        fresh: UserToken | None = None
+    def _refreshed(self, claim: Claim) -> UserToken:
         try:
-            grant = self._server.refresh(claim.token.oauth_url, claim.token.refresh_token)
-            fresh = replace(
-                claim.token,
-                access_token=grant.access_token,
-                refresh_token=grant.refresh_token,
-                expires_at=grant.expires_at,
-            )
+            fresh = self._server.refresh(claim.token)
         except SessionEnded:
-            # Perhaps a launch stored better tokens while we asked; else this grant is dead, and
-            # any launch may overwrite it.
-            fresh = replace(claim.token, expires_at=0)
-            stored = self._stored()
-            if stored.access_token == claim.token.access_token:
+            if self._store.discard(claim):
                 raise
-            return stored
-        finally:
-            self._store.settle(claim, fresh)
-        return self._stored()
+            # A launch or another worker has stored better tokens while we asked.
+            return self._stored()
+        except BaseException:
+            self._store.give_back(claim)
+            raise
+        return fresh if self._store.settle(claim, fresh) else self._stored()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, Row, delete, insert, select
 
+from store.engine import for_reading
 from store.schema import changes
 
 NEWEST = 50
@@ -28,6 +29,7 @@ class Change:
 class ChangeStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = for_reading(engine)
 
     def add(
         self,
@@ -60,7 +62,7 @@ class ChangeStore:
             changes.c.record_id == record_id,
             changes.c.id == change_id,
         )
-        with self._engine.begin() as connection:
+        with self._reading.begin() as connection:
             row = connection.execute(query).one_or_none()
         return _change(row) if row is not None else None
 
@@ -72,7 +74,7 @@ class ChangeStore:
             .order_by(changes.c.id.desc())
             .limit(NEWEST)
         )
-        with self._engine.begin() as connection:
+        with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
 
     def delete_portal(self, member_id: str) -> None:

@@ -12,30 +12,44 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 24_808_026
 """Any number will do; all workers that start at once must take the same PostgreSQL lock."""
+POOL = {"pool_size": 8, "max_overflow": 56}
+"""Connections of one process. A thread holds one for a few milliseconds and never two at once, so
+this is one for each of as many threads as a worker may sensibly have."""
 
 
 def open_engine(database_url: str) -> Engine:
     """Connects to SQLite or PostgreSQL. The folder of an SQLite file is made when it is missing."""
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **POOL)
+    if not url.database or url.database == ":memory:":
+        raise ValueError("a database in memory would be another one for every thread")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30}, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same database, for transactions that write nothing: those wait for nobody."""
+    return engine.execution_options(writes_nothing=True)
 
 
 def migrate(engine: Engine) -> None:
     """Runs the migrations that are missing. Several workers may call it at the same time."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(migration_config(connection), "head")
+
+
+def migration_config(connection: Connection) -> Config:
+    """What Alembic's commands want, working inside the transaction of this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -45,7 +59,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later would fail at once when another has written
     # meanwhile; taking the write lock at the start makes it wait instead.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    writes_nothing = connection.get_execution_options().get("writes_nothing")
+    connection.exec_driver_sql("BEGIN" if writes_nothing else "BEGIN IMMEDIATE")

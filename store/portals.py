@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, select
 
+from store.engine import for_reading
 from store.schema import portals
 from store.upsert import insert_for
 from store.vault import Vault
@@ -48,12 +49,13 @@ class Portal:
 class PortalStore:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
+        self._reading = for_reading(engine)
         self._vault = vault
         self._insert = insert_for(engine)
 
     def find(self, member_id: str) -> Portal | None:
         query = select(portals).where(portals.c.member_id == member_id)
-        with self._engine.begin() as connection:
+        with self._reading.begin() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None

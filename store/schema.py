@@ -17,6 +17,9 @@ from sqlalchemy import (
     Text,
 )
 
+SEALED = {"sealed": True}
+"""Marks the columns that hold sealed secrets; a change of keys has to find every one of them."""
+
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 )
@@ -26,7 +29,7 @@ portals = Table(
     metadata,
     Column("member_id", String(64), primary_key=True),
     Column("client_endpoint", String(255), nullable=False),
-    Column("application_token", Text, nullable=False, default=""),  # sealed
+    Column("application_token", Text, nullable=False, default="", info=SEALED),
     Column("status", String(16), nullable=False),
     Column("installed_by", Integer, nullable=False, default=0),
     Column("changed_at", BigInteger, nullable=False),
@@ -37,8 +40,8 @@ user_tokens = Table(
     metadata,
     Column("member_id", String(64), primary_key=True),
     Column("user_id", Integer, primary_key=True, autoincrement=False),
-    Column("access_token", Text, nullable=False),  # sealed
-    Column("refresh_token", Text, nullable=False),  # sealed
+    Column("access_token", Text, nullable=False, info=SEALED),
+    Column("refresh_token", Text, nullable=False, info=SEALED),
     Column("expires_at", BigInteger, nullable=False),
     Column("oauth_url", String(255), nullable=False),
     # Who is refreshing right now, and until when others wait for it.

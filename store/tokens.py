@@ -7,14 +7,16 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, Update, delete, select, update
+from sqlalchemy import Engine, Row, Select, Update, delete, or_, select, update
 
+from store.engine import for_reading
 from store.schema import user_tokens
 from store.upsert import insert_for
 from store.vault import Vault
 
-LEASE_SECONDS = 30
-"""A worker that died while it refreshed holds the others up for this long at most."""
+
+class TokensGone(LookupError):
+    """The row was deleted: the portal removed the app, or the tokens turned out to be dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,12 @@ class TokenStore:
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
+        self._reading = for_reading(engine)
         self._vault = vault
         self._insert = insert_for(engine)
 
     def find(self, member_id: str, user_id: int) -> UserToken | None:
-        with self._engine.begin() as connection:
+        with self._reading.begin() as connection:
             row = connection.execute(_row(member_id, user_id)).one_or_none()
         return self._token(row) if row is not None else None
 
@@ -67,14 +70,17 @@ class TokenStore:
         with self._engine.begin() as connection:
             connection.execute(statement)
 
-    def claim(self, spent: UserToken) -> Claim | UserToken | None:
+    def claim(self, spent: UserToken, seconds: int) -> Claim | UserToken | None:
         """Asks to refresh `spent`. Answers a Claim when it is the caller's turn, the token that
-        somebody stored meanwhile, or None while another worker is at it (or the row is gone)."""
+        somebody stored meanwhile, or None while another worker is at it. Raises TokensGone.
+
+        Others wait `seconds` at most for the claim to end, then take it over: a worker that died
+        while it refreshed holds nobody up for longer."""
         with self._engine.begin() as connection:
             query = _row(spent.member_id, spent.user_id).with_for_update()
             row = connection.execute(query).one_or_none()
             if row is None:
-                return None
+                raise TokensGone
             token = self._token(row)
             if token.access_token != spent.access_token:
                 return token
@@ -82,20 +88,39 @@ class TokenStore:
                 return None
             lease = secrets.token_hex(16)
             connection.execute(
-                _update(token).values(lease=lease, lease_until=int(time.time()) + LEASE_SECONDS)
+                _update(token).values(lease=lease, lease_until=int(time.time()) + seconds)
             )
         return Claim(token, lease)
 
-    def settle(self, claim: Claim, fresh: UserToken | None) -> None:
-        """Ends a claim: stores the fresh tokens, or gives the turn back when there are none.
-        Changes nothing when a launch or another worker has replaced the row meanwhile."""
-        values = self._values(fresh) if fresh else {}
+    def settle(self, claim: Claim, fresh: UserToken) -> bool:
+        """Ends a claim with fresh tokens. Answers whether they were stored: not when the row was
+        deleted, nor when another worker or a launch has stored longer-lived ones meanwhile."""
+        table = user_tokens.c
+        statement = (
+            _update(fresh)
+            .where(or_(table.lease == claim.lease, table.expires_at < fresh.expires_at))
+            .values(**self._values(fresh), lease="", lease_until=0)
+        )
         with self._engine.begin() as connection:
-            connection.execute(
-                _update(claim.token)
-                .where(user_tokens.c.lease == claim.lease)
-                .values(**values, lease="", lease_until=0)
-            )
+            return connection.execute(statement).rowcount == 1
+
+    def give_back(self, claim: Claim) -> None:
+        """Ends a claim without a result: the next may try."""
+        statement = _update(claim.token).where(user_tokens.c.lease == claim.lease)
+        with self._engine.begin() as connection:
+            connection.execute(statement.values(lease="", lease_until=0))
+
+    def discard(self, claim: Claim) -> bool:
+        """Deletes tokens that cannot be refreshed any more. Answers False, and deletes nothing,
+        when somebody has replaced or deleted them since they were claimed."""
+        table = user_tokens.c
+        statement = delete(user_tokens).where(
+            table.member_id == claim.token.member_id,
+            table.user_id == claim.token.user_id,
+            table.lease == claim.lease,
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(statement).rowcount == 1
 
     def delete_portal(self, member_id: str) -> None:
         with self._engine.begin() as connection:

@@ -19,10 +19,25 @@ class Vault:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        fernets = [Fernet(key) for key in keys]
+        self._first = fernets[0]
+        self._fernet = MultiFernet(fernets)
 
     def seal(self, secret: str, context: str) -> str:
         return self._fernet.encrypt(f"{context}\0{secret}".encode()).decode()
+
+    def reseal(self, sealed: str) -> str | None:
+        """The same secret under the first key, or None where it is already. Raises SealError."""
+        try:
+            self._first.decrypt(sealed.encode())
+        except InvalidToken:
+            pass
+        else:
+            return None
+        try:
+            return self._fernet.rotate(sealed.encode()).decode()
+        except InvalidToken:
+            raise SealError("a sealed value does not open with any of the keys") from None
 
     def open(self, sealed: str, context: str) -> str:
         """Raises SealError; its text never holds the value."""

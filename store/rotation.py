@@ -1,0 +1,75 @@
+"""Moves every sealed secret to the first of the keys, so that the others can be retired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Engine, Table, and_, select, tuple_, update
+
+from store.engine import for_reading
+from store.schema import metadata
+from store.vault import SealError, Vault
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Rotation:
+    """How many values now stand under the first key, and how many open with none of the keys."""
+
+    resealed: int = 0
+    unreadable: int = 0
+
+
+def rotate_keys(engine: Engine, vault: Vault) -> Rotation:
+    """Seals with the first key what an older one has sealed. May run while the app is serving:
+    nothing is locked, and a value that was saved meanwhile is left as it is."""
+    rotation = Rotation()
+    for table, column in _sealed_columns():
+        for key, sealed in _values(engine, table, column):
+            try:
+                fresh = vault.reseal(sealed)
+            except SealError:
+                rotation.unreadable += 1
+                continue
+            if fresh is not None:
+                statement = update(table).where(_is(table, key), column == sealed)
+                with engine.begin() as connection:
+                    done = connection.execute(statement.values({column: fresh}))
+                rotation.resealed += done.rowcount
+    return rotation
+
+
+def _sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:
+    for table in metadata.sorted_tables:
+        yield from ((table, column) for column in table.columns if column.info.get("sealed"))
+
+
+def _values(
+    engine: Engine, table: Table, column: Column[Any]
+) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Each row's primary key and sealed value, read in portions that hold no transaction open."""
+    order = tuple(table.primary_key.columns)
+    query = select(*order, column).where(column != "").order_by(*order).limit(ROWS_AT_ONCE)
+    after: tuple[Any, ...] = ()
+    while True:
+        portion = query.where(_later(order, after)) if after else query
+        with for_reading(engine).begin() as connection:
+            rows = connection.execute(portion).all()
+        for row in rows:
+            *key, sealed = row
+            after = tuple(key)
+            yield after, sealed
+        if len(rows) < ROWS_AT_ONCE:
+            return
+
+
+def _later(order: tuple[Column[Any], ...], after: tuple[Any, ...]) -> Any:
+    return tuple_(*order) > after
+
+
+def _is(table: Table, key: tuple[Any, ...]) -> Any:
+    columns = table.primary_key.columns
+    return and_(*(column == value for column, value in zip(columns, key, strict=True)))

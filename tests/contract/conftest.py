@@ -1,0 +1,98 @@
+"""Every contract test runs twice: on SQLite and on PostgreSQL, each time on a fresh database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine
+
+from store.changes import ChangeStore
+from store.engine import migrate, open_engine
+from store.portals import Portal, PortalStore, Status
+from store.tokens import TokenStore, UserToken
+from store.vault import Vault
+from tests.postgres import PostgresServer, running_server
+
+HERE = Portal("memberhere", "https://here.example/rest/", Status.INSTALLED, 1, "app-token-here")
+ELSEWHERE = Portal("memberelsewhere", "https://elsewhere.example/rest/")
+
+
+def token_of(user_id: int = 7, member_id: str = HERE.member_id, **fields: object) -> UserToken:
+    """Tokens of a user, telling their names; `fields` replaces some."""
+    values: dict[str, object] = {
+        "member_id": member_id,
+        "user_id": user_id,
+        "access_token": f"access-{user_id}",
+        "refresh_token": f"refresh-{user_id}",
+        "expires_at": 1_000,
+        "oauth_url": "https://oauth.example",
+    }
+    return UserToken(**(values | fields))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for the session; it fails, and says what to install, when there is none."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'app.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Engine]:
+    """A connection to a database without tables."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def engine(empty: Engine) -> Engine:
+    """A connection to a database with all tables."""
+    migrate(empty)
+    return empty
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault([Fernet.generate_key().decode()])
+
+
+@pytest.fixture
+def portals(engine: Engine, vault: Vault) -> PortalStore:
+    """Two portals are known."""
+    return with_portals(engine, vault)
+
+
+@pytest.fixture
+def tokens(engine: Engine, vault: Vault) -> TokenStore:
+    """Two portals are known, and nobody's tokens."""
+    with_portals(engine, vault)
+    return TokenStore(engine, vault)
+
+
+@pytest.fixture
+def changes(engine: Engine, vault: Vault) -> ChangeStore:
+    """Two portals are known, and no change."""
+    with_portals(engine, vault)
+    return ChangeStore(engine)
+
+
+def with_portals(engine: Engine, vault: Vault) -> PortalStore:
+    store = PortalStore(engine, vault)
+    store.save(HERE)
+    store.save(ELSEWHERE)
+    return store

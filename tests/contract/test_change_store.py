@@ -1,0 +1,45 @@
+"""The history of records, on both databases."""
+
+from __future__ import annotations
+
+from store.changes import NEWEST, ChangeStore
+from tests.contract.conftest import ELSEWHERE, HERE
+
+PORTAL = HERE.member_id
+
+
+def test_a_change_is_found_as_it_was_added(changes: ChangeStore) -> None:
+    added = changes.add(PORTAL, 3, 7, ("CONTACT:5",), ("CONTACT:5", "COMPANY:6"))
+    found = changes.find(PORTAL, 3, added)
+    assert found is not None
+    assert (found.id, found.record_id, found.user_id) == (added, 3, 7)
+    assert found.before == ("CONTACT:5",)
+    assert found.after == ("CONTACT:5", "COMPANY:6")
+
+
+def test_a_record_without_customers_is_told_from_one_with(changes: ChangeStore) -> None:
+    added = changes.add(PORTAL, 3, 7, (), ("CONTACT:5",))
+    found = changes.find(PORTAL, 3, added)
+    assert found is not None
+    assert found.before == ()
+
+
+def test_a_change_opens_by_its_own_portal_and_record_only(changes: ChangeStore) -> None:
+    added = changes.add(PORTAL, 3, 7, (), ())
+    assert changes.find(ELSEWHERE.member_id, 3, added) is None
+    assert changes.find(PORTAL, 4, added) is None
+
+
+def test_the_newest_changes_of_a_record_come_first(changes: ChangeStore) -> None:
+    added = [changes.add(PORTAL, 3, 7, (), ()) for _ in range(NEWEST + 5)]
+    changes.add(PORTAL, 4, 7, (), ())
+    changes.add(ELSEWHERE.member_id, 3, 7, (), ())
+    assert [change.id for change in changes.newest(PORTAL, 3)] == added[::-1][:NEWEST]
+
+
+def test_a_portal_can_be_forgotten(changes: ChangeStore) -> None:
+    changes.add(PORTAL, 3, 7, (), ())
+    changes.add(ELSEWHERE.member_id, 3, 7, (), ())
+    changes.delete_portal(PORTAL)
+    assert changes.newest(PORTAL, 3) == []
+    assert len(changes.newest(ELSEWHERE.member_id, 3)) == 1

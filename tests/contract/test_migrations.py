@@ -1,0 +1,55 @@
+"""Migrations bring any database to what `store/schema.py` says."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from store.engine import migrate, migration_config, open_engine
+from store.schema import metadata
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def tables_of(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_make_all_tables_of_an_empty_database(empty: Engine) -> None:
+    migrate(empty)
+    assert tables_of(empty) == set(metadata.tables)
+
+
+def test_migrating_again_changes_nothing(engine: Engine) -> None:
+    migrate(engine)
+    assert tables_of(engine) == set(metadata.tables)
+
+
+def test_the_migrated_database_is_what_the_schema_says(engine: Engine) -> None:
+    with engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_downgrade_takes_everything_away_again(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.downgrade(migration_config(connection), "base")
+    assert tables_of(engine) == set()
+    migrate(engine)
+    assert tables_of(engine) == set(metadata.tables)
+
+
+def test_several_workers_may_start_at_once(empty: Engine, database_url: str) -> None:
+    with ProcessPoolExecutor(4, mp_context=SPAWN) as workers:
+        list(workers.map(_start, [database_url] * 4))
+    assert tables_of(empty) == set(metadata.tables)
+
+
+def _start(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrate(engine)
+    engine.dispose()

@@ -1,0 +1,139 @@
+"""A real PostgreSQL for the tests: its own server in a throw-away folder, reached by unix socket.
+
+`TEST_DATABASE_URL` names a server to use instead; its user must be allowed to make databases.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import URL, make_url
+
+ROLE = "waitlist_tests"
+START_SECONDS = 60
+MISSING = (
+    "PostgreSQL's server programs are not here: install them (Debian: apt-get install postgresql), "
+    "or set TEST_DATABASE_URL"
+)
+OPTIONS = {
+    "listen_addresses": "",  # no TCP: nobody else can reach it, and no port can be taken
+    "max_connections": "200",
+    "shared_buffers": "16MB",
+    # The data is thrown away, so nothing has to survive a power cut.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """`url` is that of a database to connect to while making others."""
+
+    url: URL
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of an empty database, dropped at the end with whoever still uses it."""
+        name = f"waitlist_test_{secrets.token_hex(8)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            yield self.url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        conninfo = self.url.render_as_string(hide_password=False)
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresServer]:
+    """The server that TEST_DATABASE_URL names, else one of our own until the block ends."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield PostgresServer(make_url(given).set(drivername="postgresql"))
+        return
+    programs = _programs()
+    # A short path: the name of a unix socket may have 107 bytes at most.
+    folder = Path(tempfile.mkdtemp(prefix="waitlist-pg-", dir="/tmp"))
+    try:
+        with _server(programs, folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _server(programs: Path, folder: Path) -> Iterator[PostgresServer]:
+    # PostgreSQL refuses to run as root; Debian's package brings this user along.
+    user = "postgres" if os.getuid() == 0 else None
+    if user:
+        entry = pwd.getpwnam(user)
+        os.chown(folder, entry.pw_uid, entry.pw_gid)
+    data = folder / "data"
+    initdb = f"-U {ROLE} -A trust -E UTF8 --locale=C --no-sync --no-instructions"
+    subprocess.run(
+        [programs / "initdb", "-D", data, *initdb.split()],
+        check=True,
+        user=user,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", folder, *settings],
+            user=user,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # Ctrl-C is for the tests, which still want to drop their databases.
+            start_new_session=True,
+        )
+    try:
+        url = URL.create("postgresql", ROLE, query={"host": str(folder)}, database="postgres")
+        _wait(url, process, folder / "log")
+        yield PostgresServer(url)
+    finally:
+        process.send_signal(_IMMEDIATE)
+        process.wait()
+
+
+_IMMEDIATE = 3  # SIGQUIT: PostgreSQL's "immediate shutdown", without writing anything out
+
+
+def _wait(url: URL, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            psycopg.connect(url.render_as_string(), connect_timeout=5).close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+
+
+def _programs() -> Path:
+    """The folder of the newest `initdb`: Debian keeps it out of PATH, by version."""
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    found = sorted(versions, key=lambda path: float(path.parts[4]))
+    on_path = shutil.which("initdb")
+    if found:
+        return found[-1].parent
+    if on_path:
+        return Path(on_path).resolve().parent
+    raise RuntimeError(MISSING)
