@@ -12,7 +12,6 @@ from flask import Flask
 
 import settings
 from web import (
-    abuse,
     assets,
     board,
     card,
@@ -44,7 +43,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config)
-    for part in (i18n, security, assets, health, session, abuse):
+    for part in (i18n, security, assets, health, session):
         part.init_app(app)
     for blueprint in (board.bp, card.bp, install.bp, events.bp, outside.bp, legal.bp):
         app.register_blueprint(blueprint)

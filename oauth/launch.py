@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     MALFORMED = "malformed"
     EXPIRED = "expired"
     NOT_ALLOWED = "not_allowed"
+    EXTRANET = "extranet"
     BLOCKED = "blocked"
     FOREIGN_APPLICATION = "foreign_application"
     FOREIGN_PORTAL = "foreign_portal"

@@ -99,16 +99,12 @@ class Lifecycle:
             self._uninstall(portal, event)
         return Verdict.ACCEPTED
 
-    def learn_token(self, launch: Launch) -> bool:
-        """Takes the application_token of a verified launch over if an administrator made it. A
-        portal may change the token with an update and tell no event of it."""
-        portal = launch.portal
-        if not launch.application_token or launch.application_token == portal.application_token:
-            return False
-        if not is_administrator(self.client(portal, launch.user_id)):
-            return False
-        self.portals.save(replace(portal, application_token=launch.application_token))
-        return True
+    def learn_token(self, launch: Launch) -> None:
+        """Takes over the application_token of a launch that an administrator made. A portal may
+        change the token with an update and tell no event of it."""
+        portal, token = launch.portal, launch.application_token
+        if token and token != portal.application_token:
+            self.portals.save(replace(portal, application_token=token))
 
     def _learn(self, event: Event) -> Verdict:
         """Believes an unknown application_token only with an administrator's access token."""
@@ -122,10 +118,13 @@ class Lifecycle:
         }
         try:
             posted = read_fields(fields)
-            learned = self.learn_token(self.handshake.accept(posted))
+            launch = self.handshake.accept(posted)
+            if not is_administrator(self.client(launch.portal, launch.user_id)):
+                return Verdict.REFUSED
         except (LaunchRefused, PortalError):
             return Verdict.REFUSED
-        return Verdict.ACCEPTED if learned else Verdict.REFUSED
+        self.learn_token(launch)
+        return Verdict.ACCEPTED
 
     def _uninstall(self, portal: Portal, event: Event) -> None:
         """Deletes what lets us in, and with CLEAN the history too. What stays is the row that

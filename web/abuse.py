@@ -7,15 +7,13 @@ own work. The log holds no token; what it quotes from a request is cut and escap
 from __future__ import annotations
 
 import json
-import logging
+import time
 
-from flask import Flask, request
+from flask import request
 from werkzeug.exceptions import TooManyRequests
 
 from web.refusals import FORGIVEN_AFTER
-from web.services import services, services_of
-
-log = logging.getLogger("security")
+from web.services import services
 
 
 def refuse_the_abusive() -> None:
@@ -27,19 +25,13 @@ def refuse_the_abusive() -> None:
 def note_refusal(what: str, why: str, **claims: str) -> None:
     """Counts a refusal and writes it down. `claims` is what the request said of itself."""
     services().refusals.add(_address())
-    line = {"refused": what, "why": str(why), "from": _address()}
+    line = {"at": int(time.time()), "refused": what, "why": str(why), "from": _address()}
     line |= {name: value[:64] for name, value in claims.items()}
-    log.warning(json.dumps(line))
-
-
-def init_app(app: Flask) -> None:
-    """Writes the security log to `security.log` beside the journal."""
-    directory = services_of(app).settings.log_dir
+    directory = services().settings.log_dir
     directory.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(directory / "security.log")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    log.handlers = [handler]
-    log.propagate = False
+    # Refusals are few, the bucket sees to that: no file stays open for them.
+    with (directory / "security.log").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
 
 
 def _address() -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from oauth.installer import is_administrator
-from oauth.launch import Launch, LaunchRefused
+from oauth.admission import Visit
 from store.portals import Status
 from waitlist.errors import UnknownCustomers, WaitlistError
 from waitlist.models import Record
@@ -22,7 +20,7 @@ from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.install import install_page
-from web.launches import accept_launch, refusal_page
+from web.launches import accept_launch
 from web.pages import not_set_up_page, open_from_portal, problem_page
 from web.problems import problem_of, unknown_customers
 from web.render import Parts, answer, board_page
@@ -50,11 +48,7 @@ def index() -> Response:
         return open_from_portal()
     if FIELD in request.form:
         return _chosen(current_frame())
-    try:
-        launch = accept_launch()
-    except LaunchRefused as refused:
-        return refusal_page(refused)
-    return _launched(launch)
+    return _launched(accept_launch())
 
 
 def _chosen(frame: Frame) -> Response:
@@ -65,26 +59,16 @@ def _chosen(frame: Frame) -> Response:
     return board_page(frame, _editor(frame, read_record(frame.client, number)))
 
 
-def _launched(launch: Launch) -> Response:
-    frame = open_frame(launch.portal, launch.user_id, launch.lang)
-    if launch.installed and launch.portal.status is Status.INSTALLED:
-        _keep_up(launch)
-        return board_page(frame)
-    # Never set up, or set up with a database that is gone: an administrator's visit mends it.
-    try:
-        administrator = is_administrator(frame.client)
-    except PortalError as error:
-        return problem_page(error)
-    if administrator:
+def _launched(visit: Visit) -> Response:
+    launch = visit.launch
+    frame = open_frame(launch)
+    settled = launch.installed and launch.portal.status is Status.INSTALLED
+    if visit.administrator and not settled:
+        # Never set up, or set up with a database that is gone: this visit mends it.
         return install_page(frame, launch.application_token)
-    return board_page(frame) if launch.installed else not_set_up_page()
-
-
-def _keep_up(launch: Launch) -> None:
-    """A portal may have changed its application_token with an update and told nobody."""
-    # What went wrong here goes wrong again where the list is read, and is said there.
-    with suppress(PortalError):
+    if visit.administrator:
         services().lifecycle.learn_token(launch)
+    return board_page(frame) if launch.installed else not_set_up_page()
 
 
 @bp.post("/records/<int:record_id>")
@@ -163,7 +147,9 @@ def find_customers() -> Response:
 @bp.errorhandler(WaitlistError)
 def failed(error: Exception) -> Response:
     """Says what went wrong; what was typed stays on the page, or comes back with it."""
-    frame: Frame = g.frame
+    frame: Frame | None = g.get("frame")
+    if frame is None:
+        return problem_page(error)
     problem = problem_of(error)
     if isinstance(error, UnknownCustomers):
         names = (name_of(ref, {}, _) for ref in error.customers)

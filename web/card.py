@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from bitrix24.errors import PortalError
-from oauth.launch import Launch, LaunchRefused
-from waitlist.errors import WaitlistError
+from oauth.launch import Launch
 from waitlist.models import CustomerRef, Kind
 from waitlist.records import read_board
 from web.frame import open_frame
 from web.i18n import gettext as _
 from web.i18n import ngettext
-from web.launches import accept_launch, refusal_page
-from web.pages import message_page, open_from_portal, problem_page
+from web.launches import accept_launch
+from web.pages import message_page, open_from_portal
 from web.views import record_row
 
 bp = Blueprint("card", __name__, url_prefix="/card")
@@ -34,24 +32,20 @@ def company() -> Response:
 def _tab(kind: Kind) -> Response:
     if request.method != "POST":
         return open_from_portal()
+    launch = accept_launch().launch
     try:
-        launch = accept_launch()
-    except LaunchRefused as refused:
-        return refusal_page(refused)
-    try:
-        return _records(launch, CustomerRef.parse(f"{kind}:{launch.options.get('ID', '')}"))
+        customer = CustomerRef.parse(f"{kind}:{launch.options.get('ID', '')}")
     except ValueError:
         return message_page(
             _("Waiting list"),
             _("This card has not been saved yet."),
             _("Save it, then open this tab again."),
         )
-    except (PortalError, WaitlistError) as error:
-        return problem_page(error)
+    return _records(launch, customer)
 
 
 def _records(launch: Launch, customer: CustomerRef) -> Response:
-    frame = open_frame(launch.portal, launch.user_id, launch.lang)
+    frame = open_frame(launch)
     board = read_board(frame.client, frame.reader, datetime.now(UTC).date())
     rows = [
         record_row(record, board.customers, _, ngettext)

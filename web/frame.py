@@ -8,6 +8,7 @@ from functools import cached_property
 from flask import g, request
 
 from bitrix24.client import PortalClient
+from oauth.launch import Launch
 from oauth.session import FrameSession, SessionInvalid
 from store.portals import Portal, Status
 from waitlist.customers import CustomerReader
@@ -47,10 +48,10 @@ class Frame:
         return History(services().changes, self.portal.member_id)
 
 
-def open_frame(portal: Portal, user_id: int, lang: str) -> Frame:
+def open_frame(launch: Launch) -> Frame:
     """A new session for a user whose launch has been verified."""
-    session = FrameSession(portal.member_id, user_id, lang)
-    return _enter(Frame(portal, session, services().sessions.issue(session)))
+    session = FrameSession(launch.portal.member_id, launch.user_id, launch.lang)
+    return _enter(Frame(launch.portal, session, services().sessions.issue(session)))
 
 
 def current_frame() -> Frame:

@@ -9,12 +9,10 @@ from flask import Blueprint, Response, request, stream_template
 
 from bitrix24.errors import PortalError
 from oauth.installer import NotAdministrator, Step
-from oauth.launch import Launch, LaunchRefused
-from oauth.session import SessionInvalid
 from web.frame import FIELD, Frame, current_frame, open_frame
 from web.i18n import gettext as _
-from web.launches import accept_launch, refusal_page
-from web.pages import open_from_portal, problem_page
+from web.launches import accept_launch
+from web.pages import open_from_portal
 from web.problems import Problem, problem_of
 from web.services import services
 
@@ -69,20 +67,10 @@ def install() -> Response:
     """A launch, or the session of this very page when somebody presses *Try again*."""
     if request.method != "POST":
         return open_from_portal()
-    try:
-        if FIELD in request.form:
-            return install_page(current_frame())
-        launch = accept_launch()
-    except LaunchRefused as refused:
-        return refusal_page(refused)
-    except SessionInvalid as error:
-        return problem_page(error)
-    return install_launch(launch)
-
-
-def install_launch(launch: Launch) -> Response:
-    frame = open_frame(launch.portal, launch.user_id, launch.lang)
-    return install_page(frame, launch.application_token)
+    if FIELD in request.form:
+        return install_page(current_frame())
+    launch = accept_launch().launch
+    return install_page(open_frame(launch), launch.application_token)
 
 
 def install_page(frame: Frame, application_token: str = "") -> Response:

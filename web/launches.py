@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response, make_response, render_template, request
 
-from oauth.launch import Launch, LaunchRefused, Posted, Refusal, read_fields
+from oauth.admission import Visit, admit
+from oauth.launch import LaunchRefused, Posted, Refusal, read_fields
 from store.portals import Portal
 from web.abuse import note_refusal, refuse_the_abusive
 from web.i18n import gettext as _
@@ -22,9 +23,10 @@ RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEME
 """What the page of an expired launch hands back with fresh tokens; never a token itself."""
 
 
-def accept_launch() -> Launch:
-    """The verified launch that this request is. Raises LaunchRefused. A portal puts some of the
-    fields into the address; a page that launches itself again has all of them in the body."""
+def accept_launch() -> Visit:
+    """The verified launch that this request is, by a user whom the portal lets in. Raises
+    LaunchRefused or PortalError. A portal puts some of the fields into the address; a page that
+    launches itself again has all of them in the body."""
     refuse_the_abusive()
     posted = read_fields(request.values)
     use_language(posted.lang)
@@ -34,7 +36,7 @@ def accept_launch() -> Launch:
         _allow_known_portal(posted, refused)
         raise
     allow_framing_by(launch.portal)
-    return launch
+    return admit(launch, services().client(launch.portal, launch.user_id))
 
 
 def refusal_page(refused: LaunchRefused) -> Response:
@@ -59,6 +61,12 @@ def _words(refusal: Refusal) -> tuple[str, str, str]:
             _("You cannot use this app yet"),
             _("Your administrator has not opened this app to you."),
             _("Ask your administrator: Market → Installed → Access."),
+        )
+    if refusal is Refusal.EXTRANET:
+        return (
+            _("This app is for staff"),
+            _("Guests of this Bitrix24 cannot use it."),
+            _("Ask the person who invited you."),
         )
     if refusal is Refusal.BLOCKED:
         return (

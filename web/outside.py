@@ -6,14 +6,13 @@ import secrets
 
 from flask import Blueprint, Response, redirect, request
 
-from bitrix24.errors import PortalError
-from oauth.launch import DOMAIN, LaunchRefused, Posted
+from oauth.admission import admit
+from oauth.launch import DOMAIN, Posted
 from store.states import LIFETIME
 from web.abuse import note_refusal, refuse_the_abusive
 from web.frame import open_frame
 from web.i18n import gettext as _
-from web.launches import refusal_page
-from web.pages import message_page, problem_page
+from web.pages import message_page
 from web.render import board_page
 from web.services import services
 
@@ -69,25 +68,21 @@ def callback() -> Response:
             403,
         )
     oauth_url = services().server.choose(f"https://{request.args.get('server_domain', '')}")
-    try:
-        grant = services().server.exchange(oauth_url, code)
-        launch = services().handshake.accept(
-            Posted(
-                access_token=grant.access_token,
-                refresh_token=grant.refresh_token,
-                application_token="",
-                server_endpoint=oauth_url,
-                member_id=portal.member_id,
-                domain=portal.domain,
-                lang="en",
-                placement="DEFAULT",
-                options={},
-            )
+    grant = services().server.exchange(oauth_url, code)
+    launch = services().handshake.accept(
+        Posted(
+            access_token=grant.access_token,
+            refresh_token=grant.refresh_token,
+            application_token="",
+            server_endpoint=oauth_url,
+            member_id=portal.member_id,
+            domain=portal.domain,
+            lang="en",
+            placement="DEFAULT",
+            options={},
         )
-    except LaunchRefused as refused:
-        return refusal_page(refused)
-    except PortalError as error:
-        return problem_page(error)
-    page = board_page(open_frame(launch.portal, launch.user_id, launch.lang))
+    )
+    admit(launch, services().client(launch.portal, launch.user_id))
+    page = board_page(open_frame(launch))
     page.delete_cookie(COOKIE, path="/oauth")
     return page

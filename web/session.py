@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
+from bitrix24.errors import PortalError
 from oauth.launch import LaunchRefused
 from oauth.session import FrameSession, SessionExpired, SessionInvalid
+from waitlist.errors import WaitlistError
 from web.edits import BadForm
 from web.frame import HEADER, open_frame, wants_fragment
 from web.i18n import gettext as _
@@ -24,20 +26,20 @@ bp = Blueprint("session", __name__)
 def renew() -> Response:
     """A new session for fresh tokens that the portal gave the page: fields as in a launch, all in
     the body. The page keeps showing its old user's data, so it must be the same user."""
-    try:
-        launch = accept_launch()
-    except LaunchRefused as refused:
-        return refusal_page(refused)
+    launch = accept_launch().launch
     before = _session_before()
     if before and (before.member_id, before.user_id) != (launch.portal.member_id, launch.user_id):
         return message_page(
             _("Somebody else has logged in"), _("This page belongs to another user."), status=403
         )
-    return jsonify(session=open_frame(launch.portal, launch.user_id, launch.lang).value)
+    return jsonify(session=open_frame(launch).value)
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_error_handler(LaunchRefused, refusal_page)
+    app.register_error_handler(PortalError, problem_page)
+    app.register_error_handler(WaitlistError, problem_page)
     app.register_error_handler(SessionInvalid, _no_session)
     app.register_error_handler(BadForm, _bad_form)
     app.register_error_handler(HTTPException, _http_error)

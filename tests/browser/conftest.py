@@ -1,0 +1,121 @@
+"""A real browser on the sandbox's page, with the app in its frame on another site."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, sync_playwright
+from werkzeug.serving import make_server
+
+import settings
+from app import create_app
+from sandbox import Sandbox
+from sandbox.portal import Portal
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as the machine has it, else the one that Playwright brought."""
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
+        yield running
+        running.close()
+
+
+@dataclass
+class Desk:
+    """The portal's page in a browser tab, and the app in its frame."""
+
+    page: Page
+    sandbox: Sandbox
+
+    @property
+    def portal(self) -> Portal:
+        return self.sandbox.portals[0]
+
+    @property
+    def app(self) -> FrameLocator:
+        return self.page.frame_locator("iframe[name*='|']")
+
+    def log_in(self, user_id: int) -> None:
+        """Uses the portal's own switch and waits for its page to come back."""
+        with self.page.expect_navigation():
+            self.page.get_by_label("Logged in as").select_option(str(user_id))
+
+    def shoot(self, name: str) -> None:
+        """Keeps a screenshot as an artefact."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
+@pytest.fixture
+def desk_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox and the app beside it, each on a port of its own."""
+    reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
+    app_url = f"http://127.0.0.1:{reserve.server_port}"
+    with Sandbox(app_url=app_url, port=0) as sandbox:
+        app = create_app(
+            settings.load(
+                {
+                    **sandbox.environment(),
+                    "SECRET_KEY": "signs-the-sessions-of-these-tests",
+                    "TOKEN_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+                    "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
+                    "LOG_DIR": str(tmp_path / "log"),
+                }
+            )
+        )
+        server = make_server(
+            "127.0.0.1", reserve.server_port, app, threaded=True, fd=reserve.fileno()
+        )
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield sandbox
+        server.shutdown()
+        thread.join()
+        reserve.server_close()
+
+
+@pytest.fixture
+def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
+    """The portal's page, as its administrator. A console message of the app fails the test."""
+    context = browser.new_context(viewport={"width": 1366, "height": 900}, color_scheme="light")
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield Desk(page, desk_sandbox)
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def installed_desk(desk: Desk) -> Desk:
+    """The portal's page after the administrator has opened the app once."""
+    desk.page.goto(desk.portal.url)
+    desk.app.get_by_role("option").first.wait_for()
+    return desk

@@ -1,0 +1,116 @@
+"""Every route, tried by a stranger, with no session, and with the session of another portal."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.conftest import Cast
+
+SESSION_ROUTES = {
+    "/records/new",
+    "/records/1",
+    "/records/1/save",
+    "/records/new/save",
+    "/records/1/undo",
+    "/records/1/history",
+    "/customers/search",
+}
+LAUNCH_ROUTES = {"/", "/install", "/card/contact", "/card/company", "/session"}
+OPEN_ROUTES = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/legal/license",
+    "/legal/privacy",
+    "/oauth/start",
+    "/oauth/callback",
+    "/events",
+    "/static/<version>/<path:filename>",
+}
+
+
+def test_the_lists_below_name_every_route(app: Flask) -> None:
+    rules = {rule.rule.replace("<int:record_id>", "1") for rule in app.url_map.iter_rules()}
+    assert rules == SESSION_ROUTES | LAUNCH_ROUTES | OPEN_ROUTES
+
+
+@pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
+def test_without_a_session_nothing_is_shown(installed: Cast, path: str) -> None:
+    user = installed.regular_user
+    for session in ("", "x", user.session[:-2], user.session.swapcase()):
+        response = user.client.post(path, headers={"X-Frame-Session": session})
+        assert response.status_code == 401
+        assert "CONTACT:" not in response.text
+    assert installed.portal.requests == []
+
+
+@pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
+def test_a_session_in_an_address_is_not_taken(installed: Cast, path: str) -> None:
+    user = installed.regular_user
+    response = user.client.post(f"{path}?session={user.session}")
+    assert response.status_code == 401
+    assert installed.portal.requests == []
+
+
+@pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
+def test_an_address_is_not_opened_by_get(installed: Cast, path: str) -> None:
+    assert installed.regular_user.client.get(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
+def test_a_session_expires(installed: Cast, path: str) -> None:
+    user = installed.regular_user
+    with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=16)):
+        assert user.post(path).status_code == 401
+    assert installed.portal.requests == []
+
+
+def test_a_session_works_on_its_own_portal_only(installed: Cast, installed_elsewhere: Cast) -> None:
+    user = installed.regular_user
+    number = next(iter(installed.portal.records))
+    before = installed.portal.clients(number)
+    mine = installed_elsewhere.regular_user
+    mine.post(f"/records/{number}/save", {"customer": ["CONTACT:3"], "base": []})
+    assert installed.portal.requests == []
+    assert installed.portal.clients(number) == before
+    assert user.post(f"/records/{number}").status_code == 200
+
+
+def test_the_history_of_another_portal_cannot_be_undone(
+    installed: Cast, installed_elsewhere: Cast
+) -> None:
+    number = next(iter(installed.portal.records.keys() & installed_elsewhere.portal.records.keys()))
+    base = [f"{kind}:{id}" for kind, id in installed.portal.clients(number)]
+    user = installed.regular_user
+    saved = user.post(f"/records/{number}/save", {"base": base, "customer": [*base, "CONTACT:30"]})
+    assert saved.status_code == 200
+    response = installed_elsewhere.regular_user.post(f"/records/{number}/undo", {"change": "1"})
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("path", sorted(LAUNCH_ROUTES))
+def test_a_stranger_is_told_whom_to_ask(installed: Cast, path: str) -> None:
+    stranger = installed.stranger
+    launch = stranger.launch()
+    fields = {**launch.body, "DOMAIN": installed.portal.domain}
+    response = stranger.client.post(path, data=fields)
+    assert response.status_code == 403
+    assert "Your administrator has not opened this app to you" in response.text
+    assert 'name="session"' not in response.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/legal/license", "/legal/privacy"])
+def test_open_pages_need_nothing(here: Cast, path: str) -> None:
+    response = here.stranger.client.get(path)
+    assert response.status_code == 200
+
+
+def test_metrics_name_no_portal_and_no_user(installed: Cast) -> None:
+    text = installed.stranger.client.get("/metrics").text
+    assert "waitlist_request_seconds" in text
+    assert installed.portal.member_id not in text
+    assert installed.portal.domain not in text
