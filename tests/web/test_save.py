@@ -1,0 +1,285 @@
+"""Saving the customers of a record loses nobody, whatever else happens to the record."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+
+from sandbox.portal import Portal
+from tests.conftest import REGULAR_USER, Cast, Person
+
+CHANGE = re.compile(r'name="change" value="(\d+)"')
+
+
+@pytest.fixture
+def raj(installed: Cast) -> Person:
+    return installed.regular_user
+
+
+@pytest.fixture
+def portal(installed: Cast) -> Portal:
+    return installed.portal
+
+
+@pytest.fixture
+def number(portal: Portal) -> int:
+    """A record with one contact, whom Raj may see."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    return next(
+        number
+        for number in portal.records
+        if [kind for kind, _ in portal.clients(number)] == ["CONTACT"]
+        and portal.clients(number)[0][1] not in hidden
+    )
+
+
+def keys(portal: Portal, number: int) -> list[str]:
+    return [f"{kind}:{id}" for kind, id in portal.clients(number)]
+
+
+def visible(portal: Portal, number: int, count: int = 1) -> list[str]:
+    """Contacts that Raj may see and that are not on the record yet."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    here = {id for kind, id in portal.clients(number) if kind == "CONTACT"}
+    ids = (id for id in portal.state.contacts if id not in here | set(hidden))
+    return [f"CONTACT:{next(ids)}" for _ in range(count)]
+
+
+def test_a_customer_is_added_on_behalf_of_the_user(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert response.status_code == 200
+    assert "Saved" in response.text
+    assert keys(portal, number) == base + new
+    assert portal.records[number].updated_by == REGULAR_USER
+
+
+def test_a_save_costs_two_requests(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    raj.post(f"/records/{number}")
+    portal.requests.clear()
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert [request.method for request in portal.requests] == ["batch", "batch"]
+
+
+def test_nothing_is_sent_when_nothing_changed(raj: Person, portal: Portal, number: int) -> None:
+    base = keys(portal, number)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base})
+    assert response.status_code == 200
+    assert writes(portal) == []
+
+
+def test_an_empty_record_that_stays_empty_is_not_sent(raj: Person, portal: Portal) -> None:
+    number = next(number for number in portal.records if not portal.clients(number))
+    raj.post(f"/records/{number}/save", {})
+    assert writes(portal) == []
+
+
+def test_a_filled_record_is_cleared_by_unset(raj: Person, portal: Portal, number: int) -> None:
+    raj.post(f"/records/{number}/save", {"base": keys(portal, number)})
+    assert keys(portal, number) == []
+    assert writes(portal) == ["booking.v1.waitlist.client.unset"]
+
+
+def test_a_customer_named_twice_leaves_once(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + new + new + base})
+    assert keys(portal, number) == base + new
+
+
+def test_what_a_colleague_added_meanwhile_is_kept(raj: Person, portal: Portal, number: int) -> None:
+    base = keys(portal, number)
+    mine, theirs = visible(portal, number, 2)
+    colleague_sets(portal, number, [*base, theirs])
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, mine]})
+    assert "Both changes were kept" in response.text
+    assert keys(portal, number) == [*base, theirs, mine]
+
+
+def test_a_customer_whom_i_may_not_see_stays(raj: Person, portal: Portal) -> None:
+    hidden = set(portal.user(REGULAR_USER).hidden_contacts)
+    number = next(
+        number
+        for number in portal.records
+        if {id for kind, id in portal.clients(number) if kind == "CONTACT"} & hidden
+    )
+    base, new = keys(portal, number), visible(portal, number)
+    page = raj.post(f"/records/{number}").text
+    assert "no access" in page
+    assert "You cannot see this customer in CRM" in page
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert set(keys(portal, number)) == set(base + new)
+
+
+def test_a_customer_whom_i_may_not_see_cannot_be_added_by_guessing(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base = keys(portal, number)
+    guessed = f"CONTACT:{next(iter(portal.user(REGULAR_USER).hidden_contacts))}"
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, guessed]})
+    assert response.status_code == 422
+    assert "Nothing was saved" in response.text
+    assert keys(portal, number) == base
+
+
+@pytest.mark.parametrize("key", ["CONTACT:999999", "COMPANY:999999"])
+def test_a_customer_who_does_not_exist_cannot_be_added(
+    raj: Person, portal: Portal, number: int, key: str
+) -> None:
+    base = keys(portal, number)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, key]})
+    assert response.status_code == 422
+    assert keys(portal, number) == base
+
+
+@pytest.mark.parametrize("key", ["", "CONTACT", "CONTACT:0", "CONTACT:-1", "LEAD:1", "CONTACT:1e3"])
+def test_a_damaged_form_changes_nothing(raj: Person, portal: Portal, number: int, key: str) -> None:
+    base = keys(portal, number)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, key]})
+    assert response.status_code == 400
+    assert keys(portal, number) == base
+
+
+def test_two_new_main_customers_are_asked_about(raj: Person, portal: Portal, number: int) -> None:
+    first, second = visible(portal, number, 2)
+    base = [*keys(portal, number), first, second]
+    colleague_sets(portal, number, base)
+    theirs = [second, base[0], first]
+    colleague_sets(portal, number, theirs)
+    mine = [first, base[0], second]
+
+    question = raj.post(f"/records/{number}/save", {"base": base, "customer": mine})
+    assert question.status_code == 409
+    assert "Changed by someone else" in question.text
+    assert keys(portal, number) == theirs
+
+    fields = {"base": base, "customer": mine, "theirs": theirs, "choice": "mine"}
+    assert raj.post(f"/records/{number}/save", fields).status_code == 200
+    assert keys(portal, number) == mine
+
+
+def test_a_lost_answer_is_read_back_and_not_sent_again(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    portal.faults.add("drop_after", "booking.v1.waitlist.client.set", count=1)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert "Saved" in response.text
+    assert keys(portal, number) == base + new
+    assert writes(portal) == ["booking.v1.waitlist.client.set"]
+
+
+def test_a_lost_request_is_sent_again(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    portal.faults.add("drop_before", "booking.v1.waitlist.client.set", count=1)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert "Saved" in response.text
+    assert keys(portal, number) == base + new
+
+
+def test_a_record_that_is_gone_says_so(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    del portal.state.records[number]
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert response.status_code == 410
+    assert "no longer exists" in response.text
+
+
+def test_undo_brings_the_earlier_list_back(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    saved = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    undone = raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
+    assert "Undone" in undone.text
+    assert keys(portal, number) == base
+
+
+def test_undo_keeps_what_a_colleague_did_since(raj: Person, portal: Portal, number: int) -> None:
+    base = keys(portal, number)
+    mine, theirs = visible(portal, number, 2)
+    saved = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, mine]})
+    colleague_sets(portal, number, [*base, mine, theirs])
+    raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
+    assert keys(portal, number) == [*base, theirs]
+
+
+def test_history_tells_who_added_whom(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    text = raj.post(f"/records/{number}/history").text
+    assert "you" in text
+    assert "Restore this list" in text
+
+
+def test_a_new_record_is_made_with_its_customers(raj: Person, portal: Portal) -> None:
+    before = set(portal.records)
+    new = ["CONTACT:1", "COMPANY:1"]
+    response = raj.post("/records/new/save", {"customer": new, "note": "Line one\r\nLine two"})
+    assert response.status_code == 200
+    (number,) = set(portal.records) - before
+    assert keys(portal, number) == new
+    assert portal.records[number].note == "Line one\nLine two"
+
+
+def test_a_new_record_that_cannot_be_filled_is_taken_away_again(
+    raj: Person, portal: Portal
+) -> None:
+    before = set(portal.records)
+    portal.faults.add("feature_off", "booking.v1.waitlist.client.set", feature="booking", count=1)
+    response = raj.post("/records/new/save", {"customer": ["CONTACT:1"]})
+    assert response.status_code == 403
+    assert {n for n in portal.records if not portal.records[n].deleted} == before
+
+
+def test_a_note_is_saved_and_cleared(raj: Person, portal: Portal, number: int) -> None:
+    base = keys(portal, number)
+    fields = {"base": base, "customer": base, "base_note": portal.records[number].note or ""}
+    raj.post(f"/records/{number}/save", {**fields, "note": "After $result[five] & 100 %"})
+    assert portal.records[number].note == "After $result[five] & 100 %"
+    fields["base_note"] = "After $result[five] & 100 %"
+    raj.post(f"/records/{number}/save", {**fields, "note": ""})
+    assert not portal.records[number].note
+
+
+def test_without_script_the_whole_page_comes_back(raj: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    fields = {"record": str(number), "base": base, "customer": base, "note": "", "base_note": ""}
+    added = raj.submit(f"/records/{number}/save", {**fields, "action": f"add {new[0]}"})
+    assert "<html" in added.text
+    assert f'name="customer" value="{new[0]}"' in added.text
+    assert keys(portal, number) == base
+    raj.submit(f"/records/{number}/save", {**fields, "customer": base + new, "action": "save"})
+    assert keys(portal, number) == base + new
+
+
+def writes(portal: Portal) -> list[str]:
+    return [
+        method
+        for request in portal.requests
+        for method in request.methods
+        if method.endswith((".set", ".unset"))
+    ]
+
+
+def change_in(text: str) -> str:
+    found = CHANGE.search(text)
+    assert found
+    return found.group(1)
+
+
+def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:
+    """Somebody else saves a list, by the portal's own REST as another user."""
+    clients = [
+        {"id": int(key.partition(":")[2]), "type": {"module": "crm", "code": key.partition(":")[0]}}
+        for key in customers
+    ]
+    answer = requests.post(
+        f"{portal.webhook_url}booking.v1.waitlist.client.set",
+        json={"waitListId": number, "clients": clients},
+        timeout=5,
+    )
+    assert answer.json()["result"] is True
+    portal.requests.clear()
