@@ -14,6 +14,7 @@ from store.engine import migrate, open_engine
 from store.portals import Portal, PortalStore, Status
 from store.tokens import TokenStore, UserToken
 from store.vault import Vault
+from tests.contract.workers import Workers
 from tests.postgres import PostgresServer, running_server
 
 HERE = Portal("memberhere", "https://here.example/rest/", Status.INSTALLED, 1, "app-token-here")
@@ -38,6 +39,13 @@ def postgres() -> Iterator[PostgresServer]:
     """One server for the session; it fails, and says what to install, when there is none."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Other processes, as a server has several; started once, because starting takes a second."""
+    with Workers(4) as pool:
+        yield pool
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,8 +75,14 @@ def engine(empty: Engine) -> Engine:
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault([Fernet.generate_key().decode()])
+def key() -> str:
+    """The key that seals."""
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def vault(key: str) -> Vault:
+    return Vault([key])
 
 
 @pytest.fixture

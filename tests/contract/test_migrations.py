@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -12,8 +9,7 @@ from sqlalchemy import Engine, inspect
 
 from store.engine import migrate, migration_config, open_engine
 from store.schema import metadata
-
-SPAWN = multiprocessing.get_context("spawn")
+from tests.contract.workers import Workers
 
 
 def tables_of(engine: Engine) -> set[str]:
@@ -43,9 +39,10 @@ def test_a_downgrade_takes_everything_away_again(engine: Engine) -> None:
     assert tables_of(engine) == set(metadata.tables)
 
 
-def test_several_workers_may_start_at_once(empty: Engine, database_url: str) -> None:
-    with ProcessPoolExecutor(4, mp_context=SPAWN) as workers:
-        list(workers.map(_start, [database_url] * 4))
+def test_several_workers_may_start_at_once(
+    empty: Engine, database_url: str, workers: Workers
+) -> None:
+    workers.meet(_start, database_url)
     assert tables_of(empty) == set(metadata.tables)
 
 

@@ -1,0 +1,262 @@
+"""However many threads and processes find a token expired, it is refreshed once.
+
+The sandbox's authorization server accepts each refresh token once, as Bitrix24's may: a second
+request would throw the user out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import Engine
+
+from bitrix24.errors import NoAnswer, SessionEnded
+from bitrix24.transport import Transport
+from oauth import tokens as renewal
+from oauth.server import AuthorizationServer
+from oauth.tokens import UserTokens
+from sandbox import Sandbox
+from sandbox.launch import Launch
+from store.engine import open_engine
+from store.portals import Portal, PortalStore
+from store.tokens import Claim, TokenStore, UserToken
+from store.vault import Vault
+from tests.contract.workers import Workers
+
+THREADS = 16
+USER = 2
+
+
+@dataclass(frozen=True)
+class Office:
+    """All that a worker needs to be told; it crosses to other processes."""
+
+    database_url: str
+    key: str
+    oauth_url: str
+    client_id: str
+    client_secret: str
+    member_id: str
+
+    def server(self, timeout: float = 20) -> AuthorizationServer:
+        transport = Transport(timeout, allow_private=True)
+        return AuthorizationServer(self.client_id, self.client_secret, (self.oauth_url,), transport)
+
+    def user(self, store: TokenStore) -> UserTokens:
+        return UserTokens(store, self.server(), self.member_id, USER)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(port=0, installed=True, records=0, contacts=1, companies=1, deals=0) as running:
+        yield running
+
+
+@pytest.fixture
+def office(sandbox: Sandbox, database_url: str, key: str, portals: PortalStore) -> Office:
+    """The portal is known, and nobody has opened the app."""
+    sandbox.reset()
+    portal = sandbox.portals[0]
+    portals.save(Portal(portal.member_id, portal.client_endpoint))
+    return Office(
+        database_url,
+        key,
+        sandbox.oauth_url,
+        sandbox.client_id,
+        sandbox.client_secret,
+        portal.member_id,
+    )
+
+
+@pytest.fixture
+def store(office: Office, engine: Engine, vault: Vault) -> TokenStore:
+    """Where the portal's tokens are; nobody's yet."""
+    assert office.member_id
+    return TokenStore(engine, vault)
+
+
+def opened(store: TokenStore, sandbox: Sandbox, expires_at: int = 0) -> UserToken:
+    """What is stored after the user has opened the app; `expires_at` 0 is long ago."""
+    launch: Launch = sandbox.portals[0].launch(USER)
+    token = UserToken(
+        sandbox.portals[0].member_id,
+        USER,
+        launch.access_token,
+        launch.refresh_token,
+        expires_at,
+        sandbox.oauth_url,
+    )
+    store.keep(token)
+    return token
+
+
+def refreshes(sandbox: Sandbox) -> list[bool]:
+    """Whether each refresh request so far succeeded."""
+    return [made.ok for made in sandbox.oauth_requests if made.grant_type == "refresh_token"]
+
+
+def ask_in_threads(office: Office, spent: str) -> list[str]:
+    """What 16 threads get that all ask at once, each with its own request of a browser."""
+    engine, together = open_engine(office.database_url), threading.Barrier(THREADS)
+    store = TokenStore(engine, Vault([office.key]))
+
+    def ask(_: int) -> str:
+        tokens = office.user(store)
+        together.wait()
+        return tokens.renew(spent) if spent else tokens.access_token()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        answers = list(threads.map(ask, range(THREADS)))
+    engine.dispose()
+    return answers
+
+
+@pytest.mark.parametrize("found_by", ["its time", "the portal's refusal"])
+def test_four_processes_of_sixteen_threads_refresh_once(
+    office: Office, store: TokenStore, sandbox: Sandbox, workers: Workers, found_by: str
+) -> None:
+    by_time = found_by == "its time"
+    spent = opened(store, sandbox, 0 if by_time else int(time.time()) + 3600)
+    sandbox.oauth_faults.add("delay", "oauth/token", count=1, seconds=0.3)
+    answers = workers.meet(ask_in_threads, office, "" if by_time else spent.access_token)
+    stored = store.find(office.member_id, USER)
+    assert stored is not None
+    assert stored.access_token != spent.access_token
+    assert answers == [[stored.access_token] * THREADS] * 4
+    assert refreshes(sandbox) == [True]
+
+
+def test_a_token_that_still_works_is_not_refreshed(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    token = opened(store, sandbox, int(time.time()) + 3600)
+    assert office.user(store).access_token() == token.access_token
+    assert refreshes(sandbox) == []
+
+
+def test_a_token_is_refreshed_shortly_before_its_end(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    opened(store, sandbox, int(time.time()) + 30)
+    office.user(store).access_token()
+    assert refreshes(sandbox) == [True]
+
+
+def test_a_refresh_can_be_followed_by_another(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    opened(store, sandbox)
+    tokens = office.user(store)
+    first = tokens.access_token()
+    second = tokens.renew(first)
+    assert first != second
+    assert refreshes(sandbox) == [True, True]
+
+
+def test_a_dead_refresh_token_is_asked_about_once(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    opened(store, sandbox)
+    sandbox.hub.tokens.revoke(office.member_id)
+    for _ in range(3):
+        with pytest.raises(SessionEnded):
+            office.user(store).access_token()
+    assert refreshes(sandbox) == [False]
+
+
+def test_opening_the_app_again_revives_a_user_whose_grant_died(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    opened(store, sandbox)
+    sandbox.hub.tokens.revoke(office.member_id)
+    with pytest.raises(SessionEnded):
+        office.user(store).access_token()
+    again = opened(store, sandbox, int(time.time()) + 3600)
+    assert office.user(store).access_token() == again.access_token
+
+
+def test_invalid_grant_is_not_believed_when_better_tokens_have_come_meanwhile(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    opened(store, sandbox)
+    sandbox.hub.tokens.revoke(office.member_id)
+    brought: list[UserToken] = []
+
+    class LaunchMeanwhile(AuthorizationServer):
+        def refresh(self, token: UserToken) -> UserToken:
+            brought.append(opened(store, sandbox, int(time.time()) + 3600))
+            return super().refresh(token)
+
+    server = LaunchMeanwhile(
+        office.client_id,
+        office.client_secret,
+        (office.oauth_url,),
+        Transport(20, allow_private=True),
+    )
+    tokens = UserTokens(store, server, office.member_id, USER)
+    assert tokens.access_token() == brought[0].access_token
+    assert refreshes(sandbox) == [False]
+
+
+def test_a_server_that_does_not_answer_costs_no_turn(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    opened(store, sandbox)
+    sandbox.oauth_faults.add("drop_before", "oauth/token", count=1)
+    with pytest.raises(NoAnswer):
+        office.user(store).access_token()
+    assert office.user(store).access_token()
+    assert refreshes(sandbox)[-1:] == [True]
+
+
+def test_a_crash_before_the_tokens_are_stored_costs_one_opening_of_the_app(
+    office: Office,
+    store: TokenStore,
+    engine: Engine,
+    vault: Vault,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Crashing(TokenStore):
+        def settle(self, _claim: Claim, _fresh: UserToken) -> bool:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(renewal, "SPARE", -20)  # the claim runs out at once
+    opened(store, sandbox)
+    crashing = Crashing(engine, vault)
+    with pytest.raises(KeyboardInterrupt):
+        office.user(crashing).access_token()
+    with pytest.raises(SessionEnded):
+        office.user(store).access_token()
+    opened(store, sandbox)
+    assert office.user(store).access_token()
+    assert refreshes(sandbox) == [True, False, True]
+
+
+def test_others_wait_for_a_worker_that_died_no_longer_than_a_request_lasts(
+    office: Office, store: TokenStore, sandbox: Sandbox
+) -> None:
+    token = opened(store, sandbox)
+    assert isinstance(store.claim(token, 3600), Claim)
+    impatient = UserTokens(store, office.server(0.2), office.member_id, USER)
+    with pytest.raises(NoAnswer):
+        impatient.access_token()
+    assert refreshes(sandbox) == []
+
+
+def test_an_uninstall_ends_the_session(office: Office, store: TokenStore, sandbox: Sandbox) -> None:
+    token = opened(store, sandbox)
+    store.delete_portal(office.member_id)
+    with pytest.raises(SessionEnded):
+        office.user(store).access_token()
+    opened(store, sandbox)
+    late = office.user(store)
+    assert late.access_token() != token.access_token
+    store.delete_portal(office.member_id)
+    with pytest.raises(SessionEnded):
+        late.renew(late.access_token())

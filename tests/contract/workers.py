@@ -1,0 +1,60 @@
+"""Several processes that begin the same work at the same moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.synchronize import Barrier
+from types import TracebackType
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+PATIENCE = 60
+"""Seconds until a worker that never came fails the test."""
+
+_everybody: Barrier | None = None
+
+
+class Workers:
+    """A pool of `count` processes; each takes part in every meeting."""
+
+    def __init__(self, count: int) -> None:
+        # A forked child would share open connections and held locks with the tests.
+        spawn = multiprocessing.get_context("spawn")
+        self._count = count
+        self._pool = ProcessPoolExecutor(
+            count, mp_context=spawn, initializer=_join, initargs=(spawn.Barrier(count),)
+        )
+
+    def meet(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> list[T]:
+        """What each process answered. All begin once all are there."""
+        futures = [
+            self._pool.submit(_wait_and_work, work, args, kwargs) for _ in range(self._count)
+        ]
+        return [future.result() for future in futures]
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _join(barrier: Barrier) -> None:
+    global _everybody
+    _everybody = barrier
+
+
+def _wait_and_work(
+    work: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+) -> T:
+    assert _everybody is not None
+    _everybody.wait(PATIENCE)
+    return work(*args, **kwargs)
