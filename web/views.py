@@ -155,12 +155,24 @@ class HitsView:
 
 @dataclass(frozen=True, slots=True)
 class ConflictView:
-    """The three lists to choose from. `theirs_keys` goes back with the choice."""
+    """The three lists to choose from; what goes back with the choice are the keys and notes.
+
+    `note` is mine, or theirs where I have not touched it. Without a `record_id` the choice goes
+    back with the editor's form.
+    """
 
     mine: tuple[str, ...]
     theirs: tuple[str, ...]
     both: tuple[str, ...]
+    mine_keys: tuple[str, ...]
     theirs_keys: tuple[str, ...]
+    note: str
+    theirs_note: str
+    record_id: int | None
+
+    @property
+    def notes_differ(self) -> bool:
+        return self.note != self.theirs_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,14 +328,27 @@ def hits_view(
 
 
 def conflict_view(
-    mine: Refs, theirs: Refs, both: Refs, customers: Customers, _: Gettext
+    mine: Refs,
+    theirs: Refs,
+    both: Refs,
+    customers: Customers,
+    _: Gettext,
+    *,
+    record_id: int | None = None,
+    note: str = "",
+    base_note: str = "",
+    theirs_note: str = "",
 ) -> ConflictView:
     """What to choose from when both changed the same thing."""
     return ConflictView(
         mine=_names(in_order(mine), customers, _),
         theirs=_names(in_order(theirs), customers, _),
         both=_names(in_order(both), customers, _),
+        mine_keys=tuple(ref.key for ref in mine),
         theirs_keys=tuple(ref.key for ref in theirs),
+        note=theirs_note if note == base_note else note,
+        theirs_note=theirs_note,
+        record_id=record_id,
     )
 
 

@@ -45,7 +45,7 @@ async function sendForm(form, submitter) {
   if (!await mayLeave()) return;
   retry = () => sendForm(form, submitter);
   clearProblem();
-  const answer = await post(form.action, new FormData(form));
+  const answer = await post(form.getAttribute('action'), new FormData(form));
   if (!answer) return;
   swap(answer.parts);
   if (answer.ok && answer.parts.some((part) => part.id === 'record')) afterSave();
@@ -66,11 +66,11 @@ document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event;
   if (form.getAttribute('method') === 'dialog') return;
   event.preventDefault();
-  if (form.id === 'editor') {
+  if (form.id === 'editor' || form.id === 'conflict-form') {
     retry = save;
     submitEditor(submitter);
   } else if (form.id === 'board') back();
-  else if (form.id === 'new-record') open(form.action, null);
+  else if (form.id === 'new-record') open(form.getAttribute('action'), null);
   else sendForm(form, submitter);
 });
 

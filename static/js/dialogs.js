@@ -9,6 +9,8 @@ export function showDialog(dialog) {
   const trigger = document.activeElement;
   dialog.returnValue = '';
   dialog.showModal();
+  // Not `autofocus`: a browser complains about that in a frame of another site.
+  dialog.querySelector('[data-focus]')?.focus();
   moveNear(trigger, dialog);
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {

@@ -64,14 +64,15 @@ export async function submitEditor(submitter) {
 }
 
 export async function save(submitter = document.getElementById('save')) {
-  if (saving || (!isDirty() && submitter?.name !== 'choice')) return false;
-  const fields = new FormData(form(), submitter);
+  if (saving || (!isDirty() && submitter.name !== 'choice')) return false;
+  const { form: source } = submitter;
+  const fields = new FormData(source, submitter);
   submitter.closest('dialog')?.close();
   clearProblem();
   const focused = document.activeElement;
   busy(true);
   try {
-    const answer = await post(form().action, fields);
+    const answer = await post(source.getAttribute('action'), fields);
     if (!answer) return false;
     swap(answer.parts);
     if (answer.ok) section().dispatchEvent(new Event('recordsaved', { bubbles: true }));

@@ -24,10 +24,19 @@ export function swapTemplate(id) {
 
 function place(part) {
   const old = document.getElementById(part.id);
+  if (old && part.dataset.age === 'unknown') keepAge(old, part);
   if (old) old.replaceWith(part);
   else document.getElementById(part.dataset.into)?.prepend(part);
   if (part.matches('dialog')) showDialog(part).then(() => part.remove());
   for (const region of part.querySelectorAll('[role=status]')) fillLater(region);
+}
+
+// A portal tells the age of records only with the whole list, so a saved one comes without.
+function keepAge(old, part) {
+  const age = old.querySelector('.age');
+  if (age) part.append(' ', age);
+  part.dataset.age = old.dataset.age;
+  if (old.dataset.flags.split(' ').includes('late')) part.dataset.flags += ' late';
 }
 
 // A screen reader announces what changes inside a status, not what arrives together with it.

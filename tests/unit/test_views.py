@@ -194,7 +194,22 @@ def test_conflict_names_all_three_lists() -> None:
     assert view.mine == ("Carla Rossi",)
     assert view.theirs == ("Zoë Lopez", "Acme Ltd")
     assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
+    assert view.mine_keys == ("CONTACT:5",)
     assert view.theirs_keys == ("COMPANY:5", "CONTACT:6")
+
+
+@pytest.mark.parametrize(
+    ("mine", "base", "theirs", "sent"),
+    [("old", "old", "new", "new"), ("mine", "old", "new", "mine"), ("mine", "old", "old", "mine")],
+)
+def test_conflict_sends_back_my_note_only_if_i_changed_it(
+    mine: str, base: str, theirs: str, sent: str
+) -> None:
+    view = views.conflict_view(
+        (), (), (), {}, _, record_id=7, note=mine, base_note=base, theirs_note=theirs
+    )
+    assert view.note == sent
+    assert view.notes_differ == (sent != theirs)
 
 
 def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
