@@ -1,0 +1,228 @@
+"""An installation's life: installed, updated, removed, in every order a portal may tell it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+
+from sandbox import Sandbox
+from store.portals import Portal, Status
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast
+from web.services import services_of
+
+
+def stored(app: Flask, cast: Cast) -> Portal:
+    found = services_of(app).portals.find(cast.portal.member_id)
+    assert found is not None
+    return found
+
+
+def event(cast: Cast, name: str, **changes: str) -> dict[str, str]:
+    return {
+        "event": name,
+        "ts": str(int(time.time())),
+        "auth[domain]": cast.portal.domain,
+        "auth[member_id]": cast.portal.member_id,
+        "auth[application_token]": cast.portal.application_token,
+        **changes,
+    }
+
+
+def send(cast: Cast, fields: Mapping[str, str]) -> int:
+    return cast.stranger.client.post("/events", data=fields).status_code
+
+
+def test_the_installer_binds_what_the_manifest_names(app: Flask, installed: Cast) -> None:
+    placements = {(p.placement, p.handler) for p in installed.portal.state.placements}
+    assert placements == {
+        ("CRM_CONTACT_DETAIL_TAB", "http://127.0.0.1:5999/card/contact"),
+        ("CRM_COMPANY_DETAIL_TAB", "http://127.0.0.1:5999/card/company"),
+    }
+    assert {handler.event for handler in installed.portal.state.event_handlers} == {
+        "ONAPPINSTALL",
+        "ONAPPUPDATE",
+        "ONAPPUNINSTALL",
+        "ONBOOKINGWAITLISTITEMADD",
+        "ONBOOKINGWAITLISTITEMUPDATE",
+        "ONBOOKINGWAITLISTITEMDELETE",
+    }
+    assert stored(app, installed).status is Status.INSTALLED
+    assert stored(app, installed).application_token == installed.portal.application_token
+
+
+def test_installing_again_binds_nothing_twice(installed: Cast) -> None:
+    placements = len(installed.portal.state.placements)
+    handlers = len(installed.portal.state.event_handlers)
+    installed.portal.installed = False
+    assert "Everything is set up" in installed.administrator.open().text
+    assert len(installed.portal.state.placements) == placements
+    assert len(installed.portal.state.event_handlers) == handlers
+
+
+def test_what_is_missing_is_bound_and_what_is_strange_is_unbound(installed: Cast) -> None:
+    state = installed.portal.state
+    del state.placements[0]
+    del state.event_handlers[0]
+    state.placements[0].handler = "http://127.0.0.1:5999/an/old/address"
+    installed.portal.installed = False
+    installed.administrator.open()
+    assert {placement.handler for placement in state.placements} == {
+        "http://127.0.0.1:5999/card/contact",
+        "http://127.0.0.1:5999/card/company",
+    }
+    assert len(state.event_handlers) == 6
+
+
+def test_a_step_that_fails_is_shown_and_can_be_tried_again(here: Cast) -> None:
+    here.portal.faults.add("error", "placement.bind", code="ERROR_CORE", description="x", count=1)
+    page = here.administrator.open()
+    assert "failed" in page.text
+    assert "Try again" in page.text
+    assert "data-finish" not in page.text
+    again = here.administrator.submit("/install")
+    assert "Everything is set up" in again.text
+
+
+def test_a_regular_user_cannot_install(app: Flask, here: Cast) -> None:
+    response = here.regular_user.post_launch(here.regular_user.launch(handler="http://x/install"))
+    assert "Only an administrator" in response.text or "not set up yet" in response.text
+    assert here.portal.state.placements == []
+    assert stored(app, here).status is Status.OPENED
+
+
+def test_a_database_that_is_gone_is_mended_by_an_administrators_visit(
+    app: Flask, here: Cast
+) -> None:
+    here.portal.installed = True
+    here.administrator.open()
+    assert stored(app, here).status is Status.INSTALLED
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ONAPPINSTALL", "ONAPPUPDATE", "ONBOOKINGWAITLISTITEMUPDATE", "onbookingwaitlistitemadd"],
+)
+def test_an_event_with_the_right_token_is_accepted_however_often(
+    installed: Cast, name: str
+) -> None:
+    fields = event(installed, name)
+    assert [send(installed, fields) for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"auth[application_token]": "another"},
+        {"auth[member_id]": "0" * 32},
+    ],
+)
+@pytest.mark.parametrize("name", ["ONAPPUNINSTALL", "ONAPPINSTALL", "ONBOOKINGWAITLISTITEMADD"])
+def test_a_forged_event_is_refused(
+    app: Flask, installed: Cast, name: str, change: dict[str, str]
+) -> None:
+    assert send(installed, event(installed, name, **change)) == 403
+    assert stored(app, installed).status is Status.INSTALLED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"event": ""},
+        {"event": "ON APP"},
+        {"auth[member_id]": ""},
+        {"auth[application_token]": ""},
+        {"data[x]": "x" * 600},
+    ],
+)
+def test_a_malformed_event_is_refused(installed: Cast, change: dict[str, str]) -> None:
+    assert send(installed, event(installed, "ONAPPUNINSTALL", **change)) == 400
+
+
+def test_no_event_is_believed_before_a_token_was_learned(here: Cast) -> None:
+    here.regular_user.open()
+    assert send(here, event(here, "ONAPPUNINSTALL", **{"auth[application_token]": ""})) == 400
+    assert send(here, event(here, "ONAPPUNINSTALL")) == 403
+
+
+def test_a_regular_user_cannot_teach_an_application_token(app: Flask, installed: Cast) -> None:
+    known = stored(app, installed).application_token
+    user = installed.regular_user
+    user.post_launch(user.launch(), APPLICATION_TOKEN="chosen-by-an-attacker")
+    assert stored(app, installed).application_token == known
+    launch = user.launch()
+    fields = event(
+        installed,
+        "ONAPPUPDATE",
+        **{
+            "auth[application_token]": "chosen-by-an-attacker",
+            "auth[access_token]": launch.access_token,
+            "auth[refresh_token]": launch.refresh_token,
+        },
+    )
+    assert send(installed, fields) == 403
+    assert stored(app, installed).application_token == known
+
+
+def test_an_update_by_an_administrator_teaches_the_new_token(app: Flask, installed: Cast) -> None:
+    launch = installed.portal.launch(user_id=ADMINISTRATOR)
+    fields = event(
+        installed,
+        "ONAPPUPDATE",
+        **{
+            "auth[application_token]": "fresh-with-the-update",
+            "auth[access_token]": launch.access_token,
+            "auth[refresh_token]": launch.refresh_token,
+        },
+    )
+    assert send(installed, fields) == 200
+    assert stored(app, installed).application_token == "fresh-with-the-update"
+
+
+def test_an_administrators_visit_teaches_a_token_that_no_event_told(
+    app: Flask, installed: Cast
+) -> None:
+    administrator = installed.administrator
+    administrator.post_launch(administrator.launch(), APPLICATION_TOKEN="changed-in-silence")
+    assert stored(app, installed).application_token == "changed-in-silence"
+
+
+@pytest.mark.parametrize(("clean", "changes_left"), [("0", 1), ("1", 0)])
+def test_uninstalling_deletes_every_token_and_with_clean_the_history(
+    app: Flask, installed: Cast, clean: str, changes_left: int
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    fields = event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
+    assert send(installed, fields) == 200
+    assert send(installed, fields) == 200
+    assert stored(app, installed).status is Status.UNINSTALLED
+    assert services.tokens.find(member_id, ADMINISTRATOR) is None
+    assert services.tokens.find(member_id, REGULAR_USER) is None
+    assert len(services.changes.newest(member_id, 1)) == changes_left
+    assert installed.regular_user.post("/records/1").status_code == 401
+
+
+@pytest.mark.parametrize("clean", [False, True])
+def test_a_portal_can_come_back_after_it_left(
+    app: Flask, installed: Cast, sandbox: Sandbox, clean: bool
+) -> None:
+    old = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
+    send(installed, event(installed, "ONAPPUNINSTALL"))
+    installed.portal.uninstall(clean=clean)
+    sandbox.events.wait_idle()
+    installed.portal.reinstall()
+    assert "Everything is set up" in installed.administrator.open().text
+    assert stored(app, installed).status is Status.INSTALLED
+    # The event of the life before comes late.
+    assert send(installed, old) in {200, 403}
+    assert stored(app, installed).status is Status.INSTALLED
+
+
+def test_extranet_users_are_refused(installed: Cast) -> None:
+    installed.portal.user(REGULAR_USER).extranet = True
+    response = installed.regular_user.open()
+    assert response.status_code == 403
+    assert "This app is for staff" in response.text
