@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, redirect, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import rest
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 def create_portal_app(portal: Portal, sandbox: Sandbox) -> Flask:
     app = Flask("sandbox", static_url_path="/_static")
     app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - for the type checker
+    app.json.ensure_ascii = False
+    # The launch form has its fields in the portal's order.
+    app.json.sort_keys = False
+    app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
 
     @app.route("/rest/<path:path>", methods=["GET", "POST", "OPTIONS"])
     def rest_call(path: str) -> Response:

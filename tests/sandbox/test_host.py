@@ -63,6 +63,10 @@ def test_options_travel_as_a_json_string_and_are_absent_when_there_are_none(
         portal.launch(2, "LEFT_MENU")
 
 
+def test_the_frames_form_has_the_fields_in_the_same_order(portal: Portal) -> None:
+    assert list(frame(page(portal))["fields"]) == FIELDS
+
+
 def test_every_render_has_fresh_tokens_and_a_fresh_sid(portal: Portal) -> None:
     first, second = frame(page(portal)), frame(page(portal))
     assert first["fields"]["AUTH_ID"] != second["fields"]["AUTH_ID"]
