@@ -17,7 +17,7 @@ from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import SaveFailed, UnknownCustomers, raise_known
 from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
-from waitlist.models import Customer, CustomerRef, Record
+from waitlist.models import Age, Customer, CustomerRef, Record
 from waitlist.records import client_refs, read_record, record_commands, record_in
 
 SET = "booking.v1.waitlist.client.set"
@@ -104,7 +104,8 @@ class Saver:
             raise_known(error)
             raise
         try:
-            return self._save_customers(Record(record_id, note), Edit((), customers))
+            record = Record(record_id, note, age=Age.TODAY)
+            return self._save_customers(record, Edit((), customers))
         except NoAnswer:
             raise
         except Exception:

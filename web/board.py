@@ -181,7 +181,18 @@ def _outcome(frame: Frame, outcome: Saved | Conflict, *, undone: bool = False) -
 def _ask(frame: Frame, conflict: Conflict) -> Response:
     edit, theirs = conflict.edit, conflict.theirs
     names = frame.reader.read(edit.customers + theirs.customers)
-    view = conflict_view(edit.customers, theirs.customers, conflict.both, names, _)
+    view = conflict_view(
+        edit.customers,
+        theirs.customers,
+        conflict.both,
+        names,
+        _,
+        record_id=theirs.id,
+        # A note that only they changed is not mine to change back.
+        note=theirs.note if edit.note == edit.base_note else edit.note,
+        base_note=edit.base_note,
+        theirs_note=theirs.note,
+    )
     editor = None if wants_fragment() else _form_editor(frame)
     return answer(frame, Parts(conflict=view, editor=editor, status=409))
 

@@ -12,6 +12,11 @@ from tests.conftest import REGULAR_USER, Cast, Person
 
 CHANGE = re.compile(r'name="change" value="(\d+)"')
 
+FIELD = {
+    name: re.compile(rf'name="{name}" value="([^"]*)"')
+    for name in ("customer", "theirs", "note", "base_note", "theirs_note")
+}
+
 
 @pytest.fixture
 def raj(installed: Cast) -> Person:
@@ -160,6 +165,26 @@ def test_two_new_main_customers_are_asked_about(raj: Person, portal: Portal, num
     fields = {"base": base, "customer": mine, "theirs": theirs, "choice": "mine"}
     assert raj.post(f"/records/{number}/save", fields).status_code == 200
     assert keys(portal, number) == mine
+
+
+def test_choosing_a_list_does_not_bring_an_old_note_back(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    first, second = visible(portal, number, 2)
+    base = [*keys(portal, number), first, second]
+    colleague_sets(portal, number, base)
+    saved = raj.post(
+        f"/records/{number}/save", {"base": base, "customer": [second, base[0], first]}
+    )
+    colleague_sets(portal, number, [first, second, base[0]])
+    portal.records[number].note = "Written by a colleague"
+    question = raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
+    assert question.status_code == 409
+    fields = {name: FIELD[name].findall(question.text) for name in FIELD}
+    answer = raj.post(f"/records/{number}/save", {**fields, "action": "save", "choice": "mine"})
+    assert answer.status_code == 200
+    assert keys(portal, number) == base
+    assert portal.records[number].note == "Written by a colleague"
 
 
 def test_a_lost_answer_is_read_back_and_not_sent_again(

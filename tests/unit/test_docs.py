@@ -1,0 +1,59 @@
+"""What the documents say of settings, routes and commands is what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import settings
+from tests.conftest import Cast
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "sandbox" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+
+
+def test_the_readme_names_every_setting() -> None:
+    read = set(re.findall(r'"([A-Z0-9_]{4,})"', Path(settings.__file__).read_text()))
+    documented = set(re.findall(r"`([A-Z0-9_]{4,})`", README.split("## Configure it")[1]))
+    assert documented == read
+
+
+def test_the_documents_name_every_route(here: Cast) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text().split("## Routes")[1]
+    documented = set(re.findall(r"`(/[^`]*)`", text))
+    rules = {rule.rule for rule in here.regular_user.client.application.url_map.iter_rules()}
+    assert documented == rules
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in DOCUMENTS:
+        named = set(re.findall(r"(?:^|`)make ([a-z-]+)", document.read_text(), re.MULTILINE))
+        assert named <= targets, document
+
+
+def test_help_lists_the_targets_of_the_readme() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for target in ("run", "test", "lint", "types"):
+        assert re.search(rf"^{target}\b", shown.stdout, re.MULTILINE)
+
+
+def test_every_package_has_its_reason() -> None:
+    reasons = (ROOT / "docs" / "dependencies.md").read_text()
+    for name in ROOT.glob("requirements*.txt"):
+        for package in re.findall(r"^([A-Za-z][\w-]*)", name.read_text(), re.MULTILINE):
+            assert package.lower() in reasons.lower(), package
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
+        assert (document.parent / target).exists(), target
