@@ -5,8 +5,9 @@ import {
 } from './editor.js';
 import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
 import { clearProblem, swap, swapTemplate } from './fragments.js';
-import { focusList, select, selected, startList } from './list.js';
+import { focusList, listIsShown, select, selected, startList } from './list.js';
 import { post } from './request.js';
+import { keepFresh } from './session.js';
 
 const search = document.getElementById('search');
 const record = () => document.getElementById('record');
@@ -27,8 +28,12 @@ async function open(url, option) {
   if (request !== opening) return;
   record().removeAttribute('aria-busy');
   if (answer) swap(answer.parts);
-  if (answer?.ok) focusEditor();
-  else select(before);
+  if (!answer?.ok) {
+    select(before);
+    return;
+  }
+  if (!listIsShown()) record().scrollIntoView();
+  focusEditor();
 }
 
 async function back() {
@@ -103,6 +108,7 @@ window.addEventListener('beforeunload', (event) => {
 startList((option) => open(option.dataset.url, option));
 wake();
 if (inPortal()) {
+  keepFresh();
   followHeight(document.getElementById('app'));
   nameFrame(document.body.dataset.title).catch(() => {});
 }

@@ -8,7 +8,7 @@ import { post } from './request.js';
 const UNDO_SHOWN = 10_000;
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 let pristine = null;
-let saving = false;
+let saving = null;
 let statusTimer = 0;
 
 const form = () => document.getElementById('editor');
@@ -47,7 +47,7 @@ export function isDirty() {
 
 /** Whether the editor may be left: nothing unsaved, or the user has decided about it. */
 export async function mayLeave() {
-  if (saving) return false;
+  await saving;
   if (!isDirty()) return true;
   const answer = await ask('leave');
   return answer === 'discard' || (answer === 'save' && save());
@@ -63,8 +63,13 @@ export async function submitEditor(submitter) {
   return false;
 }
 
-export async function save(submitter = document.getElementById('save')) {
+export function save(submitter = document.getElementById('save')) {
   if (saving || (!isDirty() && submitter.name !== 'choice')) return false;
+  saving = send(submitter).finally(() => { saving = null; });
+  return saving;
+}
+
+async function send(submitter) {
   const { form: source } = submitter;
   const fields = new FormData(source, submitter);
   submitter.closest('dialog')?.close();
@@ -202,7 +207,6 @@ function clearStatus() {
 }
 
 function busy(on) {
-  saving = on;
   form()?.toggleAttribute('data-busy', on);
   section().setAttribute('aria-busy', String(on));
   for (const part of form()?.children ?? []) part.inert = on;

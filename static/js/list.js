@@ -32,6 +32,8 @@ export function startList(open) {
   if (search.value) filter();
 }
 
+export const listIsShown = () => records.checkVisibility();
+
 export const selected = () => records.querySelector('[aria-selected=true]');
 
 export function select(option) {
@@ -43,7 +45,7 @@ export function select(option) {
 /** Gives the focus back to the list; false where the list is not on the screen. */
 export function focusList() {
   const option = selected() ?? visible()[0];
-  if (!option || !records.checkVisibility()) return false;
+  if (!option || !listIsShown()) return false;
   option.focus();
   return true;
 }

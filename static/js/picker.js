@@ -46,7 +46,7 @@ export function attachPicker({ fields, pick, backspace, announce }) {
     const wanted = query();
     asking = new AbortController();
     const answer = await post(input.dataset.url, fields(wanted), asking);
-    if (!answer || wanted !== query()) return;
+    if (!answer || !input.isConnected || wanted !== query()) return;
     const part = answer.parts.find((one) => one.id === 'hits');
     if (!part) {
       swap(answer.parts);

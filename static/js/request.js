@@ -1,7 +1,7 @@
 /* Requests to the app: they renew an expired session once, show when they take long, and say so
    when nothing came back. */
 import { parse, swapTemplate } from './fragments.js';
-import { frameSession, renewSession } from './session.js';
+import { frameSession, renewalSettled, renewSession } from './session.js';
 
 const LONG = 1_000;
 const SLOW = 8_000;
@@ -29,6 +29,7 @@ async function send(url, fields, signal) {
   const attempt = () => fetch(url, {
     method: 'POST', body, signal, headers: { 'X-Frame-Session': frameSession() },
   });
+  await renewalSettled();
   const session = frameSession();
   const answer = await attempt();
   return answer.status === 401 && await renewSession(session) ? attempt() : answer;

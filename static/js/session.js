@@ -2,7 +2,10 @@
    a frame. When it has expired the portal around the page vouches for the user again. */
 import { freshLaunch } from './frame.js';
 
+// Well before the server stops believing a session.
+const OLD = 10 * 60 * 1000;
 let renewal = null;
+let renewedAt = Date.now();
 
 export const frameSession = () => document.querySelector('input[name=session]').value;
 
@@ -14,7 +17,21 @@ export function renewSession(stale) {
   return renewal;
 }
 
+/** Renews an old session as soon as somebody comes back to the page, so that their first click
+    need not wait for it. */
+export function keepFresh() {
+  for (const sign of ['pointermove', 'pointerdown', 'keydown']) {
+    document.addEventListener(sign, () => {
+      if (Date.now() - renewedAt > OLD) renewSession(frameSession());
+    }, { passive: true, capture: true });
+  }
+}
+
+/** Settles when no renewal is under way. */
+export const renewalSettled = () => renewal ?? Promise.resolve();
+
 async function renew() {
+  renewedAt = Date.now();
   const body = new URLSearchParams(await freshLaunch());
   const answer = await fetch(document.body.dataset.renew, {
     method: 'POST', body, headers: { 'X-Frame-Session': frameSession() },
