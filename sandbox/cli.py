@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
 import os
 import signal
 import socket
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from sandbox.sandbox import Sandbox
+from sandbox.server import PortUnavailable
 from sandbox.storage import DataFileError
 
 _POLL = 0.05
@@ -27,29 +27,30 @@ def main(arguments: list[str]) -> int:
     options, command = _parsed(arguments)
     if command and _accepts(options.app_url):
         return _fail(f"{options.app_url} is already in use; stop that program or use another port")
-    try:
-        sandbox = Sandbox(
-            app_url=options.app_url,
-            port=options.port,
-            portals=options.portals,
-            install_path=options.install_path or None,
-            client_id=options.client_id,
-            client_secret=options.client_secret,
-            scope=options.scope,
-            title=options.title,
-            data=options.data,
-            records=options.records,
-            limits=not options.no_limits,
-            latency=options.latency,
-        ).start()
-    except DataFileError as problem:
-        return _fail(str(problem))
-    except OSError as problem:
-        if problem.errno == errno.EADDRINUSE:
-            return _fail(f"port {options.port} is in use; choose another with --port")
-        return _fail(str(problem))
-    with _stopping() as stop, contextlib.closing(sandbox):
-        return _serve(sandbox, options.app_url, command, stop)
+    with _stopping() as stop:
+        try:
+            sandbox = _started(options)
+        except (DataFileError, PortUnavailable) as problem:
+            return _fail(str(problem))
+        with contextlib.closing(sandbox):
+            return _serve(sandbox, options.app_url, command, stop)
+
+
+def _started(options: argparse.Namespace) -> Sandbox:
+    return Sandbox(
+        app_url=options.app_url,
+        port=options.port,
+        portals=options.portals,
+        install_path=options.install_path or None,
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        scope=options.scope,
+        title=options.title,
+        data=options.data,
+        records=options.records,
+        limits=not options.no_limits,
+        latency=options.latency,
+    ).start()
 
 
 def _parsed(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -18,6 +18,13 @@ DOCS_STATUS = {
 }
 
 
+def docs_status(error: RestError) -> int:
+    """The status the docs print; for the tariff's ACCESS_DENIED theirs is 403, the source's 401."""
+    if error.code == "ACCESS_DENIED" and error.status == 401:
+        return 403
+    return DOCS_STATUS.get(error.code, error.status)
+
+
 class RestError(Exception):
     """One error body: `{"error": code, "error_description": text, **extra}`."""
 

@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "feature_off": ("call", "tariff without a feature (option feature)"),
     "no_crm_rights": ("call", "user may read nothing in CRM"),
     "no_client_types": ("call", "fresh portal: client-type table is empty"),
-    "colleague_edit": ("call", "a colleague saves just before this client.set"),
+    "colleague_edit": ("call", "a colleague saves just before this client.set or unset"),
     "colleague_race": ("call", "a colleague saves in the middle of this client.set"),
     "error": ("call", "any error body (options code, description, status)"),
 }

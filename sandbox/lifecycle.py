@@ -72,7 +72,6 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
     if clean:
         app.options = {}
         app.user_options = {}
-    portal.hub.tokens.revoke(portal.member_id)
     portal.forget_tokens()
     portal.hub.changed()
 
@@ -83,6 +82,7 @@ def reinstall(portal: Portal) -> None:
     app.installed = portal.hub.registration.install_url is None
     app.previous_version = 0
     app.application_token = secrets.token_hex(16)
+    portal.hub.tokens.revoke(portal.member_id)
     portal.hub.changed()
 
 

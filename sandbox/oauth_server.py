@@ -79,11 +79,13 @@ def token(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str, An
     if asked - hub.registration.scopes:
         raise RestError("invalid_scope", "", 403)
     if grant_type == "authorization_code":
-        grant = hub.tokens.exchange(_parameter(values, "code"), hub.registration.scope)
+        code = _parameter(values, "code")
+        _require_installed(hub, hub.tokens.owner(code))
+        grant = hub.tokens.exchange(code, hub.registration.scope)
         reply = _reply(hub, grant)
     elif grant_type == "refresh_token":
         refresh = _parameter(values, "refresh_token")
-        _require_installed(hub, hub.tokens.refresh_owner(refresh))
+        _require_installed(hub, hub.tokens.owner(refresh))
         grant = hub.tokens.refresh(refresh, hub.registration.scope)
         reply = _reply(hub, grant)
         reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
@@ -146,6 +148,8 @@ def app_info(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str,
     portal = hub.portal(known.member_id) if known else None
     if known is None or portal is None:
         raise errors.invalid_token()
+    if not portal.app.present:
+        raise errors.not_installed()
     if hub.tokens.expired(known):
         raise errors.expired_token()
     record.member_id, record.user_id = known.member_id, known.user_id

@@ -20,7 +20,7 @@ from sandbox.model import OAuthState, SandboxState
 from sandbox.oauth_server import create_oauth_app
 from sandbox.portal import Portal
 from sandbox.recording import OAuthRecord
-from sandbox.server import Server
+from sandbox.server import PortUnavailable, Server
 from sandbox.tokens import TokenStore
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -54,7 +54,10 @@ class Sandbox:
         self.data = Path(data) if data else None
         self._sizes = seed.Sizes(contacts, companies, deals, records)
         self._count = portals
-        self.state = self._loaded(portals, client_id, client_secret, installed)
+        # Without an installer page an application is installed at once.
+        self.state = self._loaded(
+            portals, client_id, client_secret, installed or install_path is None
+        )
         self.events = EventQueue(event_delay)
         self.switches = Switches(limits=limits, latency=latency)
         self._saver: storage.Saver | None = None
@@ -92,7 +95,7 @@ class Sandbox:
                 server = Server(port, None)
                 self._servers.append(server)
                 self.hub.portals.append(Portal(state, self.hub, server.port))
-        except OSError:
+        except PortUnavailable:
             self.close()
             raise
         self.hub.oauth_url = f"http://127.0.0.1:{self._servers[0].port}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import sys
 import threading
@@ -90,11 +91,19 @@ class Handler(WSGIRequestHandler):
         self.wfile.flush()
 
 
+class PortUnavailable(Exception):
+    """The port can not be listened on; the text names it."""
+
+
 def _require_free(port: int) -> None:
-    """Raise OSError for a port in use; the base class would print and exit instead."""
+    """Find out before the base class does, which would print and exit."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            why = "is in use" if problem.errno == errno.EADDRINUSE else str(problem.strerror)
+            raise PortUnavailable(f"port {port} {why}; choose another with --port") from problem
 
 
 class Server(ThreadedWSGIServer):

@@ -55,8 +55,10 @@ class TokenStore:
             raise RestError("invalid_grant", "Invalid refresh token")
         return self.issue(known.member_id, known.user_id, scope)
 
-    def refresh_owner(self, token: str) -> str | None:
-        known = self.state.refresh.get(token)
+    def owner(self, refresh_or_code: str) -> str | None:
+        """The member_id a refresh token or code was issued for."""
+        state = self.state
+        known = state.refresh.get(refresh_or_code) or state.codes.get(refresh_or_code)
         return known.member_id if known else None
 
     def code(self, member_id: str, user_id: int) -> str:
@@ -92,7 +94,7 @@ class TokenStore:
         return len(hit)
 
     def revoke(self, member_id: str) -> None:
-        """The application was removed from a portal: nothing issued for it works any more."""
+        """The application is installed anew: nothing issued for the earlier one works any more."""
         state = self.state
         with self._lock:
             state.access = {k: v for k, v in state.access.items() if v.member_id != member_id}

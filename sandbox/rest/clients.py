@@ -89,7 +89,10 @@ def colleague_edit(call: Call, item: WaitListItem) -> None:
     if fault.options.get("replace"):
         item.clients = []
     add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
-    call.portal.note_journal(item, "colleague", int(fault.options.get("user_id", 1)))
+    user_id = int(fault.options.get("user_id", 1))
+    call.portal.note_journal(item, "colleague", user_id)
+    call.portal.mirror_pending.add(item.id)
+    call.portal.fire("ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
 
 
 def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:

@@ -115,10 +115,15 @@ def activity_list(call: Call) -> Page:
         if _readable(call, activity) and (not owners or owners & set(activity.bindings))
     ]
     rows = sort_legacy([row for row in rows if test(row)], given.get("ORDER"))
-    select = [str(name).upper() for name in php.values(given.get("SELECT") or [])]
+    page = legacy_page(call, rows)
+    selected = given.get("SELECT")
+    select = {str(name).upper() for name in php.values(selected)} if php.is_array(selected) else {}
     if select and "*" not in select:
-        rows = [{k: v for k, v in row.items() if k in select or k == "ID"} for row in rows]
-    return legacy_page(call, rows)
+        page.result = [
+            {name: value for name, value in row.items() if name in select or name == "ID"}
+            for row in page.result
+        ]
+    return page
 
 
 def _owners(filters: Any) -> set[tuple[int, int]]:

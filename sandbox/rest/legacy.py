@@ -10,6 +10,7 @@ from sandbox import php
 from sandbox.rest.call import PAGE, Call, Page
 
 Row = dict[str, Any]
+_MULTI = {"PHONE", "EMAIL", "UF_DEPARTMENT"}
 _PREFIX = re.compile(r"^(>=|<=|!=|!@|!%|[=@!%<>]?)(.*)$", re.DOTALL)
 
 
@@ -23,6 +24,9 @@ def _condition(key: str, value: Any) -> Callable[[Row], bool]:
     match = _PREFIX.match(key)
     prefix, name = (match.group(1), match.group(2).upper()) if match else ("", key)
     wanted = [_text(v) for v in (php.values(value) if php.is_array(value) else [value])]
+    if prefix in ("", "=") and len(wanted) == 1 and name not in _MULTI:
+        only = wanted[0]
+        return lambda row: _text(row.get(name)) == only
     compare = _COMPARE[prefix.lstrip("!") or "="]
     negated = prefix.startswith("!")
     return lambda row: compare(_stored(row, name), wanted) is not negated

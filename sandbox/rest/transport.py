@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Request, Response
 
 from sandbox import errors, mirror, php
-from sandbox.errors import DOCS_STATUS, RestError
+from sandbox.errors import RestError, docs_status
 from sandbox.faults import Fault
 from sandbox.portal import Portal
 from sandbox.recording import RequestRecord, without_secrets
@@ -105,8 +105,10 @@ def _answer(
         return edge
     try:
         with portal.lock:
-            reply = _execute(portal, incoming, record)
-            _after_reply(portal)
+            try:
+                reply = _execute(portal, incoming, record)
+            finally:
+                _after_reply(portal)
         response = json_response(reply, 200)
     except RestError as error:
         record.error = error.code
@@ -206,7 +208,5 @@ def json_response(body: dict[str, Any], status: int) -> Response:
 
 
 def error_response(portal: Portal, error: RestError) -> Response:
-    status = error.status
-    if portal.hub.switches.docs_statuses:
-        status = DOCS_STATUS.get(error.code, status)
+    status = docs_status(error) if portal.hub.switches.docs_statuses else error.status
     return json_response(error.body(), status)

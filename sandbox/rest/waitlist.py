@@ -123,6 +123,7 @@ def client_unset(call: Call) -> bool:
     require_tool(call)
     item = record(call, number)
     require_feature(call, "booking")
+    clients.colleague_edit(call, item)
     if item.clients:
         item.clients = []
     else:

@@ -135,3 +135,15 @@ def test_short_runs_do_not_count() -> None:
     operating = Operating()
     operating.add("oauth", "profile", 0.05, now=0)
     assert operating.used("oauth", "profile", now=0) == 0
+
+
+def test_a_colleagues_save_before_an_unset_is_journaled_under_his_name(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("colleague_edit", "*.unset", count=1, clients=[["CONTACT", 300]], user_id=4)
+    assert call("booking.v1.waitlist.client.unset", waitListId=1)[0] == 200
+    assert [(entry.kind, entry.user_id) for entry in portal.journal] == [
+        ("colleague", 4),
+        ("client.unset", 2),
+    ]
+    assert portal.clients(1) == []

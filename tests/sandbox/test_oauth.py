@@ -147,8 +147,10 @@ def test_an_uninstalled_app_gets_no_tokens(sandbox: Sandbox, portal: Portal) -> 
     refresh = portal.launch(2).refresh_token
     portal.uninstall()
     answer = ask(sandbox, grant_type="refresh_token", refresh_token=refresh)
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()["error"]) == (401, "NOT_INSTALLED")
     portal.reinstall()
+    answer = ask(sandbox, grant_type="refresh_token", refresh_token=refresh)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
     assert portal.launch(2).access_token
 
 
