@@ -15,12 +15,14 @@ from web import (
     assets,
     board,
     card,
+    commands,
     events,
     health,
     i18n,
     install,
     legal,
     outside,
+    record,
     security,
     services,
     session,
@@ -43,7 +45,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config)
-    for part in (i18n, security, assets, health, session):
+    for part in (i18n, security, assets, health, session, record, commands):
         part.init_app(app)
     for blueprint in (board.bp, card.bp, install.bp, events.bp, outside.bp, legal.bp):
         app.register_blueprint(blueprint)

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from bitrix24.client import PortalClient
+from bitrix24.journal import Journal
 from bitrix24.transport import Transport
 from oauth.handshake import Handshake
 from oauth.installer import Installer
@@ -25,6 +26,7 @@ from store.states import StateStore
 from store.tokens import TokenStore
 from store.vault import Vault
 from waitlist.customers import CustomerCache
+from web.record import recorder
 from web.refusals import Refusals
 
 EXTENSION = "waitlist_clients"
@@ -36,6 +38,7 @@ class Services:
 
     settings: Settings
     engine: Engine
+    journal: Journal
     transport: Transport
     server: AuthorizationServer
     portals: PortalStore
@@ -55,7 +58,8 @@ class Services:
     def client(self, portal: Portal, user_id: int) -> PortalClient:
         """Calls `portal` on behalf of this user, never of anybody else."""
         tokens = UserTokens(self.tokens, self.server, portal.member_id, user_id)
-        return PortalClient(portal.client_endpoint, tokens, self.transport)
+        watch = recorder(self.journal, portal.member_id, user_id)
+        return PortalClient(portal.client_endpoint, tokens, self.transport, watch)
 
 
 def build(settings: Settings) -> Services:
@@ -64,13 +68,19 @@ def build(settings: Settings) -> Services:
     migrate(engine)
     vault = Vault(settings.token_keys)
     transport = Transport(settings.timeout, allow_private=settings.allow_loopback)
+    journal = Journal(settings.log_dir, settings.log_retention_days)
     server = AuthorizationServer(
-        settings.client_id, settings.client_secret, settings.oauth_urls, transport
+        settings.client_id,
+        settings.client_secret,
+        settings.oauth_urls,
+        transport,
+        recorder(journal),
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
     return Services(
         settings=settings,
         engine=engine,
+        journal=journal,
         transport=transport,
         server=server,
         portals=portals,

@@ -1,0 +1,118 @@
+"""What of a call may be written down: what is known to be harmless, and nothing else.
+
+A list of what to hide would miss the next secret. So numbers that cannot be phone numbers, and
+words from the list below, pass; of any other text only the length is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bitrix24.errors import KINDS
+
+LONGEST_NUMBER = 6
+"""Digits of a number that passes anywhere: no phone number is that short."""
+LONGEST_ID = 9
+"""Digits of a number that passes where an id is expected."""
+MOST_ITEMS = 50
+"""So many items of a list are kept: a batch has no more."""
+DEEPEST = 8
+
+CONSTANT = re.compile(r"(CRM|ERROR|LEFT|METHOD)(_[A-Z]+)+|ON(APP|BOOKING|CRM)[A-Z]+")
+"""Placements, events and error codes, such as `CRM_DEAL_DETAIL_TAB`."""
+METHOD = re.compile(r"[a-z]{1,20}(\.[a-z0-9]{1,24}){0,6}")
+OPERATOR = re.compile(r"[@!=%<>~?]{0,3}")
+
+_IDS = """
+    ID id ids waitListId bookingId resourceId contactId companyId dealId entityId ownerId
+    CONTACT_ID COMPANY_ID USER_ID user_id assignedById createdBy updatedBy
+    """
+_WORDS = """
+    ADMIN CODE COMPANY CONTACT DEAL DEFAULT EVENT HANDLER LANG_ALL N OPTIONS PLACEMENT TITLE Y
+    asc booking categoryId client clients cmd code companies companyTitle contacts createdAt
+    createdWithin crm data deals desc entityTypeId entity_type error externalData fields filter
+    fm from halt installed isMyCompany isPrimary item items lastName list module name next note
+    order page params primary result rows scope secondName select sort start title to total type
+    typeId value values waitList waitListClient waitListItem waitListItems waitlist
+    """
+IDS = frozenset(_IDS.split())
+WORDS = IDS | frozenset(_WORDS.split())
+"""Keys, field names and fixed values of the methods the app calls. None of them is a secret,
+wherever it stands."""
+
+
+def redact(value: Any, *, depth: int = DEEPEST, is_id: bool = False) -> Any:
+    """`value` with everything replaced that is not known to be harmless. Text becomes `<5>`,
+    its length. The result can be written as JSON."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value if _is_short(str(value), is_id) else f"<{len(str(value))}>"
+    if isinstance(value, str):
+        return _text(value, is_id)
+    if depth == 0:
+        return f"<{type(value).__name__}>"
+    if isinstance(value, Mapping):
+        return _mapping(value, depth - 1)
+    if isinstance(value, list | tuple):
+        kept = [redact(item, depth=depth - 1, is_id=is_id) for item in value[:MOST_ITEMS]]
+        more = len(value) - len(kept)
+        return [*kept, f"<{more} more>"] if more else kept
+    return f"<{type(value).__name__}>"
+
+
+def summarise(result: Any) -> Any:
+    """What kind of answer it was: how many rows under which keys, no row itself."""
+    if isinstance(result, Mapping) and len(result) <= MOST_ITEMS:
+        return {_key(key): _size(value) for key, value in result.items()}
+    return _size(result)
+
+
+def redact_code(code: str) -> str:
+    """An error code, which a portal is free to put anything into."""
+    known = code in KINDS or CONSTANT.fullmatch(code) or _is_short(code, False)
+    return code if known or not code else f"<{len(code)}>"
+
+
+def redact_method(method: str) -> str:
+    return method if METHOD.fullmatch(method) else f"<{len(method)}>"
+
+
+def _mapping(values: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    redacted: dict[str, Any] = {}
+    for key, value in list(values.items())[:MOST_ITEMS]:
+        name = str(key)
+        bare = name[_operator(name) :]
+        redacted[_key(name)] = redact(value, depth=depth, is_id=bare in IDS)
+    return redacted
+
+
+def _key(key: Any) -> str:
+    name = str(key)
+    bare = name[_operator(name) :]
+    return name if bare in WORDS or _is_short(bare, False) else f"<{len(name)}>"
+
+
+def _operator(name: str) -> int:
+    """How many signs of a filter stand before the field's name, as in `@id` and `!=stage`."""
+    found = OPERATOR.match(name)
+    return found.end() if found else 0
+
+
+def _text(text: str, is_id: bool) -> str:
+    harmless = not text or text in WORDS or CONSTANT.fullmatch(text) or _is_short(text, is_id)
+    return text if harmless else f"<{len(text)}>"
+
+
+def _is_short(text: str, is_id: bool) -> bool:
+    digits = text.lstrip("-").replace(".", "", 1)
+    longest = LONGEST_ID if is_id else LONGEST_NUMBER
+    return digits.isascii() and digits.isdigit() and len(digits) <= longest
+
+
+def _size(value: Any) -> Any:
+    if isinstance(value, list | tuple | Mapping):
+        return {"count": len(value)}
+    return redact(value)

@@ -1,0 +1,264 @@
+"""The journal records every exchange and lets no secret in."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bitrix24.batch import Command
+from bitrix24.errors import PortalError, error_from
+from bitrix24.exchange import Exchange
+from bitrix24.journal import Journal, request_id
+from bitrix24.redaction import IDS, WORDS, redact
+
+DIGITS, HEX = "0123456789", "0123456789abcdef"
+TOKENS = st.text(HEX, min_size=32, max_size=70)
+PHONES = st.builds(
+    "".join,
+    st.tuples(st.sampled_from(["+", "", "+49 "]), st.text(DIGITS, min_size=10, max_size=13)),
+)
+EMAILS = st.builds("{}@{}.example".format, st.text("abc.", min_size=1), st.text("xyz", min_size=1))
+NAMES = st.sampled_from(["Anna", "ANNA", "ONUR", "Müller-Lüdenscheidt", "LEE", "Ödön von Horváth"])
+NOTES = st.builds("{} {}".format, st.sampled_from(["Wants", "NEEDS"]), st.text(min_size=3))
+SECRETS = st.one_of(TOKENS, PHONES, EMAILS, NAMES, NOTES)
+HARMLESS = st.one_of(st.integers(0, 999), st.booleans(), st.none(), st.sampled_from(sorted(WORDS)))
+KEYS = st.one_of(st.sampled_from(sorted(WORDS)), st.sampled_from(sorted(IDS)), SECRETS)
+
+# The machine may be busy; how long an example takes says nothing here.
+patiently = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+def trees(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=4),
+            st.tuples(inner, inner),
+            st.dictionaries(KEYS, inner, max_size=4),
+        ),
+        max_leaves=8,
+    )
+
+
+def numeric(secret: str) -> Any:
+    """A phone number as a portal might also send it."""
+    return int(secret) if secret.isdecimal() else secret
+
+
+PLANTED = trees(st.one_of(SECRETS, SECRETS.map(numeric), SECRETS.map(str.encode), HARMLESS))
+PARAMS = st.dictionaries(KEYS, PLANTED, max_size=5)
+
+
+def texts_in(value: Any) -> list[str]:
+    """All strings in a JSON value, keys included, and its numbers as text."""
+    if isinstance(value, dict):
+        return [text for item in value.items() for part in item for text in texts_in(part)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_in(item)]
+    return [str(value)]
+
+
+def allowed(text: str) -> bool:
+    return text in WORDS or bool(re.fullmatch(r"None|True|False|<[\w ]+>|\d{1,6}", text))
+
+
+@patiently
+@given(PLANTED)
+def test_redaction_lets_nothing_through_but_what_is_known_to_be_harmless(value: Any) -> None:
+    assert [text for text in texts_in(redact(value)) if not allowed(text)] == []
+
+
+@patiently
+@given(value=PARAMS, result=PLANTED, inner=PARAMS, code=SECRETS, description=SECRETS)
+def test_no_planted_secret_reaches_a_line(
+    tmp_path_factory: pytest.TempPathFactory,
+    value: dict[str, Any],
+    result: Any,
+    inner: dict[str, Any],
+    code: str,
+    description: str,
+) -> None:
+    journal = Journal(tmp_path_factory.mktemp("journal"), 7)
+    commands = {"a": Command("crm.item.list", inner), "b": Command(code, value)}
+    as_text = {key: str(command) for key, command in commands.items()}
+    error = error_from({"error": code, "error_description": description}, 400)
+    inner_error = {"error": code, "error_description": description}
+    answer = {"result": {"a": result}, "result_error": {"b": inner_error}}
+    for exchange in (
+        Exchange("crm.item.list", params=value, result=result),
+        Exchange("crm.item.list", params=value, error=error),
+        Exchange("batch", params={"cmd": as_text}, result=answer),
+        Exchange("batch", params={"cmd": as_text}, commands=commands, result=answer),
+        Exchange("batch", commands=commands, error=error),
+        Exchange(code, params={"auth": code, "access_token": code, "id": code}),
+    ):
+        journal.write(exchange, "member", 7)
+    own = {"time", "member_id", "user_id", "request_id", "method", "status", "error", "kind"}
+    own |= {"ms", "params", "answer", "calls", "count", "member", "", "ok", "Refused", "batch"}
+    lines = [json.loads(line) for line in journal.export("member")]
+    assert len(lines) == 6
+    for line in lines:
+        del line["time"]
+        found = {text for text in texts_in(line) if not allowed(text)}
+        assert found <= own | {"crm.item.list"}
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"id": 12345678}, {"id": 12345678}),
+        ({"@id": ["1", 2]}, {"@id": ["1", 2]}),
+        ({"total": 12345678}, {"total": "<8>"}),
+        ({"%name": "Anna"}, {"%name": "<4>"}),
+        (
+            {"entityTypeId": 3, "select": ["id", "name"]},
+            {"entityTypeId": 3, "select": ["id", "name"]},
+        ),
+        ({"PLACEMENT": "CRM_DEAL_DETAIL_TAB"}, {"PLACEMENT": "CRM_DEAL_DETAIL_TAB"}),
+        ({"EVENT": "ONAPPINSTALL"}, {"EVENT": "ONAPPINSTALL"}),
+        (
+            {"type": {"module": "crm", "code": "CONTACT"}},
+            {"type": {"module": "crm", "code": "CONTACT"}},
+        ),
+        ([1] * 60, [1] * 50 + ["<10 more>"]),
+        (7.5, 7.5),
+        (b"secret", "<bytes>"),
+    ],
+)
+def test_what_support_needs_stays_readable(value: Any, kept: Any) -> None:
+    assert redact(value) == kept
+
+
+def test_values_that_hold_themselves_come_to_an_end() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    assert "<list>" in json.dumps(redact(loop))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "log", 3)
+
+
+def written(journal: Journal, exchange: Exchange) -> dict[str, Any]:
+    journal.write(exchange, "member", 7)
+    lines = list(journal.export("member"))
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def test_a_line_tells_who_called_what_and_what_came_back(journal: Journal) -> None:
+    request_id.set("request-1")
+    result = {"waitListItems": [{"id": 1}, {"id": 2}]}
+    exchange = Exchange(
+        "booking.v1.waitlist.list", params={"start": 50}, status=200, result=result, duration=0.0421
+    )
+    line = written(journal, exchange)
+    assert datetime.fromisoformat(line.pop("time")).tzinfo == UTC
+    assert line == {
+        "member_id": "member",
+        "user_id": 7,
+        "request_id": "request-1",
+        "method": "booking.v1.waitlist.list",
+        "status": 200,
+        "error": None,
+        "kind": "ok",
+        "ms": 42,
+        "params": {"start": 50},
+        "answer": {"waitListItems": {"count": 2}},
+    }
+
+
+def test_a_line_of_a_batch_tells_of_each_command(journal: Journal) -> None:
+    commands = {
+        "a": Command("booking.v1.waitlist.get", {"id": 3}),
+        "b": Command("booking.v1.waitlist.client.list", {"waitListId": 3}),
+    }
+    failure = {"error": "1040", "error_description": "Wait list item not found"}
+    result = {"result": {"a": {"waitList": {"id": 3}}}, "result_error": {"b": failure}}
+    line = written(journal, Exchange("batch", commands=commands, status=200, result=result))
+    assert line["calls"] == [
+        {
+            "method": "booking.v1.waitlist.get",
+            "params": {"id": 3},
+            "error": None,
+            "answer": {"waitList": {"count": 1}},
+        },
+        {
+            "method": "booking.v1.waitlist.client.list",
+            "params": {"waitListId": 3},
+            "error": "1040",
+            "answer": None,
+        },
+    ]
+
+
+def test_a_line_of_a_failure_tells_its_code_and_kind(journal: Journal) -> None:
+    error = error_from({"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many"}, 503)
+    line = written(journal, Exchange("profile", status=503, error=error))
+    assert (line["status"], line["error"], line["kind"]) == (503, "QUERY_LIMIT_EXCEEDED", "Busy")
+
+
+def test_a_code_that_nobody_knows_is_not_repeated(journal: Journal) -> None:
+    line = written(journal, Exchange("profile", error=PortalError("anna@example.com")))
+    assert line["error"] == "<16>"
+
+
+def test_a_portal_sees_its_own_lines_only(journal: Journal) -> None:
+    journal.write(Exchange("profile"), "here", 1)
+    journal.write(Exchange("profile", member_id="elsewhere"), "here", 1)
+    assert len(list(journal.export("here"))) == 1
+    assert list(journal.export("")) == []
+
+
+def test_nobody_else_on_the_machine_may_read_it(journal: Journal, tmp_path: Path) -> None:
+    journal.write(Exchange("profile"))
+    (file,) = (tmp_path / "log").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_days_past_retention_are_deleted_and_other_files_left(
+    journal: Journal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "log"
+    folder.mkdir()
+    today = datetime.now(UTC).date()
+    for days in range(6):
+        (folder / f"{today - timedelta(days)}.jsonl").touch()
+    (folder / "2001-notes.txt").touch()
+    journal.write(Exchange("profile"))
+    kept = {f"{today - timedelta(days)}.jsonl" for days in range(3)} | {"2001-notes.txt"}
+    assert {path.name for path in folder.iterdir()} == kept
+
+
+def test_lines_of_many_threads_and_journals_never_mix(tmp_path: Path) -> None:
+    journals = [Journal(tmp_path / "log", 3) for _ in range(4)]
+    long = Exchange("crm.item.list", params={"@id": list(range(50))})
+
+    def write(number: int) -> None:
+        journals[number % 4].write(long, "member", number)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(write, range(400)))
+    users = [json.loads(line)["user_id"] for line in journals[0].export("member")]
+    assert sorted(users) == list(range(400))
+
+
+def test_a_full_disk_stops_nobody(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.write", full)
+    journal.write(Exchange("profile"))
+    assert "No space left on device" in caplog.text
