@@ -61,7 +61,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 def _required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
-        raise SettingsError(f"{name} is not set; docs/settings.md says what it is for")
+        raise SettingsError(f"{name} is not set; the README says what it is for")
     return value
 
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -47,6 +47,8 @@ class Desk:
 
     page: Page
     sandbox: Sandbox
+    complaints: list[str]
+    allowed: list[str] = field(default_factory=list)
 
     @property
     def portal(self) -> Portal:
@@ -60,6 +62,10 @@ class Desk:
         """Uses the portal's own switch and waits for its page to come back."""
         with self.page.expect_navigation():
             self.page.get_by_label("Logged in as").select_option(str(user_id))
+
+    def allow(self, text: str) -> None:
+        """A browser complains of every answer above 399; this one is expected."""
+        self.allowed.append(text)
 
     def shoot(self, name: str) -> None:
         """Keeps a screenshot as an artefact."""
@@ -108,9 +114,10 @@ def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
 
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield Desk(page, desk_sandbox)
+    running = Desk(page, desk_sandbox, complaints)
+    yield running
     context.close()
-    assert complaints == []
+    assert [text for text in complaints if not any(ok in text for ok in running.allowed)] == []
 
 
 @pytest.fixture
