@@ -64,7 +64,7 @@ class EventQueue:
             self._waiting.clear()
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join(timeout=_TIMEOUT)
+            self._thread.join(timeout=1.0)  # a handler that hangs must not hold up the end
 
     def _run(self) -> None:
         while True:

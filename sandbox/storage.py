@@ -27,13 +27,13 @@ def load(path: Path) -> SandboxState | None:
         raise DataFileError(f"cannot read {path}: {problem}. Remove it to start anew.") from problem
 
 
-def save(path: Path, state: SandboxState) -> None:
+def save(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     # Tokens and the client secret are in here: for the owner's eyes only.
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(state))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
@@ -64,7 +64,9 @@ class Saver:
     def _write(self) -> None:
         self._dirty.clear()
         with self._lock:
-            save(self._path, self._state)
+            content = msgspec.json.encode(self._state)
+        # The disk is slow: calls go on meanwhile.
+        save(self._path, content)
 
     def close(self) -> None:
         self._stop.set()

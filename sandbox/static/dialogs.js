@@ -8,9 +8,10 @@ export function choose(title, load, many, done) {
   dialog.querySelector("h2").textContent = title;
   const [list, search] = [dialog.querySelector("ul"), dialog.querySelector("input")];
   const chosen = new Map();
-  let rows = [];
   const show = async () => {
-    rows = await load(encodeURIComponent(search.value));
+    const wanted = search.value;
+    const rows = await load(encodeURIComponent(wanted));
+    if (wanted !== search.value) return; // an answer to what has been typed over
     list.replaceChildren(...rows.map((row) => option(row, many, chosen)));
   };
   search.addEventListener("input", show);

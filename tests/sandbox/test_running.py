@@ -95,7 +95,10 @@ def test_phones_and_mails_are_reserved_for_fiction() -> None:
                     assert not field.value.startswith("+1 ") or " 555 01" in field.value
 
 
-def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
     port, app_port = free_port(), free_port()
     app = ("--app-url", f"http://127.0.0.1:{app_port}", "--", sys.executable, "-c", CHILD)
     with subprocess.Popen(
@@ -106,7 +109,7 @@ def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(tmp_path: P
         environment = requests.get(
             f"http://localhost:{port}/_sandbox/environment", timeout=5
         ).json()
-        running.send_signal(signal.SIGINT)
+        running.send_signal(ending)
         rest, errors = running.communicate(timeout=10)
     assert (running.returncode, rest) == (0, "")
     assert errors == f"{environment['B24_CLIENT_ID']} http://127.0.0.1:{port}\n"
