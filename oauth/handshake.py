@@ -9,6 +9,7 @@ from collections import OrderedDict
 from urllib.parse import urlsplit
 
 from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, SessionEnded
+from bitrix24.guard import is_public
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal
 from oauth.server import AuthorizationServer, TokenOwner
 from settings import LOOPBACK_HOSTS, Settings
@@ -152,4 +153,13 @@ def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
         return False
     if host in LOOPBACK_HOSTS:
         return allow_loopback and parts.scheme in {"http", "https"}
-    return parts.scheme == "https"
+    return parts.scheme == "https" and _may_be_public(host)
+
+
+def _may_be_public(host: str) -> bool:
+    """Whether a host is a name, or an address that is not private. Where a name really leads is
+    seen when the socket opens, in `bitrix24.guard`."""
+    try:
+        return is_public(host)
+    except ValueError:
+        return "." in host
