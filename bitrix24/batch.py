@@ -44,7 +44,11 @@ class BatchAnswer:
 
 
 def bracket_query(params: Mapping[str, Any]) -> str:
-    """`{"a": {"b": [1]}}` → `a[b][0]=1`, percent-encoded as PHP's parse_str reads it."""
+    """`{"a": {"b": [1]}}` → `a[b][0]=1`, percent-encoded as PHP's parse_str reads it.
+
+    Raises ValueError for an empty list: it cannot be said in a query, and leaving a filter such
+    as `{"@id": []}` away would ask for everything.
+    """
     return "&".join(f"{quote(key)}={quote(value, safe='')}" for key, value in _flatten(params))
 
 
@@ -58,6 +62,8 @@ def _flatten_value(key: str, value: Any) -> Iterator[tuple[str, str]]:
         for name, inner in value.items():
             yield from _flatten_value(f"{key}[{name}]", inner)
     elif isinstance(value, list | tuple):
+        if not value:
+            raise ValueError(f"{key} is an empty list, which a batch cannot carry")
         for index, inner in enumerate(value):
             yield from _flatten_value(f"{key}[{index}]", inner)
     elif isinstance(value, bool):

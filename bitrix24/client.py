@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bitrix24.batch import BatchAnswer, Command, in_batches, read_answer
-from bitrix24.errors import ExpiredToken, NoAnswer, error_from
+from bitrix24.errors import ExpiredToken, Moved, NoAnswer, error_from
 from bitrix24.exchange import Exchange, Watch, unwatched, watched
 from bitrix24.transport import Transport
 
@@ -42,11 +42,15 @@ class PortalClient:
         tokens: TokenSource,
         transport: Transport,
         watch: Watch = unwatched,
+        relocate: Callable[[str], str] | None = None,
     ) -> None:
+        """`relocate` is asked for the portal's address when it has moved, with the access token;
+        what the portal itself says of that is not believed."""
         self._endpoint = client_endpoint.rstrip("/")
         self._tokens = tokens
         self._transport = transport
         self._watch = watch
+        self._relocate = relocate
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Calls one method with a JSON body. Raises PortalError by kind; an expired token is
@@ -80,13 +84,20 @@ class PortalClient:
             return send(token)
         except ExpiredToken:
             return send(self._tokens.renew(token))
+        except Moved:
+            if self._relocate is None:
+                raise
+            self._endpoint = self._relocate(token).rstrip("/")
+            return send(token)
 
     def _send(self, method: str, params: Mapping[str, Any], token: str) -> Answer:
         answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})
         body = answer.body
         if "error" in body:
             raise error_from(body, answer.status)
-        if answer.location or "result" not in body:
+        if answer.location:
+            raise Moved("Moved", status=answer.status)
+        if "result" not in body:
             raise NoAnswer("NoResult", status=answer.status)
         total = body.get("total")
         return Answer(body["result"], total if isinstance(total, int) else None)

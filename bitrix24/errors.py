@@ -24,6 +24,11 @@ class NoAnswer(PortalError):
     call is unknown: read back before sending again."""
 
 
+class Moved(PortalError):
+    """The portal has been renamed and answers elsewhere. Ask where before calling again: a
+    redirect may lead anywhere, and turns a POST into a GET."""
+
+
 class ExpiredToken(PortalError):
     """The access token has run out. Renew it and call again, once."""
 

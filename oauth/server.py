@@ -83,6 +83,7 @@ class AuthorizationServer:
         with watched(self._watch, Exchange("app.info")) as exchange:
             owner = self._owner(oauth_url, access_token)
             exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
+            exchange.status = 200
             return owner
 
     def _owner(self, oauth_url: str, access_token: str) -> TokenOwner:
@@ -106,16 +107,15 @@ class AuthorizationServer:
     def refresh(self, token: UserToken) -> UserToken:
         """Trades a refresh token for fresh tokens of the same user. Raises SessionEnded when it
         is not good any more."""
-        exchange = Exchange("oauth/token", token.member_id, token.user_id)
-        with watched(self._watch, exchange), self._session() as session:
-            grant = self._grant(
-                lambda: session.refresh_token(
-                    f"{token.oauth_url}/oauth/token/",
-                    refresh_token=token.refresh_token,
-                    allow_redirects=False,
-                    timeout=self.timeout,
-                )
-            )
+        grant = self._grant(
+            Exchange("oauth.token", token.member_id, token.user_id),
+            lambda: self._session().refresh_token(
+                f"{token.oauth_url}/oauth/token/",
+                refresh_token=token.refresh_token,
+                allow_redirects=False,
+                timeout=self.timeout,
+            ),
+        )
         return replace(
             token,
             access_token=grant.access_token,
@@ -125,18 +125,20 @@ class AuthorizationServer:
 
     def exchange(self, oauth_url: str, code: str) -> Grant:
         """Trades the code of the authorization-code flow; it lives for 30 seconds."""
-        with self._session() as session:
-            return self._grant(
-                lambda: session.fetch_token(
-                    f"{oauth_url}/oauth/token/",
-                    code=code,
-                    grant_type="authorization_code",
-                    allow_redirects=False,
-                    timeout=self.timeout,
-                )
-            )
+        return self._grant(
+            Exchange("oauth.token"),
+            lambda: self._session().fetch_token(
+                f"{oauth_url}/oauth/token/",
+                code=code,
+                grant_type="authorization_code",
+                allow_redirects=False,
+                timeout=self.timeout,
+            ),
+        )
 
     def _session(self) -> OAuth2Session:
+        """One for each trade, as it remembers tokens. Its connections are the transport's, so it
+        is never to be closed."""
         session = OAuth2Session(
             self._client_id,
             self._client_secret,
@@ -145,16 +147,22 @@ class AuthorizationServer:
         self._transport.equip(session)
         return session
 
-    def _grant(self, trade: Callable[[], Any]) -> Grant:
+    def _grant(self, exchange: Exchange, trade: Callable[[], Any]) -> Grant:
+        with watched(self._watch, exchange):
+            grant = _read_grant(self._traded(trade))
+            exchange.status = 200
+            return grant
+
+    @staticmethod
+    def _traded(trade: Callable[[], Any]) -> Any:
         try:
-            token = trade()
+            return trade()
         except OAuthError as error:
             raise error_from({"error": error.error}, 400) from None
         except (requests.RequestException, OSError, ValueError) as error:
             raise NoAnswer(type(error).__name__) from None
         except (TypeError, AttributeError):
             raise NoAnswer("NotAGrant") from None
-        return _read_grant(token)
 
 
 def _read_grant(token: Mapping[str, Any]) -> Grant:

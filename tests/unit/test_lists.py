@@ -1,0 +1,194 @@
+"""Booking lists are read to their end, in few requests, also while others change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command
+from bitrix24.client import PortalClient
+from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
+from bitrix24.lists import MAX_PAGES, PAGE_SIZE, ListCommand, Listing, read_lists
+
+METHOD = "booking.v1.waitlist.list"
+
+
+class Portal(PortalClient):
+    """Answers lists of rows by their ids, page by page, as a portal does. `meanwhile` is what
+    others do after each HTTP request."""
+
+    def __init__(
+        self,
+        lists: dict[str, list[int]],
+        *,
+        meanwhile: Callable[[Portal], None] = lambda _: None,
+        ignores_start: bool = False,
+    ) -> None:
+        self.lists = lists
+        self.meanwhile = meanwhile
+        self.ignores_start = ignores_start
+        self.requests: list[int] = []
+        self.errors: dict[str, PortalError] = {}
+
+    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
+        self.requests.append(len(commands))
+        assert len(commands) <= BATCH_SIZE
+        results: dict[str, Any] = {}
+        errors: dict[str, PortalError] = {}
+        for key, command in commands.items():
+            name = str(command.params["of"])
+            start = 0 if self.ignores_start else command.params["start"]
+            rows = [{"id": number} for number in self.lists[name][start : start + PAGE_SIZE]]
+            if name in self.errors:
+                errors[key] = self.errors[name]
+            else:
+                results[key] = {"items": rows}
+        self.meanwhile(self)
+        return BatchAnswer(results, errors)
+
+
+def wanted(name: str = "all", **fields: Any) -> ListCommand:
+    return ListCommand(METHOD, "items", {"of": name}, **fields)
+
+
+def read(portal: Portal, **fields: Any) -> Listing:
+    return read_lists(portal, {"all": wanted(**fields)})["all"]
+
+
+@settings(deadline=None)
+@given(count=st.integers(0, 1200), pages=st.integers(1, 60))
+def test_a_list_of_any_length_is_read_whole(count: int, pages: int) -> None:
+    listing = read(Portal({"all": list(range(count))}), pages=pages)
+    assert list(listing.rows) == list(range(count))
+    assert listing.complete
+
+
+@pytest.mark.parametrize(
+    ("count", "pages", "requests"),
+    [
+        (0, 1, 1),
+        (49, 1, 1),
+        (50, 1, 2),
+        (51, 1, 2),
+        (137, 1, 2),
+        (1000, 1, 3),
+        (137, 5, 1),
+        (249, 5, 1),
+        (250, 5, 2),
+        (1000, 5, 2),
+        (5000, 5, 4),
+    ],
+)
+def test_it_takes_few_requests(count: int, pages: int, requests: int) -> None:
+    portal = Portal({"all": list(range(count))})
+    assert len(read(portal, pages=pages).rows) == count
+    assert len(portal.requests) == requests
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(1, 8))
+def test_several_lists_are_read_side_by_side(counts: list[int], pages: int) -> None:
+    lists = {f"l{number}": list(range(count)) for number, count in enumerate(counts)}
+    listings = read_lists(Portal(lists), {name: wanted(name, pages=pages) for name in lists})
+    assert {name: list(listing.rows) for name, listing in listings.items()} == lists
+    assert all(listing.complete for listing in listings.values())
+
+
+@settings(deadline=None)
+@given(
+    count=st.integers(0, 700),
+    pages=st.integers(1, 5),
+    deleted=st.lists(st.integers(0, 699), max_size=PAGE_SIZE),
+)
+def test_rows_that_stay_are_all_found_while_others_are_deleted(
+    count: int, pages: int, deleted: list[int]
+) -> None:
+    def delete(portal: Portal) -> None:
+        portal.lists["all"] = [row for row in portal.lists["all"] if row not in deleted]
+
+    listing = read(Portal({"all": list(range(count))}, meanwhile=delete), pages=pages)
+    assert set(range(count)) - set(deleted) <= set(listing.rows)
+    assert listing.complete
+
+
+@settings(deadline=None)
+@given(
+    count=st.integers(0, 700),
+    pages=st.integers(1, 5),
+    added=st.integers(0, 49),
+    first=st.booleans(),
+)
+def test_rows_that_stay_are_all_found_once_while_others_are_added(
+    count: int, pages: int, added: int, first: bool
+) -> None:
+    def add(portal: Portal) -> None:
+        if added and len(portal.requests) < 3:
+            begin = 1000 * len(portal.requests)
+            rows, new = portal.lists["all"], list(range(begin, begin + added))
+            portal.lists["all"] = new + rows if first else rows + new
+
+    listing = read(Portal({"all": list(range(count))}, meanwhile=add), pages=pages)
+    assert set(range(count)) <= set(listing.rows)
+    assert listing.complete
+
+
+@settings(deadline=None)
+@given(count=st.integers(PAGE_SIZE, 300), pages=st.integers(1, 60))
+def test_a_server_that_does_not_turn_pages_is_noticed(count: int, pages: int) -> None:
+    portal = Portal({"all": list(range(count))}, ignores_start=True)
+    listing = read(portal, pages=pages)
+    assert len(listing.rows) == PAGE_SIZE
+    assert not listing.complete
+    assert len(portal.requests) <= 2
+
+
+def test_a_list_without_end_is_given_up_on() -> None:
+    listing = read(Portal({"all": list(range(PAGE_SIZE * (MAX_PAGES + 3)))}))
+    assert len(listing.rows) == PAGE_SIZE * MAX_PAGES
+    assert not listing.complete
+
+
+def test_an_error_of_a_list_is_raised() -> None:
+    portal = Portal({"all": [1]})
+    portal.errors["all"] = NotPermitted("ACCESS_DENIED")
+    with pytest.raises(NotPermitted):
+        read(portal)
+
+
+def test_an_error_of_an_optional_list_leaves_the_others_whole() -> None:
+    portal = Portal({"all": list(range(60)), "extra": [1]})
+    portal.errors["extra"] = Refused("1")
+    listings = read_lists(portal, {"all": wanted(), "extra": wanted("extra", optional=True)})
+    assert len(listings["all"].rows) == 60
+    assert listings["extra"].rows == {}
+    assert not listings["extra"].complete
+    assert listings["extra"].error is portal.errors["extra"]
+
+
+class Odd(Portal):
+    """Answers each page with the same thing."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__({})
+        self.result = result
+
+    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
+        return BatchAnswer(dict.fromkeys(commands, self.result), {})
+
+
+def test_the_empty_array_of_php_is_an_empty_list() -> None:
+    assert read(Odd([])).complete
+    assert read(Odd({"items": []})).complete
+
+
+@pytest.mark.parametrize(
+    "result",
+    [{"other": []}, {"items": None}, {"items": "?"}, {"items": [{}]}, {"items": [{"id": "x"}]}],
+)
+def test_an_answer_of_another_shape_is_not_taken_for_an_empty_list(result: Any) -> None:
+    with pytest.raises(NoAnswer):
+        read(Odd(result))
