@@ -88,7 +88,7 @@ def test_no_planted_secret_reaches_a_line(
 ) -> None:
     journal = Journal(tmp_path_factory.mktemp("journal"), 7)
     commands = {"a": Command("crm.item.list", inner), "b": Command(code, value)}
-    as_text = {key: str(command) for key, command in commands.items()}
+    as_text = {"a": f"crm.item.list?filter[%name]={code}", "b": f"{code}?x={description}"}
     error = error_from({"error": code, "error_description": description}, 400)
     inner_error = {"error": code, "error_description": description}
     answer = {"result": {"a": result}, "result_error": {"b": inner_error}}
