@@ -8,7 +8,14 @@ import time
 from collections import OrderedDict
 from urllib.parse import urlsplit
 
-from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, SessionEnded
+from bitrix24.errors import (
+    AppNotAllowed,
+    Blocked,
+    ExpiredToken,
+    NoAnswer,
+    PortalError,
+    SessionEnded,
+)
 from bitrix24.guard import is_public
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal
 from oauth.server import AuthorizationServer, TokenOwner
@@ -86,6 +93,19 @@ class Handshake:
             options=posted.options,
             application_token=posted.application_token,
         )
+
+    def relocate(self, portal: Portal, user_id: int, access_token: str) -> str:
+        """Where a renamed portal is now, by the authorization server. Raises PortalError when it
+        knows of no move, or of one to an address that is not allowed."""
+        token = self._tokens.find(portal.member_id, user_id)
+        if token is None:
+            raise SessionEnded("NO_TOKEN")
+        owner = self._server.owner(token.oauth_url, access_token)
+        same = (owner.client_id, owner.member_id) == (self._settings.client_id, portal.member_id)
+        allowed = allowed_address(owner.client_endpoint, self._settings.allow_loopback)
+        if not same or not allowed or owner.client_endpoint == portal.client_endpoint:
+            raise NoAnswer("Moved")
+        return self._portal(owner).client_endpoint
 
     def _verified_owner(self, posted: Posted, oauth_url: str) -> TokenOwner:
         try:

@@ -59,7 +59,13 @@ class Services:
         """Calls `portal` on behalf of this user, never of anybody else."""
         tokens = UserTokens(self.tokens, self.server, portal.member_id, user_id)
         watch = recorder(self.journal, portal.member_id, user_id)
-        return PortalClient(portal.client_endpoint, tokens, self.transport, watch)
+        return PortalClient(
+            portal.client_endpoint,
+            tokens,
+            self.transport,
+            watch,
+            lambda token: self.handshake.relocate(portal, user_id, token),
+        )
 
 
 def build(settings: Settings) -> Services:
