@@ -16,7 +16,7 @@ POLL = 0.05
 SPARE = 10
 """A claim outlives the longest request by so many seconds, to store what the request brought."""
 
-_turns = tuple(threading.Lock() for _ in range(64))
+_turns = tuple(threading.Lock() for _ in range(1024))
 """The threads of this process that renew one user's token stand in line here, so that only one of
 them asks the database. Users share the locks by hash: sharing costs a wait, never a mistake."""
 
