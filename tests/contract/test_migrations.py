@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
-from store.engine import migrate, migration_config, open_engine
+from store.engine import MIGRATION_LOCK, migrate, migration_config, open_engine
 from store.schema import metadata
 from tests.contract.workers import Workers
 
@@ -37,6 +39,18 @@ def test_a_downgrade_takes_everything_away_again(engine: Engine) -> None:
     assert tables_of(engine) == set()
     migrate(engine)
     assert tables_of(engine) == set(metadata.tables)
+
+
+def test_a_worker_waits_for_the_one_that_is_migrating(empty: Engine) -> None:
+    waiting = threading.Thread(target=migrate, args=[empty])
+    with empty.begin() as first:
+        if empty.dialect.name == "postgresql":
+            first.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+    waiting.join()
+    assert tables_of(empty) == set(metadata.tables)
 
 
 def test_several_workers_may_start_at_once(

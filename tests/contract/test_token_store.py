@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -61,6 +64,26 @@ def test_only_one_worker_gets_the_turn(tokens: TokenStore) -> None:
     tokens.keep(token_of())
     claim(tokens, token_of())
     assert tokens.claim(token_of(), LONG) is None
+
+
+def test_two_workers_that_read_the_row_together_do_not_both_get_the_turn(
+    tokens: TokenStore, engine: Engine, vault: Vault
+) -> None:
+    tokens.keep(token_of())
+    both_have_read = threading.Barrier(2)
+
+    class Slow(Vault):
+        """Opens what was read once both workers have read, if the database lets them."""
+
+        def open(self, sealed: str, context: str) -> str:
+            with suppress(threading.BrokenBarrierError):
+                both_have_read.wait(0.3)
+            return vault.open(sealed, context)
+
+    slow = TokenStore(engine, Slow(["A" * 43 + "="]))
+    with ThreadPoolExecutor(2) as threads:
+        turns = list(threads.map(lambda _: slow.claim(token_of(), LONG), range(2)))
+    assert [type(turn) for turn in turns if turn is not None] == [Claim]
 
 
 def test_a_turn_concerns_one_user_only(tokens: TokenStore) -> None:
