@@ -25,16 +25,11 @@ from web.pages import not_set_up_page, open_from_portal, problem_page
 from web.problems import problem_of, unknown_customers
 from web.render import Parts, answer, board_page
 from web.services import services
-from web.views import (
-    EditorView,
-    SavedView,
-    conflict_view,
-    editor_view,
-    history_row,
-    hits_view,
-    name_of,
-    record_row,
-)
+from web.views.board import record_row
+from web.views.customers import name_of
+from web.views.editor import EditorView, editor_view
+from web.views.outcomes import SavedView, conflict_view, history_row
+from web.views.search import hits_view
 
 bp = Blueprint("board", __name__)
 LONGEST_QUERY = 100

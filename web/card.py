@@ -14,7 +14,7 @@ from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.launches import accept_launch
 from web.pages import message_page, open_from_portal
-from web.views import record_row
+from web.views.board import record_row
 
 bp = Blueprint("card", __name__, url_prefix="/card")
 

@@ -16,16 +16,10 @@ from waitlist.records import read_board
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext, ngettext
 from web.problems import Problem, problem_of
-from web.views import (
-    BoardView,
-    ConflictView,
-    EditorView,
-    HistoryRow,
-    HitsView,
-    RecordRow,
-    SavedView,
-    board_view,
-)
+from web.views.board import BoardView, RecordRow, board_view
+from web.views.editor import EditorView
+from web.views.outcomes import ConflictView, HistoryRow, SavedView
+from web.views.search import HitsView
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
 """What stands before this is sent at once: the first paint waits for no portal."""

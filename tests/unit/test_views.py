@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from waitlist.models import Age, Board, Customer, CustomerRef, Kind, Record
-from web import views
+from web.views.board import RecordRow, board_view, record_row
+from web.views.customers import Avatar, customer_row
+from web.views.editor import editor_view
+from web.views.outcomes import conflict_view, history_row
+from web.views.search import Part, hits_view, marked
 
 
 def _(text: str) -> str:
@@ -32,8 +36,8 @@ ACME = Customer(CustomerRef(Kind.COMPANY, 5), "Acme Ltd")
 CUSTOMERS = {customer.ref: customer for customer in (CARLA, ZOE, HIDDEN, ACME)}
 
 
-def row_of(record: Record) -> views.RecordRow:
-    return views.record_row(record, CUSTOMERS, _, plural)
+def row_of(record: Record) -> RecordRow:
+    return record_row(record, CUSTOMERS, _, plural)
 
 
 def test_groups_go_from_young_to_old_and_newest_first() -> None:
@@ -43,7 +47,7 @@ def test_groups_go_from_young_to_old_and_newest_first() -> None:
         Record(3, age=Age.TODAY),
         Record(4),
     )
-    board = views.board_view(Board(records), _, plural)
+    board = board_view(Board(records), _, plural)
     shown = [(group.age, [row.id for row in group.rows]) for group in board.groups]
     assert shown == [
         (Age.TODAY, [3, 1]),
@@ -62,7 +66,7 @@ def test_filters_count_records() -> None:
         Record(2, customers=refs("COMPANY:5")),
         Record(3, customers=refs("CONTACT:5")),
     )
-    board = views.board_view(Board(records, CUSTOMERS, complete=False), _, plural)
+    board = board_view(Board(records, CUSTOMERS, complete=False), _, plural)
     counts = {filter.key: filter.count for filter in board.filters}
     assert counts == {"": 3, "none": 1, "late": 1, "company": 1}
     assert board.incomplete
@@ -74,7 +78,7 @@ def test_a_record_is_named_after_its_main_customer() -> None:
     assert row.others == ("Contact #12", "Acme Ltd")
     assert row.more == "+ 2 more"
     assert row.note == "Thursday only"
-    assert row.avatar == views.Avatar("CR", "round")
+    assert row.avatar == Avatar("CR", "round")
 
 
 def test_a_record_without_customers_says_so() -> None:
@@ -108,7 +112,7 @@ def test_search_text_knows_names_without_accents_and_phones_without_separators()
 
 def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
     record = Record(7, "note", refs("COMPANY:5", "CONTACT:6", "CONTACT:5"))
-    editor = views.editor_view(record, CUSTOMERS, _, plural)
+    editor = editor_view(record, CUSTOMERS, _, plural)
     assert [row.name for row in editor.rows] == ["Zoë Lopez", "Carla Rossi", "Acme Ltd"]
     assert [row.main for row in editor.rows] == [True, False, False]
     assert [row.movable for row in editor.rows] == [True, True, False]
@@ -118,23 +122,23 @@ def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
 
 
 def test_companies_among_themselves_may_move() -> None:
-    editor = views.editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS, _, plural)
+    editor = editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS, _, plural)
     assert editor.rows[0].movable
-    assert editor.rows[0].avatar == views.Avatar("AC", "square")
+    assert editor.rows[0].avatar == Avatar("AC", "square")
     assert editor.rows[0].details == ("Company",)
 
 
 def test_editor_shows_a_form_that_differs_from_the_record() -> None:
     record = Record(7, "old", refs("CONTACT:5"), Age.TODAY)
     chosen = refs("CONTACT:6")
-    editor = views.editor_view(record, CUSTOMERS, _, plural, chosen=chosen, note="new")
+    editor = editor_view(record, CUSTOMERS, _, plural, chosen=chosen, note="new")
     assert (editor.added, editor.removed) == (("Zoë Lopez",), ("Carla Rossi",))
     assert (editor.note, editor.base_note) == ("new", "old")
     assert editor.subtitle == "Record #7 · added today"
 
 
 def test_editor_of_a_new_record() -> None:
-    editor = views.editor_view(None, {}, _, plural)
+    editor = editor_view(None, {}, _, plural)
     assert editor.id is None
     assert editor.title == "New record"
     assert not editor.rows
@@ -142,37 +146,37 @@ def test_editor_of_a_new_record() -> None:
 
 
 def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
-    row = views.customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,), _)
+    row = customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,), _)
     assert row.name == "Contact #12"
     assert not row.visible
     assert "cannot see" in row.details[0]
 
 
 def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
-    hits = views.hits_view(
+    hits = hits_view(
         [CARLA, ZOE], {CARLA.ref}, "0177", _, plural, records={ZOE.ref: 96}, limited=True
     )
     first, second = hits.rows
     assert (first.state, first.disabled) == ("already here", True)
     assert (second.state, second.disabled) == ("on record #96", False)
-    assert second.details == ((views.Part("+1 555 ", False), views.Part("0177", True)),)
+    assert second.details == ((Part("+1 555 ", False), Part("0177", True)),)
     assert hits.said == "2 customers found. Enter adds Zoë Lopez."
     assert hits.limited
 
 
 def test_hits_say_when_there_is_nobody() -> None:
-    hits = views.hits_view([], (), "xyz", _, plural)
+    hits = hits_view([], (), "xyz", _, plural)
     assert hits.said == "No customer found for “xyz”."
 
 
 def test_a_hit_shows_the_phone_that_matches() -> None:
     two_phones = person(8, "Max", "+1 111", "+1 222")
-    hits = views.hits_view([two_phones], (), "222", _, plural)
+    hits = hits_view([two_phones], (), "222", _, plural)
     assert "".join(part.text for part in hits.rows[0].details[0]) == "+1 222"
 
 
 @pytest.mark.parametrize(
-    ("text", "query", "marked"),
+    ("text", "query", "found"),
     [
         ("+1 555 0177", "550177", "55 0177"),
         ("Carla Rossi", "ROSS", "Ross"),
@@ -182,15 +186,15 @@ def test_a_hit_shows_the_phone_that_matches() -> None:
         ("", "x", None),
     ],
 )
-def test_marks(text: str, query: str, marked: str | None) -> None:
-    parts = views.marked(text, query)
-    assert next((part.text for part in parts if part.marked), None) == marked
+def test_marks(text: str, query: str, found: str | None) -> None:
+    parts = marked(text, query)
+    assert next((part.text for part in parts if part.marked), None) == found
     assert "".join(part.text for part in parts) == text
 
 
 def test_conflict_names_all_three_lists() -> None:
     mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
-    view = views.conflict_view(mine, theirs, mine + theirs, CUSTOMERS, _)
+    view = conflict_view(mine, theirs, mine + theirs, CUSTOMERS, _)
     assert view.mine == ("Carla Rossi",)
     assert view.theirs == ("Zoë Lopez", "Acme Ltd")
     assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
@@ -205,7 +209,7 @@ def test_conflict_names_all_three_lists() -> None:
 def test_conflict_sends_back_my_note_only_if_i_changed_it(
     mine: str, base: str, theirs: str, sent: str
 ) -> None:
-    view = views.conflict_view(
+    view = conflict_view(
         (), (), (), {}, _, record_id=7, note=mine, base_note=base, theirs_note=theirs
     )
     assert view.note == sent
@@ -214,6 +218,6 @@ def test_conflict_sends_back_my_note_only_if_i_changed_it(
 
 def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
     before, after = refs("CONTACT:5"), refs("CONTACT:6")
-    row = views.history_row(3, "noon", "you", before, after, CUSTOMERS, _)
+    row = history_row(3, "noon", "you", before, after, CUSTOMERS, _)
     assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
     assert row.restored == ("Carla Rossi",)

@@ -1,0 +1,95 @@
+"""What came of a change: saved, in conflict with a colleague's, or long ago in the history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from web.views.customers import Customers, Gettext, Refs, in_order, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """The three lists to choose from; what goes back with the choice are the keys and notes.
+
+    `note` is mine, or theirs where I have not touched it. Without a `record_id` the choice goes
+    back with the editor's form.
+    """
+
+    mine: tuple[str, ...]
+    theirs: tuple[str, ...]
+    both: tuple[str, ...]
+    mine_keys: tuple[str, ...]
+    theirs_keys: tuple[str, ...]
+    note: str
+    theirs_note: str
+    record_id: int | None
+
+    @property
+    def notes_differ(self) -> bool:
+        return self.note != self.theirs_note
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change of a record. `restored` is the list that its button brings back."""
+
+    id: int
+    when: str
+    who: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    restored: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """What the status line says after a save. `change` is what *Undo* undoes, if anything."""
+
+    text: str
+    record: int
+    change: int | None = None
+
+
+def conflict_view(
+    mine: Refs,
+    theirs: Refs,
+    both: Refs,
+    customers: Customers,
+    _: Gettext,
+    *,
+    record_id: int | None = None,
+    note: str = "",
+    base_note: str = "",
+    theirs_note: str = "",
+) -> ConflictView:
+    """What to choose from when both changed the same thing."""
+    return ConflictView(
+        mine=names_of(in_order(mine), customers, _),
+        theirs=names_of(in_order(theirs), customers, _),
+        both=names_of(in_order(both), customers, _),
+        mine_keys=tuple(ref.key for ref in mine),
+        theirs_keys=tuple(ref.key for ref in theirs),
+        note=theirs_note if note == base_note else note,
+        theirs_note=theirs_note,
+        record_id=record_id,
+    )
+
+
+def history_row(
+    change_id: int,
+    when: str,
+    who: str,
+    before: Refs,
+    after: Refs,
+    customers: Customers,
+    _: Gettext,
+) -> HistoryRow:
+    """One change of the history; undoing it brings back the list `before`."""
+    return HistoryRow(
+        id=change_id,
+        when=when,
+        who=who,
+        added=names_of((ref for ref in after if ref not in before), customers, _),
+        removed=names_of((ref for ref in before if ref not in after), customers, _),
+        restored=names_of(in_order(before), customers, _),
+    )

@@ -1,0 +1,130 @@
+"""What a search for customers found, with the place marked that matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from waitlist.models import Customer, CustomerRef
+from web.views.customers import (
+    NOT_DIGITS,
+    CustomerRow,
+    Gettext,
+    Ngettext,
+    customer_row,
+    kind_name,
+)
+
+PHONE_QUERY = re.compile(r"[\d\s+()./-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of text; marked where it is what the user typed."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """One customer that a search found, and the row they become when picked."""
+
+    name: tuple[Part, ...]
+    kind: str
+    details: tuple[tuple[Part, ...], ...]
+    state: str
+    disabled: bool
+    row: CustomerRow
+
+
+@dataclass(frozen=True, slots=True)
+class HitsView:
+    """The answer to a search; `said` is what a screen reader says about it."""
+
+    rows: tuple[HitRow, ...]
+    said: str
+    limited: bool
+
+
+def hits_view(
+    found: Sequence[Customer],
+    chosen: Collection[CustomerRef],
+    query: str,
+    _: Gettext,
+    ngettext: Ngettext,
+    *,
+    records: Mapping[CustomerRef, int] | None = None,
+    limited: bool = False,
+) -> HitsView:
+    """What a search for `query` found, best hit first. `records` says on which other record a
+    customer waits already; `limited` that there are more hits than these."""
+    elsewhere = records or {}
+    rows = tuple(
+        HitRow(
+            name=marked(customer.name or "", query),
+            kind=kind_name(customer.ref.kind, _),
+            details=tuple(marked(text, query) for text in _best_details(customer, query)),
+            state=_hit_state(customer.ref, chosen, elsewhere, _),
+            disabled=customer.ref in chosen,
+            row=customer_row(customer.ref, {customer.ref: customer}, (), (), _),
+        )
+        for customer in found
+        if customer.visible
+    )
+    return HitsView(rows, _said(rows, query, _, ngettext), limited)
+
+
+def marked(text: str, query: str) -> tuple[Part, ...]:
+    """The text in pieces, the first place where the query stands in it marked. The separators
+    within a phone number do not count."""
+    found = _place(text, query)
+    if found is None:
+        return (Part(text, False),)
+    start, end = found
+    pieces = ((text[:start], False), (text[start:end], True), (text[end:], False))
+    return tuple(Part(piece, is_marked) for piece, is_marked in pieces if piece)
+
+
+def _place(text: str, query: str) -> tuple[int, int] | None:
+    digits = NOT_DIGITS.sub("", query)
+    if len(digits) > 1 and PHONE_QUERY.fullmatch(query):
+        pattern = r"\D*".join(digits)
+    else:
+        pattern = re.escape(" ".join(query.split()))
+    match = re.search(pattern, text, re.IGNORECASE) if pattern else None
+    return match.span() if match else None
+
+
+def _best_details(customer: Customer, query: str) -> tuple[str, ...]:
+    """One phone and one e-mail: those that match if any does, else the first ones."""
+
+    def best(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text for text in texts if _place(text, query))[:1] or texts[:1]
+
+    return best(customer.phones) + best(customer.emails)
+
+
+def _hit_state(
+    ref: CustomerRef,
+    chosen: Collection[CustomerRef],
+    records: Mapping[CustomerRef, int],
+    _: Gettext,
+) -> str:
+    if ref in chosen:
+        return _("already here")
+    if ref in records:
+        return _("on record #%(id)s") % {"id": records[ref]}
+    return ""
+
+
+def _said(rows: tuple[HitRow, ...], query: str, _: Gettext, ngettext: Ngettext) -> str:
+    if not rows:
+        return _("No customer found for “%(query)s”.") % {"query": query}
+    count = ngettext("%(count)s customer found.", "%(count)s customers found.", len(rows))
+    said = count % {"count": len(rows)}
+    first = next((row.row.name for row in rows if not row.disabled), None)
+    if first is None:
+        return said
+    return said + " " + _("Enter adds %(name)s.") % {"name": first}
