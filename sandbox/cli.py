@@ -50,6 +50,7 @@ def _started(options: argparse.Namespace) -> Sandbox:
         records=options.records,
         limits=not options.no_limits,
         latency=options.latency,
+        tls=options.tls,
     ).start()
 
 
@@ -72,6 +73,7 @@ def _parsed(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     add("--records", type=int, default=137, help="waiting-list records of a fresh portal")
     add("--latency", type=float, default=0.0, help="seconds added to each REST request")
     add("--no-limits", action="store_true", help="no rate limit")
+    add("--tls", action="store_true", help="https as well, each port + 100, own authority")
     return parser.parse_args(arguments), command
 
 
@@ -97,7 +99,7 @@ def _stopping() -> Iterator[threading.Event]:
 
 def _serve(sandbox: Sandbox, app_url: str, command: list[str], stop: threading.Event) -> int:
     if not command:
-        print(f"Open {sandbox.url}", flush=True)
+        _announce(sandbox)
         while not stop.wait(_POLL):
             pass
         return 0
@@ -111,12 +113,18 @@ def _serve(sandbox: Sandbox, app_url: str, command: list[str], stop: threading.E
     try:
         if not _wait_for_app(child, app_url, stop):
             return _ended(child, stop, app_url)
-        print(f"Open {sandbox.url}", flush=True)
+        _announce(sandbox)
         while child.poll() is None and not stop.wait(_POLL):
             pass
         return _ended(child, stop, app_url)
     finally:
         _end(child)
+
+
+def _announce(sandbox: Sandbox) -> None:
+    print(f"Open {sandbox.url}", flush=True)
+    if sandbox.tls_oauth_url:
+        print(f"https: {sandbox.portals[0].tls_url}/ (trust {sandbox.ca_file})", flush=True)
 
 
 def _wait_for_app(child: subprocess.Popen[bytes], app_url: str, stop: threading.Event) -> bool:

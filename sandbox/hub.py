@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from sandbox import tls
 from sandbox.clock import Clock
 from sandbox.delivery import EventQueue
 from sandbox.faults import Faults
@@ -64,10 +65,15 @@ class Hub:
     events: EventQueue
     changed: Callable[[], None]
     lock: RLock = field(default_factory=RLock)
-    oauth_url: str = ""
+    plain_oauth_url: str = ""
+    tls_oauth_url: str = ""
     portals: list[Portal] = field(default_factory=list)
     oauth_requests: list[OAuthRecord] = field(default_factory=list)
     oauth_faults: Faults = field(default_factory=Faults)
+
+    @property
+    def oauth_url(self) -> str:
+        return self.tls_oauth_url if tls.spoken() else self.plain_oauth_url
 
     @property
     def server_endpoint(self) -> str:

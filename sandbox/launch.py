@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from sandbox import tls
 from sandbox.tokens import ACCESS_SECONDS, Grant
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def build(
 ) -> Launch:
     grant = portal.issue_token(user_id)
     sid = secrets.token_hex(16)
-    query = {"DOMAIN": portal.domain, "PROTOCOL": "0", "LANG": lang, "APP_SID": sid}
+    protocol = "1" if tls.spoken() else "0"
+    query = {"DOMAIN": portal.domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
     glue = "&" if "?" in handler else "?"
     body = auth_fields(portal, grant)
     body["PLACEMENT"] = placement

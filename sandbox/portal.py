@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox import colleague, lifecycle
+from sandbox import colleague, lifecycle, tls
 from sandbox import launch as launching
 from sandbox.delivery import Delivery
 from sandbox.faults import Faults
@@ -26,6 +26,7 @@ class Portal:
         self.state = state
         self.hub = hub
         self.port = port
+        self.tls_port: int | None = None
         self.lock = hub.lock
         self.requests: list[RequestRecord] = []
         self._counted = 0
@@ -38,11 +39,26 @@ class Portal:
 
     @property
     def domain(self) -> str:
-        return f"localhost:{self.port}"
+        """As the request being answered should name it: over https the https port."""
+        return f"localhost:{self.tls_port if tls.spoken() else self.port}"
 
     @property
     def url(self) -> str:
-        return f"http://{self.domain}"
+        return f"{'https' if tls.spoken() else 'http'}://{self.domain}"
+
+    @property
+    def tls_domain(self) -> str:
+        if self.tls_port is None:
+            raise LookupError("this sandbox was started without tls=True")
+        return f"localhost:{self.tls_port}"
+
+    @property
+    def tls_url(self) -> str:
+        return f"https://{self.tls_domain}"
+
+    @property
+    def tls_webhook_url(self) -> str:
+        return f"{self.tls_url}/rest/1/{self.state.webhook}/"
 
     @property
     def client_endpoint(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+import ssl
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from sandbox import seed, storage
+from sandbox.certificates import Authority
 from sandbox.clock import Clock
 from sandbox.delivery import EventQueue
 from sandbox.faults import Faults
@@ -21,9 +23,11 @@ from sandbox.oauth_server import create_oauth_app
 from sandbox.portal import Portal
 from sandbox.recording import OAuthRecord
 from sandbox.server import PortUnavailable, Server
+from sandbox.tls import WsgiApp, over_tls
 from sandbox.tokens import TokenStore
 
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+# Where https listens when the port of a portal is a chosen one.
+_TLS_PORTS = 100
 
 
 class Sandbox:
@@ -49,6 +53,7 @@ class Sandbox:
         limits: bool = False,
         latency: float = 0.0,
         event_delay: float = 0.02,
+        tls: bool = False,
     ) -> None:
         self.clock = Clock()
         self.data = Path(data) if data else None
@@ -71,6 +76,8 @@ class Sandbox:
         )
         self._port = port
         self._servers: list[Server] = []
+        self._wants_tls = tls
+        self._authority: Authority | None = None
 
     def _loaded(
         self, portals: int, client_id: str | None, client_secret: str | None, installed: bool
@@ -90,24 +97,40 @@ class Sandbox:
 
     def start(self) -> Sandbox:
         try:
-            for index, state in enumerate(self.state.portals[: self._count]):
-                port = self._port + index if self._port else 0
-                server = Server(port, None)
-                self._servers.append(server)
+            plain = [self._listen(index) for index in range(self._count)]
+            for server, state in zip(plain, self.state.portals, strict=False):
                 self.hub.portals.append(Portal(state, self.hub, server.port))
+            secure = self._listen_over_tls() if self._wants_tls else []
         except PortUnavailable:
             self.close()
             raise
-        self.hub.oauth_url = f"http://127.0.0.1:{self._servers[0].port}"
+        self.hub.plain_oauth_url = f"http://127.0.0.1:{self._servers[0].port}"
         oauth = create_oauth_app(self.hub)
-        for index, (server, portal) in enumerate(zip(self._servers, self.portals, strict=True)):
+        for index, (server, portal) in enumerate(zip(plain, self.portals, strict=True)):
             page = create_portal_app(portal, self)
             server.app = _by_host(page, oauth if index == 0 else None)
             server.start()
+            for other in secure[index : index + 1]:
+                other.app = over_tls(server.app)
+                other.start()
         if self.data:
             self._saver = storage.Saver(self.data, self.state, self.hub.lock)
             self._saver.changed()
         return self
+
+    def _listen(self, index: int, context: ssl.SSLContext | None = None) -> Server:
+        port = self._port + index if self._port else 0
+        server = Server(port + _TLS_PORTS if port and context else port, None, context)
+        self._servers.append(server)
+        return server
+
+    def _listen_over_tls(self) -> list[Server]:
+        self._authority = Authority()
+        secure = [self._listen(index, self._authority.context) for index in range(self._count)]
+        for server, portal in zip(secure, self.portals, strict=True):
+            portal.tls_port = server.port
+        self.hub.tls_oauth_url = f"https://127.0.0.1:{secure[0].port}"
+        return secure
 
     def close(self) -> None:
         for server in self._servers:
@@ -117,6 +140,9 @@ class Sandbox:
         if self._saver is not None:
             self._saver.close()
             self._saver = None
+        if self._authority is not None:
+            self._authority.close()
+            self._authority = None
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -136,6 +162,17 @@ class Sandbox:
     @property
     def oauth_url(self) -> str:
         return self.hub.oauth_url
+
+    @property
+    def tls_oauth_url(self) -> str:
+        return self.hub.tls_oauth_url
+
+    @property
+    def ca_file(self) -> Path:
+        """The authority to trust; the file is gone when the sandbox is."""
+        if self._authority is None:
+            raise LookupError("this sandbox was started without tls=True")
+        return self._authority.ca_file
 
     @property
     def url(self) -> str:

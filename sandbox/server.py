@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import ssl
 import sys
 import threading
 import traceback
@@ -110,11 +111,17 @@ class Server(ThreadedWSGIServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, app: Any) -> None:
+    def __init__(self, port: int, app: Any, context: ssl.SSLContext | None = None) -> None:
         self.connections: set[socket.socket] = set()
         self._thread: threading.Thread | None = None
         _require_free(port)
         super().__init__("127.0.0.1", port, app, handler=Handler)
+        self.ssl_context = context  # the base class takes the scheme of a request from here
+        if context is not None:
+            # The first read shakes hands, in a thread of its own: one slow client stops nobody.
+            self.socket = context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is part of the game."""

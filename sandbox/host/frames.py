@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox import tls
 from sandbox.model import User
 from sandbox.portal import Portal
 
@@ -41,7 +42,7 @@ def describe(
     init = {
         "LANG": lang,
         "DOMAIN": portal.domain,
-        "PROTOCOL": 0,
+        "PROTOCOL": int(tls.spoken()),
         "PATH": "/rest",
         "AUTH_ID": launch.body["AUTH_ID"],
         "AUTH_EXPIRES": launch.body["AUTH_EXPIRES"],
