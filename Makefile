@@ -31,6 +31,11 @@ lint: .venv/.dev ## ruff, and who may import whom
 types: .venv/.dev ## mypy --strict
 	$(BIN)/mypy .
 
+.PHONY: screenshots
+screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the documents, taken by the browser tests
+	$(BIN)/pytest tests/browser
+	@for picture in docs/images/*.png; do cp artifacts/$$(basename $$picture) $$picture; done
+
 .PHONY: browser
 browser: .venv/.dev # Chromium: the one that is here, else Debian's, else Playwright's own
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
