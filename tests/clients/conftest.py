@@ -1,0 +1,73 @@
+"""Clients nobody here wrote, each in a process of its own, against a sandbox with https."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.portal import Portal
+
+PROGRAMS = Path(__file__).parent / "programs"
+RECORDS = CONTACTS = 137
+# What the reference page of booking.v1.waitlist.client.set stores.
+CUSTOMERS = [
+    {"id": 1, "type": {"code": "CONTACT", "module": "crm"}},
+    {"id": 2, "type": {"code": "CONTACT", "module": "crm"}},
+]
+RECORD = 4
+
+Program = Callable[..., Any]
+
+
+def readable_contacts(portal: Portal) -> int:
+    """What crm.contact.list holds for an administrator: contacts of the default category."""
+    return sum(not item.fields.get("categoryId") for item in portal.state.contacts.values())
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(
+        port=0, installed=True, records=RECORDS, contacts=CONTACTS, event_delay=0, tls=True
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def portal(sandbox: Sandbox) -> Portal:
+    return sandbox.portals[0]
+
+
+@pytest.fixture
+def program(sandbox: Sandbox) -> Program:
+    """`program("b24pysdk.py", task=…)` runs it on that task and reads the JSON it prints."""
+    ca_file = str(sandbox.ca_file)
+    trust = dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), ca_file)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+    def running(name: str, **task: Any) -> Any:
+        runner = sys.executable if name.endswith(".py") else _node()
+        done = subprocess.run(
+            [runner, str(PROGRAMS / name), json.dumps(task)],
+            env={**kept, **trust},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return running
+
+
+def _node() -> str:
+    """The node of the wheel stands beside this Python."""
+    found = shutil.which("node", path=str(Path(sys.executable).parent))
+    assert found
+    return found
