@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import Any
+from typing import ClassVar
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from bitrix24.patience import PatientAdapter, PatientConnection, PatientTlsConnection
 
 WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
 """IPv6 whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1 and RFC 6052 (NAT64)."""
@@ -35,20 +36,12 @@ def _unwrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.I
     return ip
 
 
-class PublicAdapter(HTTPAdapter):
-    """Connects to public addresses only; for everything else no byte is sent."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PublicPool, "https": _PublicTlsPool}
-
-
-class _PublicConnection(HTTPConnection):
+class _PublicConnection(PatientConnection):
     def _new_conn(self) -> socket.socket:
         return _checked(self, super()._new_conn())
 
 
-class _PublicTlsConnection(HTTPSConnection):
+class _PublicTlsConnection(PatientTlsConnection):
     def _new_conn(self) -> socket.socket:
         return _checked(self, super()._new_conn())
 
@@ -59,6 +52,15 @@ class _PublicPool(HTTPConnectionPool):
 
 class _PublicTlsPool(HTTPSConnectionPool):
     ConnectionCls = _PublicTlsConnection
+
+
+class PublicAdapter(PatientAdapter):
+    """Connects to public addresses only; for everything else no byte is sent."""
+
+    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {
+        "http": _PublicPool,
+        "https": _PublicTlsPool,
+    }
 
 
 def _checked(connection: HTTPConnection, opened: socket.socket) -> socket.socket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -11,11 +10,11 @@ from io import BytesIO
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from bitrix24.errors import NoAnswer
 from bitrix24.guard import PublicAdapter
+from bitrix24.patience import PatientAdapter
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
@@ -38,7 +37,7 @@ class Transport:
 
     def __init__(self, timeout: float, *, allow_private: bool = False) -> None:
         self.timeout = timeout
-        adapter = HTTPAdapter if allow_private else PublicAdapter
+        adapter = PatientAdapter if allow_private else PublicAdapter
         self._adapter = adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
         self._session = requests.Session()
         self.equip(self._session)
@@ -76,14 +75,12 @@ class Transport:
         )
 
     def _read_whole(self, response: requests.Response, **_: Any) -> requests.Response:
-        """The response with its body read. requests itself would read for as long as a byte
-        comes now and then: its timeout is for each byte, this one for the whole answer."""
-        deadline = time.monotonic() + self.timeout - response.elapsed.total_seconds()
+        """The response with its body read, if that is not too large."""
         body = bytearray()
         try:
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 body += chunk
-                if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+                if len(body) > MAX_ANSWER_BYTES:
                     raise NoAnswer("TooLong", status=response.status_code)
         except (HTTPError, OSError) as error:
             raise NoAnswer(type(error).__name__, status=response.status_code) from None

@@ -23,7 +23,7 @@ DIGITS, HEX = "0123456789", "0123456789abcdef"
 TOKENS = st.text(HEX, min_size=32, max_size=70)
 PHONES = st.builds(
     "".join,
-    st.tuples(st.sampled_from(["+", "", "+49 "]), st.text(DIGITS, min_size=10, max_size=13)),
+    st.tuples(st.sampled_from(["+4", "4", "+49 "]), st.text(DIGITS, min_size=10, max_size=13)),
 )
 EMAILS = st.builds("{}@{}.example".format, st.text("abc.", min_size=1), st.text("xyz", min_size=1))
 NAMES = st.sampled_from(["Anna", "ANNA", "ONUR", "Müller-Lüdenscheidt", "LEE", "Ödön von Horváth"])

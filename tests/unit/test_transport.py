@@ -216,6 +216,18 @@ def test_an_answer_that_drips_in_is_given_up_on(server: Server) -> None:
     fails(Transport(0.2, allow_private=True), server)
 
 
+def test_a_head_that_drips_in_is_given_up_on(server: Server) -> None:
+    def drip_head(wire: Any) -> None:
+        wire.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(40):
+            wire.write(f"X-Header-{number}: x\r\n".encode())
+            time.sleep(0.02)
+        wire.write(b"Content-Length: 2\r\n\r\n{}")
+
+    server.script = drip_head
+    fails(Transport(0.2, allow_private=True), server)
+
+
 def test_silence_is_given_up_on(server: Server) -> None:
     def silence(wire: Any) -> None:
         time.sleep(0.5)

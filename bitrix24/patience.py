@@ -1,0 +1,85 @@
+"""Connections that wait for a whole answer, head and body, no longer than their timeout.
+
+A socket's own timeout starts anew with every byte, so a server that sends one now and then could
+hold a thread for ever.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from functools import partial
+from http.client import HTTPResponse
+from typing import Any, ClassVar
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class _UntilDeadline(io.RawIOBase):
+    """Reads from a socket, each time with what is left of the time."""
+
+    def __init__(self, opened: socket.socket, stream: io.RawIOBase, deadline: float) -> None:
+        self._socket = opened
+        self._stream = stream
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(left)
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    def __init__(self, opened: socket.socket, *args: Any, deadline: float, **kwargs: Any) -> None:
+        super().__init__(opened, *args, **kwargs)
+        self.fp: io.BufferedReader
+        self.fp = io.BufferedReader(_UntilDeadline(opened, self.fp.detach(), deadline))
+
+
+class PatientConnection(HTTPConnection):
+    def getresponse(self) -> Any:
+        _set_deadline(self)
+        return super().getresponse()
+
+
+class PatientTlsConnection(HTTPSConnection):
+    def getresponse(self) -> Any:
+        _set_deadline(self)
+        return super().getresponse()
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = PatientConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = PatientTlsConnection
+
+
+class PatientAdapter(HTTPAdapter):
+    """Gives its requests' read timeout this meaning."""
+
+    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self.pools
+
+
+def _set_deadline(connection: HTTPConnection) -> None:
+    if connection.timeout is not None:
+        deadline = time.monotonic() + connection.timeout
+        # http.client only calls it.
+        connection.response_class = partial(_Response, deadline=deadline)  # type: ignore[assignment]
