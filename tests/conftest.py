@@ -75,8 +75,12 @@ class Cast:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(app_url="http://127.0.0.1:5999", port=0, portals=2) as running:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Two portals; `@pytest.mark.records(49)` says how many records the first one has."""
+    marker = request.node.get_closest_marker("records")
+    records = marker.args[0] if marker else 137
+    app_url = "http://127.0.0.1:5999"
+    with Sandbox(app_url=app_url, port=0, portals=2, records=records) as running:
         yield running
 
 
