@@ -221,6 +221,16 @@ def test_a_portal_can_come_back_after_it_left(
     assert stored(app, installed).status is Status.INSTALLED
 
 
+def test_an_uninstall_of_an_earlier_life_that_comes_late_ends_nothing(
+    app: Flask, installed: Cast
+) -> None:
+    # Some portals keep their application_token over a reinstall; then only the time tells.
+    fields = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
+    assert send(installed, fields) == 200
+    assert stored(app, installed).status is Status.INSTALLED
+    assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is not None
+
+
 def test_extranet_users_are_refused(installed: Cast) -> None:
     installed.portal.user(REGULAR_USER).extranet = True
     response = installed.regular_user.open()
