@@ -75,7 +75,7 @@ class PortalStore:
             portals.c.client_endpoint.in_([f"https://{domain}/rest/", f"http://{domain}/rest/"]),
             portals.c.status == Status.INSTALLED,
         )
-        with self._engine.begin() as connection:
+        with self._reading.begin() as connection:
             member_id = connection.execute(query).scalars().first()
         return self.find(member_id) if member_id else None
 

@@ -31,6 +31,16 @@ def test_saving_again_replaces_what_was_known(portals: PortalStore) -> None:
     assert found.application_token == ""
 
 
+def test_a_portal_is_found_by_its_host_while_it_is_set_up(portals: PortalStore) -> None:
+    found = portals.find_by_domain("here.example")
+    assert found is not None
+    assert found.member_id == HERE.member_id
+    assert portals.find_by_domain("elsewhere.example") is None
+    assert portals.find_by_domain("here.example/rest/?") is None
+    portals.save(replace(HERE, status=Status.UNINSTALLED))
+    assert portals.find_by_domain("here.example") is None
+
+
 def test_the_application_token_is_sealed(portals: PortalStore, engine: Engine) -> None:
     assert portals.find(HERE.member_id) is not None
     with engine.begin() as connection:
