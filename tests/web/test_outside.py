@@ -41,7 +41,10 @@ def test_a_state_is_good_once(installed: Cast) -> None:
 def test_a_state_is_good_in_the_browser_that_asked_for_it_only(installed: Cast) -> None:
     start = installed.regular_user.client.get(f"/oauth/start?domain={installed.portal.domain}")
     back = authorize(installed.portal, start.headers["Location"])
-    assert installed.stranger.client.get(back).status_code == 403
+    stranger = installed.stranger.client
+    assert stranger.get(back).status_code == 403
+    stranger.get(f"/oauth/start?domain={installed.portal.domain}")
+    assert stranger.get(back).status_code == 403
 
 
 def test_a_state_does_not_open_another_portal(installed: Cast, installed_elsewhere: Cast) -> None:

@@ -1,0 +1,70 @@
+"""A frame session ends after minutes; the portal vouches for the user before it goes on."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+import time_machine
+
+from tests.conftest import Cast, Person
+
+
+def renewal(person: Person) -> dict[str, str]:
+    """What the page's script posts with the fresh tokens that the portal gave it."""
+    launch = person.launch()
+    names = ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID", "member_id")
+    return {name: launch.body[name] for name in names} | {
+        "DOMAIN": person.portal.domain,
+        "PROTOCOL": "0",
+        "LANG": "en",
+    }
+
+
+@pytest.mark.parametrize("minutes", [0, 16])
+def test_the_same_user_gets_a_new_session(installed: Cast, minutes: int) -> None:
+    user = installed.regular_user
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=minutes)
+    with time_machine.travel(later):
+        answer = user.post("/session", renewal(user))
+        assert answer.status_code == 200
+        user.session = answer.get_json()["session"]
+        assert user.post("/records/new").status_code == 200
+
+
+def test_a_page_is_not_handed_over_to_another_user(installed: Cast) -> None:
+    user, administrator = installed.regular_user, installed.administrator
+    answer = user.post("/session", renewal(administrator))
+    assert answer.status_code == 403
+    assert "Somebody else has logged in" in answer.text
+
+
+def test_a_page_is_not_handed_over_to_another_portal(
+    installed: Cast, installed_elsewhere: Cast
+) -> None:
+    answer = installed.regular_user.post("/session", renewal(installed_elsewhere.regular_user))
+    assert answer.status_code == 403
+
+
+def test_forged_tokens_renew_nothing(installed: Cast) -> None:
+    user = installed.regular_user
+    fields = renewal(user) | {"AUTH_ID": "0123456789abcdef" * 4}
+    assert user.post("/session", fields).status_code == 401
+
+
+def test_an_old_page_without_script_renews_itself(installed: Cast) -> None:
+    user = installed.regular_user
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=16)
+    with time_machine.travel(later):
+        page = user.submit("/records/1")
+    assert page.status_code == 401
+    assert "Signing you in again" in page.text
+    assert installed.portal.url in page.headers["Content-Security-Policy"]
+
+
+def test_a_session_ends_for_a_user_whom_the_portal_lets_in_no_more(installed: Cast) -> None:
+    user = installed.regular_user
+    installed.portal.user(user.user_id).app_access = False
+    response = user.post("/records/1")
+    assert response.status_code == 403
+    assert "Your administrator has not opened this app to you" in response.text
