@@ -36,6 +36,14 @@ screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the
 	$(BIN)/pytest tests/browser
 	@for picture in docs/images/*.png; do cp artifacts/$$(basename $$picture) $$picture; done
 
+.PHONY: translations
+translations: .venv/.run ## new and changed texts into the catalogues, to be translated there
+	@mkdir -p instance
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --add-location file --sort-by-file \
+		--output-file instance/messages.pot web templates
+	$(BIN)/pybabel --quiet update --input-file instance/messages.pot --output-dir translations \
+		--width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+
 .PHONY: browser
 browser: .venv/.dev # Chromium: the one that is here, else Debian's, else Playwright's own
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \

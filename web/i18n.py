@@ -6,7 +6,8 @@ language list of the official JavaScript SDK.
 
 from __future__ import annotations
 
-import gettext as catalogues
+import gettext as gnu
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +31,7 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 def locale_of(portal_language: str) -> str:
     """The locale for a portal's language code; English for what is not translated."""
     locale = PORTAL_LANGUAGES.get(portal_language, portal_language)
-    return locale if (TRANSLATIONS / locale).is_dir() else SOURCE_LANGUAGE
+    return locale if locale in _catalogues(TRANSLATIONS) else SOURCE_LANGUAGE
 
 
 def use_language(portal_language: str) -> None:
@@ -39,11 +40,11 @@ def use_language(portal_language: str) -> None:
 
 
 def gettext(text: str) -> str:
-    return _catalogue(_locale()).gettext(text)
+    return _catalogue().gettext(text)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    return _catalogue(_locale()).ngettext(singular, plural, number)
+    return _catalogue().ngettext(singular, plural, number)
 
 
 def init_app(app: Flask) -> None:
@@ -64,8 +65,15 @@ def _locale() -> str:
     return str(g.get("locale", SOURCE_LANGUAGE))
 
 
+def _catalogue() -> gnu.NullTranslations:
+    return _catalogues(TRANSLATIONS)[_locale()]
+
+
 @cache
-def _catalogue(locale: str) -> catalogues.NullTranslations:
-    if locale == SOURCE_LANGUAGE:
-        return catalogues.NullTranslations()
-    return catalogues.translation("messages", TRANSLATIONS, [locale])
+def _catalogues(directory: Path) -> Mapping[str, gnu.NullTranslations]:
+    """By locale. One that was not compiled is not here, so its language is English."""
+    found: dict[str, gnu.NullTranslations] = {SOURCE_LANGUAGE: gnu.NullTranslations()}
+    for path in directory.glob("*/LC_MESSAGES/messages.mo"):
+        with path.open("rb") as file:
+            found[path.parts[-3]] = gnu.GNUTranslations(file)
+    return found
