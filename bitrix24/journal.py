@@ -7,80 +7,41 @@ person typed and what lets somebody in never gets here, see `bitrix24/redaction.
 from __future__ import annotations
 
 import json
-import logging
-import os
 from collections.abc import Iterator
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, read_answer
+from bitrix24.dayfiles import DayFiles
 from bitrix24.errors import PortalError
 from bitrix24.exchange import Exchange
 from bitrix24.redaction import redact, redact_code, redact_method, summarise
-
-SUFFIX = ".jsonl"
-log = logging.getLogger("journal")
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Which request of a browser or a portal the exchanges belong to."""
 
 
 class Journal:
-    """One file a day in `folder`, in JSON lines. Safe for threads and processes: each line is one
-    write to a file opened for appending, which the system never mixes with another."""
+    """Kept in day files under `folder`."""
 
     def __init__(self, folder: Path, retention_days: int) -> None:
-        self._folder = folder
-        self._retention_days = retention_days
-        self._pruned: date | None = None
+        self._files = DayFiles(folder, "rest", retention_days)
 
     def write(self, exchange: Exchange, member_id: str = "", user_id: int = 0) -> None:
-        """Adds one exchange. `member_id` and `user_id` are for those that do not name them. A
-        full disk is logged and stops nobody's work."""
-        now = datetime.now(UTC)
-        entry = {
-            "time": now.isoformat(timespec="milliseconds"),
-            "member_id": exchange.member_id or member_id,
-            "user_id": exchange.user_id or user_id,
-            "request_id": request_id.get(),
-            **_described(exchange),
-        }
-        line = json.dumps(entry, separators=(",", ":")) + "\n"
-        try:
-            if self._pruned != now.date():
-                self._prune(now.date())
-            self._append(now.date(), line.encode())
-        except OSError as error:
-            log.error("the journal cannot be written: %s", error.strerror)
+        """Adds one exchange. `member_id` and `user_id` are for those that do not name them."""
+        self._files.write(
+            {
+                "member_id": exchange.member_id or member_id,
+                "user_id": exchange.user_id or user_id,
+                "request_id": request_id.get(),
+                **_described(exchange),
+            }
+        )
 
     def export(self, member_id: str) -> Iterator[str]:
         """All lines of one portal, oldest first."""
-        for path in self._files():
-            with path.open(encoding="utf-8") as lines:
-                for line in lines:
-                    if json.loads(line)["member_id"] == member_id:
-                        yield line
-
-    def _append(self, day: date, line: bytes) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        file = os.open(self._folder / f"{day}{SUFFIX}", flags, 0o600)
-        try:
-            os.write(file, line)
-        finally:
-            os.close(file)
-
-    def _prune(self, today: date) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        oldest = f"{today - timedelta(days=self._retention_days - 1)}{SUFFIX}"
-        for path in self._files():
-            if path.name < oldest:
-                path.unlink(missing_ok=True)
-        self._pruned = today
-
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob(f"????-??-??{SUFFIX}"))
+        return (line for line in self._files.lines() if json.loads(line)["member_id"] == member_id)
 
 
 def _described(exchange: Exchange) -> dict[str, Any]:

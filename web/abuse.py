@@ -6,9 +6,6 @@ own work. The log holds no token; what it quotes from a request is cut and escap
 
 from __future__ import annotations
 
-import json
-import time
-
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
@@ -25,13 +22,8 @@ def refuse_the_abusive() -> None:
 def note_refusal(what: str, why: str, **claims: str) -> None:
     """Counts a refusal and writes it down. `claims` is what the request said of itself."""
     services().refusals.add(_address())
-    line = {"at": int(time.time()), "refused": what, "why": str(why), "from": _address()}
-    line |= {name: value[:64] for name, value in claims.items()}
-    directory = services().settings.log_dir
-    directory.mkdir(parents=True, exist_ok=True)
-    # Refusals are few, the bucket sees to that: no file stays open for them.
-    with (directory / "security.log").open("a", encoding="utf-8") as log:
-        log.write(json.dumps(line) + "\n")
+    line = {"refused": what, "why": str(why), "from": _address()}
+    services().security_log.write(line | {name: value[:64] for name, value in claims.items()})
 
 
 def _address() -> str:

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from bitrix24.client import PortalClient
+from bitrix24.dayfiles import DayFiles
 from bitrix24.journal import Journal
 from bitrix24.transport import Transport
 from oauth.handshake import Handshake
@@ -50,6 +51,7 @@ class Services:
     customers: CustomerCache
     states: StateStore
     refusals: Refusals
+    security_log: DayFiles
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -98,6 +100,7 @@ def build(settings: Settings) -> Services:
         customers=CustomerCache(),
         states=StateStore(engine),
         refusals=Refusals(),
+        security_log=DayFiles(settings.log_dir, "security", settings.log_retention_days),
     )
 
 

@@ -233,10 +233,10 @@ def test_days_past_retention_are_deleted_and_other_files_left(
     folder.mkdir()
     today = datetime.now(UTC).date()
     for days in range(6):
-        (folder / f"{today - timedelta(days)}.jsonl").touch()
+        (folder / f"rest-{today - timedelta(days)}.jsonl").touch()
     (folder / "2001-notes.txt").touch()
     journal.write(Exchange("profile"))
-    kept = {f"{today - timedelta(days)}.jsonl" for days in range(3)} | {"2001-notes.txt"}
+    kept = {f"rest-{today - timedelta(days)}.jsonl" for days in range(3)} | {"2001-notes.txt"}
     assert {path.name for path in folder.iterdir()} == kept
 
 

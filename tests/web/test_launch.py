@@ -239,3 +239,17 @@ def assert_refused(status: int, text: str, expected: int) -> None:
     assert status == expected
     assert 'name="session"' not in text
     assert 'role="option"' not in text
+
+
+def test_every_refusal_is_written_down_with_what_was_claimed(
+    installed: Cast, config: Settings
+) -> None:
+    user = installed.regular_user
+    user.post_launch(user.launch(), member_id="f" * 32)
+    user.client.post("/events", data={"event": "x\ny"})
+    (path,) = config.log_dir.glob("security-*.jsonl")
+    launch, event = map(json.loads, path.read_text().splitlines())
+    assert (launch["refused"], launch["why"]) == ("launch", "foreign_portal")
+    assert launch["member_id"] == "f" * 32
+    assert (event["refused"], event["why"]) == ("event", "malformed")
+    assert path.stat().st_mode & 0o077 == 0

@@ -1,0 +1,69 @@
+"""Logs of JSON lines, one file a day, kept for some days.
+
+Safe for threads and processes: each line is one write to a file opened for appending, which the
+system never mixes with another.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger("dayfiles")
+
+
+class DayFiles:
+    """Files such as `security-2026-11-22.jsonl` in `folder`; `name` is what stands before the
+    day. Only the owner may read them."""
+
+    def __init__(self, folder: Path, name: str, retention_days: int) -> None:
+        self._folder = folder
+        self._name = name
+        self._retention_days = retention_days
+        self._pruned: date | None = None
+
+    def write(self, entry: Mapping[str, Any]) -> None:
+        """Adds a line with the time and the entry. A full disk is logged and stops nobody's
+        work."""
+        now = datetime.now(UTC)
+        line = {"time": now.isoformat(timespec="milliseconds"), **entry}
+        text = json.dumps(line, separators=(",", ":")) + "\n"
+        try:
+            if self._pruned != now.date():
+                self._prune(now.date())
+            self._append(now.date(), text.encode())
+        except OSError as error:
+            log.error("the %s log cannot be written: %s", self._name, error.strerror)
+
+    def lines(self) -> Iterator[str]:
+        """Every line that is kept, oldest first."""
+        for path in self._files():
+            with path.open(encoding="utf-8") as lines:
+                yield from lines
+
+    def _append(self, day: date, line: bytes) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        file = os.open(self._path(day), flags, 0o600)
+        try:
+            os.write(file, line)
+        finally:
+            os.close(file)
+
+    def _prune(self, today: date) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        oldest = self._path(today - timedelta(days=self._retention_days - 1))
+        for path in self._files():
+            if path.name < oldest.name:
+                path.unlink(missing_ok=True)
+        self._pruned = today
+
+    def _path(self, day: date) -> Path:
+        return self._folder / f"{self._name}-{day}.jsonl"
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob(f"{self._name}-????-??-??.jsonl"))
