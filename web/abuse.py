@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
+from bitrix24.guard import is_public
 from web.refusals import FORGIVEN_AFTER
 from web.services import services
 
@@ -27,4 +28,12 @@ def note_refusal(what: str, why: str, **claims: str) -> None:
 
 
 def _address() -> str:
-    return request.remote_addr or "unknown"
+    """The caller's address. A peer in our own network is our reverse proxy: it has appended whom
+    it speaks for, and what stands before that anybody may have written."""
+    peer = request.remote_addr or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        from_proxy = bool(forwarded) and not is_public(peer)
+    except ValueError:
+        from_proxy = False
+    return (forwarded if from_proxy else peer)[:64]

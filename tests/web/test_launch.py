@@ -202,6 +202,19 @@ def test_who_is_refused_again_and_again_has_to_wait(installed: Cast) -> None:
     assert statuses[-1] == 429
 
 
+def test_behind_a_proxy_only_the_one_who_is_refused_has_to_wait(installed: Cast) -> None:
+    client = installed.regular_user.client
+
+    def forged(address: str) -> int:
+        headers = {"X-Forwarded-For": f"192.0.2.9, {address}"}
+        return client.post("/", data={"AUTH_ID": "x"}, headers=headers).status_code
+
+    for _ in range(40):
+        forged("203.0.113.7")
+    assert forged("203.0.113.7") == 429
+    assert forged("203.0.113.8") == 400
+
+
 def test_a_busy_office_is_not_slowed_down(installed: Cast) -> None:
     statuses = {installed.regular_user.open().status_code for _ in range(40)}
     assert statuses == {200}
