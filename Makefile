@@ -21,6 +21,15 @@ run: .venv/.run static/vendor/.done $(MO) instance/run.env ## the app in a porta
 test: .venv/.dev static/vendor/.done $(MO) browser database ## the whole suite
 	$(BIN)/pytest
 
+# Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
+.PHONY: conformance
+conformance: $(if $(WEBHOOK),.venv/.dev) ## is a portal as the sandbox says? WEBHOOK=https://… [PORTAL=] [APP_TOKEN=]
+	@test -n "$$WEBHOOK" || { echo "Which portal? make conformance WEBHOOK=https://…/rest/1/…/ \
+	(an inbound webhook with the scopes booking and crm, best on a portal for tests)"; exit 2; }
+	@mkdir -p artifacts
+	@$(BIN)/pytest sandbox/conformance -q -p no:cacheprovider --report artifacts/conformance.md \
+		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"}
+
 .PHONY: lint
 lint: .venv/.dev ## ruff, and who may import whom
 	$(BIN)/ruff check .

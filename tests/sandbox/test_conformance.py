@@ -1,0 +1,165 @@
+"""The conformance suite against the sandbox: both columns of statuses, and nothing left behind."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.portal import Portal
+
+ROOT = Path(__file__).parents[2]
+SUITE = ROOT / "sandbox" / "conformance"
+# What no sandbox of ours shows, because one token is an administrator's or it is not.
+EMPLOYEES_ONLY = {
+    "only an administrator binds placements",
+    "anybody may change anybodys record",
+}
+ADMINISTRATORS_ONLY = {
+    "a placement is bound once and a second time is an error",
+    "the status of a binding that failed",
+    "how one removed placement is counted",
+    "whether a bound placement has an id",
+}
+STATUSES = {
+    "a scope that the application lacks": (401, 403),
+    "the status for a wrong webhook": (401, 403),
+}
+
+
+@dataclass
+class Run:
+    code: int
+    output: str
+    rows: dict[str, tuple[str, str]]
+
+    def named(self, outcome: str) -> set[str]:
+        return {fact for fact, row in self.rows.items() if row[0] == outcome}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(port=0, installed=True, event_delay=0, tls=True) as running:
+        yield running
+
+
+def suite(sandbox: Sandbox, target: Path, webhook: str, token: str = "", *more: str) -> Run:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", str(SUITE), "-q", "-p", "no:cacheprovider",
+            "--webhook", webhook, "--token", token, "--report", str(target), *more,
+        ],
+        cwd=ROOT, env={**kept, "REQUESTS_CA_BUNDLE": str(sandbox.ca_file)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    cells = [line.strip("| ").split(" | ") for line in target.read_text().splitlines()[6:]]
+    rows = {row[1]: (row[2], row[3] if len(row) > 3 else "") for row in cells if len(row) > 2}
+    return Run(done.returncode, done.stdout + done.stderr, rows)
+
+
+def stored(portal: Portal) -> list[object]:
+    state = portal.state
+    return [
+        sorted(portal.records),
+        [portal.clients(number) for number in portal.records],
+        sorted(state.contacts),
+        sorted(state.companies),
+        sorted(state.deals),
+        [booking for booking in state.bookings.values() if not booking.deleted],
+        list(state.event_handlers),
+        list(state.placements),
+    ]
+
+
+def test_every_fact_holds_and_disagreements_go_the_way_of_the_source(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    portal = sandbox.portals[0]
+    before, token = stored(portal), portal.launch(2).access_token
+    run = suite(sandbox, tmp_path / "facts.md", portal.webhook_url, token)
+    assert run.code == 0, run.output
+    assert run.named("not shown") == ADMINISTRATORS_ONLY
+    assert len(run.named("held")) > 150
+    seen = [row[1] for row in run.rows.values() if row[0] == "reported"]
+    assert not [text for text in seen if text.startswith(("docs", "neither"))]
+    for fact, (source, _) in STATUSES.items():
+        assert run.rows[fact] == ("reported", f"source: {source}")
+    assert stored(portal) == before
+
+
+def test_the_column_of_the_docs_over_https_for_an_administrator(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    portal = sandbox.portals[0]
+    sandbox.switches.docs_statuses = True
+    before, token = stored(portal), portal.launch(1).access_token
+    run = suite(sandbox, tmp_path / "facts.md", portal.tls_webhook_url, token)
+    assert run.code == 0, run.output
+    assert run.named("not shown") == EMPLOYEES_ONLY
+    for fact, (_, docs) in STATUSES.items():
+        assert run.rows[fact] == ("reported", f"docs: {docs}")
+    assert stored(portal) == before
+
+
+def test_a_portal_that_is_otherwise_is_told_so_and_left_clean(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    portal = sandbox.portals[0]
+    before = stored(portal)
+    portal.faults.add("drop_after", "crm.item.add", count=2)
+    portal.faults.add("error", "booking.v1.waitlist.client.set", code="9", description="No.")
+    run = suite(sandbox, tmp_path / "facts.md", portal.webhook_url)
+    assert run.code == 1
+    failed = run.named("**not held**")
+    assert "it replaces and does not add" in failed
+    assert "a page holds 50 and names no next" in run.named("held")
+    assert portal.state.webhook not in run.output + (tmp_path / "facts.md").read_text()
+    assert stored(portal) == before
+
+
+def test_what_could_not_be_deleted_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    portal = sandbox.portals[0]
+    portal.faults.add("error", "crm.item.delete", code="NO", description="Not today.")
+    target = tmp_path / "facts.md"
+    run = suite(sandbox, target, portal.webhook_url, "", "-k", "a_card_without_phone")
+    assert run.code == 0
+    assert "LEFT BEHIND: crm.item.delete" in run.output
+    assert "Left behind, please remove by hand" in target.read_text()
+
+
+def test_a_portal_that_never_linked_a_client_shows_less_and_breaks_nothing(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    portal = sandbox.portals[0]
+    portal.state.client_types = []
+    run = suite(sandbox, tmp_path / "facts.md", portal.webhook_url, "", "-k", "effects")
+    assert run.code == 0, run.output
+    held = run.named("held")
+    assert "a type is taken exactly when it is in that list[CONTACT]" in held
+    assert "it replaces and does not add" in run.named("not shown")
+
+
+def test_the_suite_knows_nothing_of_the_sandbox() -> None:
+    for file in SUITE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sandbox"):
+                assert (node.module or "").startswith("sandbox.conformance."), file.name
+            if isinstance(node, ast.Import):
+                assert not [name for name in node.names if name.name.startswith("sandbox")]
+
+
+def test_the_command_asks_for_a_webhook_politely() -> None:
+    kept = {name: value for name, value in os.environ.items() if name not in ("WEBHOOK", "PORTAL")}
+    done = subprocess.run(
+        ["make", "conformance"], cwd=ROOT, env=kept, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout.startswith("Which portal? make conformance WEBHOOK=")
