@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,14 +52,20 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def suite(sandbox: Sandbox, target: Path, webhook: str, token: str = "", *more: str) -> Run:
+def command(target: Path, webhook: str, token: str, *more: str) -> list[str]:
+    given = ["--webhook", webhook, "--token", token, "--report", str(target), *more]
+    return [sys.executable, "-m", "pytest", str(SUITE), "-q", "-p", "no:cacheprovider", *given]
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "REQUESTS_CA_BUNDLE": str(sandbox.ca_file)}
+
+
+def suite(sandbox: Sandbox, target: Path, webhook: str, token: str = "", *more: str) -> Run:
     done = subprocess.run(
-        [
-            sys.executable, "-m", "pytest", str(SUITE), "-q", "-p", "no:cacheprovider",
-            "--webhook", webhook, "--token", token, "--report", str(target), *more,
-        ],
-        cwd=ROOT, env={**kept, "REQUESTS_CA_BUNDLE": str(sandbox.ca_file)},
+        command(target, webhook, token, *more),
+        cwd=ROOT, env=environment(sandbox),
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     cells = [line.strip("| ").split(" | ") for line in target.read_text().splitlines()[6:]]
@@ -67,16 +75,17 @@ def suite(sandbox: Sandbox, target: Path, webhook: str, token: str = "", *more: 
 
 def stored(portal: Portal) -> list[object]:
     state = portal.state
-    return [
-        sorted(portal.records),
-        [portal.clients(number) for number in portal.records],
-        sorted(state.contacts),
-        sorted(state.companies),
-        sorted(state.deals),
-        [booking for booking in state.bookings.values() if not booking.deleted],
-        list(state.event_handlers),
-        list(state.placements),
-    ]
+    with portal.lock:
+        return [
+            sorted(portal.records),
+            [portal.clients(number) for number in portal.records],
+            sorted(state.contacts),
+            sorted(state.companies),
+            sorted(state.deals),
+            [booking for booking in state.bookings.values() if not booking.deleted],
+            list(state.event_handlers),
+            list(state.placements),
+        ]
 
 
 def test_every_fact_holds_and_disagreements_go_the_way_of_the_source(
@@ -122,6 +131,25 @@ def test_a_portal_that_is_otherwise_is_told_so_and_left_clean(
     assert "it replaces and does not add" in failed
     assert "a page holds 50 and names no next" in run.named("held")
     assert portal.state.webhook not in run.output + (tmp_path / "facts.md").read_text()
+    assert stored(portal) == before
+
+
+def test_somebody_who_stops_it_half_way_finds_the_portal_clean(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    portal = sandbox.portals[0]
+    sandbox.switches.latency = 0.01
+    before, target = stored(portal), tmp_path / "facts.md"
+    with subprocess.Popen(
+        command(target, portal.webhook_url, ""),
+        cwd=ROOT, env=environment(sandbox), stdout=subprocess.DEVNULL, text=True,
+    ) as running:  # fmt: skip
+        until = time.monotonic() + 60
+        while len(portal.requests) < 100 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert stored(portal) != before
+        running.send_signal(signal.SIGINT)
+    assert running.returncode == pytest.ExitCode.INTERRUPTED
     assert stored(portal) == before
 
 
