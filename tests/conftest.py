@@ -24,8 +24,11 @@ from app import create_app
 from sandbox import Sandbox
 from sandbox.launch import Launch
 from sandbox.portal import Portal
+from tests.chromium import browser
 
 ADMINISTRATOR, REGULAR_USER, STRANGER = 1, 2, 3
+FIXTURES = [browser]
+"""Fixtures from other modules, which pytest finds here."""
 SESSION = re.compile(r'name="session" value="([^"]+)"')
 Fields = Mapping[str, str | Sequence[str]]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page
 from werkzeug.serving import make_server
 
 import settings
@@ -20,25 +19,6 @@ from sandbox import Sandbox
 from sandbox.portal import Portal
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium as the machine has it, else the one that Playwright brought."""
-    executable = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=SWITCHES)
-        yield running
-        running.close()
 
 
 @dataclass

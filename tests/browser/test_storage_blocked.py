@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
-from tests.browser.conftest import SWITCHES, Desk
+from tests.browser.conftest import Desk
 from tests.browser.test_first_day import open_record
+from tests.chromium import EXECUTABLE, SWITCHES
 
 STORAGE = "() => { try { localStorage.length; return 'open'; } catch { return 'blocked'; } }"
 
@@ -26,7 +26,7 @@ def test_a_record_is_saved(
     preferences.write_text(json.dumps({"profile": settings}))
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile",
-        executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+        executable_path=EXECUTABLE,
         args=SWITCHES,
     )
     desk = Desk(context.pages[0], desk_sandbox, [])

@@ -1,0 +1,30 @@
+"""One Chromium for all browser tests: Playwright runs once in a process."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+EXECUTABLE = shutil.which("chromium") or shutil.which("google-chrome")
+"""Chromium as the machine has it; None lets Playwright take the one it brought."""
+
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=SWITCHES)
+        yield running
+        running.close()
