@@ -29,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     webhook = config.getoption("--webhook")
     if not webhook:
         raise pytest.UsageError("which portal? Give --webhook (and --portal)")
+    if "://" not in (config.getoption("--portal") or webhook):
+        raise pytest.UsageError("a webhook without its address needs --portal https://…")
     target = config.getoption("--report")
     report = Report(_base(config), Path(target) if target else None)
     config.stash[REPORT] = report

@@ -191,3 +191,20 @@ def test_the_command_asks_for_a_webhook_politely() -> None:
     )
     assert done.returncode == 2
     assert done.stdout.startswith("Which portal? make conformance WEBHOOK=")
+
+
+@pytest.mark.parametrize("given", [[], ["--webhook", "1/x"], ["--portal", "localhost"]])
+def test_the_suite_itself_asks_which_portal(given: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", str(SUITE), "-p", "no:cacheprovider", *given],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: " in done.stderr
+
+
+def test_a_webhook_may_be_given_without_its_address(sandbox: Sandbox, tmp_path: Path) -> None:
+    portal = sandbox.portals[0]
+    more = ("--portal", portal.url, "-k", "get_serves_as_well")
+    run = suite(sandbox, tmp_path / "facts.md", f"1/{portal.state.webhook}", "", *more)
+    assert run.named("held") == {"get serves as well as post"}
