@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from bitrix24.batch import BatchAnswer, Command, in_batches, read_answer
-from bitrix24.errors import ExpiredToken, Moved, NoAnswer, error_from
+from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, error_from
 from bitrix24.exchange import Exchange, Watch, unwatched, watched
+from bitrix24.limits import Limits, batch_times
+from bitrix24.retry import Patience
 from bitrix24.transport import Transport
 
 
@@ -43,14 +46,17 @@ class PortalClient:
         transport: Transport,
         watch: Watch = unwatched,
         relocate: Callable[[str], str] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """`relocate` is asked for the portal's address when it has moved, with the access token;
-        what the portal itself says of that is not believed."""
+        what the portal itself says of that is not believed. `limits` are those of all clients."""
         self._endpoint = client_endpoint.rstrip("/")
         self._tokens = tokens
         self._transport = transport
         self._watch = watch
         self._relocate = relocate
+        self._limits = limits or Limits()
+        self._patience = Patience(self._limits)
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Calls one method with a JSON body. Raises PortalError by kind; an expired token is
@@ -64,7 +70,9 @@ class PortalClient:
         errors: dict[str, Any] = {}
         for part in in_batches(commands):
             body = {"halt": 0, "cmd": {key: str(command) for key, command in part.items()}}
-            answer = read_answer(part, self._call("batch", body, part).result)
+            result = self._call("batch", body, part).result
+            answer = read_answer(part, result)
+            self._mind(part, batch_times(result), answer.errors)
             results.update(answer.results)
             errors.update(answer.errors)
         return BatchAnswer(results, errors)
@@ -72,12 +80,15 @@ class PortalClient:
     def _call(
         self, method: str, params: Mapping[str, Any], commands: Mapping[str, Command]
     ) -> Answer:
-        def send(token: str) -> Answer:
+        def exchange(token: str) -> Answer:
             exchange = Exchange(method, params=params, commands=commands)
             with watched(self._watch, exchange):
                 answer = self._send(method, params, token)
                 exchange.status, exchange.result = 200, answer.result
                 return answer
+
+        def send(token: str) -> Answer:
+            return self._patience.send(self._portal, lambda: exchange(token))
 
         token = self._tokens.access_token()
         try:
@@ -94,10 +105,29 @@ class PortalClient:
         answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})
         body = answer.body
         if "error" in body:
-            raise error_from(body, answer.status)
+            error = error_from(body, answer.status)
+            self._limits.date(self._portal, method, error)
+            raise error
         if answer.location:
             raise Moved("Moved", status=answer.status)
         if "result" not in body:
             raise NoAnswer("NoResult", status=answer.status)
+        self._limits.learn(self._portal, method, body.get("time"))
         total = body.get("total")
         return Answer(body["result"], total if isinstance(total, int) else None)
+
+    def _mind(
+        self,
+        commands: Mapping[str, Command],
+        times: Mapping[str, Any],
+        errors: Mapping[str, PortalError],
+    ) -> None:
+        """A portal sums run time by the methods inside a batch, not by the batch."""
+        for key, command in commands.items():
+            self._limits.learn(self._portal, command.method, times.get(key))
+            if key in errors:
+                self._limits.date(self._portal, command.method, errors[key])
+
+    @property
+    def _portal(self) -> str:
+        return urlsplit(self._endpoint).netloc

@@ -46,7 +46,14 @@ class NotPermitted(PortalError):
 
 
 class Busy(PortalError):
-    """The portal limits requests. The call was not carried out."""
+    """The portal limits requests. The call was not carried out. `retry_after` is in how many
+    seconds it may be, 0 where nobody knows."""
+
+    def __init__(
+        self, code: str = "", description: str = "", status: int = 0, retry_after: float = 0.0
+    ) -> None:
+        super().__init__(code, description, status)
+        self.retry_after = retry_after
 
 
 class Blocked(PortalError):

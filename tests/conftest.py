@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,10 +21,12 @@ from werkzeug.test import TestResponse
 
 import settings
 from app import create_app
+from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.launch import Launch
 from sandbox.portal import Portal
 from tests.chromium import browser
+from web.services import EXTENSION, services_of
 
 ADMINISTRATOR, REGULAR_USER, STRANGER = 1, 2, 3
 FIXTURES = [browser]
@@ -103,7 +105,10 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
 
 @pytest.fixture
 def app(config: settings.Settings) -> Flask:
-    return create_app(config)
+    """Holds nothing back, as these portals limit nothing; test_busy.py has some that do."""
+    made = create_app(config)
+    made.extensions[EXTENSION] = replace(services_of(made), limits=Limits())
+    return made
 
 
 @pytest.fixture

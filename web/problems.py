@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from bitrix24 import errors as portal
 from oauth.session import SessionInvalid
 from waitlist import errors as waitlist
 from web.i18n import gettext as _
+from web.i18n import ngettext
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*."""
+    """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*, and
+    `retry_after` is the seconds before that makes sense, 0 where nobody knows."""
 
     text: str
     step: str
     status: int
     retry: bool = False
+    retry_after: int = 0
 
 
 def problem_of(error: Exception) -> Problem:
     """The words for an error of a portal or of the waiting list."""
+    if isinstance(error, portal.Busy) and error.retry_after > 0:
+        return _busy(ceil(error.retry_after))
     for kind, words in WORDS.items():
         if isinstance(error, kind):
             return words()
@@ -41,6 +47,20 @@ def unknown_customers(names: str) -> Problem:
         _("Remove them from the list, or ask your CRM administrator."),
         422,
     )
+
+
+def _busy(seconds: int) -> Problem:
+    minutes = ceil(seconds / 60)
+    if minutes > 1:
+        step = ngettext(
+            "Try again in %(count)s minute.", "Try again in %(count)s minutes.", minutes
+        ) % {"count": minutes}
+    else:
+        step = ngettext(
+            "Try again in %(count)s second.", "Try again in %(count)s seconds.", seconds
+        ) % {"count": seconds}
+    text = _("Bitrix24 is busy. Your changes are kept on this page.")
+    return Problem(text, step, 503, retry=True, retry_after=seconds)
 
 
 WORDS: dict[type[Exception], Callable[[], Problem]] = {

@@ -58,9 +58,16 @@ class NoBoard:
 def answer(frame: Frame, parts: Parts) -> Response:
     """The parts for a script that asked for them, else the whole page with them in it."""
     if not wants_fragment():
-        return board_page(frame, parts)
+        return said_when(board_page(frame, parts), parts.problem)
     body = render_template("fragments.html", session=frame.value, **parts.context())
-    return make_response(body, parts.status)
+    return said_when(make_response(body, parts.status), parts.problem)
+
+
+def said_when(response: Response, problem: Problem | None) -> Response:
+    """The answer, with when to ask again where that is known."""
+    if problem and problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
 
 
 def board_page(frame: Frame, parts: Parts | None = None) -> Response:

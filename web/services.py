@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from bitrix24.client import PortalClient
 from bitrix24.dayfiles import DayFiles
 from bitrix24.journal import Journal
+from bitrix24.limits import Limits
 from bitrix24.transport import Transport
 from oauth.handshake import Handshake
 from oauth.installer import Installer
@@ -41,6 +42,7 @@ class Services:
     engine: Engine
     journal: Journal
     transport: Transport
+    limits: Limits
     server: AuthorizationServer
     portals: PortalStore
     tokens: TokenStore
@@ -67,6 +69,7 @@ class Services:
             self.transport,
             watch,
             lambda token: self.handshake.relocate(portal, user_id, token),
+            self.limits,
         )
 
 
@@ -90,6 +93,7 @@ def build(settings: Settings) -> Services:
         engine=engine,
         journal=journal,
         transport=transport,
+        limits=Limits(settings.log_dir / "limits"),
         server=server,
         portals=portals,
         tokens=tokens,

@@ -1,0 +1,177 @@
+"""A call is sent again only where the portal has not carried it out, and nobody waits for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bitrix24 import errors
+from bitrix24.batch import Command
+from bitrix24.client import PortalClient
+from bitrix24.limits import Limits
+from bitrix24.retry import PATIENCE, Patience
+from bitrix24.transport import HttpAnswer, Transport
+
+SET = Command("booking.v1.waitlist.client.set", {"waitListId": 1})
+FINE = HttpAnswer(200, {"result": True})
+TOO_MANY = HttpAnswer(503, {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many"})
+
+
+class Tokens:
+    def access_token(self) -> str:
+        return "token"
+
+    def renew(self, spent: str) -> str:
+        return f"after {spent}"
+
+
+class Line(Transport):
+    """Answers what it was given to answer, then that all is fine."""
+
+    def __init__(self, *answers: HttpAnswer | errors.PortalError) -> None:
+        self.answers = list(answers)
+        self.sent: list[str] = []
+
+    def post_json(self, url: str, _body: Mapping[str, Any]) -> HttpAnswer:
+        self.sent.append(url.rpartition("/")[2])
+        answer = self.answers.pop(0) if self.answers else FINE
+        if isinstance(answer, errors.PortalError):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def limits(pauses: list[float]) -> Limits:
+    """Notes the pauses instead of making them."""
+    return Limits(sleep=pauses.append)
+
+
+def client(line: Line, limits: Limits) -> PortalClient:
+    return PortalClient("https://one.example.com/rest/", Tokens(), line, limits=limits)
+
+
+def refusal(code: str, status: int = 400) -> HttpAnswer:
+    return HttpAnswer(status, {"error": code, "error_description": "No"})
+
+
+def test_a_call_that_was_too_much_is_sent_again_until_it_passes(
+    limits: Limits, pauses: list[float]
+) -> None:
+    line = Line(TOO_MANY, TOO_MANY, TOO_MANY)
+    assert client(line, limits).call("profile").result is True
+    assert line.sent == ["profile"] * 4
+    assert [round(pause) for pause in pauses[1:]] == [1, 2]
+
+
+def test_pauses_double_and_stop_growing() -> None:
+    pauses: list[float] = []
+    patience = Patience(Limits(sleep=pauses.append), seconds=12, spread=lambda: 1.0)
+    with pytest.raises(errors.Busy) as told:
+        patience.send("one.example.com", Busily())
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 4.0]
+    assert told.value.retry_after == 4.0
+
+
+class Busily:
+    """A request that is always too much."""
+
+    def __call__(self) -> None:
+        raise errors.Busy("QUERY_LIMIT_EXCEEDED", status=503)
+
+
+def test_those_refused_together_do_not_come_back_together(pauses: list[float]) -> None:
+    for _ in range(20):
+        limits = Limits(sleep=pauses.append)
+        client(Line(TOO_MANY), limits).call("profile")
+    assert len(set(pauses)) > 1
+
+
+def test_waiting_ends_before_people_lose_patience(limits: Limits, pauses: list[float]) -> None:
+    with pytest.raises(errors.Busy) as told:
+        client(Line(*[TOO_MANY] * 99), limits).call("profile")
+    assert sum(pauses) <= PATIENCE
+    assert told.value.retry_after > 0
+
+
+def test_all_calls_of_one_client_share_one_patience(limits: Limits, pauses: list[float]) -> None:
+    busy = client(Line(*[TOO_MANY] * 99), limits)
+    for _ in range(9):
+        with pytest.raises(errors.Busy):
+            busy.call("profile")
+    assert sum(pauses) <= PATIENCE
+
+
+def test_a_batch_that_was_too_much_is_sent_again_whole(limits: Limits) -> None:
+    line = Line(TOO_MANY, HttpAnswer(200, {"result": {"result": {"write": True}}}))
+    answer = client(line, limits).batch({"write": SET})
+    assert answer.result("write") is True
+    assert line.sent == ["batch", "batch"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        errors.NoAnswer("ReadTimeout"),
+        errors.NoAnswer("NotJson", status=502),
+        HttpAnswer(200, {"nothing": "of use"}),
+        refusal("INTERNAL_SERVER_ERROR", 500),
+    ],
+)
+def test_what_may_have_been_carried_out_is_not_sent_again(
+    limits: Limits, pauses: list[float], answer: HttpAnswer | errors.PortalError
+) -> None:
+    line = Line(answer)
+    with pytest.raises(errors.NoAnswer):
+        client(line, limits).call(SET.method, SET.params)
+    assert len(line.sent) == 1
+    assert pauses == []
+
+
+NEVER = sorted(
+    code for code, kind in errors.KINDS.items() if kind not in (errors.Busy, errors.ExpiredToken)
+)
+
+
+@pytest.mark.parametrize("code", [*NEVER, "OPERATION_TIME_LIMIT", "1035", "", "0"])
+def test_no_other_refusal_is_sent_again(limits: Limits, pauses: list[float], code: str) -> None:
+    line = Line(refusal(code))
+    with pytest.raises(errors.PortalError):
+        client(line, limits).call(SET.method, SET.params)
+    assert len(line.sent) == 1
+    assert pauses == []
+
+
+def test_a_token_that_runs_out_while_waiting_is_renewed_once(limits: Limits) -> None:
+    line = Line(TOO_MANY, refusal("expired_token", 401), TOO_MANY)
+    assert client(line, limits).call("profile").result is True
+    assert len(line.sent) == 4
+
+
+def test_a_method_blocked_inside_a_batch_says_until_when(limits: Limits) -> None:
+    blocked = {"error": "OPERATION_TIME_LIMIT", "error_description": "Method is blocked"}
+    answers = [
+        {"result": {"write": True}, "result_time": {"write": {"operating_reset_at": 4e9}}},
+        {"result": [], "result_error": {"write": blocked}, "result_time": []},
+    ]
+    line = Line(*[HttpAnswer(200, {"result": answer}) for answer in answers])
+    portal = client(line, limits)
+    portal.batch({"write": SET})
+    error = portal.batch({"write": SET}).errors["write"]
+    assert isinstance(error, errors.Busy)
+    assert error.retry_after > 600
+
+
+def test_a_method_blocked_in_a_call_of_its_own_says_so_too(limits: Limits) -> None:
+    fine = HttpAnswer(200, {"result": True, "time": {"operating_reset_at": 4e9}})
+    portal = client(Line(fine, refusal("OPERATION_TIME_LIMIT", 429)), limits)
+    portal.call(SET.method)
+    with pytest.raises(errors.Busy) as told:
+        portal.call(SET.method)
+    assert told.value.retry_after > 600
