@@ -140,6 +140,8 @@ def test_somebody_who_stops_it_half_way_finds_the_portal_clean(
     portal = sandbox.portals[0]
     sandbox.switches.latency = 0.01
     before, target = stored(portal), tmp_path / "facts.md"
+    # Whoever starts the tests in the background has them ignore Ctrl-C, and their children too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command(target, portal.webhook_url, ""),
         cwd=ROOT, env=environment(sandbox), stdout=subprocess.DEVNULL, text=True,
@@ -185,7 +187,8 @@ def test_the_suite_knows_nothing_of_the_sandbox() -> None:
 
 
 def test_the_command_asks_for_a_webhook_politely() -> None:
-    kept = {name: value for name, value in os.environ.items() if name not in ("WEBHOOK", "PORTAL")}
+    given = ("WEBHOOK", "PORTAL", "MAKELEVEL", "MAKEFLAGS")
+    kept = {name: value for name, value in os.environ.items() if name not in given}
     done = subprocess.run(
         ["make", "conformance"], cwd=ROOT, env=kept, capture_output=True, text=True, check=False
     )
