@@ -138,7 +138,7 @@ class Handshake:
             raise _Refused(Refusal.FOREIGN_PORTAL)
         if not allowed_address(owner.client_endpoint, self._settings.allow_loopback):
             raise _Refused(Refusal.ADDRESS)
-        if urlsplit(owner.client_endpoint).netloc.lower() != posted.domain:
+        if _domain(owner.client_endpoint) != posted.domain:
             raise _Refused(Refusal.FOREIGN_PORTAL)
 
     def _portal(self, owner: TokenOwner) -> Portal:
@@ -174,6 +174,11 @@ def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
     if host in LOOPBACK_HOSTS:
         return allow_loopback and parts.scheme in {"http", "https"}
     return parts.scheme == "https" and _may_be_public(host)
+
+
+def _domain(client_endpoint: str) -> str:
+    """Host and port as a launch names them in DOMAIN: the ports 80 and 443 are left out."""
+    return urlsplit(client_endpoint).netloc.lower().removesuffix(":443").removesuffix(":80")
 
 
 def _may_be_public(host: str) -> bool:

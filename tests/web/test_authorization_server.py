@@ -140,6 +140,17 @@ def test_a_portal_in_a_private_network_is_refused(
     assert launch(config, stand_in, host).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["https://portal.example:443/rest/", "https://PORTAL.example/rest/"]
+)
+def test_a_portal_is_the_same_with_its_default_port_and_in_capitals(
+    config: Settings, stand_in: StandIn, endpoint: str
+) -> None:
+    # The handshake believes it; the portal itself is not there, so the next step fails.
+    stand_in.reply = lambda: info(client_endpoint=endpoint)
+    assert launch(config, stand_in).status_code == 502
+
+
 def test_an_answer_that_drips_is_given_up(config: Settings, stand_in: StandIn) -> None:
     done = threading.Event()
 
