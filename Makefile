@@ -30,6 +30,10 @@ conformance: $(if $(WEBHOOK),.venv/.dev) ## is a portal as the sandbox says? WEB
 	@$(BIN)/pytest sandbox/conformance -q -p no:cacheprovider --report artifacts/conformance.md \
 		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"}
 
+.PHONY: bench
+bench: .venv/.dev ## our client beside others, and the figures into docs/performance.md
+	$(BIN)/python -m benchmarks
+
 .PHONY: lint
 lint: .venv/.dev ## ruff, and who may import whom
 	$(BIN)/ruff check .

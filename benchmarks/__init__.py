@@ -1,0 +1,1 @@
+"""`make bench`: the same jobs with our client and with others, on the sandbox with real limits."""

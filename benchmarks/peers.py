@@ -1,0 +1,162 @@
+"""Other clients at the same jobs, each used as its own documentation says.
+
+`by_hand` is the same client in the hands of somebody who knows that a waiting list says `total: 0`
+and ignores a cursor, and so turns the pages until one is not full.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+
+LIST = "booking.v1.waitlist.list"
+CLIENTS = "booking.v1.waitlist.client.list"
+ITEMS = "crm.item.list"
+PAGE = 50
+Params = dict[str, Any]
+
+
+class Peer(Protocol):
+    def one(self, method: str, params: Params) -> Any:
+        """The `result` of one call."""
+        ...
+
+    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+        """The rows or results of several calls of one method."""
+        ...
+
+    def listed(self) -> Iterable[Any]:
+        """The waiting list, by the client's own means of reading a list."""
+        ...
+
+
+class Plain:
+    """`requests`, one call at a time, and again a second after a refusal."""
+
+    def __init__(self, webhook_url: str) -> None:
+        self._url = webhook_url
+        self._session = requests.Session()
+
+    def one(self, method: str, params: Params) -> Any:
+        while True:
+            answer = self._session.post(f"{self._url}{method}", json=params, timeout=60)
+            if answer.status_code != 503:
+                return answer.json()["result"]
+            time.sleep(1)
+
+    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+        return [self.one(method, params) for params in calls]
+
+    def listed(self) -> Iterable[Any]:
+        return by_hand(self)
+
+
+class OfficialSdk:
+    """b24pysdk: `call_list` for lists, `call_batches` for many calls, which go out side by side."""
+
+    def __init__(self, webhook_url: str) -> None:
+        from b24pysdk import BitrixWebhook  # type: ignore[import-untyped]
+
+        url = urlsplit(webhook_url)
+        self._bitrix = BitrixWebhook(
+            domain=url.netloc, webhook_token=url.path.removeprefix("/rest/").strip("/")
+        )
+
+    def one(self, method: str, params: Params) -> Any:
+        return self._bitrix.call_method(method, params)["result"]
+
+    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+        answer = self._bitrix.call_batches([(method, params) for params in calls])
+        results = answer["result"]["result"]
+        return list(results.values() if isinstance(results, dict) else results)
+
+    def listed(self) -> Iterable[Any]:
+        return list(self._bitrix.call_list(LIST)["result"])
+
+
+class Fast:
+    """fast_bitrix24: `get_all` for lists, `call` with a list of parameters for many calls."""
+
+    def __init__(self, webhook_url: str) -> None:
+        from fast_bitrix24 import Bitrix  # type: ignore[import-untyped]
+
+        self._bitrix = Bitrix(webhook_url, verbose=False)
+
+    def one(self, method: str, params: Params) -> Any:
+        return self._bitrix.call(method, params, raw=True)["result"]
+
+    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+        if method == CLIENTS:
+            # `call` would join the customers of all records; this keeps them apart.
+            ids = [params["waitListId"] for params in calls]
+            found = self._bitrix.get_by_ID(method, ids, ID_field_name="waitListId")
+            return list(found.values())
+        return [{"items": self._bitrix.call(method, list(calls))}]
+
+    def listed(self) -> Iterable[Any]:
+        return list(self._bitrix.get_all(LIST))
+
+
+PEERS: dict[str, Callable[[str], Peer]] = {
+    "requests": Plain,
+    "b24pysdk": OfficialSdk,
+    "fast_bitrix24": Fast,
+}
+
+
+def by_hand(peer: Peer) -> list[Any]:
+    rows: list[Any] = []
+    while True:
+        page = peer.one(LIST, {"start": len(rows)})["waitList"]
+        rows += page
+        if len(page) < PAGE:
+            return rows
+
+
+def board(peer: Peer, *, paged: bool) -> list[int]:
+    """How many records, customers on them, and names of customers were got."""
+    ids = [row["id"] for row in (by_hand(peer) if paged else peer.listed())]
+    answers = peer.many(CLIENTS, [{"waitListId": number} for number in ids])
+    clients = [row for answer in answers for row in answer["waitListClient"]]
+    names = 0
+    for code, entity in (("CONTACT", 3), ("COMPANY", 4)):
+        wanted = sorted({row["id"] for row in clients if row["type"]["code"] == code})
+        pages = [
+            {"entityTypeId": entity, "select": ["*"], "filter": {"@id": wanted[at : at + PAGE]}}
+            for at in range(0, len(wanted), PAGE)
+        ]
+        names += sum(len(answer["items"]) for answer in peer.many(ITEMS, pages))
+    return [len(ids), len(clients), names]
+
+
+def save(peer: Peer, record: int, contact: int) -> list[int]:
+    """Reads, writes and reads back: `client.set` replaces the list, so reading is no luxury."""
+    params = {"waitListId": record}
+    before = peer.one(CLIENTS, params)["waitListClient"]
+    new = {"id": contact, "type": {"module": "crm", "code": "CONTACT"}}
+    peer.one("booking.v1.waitlist.client.set", {**params, "clients": [*before, new]})
+    return [len(peer.one(CLIENTS, params)["waitListClient"]) - len(before)]
+
+
+def search(peer: Peer, word: str) -> list[int]:
+    contacts = {"logic": "OR", "0": {"%name": word}, "1": {"%lastName": word}}
+    found = [
+        peer.one(ITEMS, {"entityTypeId": entity, "select": ["*"], "filter": criteria})["items"]
+        for entity, criteria in ((3, {"0": contacts}), (4, {"%title": word}))
+    ]
+    return [int(any(found))]
+
+
+def do(name: str, job: str, task: Params) -> list[int]:
+    os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = task["ca_file"]
+    peer = PEERS[name](task["webhook_url"])
+    if job == "board":
+        return board(peer, paged=task["by_hand"])
+    if job == "save":
+        return save(peer, task["record"], task["contact"])
+    return search(peer, task["word"])
