@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, render_template
 
 from web.i18n import gettext as _
-from web.problems import problem_of
+from web.problems import Problem, problem_of
 
 
 def message_page(title: str, text: str, step: str = "", status: int = 200) -> Response:
@@ -17,7 +17,15 @@ def message_page(title: str, text: str, step: str = "", status: int = 200) -> Re
 def problem_page(error: Exception) -> Response:
     """An error as a page of its own, for browsers that did not ask for a part of one."""
     problem = problem_of(error)
-    return message_page(_("That did not work"), problem.text, problem.step, problem.status)
+    page = message_page(_("That did not work"), problem.text, problem.step, problem.status)
+    return said_when(page, problem)
+
+
+def said_when(response: Response, problem: Problem | None) -> Response:
+    """The answer, with when to ask again where that is known."""
+    if problem and problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
 
 
 def open_from_portal() -> Response:

@@ -15,6 +15,7 @@ from waitlist.errors import WaitlistError
 from waitlist.records import read_board
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext, ngettext
+from web.pages import said_when
 from web.problems import Problem, problem_of
 from web.views.board import BoardView, RecordRow, board_view
 from web.views.editor import EditorView
@@ -61,13 +62,6 @@ def answer(frame: Frame, parts: Parts) -> Response:
         return said_when(board_page(frame, parts), parts.problem)
     body = render_template("fragments.html", session=frame.value, **parts.context())
     return said_when(make_response(body, parts.status), parts.problem)
-
-
-def said_when(response: Response, problem: Problem | None) -> Response:
-    """The answer, with when to ask again where that is known."""
-    if problem and problem.retry_after:
-        response.headers["Retry-After"] = str(problem.retry_after)
-    return response
 
 
 def board_page(frame: Frame, parts: Parts | None = None) -> Response:

@@ -147,6 +147,17 @@ def test_a_list_that_cannot_be_read_in_time_says_when_to_come_back(
     assert SECONDS.search(raj.open().text)
 
 
+@pytest.mark.usefixtures("hurried")
+def test_an_app_that_cannot_be_opened_in_time_says_when_to_come_back(
+    raj: Person, installed: Cast
+) -> None:
+    installed.portal.faults.add("QUERY_LIMIT_EXCEEDED", "*")
+    page = raj.open()
+    found = SECONDS.search(page.text)
+    assert found
+    assert (page.status_code, page.headers["Retry-After"]) == (503, found.group(1))
+
+
 def test_a_method_that_ran_too_long_is_said_to_be_blocked_for_minutes(
     raj: Person, installed: Cast
 ) -> None:
