@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, make_response, render_template, request
 
 from oauth.launch import Launch
 from waitlist.models import CustomerRef, Kind
-from waitlist.records import read_board
 from web.frame import open_frame
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -46,7 +43,7 @@ def _tab(kind: Kind) -> Response:
 
 def _records(launch: Launch, customer: CustomerRef) -> Response:
     frame = open_frame(launch)
-    board = read_board(frame.client, frame.reader, datetime.now(UTC).date())
+    board = frame.read_board()
     rows = [
         record_row(record, board.customers, _, ngettext)
         for record in board.records

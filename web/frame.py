@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 from flask import g, request
@@ -13,6 +14,8 @@ from oauth.session import FrameSession, SessionInvalid
 from store.portals import Portal, Status
 from waitlist.customers import CustomerReader
 from waitlist.history import History
+from waitlist.models import Board
+from waitlist.records import read_board
 from waitlist.save import Saver
 from web.i18n import use_language
 from web.security import allow_framing_by
@@ -46,6 +49,10 @@ class Frame:
     @cached_property
     def history(self) -> History:
         return History(services().changes, self.portal.member_id)
+
+    def read_board(self) -> Board:
+        """The whole waiting list as this user sees it. Raises PortalError or WaitlistError."""
+        return read_board(self.client, self.reader, datetime.now(UTC).date())
 
 
 def open_frame(launch: Launch) -> Frame:

@@ -63,12 +63,17 @@ def _busy(seconds: int) -> Problem:
     return Problem(text, step, 503, retry=True, retry_after=seconds)
 
 
-WORDS: dict[type[Exception], Callable[[], Problem]] = {
-    SessionInvalid: lambda: Problem(
+def _session_ended() -> Problem:
+    """Our own session or the portal's tokens: to whoever sits there it is the same."""
+    return Problem(
         _("The session has ended. Your changes are kept on this page."),
         _("Reload the page."),
         401,
-    ),
+    )
+
+
+WORDS: dict[type[Exception], Callable[[], Problem]] = {
+    SessionInvalid: _session_ended,
     waitlist.RecordGone: lambda: Problem(
         _(
             "This waiting-list record no longer exists. It was probably booked or removed. "
@@ -100,11 +105,7 @@ WORDS: dict[type[Exception], Callable[[], Problem]] = {
         409,
         retry=True,
     ),
-    portal.SessionEnded: lambda: Problem(
-        _("The session has ended. Your changes are kept on this page."),
-        _("Reload the page."),
-        401,
-    ),
+    portal.SessionEnded: _session_ended,
     portal.NoAnswer: lambda: Problem(
         _("Bitrix24 did not answer properly. Your changes are kept on this page."),
         _("Try again."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, make_response, render_template, stream_template
@@ -12,7 +11,6 @@ from markupsafe import Markup
 
 from bitrix24.errors import PortalError
 from waitlist.errors import WaitlistError
-from waitlist.records import read_board
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext, ngettext
 from web.pages import said_when
@@ -70,9 +68,7 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
 
     def load_board() -> BoardView | NoBoard:
         try:
-            today = datetime.now(UTC).date()
-            board = read_board(frame.client, frame.reader, today)
-            return board_view(board, gettext, ngettext)
+            return board_view(frame.read_board(), gettext, ngettext)
         except (PortalError, WaitlistError) as error:
             return NoBoard(problem_of(error))
 
