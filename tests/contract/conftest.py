@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
+from store.happenings import HappeningStore
 from store.portals import Portal, PortalStore, Status
+from store.sightings import SightingStore
 from store.tokens import TokenStore, UserToken
 from store.vault import Vault
 from tests.contract.workers import Workers
@@ -103,6 +105,20 @@ def changes(engine: Engine, vault: Vault) -> ChangeStore:
     """Two portals are known, and no change."""
     with_portals(engine, vault)
     return ChangeStore(engine)
+
+
+@pytest.fixture
+def sightings(engine: Engine, vault: Vault) -> SightingStore:
+    """Two portals are known, and nobody was seen yet."""
+    with_portals(engine, vault)
+    return SightingStore(engine)
+
+
+@pytest.fixture
+def happenings(engine: Engine, vault: Vault) -> HappeningStore:
+    """Two portals are known, and nothing has happened."""
+    with_portals(engine, vault)
+    return HappeningStore(engine)
 
 
 def with_portals(engine: Engine, vault: Vault) -> PortalStore:

@@ -1,0 +1,85 @@
+"""On which records each customer was last seen. Ids only, and never the truth: records change
+outside the app, so whoever asks here reads the record before believing it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from store.engine import for_reading
+from store.schema import sightings
+from store.upsert import insert_for
+
+
+class SightingStore:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+        self._insert = insert_for(engine)
+
+    def records_of(self, member_id: str, customer: str) -> list[int]:
+        """The records on which a customer, `CONTACT:5`, was last seen, newest first."""
+        table = sightings.c
+        query = (
+            select(table.record_id)
+            .where(table.member_id == member_id, table.customer == customer)
+            .order_by(table.record_id.desc())
+        )
+        with self._reading.begin() as connection:
+            return list(connection.execute(query).scalars())
+
+    def keep(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
+        """Notes who is on these records now; of other records nothing is changed."""
+        wanted = {(record, key) for record, keys in seen.items() for key in keys}
+        # Most of a list is as it was: only what differs is written, and seldom anything is.
+        with self._reading.begin() as connection:
+            if self._known(connection, member_id, seen) == wanted:
+                return
+        with self._engine.begin() as connection:
+            known = self._known(connection, member_id, seen)
+            self._forget(connection, member_id, known - wanted)
+            rows = [
+                {"member_id": member_id, "record_id": record, "customer": key}
+                for record, key in wanted - known
+            ]
+            if rows:
+                connection.execute(self._insert(sightings).on_conflict_do_nothing(), rows)
+
+    def keep_all(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
+        """Notes a whole list that was read to its end: other records are gone."""
+        query = select(sightings.c.record_id).where(sightings.c.member_id == member_id).distinct()
+        with self._reading.begin() as connection:
+            gone = set(connection.execute(query).scalars()) - seen.keys()
+        self.keep(member_id, {**dict.fromkeys(gone, ()), **seen})
+
+    def drop(self, member_id: str, record_ids: Iterable[int]) -> None:
+        """Forgets records that no longer exist."""
+        self.keep(member_id, dict.fromkeys(record_ids, ()))
+
+    def delete_portal(self, member_id: str) -> None:
+        """Forgets a whole portal."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(sightings).where(sightings.c.member_id == member_id))
+
+    @staticmethod
+    def _known(
+        connection: Connection, member_id: str, records: Collection[int]
+    ) -> set[tuple[int, str]]:
+        query = select(sightings.c.record_id, sightings.c.customer).where(
+            sightings.c.member_id == member_id
+        )
+        rows = connection.execute(query)
+        return {(row.record_id, row.customer) for row in rows if row.record_id in records}
+
+    @staticmethod
+    def _forget(connection: Connection, member_id: str, pairs: Iterable[tuple[int, str]]) -> None:
+        table = sightings.c
+        for record, customer in pairs:
+            connection.execute(
+                delete(sightings).where(
+                    table.member_id == member_id,
+                    table.record_id == record,
+                    table.customer == customer,
+                )
+            )
