@@ -16,6 +16,8 @@ from web import (
     board,
     card,
     commands,
+    customers,
+    editor,
     events,
     health,
     i18n,
@@ -47,6 +49,6 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.extensions[services.EXTENSION] = services.build(config)
     for part in (i18n, security, assets, health, session, record, commands):
         part.init_app(app)
-    for blueprint in (board.bp, card.bp, install.bp, events.bp, outside.bp, legal.bp):
-        app.register_blueprint(blueprint)
+    for room in (board, editor, customers, card, install, events, outside, legal):
+        app.register_blueprint(room.bp)
     return app

@@ -23,7 +23,9 @@ from oauth.tokens import UserTokens
 from settings import Settings
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
+from store.happenings import HappeningStore
 from store.portals import Portal, PortalStore
+from store.sightings import SightingStore
 from store.states import StateStore
 from store.tokens import TokenStore
 from store.vault import Vault
@@ -47,6 +49,8 @@ class Services:
     portals: PortalStore
     tokens: TokenStore
     changes: ChangeStore
+    sightings: SightingStore
+    happenings: HappeningStore
     handshake: Handshake
     sessions: FrameSessions
     installer: Installer
@@ -98,6 +102,8 @@ def build(settings: Settings) -> Services:
         portals=portals,
         tokens=tokens,
         changes=ChangeStore(engine),
+        sightings=SightingStore(engine),
+        happenings=HappeningStore(engine),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),

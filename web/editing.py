@@ -1,0 +1,64 @@
+"""The open editor in an answer: as the portal has the record, or as a form holds it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from bitrix24.errors import PortalError
+from waitlist.errors import UnknownCustomers, WaitlistError
+from waitlist.models import Record
+from waitlist.records import read_record
+from waitlist.save import Edit
+from web.edits import read_edit
+from web.frame import Frame, wants_fragment
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.pages import problem_page
+from web.problems import problem_of, unknown_customers
+from web.render import Parts, answer
+from web.views.customers import name_of
+from web.views.editor import EditorView, editor_view
+
+
+def opened(frame: Frame, record_id: int) -> Parts:
+    """A record as it is right now. Raises PortalError or WaitlistError."""
+    record = read_record(frame.client, record_id)
+    names = frame.reader.read(record.customers)
+    return Parts(editor=editor_view(record, names, _, ngettext))
+
+
+def form_editor(frame: Frame) -> EditorView:
+    """The editor as the form of this request has it, for pages that work without script."""
+    edit, number = read_edit(request.form).edit, request.form.get("record", "")
+    loaded = Record(int(number), edit.base_note, edit.base) if number.isdecimal() else None
+    return edited(frame, loaded, edit)
+
+
+def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
+    """An editor that was loaded with a record, and what has been done to it since."""
+    try:
+        names = frame.reader.read(edit.base + edit.customers)
+    except PortalError:
+        names = {}
+    return editor_view(loaded, names, _, ngettext, chosen=edit.customers, note=edit.note)
+
+
+def say_failures(blueprint: Blueprint) -> None:
+    """Has what goes wrong in these routes said on the page they belong to."""
+    for kind in (PortalError, WaitlistError):
+        blueprint.register_error_handler(kind, failed)
+
+
+def failed(error: Exception) -> Response:
+    """Says what went wrong; what was typed stays on the page, or comes back with it."""
+    frame: Frame | None = g.get("frame")
+    if frame is None:
+        return problem_page(error)
+    problem = problem_of(error)
+    if isinstance(error, UnknownCustomers):
+        names = (name_of(ref, {}, _) for ref in error.customers)
+        problem = unknown_customers(", ".join(names))
+    editor = None
+    if not wants_fragment() and "base_note" in request.form:
+        editor = form_editor(frame)
+    return answer(frame, Parts(problem=problem, editor=editor, status=problem.status))

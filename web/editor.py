@@ -1,0 +1,131 @@
+"""The editor of one record: opens it, saves it, and takes changes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from waitlist.models import Record
+from waitlist.save import Conflict, Saved
+from web.editing import edited, form_editor, opened, say_failures
+from web.edits import read_edit
+from web.frame import Frame, current_frame, wants_fragment
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.render import Parts, answer
+from web.views.board import record_row
+from web.views.editor import editor_view
+from web.views.outcomes import SavedView, conflict_view, history_row
+
+bp = Blueprint("editor", __name__)
+say_failures(bp)
+
+
+@bp.post("/records/<int:record_id>")
+def show(record_id: int) -> Response:
+    frame = current_frame()
+    return answer(frame, opened(frame, record_id))
+
+
+@bp.post("/records/new")
+def new() -> Response:
+    return answer(current_frame(), Parts(editor=editor_view(None, {}, _, ngettext)))
+
+
+@bp.post("/records/<int:record_id>/save")
+def save(record_id: int) -> Response:
+    frame, form = current_frame(), read_edit(request.form)
+    if form.action == "discard":
+        return answer(frame, opened(frame, record_id))
+    if form.action != "save":
+        loaded = Record(record_id, form.edit.base_note, form.edit.base)
+        return answer(frame, Parts(editor=edited(frame, loaded, form.moved())))
+    return _outcome(frame, frame.saver.save(record_id, form.chosen()))
+
+
+@bp.post("/records/new/save")
+def create() -> Response:
+    frame, form = current_frame(), read_edit(request.form)
+    if form.action == "discard":
+        return answer(frame, Parts())
+    if form.action != "save":
+        return answer(frame, Parts(editor=edited(frame, None, form.moved())))
+    return _outcome(frame, frame.saver.create(form.edit.customers, form.edit.note))
+
+
+@bp.post("/records/<int:record_id>/undo")
+def undo(record_id: int) -> Response:
+    frame = current_frame()
+    outcome = frame.saver.undo(record_id, request.form.get("change", 0, int))
+    if outcome is None:
+        raise NotFound
+    return _outcome(frame, outcome, undone=True)
+
+
+@bp.post("/records/<int:record_id>/history")
+def history(record_id: int) -> Response:
+    frame = current_frame()
+    changes = frame.history.newest(record_id)
+    names = frame.reader.read(ref for past in changes for ref in past.before + past.after)
+    rows = tuple(
+        history_row(
+            past.id,
+            _when(past.made_at),
+            _who(frame, past.user_id),
+            past.before,
+            past.after,
+            names,
+            _,
+        )
+        for past in changes
+    )
+    return answer(frame, Parts(history=rows, history_of=record_id))
+
+
+def _outcome(frame: Frame, outcome: Saved | Conflict, *, undone: bool = False) -> Response:
+    if isinstance(outcome, Conflict):
+        return _ask(frame, outcome)
+    record = outcome.record
+    names = frame.reader.read(record.customers)
+    text = _("Undone.") if undone else _("Saved.")
+    if outcome.merged:
+        text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
+    return answer(
+        frame,
+        Parts(
+            editor=editor_view(record, names, _, ngettext),
+            row=record_row(record, names, _, ngettext),
+            saved=SavedView(text, record.id, outcome.change),
+        ),
+    )
+
+
+def _ask(frame: Frame, conflict: Conflict) -> Response:
+    edit, theirs = conflict.edit, conflict.theirs
+    names = frame.reader.read(edit.customers + theirs.customers)
+    view = conflict_view(
+        edit.customers,
+        theirs.customers,
+        conflict.both,
+        names,
+        _,
+        record_id=theirs.id,
+        # A note that only they changed is not mine to change back.
+        note=theirs.note if edit.note == edit.base_note else edit.note,
+        base_note=edit.base_note,
+        theirs_note=theirs.note,
+    )
+    editor = None if wants_fragment() else form_editor(frame)
+    return answer(frame, Parts(conflict=view, editor=editor, status=409))
+
+
+def _who(frame: Frame, user_id: int) -> str:
+    if user_id == frame.session.user_id:
+        return _("you")
+    return _("colleague #%(id)s") % {"id": user_id}
+
+
+def _when(made_at: int) -> str:
+    return datetime.fromtimestamp(made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
