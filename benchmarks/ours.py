@@ -13,10 +13,11 @@ from bitrix24.transport import Transport
 from waitlist.customers import CustomerCache, CustomerReader
 from waitlist.history import History
 from waitlist.merge import Customers
-from waitlist.models import CustomerRef, Kind
+from waitlist.models import CustomerRef, Kind, Record
 from waitlist.records import read_board
 from waitlist.save import Edit, Saved, Saver
 from waitlist.search import search
+from waitlist.tracker import RecordTracker
 
 
 class Token:
@@ -41,6 +42,16 @@ class Unkept(History):
         return 1
 
 
+class Untracked(RecordTracker):
+    """The same holds for what open pages are to hear of."""
+
+    def __init__(self) -> None:
+        pass
+
+    def saved(self, record: Record) -> None:
+        del record
+
+
 class Ours:
     """One user with nothing cached yet."""
 
@@ -52,7 +63,7 @@ class Ours:
         token = Token(task["token"])
         self.client = PortalClient(task["client_endpoint"], token, transport, limits=limits)
         self.reader = CustomerReader(self.client, CustomerCache(), "bench", 1)
-        self.saver = Saver(self.client, self.reader, Unkept(), 1)
+        self.saver = Saver(self.client, self.reader, Unkept(), Untracked(), 1)
         self.task = task
 
     def board(self) -> list[int]:

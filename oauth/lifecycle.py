@@ -24,7 +24,9 @@ from oauth.handshake import Handshake
 from oauth.installer import is_administrator
 from oauth.launch import Launch, LaunchRefused, read_fields
 from store.changes import ChangeStore
+from store.happenings import HappeningStore
 from store.portals import Portal, PortalStore, Status
+from store.sightings import SightingStore
 from store.tokens import TokenStore
 
 LONGEST_FIELD = 512
@@ -88,6 +90,8 @@ class Lifecycle:
     portals: PortalStore
     tokens: TokenStore
     changes: ChangeStore
+    sightings: SightingStore
+    happenings: HappeningStore
     handshake: Handshake
     client: Callable[[Portal, int], PortalClient]
 
@@ -127,12 +131,13 @@ class Lifecycle:
         return Verdict.ACCEPTED
 
     def _uninstall(self, portal: Portal, event: Event) -> None:
-        """Deletes what lets us in, and with CLEAN the history too. What stays is the row that
-        says so: the same event may come again."""
+        """Deletes what lets us in and what can be read again, with CLEAN the history too. What
+        stays is the row that says so: the same event may come again."""
         if portal.status is Status.UNINSTALLED or 0 < event.ts < portal.changed_at - LATE:
             # Done already, or told of an installation before this one.
             return
-        self.tokens.delete_portal(portal.member_id)
+        for store in (self.tokens, self.sightings, self.happenings):
+            store.delete_portal(portal.member_id)
         if event.data.get("CLEAN") == "1":
             self.changes.delete_portal(portal.member_id)
         self.portals.save(replace(portal, status=Status.UNINSTALLED, installed_by=0))

@@ -19,6 +19,7 @@ from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
 from waitlist.models import Age, Customer, CustomerRef, Record
 from waitlist.records import client_refs, read_record, record_commands, record_in
+from waitlist.tracker import RecordTracker
 
 SET = "booking.v1.waitlist.client.set"
 UNSET = "booking.v1.waitlist.client.unset"
@@ -66,11 +67,13 @@ class Saver:
         client: PortalClient,
         reader: CustomerReader,
         history: History,
+        tracker: RecordTracker,
         user_id: int,
     ) -> None:
         self._client = client
         self._reader = reader
         self._history = history
+        self._tracker = tracker
         self._user_id = user_id
 
     def save(self, record_id: int, edit: Edit) -> Saved | Conflict:
@@ -183,6 +186,8 @@ class Saver:
         change = None
         if record.customers != before:
             change = self._history.add(record.id, self._user_id, before, record.customers)
+        if change is not None or edit.note != edit.base_note:
+            self._tracker.saved(record)
         return Saved(record, change, merged=set(record.customers) != set(edit.customers))
 
 

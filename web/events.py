@@ -22,6 +22,8 @@ def receive() -> Response:
     refuse_the_abusive()
     event = read_event(request.form)
     verdict = services().lifecycle.receive(event) if event else Verdict.MALFORMED
+    if event and verdict is Verdict.ACCEPTED:
+        services().tracker(event.member_id).heard(event.name, event.data)
     if verdict is not Verdict.ACCEPTED:
         name, member_id = (event.name, event.member_id) if event else ("", "")
         note_refusal("event", verdict, event=name, member_id=member_id)

@@ -17,6 +17,7 @@ from waitlist.history import History
 from waitlist.models import Board
 from waitlist.records import read_board
 from waitlist.save import Saver
+from waitlist.tracker import RecordTracker
 from web.i18n import use_language
 from web.security import allow_framing_by
 from web.services import services
@@ -44,15 +45,22 @@ class Frame:
 
     @cached_property
     def saver(self) -> Saver:
-        return Saver(self.client, self.reader, self.history, self.session.user_id)
+        return Saver(self.client, self.reader, self.history, self.tracker, self.session.user_id)
 
     @cached_property
     def history(self) -> History:
         return History(services().changes, self.portal.member_id)
 
+    @cached_property
+    def tracker(self) -> RecordTracker:
+        return services().tracker(self.portal.member_id)
+
     def read_board(self) -> Board:
         """The whole waiting list as this user sees it. Raises PortalError or WaitlistError."""
-        return read_board(self.client, self.reader, datetime.now(UTC).date())
+        board = read_board(self.client, self.reader, datetime.now(UTC).date())
+        if board.complete:
+            self.tracker.seen_all(board.records)
+        return board
 
 
 def open_frame(launch: Launch) -> Frame:

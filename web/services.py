@@ -30,6 +30,7 @@ from store.states import StateStore
 from store.tokens import TokenStore
 from store.vault import Vault
 from waitlist.customers import CustomerCache
+from waitlist.tracker import RecordTracker
 from web.record import recorder
 from web.refusals import Refusals
 
@@ -61,7 +62,18 @@ class Services:
 
     @property
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self.portals, self.tokens, self.changes, self.handshake, self.client)
+        return Lifecycle(
+            self.portals,
+            self.tokens,
+            self.changes,
+            self.sightings,
+            self.happenings,
+            self.handshake,
+            self.client,
+        )
+
+    def tracker(self, member_id: str) -> RecordTracker:
+        return RecordTracker(self.sightings, self.happenings, member_id)
 
     def client(self, portal: Portal, user_id: int) -> PortalClient:
         """Calls `portal` on behalf of this user, never of anybody else."""

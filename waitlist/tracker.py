@@ -1,0 +1,55 @@
+"""What the app knows of a portal's records between two looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from store.happenings import HappeningStore
+from store.sightings import SightingStore
+from waitlist.models import Record
+
+EVENT = "ONBOOKINGWAITLISTITEM"
+"""Begins the names of the three events; `data[ID]` is the record. Source:
+WaitListItemRestService.php of the portal's booking module."""
+LARGEST_ID = 2**31 - 1
+
+
+class RecordTracker:
+    """Notes for one portal who was seen on which record, and which records have just changed."""
+
+    def __init__(
+        self, sightings: SightingStore, happenings: HappeningStore, member_id: str
+    ) -> None:
+        self._sightings = sightings
+        self._happenings = happenings
+        self._member_id = member_id
+
+    def seen_all(self, records: Iterable[Record]) -> None:
+        """The whole list was read to its end."""
+        self._sightings.keep_all(self._member_id, _keys(records))
+
+    def saved(self, record: Record) -> None:
+        """The app has just changed this record, or made it."""
+        self._sightings.keep(self._member_id, _keys([record]))
+        self._happenings.add(self._member_id, [record.id])
+
+    def removed(self, record_id: int) -> None:
+        """The app has just removed this record, or somebody else has."""
+        self._sightings.drop(self._member_id, [record_id])
+        self._happenings.add(self._member_id, [record_id])
+
+    def heard(self, event: str, data: Mapping[str, str]) -> None:
+        """The portal tells that a record was added, changed or removed. Other events say nothing
+        of records."""
+        number = data.get("ID", "")
+        record_id = int(number) if number.isascii() and number.isdigit() else 0
+        if not event.startswith(EVENT) or not 0 < record_id <= LARGEST_ID:
+            return
+        if event == f"{EVENT}DELETE":
+            self.removed(record_id)
+        else:
+            self._happenings.add(self._member_id, [record_id])
+
+
+def _keys(records: Iterable[Record]) -> dict[int, tuple[str, ...]]:
+    return {record.id: tuple(ref.key for ref in record.customers) for record in records}
