@@ -1,4 +1,5 @@
-"""Texts in the language of the portal's user, by gettext.
+"""Texts in the language of the portal's user, by gettext; where no portal has spoken, in the
+browser's.
 
 A portal's language codes are its own: `la` is Spanish, `br` Brazilian Portuguese. Source: the
 language list of the official JavaScript SDK.
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, g
+from flask import Flask, g, request
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 SOURCE_LANGUAGE = "en"
@@ -39,6 +40,14 @@ def use_language(portal_language: str) -> None:
     g.locale = locale_of(portal_language)
 
 
+def browser_language() -> str:
+    """The portal's code for the language that this request's browser likes best."""
+    tags = {locale.replace("_", "-"): locale for locale in _catalogues(TRANSLATIONS)}
+    tag = request.accept_languages.best_match(tags, SOURCE_LANGUAGE)
+    portal_codes = {locale: code for code, locale in PORTAL_LANGUAGES.items()}
+    return portal_codes.get(tags[tag], tags[tag])
+
+
 def gettext(text: str) -> str:
     return _catalogue().gettext(text)
 
@@ -62,7 +71,9 @@ def init_app(app: Flask) -> None:
 
 
 def _locale() -> str:
-    return str(g.get("locale", SOURCE_LANGUAGE))
+    if "locale" not in g:
+        use_language(browser_language())
+    return str(g.locale)
 
 
 def _catalogue() -> gnu.NullTranslations:

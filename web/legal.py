@@ -11,7 +11,8 @@ bp = Blueprint("legal", __name__, url_prefix="/legal")
 
 @bp.before_request
 def _language() -> None:
-    use_language(request.args.get("lang", "en")[:8])
+    if lang := request.args.get("lang"):
+        use_language(lang[:8])
 
 
 @bp.get("/license")

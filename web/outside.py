@@ -11,6 +11,7 @@ from oauth.launch import DOMAIN, Posted
 from store.states import LIFETIME
 from web.abuse import note_refusal, refuse_the_abusive
 from web.frame import open_frame
+from web.i18n import browser_language
 from web.i18n import gettext as _
 from web.pages import message_page
 from web.render import board_page
@@ -77,7 +78,7 @@ def callback() -> Response:
             server_endpoint=oauth_url,
             member_id=portal.member_id,
             domain=portal.domain,
-            lang="en",
+            lang=browser_language(),
             placement="DEFAULT",
             options={},
         )

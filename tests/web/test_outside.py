@@ -30,6 +30,20 @@ def test_a_user_lands_on_a_page_that_works(installed: Cast) -> None:
     assert page.text.count('role="option"') == 137
 
 
+@pytest.mark.parametrize(
+    ("browser", "page_language"),
+    [("pt-BR,pt;q=0.9,en;q=0.5", "pt-BR"), ("de-AT", "de"), ("xx,fr;q=0.8", "fr"), ("", "en")],
+)
+def test_outside_a_portal_the_app_speaks_the_browsers_language(
+    installed: Cast, browser: str, page_language: str
+) -> None:
+    client, headers = installed.regular_user.client, {"Accept-Language": browser}
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    back = authorize(installed.portal, start.headers["Location"])
+    assert f'<html lang="{page_language}"' in client.get(back, headers=headers).text
+    assert f'<html lang="{page_language}"' in client.get("/", headers=headers).text
+
+
 def test_a_state_is_good_once(installed: Cast) -> None:
     client = installed.regular_user.client
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
