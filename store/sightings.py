@@ -11,6 +11,9 @@ from store.engine import for_reading
 from store.schema import sightings
 from store.upsert import insert_for
 
+FEW = 50
+"""Records that a query names one by one; of more the portal's whole list is looked through."""
+
 
 class SightingStore:
     def __init__(self, engine: Engine) -> None:
@@ -69,6 +72,8 @@ class SightingStore:
         query = select(sightings.c.record_id, sightings.c.customer).where(
             sightings.c.member_id == member_id
         )
+        if len(records) <= FEW:
+            query = query.where(sightings.c.record_id.in_(list(records)))
         rows = connection.execute(query)
         return {(row.record_id, row.customer) for row in rows if row.record_id in records}
 
