@@ -31,10 +31,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """Results and errors by the keys of the commands; every command is in one of the two."""
+    """Results and errors by the keys of the commands; every command is in one of the two. `totals`
+    are those of lists that count; booking lists say 0 whatever they hold."""
 
     results: Mapping[str, Any]
     errors: Mapping[str, PortalError]
+    totals: Mapping[str, int] = field(default_factory=dict)
 
     def result(self, key: str) -> Any:
         """The result of one command, or its error raised."""
@@ -93,7 +95,8 @@ def read_answer(commands: Mapping[str, Command], result: Any) -> BatchAnswer:
             found[key] = results[key]
         else:
             failed[key] = PortalError("NOT_CARRIED_OUT", status=200)
-    return BatchAnswer(found, failed)
+    totals = php_map(answer.get("result_total"))
+    return BatchAnswer(found, failed, {k: n for k, n in totals.items() if isinstance(n, int)})
 
 
 def php_map(value: Any) -> dict[str, Any]:

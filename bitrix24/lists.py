@@ -1,8 +1,9 @@
-"""Reads booking lists to their end.
+"""Reads lists to their end.
 
 A booking list answers 50 rows a page, always says `total: 0` and never `next`, so the only sign of
-the end is a short page. Pages are asked for ahead, several in one batch. Source: restmanager.php
-getNavigationData and the booking module's list actions, which count nothing.
+the end is a short page. Pages are asked for ahead, several in one batch. A CRM list says its true
+total, so the second batch asks for just the pages that are left. Source: restmanager.php
+getNavigationData and the booking module's list actions, which count nothing; rest.php setNavData.
 
 Rows move between pages while others add and remove, so rows are told apart by id, and each batch
 reads the last page of the batch before it again: a row that moved up across that border because
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from bitrix24.batch import BATCH_SIZE, Command, php_map
@@ -26,14 +28,16 @@ MAX_PAGES = 400
 
 @dataclass(frozen=True, slots=True)
 class ListCommand:
-    """One list to read. `key` names the rows in the result; `pages` is how many to ask for in the
-    first round; `optional` turns an error into an empty, incomplete list."""
+    """One list to read. `key` names the rows in the result, "" where the result is the rows;
+    `pages` is how many to ask for in the first round; `optional` turns an error into an incomplete
+    list; `row_id` names a row's id."""
 
     method: str
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
     pages: int = 1
     optional: bool = False
+    row_id: str = "id"
 
 
 @dataclass(slots=True)
@@ -49,21 +53,31 @@ def read_lists(client: PortalClient, wanted: Mapping[str, ListCommand]) -> dict[
     """Reads several lists side by side in as few HTTP requests as their lengths allow."""
     reading = {name: _Reading(want, want.pages) for name, want in wanted.items()}
     while open_lists := {name: item for name, item in reading.items() if not item.ended}:
-        share = max(1, BATCH_SIZE // len(open_lists))
+        pages = _shares(open_lists)
         commands = {
             f"{name}_{page}": Command(
                 item.want.method, {**item.want.params, "start": page * PAGE_SIZE}
             )
             for name, item in open_lists.items()
-            for page in item.next_pages(share)
+            for page in pages[name]
         }
         answer = client.batch(commands)
         for name, item in open_lists.items():
-            for page in item.next_pages(share):
+            for page in pages[name]:
                 key = f"{name}_{page}"
                 item.take(page, answer.results.get(key), answer.errors.get(key))
-            item.advance(share)
+            item.advance(pages[name].stop, answer.totals.get(f"{name}_{pages[name].start}", 0))
     return {name: item.listing for name, item in reading.items()}
+
+
+def _shares(open_lists: Mapping[str, _Reading]) -> dict[str, range]:
+    """The pages that each list reads in the next batch: as many as it wants while two are left
+    for each list after it."""
+    room, shares = BATCH_SIZE, {}
+    for before, (name, item) in enumerate(open_lists.items(), start=1):
+        shares[name] = item.next_pages(room - 2 * (len(open_lists) - before))
+        room -= len(shares[name])
+    return shares
 
 
 @dataclass(slots=True)
@@ -80,10 +94,14 @@ class _Reading:
         unread = max(1, min(self.ahead, share - again))
         return range(self.page - again, min(self.page + unread, MAX_PAGES))
 
-    def advance(self, share: int) -> None:
-        self.page = self.next_pages(share).stop
+    def advance(self, page: int, total: int) -> None:
+        """Goes on to `page`. A `total` of 0 says nothing: booking lists always say that."""
+        self.page = page
         self.ahead = min(self.ahead * 4, BATCH_SIZE)
-        self.ended = self.ended or self.page >= MAX_PAGES
+        if total:
+            self.ahead = ceil(total / PAGE_SIZE) - page
+            self.listing.complete |= self.ahead <= 0 and not self.ended
+        self.ended = self.ended or self.listing.complete or self.page >= MAX_PAGES
 
     def take(self, number: int, result: Any, error: PortalError | None) -> None:
         if self.ended:
@@ -110,6 +128,7 @@ class _Reading:
         answer = php_map(result)
         try:
             # An answer without any key is PHP's empty array.
-            return {int(row["id"]): row for row in (answer[self.want.key] if answer else ())}
+            rows = answer[self.want.key] if answer and self.want.key else answer.values()
+            return {int(row[self.want.row_id]): row for row in rows}
         except (KeyError, TypeError, ValueError):
             raise NoAnswer("NotAList", status=200) from None

@@ -15,6 +15,7 @@ from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from bitrix24.lists import MAX_PAGES, PAGE_SIZE, ListCommand, Listing, read_lists
 
 METHOD = "booking.v1.waitlist.list"
+CRM_METHOD = "crm.activity.list"
 
 
 class Portal(PortalClient):
@@ -39,16 +40,21 @@ class Portal(PortalClient):
         assert len(commands) <= BATCH_SIZE
         results: dict[str, Any] = {}
         errors: dict[str, PortalError] = {}
+        totals: dict[str, int] = {}
         for key, command in commands.items():
             name = str(command.params["of"])
             start = 0 if self.ignores_start else command.params["start"]
             rows = [{"id": number} for number in self.lists[name][start : start + PAGE_SIZE]]
             if name in self.errors:
                 errors[key] = self.errors[name]
+            elif command.method == CRM_METHOD:
+                results[key] = [{"ID": str(row["id"])} for row in rows]
+                totals[key] = len(self.lists[name])
             else:
                 results[key] = {"items": rows}
+                totals[key] = 0
         self.meanwhile(self)
-        return BatchAnswer(results, errors)
+        return BatchAnswer(results, errors, totals)
 
 
 def wanted(name: str = "all", **fields: Any) -> ListCommand:
@@ -77,6 +83,9 @@ def test_a_list_of_any_length_is_read_whole(count: int, pages: int) -> None:
         (137, 1, 2),
         (1000, 1, 3),
         (137, 5, 1),
+        (49, 5, 1),
+        (50, 5, 1),
+        (51, 5, 1),
         (249, 5, 1),
         (250, 5, 2),
         (1000, 5, 2),
@@ -96,6 +105,33 @@ def test_several_lists_are_read_side_by_side(counts: list[int], pages: int) -> N
     listings = read_lists(Portal(lists), {name: wanted(name, pages=pages) for name in lists})
     assert {name: list(listing.rows) for name, listing in listings.items()} == lists
     assert all(listing.complete for listing in listings.values())
+
+
+@settings(deadline=None)
+@given(count=st.integers(0, 5000))
+def test_a_list_that_counts_is_read_whole_without_a_page_too_many(count: int) -> None:
+    portal = Portal({"all": list(range(count))})
+    counted = ListCommand(CRM_METHOD, "", {"of": "all"}, row_id="ID")
+    listing = read_lists(portal, {"all": counted})["all"]
+    assert list(listing.rows) == list(range(count))
+    assert listing.complete
+    most = 1 if count <= PAGE_SIZE else 2 if count <= PAGE_SIZE * BATCH_SIZE else 4
+    assert len(portal.requests) <= most
+    again = max(0, len(portal.requests) - 1)
+    assert sum(portal.requests) == max(1, -(-count // PAGE_SIZE)) + again
+
+
+def test_long_lists_beside_each_other_share_a_batch_by_what_they_need() -> None:
+    lists = {"all": list(range(1000)), "month": list(range(330)), "mirror": list(range(850))}
+    portal = Portal(lists)
+    wanted_lists = {
+        "all": wanted("all", pages=5),
+        "month": wanted("month", pages=2),
+        "mirror": ListCommand(CRM_METHOD, "", {"of": "mirror"}, row_id="ID"),
+    }
+    listings = read_lists(portal, wanted_lists)
+    assert {name: list(listing.rows) for name, listing in listings.items()} == lists
+    assert len(portal.requests) == 2
 
 
 @settings(deadline=None)
