@@ -42,7 +42,12 @@ class AppNotAllowed(PortalError):
 
 
 class NotPermitted(PortalError):
-    """This user may not do this, by CRM rights or by the scopes the app was given."""
+    """This user may not do this."""
+
+
+class ScopeMissing(PortalError):
+    """The app has not been given a scope that it needs. An update or a new installation asks for
+    it, and a token of before does not have it yet."""
 
 
 class Busy(PortalError):
@@ -56,8 +61,40 @@ class Busy(PortalError):
         self.retry_after = retry_after
 
 
+class TimeUsedUp(Busy):
+    """The method has run so long in the last minutes that the portal refuses it for a while."""
+
+
 class Blocked(PortalError):
-    """The portal answers no app at all: plan, payment, overload block, closed."""
+    """The portal answers no app at all, or not this one. Sending again does not help."""
+
+
+class Overloaded(Blocked):
+    """The vendor has blocked this portal's REST by hand."""
+
+
+class PlanWithoutApps(Blocked):
+    """Apps need a commercial plan."""
+
+
+class Unpaid(Blocked):
+    """The subscription of the app or of the Market has run out."""
+
+
+class AppNotInstalled(Blocked):
+    """The portal does not have the app any more."""
+
+
+class PortalClosed(Blocked):
+    """The portal was deleted, or is closed."""
+
+
+class HttpsNeeded(Blocked):
+    """The portal wants to be called over https."""
+
+
+class AppMisconfigured(PortalError):
+    """The authorization server does not take the application's keys: for its operator to mend."""
 
 
 class MethodMissing(PortalError):
@@ -79,8 +116,8 @@ KINDS: dict[str, type[PortalError]] = {
     "invalid_grant": SessionEnded,
     "authorization_error": SessionEnded,
     "user_access_error": AppNotAllowed,
-    "insufficient_scope": NotPermitted,
-    "invalid_scope": NotPermitted,
+    "insufficient_scope": ScopeMissing,
+    "invalid_scope": ScopeMissing,
     "ACCESS_DENIED": NotPermitted,
     "INVALID_CREDENTIALS": NotPermitted,
     "allowed_only_intranet_user": NotPermitted,
@@ -88,15 +125,18 @@ KINDS: dict[str, type[PortalError]] = {
     "METHOD_CONFIRM_WAITING": NotPermitted,
     "METHOD_CONFIRM_DENIED": NotPermitted,
     "QUERY_LIMIT_EXCEEDED": Busy,
-    "OPERATION_TIME_LIMIT": Busy,
-    "OVERLOAD_LIMIT": Blocked,
-    "PAYMENT_REQUIRED": Blocked,
-    "WRONG_LICENSE": Blocked,
-    "PORTAL_DELETED": Blocked,
-    "APPLICATION_NOT_FOUND": Blocked,
-    "ERROR_OAUTH": Blocked,
-    "NOT_INSTALLED": Blocked,
-    "INVALID_REQUEST": Blocked,
+    "OPERATION_TIME_LIMIT": TimeUsedUp,
+    "OVERLOAD_LIMIT": Overloaded,
+    "PAYMENT_REQUIRED": Unpaid,
+    "WRONG_LICENSE": PlanWithoutApps,
+    "PORTAL_DELETED": PortalClosed,
+    "APPLICATION_NOT_FOUND": AppNotInstalled,
+    "ERROR_OAUTH": AppNotInstalled,
+    "NOT_INSTALLED": AppNotInstalled,
+    "INVALID_REQUEST": HttpsNeeded,
+    "invalid_client": AppMisconfigured,
+    "wrong_client": AppMisconfigured,
+    "invalid_request": AppMisconfigured,
     "ERROR_METHOD_NOT_FOUND": MethodMissing,
     "NO_METHOD": MethodMissing,
     "22002": MethodMissing,
@@ -109,6 +149,13 @@ KINDS: dict[str, type[PortalError]] = {
     "ERROR_UNEXPECTED_ANSWER": NoAnswer,
     "CONNECTION_ERROR": NoAnswer,
 }
+SAID: dict[tuple[str, str], type[PortalError]] = {
+    ("ACCESS_DENIED", "REST is available only on commercial plans"): PlanWithoutApps,
+    ("ERROR_OAUTH", "Subscription has been ended"): Unpaid,
+    ("", "Access denied"): NotPermitted,
+    ("0", "Required fields"): MalformedCall,
+}
+"""Codes with several meanings, by how the portal's own English text begins."""
 
 
 def error_from(body: dict[str, Any], status: int) -> PortalError:
@@ -118,11 +165,12 @@ def error_from(body: dict[str, Any], status: int) -> PortalError:
     """
     code = str(body.get("error", ""))
     description = str(body.get("error_description", ""))
-    kind = KINDS.get(code, Refused)
-    if code == "ACCESS_DENIED" and "commercial plans" in description:
-        kind = Blocked
-    if code == "" and description.startswith("Access denied"):
-        kind = NotPermitted
-    if code == "0" and description.startswith("Required fields"):
-        kind = MalformedCall
+    kind = next(
+        (
+            kind
+            for (said_code, beginning), kind in SAID.items()
+            if said_code == code and description.startswith(beginning)
+        ),
+        KINDS.get(code, Refused),
+    )
     return kind(code, description, status)
