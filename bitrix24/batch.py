@@ -7,7 +7,7 @@ of the portal's rest module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -97,6 +97,18 @@ def read_answer(commands: Mapping[str, Command], result: Any) -> BatchAnswer:
             failed[key] = PortalError("NOT_CARRIED_OUT", status=200)
     totals = php_map(answer.get("result_total"))
     return BatchAnswer(found, failed, {k: n for k, n in totals.items() if isinstance(n, int)})
+
+
+def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
+    """One answer to all the commands of several batches."""
+    whole = BatchAnswer({}, {}, {})
+    for part in answers:
+        whole = BatchAnswer(
+            {**whole.results, **part.results},
+            {**whole.errors, **part.errors},
+            {**whole.totals, **part.totals},
+        )
+    return whole
 
 
 def php_map(value: Any) -> dict[str, Any]:

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from bitrix24.errors import Busy, NoAnswer
-from bitrix24.limits import BURST, OPERATING_MINUTE, Limits
+from bitrix24.limits import (
+    BURST,
+    ENTERPRISE_BURST,
+    OPERATING_MINUTE,
+    PLAN_SECONDS,
+    Limits,
+)
 
 PORTAL, OTHER = "one.example.com", "two.example.com"
 METHOD = "crm.item.list"
@@ -132,6 +138,81 @@ def test_file_names_tell_nobody_which_portals_there_are(
     worker().reserve("../escape.example.com", 1)
     (found,) = (tmp_path / "limits").iterdir()
     assert found.name.isalnum()
+
+
+def test_work_in_the_background_leaves_half_of_the_places_to_people(
+    worker: Callable[[], Limits],
+) -> None:
+    limits = worker()
+    waits = [limits.reserve(PORTAL, 0, room=0.5) for _ in range(BURST // 2)]
+    assert waits == [0.0] * (BURST // 2)
+    with pytest.raises(Busy) as told:
+        limits.reserve(PORTAL, 0, room=0.5)
+    assert told.value.retry_after == 0.5
+    assert burst(limits, BURST // 2) == [0.0] * (BURST // 2)
+
+
+def test_work_in_the_background_is_told_when_there_will_be_room(
+    worker: Callable[[], Limits], time: Time
+) -> None:
+    limits = worker()
+    burst(limits)
+    with pytest.raises(Busy) as told:
+        limits.reserve(PORTAL, 0, room=0.5)
+    time.now += told.value.retry_after - 0.1
+    with pytest.raises(Busy):
+        limits.reserve(PORTAL, 0, room=0.5)
+    time.now += 0.1
+    assert limits.reserve(PORTAL, 0, room=0.5) == 0.0
+
+
+ENTERPRISE = {"LICENSE": "de_ent1000", "LICENSE_TYPE": "ent1000", "LICENSE_FAMILY": "ent"}
+
+
+def test_a_portal_on_an_enterprise_plan_takes_more_from_every_worker(
+    worker: Callable[[], Limits],
+) -> None:
+    worker().learn_plan(PORTAL, ENTERPRISE)
+    assert burst(worker(), ENTERPRISE_BURST) == [0.0] * ENTERPRISE_BURST
+    assert [round(wait, 3) for wait in burst(worker(), 2)] == [0.2, 0.4]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, [], {}, "ent", {"LICENSE": "de_ent1000"}, {"LICENSE_FAMILY": "std"}],
+)
+def test_a_portal_that_does_not_say_so_has_an_ordinary_bucket(
+    worker: Callable[[], Limits], told: object
+) -> None:
+    limits = worker()
+    limits.learn_plan(PORTAL, told)
+    assert burst(limits, BURST + 1)[-1] == 0.5
+
+
+def test_a_portal_that_refuses_has_an_ordinary_bucket_whatever_it_said(
+    worker: Callable[[], Limits],
+) -> None:
+    limits = worker()
+    limits.learn_plan(PORTAL, ENTERPRISE)
+    burst(limits, BURST + 50)
+    limits.refused(PORTAL)
+    assert worker().reserve(PORTAL, 60) == 0.5
+    assert limits.plan_is_known(PORTAL)
+
+
+def test_the_plan_is_asked_for_once_a_day_by_one_worker(
+    worker: Callable[[], Limits], time: Time
+) -> None:
+    assert not worker().plan_is_known(PORTAL)
+    worker().learn_plan(PORTAL, ENTERPRISE)
+    assert worker().plan_is_known(PORTAL)
+    assert not worker().plan_is_known(OTHER)
+    time.now += PLAN_SECONDS
+    assert not worker().plan_is_known(PORTAL)
+
+
+def test_who_keeps_no_count_asks_for_no_plan() -> None:
+    assert Limits().plan_is_known(PORTAL)
 
 
 def blocked() -> Busy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from bitrix24.retry import PATIENCE, Patience
 from bitrix24.transport import HttpAnswer, Transport
 
 SET = Command("booking.v1.waitlist.client.set", {"waitListId": 1})
+READ = Command("booking.v1.waitlist.client.list", {"waitListId": 1})
 FINE = HttpAnswer(200, {"result": True})
 TOO_MANY = HttpAnswer(503, {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many"})
 
@@ -33,24 +35,40 @@ class Line(Transport):
     def __init__(self, *answers: HttpAnswer | errors.PortalError) -> None:
         self.answers = list(answers)
         self.sent: list[str] = []
+        self.lock = threading.Lock()
 
     def post_json(self, url: str, _body: Mapping[str, Any]) -> HttpAnswer:
-        self.sent.append(url.rpartition("/")[2])
-        answer = self.answers.pop(0) if self.answers else FINE
+        with self.lock:
+            self.sent.append(url.rpartition("/")[2])
+            answer = self.answers.pop(0) if self.answers else FINE
         if isinstance(answer, errors.PortalError):
             raise answer
         return answer
 
 
-@pytest.fixture
-def pauses() -> list[float]:
-    return []
+class Time(Limits):
+    """Notes the pauses, and passes by them alone."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=lambda: self.now, sleep=self.pass_by)
+        self.now = 1_800_000_000.0
+        self.pauses: list[float] = []
+        self.lock = threading.Lock()
+
+    def pass_by(self, seconds: float) -> None:
+        with self.lock:
+            self.pauses.append(seconds)
+            self.now += seconds
 
 
 @pytest.fixture
-def limits(pauses: list[float]) -> Limits:
-    """Notes the pauses instead of making them."""
-    return Limits(sleep=pauses.append)
+def limits() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def pauses(limits: Time) -> list[float]:
+    return limits.pauses
 
 
 def client(line: Line, limits: Limits) -> PortalClient:
@@ -71,11 +89,11 @@ def test_a_call_that_was_too_much_is_sent_again_until_it_passes(
 
 
 def test_pauses_double_and_stop_growing() -> None:
-    pauses: list[float] = []
-    patience = Patience(Limits(sleep=pauses.append), seconds=12, spread=lambda: 1.0)
+    time = Time()
+    patience = Patience(time, seconds=12, spread=lambda: 1.0)
     with pytest.raises(errors.Busy) as told:
         patience.send("one.example.com", Busily())
-    assert pauses == [0.5, 1.0, 2.0, 4.0, 4.0]
+    assert time.pauses == [0.5, 1.0, 2.0, 4.0, 4.0]
     assert told.value.retry_after == 4.0
 
 
@@ -86,9 +104,10 @@ class Busily:
         raise errors.Busy("QUERY_LIMIT_EXCEEDED", status=503)
 
 
-def test_those_refused_together_do_not_come_back_together(pauses: list[float]) -> None:
+def test_those_refused_together_do_not_come_back_together(
+    limits: Limits, pauses: list[float]
+) -> None:
     for _ in range(20):
-        limits = Limits(sleep=pauses.append)
         client(Line(TOO_MANY), limits).call("profile")
     assert len(set(pauses)) > 1
 
@@ -106,6 +125,46 @@ def test_all_calls_of_one_client_share_one_patience(limits: Limits, pauses: list
         with pytest.raises(errors.Busy):
             busy.call("profile")
     assert sum(pauses) <= PATIENCE
+
+
+def test_calls_side_by_side_share_one_patience_too(limits: Limits, pauses: list[float]) -> None:
+    busy = client(Line(*[TOO_MANY] * 99), limits)
+    with pytest.raises(errors.Busy):
+        busy.read({str(number): READ for number in range(400)})
+    assert sum(pauses) <= PATIENCE
+
+
+def test_time_that_went_on_beside_the_waiting_counts_too(limits: Time, pauses: list[float]) -> None:
+    patience = Patience(limits, seconds=5, spread=lambda: 1.0)
+
+    def slowly() -> None:
+        limits.now += 2
+        raise errors.Busy("QUERY_LIMIT_EXCEEDED", status=503)
+
+    with pytest.raises(errors.Busy):
+        patience.send("one.example.com", slowly)
+    assert pauses == [0.5, 1.0]
+
+
+def test_a_slow_portal_alone_costs_no_patience(limits: Time) -> None:
+    line = Line()
+    portal = client(line, limits)
+    for _ in range(9):
+        portal.call("profile")
+        limits.now += PATIENCE
+    line.answers = [TOO_MANY]
+    assert portal.call("profile").result is True
+
+
+def test_work_in_the_background_waits_for_nothing(limits: Limits, pauses: list[float]) -> None:
+    line = Line(TOO_MANY)
+    background = PortalClient(
+        "https://one.example.com/rest/", Tokens(), line, limits=limits, background=True
+    )
+    with pytest.raises(errors.Busy) as told:
+        background.call("profile")
+    assert (line.sent, pauses) == (["profile"], [])
+    assert told.value.retry_after > 0
 
 
 def test_a_batch_that_was_too_much_is_sent_again_whole(limits: Limits) -> None:

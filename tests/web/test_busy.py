@@ -57,8 +57,13 @@ def patient(app: Flask, sandbox: Sandbox, tmp_path: Path) -> None:
 @pytest.fixture
 def hurried(app: Flask) -> None:
     """The app keeps no count, and its waits are over at once: nothing gets better by them."""
-    limits = Limits(sleep=lambda _: None)
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    app.extensions[EXTENSION] = replace(services_of(app), limits=no_count())
+
+
+def no_count() -> Limits:
+    """Counts nothing; its time passes by waiting alone."""
+    waited = [0.0]
+    return Limits(clock=lambda: sum(waited), sleep=waited.append)
 
 
 def add_somebody(raj: Person, portal: Portal, number: int) -> tuple[list[str], TestResponse]:
@@ -129,9 +134,7 @@ def test_a_save_that_was_refused_twice_is_made_once(raj: Person, installed: Cast
     portal = installed.portal
     portal.faults.add("QUERY_LIMIT_EXCEEDED", "booking.v1.waitlist.client.set", count=2)
     services = services_of(raj.client.application)
-    raj.client.application.extensions[EXTENSION] = replace(
-        services, limits=Limits(sleep=lambda _: None)
-    )
+    raj.client.application.extensions[EXTENSION] = replace(services, limits=no_count())
     wanted, saved = add_somebody(raj, portal, 4)
     assert saved.status_code == 200
     assert stored(portal, 4) == wanted

@@ -1,0 +1,190 @@
+"""Reads of many batches go out a few at a time; writes keep their order, one after another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from bitrix24.batch import Command
+from bitrix24.client import SIDE_BY_SIDE, PortalClient
+from bitrix24.errors import NoAnswer, NotPermitted
+from bitrix24.exchange import Exchange
+from bitrix24.limits import Limits
+from bitrix24.transport import HttpAnswer, Transport
+
+NUMBERS = range(470)
+COMMANDS = {str(number): Command("crm.item.get", {"id": number}) for number in NUMBERS}
+TOGETHER = 5
+"""Seconds within which requests that are said to go out side by side have met."""
+
+
+class Line(Transport):
+    """Answers each command with its own id; `before` happens before each answer."""
+
+    def __init__(self, before: Callable[[], None] = lambda: None) -> None:
+        self.before = before
+        self.hosts: list[str] = []
+        self.tokens: list[str] = []
+        self.under_way = self.most = 0
+        self.lock = threading.Lock()
+
+    def post_json(self, url: str, body: Mapping[str, Any]) -> HttpAnswer:
+        with self.lock:
+            self.hosts.append(urlsplit(url).netloc)
+            self.tokens.append(body["auth"])
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        try:
+            self.before()
+            return self.answer(urlsplit(url).netloc, body)
+        finally:
+            with self.lock:
+                self.under_way -= 1
+
+    def answer(self, host: str, body: Mapping[str, Any]) -> HttpAnswer:
+        if body["auth"] == "old":
+            return HttpAnswer(401, {"error": "expired_token"})
+        if host == "old.example.com":
+            return HttpAnswer(302, {}, "https://new.example.com/rest/batch")
+        results = {key: int(cmd.partition("=")[2]) for key, cmd in body["cmd"].items()}
+        return HttpAnswer(200, {"result": {"result": results}})
+
+
+class Tokens:
+    def __init__(self, first: str = "good") -> None:
+        self.token = first
+
+    def access_token(self) -> str:
+        return self.token
+
+    def renew(self, spent: str) -> str:
+        assert spent == "old"
+        self.token = "good"
+        return self.token
+
+
+def client(line: Line, host: str = "one.example.com", **options: Any) -> PortalClient:
+    tokens = options.pop("tokens", Tokens())
+    return PortalClient(f"https://{host}/rest/", tokens, line, limits=Limits(), **options)
+
+
+def test_requests_go_out_side_by_side_and_every_answer_finds_its_command() -> None:
+    meeting = threading.Barrier(SIDE_BY_SIDE)
+    met = threading.Event()
+
+    def wait() -> None:
+        if not met.is_set():
+            meeting.wait(TOGETHER)
+            met.set()
+
+    line = Line(wait)
+    answer = client(line).read(COMMANDS)
+    assert {int(key): value for key, value in answer.results.items()} == {n: n for n in NUMBERS}
+    assert len(line.hosts) == 10
+    assert line.most == SIDE_BY_SIDE
+
+
+def test_what_may_write_goes_out_one_after_another() -> None:
+    line = Line()
+    assert len(client(line).batch(COMMANDS).results) == len(NUMBERS)
+    assert (len(line.hosts), line.most) == (10, 1)
+
+
+def test_what_fits_into_one_request_needs_no_thread() -> None:
+    threads: list[int] = []
+    line = Line(lambda: threads.append(threading.get_ident()))
+    client(line).read(dict(list(COMMANDS.items())[:50]))
+    assert threads == [threading.get_ident()]
+    assert client(line).read({}).results == {}
+    assert len(threads) == 1
+
+
+def test_one_request_that_fails_fails_the_reading() -> None:
+    turns = iter(range(99))
+
+    def fail_once() -> None:
+        if next(turns) == 3:
+            raise NoAnswer("ReadTimeout")
+
+    with pytest.raises(NoAnswer):
+        client(Line(fail_once)).read(COMMANDS)
+
+
+def test_errors_of_single_commands_stay_with_them() -> None:
+    class Closed(Line):
+        def answer(self, _host: str, body: Mapping[str, Any]) -> HttpAnswer:
+            errors = {key: {"error": "ACCESS_DENIED"} for key in body["cmd"]}
+            return HttpAnswer(200, {"result": {"result": [], "result_error": errors}})
+
+    answer = client(Closed()).read(COMMANDS)
+    assert answer.errors.keys() == COMMANDS.keys()
+    assert all(isinstance(error, NotPermitted) for error in answer.errors.values())
+
+
+def test_an_expired_token_is_renewed_for_all_of_them() -> None:
+    line = Line()
+    answer = client(line, tokens=Tokens("old")).read(COMMANDS)
+    assert len(answer.results) == len(NUMBERS)
+    assert line.tokens.count("old") <= SIDE_BY_SIDE
+
+
+def test_a_move_found_by_several_at_once_is_asked_about_once() -> None:
+    asked: list[str] = []
+
+    def relocate(token: str) -> str:
+        asked.append(token)
+        return "https://new.example.com/rest/"
+
+    line = Line()
+    answer = client(line, "old.example.com", relocate=relocate).read(COMMANDS)
+    assert len(answer.results) == len(NUMBERS)
+    assert asked == ["good"]
+
+
+def test_each_request_is_known_to_belong_to_the_one_of_the_browser() -> None:
+    belongs_to: ContextVar[str] = ContextVar("belongs_to", default="")
+    seen: list[str] = []
+
+    def watch(_exchange: Exchange) -> None:
+        seen.append(belongs_to.get())
+
+    belongs_to.set("this page")
+    client(Line(), watch=watch).read(COMMANDS)
+    assert seen == ["this page"] * 10
+
+
+class Plan(Line):
+    """Also tells its plan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def answer(self, _host: str, body: Mapping[str, Any]) -> HttpAnswer:
+        results: dict[str, Any] = dict.fromkeys(body["cmd"], True)
+        for key, command in body["cmd"].items():
+            if command.startswith("app.info"):
+                self.asked += 1
+                results[key] = {"LICENSE_FAMILY": "ent"}
+        assert len(body["cmd"]) <= 50
+        return HttpAnswer(200, {"result": {"result": results}})
+
+
+def test_the_plan_is_asked_for_on_the_way_and_nobody_sees_it(tmp_path: Any) -> None:
+    line, limits = Plan(), Limits(tmp_path)
+    for _ in range(3):
+        portal = PortalClient("https://one.example.com/rest/", Tokens(), line, limits=limits)
+        assert portal.batch({"mine": Command("profile")}).results == {"mine": True}
+    assert (line.asked, len(line.hosts)) == (1, 3)
+
+
+def test_a_full_batch_has_no_room_for_the_question(tmp_path: Any) -> None:
+    line = Plan()
+    portal = PortalClient("https://one.example.com/rest/", Tokens(), line, limits=Limits(tmp_path))
+    portal.batch({str(number): Command("profile") for number in range(100)})
+    assert line.asked == 0
