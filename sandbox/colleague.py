@@ -22,6 +22,7 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
         add_rows(portal.state, item, [[code, number]])
         item.updated_by = portal.user(user_id).id
         portal.note_journal(item, "portal screen", user_id)
-        mirror.write(portal.state, item, portal.hub.clock.iso())
+        portal.mirror_pending.add(item.id)
+        mirror.write_pending(portal)
         portal.fire("ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
         portal.hub.changed()

@@ -1,6 +1,7 @@
 """The rate limiter at the portal's edge: a leaky bucket per portal and source address.
 
-50 requests fill it, 2 a second leak out; a batch is one request. Beside it the per-method sums of
+50 requests fill it, 2 a second leak out, on an Enterprise plan 250 and 5; a batch is one request.
+Beside it the per-method sums of
 run time ("operating") over ten one-minute buckets.
 """
 
@@ -11,6 +12,7 @@ from threading import Lock
 
 THRESHOLD = 50
 LEAK_PER_SECOND = 2.0
+ENTERPRISE = (250, 5.0)
 OPERATING_LIMIT = 480.0
 _COUNTED_FROM = 0.1
 _WINDOW_MINUTES = 10

@@ -2,11 +2,15 @@
 
 It is written after the REST reply, and a record that was emptied keeps its old activity, because
 the portal's update returns early when there is nothing to bind.
+
+The switch `mirror` makes it "true", "late" (nothing is written while it is on), "false" (it names
+other customers), or gives SETTINGS as a portal might: as JSON "text", or "empty".
 """
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from sandbox.model import (
     COMPANY,
@@ -18,9 +22,21 @@ from sandbox.model import (
     WaitListItem,
 )
 
+if TYPE_CHECKING:
+    from sandbox.portal import Portal
+
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
 _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
+
+
+def write_pending(portal: Portal) -> None:
+    """What has changed since, unless the mirror is late."""
+    if portal.hub.switches.mirror == "late":
+        return
+    for record_id in portal.mirror_pending:
+        write(portal.state, portal.state.records[record_id], portal.hub.clock.iso())
+    portal.mirror_pending.clear()
 
 
 def write(state: PortalState, item: WaitListItem, now: str) -> None:
@@ -39,6 +55,17 @@ def write(state: PortalState, item: WaitListItem, now: str) -> None:
     known.bindings = bindings
     known.updated = now
     known.fields = _fields(state, item)
+
+
+def settings(activity: Activity, behaviour: str) -> Any:
+    """SETTINGS of an activity as `crm.activity.list` shows them."""
+    fields = activity.fields
+    if behaviour == "empty":
+        return []
+    if behaviour == "false":
+        others = [{**client, "id": client["id"] + 1} for client in fields["clients"]]
+        fields = {**fields, "clients": others}
+    return json.dumps({"FIELDS": fields}) if behaviour == "text" else {"FIELDS": fields}
 
 
 def _bindings(item: WaitListItem) -> list[tuple[int, int]]:

@@ -178,6 +178,7 @@ class PortalState(Struct):
     client_types: list[ClientType] = field(default_factory=list)
     features: dict[str, bool] = field(default_factory=dict)
     booking_tool: bool = True
+    license: str = "en_pro100"
     event_handlers: list[EventHandler] = field(default_factory=list)
     placements: list[PlacementHandler] = field(default_factory=list)
     journal: list[JournalEntry] = field(default_factory=list)

@@ -11,7 +11,7 @@ from sandbox.delivery import Delivery
 from sandbox.faults import Faults
 from sandbox.hub import Hub
 from sandbox.launch import Launch
-from sandbox.limits import LeakyBucket, Operating
+from sandbox.limits import ENTERPRISE, LeakyBucket, Operating
 from sandbox.model import AppState, EventHandler, JournalEntry, PortalState, User, WaitListItem
 from sandbox.recording import RequestRecord, keep_recent
 from sandbox.tokens import ACCESS_SECONDS, Grant
@@ -31,7 +31,7 @@ class Portal:
         self.requests: list[RequestRecord] = []
         self._counted = 0
         self.faults = Faults()
-        self.bucket = LeakyBucket()
+        self.license = state.license
         self.operating = Operating()
         self.mirror_pending: set[int] = set()
         # Outcome of a token check, kept by the portal for an hour: token -> (until, scope, access)
@@ -84,6 +84,16 @@ class Portal:
     def installed(self, value: bool) -> None:
         self.state.app.installed = value
         self.hub.changed()
+
+    @property
+    def license(self) -> str:
+        """The plan as `app.info` tells it, e.g. "en_pro100"; the rate limit goes by it."""
+        return self.state.license
+
+    @license.setter
+    def license(self, plan: str) -> None:
+        self.state.license = plan
+        self.bucket = LeakyBucket(*ENTERPRISE) if "_ent" in plan else LeakyBucket()
 
     @property
     def application_token(self) -> str:

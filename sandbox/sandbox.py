@@ -223,7 +223,7 @@ class Sandbox:
                 portal.state = seed.fresh_portal(number, sizes, self.clock.now())
                 portal.requests.clear()
                 portal.faults.clear()
-                portal.bucket.reset()
+                portal.license = portal.state.license
                 portal.forget_tokens()
                 self.hub.tokens.revoke(portal.member_id)
             self.state.portals[: self._count] = [portal.state for portal in self.portals]

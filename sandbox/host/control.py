@@ -15,7 +15,7 @@ from sandbox.portal import Portal
 if TYPE_CHECKING:
     from sandbox.sandbox import Sandbox
 
-_SWITCHES = ("limits", "operating", "latency", "docs_statuses", "shuffle", "token_cache")
+_SWITCHES = ("limits", "operating", "latency", "docs_statuses", "shuffle", "token_cache", "mirror")
 
 
 def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import errors, php
+from sandbox import errors, mirror, php
 from sandbox.model import COMPANY, CONTACT, Activity, CrmItem
 from sandbox.rest.call import Call, Page, method
 from sandbox.rest.crm_fields import crm_closed, digits, may_read
@@ -110,7 +110,7 @@ def activity_list(call: Call) -> Page:
     conditions = [(k, v) for k, v in php.entries(filters) if k.upper() != "BINDINGS"]
     test = compile_legacy(dict(conditions))
     rows = [
-        _activity(activity)
+        _activity(call, activity)
         for activity in call.portal.state.activities.values()
         if _readable(call, activity) and (not owners or owners & set(activity.bindings))
     ]
@@ -141,7 +141,7 @@ def _readable(call: Call, activity: Activity) -> bool:
     return any(may_read(call.user, kind, number) for kind, number in activity.bindings)
 
 
-def _activity(activity: Activity) -> dict[str, Any]:
+def _activity(call: Call, activity: Activity) -> dict[str, Any]:
     owner_type, owner = activity.bindings[0]
     return {
         "ID": str(activity.id),
@@ -157,5 +157,5 @@ def _activity(activity: Activity) -> dict[str, Any]:
         "LAST_UPDATED": activity.updated,
         "AUTHOR_ID": str(activity.author_id),
         "RESPONSIBLE_ID": str(activity.author_id),
-        "SETTINGS": {"FIELDS": activity.fields},
+        "SETTINGS": mirror.settings(activity, call.portal.hub.switches.mirror),
     }

@@ -69,8 +69,9 @@ def user_admin(call: Call) -> bool:
 @method("app.info")
 def app_info(call: Call) -> dict[str, Any]:
     if call.auth.kind != "oauth":
-        return {"SCOPE": sorted(call.auth.scopes), "LICENSE": "sandbox"}
+        return {"SCOPE": sorted(call.auth.scopes), "LICENSE": call.portal.license}
     app = call.portal.app
+    plan = call.portal.license.partition("_")[2]
     return {
         "ID": 1,
         "CODE": "local.sandbox",
@@ -80,9 +81,9 @@ def app_info(call: Call) -> dict[str, Any]:
         "PAYMENT_EXPIRED": "N",
         "DAYS": None,
         "LANGUAGE_ID": "en",
-        "LICENSE": "sandbox",
-        "LICENSE_TYPE": "sandbox",
-        "LICENSE_FAMILY": "sandbox",
+        "LICENSE": call.portal.license,
+        "LICENSE_TYPE": plan,
+        "LICENSE_FAMILY": plan.rstrip("0123456789"),
     }
 
 

@@ -136,9 +136,7 @@ def _authorize(portal: Portal, incoming: Incoming) -> Auth:
 
 def _after_reply(portal: Portal) -> None:
     """The mirror is written once the request is through, never inside it."""
-    for record_id in portal.mirror_pending:
-        mirror.write(portal.state, portal.state.records[record_id], portal.hub.clock.iso())
-    portal.mirror_pending.clear()
+    mirror.write_pending(portal)
 
 
 def _wait(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from sandbox import Sandbox
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller, contact
 
@@ -192,6 +194,31 @@ def test_the_mirror_follows_after_the_reply_and_keeps_what_an_emptied_record_had
     assert mirrored(call, 1) == [["CONTACT", 5]]
     call("booking.v1.waitlist.delete", id=1)
     assert 1 not in portal.state.activities
+
+
+def test_a_mirror_that_is_late_catches_up(call: Caller, portal: Portal, sandbox: Sandbox) -> None:
+    old = mirrored(call, 1)
+    sandbox.switches.mirror = "late"
+    call("booking.v1.waitlist.client.set", waitListId=1, clients=[contact(5)])
+    portal.link_client(1, "CONTACT", 6)
+    assert mirrored(call, 1) == old
+    sandbox.switches.mirror = "true"
+    call("profile")
+    assert mirrored(call, 1) == [["CONTACT", 5], ["CONTACT", 6]]
+
+
+def test_a_mirror_can_lie_or_hold_its_settings_otherwise(call: Caller, sandbox: Sandbox) -> None:
+    truth = mirrored(call, 1)
+    sandbox.switches.mirror = "false"
+    assert mirrored(call, 1) != truth
+    filters = {**MIRROR["filter"], "=ASSOCIATED_ENTITY_ID": 1}
+    shown = {}
+    for behaviour in ("true", "text", "empty"):
+        sandbox.switches.mirror = behaviour
+        body = call("crm.activity.list", user=1, filter=filters)[1]
+        shown[behaviour] = body["result"][0]["SETTINGS"]
+    assert shown["empty"] == []
+    assert json.loads(shown["text"]) == shown["true"]
 
 
 def test_records_of_a_customer_are_found_by_binding(call: Caller) -> None:

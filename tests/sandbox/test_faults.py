@@ -147,3 +147,16 @@ def test_a_colleagues_save_before_an_unset_is_journaled_under_his_name(
         ("client.unset", 2),
     ]
     assert portal.clients(1) == []
+
+
+def test_a_portal_on_an_enterprise_plan_says_so_and_takes_more(
+    sandbox: Sandbox, call: Caller
+) -> None:
+    portal = sandbox.portals[0]
+    portal.license = "de_ent250"
+    info = call("app.info")[1]["result"]
+    told = (info["LICENSE"], info["LICENSE_TYPE"], info["LICENSE_FAMILY"])
+    assert told == ("de_ent250", "ent250", "ent")
+    assert [portal.bucket.admit("", 0.0) for _ in range(251)] == [True] * 250 + [False]
+    portal.license = "de_std"
+    assert [portal.bucket.admit("", 0.0) for _ in range(51)] == [True] * 50 + [False]
