@@ -1,7 +1,7 @@
 """Sets the app up on a portal: binds the placements and events that `install.json` names.
 
 Repeatable: what is bound already stays, what is missing is bound, what the manifest no longer
-names is unbound.
+names is unbound, and what has other titles than the manifest says is bound anew.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from bitrix24.batch import Command, php_map
 from bitrix24.client import PortalClient
+from oauth import bindings
 from oauth.manifest import Manifest
 from store.portals import Portal, PortalStore, Status
 
@@ -61,50 +62,21 @@ class Installer:
         )
         self.portals.save(portal)
         yield Step.RIGHTS
-        self._bind(client, self._placements(client))
+        places = bindings.placements(client, self.manifest, self.app_url)
+        self._bind(client, bindings.placement_commands(places, self.manifest, self.app_url))
         yield Step.PLACES
-        self._bind(client, self._events(client))
+        events = bindings.events(client, self.manifest, self.app_url)
+        self._bind(client, bindings.event_commands(events))
         yield Step.EVENTS
         self.portals.save(replace(portal, status=Status.INSTALLED))
         yield Step.READY
 
-    def _placements(self, client: PortalClient) -> dict[str, Command]:
-        bound = {
-            (str(row.get("placement")), str(row.get("handler")))
-            for row in map(php_map, client.call("placement.get").result or [])
-        }
-        wanted = {
-            (item.placement, self.app_url + item.handler): item for item in self.manifest.placements
-        }
-        commands = {
-            f"unbind_{number}": Command(
-                "placement.unbind", {"PLACEMENT": placement, "HANDLER": handler}
-            )
-            for number, (placement, handler) in enumerate(sorted(bound - wanted.keys()))
-        }
-        for number, key in enumerate(sorted(wanted.keys() - bound)):
-            item = wanted[key]
-            params = {
-                "PLACEMENT": item.placement,
-                "HANDLER": key[1],
-                "TITLE": item.title["en"],
-                "LANG_ALL": {lang: {"TITLE": title} for lang, title in item.title.items()},
-            }
-            commands[f"bind_{number}"] = Command("placement.bind", params)
-        return commands
-
-    def _events(self, client: PortalClient) -> dict[str, Command]:
-        handler = self.app_url + self.manifest.events.handler
-        bound = {
-            (str(row.get("event")).upper(), str(row.get("handler")))
-            for row in map(php_map, client.call("event.get").result or [])
-        }
-        wanted = {(name, handler) for name in self.manifest.events.names}
-        return {
-            f"{change}_{number}": Command(f"event.{change}", {"EVENT": event, "HANDLER": url})
-            for change, keys in (("unbind", bound - wanted), ("bind", wanted - bound))
-            for number, (event, url) in enumerate(sorted(keys))
-        }
+    def differences(self, client: PortalClient) -> Iterator[tuple[str, str, str]]:
+        """What a portal has bound otherwise than the manifest says: the kind of difference, the
+        name of the placement or event, and its address. Raises PortalError."""
+        for ask in (bindings.placements, bindings.events):
+            for kind, (name, address) in ask(client, self.manifest, self.app_url):
+                yield kind, name, address
 
     def _bind(self, client: PortalClient, commands: dict[str, Command]) -> None:
         if not commands:

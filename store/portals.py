@@ -79,6 +79,13 @@ class PortalStore:
             member_id = connection.execute(query).scalars().first()
         return self.find(member_id) if member_id else None
 
+    def installed(self) -> list[Portal]:
+        """Every portal on which the app is set up."""
+        query = select(portals.c.member_id).where(portals.c.status == Status.INSTALLED)
+        with self._reading.begin() as connection:
+            member_ids = connection.execute(query.order_by(portals.c.member_id)).scalars().all()
+        return [portal for member_id in member_ids if (portal := self.find(member_id))]
+
     def save(self, portal: Portal) -> None:
         """Adds the portal, or replaces all that is known of it."""
         token = portal.application_token

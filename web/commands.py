@@ -1,17 +1,53 @@
-"""Commands of the operator: `flask keys rotate`, `flask journal export`."""
+"""Commands of the operator: `flask check`, `flask keys rotate`, `flask journal export`."""
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
+from bitrix24.errors import PortalError
 from store.rotation import rotate_keys
 from store.vault import Vault
 from web.services import services
 
 keys = AppGroup("keys", help="The keys that seal tokens in the database.")
 journal = AppGroup("journal", help="The record of calls to portals.")
+
+
+DIFFERENCES = {
+    "missing": "is not bound",
+    "surplus": "is bound, but install.json does not name it",
+    "renamed": "has other titles than install.json says",
+}
+
+
+@click.command("check")
+@with_appcontext
+def check() -> None:
+    """Compare what every portal has bound with install.json.
+
+    Asks each portal as the administrator who set the app up there. Ends with 1 when anything
+    differs or a portal cannot be asked; opening the app's installer there mends what differs.
+    """
+    sound = True
+    for portal in services().portals.installed():
+        client = services().client(portal, portal.installed_by)
+        try:
+            differences = list(services().installer.differences(client))
+        except PortalError as error:
+            click.echo(f"{portal.origin}: cannot be asked ({error.code or type(error).__name__})")
+            sound = False
+            continue
+        for kind, name, address in differences:
+            click.echo(f"{portal.origin}: {name} {address} {DIFFERENCES[kind]}")
+            sound = False
+        if not differences:
+            click.echo(f"{portal.origin}: as install.json says")
+    if not sound:
+        sys.exit(1)
 
 
 @keys.command("rotate")
@@ -35,5 +71,6 @@ def export(member_id: str) -> None:
 
 
 def init_app(app: Flask) -> None:
+    app.cli.add_command(check)
     app.cli.add_command(keys)
     app.cli.add_command(journal)

@@ -22,6 +22,8 @@ def test_an_administrator_installs_and_lands_on_the_main_page(desk: Desk) -> Non
     assert {placement.placement for placement in desk.portal.state.placements} == {
         "CRM_CONTACT_DETAIL_TAB",
         "CRM_COMPANY_DETAIL_TAB",
+        "CRM_DEAL_DETAIL_TAB",
+        "REST_APP_URI",
     }
     assert desk.sandbox.events.wait_idle()
     assert [sent.event for sent in desk.sandbox.events.sent] == ["ONAPPINSTALL"]

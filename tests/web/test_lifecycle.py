@@ -40,6 +40,8 @@ def test_the_installer_binds_what_the_manifest_names(app: Flask, installed: Cast
     assert placements == {
         ("CRM_CONTACT_DETAIL_TAB", "http://127.0.0.1:5999/card/contact"),
         ("CRM_COMPANY_DETAIL_TAB", "http://127.0.0.1:5999/card/company"),
+        ("CRM_DEAL_DETAIL_TAB", "http://127.0.0.1:5999/card/deal"),
+        ("REST_APP_URI", "http://127.0.0.1:5999/"),
     }
     assert {handler.event for handler in installed.portal.state.event_handlers} == {
         "ONAPPINSTALL",
@@ -72,6 +74,8 @@ def test_what_is_missing_is_bound_and_what_is_strange_is_unbound(installed: Cast
     assert {placement.handler for placement in state.placements} == {
         "http://127.0.0.1:5999/card/contact",
         "http://127.0.0.1:5999/card/company",
+        "http://127.0.0.1:5999/card/deal",
+        "http://127.0.0.1:5999/",
     }
     assert len(state.event_handlers) == 6
 
