@@ -3,7 +3,7 @@ no cookie there. Signed, short-lived, and useless for any other portal or user."
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
@@ -14,11 +14,13 @@ LIFETIME = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class FrameSession:
-    """`lang` is the portal's language code of the user, such as `en` or `br`."""
+    """`lang` is the portal's language code of the user, such as `en` or `br`. `administrator` is
+    for the wording of pages; who may do what is asked of the portal each time."""
 
     member_id: str
     user_id: int
     lang: str
+    administrator: bool = False
 
 
 class SessionInvalid(Exception):
@@ -38,7 +40,7 @@ class FrameSessions:
         self._serializer = URLSafeTimedSerializer(secret_key, salt="frame-session")
 
     def issue(self, session: FrameSession) -> str:
-        value = self._serializer.dumps([session.member_id, session.user_id, session.lang])
+        value = self._serializer.dumps(astuple(session))
         return value if isinstance(value, str) else value.decode()
 
     def read(self, value: str) -> FrameSession:
@@ -52,5 +54,4 @@ class FrameSessions:
 
 
 def _session(payload: list[Any]) -> FrameSession:
-    member_id, user_id, lang = payload
-    return FrameSession(member_id, user_id, lang)
+    return FrameSession(*payload)

@@ -37,23 +37,67 @@ class PlanMissing(WaitlistError):
     """The portal's plan does not include this part of Online Booking."""
 
 
+class NewRecordsNotInPlan(PlanMissing):
+    """The portal's plan has Online Booking, but no new waiting-list records."""
+
+
 class SaveFailed(WaitlistError):
-    """The portal refused to save, twice; a second look showed the record unchanged."""
+    """The portal refused to save the customers, again and again. `now` is whom the record holds
+    by the last look, `changed` whether that is not what it held before."""
+
+    def __init__(self, now: Iterable[CustomerRef] = (), changed: bool = False) -> None:
+        self.now = tuple(now)
+        self.changed = changed
+        super().__init__("the customers could not be saved")
 
 
-def raise_known(error: PortalError) -> None:
+class NotCreated(WaitlistError):
+    """The portal could not make a record."""
+
+
+class PerhapsCreated(WaitlistError):
+    """A record was to be made and no answer came. There may be one now, with its customers or
+    without: making it again could make a second one."""
+
+
+class LeftEmpty(WaitlistError):
+    """A record was made, but neither could its customers be saved nor it be taken away again."""
+
+    def __init__(self, record_id: int) -> None:
+        self.record_id = record_id
+        super().__init__(f"record {record_id} was left without its customers")
+
+
+class NotRemoved(WaitlistError):
+    """The portal could not remove a record."""
+
+
+class OnlyNoteSaved(WaitlistError):
+    """The note was saved, the customers were not, for the reason that is its `__cause__`."""
+
+
+FAILURES: dict[str, type[WaitlistError]] = {
+    "1025": CustomerTypeMissing,
+    "1034": NotCreated,
+    "1036": NotRemoved,
+}
+
+
+def raise_known(error: PortalError, *, adding: bool = False) -> None:
     """Raises what a booking method's refusal means, or returns when it has no special meaning.
+    `adding` says that a record was to be made, which needs more of a plan than changing one.
 
     Code "0" has three meanings that only its English text tells apart. Source: Exception.php,
     BookingDisabled.php and the command handlers of the portal's booking module.
     """
     if not isinstance(error, Refused):
         return
-    if error.code == "1040":
+    gone = error.code == "1036" and "not found" in error.description
+    if error.code == "1040" or gone:
         raise RecordGone from error
-    if error.code == "1025":
-        raise CustomerTypeMissing from error
+    if error.code in FAILURES:
+        raise FAILURES[error.code] from error
     if error.code == "0" and error.description.startswith("Booking tool is disabled"):
         raise ToolDisabled from error
     if error.code == "0" and "eature is not available" in error.description:
-        raise PlanMissing from error
+        raise (NewRecordsNotInPlan if adding else PlanMissing) from error

@@ -14,7 +14,15 @@ from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.customers import CustomerReader, commands_for
-from waitlist.errors import SaveFailed, UnknownCustomers, raise_known
+from waitlist.errors import (
+    LeftEmpty,
+    OnlyNoteSaved,
+    PerhapsCreated,
+    SaveFailed,
+    UnknownCustomers,
+    WaitlistError,
+    raise_known,
+)
 from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
 from waitlist.models import Age, Customer, CustomerRef, Record
@@ -43,11 +51,13 @@ class Edit:
 @dataclass(frozen=True, slots=True)
 class Saved:
     """The record as it is now. `change` is the history row to undo, None when nothing changed;
-    `merged` says that a colleague's changes are in it too."""
+    `merged` says that a colleague's changes are in it too, `refilled` that the portal put the
+    customers of the record's deal on it because it was to have none."""
 
     record: Record
     change: int | None
     merged: bool
+    refilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +90,15 @@ class Saver:
         """Two HTTP requests: read and check, write and read back. Raises WaitlistError or
         PortalError; unless that is a NoAnswer, nothing was changed."""
         found = self._read(record_id, edit)
-        if _note_clashes(edit, found):
+        if _clashes(edit, found):
             return Conflict(edit, found, unique(edit.customers + found.customers))
-        if edit.note not in (edit.base_note, found.note):
-            self._write_note(record_id, edit.note)
-            found = replace(found, note=edit.note)
-        return self._save_customers(found, edit)
+        if edit.note in (edit.base_note, found.note):
+            return self._save_customers(found, edit)
+        self._write_note(record_id, edit.note)
+        try:
+            return self._save_beside_note(replace(found, note=edit.note), edit)
+        except (PortalError, WaitlistError) as error:
+            raise OnlyNoteSaved from error
 
     def undo(self, record_id: int, change_id: int) -> Saved | Conflict | None:
         """Puts the list back to what it was before a change, keeping what others did since.
@@ -104,16 +117,24 @@ class Saver:
                 self._client.call("booking.v1.waitlist.add", {"fields": {"note": note}}).result
             )
         except PortalError as error:
-            raise_known(error)
+            raise_known(error, adding=True)
+            if isinstance(error, NoAnswer):
+                raise PerhapsCreated from error
             raise
         try:
             record = Record(record_id, note, age=Age.TODAY)
             return self._save_customers(record, Edit((), customers))
-        except NoAnswer:
+        except NoAnswer as error:
+            raise PerhapsCreated from error
+        except (PortalError, WaitlistError) as error:
+            self._take_away(record_id, error)
             raise
-        except Exception:
+
+    def _take_away(self, record_id: int, reason: Exception) -> None:
+        try:
             self._client.call("booking.v1.waitlist.delete", {"id": record_id})
-            raise
+        except PortalError:
+            raise LeftEmpty(record_id) from reason
 
     def _read(self, record_id: int, edit: Edit) -> Record:
         """The record now, and whether CRM shows this user everybody who is to be added."""
@@ -125,6 +146,14 @@ class Saver:
 
     def _check(self, customers: Customers) -> None:
         _refuse_hidden(set(customers), self._reader.read(customers))
+
+    def _save_beside_note(self, found: Record, edit: Edit) -> Saved | Conflict:
+        """A portal that writes the note of an empty record also fills it from its deal."""
+        if found.customers or edit.customers:
+            return self._save_customers(found, edit)
+        now = read_record(self._client, found.id).customers
+        saved = self._saved(replace(found, customers=now), found.customers, edit)
+        return replace(saved, merged=False, refilled=bool(now))
 
     def _save_customers(self, found: Record, edit: Edit) -> Saved | Conflict:
         base, mine, now = edit.base, unique(edit.customers), found.customers
@@ -141,7 +170,7 @@ class Saver:
                 # Somebody else wrote at the same moment: merge what they did into what we did.
                 base, mine = now, target
             now = after
-        raise SaveFailed
+        raise SaveFailed(now, changed=set(now) != set(found.customers))
 
     def _write(self, record_id: int, target: Customers) -> tuple[bool, Customers]:
         """Writes the list and reads it back: whether the portal took it, and what it holds now."""
@@ -180,6 +209,8 @@ class Saver:
             self._client.call("booking.v1.waitlist.update", params)
         except PortalError as error:
             raise_known(error)
+            if error.code == UPDATE_FAILED:
+                raise SaveFailed from error
             raise
 
     def _saved(self, record: Record, before: Customers, edit: Edit) -> Saved:
@@ -191,8 +222,11 @@ class Saver:
         return Saved(record, change, merged=set(record.customers) != set(edit.customers))
 
 
-def _note_clashes(edit: Edit, found: Record) -> bool:
-    return edit.note != edit.base_note and found.note not in (edit.base_note, edit.note)
+def _clashes(edit: Edit, found: Record) -> bool:
+    """Whether to ask before anything is written: of note and customers both wait for the answer."""
+    if edit.note != edit.base_note and found.note not in (edit.base_note, edit.note):
+        return True
+    return isinstance(merge(edit.base, unique(edit.customers), found.customers), Clash)
 
 
 def _refuse_hidden(added: AbstractSet[CustomerRef], found: Mapping[CustomerRef, Customer]) -> None:

@@ -38,7 +38,7 @@ def _chosen(frame: Frame) -> Response:
 
 def _launched(visit: Visit) -> Response:
     launch = visit.launch
-    frame = open_frame(launch)
+    frame = open_frame(launch, visit.administrator)
     settled = launch.installed and launch.portal.status is Status.INSTALLED
     if visit.administrator and not settled:
         # Never set up, or set up with a database that is gone: this visit mends it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 
 from bitrix24.errors import PortalError
-from waitlist.errors import UnknownCustomers, WaitlistError
+from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import Record
 from waitlist.records import read_record
 from waitlist.save import Edit
@@ -14,9 +14,9 @@ from web.frame import Frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import problem_page
-from web.problems import problem_of, unknown_customers
+from web.problems import problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
-from web.views.customers import name_of
+from web.views.customers import Customers, Refs, name_of, names_of
 from web.views.editor import EditorView, editor_view
 
 
@@ -36,11 +36,16 @@ def form_editor(frame: Frame) -> EditorView:
 
 def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
     """An editor that was loaded with a record, and what has been done to it since."""
-    try:
-        names = frame.reader.read(edit.base + edit.customers)
-    except PortalError:
-        names = {}
+    names = _known(frame, edit.base + edit.customers)
     return editor_view(loaded, names, _, ngettext, chosen=edit.customers, note=edit.note)
+
+
+def _known(frame: Frame, refs: Refs) -> Customers:
+    """Who these are; nobody where the portal does not answer, as there are more urgent news."""
+    try:
+        return frame.reader.read(refs)
+    except PortalError:
+        return {}
 
 
 def say_failures(blueprint: Blueprint) -> None:
@@ -56,8 +61,9 @@ def failed(error: Exception) -> Response:
         return problem_page(error)
     problem = problem_of(error)
     if isinstance(error, UnknownCustomers):
-        names = (name_of(ref, {}, _) for ref in error.customers)
-        problem = unknown_customers(", ".join(names))
+        problem = unknown_customers(", ".join(name_of(ref, {}, _) for ref in error.customers))
+    elif isinstance(error, SaveFailed) and error.changed:
+        problem = save_failed(", ".join(names_of(error.now, _known(frame, error.now), _)))
     editor = None
     if not wants_fragment() and "base_note" in request.form:
         editor = form_editor(frame)

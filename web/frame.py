@@ -63,9 +63,9 @@ class Frame:
         return board
 
 
-def open_frame(launch: Launch) -> Frame:
+def open_frame(launch: Launch, administrator: bool = False) -> Frame:
     """A new session for a user whose launch has been verified."""
-    session = FrameSession(launch.portal.member_id, launch.user_id, launch.lang)
+    session = FrameSession(launch.portal.member_id, launch.user_id, launch.lang, administrator)
     return _enter(Frame(launch.portal, session, services().sessions.issue(session)))
 
 

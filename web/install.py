@@ -69,8 +69,9 @@ def install() -> Response:
         return open_from_portal()
     if FIELD in request.form:
         return install_page(current_frame())
-    launch = accept_launch().launch
-    return install_page(open_frame(launch), launch.application_token)
+    visit = accept_launch()
+    frame = open_frame(visit.launch, visit.administrator)
+    return install_page(frame, visit.launch.application_token)
 
 
 def install_page(frame: Frame, application_token: str = "") -> Response:

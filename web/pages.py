@@ -8,16 +8,20 @@ from web.i18n import gettext as _
 from web.problems import Problem, problem_of
 
 
-def message_page(title: str, text: str, step: str = "", status: int = 200) -> Response:
-    """A page with a heading, a sentence, and one next step."""
-    page = render_template("message.html", title=title, text=text, step=step)
+def message_page(
+    title: str, text: str, step: str = "", status: int = 200, problem: Problem | None = None
+) -> Response:
+    """A page with a heading, a sentence, and one next step; of a problem also what support asks
+    for."""
+    page = render_template("message.html", title=title, text=text, step=step, problem=problem)
     return make_response(page, status)
 
 
 def problem_page(error: Exception) -> Response:
     """An error as a page of its own, for browsers that did not ask for a part of one."""
     problem = problem_of(error)
-    page = message_page(_("That did not work"), problem.text, problem.step, problem.status)
+    title = _("That did not work")
+    page = message_page(title, problem.text, problem.step, problem.status, problem)
     return said_when(page, problem)
 
 

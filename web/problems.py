@@ -1,43 +1,56 @@
-"""What went wrong, in words for people: one sentence, whether it was saved, one next step."""
+"""What went wrong, in words for people: what happened, whether it was saved, one next step.
+
+Never the portal's own text, which may hold anything, and never a code: the number of the request
+leads support to the journal.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from dataclasses import replace
 from math import ceil
 
+from flask import request
+
 from bitrix24 import errors as portal
-from oauth.session import SessionInvalid
 from waitlist import errors as waitlist
 from web.i18n import gettext as _
 from web.i18n import ngettext
+from web.problem_words import WORDS
+from web.problem_words import Problem as Problem
 
+log = logging.getLogger(__name__)
+ONLY_READ = frozenset(
+    {
+        "board.index",
+        "card.company",
+        "card.contact",
+        "customers.find",
+        "editor.history",
+        "editor.new",
+        "editor.show",
+        "install.install",
+    }
+)
+"""Routes that change nothing, so that nobody need be told so."""
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*, and
-    `retry_after` is the seconds before that makes sense, 0 where nobody knows."""
-
-    text: str
-    step: str
-    status: int
-    retry: bool = False
-    retry_after: int = 0
+SPOKEN_FOR = (
+    waitlist.PerhapsCreated,
+    waitlist.LeftEmpty,
+)
+"""Errors whose own words say what has become of the changes."""
 
 
 def problem_of(error: Exception) -> Problem:
     """The words for an error of a portal or of the waiting list."""
-    if isinstance(error, portal.Busy) and error.retry_after > 0:
-        return _busy(ceil(error.retry_after))
-    for kind, words in WORDS.items():
-        if isinstance(error, kind):
-            return words()
-    return Problem(
-        _("Something went wrong in the app. Your changes are kept on this page."),
-        _("Try again. If it happens again, tell your administrator."),
-        500,
-        retry=True,
-    )
+    if isinstance(error, portal.MalformedCall | portal.AppMisconfigured):
+        log.error("A portal does not take what the app sends: %s", error)
+    if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
+        fate = _("The note was saved, the customers were not.")
+        if _leaves_unknown(error.__cause__):
+            fate = _("The note was saved. Whether the customers were saved is not known.")
+        return _worded(error.__cause__, fate)
+    return _worded(error, _fate(error))
 
 
 def unknown_customers(names: str) -> Problem:
@@ -49,7 +62,52 @@ def unknown_customers(names: str) -> Problem:
     )
 
 
-def _busy(seconds: int) -> Problem:
+def save_failed(names: str) -> Problem:
+    """The portal refused to save, and others have changed the record meanwhile."""
+    problem = WORDS[waitlist.SaveFailed]()
+    now = _("The record now holds: %(names)s.") % {"names": names or _("No customers")}
+    return replace(problem, text=f"{problem.text} {now}")
+
+
+def _worded(error: Exception, fate: str) -> Problem:
+    problem = _words(error)
+    return replace(problem, text=f"{problem.text} {fate}".rstrip())
+
+
+def _words(error: Exception) -> Problem:
+    if isinstance(error, portal.Busy) and error.retry_after > 0:
+        return _busy(ceil(error.retry_after), WORDS[type(error)]())
+    for kind in type(error).__mro__:
+        if kind in WORDS:
+            return WORDS[kind]()
+    return Problem(
+        _("Bitrix24 refused this, and the app does not know why."),
+        _("Try again. If it happens again, send the details to your administrator."),
+        502 if isinstance(error, portal.PortalError) else 500,
+        retry=True,
+    )
+
+
+def _fate(error: Exception) -> str:
+    """What has become of what somebody wanted to change."""
+    if isinstance(error, SPOKEN_FOR):
+        return ""
+    if "base_note" in request.form and request.endpoint not in ONLY_READ:
+        if _leaves_unknown(error):
+            return _("Whether your changes were saved is not known. They are kept on this page.")
+        return _("Nothing was saved. Your changes are kept on this page.")
+    if request.method != "POST" or request.endpoint in ONLY_READ or "AUTH_ID" in request.form:
+        return ""
+    if _leaves_unknown(error):
+        return _("Whether it was done is not known.")
+    return _("Nothing was changed.")
+
+
+def _leaves_unknown(error: Exception) -> bool:
+    return isinstance(error, portal.NoAnswer)
+
+
+def _busy(seconds: int, problem: Problem) -> Problem:
     minutes = ceil(seconds / 60)
     if minutes > 1:
         step = ngettext(
@@ -59,83 +117,4 @@ def _busy(seconds: int) -> Problem:
         step = ngettext(
             "Try again in %(count)s second.", "Try again in %(count)s seconds.", seconds
         ) % {"count": seconds}
-    text = _("Bitrix24 is busy. Your changes are kept on this page.")
-    return Problem(text, step, 503, retry=True, retry_after=seconds)
-
-
-def _session_ended() -> Problem:
-    """Our own session or the portal's tokens: to whoever sits there it is the same."""
-    return Problem(
-        _("The session has ended. Your changes are kept on this page."),
-        _("Reload the page."),
-        401,
-    )
-
-
-WORDS: dict[type[Exception], Callable[[], Problem]] = {
-    SessionInvalid: _session_ended,
-    waitlist.RecordGone: lambda: Problem(
-        _(
-            "This waiting-list record no longer exists. It was probably booked or removed. "
-            "Your changes were not saved."
-        ),
-        _("Choose another record, or make a new one with these customers."),
-        410,
-    ),
-    waitlist.CustomerTypeMissing: lambda: Problem(
-        _("Online Booking on this portal does not know this kind of customer yet."),
-        _("Open Booking once, make a booking with such a customer, then try again."),
-        409,
-        retry=True,
-    ),
-    waitlist.ToolDisabled: lambda: Problem(
-        _("Online Booking is switched off on this portal. Nothing was saved."),
-        _("Ask your administrator to switch it on: Settings → Tools."),
-        409,
-        retry=True,
-    ),
-    waitlist.PlanMissing: lambda: Problem(
-        _("Your Bitrix24 plan does not include this part of Online Booking. Nothing was saved."),
-        _("Ask your administrator."),
-        403,
-    ),
-    waitlist.SaveFailed: lambda: Problem(
-        _("The customers could not be saved, others are changing this record right now."),
-        _("Wait a moment and try again."),
-        409,
-        retry=True,
-    ),
-    portal.SessionEnded: _session_ended,
-    portal.NoAnswer: lambda: Problem(
-        _("Bitrix24 did not answer properly. Your changes are kept on this page."),
-        _("Try again."),
-        502,
-        retry=True,
-    ),
-    portal.Busy: lambda: Problem(
-        _("Bitrix24 is busy. Your changes are kept on this page."),
-        _("Wait a moment and try again."),
-        503,
-        retry=True,
-    ),
-    portal.AppNotAllowed: lambda: Problem(
-        _("Your administrator has not opened this app to you."),
-        _("Ask your administrator: Market → Installed → Access."),
-        403,
-    ),
-    portal.NotPermitted: lambda: Problem(
-        _("You have no right to do this in Bitrix24. Nothing was saved."),
-        _("Ask your administrator."),
-        403,
-    ),
-    portal.Blocked: lambda: Problem(
-        _("This Bitrix24 does not run apps at the moment: its plan may have ended."),
-        _("Ask your administrator."),
-        403,
-    ),
-    portal.MethodMissing: lambda: Problem(
-        _("Online Booking on this portal is missing or too old."),
-        _("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),
-        501,
-    ),
-}
+    return replace(problem, step=step, retry_after=seconds)

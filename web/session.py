@@ -26,13 +26,14 @@ bp = Blueprint("session", __name__)
 def renew() -> Response:
     """A new session for fresh tokens that the portal gave the page: fields as in a launch, all in
     the body. The page keeps showing its old user's data, so it must be the same user."""
-    launch = accept_launch().launch
+    visit = accept_launch()
+    launch = visit.launch
     before = _session_before()
     if before and (before.member_id, before.user_id) != (launch.portal.member_id, launch.user_id):
         return message_page(
             _("Somebody else has logged in"), _("This page belongs to another user."), status=403
         )
-    return jsonify(session=open_frame(launch).value)
+    return jsonify(session=open_frame(launch, visit.administrator).value)
 
 
 def init_app(app: Flask) -> None:

@@ -69,7 +69,7 @@ function wake() {
 
 document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event;
-  if (form.getAttribute('method') === 'dialog') return;
+  if (form.matches('[method=dialog], #again')) return;
   event.preventDefault();
   if (form.id === 'editor' || form.id === 'conflict-form') {
     retry = save;

@@ -13,11 +13,12 @@ export async function post(url, fields, { signal } = {}) {
   const finished = showProgress();
   try {
     const answer = await send(url, fields, signal);
-    if (answer.status === 401) return tell('expired');
     const parts = parse(await answer.text());
     return parts.length ? { ok: answer.ok, parts } : tell('unanswered');
   } catch (error) {
-    return error.name === 'AbortError' ? null : tell('offline');
+    if (error.name === 'AbortError') return null;
+    window.addEventListener('online', tryAgain, { once: true });
+    return tell('offline');
   } finally {
     finished();
   }
@@ -34,6 +35,8 @@ async function send(url, fields, signal) {
   const answer = await attempt();
   return answer.status === 401 && await renewSession(session) ? attempt() : answer;
 }
+
+const tryAgain = () => document.querySelector('#problem [data-retry]')?.click();
 
 function tell(template) {
   swapTemplate(template);
