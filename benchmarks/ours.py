@@ -10,11 +10,12 @@ from typing import Any
 from bitrix24.client import PortalClient
 from bitrix24.limits import Limits
 from bitrix24.transport import Transport
+from waitlist.board import read_board
 from waitlist.customers import CustomerCache, CustomerReader
+from waitlist.habits import Habits
 from waitlist.history import History
 from waitlist.merge import Customers
 from waitlist.models import CustomerRef, Kind, Record
-from waitlist.records import read_board
 from waitlist.save import Edit, Saved, Saver
 from waitlist.search import search
 from waitlist.tracker import RecordTracker
@@ -67,7 +68,7 @@ class Ours:
         self.task = task
 
     def board(self) -> list[int]:
-        board = read_board(self.client, self.reader, datetime.now(UTC).date())
+        board = read_board(self.client, self.reader, datetime.now(UTC).date(), Habits())
         names = sum(customer.visible for customer in board.customers.values())
         return [len(board.records), sum(len(row.customers) for row in board.records), names]
 
@@ -80,4 +81,4 @@ class Ours:
         return [len(saved.record.customers) - len(before)]
 
     def search(self) -> list[int]:
-        return [int(bool(search(self.client, self.reader, self.task["word"])))]
+        return [int(bool(search(self.client, self.reader, self.task["word"]).customers))]

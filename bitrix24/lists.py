@@ -30,7 +30,8 @@ MAX_PAGES = 400
 class ListCommand:
     """One list to read. `key` names the rows in the result, "" where the result is the rows;
     `pages` is how many to ask for in the first round; `optional` turns an error into an incomplete
-    list; `row_id` names a row's id."""
+    list; `row_id` names a row's id. Where the list called `beside` ends in the first round, this
+    one is not read on."""
 
     method: str
     key: str
@@ -38,6 +39,7 @@ class ListCommand:
     pages: int = 1
     optional: bool = False
     row_id: str = "id"
+    beside: str = ""
 
 
 @dataclass(slots=True)
@@ -67,6 +69,9 @@ def read_lists(client: PortalClient, wanted: Mapping[str, ListCommand]) -> dict[
                 key = f"{name}_{page}"
                 item.take(page, answer.results.get(key), answer.errors.get(key))
             item.advance(pages[name].stop, answer.totals.get(f"{name}_{pages[name].start}", 0))
+        for name, item in open_lists.items():
+            if item.want.beside and pages[name].start == 0 and reading[item.want.beside].ended:
+                item.ended = True
     return {name: item.listing for name, item in reading.items()}
 
 

@@ -33,6 +33,16 @@ class CustomerCache:
             until, customer = self._seen.get((member_id, user_id, ref), (0.0, None))
         return customer if until > time.monotonic() else None
 
+    def all_of(self, member_id: str, user_id: int) -> list[Customer]:
+        """Everybody whom this user has seen in the last minutes, the latest last."""
+        now = time.monotonic()
+        with self._lock:
+            return [
+                customer
+                for (member, user, _), (until, customer) in self._seen.items()
+                if user == user_id and member == member_id and until > now
+            ]
+
     def put(self, member_id: str, user_id: int, customers: Iterable[Customer]) -> None:
         until = time.monotonic() + CACHE_SECONDS
         with self._lock:
@@ -60,8 +70,12 @@ class CustomerReader:
         found = {ref: seen for ref in wanted if (seen := self._cached(ref))}
         missing = wanted - found.keys()
         if missing:
-            found |= self.take(missing, self._client.batch(commands_for(missing)))
+            found |= self.take(missing, self._client.read(commands_for(missing)))
         return found
+
+    def unknown(self, refs: Iterable[CustomerRef]) -> set[CustomerRef]:
+        """Those that `read` would have to ask the portal for."""
+        return {ref for ref in refs if not self._cached(ref)}
 
     def take(self, refs: Iterable[CustomerRef], answer: Any) -> dict[CustomerRef, Customer]:
         """Reads the answers to `commands_for(refs)` out of a batch that held other calls too."""
@@ -73,6 +87,11 @@ class CustomerReader:
                     found[customer.ref] = customer
         self._cache.put(self._member_id, self._user_id, found.values())
         return found
+
+    def seen(self) -> list[Customer]:
+        """The customers whom this user has seen by name in the last minutes; asks nobody."""
+        seen = self._cache.all_of(self._member_id, self._user_id)
+        return [customer for customer in seen if customer.visible]
 
     def keep(self, customers: Iterable[Customer]) -> None:
         """Remembers customers that a search has shown this user."""

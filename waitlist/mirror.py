@@ -10,14 +10,14 @@ Dto/Booking/WaitListItem of the portal's modules.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bitrix24.batch import php_map
-from bitrix24.lists import ListCommand
-from waitlist.models import CustomerRef, Kind
+from bitrix24.lists import ListCommand, Listing
+from waitlist.models import Customer, CustomerRef, Kind, same_customers
 
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 FIELDS = ("ID", "ASSOCIATED_ENTITY_ID", "CREATED", "SETTINGS")
@@ -33,13 +33,21 @@ class MirrorRecord:
     created: datetime | None
 
 
-def activity_list(criteria: Mapping[str, Any] | None = None) -> ListCommand:
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """What the mirror says of many records, by their ids, as far as it says it."""
+
+    customers: Mapping[int, tuple[CustomerRef, ...]] = field(default_factory=dict)
+    created: Mapping[int, datetime] = field(default_factory=dict)
+
+
+def activity_list(criteria: Mapping[str, Any] | None = None, beside: str = "") -> ListCommand:
     """The activities of the waiting list, narrowed by `criteria` such as
     `{"BINDINGS": [{"OWNER_TYPE_ID": 3, "OWNER_ID": 12}]}`. Where CRM is closed to the user the
-    list comes back empty and incomplete."""
+    list comes back empty and incomplete. `beside` as in ListCommand."""
     wanted = {"=PROVIDER_ID": PROVIDER_ID, "COMPLETED": "N", **(criteria or {})}
     params = {"filter": wanted, "select": FIELDS, "order": {"ID": "ASC"}}
-    return ListCommand("crm.activity.list", "", params, optional=True, row_id="ID")
+    return ListCommand("crm.activity.list", "", params, optional=True, row_id="ID", beside=beside)
 
 
 def record_of(row: Mapping[str, Any]) -> MirrorRecord | None:
@@ -49,6 +57,27 @@ def record_of(row: Mapping[str, Any]) -> MirrorRecord | None:
     except (KeyError, TypeError, ValueError):
         return None
     return MirrorRecord(record_id, _customers(row.get("SETTINGS")), _moment(row.get("CREATED")))
+
+
+def mirror_in(listing: Listing, record_ids: Container[int]) -> Mirror:
+    """What a listing of `activity_list` says of these records; a later activity says it better."""
+    mirrored = [record for row in listing.rows.values() if (record := record_of(row))]
+    known = [record for record in mirrored if record.record_id in record_ids]
+    return Mirror(
+        {one.record_id: one.customers for one in known if one.customers is not None},
+        {one.record_id: one.created for one in known if one.created is not None},
+    )
+
+
+def agrees(
+    mirrored: tuple[CustomerRef, ...],
+    listed: tuple[CustomerRef, ...],
+    names: Mapping[CustomerRef, Customer],
+) -> bool:
+    """Whether the mirror is right of a record, by what `client.list` says. That it still names
+    customers of an emptied record, or one whom CRM has lost since, is its way and no lie."""
+    there = tuple(ref for ref in mirrored if ref in listed or names[ref].visible)
+    return not listed or same_customers(there, listed)
 
 
 def _customers(settings: Any) -> tuple[CustomerRef, ...] | None:

@@ -82,12 +82,13 @@ class Board:
     """The whole waiting list as one user sees it.
 
     `customers` holds every customer of every record; `complete` is False when the portal did not
-    let us read to the end.
+    let us read to the end. Who waits on the `unverified` records only the CRM's mirror has said.
     """
 
     records: tuple[Record, ...] = ()
     customers: Mapping[CustomerRef, Customer] = field(default_factory=dict)
     complete: bool = True
+    unverified: frozenset[int] = frozenset()
 
 
 def main_customer(customers: tuple[CustomerRef, ...]) -> CustomerRef | None:
@@ -97,6 +98,12 @@ def main_customer(customers: tuple[CustomerRef, ...]) -> CustomerRef | None:
     """
     contacts = (customer for customer in customers if customer.kind is Kind.CONTACT)
     return next(contacts, next(iter(customers), None))
+
+
+def same_customers(one: tuple[CustomerRef, ...], other: tuple[CustomerRef, ...]) -> bool:
+    """The same people with the same main customer. Beyond that their order means nothing, and a
+    portal does not promise to keep it."""
+    return set(one) == set(other) and main_customer(one) == main_customer(other)
 
 
 def clean_note(note: object) -> str:

@@ -1,46 +1,15 @@
-"""Reads the waiting list: every record, who waits on it, and how long."""
+"""Reads single records of the waiting list as they are right now."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable
 from typing import Any
 
-from bitrix24.batch import Command, php_map
+from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
-from bitrix24.lists import ListCommand, Listing, read_lists
-from waitlist.customers import CustomerReader
 from waitlist.errors import RecordGone, raise_known
-from waitlist.models import Age, Board, CustomerRef, Kind, Record, clean_note
-
-DATE_FORMAT = "%d.%m.%Y"
-FIRST_PAGES = 5
-"""250 records in the first batch: most waiting lists need no second one."""
-
-
-def read_board(client: PortalClient, reader: CustomerReader, today: date) -> Board:
-    """The whole waiting list with the customers' names. Raises PortalError or WaitlistError."""
-    try:
-        listings = read_lists(client, _wanted(today))
-    except PortalError as error:
-        raise_known(error)
-        raise
-    everything = listings["all"]
-    ages = _ages(listings)
-    customers = _customers_of(client, everything.rows)
-    records = tuple(
-        Record(
-            id=record_id,
-            note=clean_note(row.get("note")),
-            customers=customers[record_id],
-            age=ages.get(record_id, Age.UNKNOWN),
-        )
-        for record_id, row in everything.rows.items()
-        if record_id in customers
-    )
-    names = reader.read(ref for record in records for ref in record.customers)
-    return Board(records, names, everything.complete)
+from waitlist.models import CustomerRef, Kind, Record, clean_note
 
 
 def read_record(client: PortalClient, record_id: int) -> Record:
@@ -82,45 +51,21 @@ def client_refs(result: Any) -> tuple[CustomerRef, ...]:
     return tuple(dict.fromkeys(refs))
 
 
-def _wanted(today: date) -> Mapping[str, ListCommand]:
-    """All records, and three windows of days: the only way a waiting list tells its age. `to` is
-    exclusive. Source: Factory/Filter/CreatedWithin.php of the portal's booking module."""
-    method, key = "booking.v1.waitlist.list", "waitList"
-    tomorrow = today + timedelta(days=1)
-    windows = {
-        Age.TODAY: (today, tomorrow),
-        Age.WEEK: (today - timedelta(days=6), today),
-        Age.MONTH: (today - timedelta(days=29), today - timedelta(days=6)),
-    }
-    wanted = {"all": ListCommand(method, key, pages=FIRST_PAGES)}
-    for age, (start, end) in windows.items():
-        span = {"from": start.strftime(DATE_FORMAT), "to": end.strftime(DATE_FORMAT)}
-        params = {"filter": {"createdWithin": span}}
-        wanted[age] = ListCommand(method, key, params, pages=2, optional=True)
-    return wanted
-
-
-def _ages(listings: Mapping[str, Listing]) -> dict[int, Age]:
-    windows = (Age.TODAY, Age.WEEK, Age.MONTH)
-    if not all(listings[window].complete for window in windows):
-        return {}
-    ages = dict.fromkeys(listings["all"].rows, Age.OLDER)
-    for window in windows:
-        ages.update(dict.fromkeys(listings[window].rows, window))
-    return ages
-
-
-def _customers_of(
-    client: PortalClient, record_ids: Iterable[int]
-) -> dict[int, tuple[CustomerRef, ...]]:
-    """The customers of each record; a record that vanished meanwhile is left out."""
-    commands = {
+def list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
+    """A call for each record that tells who waits on it; `customers_of` reads their answers."""
+    return {
         f"clients_{record_id}": Command(
             "booking.v1.waitlist.client.list", {"waitListId": record_id}
         )
         for record_id in record_ids
     }
-    answer = client.batch(commands)
+
+
+def customers_of(
+    answer: BatchAnswer, record_ids: Iterable[int]
+) -> dict[int, tuple[CustomerRef, ...]]:
+    """The customers of each record; one that is gone is left out. Raises WaitlistError or
+    PortalError where the portal could not tell of one."""
     customers = {}
     for record_id in record_ids:
         key = f"clients_{record_id}"

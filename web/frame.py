@@ -12,10 +12,10 @@ from bitrix24.client import PortalClient
 from oauth.launch import Launch
 from oauth.session import FrameSession, SessionInvalid
 from store.portals import Portal, Status
+from waitlist.board import read_board
 from waitlist.customers import CustomerReader
 from waitlist.history import History
 from waitlist.models import Board
-from waitlist.records import read_board
 from waitlist.save import Saver
 from waitlist.tracker import RecordTracker
 from web.i18n import use_language
@@ -24,6 +24,7 @@ from web.services import services
 
 HEADER = "X-Frame-Session"
 FIELD = "session"
+EXACT = "exact"
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,15 @@ class Frame:
         return services().tracker(self.portal.member_id)
 
     def read_board(self) -> Board:
-        """The whole waiting list as this user sees it. Raises PortalError or WaitlistError."""
-        board = read_board(self.client, self.reader, datetime.now(UTC).date())
+        """The whole waiting list as this user sees it; `exact` in the form asks for it without the
+        CRM's mirror. Raises PortalError or WaitlistError."""
+        board = read_board(
+            self.client,
+            self.reader,
+            datetime.now(UTC).date(),
+            services().habits,
+            exact=EXACT in request.form,
+        )
         if board.complete:
             self.tracker.seen_all(board.records)
         return board

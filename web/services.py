@@ -30,6 +30,7 @@ from store.states import StateStore
 from store.tokens import TokenStore
 from store.vault import Vault
 from waitlist.customers import CustomerCache
+from waitlist.habits import Habits
 from waitlist.tracker import RecordTracker
 from web.record import recorder
 from web.refusals import Refusals
@@ -56,6 +57,7 @@ class Services:
     sessions: FrameSessions
     installer: Installer
     customers: CustomerCache
+    habits: Habits
     states: StateStore
     refusals: Refusals
     security_log: DayFiles
@@ -120,6 +122,7 @@ def build(settings: Settings) -> Services:
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),
         customers=CustomerCache(),
+        habits=Habits(),
         states=StateStore(engine),
         refusals=Refusals(),
         security_log=DayFiles(settings.log_dir, "security", settings.log_retention_days),

@@ -1,0 +1,89 @@
+"""How long records have waited: by the day they were made, which a waiting list tells only as an
+answer to "which were made between these days"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from bitrix24.client import PortalClient
+from bitrix24.errors import PortalError
+from bitrix24.lists import ListCommand, Listing, read_lists
+from waitlist.habits import Habits
+from waitlist.models import Age
+
+METHOD, KEY = "booking.v1.waitlist.list", "waitList"
+DATE_FORMATS = ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y")
+"""That of the docs first. A portal reads dates as its own culture writes them and refuses others.
+Source: Factory/Filter/CreatedWithin.php of the portal's booking module."""
+INVALID_DATE = "422"
+DAY = 24 * 3600
+SINCE = {Age.TODAY: 0, Age.WEEK: 6, Age.MONTH: 29}
+"""How many days before today the first day of each window is."""
+
+
+def date_format(habits: Habits, portal: str) -> str:
+    """How this portal writes dates as far as known; "" where it understood none."""
+    known = habits.dates.get(portal)
+    return DATE_FORMATS[0] if known is None else known
+
+
+def windows(today: date, written: str, prefix: str = "") -> dict[str, ListCommand]:
+    """The records of today, of the days before, and of the weeks before that. `to` is exclusive."""
+    end, wanted = today + timedelta(days=1), {}
+    for age, days in SINCE.items():
+        start = today - timedelta(days=days)
+        span = {"from": start.strftime(written), "to": end.strftime(written)}
+        params = {"filter": {"createdWithin": span}}
+        wanted[prefix + age] = ListCommand(METHOD, KEY, params, pages=2, optional=True)
+        end = start
+    return wanted
+
+
+def in_other_words(
+    client: PortalClient, habits: Habits, today: date, listings: dict[str, Listing]
+) -> dict[str, Listing]:
+    """The windows in another date format, where the portal has refused the one it was asked in;
+    one HTTP request to find that out, and none the next time."""
+    used = date_format(habits, client.portal)
+    if not used or not any(_refused(listings[age].error) for age in SINCE):
+        return listings
+    others = [written for written in DATE_FORMATS if written != used]
+    wanted: dict[str, ListCommand] = {}
+    for written in others:
+        wanted |= windows(today, written, prefix=written)
+    found = read_lists(client, wanted)
+    for written in others:
+        read = {str(age): found[written + age] for age in SINCE}
+        if not any(listing.error for listing in read.values()):
+            habits.dates.put(client.portal, written, DAY)
+            return {**listings, **read}
+    habits.dates.put(client.portal, "", DAY)
+    return listings
+
+
+def ages(
+    record_ids: Iterable[int],
+    listings: Mapping[str, Listing],
+    created: Mapping[int, datetime],
+    today: date,
+) -> dict[int, Age]:
+    """The age of each record, by its moment of creation where that is known."""
+    found = dict.fromkeys(record_ids, Age.UNKNOWN)
+    if all(age in listings and listings[age].complete for age in SINCE):
+        found = dict.fromkeys(found, Age.OLDER)
+        for age in SINCE:
+            found.update(dict.fromkeys(listings[age].rows.keys() & found.keys(), age))
+    for record_id, moment in created.items():
+        found[record_id] = age_of(moment, today)
+    return found
+
+
+def age_of(created: datetime, today: date) -> Age:
+    """The window that a moment falls into."""
+    days = (today - created.astimezone(UTC).date()).days
+    return next((age for age, most in SINCE.items() if days <= most), Age.OLDER)
+
+
+def _refused(error: PortalError | None) -> bool:
+    return error is not None and error.code == INVALID_DATE
