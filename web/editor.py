@@ -92,6 +92,9 @@ def _outcome(frame: Frame, outcome: Saved | Conflict, *, undone: bool = False) -
     text = _("Undone.") if undone else _("Saved.")
     if outcome.merged:
         text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
+    if outcome.refilled:
+        text += " " + _("Bitrix24 put the customers of the deal on it again.")
+        text += " " + _("To keep the record empty, unlink the deal.")
     return answer(
         frame,
         Parts(
