@@ -42,13 +42,18 @@ class NewRecordsNotInPlan(PlanMissing):
 
 
 class SaveFailed(WaitlistError):
-    """The portal refused to save the customers, again and again. `now` is whom the record holds
+    """The portal did not save the customers, again and again; where it did not even answer, that
+    is the `__cause__`. `now` is whom the record holds
     by the last look, `changed` whether that is not what it held before."""
 
     def __init__(self, now: Iterable[CustomerRef] = (), changed: bool = False) -> None:
         self.now = tuple(now)
         self.changed = changed
         super().__init__("the customers could not be saved")
+
+
+class OutcomeUnknown(WaitlistError):
+    """No answer came to a change, nor to the question what has become of it."""
 
 
 class NotCreated(WaitlistError):

@@ -17,6 +17,7 @@ from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import (
     LeftEmpty,
     OnlyNoteSaved,
+    OutcomeUnknown,
     PerhapsCreated,
     SaveFailed,
     UnknownCustomers,
@@ -88,7 +89,7 @@ class Saver:
 
     def save(self, record_id: int, edit: Edit) -> Saved | Conflict:
         """Two HTTP requests: read and check, write and read back. Raises WaitlistError or
-        PortalError; unless that is a NoAnswer, nothing was changed."""
+        PortalError; nothing was changed, unless the error says so."""
         found = self._read(record_id, edit)
         if _clashes(edit, found):
             return Conflict(edit, found, unique(edit.customers + found.customers))
@@ -124,7 +125,7 @@ class Saver:
         try:
             record = Record(record_id, note, age=Age.TODAY)
             return self._save_customers(record, Edit((), customers))
-        except NoAnswer as error:
+        except (NoAnswer, OutcomeUnknown) as error:
             raise PerhapsCreated from error
         except (PortalError, WaitlistError) as error:
             self._take_away(record_id, error)
@@ -157,35 +158,42 @@ class Saver:
 
     def _save_customers(self, found: Record, edit: Edit) -> Saved | Conflict:
         base, mine, now = edit.base, unique(edit.customers), found.customers
+        lost: NoAnswer | None = None
         for _ in range(ROUNDS):
             target = merge(base, mine, now)
             if isinstance(target, Clash):
                 return Conflict(edit, replace(found, customers=now), target.both)
             if target == now:
                 return self._saved(replace(found, customers=now), found.customers, edit)
-            written, after = self._write(found.id, target)
+            try:
+                written, after = self._write(found.id, target)
+            except NoAnswer as error:
+                # Perhaps it was carried out. What the record holds now decides, not the answer.
+                lost, after = error, self._look(found.id)
+                written = set(after) == set(target)
             if written and set(after) == set(target):
                 return self._saved(replace(found, customers=after), found.customers, edit)
             if written:
                 # Somebody else wrote at the same moment: merge what they did into what we did.
                 base, mine = now, target
             now = after
-        raise SaveFailed(now, changed=set(now) != set(found.customers))
+        raise SaveFailed(now, changed=set(now) != set(found.customers)) from lost
 
     def _write(self, record_id: int, target: Customers) -> tuple[bool, Customers]:
         """Writes the list and reads it back: whether the portal took it, and what it holds now."""
-        try:
-            answer = self._send(record_id, target)
-        except NoAnswer:
-            # Perhaps it was carried out. What the record holds now decides, not the lost answer.
-            now = read_record(self._client, record_id).customers
-            return set(now) == set(target), now
+        answer = self._send(record_id, target)
         error = answer.errors.get("write")
         if error is not None:
             raise_known(error)
             if error.code != UPDATE_FAILED:
                 raise error
         return error is None, client_refs(answer.result("clients"))
+
+    def _look(self, record_id: int) -> Customers:
+        try:
+            return read_record(self._client, record_id).customers
+        except PortalError as error:
+            raise OutcomeUnknown from error
 
     def _send(self, record_id: int, target: Customers) -> BatchAnswer:
         params = {
@@ -207,6 +215,8 @@ class Saver:
         params = {"id": record_id, "fields": {"note": note}}
         try:
             self._client.call("booking.v1.waitlist.update", params)
+        except NoAnswer as error:
+            raise OutcomeUnknown from error
         except PortalError as error:
             raise_known(error)
             if error.code == UPDATE_FAILED:

@@ -68,6 +68,10 @@ def _session_ended() -> Problem:
     )
 
 
+def _unanswered() -> Problem:
+    return Problem(_("Bitrix24 did not answer properly."), _("Try again."), 502, retry=True)
+
+
 def _record_gone() -> Problem:
     return Problem(
         _("This waiting-list record no longer exists. It was probably booked or removed."),
@@ -134,11 +138,10 @@ WORDS: dict[type, Callable[[], Problem]] = {
     waitlist.NotRemoved: lambda: Problem(
         _("The record could not be removed."), _("Try again."), 409, retry=True
     ),
+    waitlist.OutcomeUnknown: _unanswered,
     portal.SessionEnded: _session_ended,
     portal.ExpiredToken: _session_ended,
-    portal.NoAnswer: lambda: Problem(
-        _("Bitrix24 did not answer properly."), _("Try again."), 502, retry=True
-    ),
+    portal.NoAnswer: _unanswered,
     portal.Moved: lambda: Problem(
         _("This Bitrix24 has moved to another address."),
         _("Open the app again from the menu of your Bitrix24."),

@@ -34,6 +34,7 @@ ONLY_READ = frozenset(
 )
 """Routes that change nothing, so that nobody need be told so."""
 
+READ_BACK = frozenset({"editor.create", "editor.save", "editor.undo"})
 SPOKEN_FOR = (
     waitlist.PerhapsCreated,
     waitlist.LeftEmpty,
@@ -50,6 +51,8 @@ def problem_of(error: Exception) -> Problem:
         if _leaves_unknown(error.__cause__):
             fate = _("The note was saved. Whether the customers were saved is not known.")
         return _worded(error.__cause__, fate)
+    if isinstance(error, waitlist.SaveFailed) and isinstance(error.__cause__, portal.NoAnswer):
+        return _worded(error.__cause__, _fate(error))
     return _worded(error, _fate(error))
 
 
@@ -104,7 +107,10 @@ def _fate(error: Exception) -> str:
 
 
 def _leaves_unknown(error: Exception) -> bool:
-    return isinstance(error, portal.NoAnswer)
+    """A save reads back what it did and says itself when it could not; of others nobody knows."""
+    if request.endpoint in READ_BACK:
+        return isinstance(error, waitlist.OutcomeUnknown)
+    return isinstance(error, portal.NoAnswer | waitlist.OutcomeUnknown)
 
 
 def _busy(seconds: int, problem: Problem) -> Problem:

@@ -77,7 +77,6 @@ BOOKING = [
     ("0", "Feature is not available", waitlist.PlanMissing, "Your Bitrix24 plan does not incl"),
     ("0", "Booking tool is disabled. Please", waitlist.ToolDisabled, "Online Booking is switched"),
 ]
-LEAVES_UNKNOWN = {"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "CONNECTION_ERROR"}
 
 
 @pytest.fixture
@@ -104,7 +103,7 @@ def test_a_refusal_of_any_call_has_words(
     assert type(error) is kind
     problem = problem_of(error)
     assert problem.text.startswith(words)
-    assert problem.text.endswith(UNKNOWN if code in LEAVES_UNKNOWN else NOTHING_SAVED)
+    assert problem.text.endswith(NOTHING_SAVED)
     assert_plain(problem, code, description)
 
 
@@ -215,7 +214,7 @@ def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
 def test_a_note_that_was_saved_is_not_said_to_be_lost() -> None:
     for cause, fate in (
         (waitlist.CustomerTypeMissing(), "The note was saved, the customers were not."),
-        (portal.NoAnswer("TIMEOUT"), "Whether the customers were saved is not known."),
+        (waitlist.OutcomeUnknown(), "Whether the customers were saved is not known."),
     ):
         error = waitlist.OnlyNoteSaved()
         error.__cause__ = cause
@@ -223,6 +222,15 @@ def test_a_note_that_was_saved_is_not_said_to_be_lost() -> None:
         assert problem.text.endswith(fate)
         assert "Nothing was saved" not in problem.text
         assert problem.step == problem_of(cause).step
+
+
+@pytest.mark.usefixtures("saving")
+def test_a_save_without_an_answer_is_told_apart_from_one_that_was_not_made() -> None:
+    assert problem_of(waitlist.OutcomeUnknown()).text.endswith(UNKNOWN)
+    failed = waitlist.SaveFailed()
+    failed.__cause__ = portal.NoAnswer("TIMEOUT")
+    problem = problem_of(failed)
+    assert problem.text == f"Bitrix24 did not answer properly. {NOTHING_SAVED}"
 
 
 @pytest.mark.usefixtures("saving")
