@@ -5,6 +5,7 @@ The public docs print other statuses for some codes; ``DOCS_STATUS`` keeps that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 DOCS_STATUS = {
@@ -37,6 +38,12 @@ class RestError(Exception):
 
     def body(self) -> dict[str, Any]:
         return {"error": self.code, "error_description": self.description, **self.extra}
+
+
+def asked_for(options: Mapping[str, Any], code: str, status: int) -> RestError:
+    """The error that a fault's options describe."""
+    given = {"code": code, "description": "", "status": status, **options}
+    return RestError(str(given["code"]), str(given["description"]), int(given["status"]))
 
 
 def method_not_found() -> RestError:

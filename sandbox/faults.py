@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "PAYMENT_REQUIRED": ("auth", "401 subscription ended"),
     "OVERLOAD_LIMIT": ("auth", "401 REST blocked due to overload"),
     "commercial_plan": ("auth", "401 REST only on commercial plans"),
+    "refused": ("auth", "the caller refused for any reason (options code, description, status)"),
     "OPERATION_TIME_LIMIT": ("call", "429 method blocked for its run time"),
     "slow": ("call", "run time of so many seconds counted, without waiting (option seconds)"),
     "booking_disabled": ("call", "administrator switched the Booking tool off"),

@@ -49,6 +49,9 @@ def by_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
     if portal.hub.tokens.expired(known):
         raise errors.expired_token()
     _strike(portal, methods, "expired_token", errors.expired_token())
+    refused = portal.faults.take("refused", methods)
+    if refused:
+        raise errors.asked_for(refused.options, "invalid_token", 401)
     user = portal.find_user(known.user_id)
     if user is None:
         raise RestError("authorization_error", "Unable to authorize user", 401)

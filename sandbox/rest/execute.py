@@ -79,9 +79,7 @@ def _check_operating(portal: Portal, found: Method, auth: Auth, now: float) -> N
 def _forced_error(call: Call) -> None:
     fault = call.hit("error")
     if fault:
-        given = fault.options
-        code = str(given.get("code", "ERROR_CORE"))
-        raise RestError(code, str(given.get("description", "")), int(given.get("status", 400)))
+        raise errors.asked_for(fault.options, "ERROR_CORE", 400)
 
 
 def time_block(portal: Portal, began: float, took: float, operating: float) -> dict[str, Any]:

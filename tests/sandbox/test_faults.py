@@ -44,6 +44,18 @@ def test_a_fault_answers_once_and_changes_nothing(
     assert call(SET, waitListId=1, clients=[contact(5)])[0] == 200
 
 
+def test_a_caller_is_refused_before_anything_inside_a_batch_runs(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("refused", SET, count=1, code="PORTAL_DELETED", status=403)
+    cmd = {"write": f"{SET}?waitListId=1&clients[0][id]=5"}
+    assert call("batch", cmd=cmd)[:2] == (
+        403,
+        {"error": "PORTAL_DELETED", "error_description": ""},
+    )
+    assert call("batch", cmd=cmd)[0] == 200
+
+
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html", "server_error", "truncated"])
 def test_broken_answers_are_no_json_and_only_the_late_ones_have_written(
     portal: Portal, kind: str
