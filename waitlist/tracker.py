@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from store.happenings import HappeningStore
 from store.sightings import SightingStore
-from waitlist.models import Record
+from waitlist.models import CustomerRef, Record
 
 EVENT = "ONBOOKINGWAITLISTITEM"
 """Begins the names of the three events; `data[ID]` is the record. Source:
@@ -27,6 +27,15 @@ class RecordTracker:
     def seen_all(self, records: Iterable[Record]) -> None:
         """The whole list was read to its end."""
         self._sightings.keep_all(self._member_id, _keys(records))
+
+    def last_seen(self, customer: CustomerRef) -> list[int]:
+        """Records on which this customer was last seen, newest first. Read them before believing
+        it."""
+        return self._sightings.records_of(self._member_id, customer.key)
+
+    def looked_at(self, records: Iterable[Record], gone: Iterable[int]) -> None:
+        """These records were read one by one, and those turned out not to exist any more."""
+        self._sightings.keep(self._member_id, _keys(records) | dict.fromkeys(gone, ()))
 
     def saved(self, record: Record) -> None:
         """The app has just changed this record, or made it."""

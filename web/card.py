@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from datetime import UTC, datetime
 
-from oauth.launch import Launch
-from waitlist.models import CustomerRef, Kind
-from web.frame import open_frame
+from flask import Blueprint, Response, g, make_response, render_template, request
+from werkzeug.exceptions import NotFound
+
+from bitrix24.errors import PortalError
+from oauth.admission import Visit
+from waitlist.errors import WaitlistError
+from waitlist.joining import put_on, take_back, take_off
+from waitlist.merge import Customers, unique
+from waitlist.models import CustomerRef, Kind, Record
+from waitlist.reverse import read_waiting
+from waitlist.save import Conflict, Saved
+from web.editing import failed, said_of
+from web.edits import BadForm, read_note, read_refs
+from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.launches import accept_launch
-from web.pages import message_page, open_from_portal
-from web.views.board import record_row
+from web.pages import message_page, open_from_portal, said_when
+from web.problems import Problem
+from web.views.card import card_view, count_text, waiting_row
+from web.views.outcomes import SavedView
+from web.views.picking import pick_rows
 
 bp = Blueprint("card", __name__, url_prefix="/card")
 
@@ -26,27 +40,188 @@ def company() -> Response:
     return _tab(Kind.COMPANY)
 
 
+@bp.post("/records")
+def records() -> Response:
+    """The waiting list to choose a record from."""
+    frame, customer = current_frame(), _customer()
+    if not wants_fragment():
+        return _page(frame, customer, panel="add")
+    picks = pick_rows(frame.read_board(), [customer], _, ngettext)
+    return _parts(frame, customer, panel="add", picks=picks)
+
+
+@bp.post("/new")
+def new() -> Response:
+    return _page(current_frame(), _customer(), panel="new")
+
+
+@bp.post("/add")
+def add() -> Response:
+    frame, customer = current_frame(), _customer()
+    return _saved(frame, customer, put_on(frame.saver, _record_id(), _together(customer)))
+
+
+@bp.post("/create")
+def create() -> Response:
+    frame, customer = current_frame(), _customer()
+    outcome = frame.saver.create(_together(customer), read_note(request.form))
+    if isinstance(outcome, Conflict):
+        return _clash(frame, customer)
+    return _saved(frame, customer, outcome, made=True)
+
+
+@bp.post("/remove")
+def remove() -> Response:
+    frame, customer = current_frame(), _customer()
+    return _saved(frame, customer, take_off(frame.saver, _record_id(), (customer,)))
+
+
+@bp.post("/undo")
+def undo() -> Response:
+    frame, customer, record_id = current_frame(), _customer(), _record_id()
+    change = request.form.get("change", 0, int)
+    user_id = frame.session.user_id
+    if "made" in request.form and take_back(
+        frame.client, frame.history, frame.tracker, user_id, record_id, change
+    ):
+        return _answer(frame, customer, Record(record_id), SavedView(_("Undone."), record_id))
+    outcome = frame.saver.undo(record_id, change)
+    if outcome is None:
+        raise NotFound
+    if isinstance(outcome, Conflict):
+        return _clash(frame, customer)
+    return _answer(frame, customer, outcome.record, SavedView(_("Undone."), record_id))
+
+
+@bp.errorhandler(PortalError)
+@bp.errorhandler(WaitlistError)
+def say(error: Exception) -> Response:
+    """Says what went wrong on the tab it belongs to."""
+    frame: Frame | None = g.get("frame")
+    if frame is None or wants_fragment() or "customer" not in request.form:
+        return failed(error)
+    return _page(frame, _customer(), problem=said_of(frame, error))
+
+
 def _tab(kind: Kind) -> Response:
+    """A launch opens the tab, or its session opens it again."""
     if request.method != "POST":
         return open_from_portal()
-    launch = accept_launch().launch
+    if FIELD in request.form:
+        return _page(current_frame(), _customer())
+    visit = accept_launch()
     try:
-        customer = CustomerRef.parse(f"{kind}:{launch.options.get('ID', '')}")
+        customer = CustomerRef.parse(f"{kind}:{visit.launch.options.get('ID', '')}")
     except ValueError:
-        return message_page(
-            _("Waiting list"),
-            _("This card has not been saved yet."),
-            _("Save it, then open this tab again."),
-        )
-    return _records(launch, customer)
+        return not_saved_page()
+    return _page(frame_of(visit), customer)
 
 
-def _records(launch: Launch, customer: CustomerRef) -> Response:
-    frame = open_frame(launch)
-    board = frame.read_board()
-    rows = [
-        record_row(record, board.customers, _, ngettext)
-        for record in board.records
-        if customer in record.customers
-    ]
-    return make_response(render_template("card.html", rows=rows, session=frame.value))
+def frame_of(visit: Visit) -> Frame:
+    """A session for the visitor of a tab."""
+    return open_frame(visit.launch, visit.administrator)
+
+
+def not_saved_page() -> Response:
+    """For cards that have no number yet, and for launches whose number is none."""
+    return message_page(
+        _("Waiting list"),
+        _("This card has not been saved yet."),
+        _("Save it, then open this tab again."),
+    )
+
+
+def _page(
+    frame: Frame,
+    customer: CustomerRef,
+    saved: SavedView | None = None,
+    *,
+    made: bool = False,
+    panel: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    """The whole tab: two requests to the portal, and more to choose from the whole list."""
+    view, picks = None, None
+    try:
+        today = datetime.now(UTC).date()
+        waiting = read_waiting(frame.client, frame.reader, frame.tracker, customer, today)
+        if not waiting.customer.visible:
+            return message_page(
+                _("Waiting list"),
+                _("CRM does not show this customer to you."),
+                _("Ask your CRM administrator."),
+                403,
+            )
+        view = card_view(waiting, _, ngettext)
+        if panel == "add":
+            picks = pick_rows(frame.read_board(), [customer], _, ngettext)
+    except (PortalError, WaitlistError) as error:
+        problem = problem or said_of(frame, error)
+    page = render_template(
+        "card.html",
+        session=frame.value,
+        customer=customer,
+        view=view,
+        saved=saved,
+        made=made,
+        panel=panel,
+        picks=picks,
+        problem=problem,
+    )
+    return said_when(make_response(page, problem.status if problem else 200), problem)
+
+
+def _saved(frame: Frame, customer: CustomerRef, outcome: Saved, *, made: bool = False) -> Response:
+    text = _("Saved.") if outcome.change else _("Nothing had to be changed.")
+    saved = SavedView(text, outcome.record.id, outcome.change)
+    return _answer(frame, customer, outcome.record, saved, made=made)
+
+
+def _answer(
+    frame: Frame, customer: CustomerRef, record: Record, saved: SavedView, *, made: bool = False
+) -> Response:
+    """The record as it is now; for a browser without script the whole tab."""
+    if not wants_fragment():
+        return _page(frame, customer, saved, made=made)
+    names = frame.reader.read(record.customers)
+    row = waiting_row(record, customer, names, _, ngettext)
+    shown = set(request.form.getlist("on")) - {str(record.id)}
+    count = count_text(len(shown) + row.here, _, ngettext)
+    return _parts(frame, customer, row=row, count=count, saved=saved, made=made)
+
+
+def _clash(frame: Frame, customer: CustomerRef) -> Response:
+    """To go back needs a choice that only the editor can offer."""
+    problem = Problem(
+        _("Somebody else has changed this record since. Nothing was changed back."),
+        _("Open the record and choose what to keep."),
+        409,
+    )
+    if not wants_fragment():
+        return _page(frame, customer, problem=problem)
+    return _parts(frame, customer, problem=problem)
+
+
+def _parts(frame: Frame, customer: CustomerRef, **parts: object) -> Response:
+    problem = parts.get("problem")
+    body = render_template("card_parts.html", session=frame.value, customer=customer, **parts)
+    return make_response(body, problem.status if isinstance(problem, Problem) else 200)
+
+
+def _customer() -> CustomerRef:
+    customers = read_refs(request.form, "customer")
+    if len(customers) != 1:
+        raise BadForm("not one customer")
+    return customers[0]
+
+
+def _together(customer: CustomerRef) -> Customers:
+    """The customer with those who were ticked, people before the company they belong to."""
+    return unique((*read_refs(request.form, "person"), customer))
+
+
+def _record_id() -> int:
+    record_id = request.form.get("record", 0, int)
+    if record_id < 1:
+        raise BadForm("not a record")
+    return record_id

@@ -14,7 +14,7 @@ from web.frame import Frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import problem_page
-from web.problems import problem_of, save_failed, unknown_customers
+from web.problems import Problem, problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
 from web.views.customers import Customers, Refs, name_of, names_of
 from web.views.editor import EditorView, editor_view
@@ -48,6 +48,15 @@ def _known(frame: Frame, refs: Refs) -> Customers:
         return {}
 
 
+def said_of(frame: Frame, error: Exception) -> Problem:
+    """The words for an error, with the names of those whom it is about."""
+    if isinstance(error, UnknownCustomers):
+        return unknown_customers(", ".join(name_of(ref, {}, _) for ref in error.customers))
+    if isinstance(error, SaveFailed) and error.changed:
+        return save_failed(", ".join(names_of(error.now, _known(frame, error.now), _)))
+    return problem_of(error)
+
+
 def say_failures(blueprint: Blueprint) -> None:
     """Has what goes wrong in these routes said on the page they belong to."""
     for kind in (PortalError, WaitlistError):
@@ -59,11 +68,7 @@ def failed(error: Exception) -> Response:
     frame: Frame | None = g.get("frame")
     if frame is None:
         return problem_page(error)
-    problem = problem_of(error)
-    if isinstance(error, UnknownCustomers):
-        problem = unknown_customers(", ".join(name_of(ref, {}, _) for ref in error.customers))
-    elif isinstance(error, SaveFailed) and error.changed:
-        problem = save_failed(", ".join(names_of(error.now, _known(frame, error.now), _)))
+    problem = said_of(frame, error)
     editor = None
     if not wants_fragment() and "base_note" in request.form:
         editor = form_editor(frame)

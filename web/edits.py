@@ -62,20 +62,26 @@ def read_edit(form: MultiDict[str, str]) -> EditForm:
     """Raises BadForm for anything our page would not send."""
     note, base_note = (_text(form.get(name, "")) for name in ("note", "base_note"))
     return EditForm(
-        edit=Edit(_refs(form, "base"), _refs(form, "customer"), base_note, note),
+        edit=Edit(read_refs(form, "base"), read_refs(form, "customer"), base_note, note),
         action=form.get("action", "save"),
         choice=form.get("choice", ""),
-        theirs=_refs(form, "theirs"),
+        theirs=read_refs(form, "theirs"),
         theirs_note=_text(form.get("theirs_note", "")),
     )
 
 
 def read_customers(form: MultiDict[str, str]) -> Customers:
     """The customers that the editor shows at the moment."""
-    return _refs(form, "customer")
+    return read_refs(form, "customer")
 
 
-def _refs(form: MultiDict[str, str], name: str) -> Customers:
+def read_note(form: MultiDict[str, str]) -> str:
+    """The note of a record that is to be made. Raises BadForm."""
+    return _text(form.get("note", ""))
+
+
+def read_refs(form: MultiDict[str, str], name: str) -> Customers:
+    """The customers in the fields of this name, each once. Raises BadForm."""
     keys = form.getlist(name)
     if len(keys) > MOST_CUSTOMERS:
         raise BadForm("too many customers")

@@ -106,7 +106,7 @@ function filter() {
   rove(reachable && !reachable.hidden ? reachable : visible()[0]);
 }
 
-function matcher(query) {
+export function matcher(query) {
   const words = plain(query).split(/\s+/).filter(Boolean);
   const digits = PHONE.test(query) ? query.replace(/\D/g, '') : '';
   return (row) => words.every((word) => row.text.includes(word))

@@ -1,0 +1,56 @@
+"""Puts customers on a record and takes them off, beside whoever else is there, as cards do it.
+
+A card knows its own customers only, so what it sends is not a list but what shall change.
+"""
+
+from __future__ import annotations
+
+from bitrix24.client import PortalClient
+from bitrix24.errors import PortalError
+from waitlist.errors import SaveFailed, raise_known
+from waitlist.history import History
+from waitlist.merge import Customers
+from waitlist.records import read_record
+from waitlist.save import Conflict, Edit, Saved, Saver
+from waitlist.tracker import RecordTracker
+
+
+def put_on(saver: Saver, record_id: int, customers: Customers) -> Saved:
+    """Two HTTP requests. Nothing is sent when they are all on the record already."""
+    return _saved(saver.save(record_id, Edit((), customers)))
+
+
+def take_off(saver: Saver, record_id: int, customers: Customers) -> Saved:
+    """Two HTTP requests. Nothing is sent when none of them is on the record any more."""
+    return _saved(saver.save(record_id, Edit(customers, ())))
+
+
+def take_back(
+    client: PortalClient,
+    history: History,
+    tracker: RecordTracker,
+    user_id: int,
+    record_id: int,
+    change_id: int,
+) -> bool:
+    """Removes a record that this user's change has made, if it still is as it was made: undoing
+    the change would leave an empty record behind. Answers whether it was removed."""
+    change = history.find(record_id, change_id)
+    if change is None or change.before or change.user_id != user_id:
+        return False
+    if read_record(client, record_id).customers != change.after:
+        return False
+    try:
+        client.call("booking.v1.waitlist.delete", {"id": record_id})
+    except PortalError as error:
+        raise_known(error)
+        raise
+    tracker.removed(record_id)
+    return True
+
+
+def _saved(outcome: Saved | Conflict) -> Saved:
+    # Who only adds or only removes has chosen no order, so nobody can be in conflict with them.
+    if isinstance(outcome, Conflict):
+        raise SaveFailed
+    return outcome

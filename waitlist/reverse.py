@@ -1,0 +1,149 @@
+"""The records on which one customer waits: for the tab in the customer's card.
+
+No booking method tells it. The CRM's mirror names records of a customer, but may be late, stale or
+closed to the user; what the app saw last names some more. Each of them is read before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from bitrix24.batch import BatchAnswer, Command, php_map
+from bitrix24.client import PortalClient
+from bitrix24.errors import PortalError
+from waitlist.ages import age_of
+from waitlist.customers import ENTITY_TYPES, CustomerReader, commands_for
+from waitlist.errors import RecordGone, raise_known
+from waitlist.mirror import MirrorRecord, activity_list, record_of
+from waitlist.models import Customer, CustomerRef, Kind, Record, clean_note
+from waitlist.records import client_refs
+from waitlist.tracker import RecordTracker
+
+PAGE_SIZE = 50
+READ_AT_ONCE = 20
+"""Records that are read in the first request, beside the questions which records there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where a customer waits, as one user may see it: nothing at all where CRM does not show them.
+
+    `records` come newest first and are as the portal has them now. `contacts` are the people of a
+    company. `complete` is False where there may be more records than these.
+    """
+
+    customer: Customer
+    records: tuple[Record, ...] = ()
+    contacts: tuple[CustomerRef, ...] = ()
+    names: Mapping[CustomerRef, Customer] = field(default_factory=dict)
+    complete: bool = True
+
+
+def read_waiting(
+    client: PortalClient,
+    reader: CustomerReader,
+    tracker: RecordTracker,
+    customer: CustomerRef,
+    today: date,
+) -> Waiting:
+    """Two HTTP requests where the mirror is up to date or the app knows the records already.
+    Raises PortalError or WaitlistError."""
+    remembered = tracker.last_seen(customer)
+    at_once = remembered[:READ_AT_ONCE]
+    commands = {"mirror": mirrored([customer])} | commands_for([customer])
+    if customer.kind is Kind.COMPANY:
+        commands["contacts"] = Command("crm.company.contact.items.get", {"id": customer.id})
+    first = client.batch(commands | record_list_commands(at_once))
+    found = reader.take([customer], first)[customer]
+    if not found.visible:
+        return Waiting(found)
+    mirror = mirrored_in(first)
+    contacts = _contacts_in(first)
+    records = records_in(first, at_once)
+    others = [number for number in {**mirror, **dict.fromkeys(remembered)} if number not in at_once]
+    known = {ref for record in records.values() for ref in record.customers}
+    expected = {ref for number in others for ref in _customers_of(mirror.get(number))}
+    wanted = {*known, *expected, *contacts} - {customer}
+    second = client.batch(record_list_commands(others) | commands_for(wanted))
+    names = reader.take(wanted, second) | {customer: found}
+    records |= records_in(second, others)
+    tracker.looked_at(records.values(), {*remembered, *mirror} - records.keys())
+    here = [aged(record, mirror, today) for record in records.values()]
+    here = [record for record in here if customer in record.customers]
+    late = {ref for record in here for ref in record.customers} - names.keys()
+    return Waiting(
+        customer=found,
+        records=tuple(sorted(here, key=lambda record: record.id, reverse=True)),
+        contacts=tuple(ref for ref in contacts if names[ref].visible),
+        names=names | (reader.read(late) if late else {}),
+        complete="mirror" in first.results and len(mirror) < PAGE_SIZE,
+    )
+
+
+def mirrored(owners: Iterable[CustomerRef], deal_id: int = 0) -> Command:
+    """Asks the mirror for the newest records of any of these customers, or of a deal."""
+    bindings = [
+        {"OWNER_TYPE_ID": ENTITY_TYPES[owner.kind], "OWNER_ID": owner.id} for owner in owners
+    ]
+    if deal_id:
+        bindings.append({"OWNER_TYPE_ID": 2, "OWNER_ID": deal_id})
+    wanted = activity_list({"BINDINGS": bindings})
+    return Command(wanted.method, {**wanted.params, "order": {"ID": "DESC"}})
+
+
+def mirrored_in(answer: BatchAnswer) -> dict[int, MirrorRecord]:
+    """What `mirrored` has brought under the key `mirror`, if anything."""
+    rows = php_map(answer.results.get("mirror")).values()
+    found = [record_of(row) for row in rows if isinstance(row, dict)]
+    return {record.record_id: record for record in found if record}
+
+
+def record_list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
+    """The calls that read these records; `records_in` reads their answers."""
+    commands = {}
+    for number in record_ids:
+        commands[f"record_{number}"] = Command("booking.v1.waitlist.get", {"id": number})
+        commands[f"clients_{number}"] = Command(
+            "booking.v1.waitlist.client.list", {"waitListId": number}
+        )
+    return commands
+
+
+def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
+    """The records that still exist, from the answers to `record_list_commands`."""
+    records = {}
+    for number in record_ids:
+        try:
+            records[number] = _record_in(answer, number)
+        except RecordGone:
+            continue
+    return records
+
+
+def aged(record: Record, mirror: Mapping[int, MirrorRecord], today: date) -> Record:
+    """The record with its age, where the mirror tells when it was made."""
+    known = mirror.get(record.id)
+    return replace(record, age=age_of(known.created, today)) if known and known.created else record
+
+
+def _record_in(answer: BatchAnswer, number: int) -> Record:
+    try:
+        row = php_map(php_map(answer.result(f"record_{number}")).get("waitList"))
+        customers = client_refs(answer.result(f"clients_{number}"))
+    except PortalError as error:
+        raise_known(error)
+        raise
+    return Record(number, clean_note(row.get("note")), customers)
+
+
+def _customers_of(record: MirrorRecord | None) -> tuple[CustomerRef, ...]:
+    return (record and record.customers) or ()
+
+
+def _contacts_in(answer: BatchAnswer) -> tuple[CustomerRef, ...]:
+    rows: Iterable[Any] = php_map(answer.results.get("contacts")).values()
+    numbers = (str(php_map(row).get("CONTACT_ID", "")) for row in rows)
+    return tuple(CustomerRef.parse(f"CONTACT:{number}") for number in numbers if number.isdigit())

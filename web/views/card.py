@@ -1,0 +1,80 @@
+"""The tab in a customer's card: where this customer waits, and with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from waitlist.models import CustomerRef, Kind, Record
+from waitlist.reverse import Waiting
+from web.views.board import RecordRow, record_row
+from web.views.customers import Avatar, Customers, Gettext, Ngettext, avatar, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One record of a customer, told by the other people on it: `row.title` is the first of them.
+    `here` is False once the customer has been taken off it."""
+
+    row: RecordRow
+    alone: bool
+    main: bool
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody who may be put on a record together with the customer."""
+
+    key: str
+    name: str
+    avatar: Avatar
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """`key` is the customer's; `complete` is False where there may be more records."""
+
+    key: str
+    kind: Kind
+    count: str
+    rows: tuple[WaitingRow, ...]
+    contacts: tuple[Choice, ...]
+    complete: bool
+
+
+def card_view(waiting: Waiting, _: Gettext, ngettext: Ngettext) -> CardView:
+    """The whole tab, the newest record first."""
+    customer = waiting.customer.ref
+    return CardView(
+        key=customer.key,
+        kind=customer.kind,
+        count=count_text(len(waiting.records), _, ngettext),
+        rows=tuple(
+            waiting_row(record, customer, waiting.names, _, ngettext) for record in waiting.records
+        ),
+        contacts=choices(waiting.contacts, waiting.names, _),
+        complete=waiting.complete,
+    )
+
+
+def waiting_row(
+    record: Record, customer: CustomerRef, names: Customers, _: Gettext, ngettext: Ngettext
+) -> WaitingRow:
+    others = tuple(ref for ref in record.customers if ref != customer)
+    return WaitingRow(
+        row=record_row(replace(record, customers=others), names, _, ngettext),
+        alone=not others,
+        main=record.main_customer == customer,
+        here=customer in record.customers,
+    )
+
+
+def choices(refs: Collection[CustomerRef], names: Customers, _: Gettext) -> tuple[Choice, ...]:
+    return tuple(Choice(ref.key, name_of(ref, names, _), avatar(ref, names)) for ref in refs)
+
+
+def count_text(count: int, _: Gettext, ngettext: Ngettext) -> str:
+    if not count:
+        return _("Not on the waiting list yet")
+    return ngettext("On %(count)s record", "On %(count)s records", count) % {"count": count}

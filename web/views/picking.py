@@ -1,0 +1,46 @@
+"""Records to choose from, for tabs that put somebody on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from waitlist.models import Board, CustomerRef, Record
+from web.views.board import RecordRow, record_row
+from web.views.customers import Customers, Gettext, Ngettext, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class PickRow:
+    """One record to choose. `keys` are its customers, `state` says who of those to be put on it is
+    there already, `full` whether all of them are."""
+
+    row: RecordRow
+    keys: tuple[str, ...]
+    state: str
+    full: bool
+
+
+def pick_rows(
+    board: Board, people: Collection[CustomerRef], _: Gettext, ngettext: Ngettext
+) -> tuple[PickRow, ...]:
+    """The waiting list to choose from: records with some of these people first, then the newest."""
+    rows = [pick_row(record, people, board.customers, _, ngettext) for record in board.records]
+    return tuple(sorted(rows, key=lambda pick: (not pick.state, -pick.row.id)))
+
+
+def pick_row(
+    record: Record,
+    people: Collection[CustomerRef],
+    names: Customers,
+    _: Gettext,
+    ngettext: Ngettext,
+) -> PickRow:
+    there = [ref for ref in people if ref in record.customers]
+    full = bool(there) and len(there) == len(people)
+    state = _("already on this record") if full else ""
+    if there and not full:
+        name = ", ".join(name_of(ref, names, _) for ref in there)
+        state = _("%(name)s is on it") % {"name": name}
+    keys = tuple(ref.key for ref in record.customers)
+    return PickRow(record_row(record, names, _, ngettext), keys, state, full)
