@@ -28,6 +28,7 @@ from web import (
     security,
     services,
     session,
+    verify,
 )
 
 MAX_FORM_BYTES = 256 * 1024
@@ -49,6 +50,6 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.extensions[services.EXTENSION] = services.build(config)
     for part in (i18n, security, assets, health, session, record, commands):
         part.init_app(app)
-    for room in (board, editor, customers, card, install, events, outside, legal):
+    for room in (board, verify, editor, customers, card, install, events, outside, legal):
         app.register_blueprint(room.bp)
     return app

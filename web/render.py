@@ -54,6 +54,7 @@ class NoBoard:
     incomplete: bool = False
 
 
+    unverified: bool = False
 def answer(frame: Frame, parts: Parts) -> Response:
     """The parts for a script that asked for them, else the whole page with them in it."""
     if not wants_fragment():

@@ -77,7 +77,7 @@ class Services:
     def tracker(self, member_id: str) -> RecordTracker:
         return RecordTracker(self.sightings, self.happenings, member_id)
 
-    def client(self, portal: Portal, user_id: int) -> PortalClient:
+    def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Calls `portal` on behalf of this user, never of anybody else."""
         tokens = UserTokens(self.tokens, self.server, portal.member_id, user_id)
         watch = recorder(self.journal, portal.member_id, user_id)
@@ -88,6 +88,7 @@ class Services:
             watch,
             lambda token: self.handshake.relocate(portal, user_id, token),
             self.limits,
+            background=background,
         )
 
 

@@ -107,6 +107,7 @@ window.addEventListener('beforeunload', (event) => {
 
 startList((option) => open(option.dataset.url, option));
 wake();
+if (document.querySelector('[data-unverified]')) import('./verify.js').then((module) => module.verify());
 if (inPortal()) {
   keepFresh();
   followHeight(document.getElementById('app'));

@@ -24,7 +24,8 @@ export async function post(url, fields, { signal } = {}) {
   }
 }
 
-async function send(url, fields, signal) {
+/** As `post`, for work that nobody waits for: resolves to the bare answer, and rejects without one. */
+export async function send(url, fields, signal) {
   const body = new URLSearchParams(fields);
   body.delete('session');
   const attempt = () => fetch(url, {

@@ -12,6 +12,7 @@ from tests.conftest import Cast
 
 SESSION_ROUTES = {
     "/records/new",
+    "/records/verify",
     "/records/1",
     "/records/1/save",
     "/records/new/save",

@@ -24,7 +24,7 @@ AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """One record in the list. `search` and `phones` are what the search field looks through,
-    `flags` the filters that the record passes."""
+    `flags` the filters that the record passes, `customers` the keys of those it shows."""
 
     id: int
     title: str
@@ -38,6 +38,8 @@ class RecordRow:
     search: str
     phones: str
     flags: tuple[str, ...]
+    customers: str
+    unverified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,17 @@ class BoardView:
     total: int
     incomplete: bool
     filters: tuple[Filter, ...]
+    unverified: bool
     problem: None = None
 
 
 def board_view(board: Board, _: Gettext, ngettext: Ngettext) -> BoardView:
     """The whole list: the youngest group first, in it the newest record first."""
     newest_first = sorted(board.records, key=lambda record: record.id, reverse=True)
-    rows = [record_row(record, board.customers, _, ngettext) for record in newest_first]
+    rows = [
+        record_row(record, board.customers, _, ngettext, unverified=record.id in board.unverified)
+        for record in newest_first
+    ]
     headings = {
         Age.TODAY: _("Added today"),
         Age.WEEK: _("Added this week"),
@@ -89,6 +95,7 @@ def board_view(board: Board, _: Gettext, ngettext: Ngettext) -> BoardView:
         ),
         total=len(rows),
         incomplete=not board.complete,
+        unverified=bool(board.unverified),
         filters=(
             Filter("", _("All"), len(rows)),
             *(
@@ -99,7 +106,14 @@ def board_view(board: Board, _: Gettext, ngettext: Ngettext) -> BoardView:
     )
 
 
-def record_row(record: Record, customers: Customers, _: Gettext, ngettext: Ngettext) -> RecordRow:
+def record_row(
+    record: Record,
+    customers: Customers,
+    _: Gettext,
+    ngettext: Ngettext,
+    *,
+    unverified: bool = False,
+) -> RecordRow:
     """One record of the list."""
     refs = in_order(record.customers)
     names = [name_of(ref, customers, _) for ref in refs]
@@ -119,6 +133,8 @@ def record_row(record: Record, customers: Customers, _: Gettext, ngettext: Ngett
         search=plain(" ".join((*names, record.note, f"#{record.id}"))),
         phones=" ".join(digits),
         flags=_flags(record),
+        customers=" ".join(ref.key for ref in record.customers),
+        unverified=unverified,
     )
 
 

@@ -1,0 +1,52 @@
+"""Compares rows of the list that the CRM's mirror has painted with the waiting list itself."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.customers import CustomerReader
+from waitlist.merge import Customers
+from waitlist.models import CustomerRef
+from waitlist.verify import verify
+from web.edits import BadForm
+from web.frame import current_frame
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.services import services
+from web.views.board import record_row
+
+bp = Blueprint("verify", __name__)
+MOST_ROWS = 50
+"""As many as one request to the portal tells of."""
+LARGEST_ID = 2**31 - 1
+
+
+@bp.post("/records/verify")
+def rows() -> Response:
+    """The rows that have to look otherwise, and an empty element for each that has to go. It gives
+    way to people: while the portal has much to do it answers 503 and when to come back."""
+    frame, shown = current_frame(), _shown(request.form.getlist("shown"))
+    user_id = frame.session.user_id
+    client = services().client(frame.portal, user_id, background=True)
+    found = verify(client, shown)
+    reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
+    names = reader.read(ref for record in found.different for ref in record.customers)
+    frame.tracker.looked_at(found.different, found.gone)
+    changed = [record_row(record, names, _, ngettext) for record in found.different]
+    return make_response(render_template("verified.html", rows=changed, gone=found.gone))
+
+
+def _shown(lines: list[str]) -> dict[int, Customers]:
+    """`12 CONTACT:5 COMPANY:7` for each record. Raises BadForm for what our page would not send."""
+    if not 0 < len(lines) <= MOST_ROWS:
+        raise BadForm("no rows or too many")
+    shown = {}
+    for line in lines:
+        number, *keys = line.split()[:1000] or [""]
+        if not (number.isascii() and number.isdigit()) or not 0 < int(number[:11]) <= LARGEST_ID:
+            raise BadForm("not a record")
+        try:
+            shown[int(number)] = tuple(map(CustomerRef.parse, keys))
+        except ValueError:
+            raise BadForm("not a customer") from None
+    return shown
