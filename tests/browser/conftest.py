@@ -6,8 +6,10 @@ import base64
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page
@@ -53,20 +55,20 @@ class Desk:
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")
 
 
-@pytest.fixture
-def desk_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+@contextmanager
+def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
     """A sandbox and the app beside it, each on a port of its own."""
     reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
     app_url = f"http://127.0.0.1:{reserve.server_port}"
-    with Sandbox(app_url=app_url, port=0) as sandbox:
+    with Sandbox(app_url=app_url, port=0, **options) as sandbox:
         app = create_app(
             settings.load(
                 {
                     **sandbox.environment(),
                     "SECRET_KEY": "signs-the-sessions-of-these-tests",
                     "TOKEN_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-                    "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
-                    "LOG_DIR": str(tmp_path / "log"),
+                    "DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
+                    "LOG_DIR": str(folder / "log"),
                 }
             )
         )
@@ -81,10 +83,12 @@ def desk_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
         reserve.server_close()
 
 
-@pytest.fixture
-def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
-    """The portal's page, as its administrator. A console message of the app fails the test."""
-    context = browser.new_context(viewport={"width": 1366, "height": 900}, color_scheme="light")
+@contextmanager
+def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[Desk]:
+    """The portal's page, as its administrator, in a context with these options. A console message
+    of the app fails the test."""
+    size = {"width": 1366, "height": 900}
+    context = browser.new_context(**{"viewport": size, "color_scheme": "light", **options})
     page = context.new_page()
     complaints: list[str] = []
 
@@ -94,10 +98,24 @@ def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
 
     page.on("console", note)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    running = Desk(page, desk_sandbox, complaints)
+    running = Desk(page, sandbox, complaints)
     yield running
     context.close()
     assert [text for text in complaints if not any(ok in text for ok in running.allowed)] == []
+
+
+@pytest.fixture
+def desk_sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
+    """`@pytest.mark.records(300)` says how many records there are."""
+    marker = request.node.get_closest_marker("records")
+    with sandbox_with_app(tmp_path, records=marker.args[0] if marker else 137) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
+    with open_desk(browser, desk_sandbox) as opened:
+        yield opened
 
 
 @pytest.fixture
