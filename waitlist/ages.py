@@ -17,6 +17,8 @@ DATE_FORMATS = ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y")
 """That of the docs first. A portal reads dates as its own culture writes them and refuses others.
 Source: Factory/Filter/CreatedWithin.php of the portal's booking module."""
 INVALID_DATE = "422"
+NO_MONTH = date(2000, 12, 31)
+"""Nobody takes its day for a month, as happens to all days of some weeks."""
 DAY = 24 * 3600
 SINCE = {Age.TODAY: 0, Age.WEEK: 6, Age.MONTH: 29}
 """How many days before today the first day of each window is."""
@@ -33,11 +35,14 @@ def windows(today: date, written: str, prefix: str = "") -> dict[str, ListComman
     end, wanted = today + timedelta(days=1), {}
     for age, days in SINCE.items():
         start = today - timedelta(days=days)
-        span = {"from": start.strftime(written), "to": end.strftime(written)}
-        params = {"filter": {"createdWithin": span}}
-        wanted[prefix + age] = ListCommand(METHOD, KEY, params, pages=2, optional=True)
+        wanted[prefix + age] = _window(start, end, written)
         end = start
     return wanted
+
+
+def _window(start: date, end: date, written: str) -> ListCommand:
+    span = {"from": start.strftime(written), "to": end.strftime(written)}
+    return ListCommand(METHOD, KEY, {"filter": {"createdWithin": span}}, pages=2, optional=True)
 
 
 def in_other_words(
@@ -52,10 +57,11 @@ def in_other_words(
     wanted: dict[str, ListCommand] = {}
     for written in others:
         wanted |= windows(today, written, prefix=written)
+        wanted[written] = _window(NO_MONTH, NO_MONTH, written)
     found = read_lists(client, wanted)
     for written in others:
         read = {str(age): found[written + age] for age in SINCE}
-        if not any(listing.error for listing in read.values()):
+        if not any(listing.error for listing in (found[written], *read.values())):
             habits.dates.put(client.portal, written, DAY)
             return {**listings, **read}
     habits.dates.put(client.portal, "", DAY)

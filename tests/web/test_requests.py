@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
+from sandbox import Sandbox
 from tests.conftest import Cast
+from waitlist.customers import CustomerCache
+from waitlist.habits import Habits
+from web.services import EXTENSION, services_of
 
 NEWCOMER = 4
 """A user of the sandbox who has not opened the app yet."""
@@ -37,6 +42,38 @@ def test_the_main_page_is_read_whole_and_in_few_requests(installed: Cast, most: 
     installed.portal.requests.clear()
     cast = replace(installed, regular_user=replace(installed.regular_user, user_id=NEWCOMER))
     assert len(opened(cast)) <= most
+
+
+@pytest.fixture
+def forgetful(app: Flask) -> None:
+    """The app has been started anew."""
+    fresh = replace(services_of(app), habits=Habits(), customers=CustomerCache())
+    app.extensions[EXTENSION] = fresh
+
+
+@pytest.mark.records(1000)
+@pytest.mark.usefixtures("forgetful")
+def test_a_long_list_is_painted_from_the_mirror(installed: Cast) -> None:
+    assert len(opened(installed)) <= 6
+    assert len(opened(installed)) <= 6
+
+
+@pytest.mark.records(1000)
+@pytest.mark.usefixtures("forgetful")
+def test_a_long_list_whose_mirror_lies_costs_no_more_than_without_one(
+    installed: Cast, sandbox: Sandbox
+) -> None:
+    sandbox.switches.mirror = "false"
+    assert len(opened(installed)) <= 25
+    assert len(opened(installed)) <= 25
+
+
+@pytest.mark.records(250)
+@pytest.mark.usefixtures("forgetful")
+def test_a_list_that_just_needs_the_mirror_costs_no_more_than_one_that_does_not(
+    installed: Cast,
+) -> None:
+    assert len(opened(installed)) <= 5
 
 
 @pytest.mark.records(49)
