@@ -20,6 +20,7 @@ class User(Struct):
     crm_read: bool = True
     extranet: bool = False
     hidden_contacts: list[int] = field(default_factory=list)
+    hidden_deals: list[int] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
@@ -133,6 +134,10 @@ class PlacementHandler(Struct):
     user_id: int = 0
     options: Any = field(default_factory=list)
     lang_all: dict[str, Any] = field(default_factory=dict)
+
+    def title_in(self, lang: str) -> str:
+        texts = self.lang_all.get(lang)
+        return str(texts.get("TITLE") or self.title) if isinstance(texts, dict) else self.title
 
 
 class AppState(Struct):

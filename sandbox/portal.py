@@ -96,6 +96,11 @@ class Portal:
         self.bucket = LeakyBucket(*ENTERPRISE) if "_ent" in plan else LeakyBucket()
 
     @property
+    def app_code(self) -> str:
+        """In app.info and in the addresses of deep links; a local application's client_id."""
+        return self.hub.tokens.state.client_id
+
+    @property
     def application_token(self) -> str:
         return self.state.app.application_token
 

@@ -34,9 +34,10 @@ def _register_frames(app: Flask, portal: Portal) -> None:
         placement = bound.placement if bound else "DEFAULT"
         options = {str(k): _text(v) for k, v in dict(body.get("options") or {}).items()}
         handler = bound.handler if bound else None
+        lang = str(body.get("lang") or "en")
         user = visitor.current(portal)
         try:
-            data = frames.describe(portal, user, placement, options, handler=handler)
+            data = frames.describe(portal, user, placement, options, lang, handler)
         except frames.Refused as refusal:
             return jsonify(error=str(refusal)), 403
         return jsonify(data), 200

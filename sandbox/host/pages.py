@@ -38,7 +38,7 @@ def register(app: Flask, portal: Portal) -> None:
     def deep_link(code: str) -> str:
         """REST_APP_URI: `?params[k]=v` reaches the application as placement options."""
         bound = _bound(portal, "REST_APP_URI")
-        if bound is None or not code:
+        if bound is None or code != portal.app_code:
             abort(404)
         query = php.parse_query(request.query_string.decode())
         params = query.get("params")

@@ -85,8 +85,9 @@ def entity_type(call: Call) -> int:
 
 
 def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
-    """Rights of the sandbox: contacts can be hidden from single users."""
-    return not (entity_type_id == CONTACT and item_id in user.hidden_contacts)
+    """Rights of the sandbox: contacts and deals can be hidden from single users."""
+    hidden = {CONTACT: user.hidden_contacts, DEAL: user.hidden_deals}
+    return item_id not in hidden.get(entity_type_id, ())
 
 
 def crm_closed(call: Call) -> bool:

@@ -74,7 +74,8 @@ def app_info(call: Call) -> dict[str, Any]:
     plan = call.portal.license.partition("_")[2]
     return {
         "ID": 1,
-        "CODE": "local.sandbox",
+        # A local application has no code of its own: its client_id stands there.
+        "CODE": call.portal.app_code,
         "VERSION": app.version,
         "STATUS": app.status,
         "INSTALLED": app.installed,

@@ -42,7 +42,8 @@ for (const button of document.querySelectorAll("button[data-slider]")) {
 
 async function openWidget(box, widget, extra) {
   const options = { ...JSON.parse(widget.options), URI: location.pathname + location.search };
-  const answer = await post("/_portal/frame", { handler: Number(widget.handler), options });
+  const lang = new URLSearchParams(location.search).get("lang");
+  const answer = await post("/_portal/frame", { handler: Number(widget.handler), options, lang });
   if (answer.ok) return openFrame(box, answer.data, extra);
   box.textContent = answer.data.error ?? "The application could not be opened.";
 }

@@ -39,6 +39,14 @@ def test_ids_are_resolved_in_one_call_and_hidden_ones_are_left_out(
     assert (status, body["error"]) == (400, "ACCESS_DENIED")
 
 
+def test_a_hidden_deal_shows_neither_itself_nor_its_people(call: Caller, portal: Portal) -> None:
+    hidden = portal.user(2).hidden_deals[0]
+    assert call("crm.item.get", entityTypeId=2, id=hidden)[1]["error"] == "ACCESS_DENIED"
+    assert call("crm.deal.contact.items.get", id=hidden)[1]["error_description"] == "Access denied."
+    assert items(call, user=2, entityTypeId=2, filter={"@id": [hidden]}) == []
+    assert call("crm.item.get", user=1, entityTypeId=2, id=hidden)[0] == 200
+
+
 def test_hidden_contacts_still_stand_in_the_client_list(call: Caller, portal: Portal) -> None:
     hidden = set(portal.user(2).hidden_contacts)
     record = next(r for r in portal.records.values() if hidden & {c.id for c in r.clients})

@@ -107,6 +107,23 @@ def test_a_card_has_a_tab_per_bound_placement_once_installed(portal: Portal, cal
     assert "Waiting list</button>" not in page(portal, "/crm/contact/details/5/")
 
 
+def test_a_tab_is_named_and_opened_in_the_language_of_the_visitor(
+    portal: Portal, call: Caller
+) -> None:
+    titles = {"en": {"TITLE": "Waiting list"}, "de": {"TITLE": "Warteliste"}}
+    handler = "http://127.0.0.1:5000/tab"
+    call(
+        "placement.bind",
+        user=1, PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER=handler, LANG_ALL=titles,
+    )  # fmt: skip
+    assert "Warteliste</button>" in page(portal, "/crm/deal/details/5/?lang=de")
+    assert "Waiting list</button>" in page(portal, "/crm/deal/details/5/?lang=fr")
+    (bound,) = portal.state.placements
+    body = {"handler": bound.id, "options": {"ID": "5"}, "lang": "de"}
+    answer = requests.post(f"{portal.url}/_portal/frame", json=body, timeout=5).json()
+    assert "LANG=de" in answer["url"]
+
+
 def test_cards_a_user_may_not_read_are_missing(portal: Portal) -> None:
     hidden = portal.user(2).hidden_contacts[0]
     cookies = {f"portal_user_{portal.port}": "2"}
@@ -118,10 +135,13 @@ def test_cards_a_user_may_not_read_are_missing(portal: Portal) -> None:
 def test_deep_links_hand_their_parameters_over(portal: Portal, call: Caller) -> None:
     handler = "http://127.0.0.1:5000/link"
     call("placement.bind", user=1, PLACEMENT="REST_APP_URI", HANDLER=handler)
-    data = frame(page(portal, "/marketplace/view/app/?params[record]=5"))
+    code = call("app.info")[1]["result"]["CODE"]
+    data = frame(page(portal, f"/marketplace/view/{code}/?params[record]=5"))
     assert data["init"]["PLACEMENT_OPTIONS"] == {"record": "5"}
     again = call("placement.bind", user=1, PLACEMENT="REST_APP_URI", HANDLER=f"{handler}/2")
     assert again[1]["error"] == "ERROR_PLACEMENT_MAX_COUNT"
+    other = requests.get(f"{portal.url}/marketplace/view/another.app/?params[record]=5", timeout=5)
+    assert other.status_code == 404
 
 
 def test_the_frames_own_calls_are_for_this_page_only(portal: Portal) -> None:
