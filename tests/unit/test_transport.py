@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import socket
 import socketserver
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -181,6 +184,20 @@ def test_an_answer_that_breaks_off_is_no_answer(transport: Transport, server: Se
 def test_a_connection_that_breaks_off_is_no_answer(transport: Transport, server: Server) -> None:
     server.script = lambda wire: wire.close()
     fails(transport, server)
+
+
+@pytest.mark.parametrize("sent", [b"", b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"result": '])
+def test_a_connection_that_is_reset_is_no_answer(
+    transport: Transport, server: Server, sent: bytes
+) -> None:
+    def reset(wire: Any) -> None:
+        wire.write(sent)
+        wire._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(wire._sock.detach())
+        wire.close()
+
+    server.script = reset
+    assert fails(transport, server).code in {"ConnectionError", "ProtocolError"}
 
 
 def test_damaged_compression_is_no_answer(transport: Transport, server: Server) -> None:

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import MalformedCall
+from bitrix24.errors import MalformedCall, PortalError
 from bitrix24.lists import read_lists
 from sandbox.portal import Portal
 from tests.conftest import Cast
@@ -71,7 +72,8 @@ class Culture(PortalClient):
         return "one.example.com"
 
     def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        results, errors = {}, {}
+        results: dict[str, Any] = {}
+        errors: dict[str, PortalError] = {}
         for key, command in commands.items():
             try:
                 for text in command.params["filter"]["createdWithin"].values():
