@@ -16,6 +16,7 @@ from web import (
     board,
     card,
     commands,
+    creation,
     customers,
     editor,
     events,
@@ -50,6 +51,6 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.extensions[services.EXTENSION] = services.build(config)
     for part in (i18n, security, assets, health, session, record, commands):
         part.init_app(app)
-    for room in (board, verify, editor, customers, card, install, events, outside, legal):
+    for room in (board, verify, editor, customers, creation, card, install, events, outside, legal):
         app.register_blueprint(room.bp)
     return app

@@ -77,6 +77,17 @@ class ChangeStore:
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
 
+    def newest_by(self, member_id: str, user_id: int) -> list[Change]:
+        """The latest changes that this user made, on any record, newest first."""
+        query = (
+            select(changes)
+            .where(changes.c.member_id == member_id, changes.c.user_id == user_id)
+            .order_by(changes.c.id.desc())
+            .limit(NEWEST)
+        )
+        with self._reading.begin() as connection:
+            return [_change(row) for row in connection.execute(query)]
+
     def delete_portal(self, member_id: str) -> None:
         """Forgets the history of a whole portal."""
         with self._engine.begin() as connection:

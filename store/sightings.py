@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from store.engine import for_reading
 from store.schema import sightings
@@ -31,6 +31,24 @@ class SightingStore:
         )
         with self._reading.begin() as connection:
             return list(connection.execute(query).scalars())
+
+    def newest_records(
+        self, member_id: str, customers: Collection[str], but: int = 0
+    ) -> dict[str, int]:
+        """For each of these customers the newest record on which they were last seen, other than
+        `but`; those seen on none are left out."""
+        table = sightings.c
+        query = (
+            select(table.customer, func.max(table.record_id))
+            .where(
+                table.member_id == member_id,
+                table.customer.in_(list(customers)),
+                table.record_id != but,
+            )
+            .group_by(table.customer)
+        )
+        with self._reading.begin() as connection:
+            return {customer: record for customer, record in connection.execute(query)}
 
     def keep(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
         """Notes who is on these records now; of other records nothing is changed."""

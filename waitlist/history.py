@@ -41,6 +41,12 @@ class History:
         change = self._store.find(self._member_id, record_id, change_id)
         return _past(change) if change else None
 
+    def last_added(self, user_id: int) -> list[CustomerRef]:
+        """The customers whom this user has added to records, the latest first, each once."""
+        changes = map(_past, self._store.newest_by(self._member_id, user_id))
+        added = (ref for past in changes for ref in past.after if ref not in past.before)
+        return list(dict.fromkeys(added))
+
 
 def _past(change: Change) -> PastChange:
     before, after = (

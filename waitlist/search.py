@@ -1,20 +1,23 @@
-"""Finds customers by what a receptionist hears: a name, the end of a phone number, an e-mail."""
+"""Finds customers by what a receptionist hears: a name, any part of a phone number, an e-mail."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
-from waitlist.customers import CustomerReader, customers_in, item_list
+from bitrix24.errors import NotPermitted
+from waitlist.customers import PAGE_SIZE, CustomerReader, customers_in, item_list
 from waitlist.models import Customer, CustomerRef, Kind
 
 SHORTEST = 2
 """Letters; fewer would bring half the CRM."""
 FEWEST_DIGITS = 4
 SHOWN = 20
+UNRANKED = 9
 NAME_FIELDS = {Kind.CONTACT: ("name", "lastName", "secondName"), Kind.COMPANY: ("title",)}
 # Not people anybody books for: suppliers live in other categories, own companies carry a flag.
 CUSTOMERS_ONLY: Mapping[Kind, Mapping[str, Any]] = {
@@ -23,23 +26,106 @@ CUSTOMERS_ONLY: Mapping[Kind, Mapping[str, Any]] = {
 }
 
 
-def search(client: PortalClient, reader: CustomerReader, text: str) -> list[Customer]:
-    """Customers the user may see, best first, one HTTP request (two when an e-mail is known to
-    the portal but is not the first of its customer). One more than SHOWN means there are more."""
-    # `%` and `_` are wildcards to a portal, `$` begins a reference inside a batch.
-    words = re.sub(r"[%_$]", " ", text).split()
-    query = " ".join(words)
-    digits = digits_of(query)
-    if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\d\s()+./-]", query):
-        return _by_digits(client, reader, digits)
-    if "@" in query:
-        return _by_email(client, reader, query)
-    if len(query) < SHORTEST:
-        return []
-    answer = client.batch(
-        {f"found_{kind}": item_list(kind, _by_words(kind, words)) for kind in Kind}
-    )
-    return _shown(reader, _found(answer))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Customers, best first and not more than SHOWN; `more` says that there are others, `closed`
+    that CRM shows this user nobody at all."""
+
+    customers: tuple[Customer, ...] = ()
+    more: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: `digits` for a phone number, `email`, or else `words` of a name."""
+
+    words: tuple[str, ...] = ()
+    digits: str = ""
+    email: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Query:
+        # `%` and `_` are wildcards to a portal, `$` begins a reference inside a batch.
+        words = tuple(re.sub(r"[%_$]", " ", text).split())
+        query = " ".join(words)
+        digits = digits_of(query)
+        if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\d\s()+./-]", query):
+            return cls(digits=digits)
+        if "@" in query:
+            return cls(email=query)
+        return cls(words=words) if len(query) >= SHORTEST else cls()
+
+    @property
+    def trunk(self) -> str:
+        """The digits without the 0 or 00 that is dialled before a number, which CRM may hold
+        in its international form."""
+        trunk = self.digits.lstrip("0")
+        return trunk if len(trunk) >= FEWEST_DIGITS else self.digits
+
+    def rank(self, customer: Customer) -> int | None:
+        """How well a customer fits: 0 exactly, None not at all as far as we can tell."""
+        if self.digits:
+            return _best(self._rank_phone(digits_of(phone)) for phone in customer.phones)
+        if self.email:
+            return _best(self._rank_email(email.casefold()) for email in customer.emails)
+        return self._rank_name((customer.name or "").casefold())
+
+    def _rank_phone(self, phone: str) -> int | None:
+        fits = (
+            phone == self.digits,
+            phone.endswith(self.trunk),
+            self.digits in phone,
+            self.trunk in phone,
+        )
+        return next((rank for rank, holds in enumerate(fits) if holds), None)
+
+    def _rank_email(self, email: str) -> int | None:
+        wanted = self.email.casefold()
+        fits = (email == wanted, email.startswith(wanted), wanted in email)
+        return next((rank for rank, holds in enumerate(fits) if holds), None)
+
+    def _rank_name(self, name: str) -> int | None:
+        words = [word.casefold() for word in self.words]
+        if not words or not all(word in name for word in words):
+            return None
+        if name.split() == words:
+            return 0
+        begins = all(any(part.startswith(word) for part in name.split()) for word in words)
+        return 1 if begins else 2
+
+
+def search(client: PortalClient, reader: CustomerReader, text: str) -> Found:
+    """Customers the user may see, one HTTP request (two when an e-mail is known to the portal but
+    is not the first of its customer). Those whom the user has just seen come before others that
+    fit as well, so that hits of `search_seen` stay where they are."""
+    query = Query.parse(text)
+    if not (query.words or query.digits or query.email):
+        return Found()
+    answer = client.batch(_commands(query))
+    if all(isinstance(answer.errors.get(f"found_{kind}"), NotPermitted) for kind in Kind):
+        return Found(closed=True)
+    found = {customer.ref: customer for customer in _found(answer)}
+    # findbycomm also tells of customers that this user may not see; reading them sorts that out.
+    exact = set(_exact(answer)) - found.keys()
+    found |= {ref: one for ref, one in reader.read(exact).items() if one.visible}
+    seen = {one.ref: one for one in reader.seen()}
+    full = [kind for kind in Kind if sum(ref.kind is kind for ref in found) >= PAGE_SIZE]
+    found |= {
+        ref: one
+        for ref, one in seen.items()
+        if ref.kind in full and ref not in found and query.rank(one) is not None
+    }
+    hits = _in_order(query, found.values(), seen)
+    reader.keep(hits.customers)
+    return hits
+
+
+def search_seen(reader: CustomerReader, text: str) -> Found:
+    """Customers whom the user has just seen, without asking the portal."""
+    query = Query.parse(text)
+    seen = {one.ref: one for one in reader.seen() if query.rank(one) is not None}
+    return _in_order(query, seen.values(), seen)
 
 
 def digits_of(text: str) -> str:
@@ -47,36 +133,57 @@ def digits_of(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def _by_digits(client: PortalClient, reader: CustomerReader, digits: str) -> list[Customer]:
-    # CRM writes phone digits into its search text, and other numbers too: keep the phones only.
-    criteria = {"%searchContent": digits}
-    answer = client.batch(
-        {f"found_{kind}": item_list(kind, _only(kind, criteria)) for kind in Kind}
+def _best(ranks: Iterable[int | None]) -> int | None:
+    return min((rank for rank in ranks if rank is not None), default=None)
+
+
+def _in_order(
+    query: Query, customers: Iterable[Customer], seen: Mapping[CustomerRef, Customer]
+) -> Found:
+    ranked = []
+    for customer in customers:
+        rank = query.rank(customer)
+        # CRM writes phone digits into its search text, and other numbers too. Names it compares
+        # in its own way, with or without accents.
+        if rank is None and query.digits:
+            continue
+        place = UNRANKED if rank is None else rank
+        name = (customer.name or "").casefold()
+        ranked.append(((place, customer.ref not in seen, name, customer.ref), customer))
+    ranked.sort(key=lambda pair: pair[0])
+    return Found(tuple(customer for _, customer in ranked[:SHOWN]), more=len(ranked) > SHOWN)
+
+
+def _commands(query: Query) -> dict[str, Command]:
+    if query.digits:
+        return _lists({kind: {"%searchContent": query.trunk} for kind in Kind})
+    if query.email:
+        return _lists({kind: {"%email": query.email} for kind in Kind}) | {
+            f"exact_{kind}": same_comm("EMAIL", query.email, kind) for kind in Kind
+        }
+    return _lists({kind: _by_words(kind, query.words) for kind in Kind})
+
+
+def same_comm(type_: str, value: str, kind: Kind) -> Command:
+    """Who has exactly this `PHONE` or `EMAIL`, any of theirs; `refs_in` reads the answer. Asked
+    for each kind apart: with 20 matches of one, a portal leaves the other out. Source:
+    restservice.php of the portal's crm module."""
+    return Command(
+        "crm.duplicate.findbycomm", {"type": type_, "values": [value], "entity_type": kind}
     )
-    found = [
-        (customer, phone)
-        for customer in _found(answer)
-        if (phone := next((p for p in map(digits_of, customer.phones) if digits in p), None))
-    ]
-    found.sort(key=lambda hit: (hit[1] != digits, not hit[1].endswith(digits)))
-    return _shown(reader, [customer for customer, _ in found])
 
 
-def _by_email(client: PortalClient, reader: CustomerReader, email: str) -> list[Customer]:
-    commands = {
-        f"found_{kind}": item_list(kind, _only(kind, {"%email": email})) for kind in Kind
-    } | {
-        f"exact_{kind}": Command(
-            "crm.duplicate.findbycomm", {"type": "EMAIL", "values": [email], "entity_type": kind}
-        )
-        for kind in Kind
+def refs_in(result: Any, kind: Kind) -> list[CustomerRef]:
+    """The customers in an answer of `crm.duplicate.findbycomm`. The user may not see them all."""
+    numbers = php_map(result).get(kind)
+    return [CustomerRef(kind, int(number)) for number in php_map(numbers).values()]
+
+
+def _lists(criteria: Mapping[Kind, Mapping[str, Any]]) -> dict[str, Command]:
+    return {
+        f"found_{kind}": item_list(kind, {**wanted, **CUSTOMERS_ONLY[kind]})
+        for kind, wanted in criteria.items()
     }
-    answer = client.batch(commands)
-    found = _found(answer)
-    exact = set(_exact(answer)) - {customer.ref for customer in found}
-    # findbycomm also tells of customers that this user may not see; reading them sorts that out.
-    more = [customer for customer in reader.read(exact).values() if customer.visible]
-    return _shown(reader, more + found)
 
 
 def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
@@ -87,11 +194,7 @@ def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
         for index, name in enumerate(NAME_FIELDS[kind]):
             group[str(index)] = {f"%{name}": word}
         groups[str(number)] = group
-    return _only(kind, groups)
-
-
-def _only(kind: Kind, criteria: Mapping[str, Any]) -> dict[str, Any]:
-    return {**criteria, **CUSTOMERS_ONLY[kind]}
+    return groups
 
 
 def _found(answer: BatchAnswer) -> list[Customer]:
@@ -100,11 +203,4 @@ def _found(answer: BatchAnswer) -> list[Customer]:
 
 def _exact(answer: BatchAnswer) -> Iterable[CustomerRef]:
     for kind in Kind:
-        for number in php_map(answer.results.get(f"exact_{kind}")).get(kind) or []:
-            yield CustomerRef(kind, int(number))
-
-
-def _shown(reader: CustomerReader, customers: list[Customer]) -> list[Customer]:
-    shown = customers[: SHOWN + 1]
-    reader.keep(shown)
-    return shown
+        yield from refs_in(answer.results.get(f"exact_{kind}"), kind)

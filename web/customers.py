@@ -1,30 +1,124 @@
-"""Finds customers for the editor."""
+"""Finds customers for the editor and the tabs."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from collections.abc import Iterable
 
-from waitlist.search import SHOWN, search
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.persons import persons_of
+from waitlist.search import Found, search, search_seen
 from web.editing import form_editor, say_failures
-from web.edits import read_customers
-from web.frame import current_frame, wants_fragment
+from web.edits import BadForm, read_customers
+from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.render import Parts, answer
+from web.services import services
+from web.views.customers import customer_row, name_of
 from web.views.search import hits_view
 
 bp = Blueprint("customers", __name__)
 say_failures(bp)
 LONGEST_QUERY = 100
 """Characters; nobody's name is longer, and a portal would search for all of it."""
+RECENT = 8
+MOST_PICKED = 50
+PORTAL_KINDS = {"C": Kind.CONTACT, "CO": Kind.COMPANY}
+"""How the portal's own dialog begins ids: `C_12`, `CO_5`. Source: b24jssdk, selectCRM."""
+
+
+def typed() -> str:
+    """What stands in the field *Add a customer*."""
+    return request.form.get("q", "")[:LONGEST_QUERY]
 
 
 @bp.post("/customers/search")
 def find() -> Response:
-    frame, query = current_frame(), request.form.get("q", "")[:LONGEST_QUERY]
-    found = search(frame.client, frame.reader, query)
-    chosen = read_customers(request.form)
-    hits = hits_view(found[:SHOWN], chosen, query, _, ngettext, limited=len(found) > SHOWN)
-    editor = None if wants_fragment() else form_editor(frame)
+    frame, query = current_frame(), typed()
+    return _hits(frame, search(frame.client, frame.reader, query), query, create=True)
+
+
+@bp.post("/customers/seen")
+def glance() -> Response:
+    """Hits among customers whom this user has just seen: the portal is not asked."""
+    frame, query = current_frame(), typed()
+    return _hits(frame, search_seen(frame.reader, query), query)
+
+
+@bp.post("/customers/recent")
+def recent() -> Response:
+    """Who has not typed anything yet may choose from the customers they added last."""
+    frame = current_frame()
+    refs = frame.history.last_added(frame.session.user_id)[:RECENT]
+    found = frame.reader.read(refs)
+    customers = tuple(found[ref] for ref in refs if found[ref].visible)
+    return _hits(frame, Found(customers), "")
+
+
+@bp.post("/customers/rows")
+def rows() -> Response:
+    """Customers chosen in the portal's own dialog, as rows; only those whom CRM shows this user,
+    whatever ids the browser sends."""
+    frame = current_frame()
+    refs = tuple(dict.fromkeys(map(_picked, request.form.getlist("picked")[:MOST_PICKED])))
+    found = frame.reader.read(refs)
+    picked = [customer_row(ref, found, (), (), _) for ref in refs if found[ref].visible]
+    return make_response(render_template("parts/picked.html", picked=picked))
+
+
+@bp.post("/customers/persons")
+def persons() -> Response:
+    """The contact persons of a company that has just been chosen."""
+    frame = current_frame()
+    try:
+        company = CustomerRef.parse(request.form.get("company", ""))
+    except ValueError:
+        raise BadForm("not a customer") from None
+    found = persons_of(frame.client, frame.reader, company, read_customers(request.form))
+    known = {customer.ref: customer for customer in found.customers}
+    return make_response(
+        render_template(
+            "parts/persons.html",
+            company=name_of(company, frame.reader.read([company]), _),
+            persons=[customer_row(ref, known, (), (), _) for ref in known],
+            more=found.more,
+        )
+    )
+
+
+def _hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Response:
     record = request.form.get("record", "new")
-    return answer(frame, Parts(hits=hits, query=query, record=record, editor=editor))
+    view = hits_view(
+        found.customers,
+        read_customers(request.form),
+        query,
+        _,
+        ngettext,
+        records=records_elsewhere(frame, found.customers),
+        limited=found.more,
+        closed=found.closed,
+        create=create,
+    )
+    editor = None if wants_fragment() else form_editor(frame)
+    return answer(frame, Parts(hits=view, query=query, record=record, editor=editor))
+
+
+def records_elsewhere(frame: Frame, customers: Iterable[Customer]) -> dict[CustomerRef, int]:
+    """On which record, other than the open one, each of these customers was last seen."""
+    record = request.form.get("record", "")
+    newest = services().sightings.newest_records(
+        frame.portal.member_id,
+        [customer.ref.key for customer in customers],
+        but=int(record) if record.isdecimal() else 0,
+    )
+    return {CustomerRef.parse(key): number for key, number in newest.items()}
+
+
+def _picked(word: str) -> CustomerRef:
+    prefix, _sep, number = word.partition("_")
+    try:
+        return CustomerRef.parse(f"{PORTAL_KINDS[prefix]}:{number}")
+    except (KeyError, ValueError):
+        raise BadForm("not a customer") from None

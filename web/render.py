@@ -16,6 +16,7 @@ from web.i18n import gettext, ngettext
 from web.pages import said_when
 from web.problems import Problem, problem_of
 from web.views.board import BoardView, RecordRow, board_view
+from web.views.creation import DraftView
 from web.views.editor import EditorView
 from web.views.outcomes import ConflictView, HistoryRow, SavedView
 from web.views.search import HitsView
@@ -34,6 +35,7 @@ class Parts:
     conflict: ConflictView | None = None
     problem: Problem | None = None
     hits: HitsView | None = None
+    draft: DraftView | None = None
     query: str = ""
     history: tuple[HistoryRow, ...] | None = None
     history_of: int = 0

@@ -19,6 +19,12 @@ SESSION_ROUTES = {
     "/records/1/undo",
     "/records/1/history",
     "/customers/search",
+    "/customers/seen",
+    "/customers/recent",
+    "/customers/rows",
+    "/customers/persons",
+    "/customers/new",
+    "/customers/create",
 }
 LAUNCH_ROUTES = {"/", "/install", "/card/contact", "/card/company", "/session"}
 OPEN_ROUTES = {

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef
+from waitlist.search import SHORTEST
 from web.views.customers import (
     NOT_DIGITS,
     CustomerRow,
@@ -41,11 +42,14 @@ class HitRow:
 
 @dataclass(frozen=True, slots=True)
 class HitsView:
-    """The answer to a search; `said` is what a screen reader says about it."""
+    """The answer to a search; `said` is what a screen reader says about it, `hint` what stands
+    where no customers do, `create` the text that a new customer can be made of."""
 
     rows: tuple[HitRow, ...]
     said: str
     limited: bool
+    hint: str = ""
+    create: str = ""
 
 
 def hits_view(
@@ -57,9 +61,13 @@ def hits_view(
     *,
     records: Mapping[CustomerRef, int] | None = None,
     limited: bool = False,
+    closed: bool = False,
+    create: bool = False,
 ) -> HitsView:
     """What a search for `query` found, best hit first. `records` says on which other record a
-    customer waits already; `limited` that there are more hits than these."""
+    customer waits already; `limited` that there are more hits than these; `closed` that CRM
+    shows this user nobody; `create` offers to make a new one of what was typed. Who searched for
+    nothing chooses from customers added lately."""
     elsewhere = records or {}
     rows = tuple(
         HitRow(
@@ -73,7 +81,17 @@ def hits_view(
         for customer in found
         if customer.visible
     )
-    return HitsView(rows, _said(rows, query, _, ngettext), limited)
+    query = " ".join(query.split())
+    if closed:
+        hint = _("CRM shows you no customers. Ask your CRM administrator.")
+        return HitsView((), hint, False, hint)
+    if not query or (not rows and len(query) < SHORTEST):
+        hint = _("Type a name, any 4 digits of a phone number, or an e-mail.")
+        said = _("Customers you added last.") if rows else hint
+        return HitsView(rows, said, False, "" if rows else hint)
+    hint = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
+    said = hint or _said(rows, _, ngettext)
+    return HitsView(rows, said, limited, hint, query if create else "")
 
 
 def marked(text: str, query: str) -> tuple[Part, ...]:
@@ -119,9 +137,7 @@ def _hit_state(
     return ""
 
 
-def _said(rows: tuple[HitRow, ...], query: str, _: Gettext, ngettext: Ngettext) -> str:
-    if not rows:
-        return _("No customer found for “%(query)s”.") % {"query": query}
+def _said(rows: tuple[HitRow, ...], _: Gettext, ngettext: Ngettext) -> str:
     count = ngettext("%(count)s customer found.", "%(count)s customers found.", len(rows))
     said = count % {"count": len(rows)}
     first = next((row.row.name for row in rows if not row.disabled), None)

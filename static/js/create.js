@@ -1,0 +1,68 @@
+/* A new customer, made without leaving the record: a form of the server's in a dialog. */
+import { partsOf } from './ask.js';
+import { showDialog } from './dialogs.js';
+import { openInPortal } from './frame.js';
+import { swap } from './fragments.js';
+
+/** Opens the form with what stands in the picker's field; the customer is picked when made. */
+export async function createCustomer({ input, fields, pick }) {
+  const text = input.value.trim();
+  const opened = await partsOf(input.dataset.new, fields(text));
+  const dialog = opened.find((part) => part.id === 'draft');
+  if (!input.isConnected) return;
+  if (!dialog) {
+    swap(opened);
+    return;
+  }
+  document.getElementById('app').append(dialog);
+  showDialog(dialog).then(() => dialog.remove());
+
+  function done(rows) {
+    dialog.close();
+    input.value = '';
+    input.focus({ preventScroll: true });
+    for (const row of rows) pick(row);
+  }
+
+  function show(part) {
+    dialog.replaceChildren(...part.childNodes);
+    dialog.querySelector('[data-focus]')?.focus();
+  }
+
+  // Making a customer twice is worse than waiting: one request at a time, whatever is pressed.
+  async function send(form, submitter) {
+    if (dialog.ariaBusy === 'true') return;
+    const body = new FormData(form, submitter);
+    for (const [name, value] of fields(text)) body.append(name, value);
+    dialog.ariaBusy = 'true';
+    const parts = await partsOf(form.getAttribute('action'), body);
+    dialog.ariaBusy = null;
+    const [draft, picked] = ['draft', 'picked'].map((id) => parts.find((part) => part.id === id));
+    if (draft) show(draft);
+    else if (picked?.children.length) done([...picked.children]);
+    else dialog.querySelector('#draft-said').replaceChildren(picked?.dataset.none ?? parts[0]);
+  }
+
+  dialog.addEventListener('submit', (event) => {
+    const { target: form, submitter } = event;
+    event.stopPropagation();
+    if (submitter?.formMethod === 'dialog') return;
+    event.preventDefault();
+    if (submitter?.name === 'take') {
+      const { content } = submitter.parentElement.querySelector('template');
+      done([document.importNode(content.firstElementChild, true)]);
+    } else {
+      send(form, submitter);
+    }
+  });
+
+  dialog.addEventListener('click', async (event) => {
+    const path = event.target.closest('[data-full-form]')?.dataset.fullForm;
+    if (!path) return;
+    await openInPortal(path).catch(() => {});
+    // What was made there is found by what was typed here.
+    dialog.close();
+    input.focus();
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+}

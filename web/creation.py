@@ -1,0 +1,109 @@
+"""Makes a new customer without leaving the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from bitrix24.errors import NotPermitted, PortalError
+from waitlist.creation import LONGEST, Alike, Created, Creator, Draft, Question
+from waitlist.merge import unique
+from waitlist.models import CustomerRef, Kind, Record
+from web.customers import records_elsewhere, typed
+from web.editing import edited, form_editor, say_failures
+from web.edits import BadForm, read_customers, read_edit
+from web.frame import Frame, current_frame, wants_fragment
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.problems import Problem, problem_of
+from web.render import Parts, answer
+from web.views.creation import DraftView, draft_view
+from web.views.customers import customer_row
+
+bp = Blueprint("creation", __name__)
+say_failures(bp)
+FIELD = "new_{}"
+"""The form's fields stand among those of the editor, which has a note and customers of its own."""
+
+
+@bp.post("/customers/new")
+def new() -> Response:
+    """The form, with what was typed into the search where it belongs."""
+    frame, draft = current_frame(), Draft.of_text(Kind.CONTACT, typed())
+    return _form(frame, draft_view(draft, _, ngettext))
+
+
+@bp.post("/customers/create")
+def create() -> Response:
+    """Creates the customer, or says why not, or who is there already."""
+    frame, lost = current_frame(), "lost" in request.form
+    if taken := request.form.get("take"):
+        return _picked(frame, _ref(taken))
+    draft = _draft()
+    if faults := draft.faults():
+        return _form(frame, draft_view(draft, _, ngettext, faults=faults, lost=lost), 422)
+    try:
+        creator = Creator(frame.client, frame.reader)
+        outcome = creator.create(draft, anyway="anyway" in request.form, lost=lost)
+    except PortalError as error:
+        problem = _problem(error, draft.kind)
+        view = draft_view(draft, _, ngettext, problem=problem, lost=lost)
+        return _form(frame, view, problem.status)
+    if isinstance(outcome, Created):
+        return _picked(frame, outcome.customer.ref)
+    return _form(frame, _asked(frame, draft, outcome))
+
+
+def _asked(frame: Frame, draft: Draft, question: Question) -> DraftView:
+    alike = question.customers if isinstance(question, Alike) else ()
+    return draft_view(
+        draft,
+        _,
+        ngettext,
+        question=question,
+        chosen=read_customers(request.form),
+        records=records_elsewhere(frame, alike),
+    )
+
+
+def _draft() -> Draft:
+    kind = Kind.COMPANY if request.form.get(FIELD.format("kind")) == Kind.COMPANY else Kind.CONTACT
+    texts = {name: request.form.get(FIELD.format(name), "") for name in LONGEST}
+    return Draft(kind, {name: " ".join(text.split()) for name, text in texts.items()})
+
+
+def _form(frame: Frame, view: DraftView, status: int = 200) -> Response:
+    editor = None if wants_fragment() else form_editor(frame)
+    return answer(frame, Parts(draft=view, query=typed(), editor=editor, status=status))
+
+
+def _picked(frame: Frame, ref: CustomerRef) -> Response:
+    """The customer as a row for the script, else the page with them among the others."""
+    if wants_fragment():
+        found = frame.reader.read([ref])
+        picked = [customer_row(ref, found, (), (), _)] if found[ref].visible else []
+        return make_response(render_template("parts/picked.html", picked=picked))
+    edit, number = read_edit(request.form).edit, request.form.get("record", "")
+    edit = replace(edit, customers=unique((*edit.customers, ref)))
+    loaded = Record(int(number), edit.base_note, edit.base) if number.isdecimal() else None
+    return answer(frame, Parts(editor=edited(frame, loaded, edit)))
+
+
+def _ref(key: str) -> CustomerRef:
+    try:
+        return CustomerRef.parse(key)
+    except ValueError:
+        raise BadForm("not a customer") from None
+
+
+def _problem(error: PortalError, kind: Kind) -> Problem:
+    if not isinstance(error, NotPermitted):
+        return problem_of(error)
+    contact = kind is Kind.CONTACT
+    text = (
+        _("You have no right to create contacts.")
+        if contact
+        else _("You have no right to create companies.")
+    )
+    return Problem(text, _("Ask your CRM administrator."), 403)

@@ -1,0 +1,128 @@
+"""The form for a customer who is not in CRM yet, and what came of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from waitlist.creation import LONGEST, Alike, Draft, Incomplete, Lost, Question
+from waitlist.models import CustomerRef, Kind
+from web.problems import Problem
+from web.views.customers import CARD_PATHS, Gettext, Ngettext
+from web.views.search import HitRow, hits_view
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the form; `kind` is whose it is, "" for everybody's."""
+
+    name: str
+    label: str
+    value: str
+    fault: str
+    longest: int
+    kind: str = ""
+    type: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """The form. `alike` are customers to take instead, `heading` says why they are shown; `wanted`
+    are further fields that CRM asks for, which its own form at `full_form` has; `lost` says that
+    an answer was lost, so that the next try looks first."""
+
+    kind: Kind
+    fields: tuple[Field, ...]
+    heading: str = ""
+    text: str = ""
+    alike: tuple[HitRow, ...] = ()
+    wanted: tuple[str, ...] = ()
+    full_form: str = ""
+    problem: Problem | None = None
+    lost: bool = False
+
+    @property
+    def focus(self) -> str:
+        """The field to begin with: the first with a fault, else the first empty one."""
+        own = [field for field in self.fields if field.kind in ("", self.kind)]
+        faulty = [field.name for field in own if field.fault]
+        empty = [field.name for field in own if not field.value]
+        return next(iter(faulty + empty), own[0].name)
+
+
+def draft_view(
+    draft: Draft,
+    _: Gettext,
+    ngettext: Ngettext,
+    *,
+    faults: Mapping[str, str] | None = None,
+    question: Question | None = None,
+    problem: Problem | None = None,
+    lost: bool = False,
+    chosen: Sequence[CustomerRef] = (),
+    records: Mapping[CustomerRef, int] | None = None,
+) -> DraftView:
+    """The form as it was filled in, and what is to be said about it."""
+    if isinstance(question, Incomplete):
+        faults = question.faults
+    view = DraftView(draft.kind, _fields(draft, faults or {}, _), problem=problem, lost=lost)
+    if isinstance(question, Alike):
+        return replace(
+            view,
+            heading=_alike_heading(question, _, ngettext),
+            alike=hits_view(question.customers, chosen, "", _, ngettext, records=records).rows,
+            lost=question.perhaps_ours,
+        )
+    if isinstance(question, Lost):
+        return replace(
+            view,
+            heading=_("Bitrix24 did not answer. The customer is not in CRM so far."),
+            text=_("Try again: the app looks in CRM first, so nobody gets there twice."),
+            lost=True,
+        )
+    if question and (question.others or not question.faults):
+        return replace(
+            view,
+            heading=_more_heading(draft.kind, _),
+            wanted=question.others,
+            full_form=CARD_PATHS[draft.kind].format(0),
+        )
+    return view
+
+
+def _fields(draft: Draft, faults: Mapping[str, str], _: Gettext) -> tuple[Field, ...]:
+    words = {
+        "missing": _("Type a name."),
+        "required": _("Your CRM asks for this."),
+        "long": _("This is too long for CRM."),
+        "malformed": _("Please check this."),
+    }
+
+    def field(name: str, label: str, kind: str = "", type_: str = "text") -> Field:
+        fault = words.get(faults.get(name, ""), "")
+        value = draft.fields.get(name, "")
+        return Field(name, label, value, fault, LONGEST[name], kind, type_)
+
+    return (
+        field("name", _("First name"), Kind.CONTACT),
+        field("lastName", _("Last name"), Kind.CONTACT),
+        field("title", _("Company name"), Kind.COMPANY),
+        field("phone", _("Phone"), type_="tel"),
+        field("email", _("E-mail"), type_="email"),
+    )
+
+
+def _alike_heading(outcome: Alike, _: Gettext, ngettext: Ngettext) -> str:
+    if outcome.perhaps_ours:
+        return _("Bitrix24 did not answer, but CRM has this customer now.")
+    return ngettext(
+        "This customer is in CRM already.",
+        "%(count)s such customers are in CRM already.",
+        len(outcome.customers),
+    ) % {"count": len(outcome.customers)}
+
+
+def _more_heading(kind: Kind, _: Gettext) -> str:
+    if kind is Kind.CONTACT:
+        return _("Your CRM asks for more fields for a new contact.")
+    return _("Your CRM asks for more fields for a new company.")
