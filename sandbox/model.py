@@ -18,6 +18,7 @@ class User(Struct):
     admin: bool = False
     app_access: bool = True
     crm_read: bool = True
+    crm_add: bool = True
     extranet: bool = False
     hidden_contacts: list[int] = field(default_factory=list)
     hidden_deals: list[int] = field(default_factory=list)
@@ -175,6 +176,8 @@ class PortalState(Struct):
     contacts: dict[int, CrmItem] = field(default_factory=dict)
     companies: dict[int, CrmItem] = field(default_factory=dict)
     deals: dict[int, CrmItem] = field(default_factory=dict)
+    # By "contact", "company", "deal": what this portal's administrator has made obligatory.
+    required_fields: dict[str, list[str]] = field(default_factory=dict)
     records: dict[int, WaitListItem] = field(default_factory=dict)
     bookings: dict[int, Booking] = field(default_factory=dict)
     resources: dict[int, Resource] = field(default_factory=dict)

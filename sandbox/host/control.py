@@ -98,7 +98,7 @@ def _launch(portal: Portal, body: dict[str, Any]) -> dict[str, Any]:
 def _user(portal: Portal, body: dict[str, Any]) -> None:
     """Change what a user is or may, e.g. {"id": 2, "app_access": false}."""
     user = portal.user(int(body["id"]))
-    for name in ("admin", "app_access", "crm_read", "extranet", "hidden_contacts"):
+    for name in ("admin", "app_access", "crm_read", "crm_add", "extranet", "hidden_contacts"):
         if name in body:
             setattr(user, name, body[name])
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, abort, render_template, request
+from flask import Flask, abort, redirect, render_template, request
+from werkzeug.wrappers import Response
 
 from sandbox.host import visitor
 from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, PlacementHandler
 from sandbox.portal import Portal
 from sandbox.rest.crm_fields import may_read, shown
+from sandbox.rest.crm_items import new_item
 
 KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
+NAMES = {"contact": ("name", "lastName"), "company": ("title",)}
+COMMUNICATIONS = ("phone", "email")
 _PAGE = 50
 
 
@@ -29,6 +33,28 @@ def register(app: Flask, portal: Portal) -> None:
             "crm_list.html", kind=kind, title=PLURALS[kind], rows=rows, page=page, more=more,
             total=len(found), menu=widgets(portal, kind, "LIST_MENU"),
         )  # fmt: skip
+
+    @app.route("/crm/<kind>/details/0/", methods=["GET", "POST"])
+    def new_card(kind: str) -> str | Response:
+        """The portal's own form; it asks for everything that this portal has made obligatory."""
+        user = visitor.current(portal)
+        if kind not in ("contact", "company") or not (user.crm_read and user.crm_add):
+            abort(403)
+        names = [*NAMES[kind], *portal.state.required_fields.get(kind, [])]
+        names = list(dict.fromkeys(name for name in names if name not in COMMUNICATIONS))
+        if request.method == "GET":
+            return render_template("crm_new.html", kind=kind, names=names, comms=COMMUNICATIONS)
+        if not visitor.own_request():
+            abort(403)
+        fields: dict[str, Any] = {name: request.form.get(name, "") for name in names}
+        fields["fm"] = [
+            {"typeId": name.upper(), "valueType": "WORK", "value": request.form.get(name, "")}
+            for name in COMMUNICATIONS
+        ]
+        with portal.lock:
+            item = new_item(portal, KINDS[kind], user.id, fields)
+        bare = "?IFRAME=Y" if request.args.get("IFRAME") == "Y" else ""
+        return redirect(f"/crm/{kind}/details/{item.id}/{bare}")
 
     @app.get("/crm/<kind>/details/<int:number>/")
     def card(kind: str, number: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox import php
 from sandbox.errors import RestError
 from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, Multifield
+from sandbox.portal import Portal
 from sandbox.rest.call import PAGE, Call, Page, field_value, method
 from sandbox.rest.crm_fields import (
     FIELDS,
@@ -22,6 +23,11 @@ from sandbox.rest.crm_filter import Row, compile_filter, sort_rows
 from sandbox.stored_clients import mark_primary
 
 _NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
+# What a portal fills in by itself, obligatory or not.
+_DEFAULTS = {
+    CONTACT: {"typeId": "CLIENT", "sourceId": "CALL"},
+    COMPANY: {"typeId": "CUSTOMER", "isMyCompany": "N"},
+}
 
 
 @method("crm.item.list")
@@ -109,21 +115,34 @@ def item_get(call: Call) -> dict[str, Any]:
 def item_add(call: Call) -> dict[str, Any]:
     kind, fields = entity_type(call), call.array("fields")
     _require_rights(call)
-    state, now = call.portal.state, call.portal.hub.clock.iso()
-    item = CrmItem(state.next_id(_NAMES[kind]), {"categoryId": 0, "opened": "Y"})
-    item.fields |= {"createdTime": now, "createdBy": call.user.id, "assignedById": call.user.id}
-    if kind == COMPANY:
-        item.fields["isMyCompany"] = "N"
-    _write(call, kind, item, fields)
-    state.crm(kind)[item.id] = item
+    if not call.user.crm_add:
+        raise RestError("ACCESS_DENIED", "Access denied.")
+    item = new_item(call.portal, kind, call.user.id, fields)
     return {"item": shown(kind, item)}
+
+
+def new_item(portal: Portal, kind: int, user_id: int, fields: Any) -> CrmItem:
+    """Adds a card, or refuses it for want of an obligatory field."""
+    state, now = portal.state, portal.hub.clock.iso()
+    item = CrmItem(0, {"categoryId": 0, "opened": "Y", **_DEFAULTS.get(kind, {})})
+    item.fields |= {"createdTime": now, "createdBy": user_id, "assignedById": user_id}
+    _write(portal, kind, item, fields, user_id)
+    for name in state.required_fields.get(_NAMES[kind], []):
+        if not (shown(kind, item).get(name) or item.fields.get(name)):
+            text = f'The field "{_title(name)}" is required.'
+            raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
+    item.id = state.next_id(_NAMES[kind])
+    state.crm(kind)[item.id] = item
+    portal.hub.changed()
+    return item
 
 
 @method("crm.item.update")
 def item_update(call: Call) -> dict[str, Any]:
     kind = entity_type(call)
     item, fields = _existing(call, kind), call.array("fields")
-    _write(call, kind, item, fields)
+    _write(call.portal, kind, item, fields, call.user.id)
+    call.portal.hub.changed()
     return {"item": shown(kind, item)}
 
 
@@ -141,29 +160,31 @@ def item_delete(call: Call) -> list[Any]:
     return []
 
 
-def _write(call: Call, kind: int, item: CrmItem, fields: Any) -> None:
+def _write(portal: Portal, kind: int, item: CrmItem, fields: Any, user_id: int) -> None:
     for name, value in php.entries(fields):
         if name in FIELDS[kind] and name not in READ_ONLY and name != "fm":
             item.fields[name] = value
     for entry in php.values(fields.get("fm") or []) if isinstance(fields, dict) else []:
         values = [field_value(entry, name) for name in ("typeId", "valueType", "value")]
         if values[0] and values[2]:
-            number = call.portal.state.next_id("fm")
+            number = portal.state.next_id("fm")
             item.fm.append(Multifield(number, *(php.to_text(value) for value in values)))
-    item.fields["updatedTime"] = call.portal.hub.clock.iso()
-    item.fields["updatedBy"] = call.user.id
-    call.portal.hub.changed()
+    item.fields["updatedTime"] = portal.hub.clock.iso()
+    item.fields["updatedBy"] = user_id
 
 
 @method("crm.item.fields")
 def item_fields(call: Call) -> dict[str, Any]:
     kind = entity_type(call)
     _require_rights(call)
-    return {"fields": {name: _described(name, type_) for name, type_ in FIELDS[kind].items()}}
+    required = call.portal.state.required_fields.get(_NAMES[kind], [])
+    fields = {name: _described(name, type_) for name, type_ in FIELDS[kind].items()}
+    for name in required:
+        fields[name]["isRequired"] = True
+    return {"fields": fields}
 
 
 def _described(name: str, type_: str) -> dict[str, Any]:
-    upper = "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
     return {
         "type": type_,
         "isRequired": False,
@@ -171,6 +192,14 @@ def _described(name: str, type_: str) -> dict[str, Any]:
         "isImmutable": False,
         "isMultiple": type_ == "crm_multifield" or name.endswith("Ids"),
         "isDynamic": False,
-        "title": upper.replace("_", " ").capitalize(),
-        "upperName": upper,
+        "title": _title(name),
+        "upperName": _upper(name),
     }
+
+
+def _upper(name: str) -> str:
+    return "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
+
+
+def _title(name: str) -> str:
+    return _upper(name).replace("_", " ").capitalize()

@@ -261,3 +261,38 @@ def test_a_contact_can_be_added_and_changed(call: Caller) -> None:
         call("crm.item.fields", user=1, entityTypeId=3)[1]["result"]["fields"]["name"]["upperName"]
         == "NAME"
     )
+
+
+def test_a_user_without_the_right_adds_nobody(call: Caller, portal: Portal) -> None:
+    portal.user(2).crm_add = False
+    before = len(portal.state.contacts)
+    status, body = call("crm.item.add", entityTypeId=3, fields={"name": "Nova"})
+    assert (status, body["error"]) == (400, "ACCESS_DENIED")
+    assert len(portal.state.contacts) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("post", {"post": "Plumber"}),
+        ("phone", {"fm": [{"typeId": "PHONE", "valueType": "WORK", "value": "+1 212 555 0199"}]}),
+    ],
+)
+def test_an_obligatory_field_is_told_of_and_insisted_on(
+    call: Caller, portal: Portal, name: str, given: dict[str, Any]
+) -> None:
+    portal.state.required_fields = {"contact": [name]}
+    fields = call("crm.item.fields", entityTypeId=3)[1]["result"]["fields"]
+    assert [key for key, field in fields.items() if field["isRequired"]] == [name]
+    before = portal.state.next_id("contact")
+    status, body = call("crm.item.add", entityTypeId=3, fields={"name": "Nova"})
+    assert (status, body["error"]) == (400, "CRM_FIELD_ERROR_REQUIRED")
+    assert fields[name]["title"] in body["error_description"]
+    body = call("crm.item.add", entityTypeId=3, fields={"name": "Nova", **given})[1]
+    assert body["result"]["item"]["id"] == before + 1
+
+
+def test_what_a_portal_fills_in_itself_may_be_left_out(call: Caller, portal: Portal) -> None:
+    portal.state.required_fields = {"contact": ["sourceId", "assignedById"]}
+    item = call("crm.item.add", entityTypeId=3, fields={"name": "Nova"})[1]["result"]["item"]
+    assert item["sourceId"]

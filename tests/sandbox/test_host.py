@@ -233,3 +233,20 @@ def test_the_second_portal_is_another_firm(sandbox: Sandbox) -> None:
     assert len(second.state.contacts) < len(first.state.contacts)
     assert second.state.date_format != first.state.date_format
     assert second.state.company in page(second)
+
+
+def test_the_portals_own_form_makes_a_card_with_what_is_obligatory(portal: Portal) -> None:
+    portal.state.required_fields = {"contact": ["post"]}
+    assert re.search(r'name="post" required', page(portal, "/crm/contact/details/0/?IFRAME=Y", 2))
+    form = {"name": "Nova", "post": "Plumber", "phone": "+1 212 555 0199"}
+    answer = requests.post(f"{portal.url}/crm/contact/details/0/", form, timeout=5)
+    assert answer.ok
+    made = portal.state.contacts[max(portal.state.contacts)]
+    assert (made.title, made.fields["post"], made.fm[0].value) == ("Nova", *list(form.values())[1:])
+
+
+def test_the_portals_own_form_is_closed_to_who_may_not_add(portal: Portal) -> None:
+    portal.user(2).crm_add = False
+    cookies = {f"portal_user_{portal.port}": "2"}
+    answer = requests.get(f"{portal.url}/crm/contact/details/0/", cookies=cookies, timeout=5)
+    assert answer.status_code == 403
