@@ -31,7 +31,7 @@ conformance: $(if $(WEBHOOK),.venv/.dev) ## is a portal as the sandbox says? WEB
 		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"}
 
 .PHONY: bench
-bench: .venv/.dev ## our client beside others, and the figures into docs/performance.md
+bench: .venv/.dev static/vendor/.done $(MO) browser ## our client beside others, and the figures into docs/performance.md
 	$(BIN)/python -m benchmarks
 
 .PHONY: lint

@@ -7,7 +7,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.client import PortalClient
+from bitrix24.exchange import Exchange
 from bitrix24.limits import Limits
 from bitrix24.transport import Transport
 from waitlist.board import read_board
@@ -16,9 +18,11 @@ from waitlist.habits import Habits
 from waitlist.history import History
 from waitlist.merge import Customers
 from waitlist.models import CustomerRef, Kind, Record
-from waitlist.save import Edit, Saved, Saver
+from waitlist.records import customers_of, list_commands
+from waitlist.save import SET, Edit, Saved, Saver
 from waitlist.search import search
 from waitlist.tracker import RecordTracker
+from waitlist.verify import verify
 
 
 class Token:
@@ -53,6 +57,10 @@ class Untracked(RecordTracker):
         del record
 
 
+def _rows(customers: Customers) -> list[dict[str, Any]]:
+    return [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in customers]
+
+
 class Ours:
     """One user with nothing cached yet."""
 
@@ -62,15 +70,46 @@ class Ours:
         folder = Path(mkdtemp())
         limits = Limits(folder / "limits")
         token = Token(task["token"])
-        self.client = PortalClient(task["client_endpoint"], token, transport, limits=limits)
+        self.client = PortalClient(
+            task["client_endpoint"], token, transport, self._count, limits=limits
+        )
         self.reader = CustomerReader(self.client, CustomerCache(), "bench", 1)
         self.saver = Saver(self.client, self.reader, Unkept(), Untracked(), 1)
         self.task = task
+        self.unverified: list[Record] = []
+        self.sent = 0
+
+    def _count(self, _exchange: Exchange) -> None:
+        self.sent += 1
 
     def board(self) -> list[int]:
         board = read_board(self.client, self.reader, datetime.now(UTC).date(), Habits())
+        self.unverified = [row for row in board.records if row.id in board.unverified]
         names = sum(customer.visible for customer in board.customers.values())
         return [len(board.records), sum(len(row.customers) for row in board.records), names]
+
+    def afterwards(self) -> int:
+        """What the page's script does once the list is on the screen, without its pauses: how many
+        HTTP requests that took."""
+        before = self.sent
+        for start in range(0, len(self.unverified), BATCH_SIZE):
+            rows = self.unverified[start : start + BATCH_SIZE]
+            found = verify(self.client, {row.id: row.customers for row in rows})
+            assert not found.different  # noqa: S101
+        return self.sent - before
+
+    def change(self) -> list[int]:
+        """Puts one customer on many records: reads them, writes those that lack her, and looks."""
+        ids, new = self.task["records"], CustomerRef(Kind.CONTACT, self.task["contact"])
+        found = customers_of(self.client.read(list_commands(ids)), ids)
+        writes = {
+            str(one): Command(SET, {"waitListId": one, "clients": _rows((*customers, new))})
+            for one, customers in found.items()
+            if new not in customers
+        }
+        assert not self.client.batch(writes).errors  # noqa: S101
+        after = customers_of(self.client.read(list_commands(ids)), ids)
+        return [sum(new in customers for customers in after.values())]
 
     def save(self) -> list[int]:
         """The page knew the record before anybody could change it."""

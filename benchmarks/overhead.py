@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -10,12 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import Flask
-from flask.testing import FlaskClient
-
-import settings
-from app import create_app
 from benchmarks.ours import Token
+from benchmarks.worker import APP, BARE, free_port, requests_per_second, serving, settings
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.journal import Journal
@@ -23,9 +18,7 @@ from bitrix24.limits import Limits
 from bitrix24.transport import HttpAnswer, Transport
 from web.record import recorder
 
-CALLS, PAGES = 1000, 1000
-KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-"""Of nothing: the app does not start without one."""
+CALLS = 1000
 
 
 class Instantly(Transport):
@@ -67,32 +60,13 @@ def call_times() -> tuple[float, float]:
 
 
 def page_rates() -> tuple[float, float]:
-    """Pages a second of one thread without sockets: the app's page for people who come from
-    nowhere, and a bare Flask view."""
-    bare = Flask("bare")
-    bare.add_url_rule("/", view_func=lambda: "<p>Hello</p>")
+    """Requests a second of one gunicorn worker: the app's page for people who come from nowhere,
+    and a bare Flask view."""
     with TemporaryDirectory() as folder:
-        app = create_app(
-            settings.load(
-                {
-                    **{"B24_CLIENT_ID": "bench", "B24_CLIENT_SECRET": "bench"},
-                    **{"APP_URL": "https://bench.example.com", "SECRET_KEY": os.urandom(16).hex()},
-                    **{"TOKEN_KEYS": KEY, "DATABASE_URL": f"sqlite:///{folder}/app.db"},
-                    "LOG_DIR": folder,
-                }
-            )
-        )
-        return _rate(app.test_client()), _rate(bare.test_client())
-
-
-def _rate(client: FlaskClient) -> float:
-    def get() -> None:
-        response = client.get("/")
-        if response.status_code != 200:
-            raise RuntimeError(f"the page answered {response.status_code}")
-
-    _timed(get)
-    return PAGES / sum(_timed(get) for _ in range(PAGES))
+        with serving(APP, free_port(), settings(folder)) as url:
+            ours = requests_per_second(url)
+        with serving(BARE, free_port(), {}) as url:
+            return ours, requests_per_second(url)
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -16,6 +16,7 @@ import requests
 
 LIST = "booking.v1.waitlist.list"
 CLIENTS = "booking.v1.waitlist.client.list"
+SET = "booking.v1.waitlist.client.set"
 ITEMS = "crm.item.list"
 PAGE = 50
 Params = dict[str, Any]
@@ -139,7 +140,7 @@ def save(peer: Peer, record: int, contact: int) -> list[int]:
     params = {"waitListId": record}
     before = peer.one(CLIENTS, params)["waitListClient"]
     new = {"id": contact, "type": {"module": "crm", "code": "CONTACT"}}
-    peer.one("booking.v1.waitlist.client.set", {**params, "clients": [*before, new]})
+    peer.one(SET, {**params, "clients": [*before, new]})
     return [len(peer.one(CLIENTS, params)["waitListClient"]) - len(before)]
 
 
@@ -152,11 +153,28 @@ def search(peer: Peer, word: str) -> list[int]:
     return [int(any(found))]
 
 
+def change(peer: Peer, records: list[int], contact: int) -> list[int]:
+    """Puts one customer on many records: reads them, writes those that lack her, and looks."""
+    new = {"id": contact, "type": {"module": "crm", "code": "CONTACT"}}
+    params = [{"waitListId": number} for number in records]
+    found = [answer["waitListClient"] for answer in peer.many(CLIENTS, params)]
+    writes = [
+        {**one, "clients": [*clients, new]}
+        for one, clients in zip(params, found, strict=True)
+        if new not in clients
+    ]
+    peer.many(SET, writes)
+    after = peer.many(CLIENTS, params)
+    return [sum(new in answer["waitListClient"] for answer in after)]
+
+
 def do(name: str, job: str, task: Params) -> list[int]:
     os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = task["ca_file"]
     peer = PEERS[name](task["webhook_url"])
     if job == "board":
         return board(peer, paged=task["by_hand"])
+    if job == "change":
+        return change(peer, task["records"], task["contact"])
     if job == "save":
         return save(peer, task["record"], task["contact"])
     return search(peer, task["word"])

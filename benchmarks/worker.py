@@ -1,0 +1,104 @@
+"""One gunicorn worker, as in production, with the app or with a bare Flask view in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from socket import create_server
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+"""Of nothing: the app does not start without one."""
+APP, BARE = "app:create_app()", "benchmarks.worker:bare()"
+PATIENCE, THREADS, SECONDS = 30, 8, 4
+
+
+def bare() -> Flask:
+    """What Flask alone can do."""
+    app = Flask("bare")
+    app.add_url_rule("/", view_func=lambda: "<p>Hello</p>")
+    return app
+
+
+def free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def settings(folder: str) -> dict[str, str]:
+    """What the app needs to start, without a portal that it could know."""
+    return {
+        "B24_CLIENT_ID": "bench",
+        "B24_CLIENT_SECRET": "bench",
+        "APP_URL": "https://bench.example.com",
+        "SECRET_KEY": os.urandom(16).hex(),
+        "TOKEN_KEYS": KEY,
+        "DATABASE_URL": f"sqlite:///{folder}/app.db",
+        "LOG_DIR": folder,
+    }
+
+
+@contextmanager
+def serving(what: str, port: int, environment: Mapping[str, str]) -> Iterator[str]:
+    """Its address, once it answers."""
+    url = f"http://127.0.0.1:{port}"
+    worker = subprocess.Popen(  # noqa: S603
+        [
+            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+            *("--workers", "1", "--threads", str(THREADS), "--log-level", "warning", what),
+        ],
+        env={**os.environ, **environment},
+    )
+    try:
+        _wait_for(url, worker)
+        yield url
+    finally:
+        worker.terminate()
+        worker.wait(PATIENCE)
+
+
+def _wait_for(url: str, worker: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while worker.poll() is None and time.monotonic() < deadline:
+        try:
+            _get(HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE))
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the worker does not answer")
+
+
+def requests_per_second(url: str) -> float:
+    """As many as it answers to a few callers that each send the next when they have the last."""
+    counts = [0] * THREADS
+    until = time.monotonic() + SECONDS
+
+    def call(number: int) -> None:
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+        while time.monotonic() < until:
+            _get(connection)
+            counts[number] += 1
+
+    callers = [threading.Thread(target=call, args=[number]) for number in range(THREADS)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    return sum(counts) / SECONDS
+
+
+def _get(connection: HTTPConnection) -> None:
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"the page answered {answer.status}")
