@@ -37,6 +37,13 @@ def test_the_newest_changes_of_a_record_come_first(changes: ChangeStore) -> None
     assert [change.id for change in changes.newest(PORTAL, 3)] == added[::-1][:NEWEST]
 
 
+def test_the_newest_changes_of_a_user_are_those_of_all_records(changes: ChangeStore) -> None:
+    added = [changes.add(PORTAL, record, 7, (), ()) for record in (3, 4)]
+    changes.add(PORTAL, 3, 8, (), ())
+    changes.add(ELSEWHERE.member_id, 3, 7, (), ())
+    assert [change.id for change in changes.newest_by(PORTAL, 7)] == added[::-1]
+
+
 def test_a_portal_can_be_forgotten(changes: ChangeStore) -> None:
     changes.add(PORTAL, 3, 7, (), ())
     changes.add(ELSEWHERE.member_id, 3, 7, (), ())

@@ -45,3 +45,14 @@ def test_portals_do_not_see_each_others_customers(sightings: SightingStore) -> N
 def test_a_long_list_is_kept_whole(sightings: SightingStore) -> None:
     sightings.keep_all(PORTAL, {number: (ANNA, ACME) for number in range(1, 1201)})
     assert len(sightings.records_of(PORTAL, ANNA)) == 1200
+
+
+def test_the_newest_record_of_several_customers_is_told_but_for_the_open_one(
+    sightings: SightingStore,
+) -> None:
+    sightings.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA, ACME)})
+    sightings.keep(ELSEWHERE.member_id, {9: (ANNA,)})
+    everybody = (ANNA, BORIS, ACME, "CONTACT:99")
+    assert sightings.newest_records(PORTAL, everybody) == {ANNA: 4, BORIS: 3, ACME: 4}
+    assert sightings.newest_records(PORTAL, everybody, but=4) == {ANNA: 3, BORIS: 3}
+    assert sightings.newest_records(PORTAL, ()) == {}
