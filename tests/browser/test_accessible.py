@@ -1,0 +1,275 @@
+"""Every screen, in light, in the dark and from right to left, has nothing that axe complains of.
+
+A new screen is a function that opens it, and its name in SCREENS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Frame, Locator
+
+from sandbox.portal import Portal
+from tests.browser.axe import violations
+from tests.browser.conftest import Desk, open_desk, sandbox_with_app
+from tests.browser.states import mend
+from tests.browser.test_first_day import contacts
+from tests.browser.test_two_people import colleague_sets, record_of_three
+from tests.conftest import ADMINISTRATOR, REGULAR_USER
+
+
+@dataclass
+class Visit:
+    """Somebody at the portal's page, whose interface speaks this language."""
+
+    desk: Desk
+    lang: str
+
+    @property
+    def portal(self) -> Portal:
+        return self.desk.portal
+
+    def find(self, selector: str) -> Locator:
+        """Names differ by language, so here things are found by what they are."""
+        return self.desk.app.locator(selector)
+
+    def go(self, path: str = "/", **query: str) -> None:
+        words = "&".join(f"{key}={value}" for key, value in {"lang": self.lang, **query}.items())
+        self.desk.page.goto(f"{self.portal.url}{path}?{words}")
+
+    def act_as(self, user: int) -> None:
+        select = self.desk.page.get_by_label("Logged in as")
+        if select.input_value() != str(user):
+            self.desk.log_in(user)
+            self.go()
+
+    def open_list(self, user: int = ADMINISTRATOR) -> None:
+        self.go()
+        self.act_as(user)
+        self.find("#records [role=option]").first.wait_for()
+
+    def open_record(self, number: int) -> None:
+        self.find(f"#records [value='{number}']").click()
+        self.find(f"#editor[data-record='{number}']").wait_for()
+
+    @property
+    def frame(self) -> Frame:
+        return next(frame for frame in self.desk.page.frames if "|" in frame.name)
+
+
+def the_list(visit: Visit) -> None:
+    visit.open_list()
+
+
+def no_match_in_the_list(visit: Visit) -> None:
+    visit.open_list()
+    visit.find("#search").fill("nobody has this name")
+    visit.find("#no-match").wait_for()
+
+
+def an_editor(visit: Visit) -> None:
+    visit.open_list()
+    several = (n for n in visit.portal.records if contacts(visit.portal.clients(n)) >= 2)
+    visit.open_record(next(several))
+    visit.find(".customer .remove").last.click()
+
+
+def an_empty_record(visit: Visit) -> None:
+    visit.open_list()
+    visit.open_record(next(n for n in visit.portal.records if not visit.portal.clients(n)))
+
+
+def a_new_record(visit: Visit) -> None:
+    visit.open_list()
+    visit.find("#new-record button").click()
+    visit.find("#editor[data-record=new]").wait_for()
+
+
+def hits(visit: Visit) -> None:
+    an_empty_record(visit)
+    visit.find("#add-customer").press_sequentially("Oliver")
+    visit.find("#hits [role=option]").first.wait_for()
+    visit.find("#add-customer").press("ArrowDown")
+
+
+def no_hit(visit: Visit) -> None:
+    an_empty_record(visit)
+    visit.find("#add-customer").press_sequentially("Qqqqq")
+    visit.find("#hits").wait_for()
+
+
+def a_customer_who_may_not_be_seen(visit: Visit) -> None:
+    visit.open_list(REGULAR_USER)
+    hidden = visit.portal.user(REGULAR_USER).hidden_contacts
+    visit.open_record(
+        next(
+            number
+            for number in visit.portal.records
+            if {id for kind, id in visit.portal.clients(number) if kind == "CONTACT"} & set(hidden)
+        )
+    )
+    visit.find("[data-unseen]").first.wait_for()
+
+
+def a_question_before_removing(visit: Visit) -> None:
+    a_customer_who_may_not_be_seen(visit)
+    visit.find("[data-unseen] .remove").first.click()
+    visit.find("dialog#remove-unseen").wait_for()
+
+
+def a_question_before_leaving(visit: Visit) -> None:
+    an_editor(visit)
+    visit.find("#records [role=option]").last.click()
+    visit.find("dialog#leave").wait_for()
+
+
+def something_saved(visit: Visit) -> None:
+    an_editor(visit)
+    visit.find("#save").click()
+    visit.find("#status button").wait_for()
+
+
+def a_conflict(visit: Visit) -> None:
+    visit.open_list()
+    number, (first, second, third) = record_of_three(visit.portal)
+    visit.open_record(number)
+    colleague_sets(visit.portal, number, [third, first, second])
+    visit.find(".customer .make-main:visible").first.click()
+    visit.find("#save").click()
+    visit.find("dialog#conflict").wait_for()
+
+
+def the_history(visit: Visit) -> None:
+    something_saved(visit)
+    visit.find(".editor-head form[action$=history] button").click()
+    visit.find("dialog#history").wait_for()
+
+
+def a_problem(visit: Visit) -> None:
+    an_editor(visit)
+    visit.portal.faults.add("feature_off")
+    visit.find("#save").click()
+    visit.find("#problem summary").click()
+
+
+def a_list_that_cannot_be_read(visit: Visit) -> None:
+    visit.portal.faults.add("server_error", "booking.v1.waitlist.list")
+    visit.go()
+    visit.find("#board [role=alert]").wait_for()
+
+
+def an_empty_list(visit: Visit) -> None:
+    for record in visit.portal.state.records.values():
+        record.deleted = True
+    visit.go()
+    visit.find("#board .when-empty").wait_for()
+
+
+def the_tab_of_a_contact(visit: Visit) -> None:
+    portal = visit.portal
+    contact = next(
+        id for n in portal.records for kind, id in portal.clients(n) if kind == "CONTACT"
+    )
+    visit.go(f"/crm/contact/details/{contact}/")
+    visit.desk.page.get_by_role("tab").last.click()
+    visit.find("h1").wait_for()
+
+
+def the_installer(visit: Visit) -> None:
+    visit.portal.faults.add("error", "placement.get", code="ERROR_CORE")
+    visit.portal.installed = False
+    visit.go()
+    visit.find(".steps .is-failed").wait_for()
+
+
+def an_app_that_cannot_be_opened(visit: Visit) -> None:
+    visit.portal.faults.add("server_error", "profile")
+    visit.go()
+    visit.find(".message [role=alert]").wait_for()
+
+
+def an_old_page(visit: Visit) -> None:
+    visit.go(mute="refreshAuth")
+    visit.find("#records").wait_for()
+    visit.desk.sandbox.expire_access_tokens()
+    visit.frame.evaluate("location.reload()")
+    visit.find("#renewing").wait_for()
+
+
+def the_address_by_itself(visit: Visit) -> None:
+    visit.desk.page.goto(f"{visit.desk.sandbox.hub.registration.url}/")
+
+
+def the_licence(visit: Visit) -> None:
+    address = f"{visit.desk.sandbox.hub.registration.url}/legal/license"
+    visit.desk.page.goto(f"{address}?lang={visit.lang}")
+
+
+def the_privacy_policy(visit: Visit) -> None:
+    address = f"{visit.desk.sandbox.hub.registration.url}/legal/privacy"
+    visit.desk.page.goto(f"{address}?lang={visit.lang}")
+
+
+IN_THE_FRAME: list[Callable[[Visit], None]] = [
+    the_list,
+    no_match_in_the_list,
+    an_editor,
+    an_empty_record,
+    a_new_record,
+    hits,
+    no_hit,
+    a_customer_who_may_not_be_seen,
+    a_question_before_removing,
+    a_question_before_leaving,
+    something_saved,
+    a_conflict,
+    the_history,
+    a_problem,
+    a_list_that_cannot_be_read,
+    an_empty_list,
+    the_tab_of_a_contact,
+    the_installer,
+    an_app_that_cannot_be_opened,
+    an_old_page,
+]
+BY_THEMSELVES: list[Callable[[Visit], None]] = [
+    the_address_by_itself,
+    the_licence,
+    the_privacy_policy,
+]
+SCREENS = IN_THE_FRAME + BY_THEMSELVES
+
+
+@pytest.fixture(scope="module")
+def shared_desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("accessible")
+    with (
+        sandbox_with_app(folder, records=60, installed=True) as sandbox,
+        open_desk(browser, sandbox) as desk,
+    ):
+        desk.allow("Failed to load resource")
+        desk.page.goto(desk.portal.url)
+        desk.app.get_by_role("option").first.wait_for()
+        yield desk
+
+
+@pytest.fixture(params=["en", "ar"])
+def visit(shared_desk: Desk, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    yield Visit(shared_desk, request.param)
+    shared_desk.page.emulate_media(color_scheme="light")
+    shared_desk.portal.installed = True
+    for number in shared_desk.portal.state.records:
+        mend(shared_desk.portal, number)
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
+def test_axe_complains_of_nothing(visit: Visit, screen: Callable[[Visit], None]) -> None:
+    screen(visit)
+    page = visit.frame if screen in IN_THE_FRAME else visit.desk.page.main_frame
+    found = [f"light: {line}" for line in violations(page)]
+    visit.desk.page.emulate_media(color_scheme="dark")
+    found += [f"dark: {line}" for line in violations(page)]
+    visit.desk.shoot(f"axe-{screen.__name__}-{visit.lang}")
+    assert found == []
