@@ -77,3 +77,35 @@ def customers_of(
             raise error
         customers[record_id] = client_refs(answer.results[key])
     return customers
+
+
+def record_list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
+    """The calls that read these records; `records_in` reads their answers."""
+    commands = {}
+    for number in record_ids:
+        commands[f"record_{number}"] = Command("booking.v1.waitlist.get", {"id": number})
+        commands[f"clients_{number}"] = Command(
+            "booking.v1.waitlist.client.list", {"waitListId": number}
+        )
+    return commands
+
+
+def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
+    """The records that still exist, from the answers to `record_list_commands`."""
+    records = {}
+    for number in record_ids:
+        try:
+            records[number] = _record_in(answer, number)
+        except RecordGone:
+            continue
+    return records
+
+
+def _record_in(answer: BatchAnswer, number: int) -> Record:
+    try:
+        row = php_map(php_map(answer.result(f"record_{number}")).get("waitList"))
+        customers = client_refs(answer.result(f"clients_{number}"))
+    except PortalError as error:
+        raise_known(error)
+        raise
+    return Record(number, clean_note(row.get("note")), customers)

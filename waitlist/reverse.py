@@ -13,13 +13,11 @@ from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
 from waitlist.ages import age_of
 from waitlist.customers import ENTITY_TYPES, CustomerReader, commands_for
-from waitlist.errors import RecordGone, raise_known
 from waitlist.mirror import MirrorRecord, activity_list, record_of
-from waitlist.models import Customer, CustomerRef, Kind, Record, clean_note
-from waitlist.records import client_refs
+from waitlist.models import Customer, CustomerRef, Kind, Record
+from waitlist.records import record_list_commands, records_in
 from waitlist.tracker import RecordTracker
 
 PAGE_SIZE = 50
@@ -101,42 +99,10 @@ def mirrored_in(answer: BatchAnswer) -> dict[int, MirrorRecord]:
     return {record.record_id: record for record in found if record}
 
 
-def record_list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
-    """The calls that read these records; `records_in` reads their answers."""
-    commands = {}
-    for number in record_ids:
-        commands[f"record_{number}"] = Command("booking.v1.waitlist.get", {"id": number})
-        commands[f"clients_{number}"] = Command(
-            "booking.v1.waitlist.client.list", {"waitListId": number}
-        )
-    return commands
-
-
-def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
-    """The records that still exist, from the answers to `record_list_commands`."""
-    records = {}
-    for number in record_ids:
-        try:
-            records[number] = _record_in(answer, number)
-        except RecordGone:
-            continue
-    return records
-
-
 def aged(record: Record, mirror: Mapping[int, MirrorRecord], today: date) -> Record:
     """The record with its age, where the mirror tells when it was made."""
     known = mirror.get(record.id)
     return replace(record, age=age_of(known.created, today)) if known and known.created else record
-
-
-def _record_in(answer: BatchAnswer, number: int) -> Record:
-    try:
-        row = php_map(php_map(answer.result(f"record_{number}")).get("waitList"))
-        customers = client_refs(answer.result(f"clients_{number}"))
-    except PortalError as error:
-        raise_known(error)
-        raise
-    return Record(number, clean_note(row.get("note")), customers)
 
 
 def _customers_of(record: MirrorRecord | None) -> tuple[CustomerRef, ...]:

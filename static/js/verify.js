@@ -14,7 +14,7 @@ export async function verify() {
     await visible();
     const answer = await send(url, some.map((row) => ['shown', `${row.value} ${row.dataset.customers}`])).catch(() => null);
     if (answer?.ok) put(some, parse(await answer.text()));
-    else if (answer && answer.status < 500) return;
+    else if (answer && ![502, 503].includes(answer.status)) return;
     await pause(answer?.ok ? PAUSE : Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }
 }
