@@ -18,12 +18,14 @@ from web import (
     commands,
     creation,
     customers,
+    deal,
     editor,
     events,
     health,
     i18n,
     install,
     legal,
+    links,
     outside,
     record,
     security,
@@ -51,6 +53,19 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.extensions[services.EXTENSION] = services.build(config)
     for part in (i18n, security, assets, health, session, record, commands):
         part.init_app(app)
-    for room in (board, verify, editor, customers, creation, card, install, events, outside, legal):
+    for room in (
+        board,
+        verify,
+        editor,
+        customers,
+        creation,
+        card,
+        deal,
+        links,
+        install,
+        events,
+        outside,
+        legal,
+    ):
         app.register_blueprint(room.bp)
     return app

@@ -25,6 +25,10 @@ class UnknownCustomers(WaitlistError):
         super().__init__(f"{len(self.customers)} customers not found in CRM")
 
 
+class DealNotShown(WaitlistError):
+    """CRM does not show this deal to the user, or there is none."""
+
+
 class CustomerTypeMissing(WaitlistError):
     """This portal has never booked such a customer, so its booking module knows no type for it."""
 

@@ -10,6 +10,7 @@ from web.editing import opened, say_failures
 from web.frame import FIELD, Frame, current_frame, open_frame
 from web.install import install_page
 from web.launches import accept_launch
+from web.links import linked_record
 from web.pages import not_set_up_page, open_from_portal
 from web.render import board_page
 from web.services import services
@@ -24,13 +25,12 @@ def index() -> Response:
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return _chosen(current_frame())
+        return _chosen(current_frame(), request.form.get("record", 0, int))
     return _launched(accept_launch())
 
 
-def _chosen(frame: Frame) -> Response:
-    """The page again, with the record that was chosen in a list without script."""
-    number = request.form.get("record", 0, int)
+def _chosen(frame: Frame, number: int) -> Response:
+    """The page, with the record that was chosen in a list without script, or that a link names."""
     if not number:
         return board_page(frame)
     return board_page(frame, opened(frame, number))
@@ -45,4 +45,6 @@ def _launched(visit: Visit) -> Response:
         return install_page(frame, launch.application_token)
     if visit.administrator:
         services().lifecycle.learn_token(launch)
-    return board_page(frame) if launch.installed else not_set_up_page()
+    if not launch.installed:
+        return not_set_up_page()
+    return _chosen(frame, linked_record(launch))

@@ -85,6 +85,9 @@ def _record_gone() -> Problem:
 WORDS: dict[type, Callable[[], Problem]] = {
     SessionInvalid: _session_ended,
     waitlist.RecordGone: _record_gone,
+    waitlist.DealNotShown: lambda: Problem(
+        _("CRM does not show this deal to you."), _("Ask your CRM administrator."), 403
+    ),
     waitlist.CustomerTypeMissing: lambda: Problem(
         _("Online Booking on this portal does not know this kind of customer yet."),
         _("Open Booking once, make a booking with such a customer, then try again."),

@@ -25,16 +25,31 @@ ONLY_READ = frozenset(
         "board.index",
         "card.company",
         "card.contact",
+        "card.new",
+        "card.records",
         "customers.find",
+        "deal.records",
+        "deal.show",
         "editor.history",
         "editor.new",
         "editor.show",
         "install.install",
+        "links.link",
     }
 )
 """Routes that change nothing, so that nobody need be told so."""
 
-READ_BACK = frozenset({"editor.create", "editor.save", "editor.undo"})
+READ_BACK = frozenset(
+    {
+        "card.add",
+        "card.create",
+        "card.remove",
+        "deal.put",
+        "editor.create",
+        "editor.save",
+        "editor.undo",
+    }
+)
 SPOKEN_FOR = (
     waitlist.PerhapsCreated,
     waitlist.LeftEmpty,

@@ -10,7 +10,9 @@ export function showDialog(dialog) {
   dialog.returnValue = '';
   dialog.showModal();
   // Not `autofocus`: a browser complains about that in a frame of another site.
-  dialog.querySelector('[data-focus]')?.focus();
+  const field = dialog.querySelector('[data-focus]');
+  field?.focus();
+  if (field?.readOnly) selectWhole(field);
   moveNear(trigger, dialog);
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
@@ -23,6 +25,12 @@ export function showDialog(dialog) {
 export const ask = (id) => showDialog(document.getElementById(id));
 
 export const dialogIsOpen = () => document.querySelector('dialog:modal') !== null;
+
+// What is there to be copied: no frame may write to the clipboard.
+function selectWhole(field) {
+  field.select();
+  field.addEventListener('click', () => field.select());
+}
 
 function moveNear(trigger, dialog) {
   dialog.style.marginBlockStart = '';

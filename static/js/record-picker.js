@@ -23,6 +23,11 @@ export function attachRecordPicker(choose) {
     said.textContent = said.dataset.matches.replace('{count}', count);
   }
 
+  function showAll() {
+    for (const option of list.children) option.hidden = false;
+    none.hidden = true;
+  }
+
   input.addEventListener('input', filter);
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.isComposing) event.preventDefault();
@@ -31,5 +36,5 @@ export function attachRecordPicker(choose) {
   list.addEventListener('click', (event) => event.preventDefault());
   list.addEventListener('combobox-commit', (event) => choose(event.target));
   combobox.start();
-  return { filter };
+  return { filter, showAll };
 }

@@ -25,8 +25,18 @@ SESSION_ROUTES = {
     "/customers/persons",
     "/customers/new",
     "/customers/create",
+    "/card/records",
+    "/card/new",
+    "/card/add",
+    "/card/create",
+    "/card/remove",
+    "/card/undo",
+    "/card/deal/records",
+    "/card/deal/put",
+    "/card/deal/undo",
+    "/records/1/link",
 }
-LAUNCH_ROUTES = {"/", "/install", "/card/contact", "/card/company", "/session"}
+LAUNCH_ROUTES = {"/", "/install", "/card/contact", "/card/company", "/card/deal", "/session"}
 OPEN_ROUTES = {
     "/healthz",
     "/readyz",

@@ -1,0 +1,203 @@
+"""The tab in a deal: puts the people of the deal on a record of the waiting list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, g, make_response, render_template, request
+from werkzeug.exceptions import NotFound
+
+from bitrix24.errors import PortalError
+from waitlist.deals import Deal, link, read_deal, replacing, require_deal, unlink
+from waitlist.errors import DealNotShown, WaitlistError
+from waitlist.joining import put_on, take_back
+from waitlist.merge import Customers
+from waitlist.models import Record
+from waitlist.save import Conflict, Edit, Saved
+from web.card import frame_of, not_saved_page
+from web.editing import failed, said_of
+from web.edits import BadForm, read_refs
+from web.frame import FIELD, Frame, current_frame, wants_fragment
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.launches import accept_launch
+from web.pages import message_page, open_from_portal, said_when
+from web.problems import Problem
+from web.views.deal import deal_view
+from web.views.outcomes import SavedView
+from web.views.picking import pick_row, pick_rows
+
+bp = Blueprint("deal", __name__, url_prefix="/card/deal")
+LARGEST_ID = 2**31 - 1
+
+
+@bp.route("", methods=["GET", "POST"])
+def show() -> Response:
+    """A launch opens the tab, or its session opens it again."""
+    if request.method != "POST":
+        return open_from_portal()
+    if FIELD in request.form:
+        return _page(current_frame(), _deal_id())
+    visit = accept_launch()
+    deal_id = _id(visit.launch.options.get("ID", ""))
+    return _page(frame_of(visit), deal_id) if deal_id else not_saved_page()
+
+
+@bp.post("/records")
+def records() -> Response:
+    """The whole waiting list to choose from."""
+    frame, deal_id = current_frame(), _deal_id()
+    if not wants_fragment():
+        return _page(frame, deal_id)
+    picks = pick_rows(frame.read_board(), read_refs(request.form, "all"), _, ngettext)
+    return _parts(frame, deal_id, picks=picks)
+
+
+@bp.post("/put")
+def put() -> Response:
+    """First the customers, then the link: an empty record would fill itself from the deal."""
+    frame, deal_id, people = current_frame(), _deal_id(), read_refs(request.form, "customer")
+    if not people:
+        problem = Problem(_("Nobody is ticked."), _("Tick at least one customer."), 422)
+        return _answer(frame, deal_id, problem=problem)
+    require_deal(frame.client, deal_id)
+    # Without script a record is chosen by a button, whose value comes after the field's.
+    number = request.form.getlist("record")[-1:]
+    record_id = _id(number[0]) if number else 0
+    outcome = _put(frame, record_id, people)
+    if isinstance(outcome, Conflict):
+        return _clash(frame, deal_id)
+    return _linked(frame, deal_id, outcome, made=not record_id)
+
+
+@bp.post("/undo")
+def undo() -> Response:
+    frame, deal_id, record_id = current_frame(), _deal_id(), _id(request.form.get("record", ""))
+    change, user_id = request.form.get("change", 0, int), frame.session.user_id
+    require_deal(frame.client, deal_id)
+    undone = SavedView(_("Undone."), record_id)
+    if "made" in request.form and take_back(
+        frame.client, frame.history, frame.tracker, user_id, record_id, change
+    ):
+        return _answer(frame, deal_id, undone)
+    if frame.history.find(record_id, change) is None:
+        raise NotFound
+    if "linked" in request.form:
+        unlink(frame.client, record_id, deal_id)
+    outcome = frame.saver.undo(record_id, change)
+    if outcome is None or isinstance(outcome, Conflict):
+        return _clash(frame, deal_id)
+    return _answer(frame, deal_id, undone, outcome.record)
+
+
+@bp.errorhandler(PortalError)
+@bp.errorhandler(WaitlistError)
+def say(error: Exception) -> Response:
+    """Says what went wrong on the tab it belongs to."""
+    frame: Frame | None = g.get("frame")
+    if frame is None or wants_fragment() or "deal" not in request.form:
+        return failed(error)
+    return _page(frame, _deal_id(), problem=said_of(frame, error))
+
+
+def _put(frame: Frame, record_id: int, people: Customers) -> Saved | Conflict:
+    if not record_id:
+        return frame.saver.create(people, "")
+    if "replace" not in request.form:
+        return put_on(frame.saver, record_id, people)
+    base = read_refs(request.form, "base")
+    wanted = replacing(people, base, frame.reader)
+    return frame.saver.save(record_id, Edit(base, wanted))
+
+
+def _linked(frame: Frame, deal_id: int, outcome: Saved, *, made: bool) -> Response:
+    record, linked, problem = outcome.record, False, None
+    try:
+        linked = link(frame.client, record.id, deal_id)
+    except (PortalError, WaitlistError) as error:
+        said = said_of(frame, error)
+        text = _("The customers are saved, but the deal could not be linked to the record.")
+        problem = Problem(text, said.step, said.status)
+    text = _("Saved.") if outcome.change or linked else _("They are already on this record.")
+    saved = SavedView(text, record.id, outcome.change)
+    return _answer(frame, deal_id, saved, record, made=made, linked=linked, problem=problem)
+
+
+def _clash(frame: Frame, deal_id: int) -> Response:
+    problem = Problem(
+        _("Somebody else has changed this record since. Nothing was saved."),
+        _("Open this tab again to see who is on it."),
+        409,
+    )
+    return _answer(frame, deal_id, problem=problem)
+
+
+def _answer(
+    frame: Frame,
+    deal_id: int,
+    saved: SavedView | None = None,
+    record: Record | None = None,
+    *,
+    made: bool = False,
+    linked: bool = False,
+    problem: Problem | None = None,
+) -> Response:
+    """The record as it is now, or that it is gone; without script the whole tab."""
+    if not wants_fragment():
+        return _page(frame, deal_id, saved, made=made, linked=linked, problem=problem)
+    pick = None
+    if record:
+        names = frame.reader.read(record.customers)
+        pick = pick_row(record, read_refs(request.form, "all"), names, _, ngettext)
+    return _parts(frame, deal_id, saved=saved, pick=pick, made=made, linked=linked, problem=problem)
+
+
+def _page(
+    frame: Frame,
+    deal_id: int,
+    saved: SavedView | None = None,
+    *,
+    made: bool = False,
+    linked: bool = False,
+    problem: Problem | None = None,
+) -> Response:
+    """The whole tab: two requests to the portal."""
+    deal: Deal | None = None
+    try:
+        today = datetime.now(UTC).date()
+        deal = read_deal(frame.client, frame.reader, frame.tracker, deal_id, today)
+    except DealNotShown as error:
+        hidden = said_of(frame, error)
+        return message_page(_("Waiting list"), hidden.text, hidden.step, hidden.status)
+    except (PortalError, WaitlistError) as error:
+        problem = problem or said_of(frame, error)
+    page = render_template(
+        "deal.html",
+        session=frame.value,
+        deal_id=deal_id,
+        view=deal_view(deal, _, ngettext) if deal else None,
+        saved=saved,
+        made=made,
+        linked=linked,
+        problem=problem,
+    )
+    return said_when(make_response(page, problem.status if problem else 200), problem)
+
+
+def _parts(frame: Frame, deal_id: int, **parts: object) -> Response:
+    problem = parts.get("problem")
+    body = render_template("deal_parts.html", session=frame.value, deal_id=deal_id, **parts)
+    return make_response(body, problem.status if isinstance(problem, Problem) else 200)
+
+
+def _deal_id() -> int:
+    deal_id = _id(request.form.get("deal", ""))
+    if not deal_id:
+        raise BadForm("not a deal")
+    return deal_id
+
+
+def _id(text: str) -> int:
+    """A number as a portal gives it out, 0 for anything else."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+    return number if number <= LARGEST_ID else 0
