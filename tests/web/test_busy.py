@@ -111,6 +111,21 @@ def test_many_saves_on_end_are_all_saved_and_the_portal_refuses_none(
     assert refusals(portal) == 0
 
 
+@pytest.mark.parametrize(("plan", "waits"), [("de_std", True), ("de_ent250", False)])
+def test_an_enterprise_plan_is_learned_on_the_way_and_used(
+    app: Flask, raj: Person, installed: Cast, tmp_path: Path, plan: str, waits: bool
+) -> None:
+    installed.portal.license = plan
+    pauses: list[float] = []
+    limits = Limits(tmp_path / "limits", sleep=pauses.append)
+    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    for number in list(installed.portal.records)[:SAVES]:
+        raj.post(f"/records/{number}")
+    methods = [call.method for sent in installed.portal.requests for call in sent.calls]
+    assert methods.count("app.info") == 1
+    assert bool(pauses) is waits
+
+
 @pytest.mark.usefixtures("hurried")
 def test_who_cannot_be_served_in_time_is_told_when_and_nothing_is_lost(
     raj: Person, portal: Portal
