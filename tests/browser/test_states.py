@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Frame, expect
 
 from sandbox import Sandbox
 from tests.browser.conftest import Desk, open_desk, sandbox_with_app
 from tests.browser.states import STATES, State, mend
 from tests.browser.test_first_day import open_record
+from tests.conftest import ADMINISTRATOR, REGULAR_USER
 
+NO_CRM_RIGHTS, EXTRANET = 4, 5
 NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 CODES = re.compile(r"\b(1035|1040|ERROR_|SQL|Array|HTTP \d|null)")
 
@@ -96,3 +98,178 @@ def add_somebody(desk: Desk, query: str = "Oliver") -> str:
     hit.click()
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
     return name
+
+
+def test_a_list_on_its_way_shows_bones_and_then_says_that_it_is_slow(at_work: Desk) -> None:
+    desk, app = at_work, at_work.app
+    desk.portal.faults.add("delay", "booking.v1.waitlist.list", count=1, seconds=2)
+    desk.page.goto(desk.portal.url, wait_until="commit")
+    bones = app.locator(".bones").first
+    expect(bones).to_be_visible()
+    slow = app.get_by_text("Bitrix24 is answering slowly…").last
+    expect(slow).to_be_hidden()
+    desk.shoot("loading")
+    finish_animations(desk)
+    expect(slow).to_be_visible()
+    expect(app.get_by_role("option").first).to_be_visible()
+    expect(bones).to_be_hidden()
+    expect(slow).to_be_hidden()
+
+
+def finish_animations(desk: Desk) -> None:
+    """Eight seconds are over."""
+    app_frame(desk).evaluate(
+        "document.getAnimations().forEach((one) => one.effect.getTiming().iterations === 1"
+        " && one.finish())"
+    )
+
+
+def app_frame(desk: Desk) -> Frame:
+    return next(frame for frame in desk.page.frames if "|" in frame.name)
+
+
+def test_an_answer_that_takes_long_is_said_to_take_long(at_work: Desk) -> None:
+    desk, app = at_work, at_work.app
+    desk.page.clock.install()
+    act_as(desk, ADMINISTRATOR)
+    desk.portal.faults.add("delay", "booking.v1.waitlist.get", count=1, seconds=2)
+    app.get_by_role("option").first.click()
+    desk.page.clock.fast_forward(8500)
+    slow = app.locator("#progress").get_by_text("Bitrix24 is answering slowly…")
+    expect(slow).to_be_visible()
+    desk.shoot("slow")
+    expect(app.get_by_role("combobox", name="Add a customer")).to_be_visible()
+    expect(slow).to_be_hidden()
+
+
+def test_an_empty_list_offers_the_first_record(at_work: Desk) -> None:
+    desk, app = at_work, at_work.app
+    for record in desk.portal.records.values():
+        record.deleted = True
+    desk.page.goto(desk.portal.url)
+    expect(app.get_by_text("The waiting list is empty.")).to_be_visible()
+    desk.shoot("empty-list")
+    app.locator(".when-empty").get_by_role("button", name="New record").click()
+    expect(app.get_by_text("No customers yet. Type a name or phone number.")).to_be_visible()
+    desk.shoot("empty-record")
+
+
+def test_without_a_connection_nothing_is_lost_and_it_goes_on_by_itself(at_work: Desk) -> None:
+    desk, app, portal = at_work, at_work.app, at_work.portal
+    act_as(desk, ADMINISTRATOR)
+    number = next(iter(portal.records))
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Typed in a tunnel")
+    desk.page.context.set_offline(True)
+    app.get_by_role("button", name="Save").click()
+    alert = app.get_by_role("alert")
+    expect(alert).to_contain_text("No connection. Your changes are kept on this page.")
+    expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in a tunnel")
+    desk.shoot("offline")
+    desk.page.context.set_offline(False)
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(alert).to_be_empty()
+    assert portal.records[number].note == "Typed in a tunnel"
+
+
+def test_an_answer_of_something_else_than_the_app_is_not_shown(at_work: Desk) -> None:
+    desk, app, portal = at_work, at_work.app, at_work.portal
+    act_as(desk, ADMINISTRATOR)
+    number = next(iter(portal.records))
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Typed behind a proxy")
+    page = "<!doctype html><h1>502 Bad Gateway</h1>"
+    desk.page.route("**/save", lambda route: route.fulfill(status=502, body=page))
+    app.get_by_role("button", name="Save").click()
+    alert = app.get_by_role("alert")
+    expect(alert).to_contain_text("The app did not answer properly. Your changes are kept")
+    expect(app.get_by_text("Bad Gateway")).to_have_count(0)
+    desk.page.unroute("**/save")
+    alert.get_by_role("button", name="Try again").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.records[number].note == "Typed behind a proxy"
+
+
+def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
+    at_work: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, app, portal = at_work, at_work.app, at_work.portal
+    act_as(desk, ADMINISTRATOR)
+    number = next(iter(portal.records))
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Typed for a long time")
+    desk.page.route("**/session", lambda route: route.fulfill(status=403))
+    monkeypatch.setattr("oauth.session.LIFETIME", -1)
+    app.get_by_role("button", name="Save").click()
+    alert = app.get_by_role("alert")
+    expect(alert).to_contain_text("The session has ended. Nothing was saved. Your changes are kept")
+    expect(alert).to_contain_text("Log in to Bitrix24 again, then try again.")
+    desk.shoot("session-ended")
+    desk.page.unroute("**/session")
+    monkeypatch.undo()
+    alert.get_by_role("button", name="Try again").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.records[number].note == "Typed for a long time"
+
+
+def test_a_list_that_cannot_be_read_is_read_on_request(at_work: Desk) -> None:
+    desk, app = at_work, at_work.app
+    desk.portal.faults.add("server_error", "booking.v1.waitlist.list")
+    desk.page.goto(desk.portal.url)
+    alert = app.get_by_role("alert").filter(has_text="Bitrix24 did not answer properly.")
+    expect(alert).to_be_visible()
+    expect(alert).not_to_contain_text("saved")
+    desk.shoot("list-unreadable")
+    desk.portal.faults.clear()
+    alert.get_by_role("button", name="Try again").click()
+    expect(app.get_by_role("option")).to_have_count(len(desk.portal.records))
+
+
+def test_an_app_that_cannot_be_opened_is_opened_on_request(at_work: Desk) -> None:
+    desk, app = at_work, at_work.app
+    desk.portal.faults.add("server_error", "profile")
+    desk.page.goto(desk.portal.url)
+    expect(app.get_by_role("alert")).to_contain_text("Bitrix24 did not answer properly.")
+    desk.shoot("not-opened")
+    desk.portal.faults.clear()
+    app.get_by_role("button", name="Try again").click()
+    expect(app.get_by_role("option").first).to_be_visible()
+
+
+def test_a_plan_without_new_records_is_told_when_one_is_made(at_work: Desk) -> None:
+    desk, app = at_work, at_work.app
+    act_as(desk, REGULAR_USER)
+    desk.portal.faults.add("feature_off", "booking.v1.waitlist.add", feature="booking_waitlist")
+    app.get_by_role("button", name="New record").first.click()
+    app.get_by_role("textbox", name="Note").fill("Somebody new")
+    app.get_by_role("button", name="Save").click()
+    alert = app.get_by_role("alert")
+    expect(alert).to_contain_text("New waiting-list records need a plan with the waiting list.")
+    expect(alert).to_contain_text("You can still change the customers of existing records.")
+    expect(app.get_by_role("textbox", name="Note")).to_have_value("Somebody new")
+    desk.shoot("plan")
+
+
+def test_who_may_see_no_customer_sees_the_list_without_names(at_work: Desk) -> None:
+    desk, app, portal = at_work, at_work.app, at_work.portal
+    act_as(desk, NO_CRM_RIGHTS)
+    number = next(n for n in portal.records if portal.clients(n))
+    before = portal.clients(number)
+    open_record(desk, number)
+    customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
+    expect(customers).to_have_count(len(before))
+    expect(customers.first).to_contain_text(re.compile(r"(Contact|Company) #\d+"))
+    expect(customers.first).to_contain_text("no access")
+    desk.shoot("no-crm-rights")
+    app.get_by_role("textbox", name="Note").fill("Noted without CRM")
+    app.get_by_role("button", name="Save").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(number) == before
+
+
+def test_guests_are_told_that_the_app_is_not_for_them(at_work: Desk) -> None:
+    desk = at_work
+    desk.page.goto(desk.portal.url)
+    desk.log_in(EXTRANET)
+    expect(desk.app.get_by_text("This app is for staff")).to_be_visible()
+    desk.shoot("extranet")
