@@ -20,7 +20,7 @@ from bitrix24.errors import NoAnswer, NotPermitted, PortalError
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import DealNotShown, raise_known
 from waitlist.merge import Customers, unique
-from waitlist.models import Customer, CustomerRef, Kind, Record
+from waitlist.models import Customer, CustomerRef, Kind, Record, parse_id
 from waitlist.records import record_list_commands, records_in
 from waitlist.reverse import aged, mirrored, mirrored_in
 from waitlist.tracker import RecordTracker
@@ -152,18 +152,16 @@ def _shown(answer: BatchAnswer) -> Mapping[str, Any]:
 
 def _people(item: Mapping[str, Any], answer: BatchAnswer) -> Customers:
     rows = [php_map(row) for row in php_map(answer.results.get("contacts")).values()]
-    rows.sort(key=lambda row: (row.get("IS_PRIMARY") != "Y", _number(row.get("SORT"))))
-    numbers = [_number(row.get("CONTACT_ID")) for row in rows]
+    rows.sort(key=lambda row: (row.get("IS_PRIMARY") != "Y", parse_id(str(row.get("SORT")))))
+    numbers = [parse_id(str(row.get("CONTACT_ID"))) for row in rows]
     if "contacts" in answer.errors:
-        numbers = [_number(value) for value in php_map(item.get("contactIds")).values()]
-    refs = (*_refs(Kind.CONTACT, numbers), *_refs(Kind.COMPANY, [_number(item.get("companyId"))]))
+        numbers = [parse_id(str(value)) for value in php_map(item.get("contactIds")).values()]
+    refs = (
+        *_refs(Kind.CONTACT, numbers),
+        *_refs(Kind.COMPANY, [parse_id(str(item.get("companyId")))]),
+    )
     return unique(refs)
 
 
 def _refs(kind: Kind, numbers: Iterable[int]) -> Customers:
     return tuple(CustomerRef(kind, number) for number in numbers if number > 0)
-
-
-def _number(value: Any) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else 0

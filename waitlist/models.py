@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+LARGEST_ID = 2**31 - 1
+
 
 class Kind(StrEnum):
     """What a customer is in CRM. The values are the portal's own client type codes."""
@@ -39,10 +41,11 @@ class CustomerRef:
     @classmethod
     def parse(cls, key: str) -> CustomerRef:
         """Reads what `key` wrote. Raises ValueError for anything else, a browser may send it."""
-        kind, _, number = key.partition(":")
-        if not (number.isascii() and number.isdigit()) or not 0 < int(number) < 2**31:
+        kind, _, text = key.partition(":")
+        number = parse_id(text)
+        if not number:
             raise ValueError("not a customer")
-        return cls(Kind(kind), int(number))
+        return cls(Kind(kind), number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,14 @@ def same_customers(one: tuple[CustomerRef, ...], other: tuple[CustomerRef, ...])
     """The same people with the same main customer. Beyond that their order means nothing, and a
     portal does not promise to keep it."""
     return set(one) == set(other) and main_customer(one) == main_customer(other)
+
+
+def parse_id(text: str) -> int:
+    """A number that a portal gives to things, out of text that may be anything; 0 where it is
+    none."""
+    sound = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
+    number = int(text) if sound else 0
+    return number if number <= LARGEST_ID else 0
 
 
 def clean_note(note: object) -> str:

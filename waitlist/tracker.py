@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from store.happenings import HappeningStore
 from store.sightings import SightingStore
-from waitlist.models import CustomerRef, Record
+from waitlist.models import CustomerRef, Record, parse_id
 
 EVENT = "ONBOOKINGWAITLISTITEM"
 """Begins the names of the three events; `data[ID]` is the record. Source:
 WaitListItemRestService.php of the portal's booking module."""
-LARGEST_ID = 2**31 - 1
 
 
 class RecordTracker:
@@ -50,9 +49,8 @@ class RecordTracker:
     def heard(self, event: str, data: Mapping[str, str]) -> None:
         """The portal tells that a record was added, changed or removed. Other events say nothing
         of records."""
-        number = data.get("ID", "")
-        record_id = int(number) if number.isascii() and number.isdigit() else 0
-        if not event.startswith(EVENT) or not 0 < record_id <= LARGEST_ID:
+        record_id = parse_id(data.get("ID", ""))
+        if not event.startswith(EVENT) or not record_id:
             return
         if event == f"{EVENT}DELETE":
             self.removed(record_id)

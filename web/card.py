@@ -12,7 +12,7 @@ from oauth.admission import Visit
 from waitlist.errors import WaitlistError
 from waitlist.joining import put_on, take_back, take_off
 from waitlist.merge import Customers, unique
-from waitlist.models import CustomerRef, Kind, Record
+from waitlist.models import CustomerRef, Kind, Record, parse_id
 from waitlist.reverse import read_waiting
 from waitlist.save import Conflict, Saved
 from web.editing import failed, said_of
@@ -221,7 +221,7 @@ def _together(customer: CustomerRef) -> Customers:
 
 
 def _record_id() -> int:
-    record_id = request.form.get("record", 0, int)
-    if record_id < 1:
+    record_id = parse_id(request.form.get("record", ""))
+    if not record_id:
         raise BadForm("not a record")
     return record_id

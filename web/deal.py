@@ -12,7 +12,7 @@ from waitlist.deals import Deal, link, read_deal, replacing, require_deal, unlin
 from waitlist.errors import DealNotShown, WaitlistError
 from waitlist.joining import put_on, take_back
 from waitlist.merge import Customers
-from waitlist.models import Record
+from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved
 from web.card import frame_of, not_saved_page
 from web.editing import failed, said_of
@@ -28,7 +28,6 @@ from web.views.outcomes import SavedView
 from web.views.picking import pick_row, pick_rows
 
 bp = Blueprint("deal", __name__, url_prefix="/card/deal")
-LARGEST_ID = 2**31 - 1
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -39,7 +38,7 @@ def show() -> Response:
     if FIELD in request.form:
         return _page(current_frame(), _deal_id())
     visit = accept_launch()
-    deal_id = _id(visit.launch.options.get("ID", ""))
+    deal_id = parse_id(visit.launch.options.get("ID", ""))
     return _page(frame_of(visit), deal_id) if deal_id else not_saved_page()
 
 
@@ -63,7 +62,7 @@ def put() -> Response:
     require_deal(frame.client, deal_id)
     # Without script a record is chosen by a button, whose value comes after the field's.
     number = request.form.getlist("record")[-1:]
-    record_id = _id(number[0]) if number else 0
+    record_id = parse_id(number[0]) if number else 0
     outcome = _put(frame, record_id, people)
     if isinstance(outcome, Conflict):
         return _clash(frame, deal_id)
@@ -72,7 +71,11 @@ def put() -> Response:
 
 @bp.post("/undo")
 def undo() -> Response:
-    frame, deal_id, record_id = current_frame(), _deal_id(), _id(request.form.get("record", ""))
+    frame, deal_id, record_id = (
+        current_frame(),
+        _deal_id(),
+        parse_id(request.form.get("record", "")),
+    )
     change, user_id = request.form.get("change", 0, int), frame.session.user_id
     require_deal(frame.client, deal_id)
     undone = SavedView(_("Undone."), record_id)
@@ -191,13 +194,7 @@ def _parts(frame: Frame, deal_id: int, **parts: object) -> Response:
 
 
 def _deal_id() -> int:
-    deal_id = _id(request.form.get("deal", ""))
+    deal_id = parse_id(request.form.get("deal", ""))
     if not deal_id:
         raise BadForm("not a deal")
     return deal_id
-
-
-def _id(text: str) -> int:
-    """A number as a portal gives it out, 0 for anything else."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
-    return number if number <= LARGEST_ID else 0

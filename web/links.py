@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, render_template
 from bitrix24.batch import php_map
 from bitrix24.errors import NoAnswer
 from oauth.launch import Launch
+from waitlist.models import parse_id
 from web.editing import say_failures
 from web.frame import current_frame, wants_fragment
 from web.i18n import gettext as _
@@ -21,15 +22,13 @@ from web.pages import message_page
 bp = Blueprint("links", __name__)
 say_failures(bp)
 PLACEMENT = "REST_APP_URI"
-LARGEST_ID = 2**31 - 1
 
 
 def linked_record(launch: Launch) -> int:
     """The record that the address of this launch names; 0 where it names none."""
-    number = launch.options.get("record", "")
-    if launch.placement != PLACEMENT or not (number.isascii() and number.isdigit()):
+    if launch.placement != PLACEMENT:
         return 0
-    return int(number) if len(number) < 11 and int(number) <= LARGEST_ID else 0
+    return parse_id(launch.options.get("record", ""))
 
 
 @bp.post("/records/<int:record_id>/link")

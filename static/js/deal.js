@@ -24,6 +24,7 @@ function choose(record) {
 
 /** Shows the choice, and what putting the ticked people on it would do. */
 function show() {
+  if (!option()) chosen().value = '';
   const record = option();
   for (const other of list.querySelectorAll('[data-chosen]')) delete other.dataset.chosen;
   record.dataset.chosen = '';
@@ -51,7 +52,7 @@ async function submit(from, submitter) {
 
 /** The whole list is read when somebody is about to choose: most take what is proposed. */
 function read() {
-  reading ??= readAll().catch(() => { reading = null; });
+  reading ??= readAll();
 }
 
 async function readAll() {

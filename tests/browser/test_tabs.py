@@ -235,7 +235,7 @@ def test_a_company_takes_the_people_along_who_are_ticked(
     contact = next(item for item in portal.state.contacts.values() if item.fields["companyId"])
     before = set(portal.records)
     open_tab(desk, "company", contact.fields["companyId"])
-    group = app.get_by_role("group", name="Together with")
+    group = app.get_by_role("group", name="Also put on the record")
     group.get_by_role("checkbox").first.check()
     app.get_by_role("button", name="New record").click()
     desk.shoot("company-tab")

@@ -14,10 +14,12 @@ from web.views.customers import Avatar, Customers, Gettext, Ngettext, avatar, na
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
     """One record of a customer, told by the other people on it: `row.title` is the first of them.
-    `here` is False once the customer has been taken off it."""
+    `hidden` says that CRM does not show one of them to this user; `here` is False once the customer
+    has been taken off it."""
 
     row: RecordRow
     alone: bool
+    hidden: bool
     main: bool
     here: bool
 
@@ -65,6 +67,7 @@ def waiting_row(
     return WaitingRow(
         row=record_row(replace(record, customers=others), names, _, ngettext),
         alone=not others,
+        hidden=any(not names[ref].visible for ref in others),
         main=record.main_customer == customer,
         here=customer in record.customers,
     )

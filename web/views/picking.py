@@ -24,9 +24,10 @@ class PickRow:
 def pick_rows(
     board: Board, people: Collection[CustomerRef], _: Gettext, ngettext: Ngettext
 ) -> tuple[PickRow, ...]:
-    """The waiting list to choose from: records with some of these people first, then the newest."""
+    """The waiting list to choose from: records with some of these people first, then the newest,
+    and where all of them are already last."""
     rows = [pick_row(record, people, board.customers, _, ngettext) for record in board.records]
-    return tuple(sorted(rows, key=lambda pick: (not pick.state, -pick.row.id)))
+    return tuple(sorted(rows, key=lambda pick: (pick.full, not pick.state, -pick.row.id)))
 
 
 def pick_row(
