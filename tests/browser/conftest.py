@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Page
 from werkzeug.serving import make_server
 
 import settings
@@ -41,6 +41,20 @@ class Desk:
     @property
     def app(self) -> FrameLocator:
         return self.page.frame_locator("iframe[name*='|']")
+
+    @property
+    def frame(self) -> Frame:
+        return next(frame for frame in self.page.frames if "|" in frame.name)
+
+    def settle(self) -> int:
+        """Waits until the frame keeps its height, which it then tells: a click that is on its way
+        while the frame grows or shrinks lands somewhere else."""
+        heights = [0]
+        while len(heights) < 3 or heights[-1] != heights[-2]:
+            self.page.wait_for_timeout(120)
+            heights.append(self.frame.evaluate("innerHeight"))
+            assert len(heights) < 60, f"the frame keeps growing: {heights}"
+        return heights[-1]
 
     def log_in(self, user_id: int) -> None:
         """Uses the portal's own switch and waits for its page to come back."""

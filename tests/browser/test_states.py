@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Frame, expect
+from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
 from tests.browser.conftest import Desk, open_desk, sandbox_with_app
@@ -86,6 +86,7 @@ def act_as(desk: Desk, user: int) -> None:
     if select.input_value() != str(user):
         desk.log_in(user)
     desk.app.get_by_role("option").first.wait_for()
+    desk.settle()
 
 
 def add_somebody(desk: Desk, query: str = "Oliver") -> str:
@@ -118,14 +119,10 @@ def test_a_list_on_its_way_shows_bones_and_then_says_that_it_is_slow(at_work: De
 
 def finish_animations(desk: Desk) -> None:
     """Eight seconds are over."""
-    app_frame(desk).evaluate(
+    desk.frame.evaluate(
         "document.getAnimations().forEach((one) => one.effect.getTiming().iterations === 1"
         " && one.finish())"
     )
-
-
-def app_frame(desk: Desk) -> Frame:
-    return next(frame for frame in desk.page.frames if "|" in frame.name)
 
 
 def test_an_answer_that_takes_long_is_said_to_take_long(at_work: Desk) -> None:
