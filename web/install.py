@@ -41,7 +41,7 @@ class Installation:
     def steps(self) -> Iterator[StepView]:
         names = {
             Step.RIGHTS: _("You are an administrator"),
-            Step.PLACES: _("Tabs in the cards of contacts and companies"),
+            Step.PLACES: _("Tabs in the cards of contacts, companies and deals"),
             Step.EVENTS: _("News from the waiting list"),
             Step.READY: _("The waiting list is ready"),
         }

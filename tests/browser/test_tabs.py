@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk
 from tests.browser.counting import Effort, count_effort
 from tests.conftest import ADMINISTRATOR, REGULAR_USER
@@ -104,6 +105,14 @@ def people_of(portal: Portal, number: int) -> list[tuple[str, int]]:
     return [*contacts, ("COMPANY", fields["companyId"])]
 
 
+def judge(desk: Desk, name: str) -> None:
+    """Takes a picture; axe finds nothing to complain of, and nothing sticks out."""
+    desk.shoot(name)
+    frame = desk.page.frames[-1]
+    assert violations(frame) == []
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def waiting(desk: Desk) -> Locator:
     return desk.app.get_by_role("list", name="Records of this customer").get_by_role("listitem")
 
@@ -191,6 +200,36 @@ def test_removing_a_customer_from_a_record_takes_two_clicks(
     expect_saved(desk, "Undone")
     expect(waiting(desk)).to_have_count(3)
     assert set(portal.clients(record)) == set(before)
+
+
+def test_a_session_that_ends_is_renewed_in_the_tab(
+    installed_desk: Desk, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, number = installed_desk, busy_contact(portal)
+    open_tab(desk, "contact", number)
+    record = int(waiting(desk).first.get_attribute("data-record") or 0)
+    monkeypatch.setattr("oauth.session.LIFETIME", 1)
+    desk.page.wait_for_timeout(2100)
+    desk.allow("401")
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect_saved(desk)
+    assert ("CONTACT", number) not in portal.clients(record)
+
+
+def test_a_portal_that_stumbles_is_said_and_tried_again(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, number = installed_desk, busy_contact(portal)
+    open_tab(desk, "contact", number)
+    portal.faults.add("feature_off", "booking.v1.waitlist.client.*", feature="booking")
+    desk.allow("403")
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect(desk.app.get_by_role("alert").filter(has_text="plan")).to_be_visible()
+    expect(waiting(desk)).to_have_count(3)
+    portal.faults.clear()
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect_saved(desk)
+    expect(desk.app.get_by_role("alert").filter(has_text="plan")).to_have_count(0)
 
 
 def test_undo_is_offered_for_ten_seconds(installed_desk: Desk, portal: Portal) -> None:
@@ -324,16 +363,16 @@ def test_how_the_tabs_look(
     number = busy_contact(portal)
     open_tab(desk, "contact", number)
     expect(waiting(desk)).to_have_count(3)
-    desk.shoot(f"contact-tab-{ending}")
+    judge(desk, f"contact-tab-{ending}")
     waiting(desk).first.get_by_role("button", name="Remove from this record").click()
     expect_saved(desk)
-    desk.shoot(f"contact-tab-removed-{ending}")
+    judge(desk, f"contact-tab-removed-{ending}")
     app.get_by_role("button", name="Add to a record").click()
     expect(app.get_by_role("listbox", name="Records")).to_be_visible()
-    desk.shoot(f"contact-tab-adding-{ending}")
+    judge(desk, f"contact-tab-adding-{ending}")
     app.get_by_role("button", name="Cancel").click()
     app.get_by_role("button", name="New record").click()
-    desk.shoot(f"contact-tab-new-{ending}")
+    judge(desk, f"contact-tab-new-{ending}")
 
     deal = full_deal(portal)
     portal.state.deals[deal].fields["contactIds"].append(
@@ -342,14 +381,22 @@ def test_how_the_tabs_look(
     open_tab(desk, "deal", deal)
     app.get_by_role("combobox", name="Record").click()
     expect(app.get_by_role("listbox", name="Records").get_by_role("option")).not_to_have_count(1)
-    desk.shoot(f"deal-tab-{ending}")
+    judge(desk, f"deal-tab-{ending}")
     record = next(n for n, item in portal.records.items() if len(item.clients) == 2)
     app.locator(f"#pick-{record}").click()
-    desk.shoot(f"deal-tab-chosen-{ending}")
+    judge(desk, f"deal-tab-chosen-{ending}")
     app.get_by_role("button", name="Put on the waiting list").click()
     expect_saved(desk)
-    desk.shoot(f"deal-tab-saved-{ending}")
-    assert app.locator("html").evaluate("e => e.scrollWidth <= e.clientWidth")
+    judge(desk, f"deal-tab-saved-{ending}")
+
+
+def test_the_tabs_read_from_right_to_left(installed_desk: Desk, portal: Portal) -> None:
+    desk = installed_desk
+    for kind, number in (("contact", busy_contact(portal)), ("deal", full_deal(portal))):
+        desk.page.goto(f"{portal.url}/crm/{kind}/details/{number}/?lang=ar")
+        desk.page.get_by_role("tab").last.click()
+        expect(desk.app.locator("html[dir=rtl] h1")).to_be_visible()
+        judge(desk, f"{kind}-tab-rtl")
 
 
 def test_a_link_is_copied_by_hand_and_leads_to_the_record(
