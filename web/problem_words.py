@@ -69,7 +69,9 @@ def _session_ended() -> Problem:
 
 
 def _unanswered() -> Problem:
-    return Problem(_("Bitrix24 did not answer properly."), _("Try again."), 502, retry=True)
+    return Problem(
+        _("Bitrix24 did not answer properly."), _("Wait a moment and try again."), 502, retry=True
+    )
 
 
 def _record_gone() -> Problem:

@@ -96,10 +96,10 @@ STATES = [
     State("credentials", refused("INVALID_CREDENTIALS"), "no right", "Ask your CRM", again=False),
     State("session", refused("NO_AUTH_FOUND"), "The session has ended.", "Log in to Bitrix24"),
     State("token", refused("invalid_token"), "The session has ended.", "Log in to Bitrix24"),
-    State("500", fault("server_error"), NO_ANSWER, "Try again."),
-    State("html", fault("html"), NO_ANSWER, "Try again."),
-    State("dropped", fault("drop_before"), NO_ANSWER, "Try again."),
-    State("moved", fault("redirect"), NO_ANSWER, "Try again."),
+    State("500", fault("server_error"), NO_ANSWER, "Wait a moment and try again."),
+    State("html", fault("html"), NO_ANSWER, "Wait a moment and try again."),
+    State("dropped", fault("drop_before"), NO_ANSWER, "Wait a moment and try again."),
+    State("moved", fault("redirect"), NO_ANSWER, "Wait a moment and try again."),
     State(
         "unknown-outcome",
         lambda portal, _: [
@@ -107,7 +107,7 @@ STATES = [
             portal.faults.add("server_error", "booking.v1.waitlist.get", probability=0.5),
         ],
         NO_ANSWER,
-        "Try again.",
+        "Wait a moment and try again.",
         fate="Whether your changes were saved is not known. They are kept on this page.",
     ),
 ]
