@@ -54,7 +54,7 @@ def read_deal(
         {
             "deal": _get(deal_id),
             "contacts": Command("crm.deal.contact.items.get", {"id": deal_id}),
-            "mirror": mirrored((), deal_id),
+            "mirror": mirrored(ENTITY_TYPE, deal_id),
         }
     )
     people = _people(_shown(first), first)

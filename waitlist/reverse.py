@@ -51,7 +51,8 @@ def read_waiting(
     Raises PortalError or WaitlistError."""
     remembered = tracker.last_seen(customer)
     at_once = remembered[:READ_AT_ONCE]
-    commands = {"mirror": mirrored([customer])} | commands_for([customer])
+    mirror_of = mirrored(ENTITY_TYPES[customer.kind], customer.id)
+    commands = {"mirror": mirror_of} | commands_for([customer])
     if customer.kind is Kind.COMPANY:
         commands["contacts"] = Command("crm.company.contact.items.get", {"id": customer.id})
     first = client.batch(commands | record_list_commands(at_once))
@@ -81,14 +82,9 @@ def read_waiting(
     )
 
 
-def mirrored(owners: Iterable[CustomerRef], deal_id: int = 0) -> Command:
-    """Asks the mirror for the newest records of any of these customers, or of a deal."""
-    bindings = [
-        {"OWNER_TYPE_ID": ENTITY_TYPES[owner.kind], "OWNER_ID": owner.id} for owner in owners
-    ]
-    if deal_id:
-        bindings.append({"OWNER_TYPE_ID": 2, "OWNER_ID": deal_id})
-    wanted = activity_list({"BINDINGS": bindings})
+def mirrored(owner_type: int, owner_id: int) -> Command:
+    """Asks the mirror for the newest records of a customer or a deal."""
+    wanted = activity_list({"BINDINGS": [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner_id}]})
     return Command(wanted.method, {**wanted.params, "order": {"ID": "DESC"}})
 
 

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from oauth.admission import Visit
 from waitlist.errors import WaitlistError
 from waitlist.joining import put_on, take_back, take_off
 from waitlist.merge import Customers, unique
@@ -21,7 +20,7 @@ from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.launches import accept_launch
-from web.pages import message_page, open_from_portal, said_when
+from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem
 from web.views.card import card_view, count_text, waiting_row
 from web.views.outcomes import SavedView
@@ -114,21 +113,7 @@ def _tab(kind: Kind) -> Response:
         customer = CustomerRef.parse(f"{kind}:{visit.launch.options.get('ID', '')}")
     except ValueError:
         return not_saved_page()
-    return _page(frame_of(visit), customer)
-
-
-def frame_of(visit: Visit) -> Frame:
-    """A session for the visitor of a tab."""
-    return open_frame(visit.launch, visit.administrator)
-
-
-def not_saved_page() -> Response:
-    """For cards that have no number yet, and for launches whose number is none."""
-    return message_page(
-        _("Waiting list"),
-        _("This card has not been saved yet."),
-        _("Save it, then open this tab again."),
-    )
+    return _page(open_frame(visit.launch, visit.administrator), customer)
 
 
 def _page(

@@ -14,14 +14,13 @@ from waitlist.joining import put_on, take_back
 from waitlist.merge import Customers
 from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved
-from web.card import frame_of, not_saved_page
 from web.editing import failed, said_of
 from web.edits import BadForm, read_refs
-from web.frame import FIELD, Frame, current_frame, wants_fragment
+from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.launches import accept_launch
-from web.pages import message_page, open_from_portal, said_when
+from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem
 from web.views.deal import deal_view
 from web.views.outcomes import SavedView
@@ -39,7 +38,9 @@ def show() -> Response:
         return _page(current_frame(), _deal_id())
     visit = accept_launch()
     deal_id = parse_id(visit.launch.options.get("ID", ""))
-    return _page(frame_of(visit), deal_id) if deal_id else not_saved_page()
+    if not deal_id:
+        return not_saved_page()
+    return _page(open_frame(visit.launch, visit.administrator), deal_id)
 
 
 @bp.post("/records")

@@ -48,3 +48,12 @@ def not_set_up_page() -> Response:
         _("An administrator of this Bitrix24 has to finish that, once."),
         _("Ask your administrator to open the app."),
     )
+
+
+def not_saved_page() -> Response:
+    """For cards that have no number yet, and for launches whose number is none."""
+    return message_page(
+        _("Waiting list"),
+        _("This card has not been saved yet."),
+        _("Save it, then open this tab again."),
+    )
