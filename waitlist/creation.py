@@ -105,7 +105,9 @@ class Creator:
         self._client = client
         self._reader = reader
 
-    def create(self, draft: Draft, *, anyway: bool = False, lost: bool = False) -> Created | Question:
+    def create(
+        self, draft: Draft, *, anyway: bool = False, lost: bool = False
+    ) -> Created | Question:
         """Two HTTP requests, three where somebody like this is found. `anyway` leaves the
         question for customers alike out; `lost` says that the answer to the same draft was lost
         before. Raises PortalError; nothing was created then. The draft has no faults."""
@@ -232,6 +234,9 @@ def _item_fields(draft: Draft) -> dict[str, Any]:
 
 
 def _is_like(customer: Customer, draft: Draft) -> bool:
+    name = " ".join(draft.fields[name] for name in NAMES[draft.kind] if _has(draft, name))
+    if (customer.name or "").casefold() != name.casefold():
+        return False
     phone, email = draft.fields.get("phone", ""), draft.fields.get("email", "").casefold()
     return (not phone or digits_of(phone) in map(digits_of, customer.phones)) and (
         not email or email in (one.casefold() for one in customer.emails)

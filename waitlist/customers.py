@@ -24,33 +24,36 @@ class CustomerCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen: OrderedDict[tuple[str, int, CustomerRef], tuple[float, Customer]] = (
+        # By portal and user, whoever has been away longest first.
+        self._seen: OrderedDict[tuple[str, int], dict[CustomerRef, tuple[float, Customer]]] = (
             OrderedDict()
         )
+        self._size = 0
 
     def get(self, member_id: str, user_id: int, ref: CustomerRef) -> Customer | None:
         with self._lock:
-            until, customer = self._seen.get((member_id, user_id, ref), (0.0, None))
+            mine = self._seen.get((member_id, user_id), {})
+            until, customer = mine.get(ref, (0.0, None))
         return customer if until > time.monotonic() else None
 
     def all_of(self, member_id: str, user_id: int) -> list[Customer]:
-        """Everybody whom this user has seen in the last minutes, the latest last."""
+        """Everybody whom this user has seen in the last minutes."""
         now = time.monotonic()
         with self._lock:
-            return [
-                customer
-                for (member, user, _), (until, customer) in self._seen.items()
-                if user == user_id and member == member_id and until > now
-            ]
+            mine = list(self._seen.get((member_id, user_id), {}).values())
+        return [customer for until, customer in mine if until > now]
 
     def put(self, member_id: str, user_id: int, customers: Iterable[Customer]) -> None:
         until = time.monotonic() + CACHE_SECONDS
+        seen = {customer.ref: (until, customer) for customer in customers}
         with self._lock:
-            for customer in customers:
-                self._seen[member_id, user_id, customer.ref] = (until, customer)
-                self._seen.move_to_end((member_id, user_id, customer.ref))
-            while len(self._seen) > CACHE_SIZE:
-                self._seen.popitem(last=False)
+            mine = self._seen.setdefault((member_id, user_id), {})
+            self._seen.move_to_end((member_id, user_id))
+            self._size -= len(mine)
+            mine.update(seen)
+            self._size += len(mine)
+            while self._size > CACHE_SIZE:
+                self._size -= len(self._seen.popitem(last=False)[1])
 
 
 class CustomerReader:

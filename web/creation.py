@@ -83,7 +83,7 @@ def _picked(frame: Frame, ref: CustomerRef) -> Response:
     if wants_fragment():
         found = frame.reader.read([ref])
         picked = [customer_row(ref, found, (), (), _)] if found[ref].visible else []
-        return make_response(render_template("parts/picked.html", picked=picked))
+        return make_response(render_template("parts/picked.html", picked=picked, hidden=not picked))
     edit, number = read_edit(request.form).edit, request.form.get("record", "")
     edit = replace(edit, customers=unique((*edit.customers, ref)))
     loaded = Record(int(number), edit.base_note, edit.base) if number.isdecimal() else None
@@ -98,7 +98,7 @@ def _ref(key: str) -> CustomerRef:
 
 
 def _problem(error: PortalError, kind: Kind) -> Problem:
-    if not isinstance(error, NotPermitted):
+    if not isinstance(error, NotPermitted) or error.code != "ACCESS_DENIED":
         return problem_of(error)
     contact = kind is Kind.CONTACT
     text = (

@@ -65,7 +65,8 @@ def rows() -> Response:
     refs = tuple(dict.fromkeys(map(_picked, request.form.getlist("picked")[:MOST_PICKED])))
     found = frame.reader.read(refs)
     picked = [customer_row(ref, found, (), (), _) for ref in refs if found[ref].visible]
-    return make_response(render_template("parts/picked.html", picked=picked))
+    hidden = len(picked) < len(refs)
+    return make_response(render_template("parts/picked.html", picked=picked, hidden=hidden))
 
 
 @bp.post("/customers/persons")

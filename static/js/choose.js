@@ -5,7 +5,7 @@ import { swap } from './fragments.js';
 
 /** Opens it, and picks what the server makes of the ids it gives. A cancelled dialog never
     answers, so nothing waits for it; an answer for a record that is closed is dropped. */
-export async function chooseInPortal({ input, pick, announce }) {
+export async function chooseInPortal({ input, pick }) {
   const b24 = await portalFrame().catch(() => null);
   const chosen = await b24?.dialog.selectCRM({ entityType: ['contact', 'company'], multiple: true });
   const ids = Object.values(chosen ?? {}).flat().map((one) => one.id);
@@ -13,11 +13,7 @@ export async function chooseInPortal({ input, pick, announce }) {
   const parts = await partsOf(input.dataset.rows, ids.map((id) => ['picked', id]));
   if (!input.isConnected) return;
   const picked = parts.find((part) => part.id === 'picked');
-  if (!picked) {
-    swap(parts);
-    return;
-  }
+  swap(parts.filter((part) => part !== picked));
   input.focus({ preventScroll: true });
-  if (picked.children.length < ids.length) announce(picked.dataset.none);
-  for (const row of [...picked.children]) pick(row);
+  for (const row of [...picked?.children ?? []]) pick(row);
 }

@@ -133,7 +133,7 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
   input.addEventListener('click', () => popup.hidden && search());
   popup.addEventListener('mousedown', (event) => event.preventDefault());
   popup.addEventListener('click', (event) => {
-    event.preventDefault();
+    if (event.target.closest('button')) event.preventDefault();
     if (!event.target.closest('[data-retry]')) return;
     event.stopPropagation();
     search();

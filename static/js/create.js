@@ -40,7 +40,7 @@ export async function createCustomer({ input, fields, pick }) {
     const [draft, picked] = ['draft', 'picked'].map((id) => parts.find((part) => part.id === id));
     if (draft) show(draft);
     else if (picked?.children.length) done([...picked.children]);
-    else dialog.querySelector('#draft-said').replaceChildren(picked?.dataset.none ?? parts[0]);
+    else dialog.querySelector('#draft-said').replaceChildren(...parts.at(-1).childNodes);
   }
 
   dialog.addEventListener('submit', (event) => {

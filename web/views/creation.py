@@ -27,16 +27,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """The form. `alike` are customers to take instead, `heading` says why they are shown; `wanted`
-    are further fields that CRM asks for, which its own form at `full_form` has; `lost` says that
-    an answer was lost, so that the next try looks first."""
+    """The form. `heading` says what stands in the way: customers `alike`, to take instead, or
+    fields that only the portal's own form at `full_form` has; `lost` says that an answer was
+    lost, so that the next try looks first."""
 
     kind: Kind
     fields: tuple[Field, ...]
     heading: str = ""
     text: str = ""
     alike: tuple[HitRow, ...] = ()
-    wanted: tuple[str, ...] = ()
     full_form: str = ""
     problem: Problem | None = None
     lost: bool = False
@@ -83,8 +82,7 @@ def draft_view(
     if question and (question.others or not question.faults):
         return replace(
             view,
-            heading=_more_heading(draft.kind, _),
-            wanted=question.others,
+            heading=_more_heading(draft.kind, question.others, _),
             full_form=CARD_PATHS[draft.kind].format(0),
         )
     return view
@@ -122,7 +120,17 @@ def _alike_heading(outcome: Alike, _: Gettext, ngettext: Ngettext) -> str:
     ) % {"count": len(outcome.customers)}
 
 
-def _more_heading(kind: Kind, _: Gettext) -> str:
-    if kind is Kind.CONTACT:
-        return _("Your CRM asks for more fields for a new contact.")
-    return _("Your CRM asks for more fields for a new company.")
+def _more_heading(kind: Kind, titles: Sequence[str], _: Gettext) -> str:
+    contact, fields = kind is Kind.CONTACT, ", ".join(titles)
+    if not fields:
+        return (
+            _("Your CRM asks for more about a new contact.")
+            if contact
+            else _("Your CRM asks for more about a new company.")
+        )
+    text = (
+        _("Your CRM asks for more about a new contact: %(fields)s.")
+        if contact
+        else _("Your CRM asks for more about a new company: %(fields)s.")
+    )
+    return text % {"fields": fields}
