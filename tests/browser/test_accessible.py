@@ -100,6 +100,18 @@ def no_hit(visit: Visit) -> None:
     visit.find("#hits").wait_for()
 
 
+def a_new_customer(visit: Visit) -> None:
+    no_hit(visit)
+    visit.find("#hit-new").click()
+    visit.find("dialog#draft").wait_for()
+
+
+def the_address_of_a_record(visit: Visit) -> None:
+    an_empty_record(visit)
+    visit.find(".editor-head form[action$=link] button").click()
+    visit.find("dialog#link").wait_for()
+
+
 def a_customer_who_may_not_be_seen(visit: Visit) -> None:
     visit.open_list(REGULAR_USER)
     hidden = visit.portal.user(REGULAR_USER).hidden_contacts
@@ -174,7 +186,21 @@ def the_tab_of_a_contact(visit: Visit) -> None:
     )
     visit.go(f"/crm/contact/details/{contact}/")
     visit.desk.page.get_by_role("tab").last.click()
-    visit.find("h1").wait_for()
+    visit.find("#waiting li").first.wait_for()
+
+
+def a_record_for_the_contact(visit: Visit) -> None:
+    the_tab_of_a_contact(visit)
+    visit.find("button[data-panel]").first.click()
+    visit.find("#panel [role=option]").first.wait_for()
+
+
+def the_tab_of_a_deal(visit: Visit) -> None:
+    deals = visit.portal.state.deals.values()
+    number = next(deal.id for deal in deals if deal.fields.get("contactIds"))
+    visit.go(f"/crm/deal/details/{number}/")
+    visit.desk.page.get_by_role("tab").last.click()
+    visit.find("#put").wait_for()
 
 
 def the_installer(visit: Visit) -> None:
@@ -220,6 +246,8 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     a_new_record,
     hits,
     no_hit,
+    a_new_customer,
+    the_address_of_a_record,
     a_customer_who_may_not_be_seen,
     a_question_before_removing,
     a_question_before_leaving,
@@ -230,6 +258,8 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     a_list_that_cannot_be_read,
     an_empty_list,
     the_tab_of_a_contact,
+    a_record_for_the_contact,
+    the_tab_of_a_deal,
     the_installer,
     an_app_that_cannot_be_opened,
     an_old_page,
