@@ -27,7 +27,12 @@ ONLY_READ = frozenset(
         "card.contact",
         "card.new",
         "card.records",
+        "creation.new",
         "customers.find",
+        "customers.glance",
+        "customers.persons",
+        "customers.recent",
+        "customers.rows",
         "deal.records",
         "deal.show",
         "editor.history",
@@ -35,6 +40,9 @@ ONLY_READ = frozenset(
         "editor.show",
         "install.install",
         "links.link",
+        "news.changes",
+        "news.rows",
+        "verify.rows",
     }
 )
 """Routes that change nothing, so that nobody need be told so."""
@@ -48,6 +56,7 @@ READ_BACK = frozenset(
         "editor.create",
         "editor.save",
         "editor.undo",
+        "removal.ask_or_remove",
     }
 )
 SPOKEN_FOR = (

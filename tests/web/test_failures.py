@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
+from web.problems import ONLY_READ, READ_BACK
 
 ADD = "booking.v1.waitlist.add"
 SET = "booking.v1.waitlist.client.set"
@@ -153,3 +155,7 @@ def test_an_empty_record_that_its_deal_fills_again_is_shown_filled(
         assert f'name="customer" value="{key}"' in answer.text
     assert "Bitrix24 put the customers of the deal on it again." in answer.text
     assert "unlink the deal" in answer.text
+
+
+def test_routes_that_are_told_apart_are_there(app: Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= ONLY_READ | READ_BACK
