@@ -159,3 +159,13 @@ def test_an_empty_record_that_its_deal_fills_again_is_shown_filled(
 
 def test_routes_that_are_told_apart_are_there(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} >= ONLY_READ | READ_BACK
+
+
+def test_a_list_that_is_not_read_to_its_end_says_so(
+    olga: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "too long to be read to its end" not in olga.open().text
+    monkeypatch.setattr("bitrix24.lists.MAX_PAGES", 1)
+    page = olga.open()
+    assert "The list is too long to be read to its end." in page.text
+    assert 'role="option"' in page.text
