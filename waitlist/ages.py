@@ -4,13 +4,14 @@ answer to "which were made between these days"."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from bitrix24.lists import ListCommand, Listing, read_lists
 from waitlist.habits import Habits
-from waitlist.models import Age
+from waitlist.models import Age, Record
 
 METHOD, KEY = "booking.v1.waitlist.list", "waitList"
 DATE_FORMATS = ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y")
@@ -68,27 +69,24 @@ def in_other_words(
     return listings
 
 
-def ages(
-    record_ids: Iterable[int],
-    listings: Mapping[str, Listing],
-    created: Mapping[int, datetime],
-    today: date,
-) -> dict[int, Age]:
-    """The age of each record, by its moment of creation where that is known."""
-    found = dict.fromkeys(record_ids, Age.UNKNOWN)
-    if all(age in listings and listings[age].complete for age in SINCE):
-        found = dict.fromkeys(found, Age.OLDER)
-        for age in SINCE:
-            found.update(dict.fromkeys(listings[age].rows.keys() & found.keys(), age))
-    for record_id, moment in created.items():
-        found[record_id] = age_of(moment, today)
+def ages(record_ids: Iterable[int], listings: Mapping[str, Listing]) -> dict[int, Age]:
+    """The age of each record as the windows tell it."""
+    if not all(age in listings and listings[age].complete for age in SINCE):
+        return dict.fromkeys(record_ids, Age.UNKNOWN)
+    found = dict.fromkeys(record_ids, Age.OLDER)
+    for age in SINCE:
+        found.update(dict.fromkeys(listings[age].rows.keys() & found.keys(), age))
     return found
 
 
-def age_of(created: datetime, today: date) -> Age:
-    """The window that a moment falls into."""
-    days = (today - created.astimezone(UTC).date()).days
-    return next((age for age, most in SINCE.items() if days <= most), Age.OLDER)
+def aged(record: Record, created: datetime | None, today: date, *, trusted: bool = True) -> Record:
+    """The record with its exact age, where the mirror tells when it was made. A mirror that is not
+    `trusted` may tell the day, but not another window than the waiting list itself."""
+    if created is None:
+        return record
+    days = max(0, (today - created.astimezone(UTC).date()).days)
+    age = next((age for age, most in SINCE.items() if days <= most), Age.OLDER)
+    return replace(record, age=age, days=days) if trusted or age is record.age else record
 
 
 def _refused(error: PortalError | None) -> bool:

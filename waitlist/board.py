@@ -15,7 +15,7 @@ from random import SystemRandom
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from bitrix24.lists import PAGE_SIZE, ListCommand, read_lists
-from waitlist.ages import KEY, METHOD, ages, date_format, in_other_words, windows
+from waitlist.ages import KEY, METHOD, aged, ages, date_format, in_other_words, windows
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import raise_known
 from waitlist.habits import Habits
@@ -56,14 +56,22 @@ def read_board(
         raise
     everything = listings["all"]
     mirror = Mirror()
-    if "mirror" in listings and len(everything.rows) >= FIRST_PAGES * PAGE_SIZE:
+    if "mirror" in listings:
         mirror = mirror_in(listings["mirror"], everything.rows)
-    customers, unverified = _customers(client, reader, habits, everything.rows, mirror)
-    created = mirror.created if habits.mirror_is_true.get(client.portal) else {}
+    long = len(everything.rows) >= FIRST_PAGES * PAGE_SIZE
+    customers, unverified = _customers(
+        client, reader, habits, everything.rows, mirror if long else Mirror()
+    )
+    trusted = habits.mirror_is_true.get(client.portal) is True
     listings = in_other_words(client, habits, today, listings)
-    waited = ages(everything.rows, listings, created, today)
+    waited = ages(everything.rows, listings)
     records = tuple(
-        Record(record_id, clean_note(row.get("note")), customers[record_id], waited[record_id])
+        aged(
+            Record(record_id, clean_note(row.get("note")), customers[record_id], waited[record_id]),
+            mirror.created.get(record_id),
+            today,
+            trusted=trusted,
+        )
         for record_id, row in everything.rows.items()
         if record_id in customers
     )

@@ -17,12 +17,14 @@ from typing import Any
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError
+from waitlist.ages import aged
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import DealNotShown, raise_known
 from waitlist.merge import Customers, unique
+from waitlist.mirror import made_at, mirrored_in
 from waitlist.models import Customer, CustomerRef, Kind, Record, parse_id
 from waitlist.records import record_list_commands, records_in
-from waitlist.reverse import aged, mirrored, mirrored_in
+from waitlist.reverse import mirrored
 from waitlist.tracker import RecordTracker
 
 ENTITY_TYPE = 2
@@ -67,7 +69,7 @@ def read_deal(
     records = records_in(second, mirror)
     tracker.looked_at(records.values(), mirror.keys() - records.keys())
     linked = [
-        aged(record, mirror, today)
+        aged(record, made_at(mirror, record.id), today)
         for record in records.values()
         if _link(deal_id) in _rows(second.result(f"links_{record.id}"))
     ]

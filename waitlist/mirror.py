@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bitrix24.batch import php_map
+from bitrix24.batch import BatchAnswer, php_map
 from bitrix24.lists import ListCommand, Listing
 from waitlist.models import Customer, CustomerRef, Kind, same_customers
 
@@ -67,6 +67,20 @@ def mirror_in(listing: Listing, record_ids: Container[int]) -> Mirror:
         {one.record_id: one.customers for one in known if one.customers is not None},
         {one.record_id: one.created for one in known if one.created is not None},
     )
+
+
+def mirrored_in(answer: BatchAnswer) -> dict[int, MirrorRecord]:
+    """The records in the first page of an `activity_list` that a batch has brought under the key
+    `mirror`; none where it has brought nothing."""
+    rows = php_map(answer.results.get("mirror")).values()
+    found = [record_of(row) for row in rows if isinstance(row, dict)]
+    return {record.record_id: record for record in found if record}
+
+
+def made_at(mirror: Mapping[int, MirrorRecord], record_id: int) -> datetime | None:
+    """When a record was made, as far as the mirror tells."""
+    known = mirror.get(record_id)
+    return known.created if known else None
 
 
 def agrees(

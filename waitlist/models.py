@@ -68,12 +68,13 @@ class Customer:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of the waiting list. `customers` are in the portal's order, the main one found
-    by `main_customer`."""
+    by `main_customer`; `days` is how many the record has waited, where that is known exactly."""
 
     id: int
     note: str = ""
     customers: tuple[CustomerRef, ...] = ()
     age: Age = Age.UNKNOWN
+    days: int | None = None
 
     @property
     def main_customer(self) -> CustomerRef | None:

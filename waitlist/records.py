@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
+from waitlist.ages import aged
 from waitlist.errors import RecordGone, raise_known
+from waitlist.mirror import activity_list, made_at, mirrored_in
 from waitlist.models import CustomerRef, Kind, Record, clean_note
 
 
@@ -16,6 +19,15 @@ def read_record(client: PortalClient, record_id: int) -> Record:
     """One record as it is right now. Raises RecordGone."""
     answer = client.batch(record_commands(record_id))
     return record_in(answer, record_id)
+
+
+def open_record(client: PortalClient, record_id: int, today: date) -> Record:
+    """One record as it is right now, and how long it has waited if the mirror tells. Raises
+    RecordGone."""
+    mirrored = activity_list({"=ASSOCIATED_ENTITY_ID": record_id})
+    commands = {"mirror": Command(mirrored.method, mirrored.params)}
+    answer = client.batch(record_commands(record_id) | commands)
+    return aged(record_in(answer, record_id), made_at(mirrored_in(answer), record_id), today)
 
 
 def record_commands(record_id: int) -> dict[str, Command]:

@@ -7,15 +7,15 @@ closed to the user; what the app saw last names some more. Each of them is read 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
-from waitlist.ages import age_of
+from waitlist.ages import aged
 from waitlist.customers import ENTITY_TYPES, CustomerReader, commands_for
-from waitlist.mirror import MirrorRecord, activity_list, record_of
+from waitlist.mirror import MirrorRecord, activity_list, made_at, mirrored_in
 from waitlist.models import Customer, CustomerRef, Kind, Record
 from waitlist.records import record_list_commands, records_in
 from waitlist.tracker import RecordTracker
@@ -70,7 +70,7 @@ def read_waiting(
     names = reader.take(wanted, second) | {customer: found}
     records |= records_in(second, others)
     tracker.looked_at(records.values(), {*remembered, *mirror} - records.keys())
-    here = [aged(record, mirror, today) for record in records.values()]
+    here = [aged(record, made_at(mirror, record.id), today) for record in records.values()]
     here = [record for record in here if customer in record.customers]
     late = {ref for record in here for ref in record.customers} - names.keys()
     return Waiting(
@@ -86,19 +86,6 @@ def mirrored(owner_type: int, owner_id: int) -> Command:
     """Asks the mirror for the newest records of a customer or a deal."""
     wanted = activity_list({"BINDINGS": [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner_id}]})
     return Command(wanted.method, {**wanted.params, "order": {"ID": "DESC"}})
-
-
-def mirrored_in(answer: BatchAnswer) -> dict[int, MirrorRecord]:
-    """What `mirrored` has brought under the key `mirror`, if anything."""
-    rows = php_map(answer.results.get("mirror")).values()
-    found = [record_of(row) for row in rows if isinstance(row, dict)]
-    return {record.record_id: record for record in found if record}
-
-
-def aged(record: Record, mirror: Mapping[int, MirrorRecord], today: date) -> Record:
-    """The record with its age, where the mirror tells when it was made."""
-    known = mirror.get(record.id)
-    return replace(record, age=age_of(known.created, today)) if known and known.created else record
 
 
 def _customers_of(record: MirrorRecord | None) -> tuple[CustomerRef, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, g, request
 
 from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import Record
-from waitlist.records import read_record
+from waitlist.records import open_record
 from waitlist.save import Edit
 from web.edits import read_edit
 from web.frame import Frame, wants_fragment
@@ -22,7 +24,7 @@ from web.views.editor import EditorView, editor_view
 
 def opened(frame: Frame, record_id: int) -> Parts:
     """A record as it is right now. Raises PortalError or WaitlistError."""
-    record = read_record(frame.client, record_id)
+    record = open_record(frame.client, record_id, datetime.now(UTC).date())
     names = frame.reader.read(record.customers)
     return Parts(editor=editor_view(record, names, _, ngettext))
 

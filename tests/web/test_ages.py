@@ -20,6 +20,9 @@ from waitlist.ages import DATE_FORMATS, KEY, in_other_words, windows
 from waitlist.habits import Habits
 
 AGE = re.compile(r'data-flags="[^"]*" data-age="(\w+)"')
+EXACT = re.compile(
+    r'id="record-(\d+)"(?:(?!</button>).)*<span class="age [^>]*>(\d+) day', re.DOTALL
+)
 DAYS = ((0, "today"), (6, "week"), (29, "month"))
 
 
@@ -111,3 +114,26 @@ def test_the_mirror_tells_ages_where_dates_are_not_understood(installed: Cast) -
     mirrored = {n: item for n, item in portal.state.records.items() if n in portal.state.activities}
     portal.state.records = mirrored
     assert ages == true(portal)
+
+
+def days_waited(portal: Portal, number: int) -> int:
+    today = datetime.now(UTC).date()
+    return (today - datetime.fromisoformat(portal.records[number].created).date()).days
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(n, marks=pytest.mark.records(n)) for n in (49, 300)]
+)
+def test_records_that_the_mirror_knows_tell_their_days(installed: Cast, count: int) -> None:
+    portal = installed.portal
+    assert len(portal.records) == count
+    told = {int(n): int(d) for n, d in EXACT.findall(installed.administrator.open().text)}
+    waited = {number: days_waited(portal, number) for number in portal.state.activities}
+    assert told == {number: days for number, days in waited.items() if days > 0}
+
+
+def test_an_open_record_tells_how_long_it_has_waited(installed: Cast) -> None:
+    portal = installed.portal
+    number = next(n for n in portal.state.activities if days_waited(portal, n) > 1)
+    page = installed.regular_user.post(f"/records/{number}").text
+    assert f"Record #{number} · added {days_waited(portal, number)} days ago" in page

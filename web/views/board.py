@@ -127,7 +127,7 @@ def record_row(
         others=tuple(names[1:]),
         note=" ".join(record.note.split()) or number,
         age=record.age,
-        age_text=_age_text(record.age, _),
+        age_text=_age_text(record, _, ngettext),
         age_level=AGE_LEVELS.get(record.age, ""),
         avatar=avatar(refs[0], customers) if refs else Avatar("?", "none"),
         search=plain(" ".join((*names, record.note, f"#{record.id}"))),
@@ -144,13 +144,15 @@ def plain(text: str) -> str:
     return "".join(char for char in decomposed if unicodedata.category(char) != "Mn").lower()
 
 
-def _age_text(age: Age, _: Gettext) -> str:
+def _age_text(record: Record, _: Gettext, ngettext: Ngettext) -> str:
+    if record.days:
+        return ngettext("%(count)s day", "%(count)s days", record.days) % {"count": record.days}
     return {
         Age.TODAY: _("today"),
         Age.WEEK: _("this week"),
         Age.MONTH: _("this month"),
         Age.OLDER: _("over a month"),
-    }.get(age, "")
+    }.get(record.age, "")
 
 
 def _more(others: int, ngettext: Ngettext) -> str:

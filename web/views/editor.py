@@ -66,7 +66,7 @@ def editor_view(
     return EditorView(
         id=record.id if record else None,
         title=_title(record, rows, _, ngettext),
-        subtitle=_subtitle(record, _),
+        subtitle=_subtitle(record, _, ngettext),
         rows=rows,
         base=tuple(BaseCustomer(ref.key, name_of(ref, customers, _)) for ref in base),
         note=(record.note if record else "") if note is None else note,
@@ -86,10 +86,13 @@ def _title(
     return text % {"name": rows[0].name, "count": others}
 
 
-def _subtitle(record: Record | None, _: Gettext) -> str:
+def _subtitle(record: Record | None, _: Gettext, ngettext: Ngettext) -> str:
     if record is None:
         return _("It joins the waiting list when you save it.")
     number = _("Record #%(id)s") % {"id": record.id}
+    if record.days:
+        text = ngettext("added %(count)s day ago", "added %(count)s days ago", record.days)
+        return f"{number} · {text % {'count': record.days}}"
     added = {
         Age.TODAY: _("added today"),
         Age.WEEK: _("added this week"),
