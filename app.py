@@ -26,6 +26,7 @@ from web import (
     install,
     legal,
     links,
+    news,
     outside,
     record,
     security,
@@ -56,6 +57,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     for room in (
         board,
         verify,
+        news,
         editor,
         customers,
         creation,

@@ -13,6 +13,7 @@ from store.schema import happenings
 
 KEPT = 3600
 """Seconds; who was away for longer reads the whole list again."""
+MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,23 @@ class HappeningStore:
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
-    def since(self, member_id: str, until: int) -> News:
-        """What happened after `until`."""
+    def since(self, member_id: str, until: int, most: int = MOST) -> News:
+        """What happened after `until`, to no more than so many records: the next time tells of
+        the others."""
         table = happenings.c
-        query = select(table.id, table.record_id).where(
-            table.member_id == member_id, table.id > until
+        query = (
+            select(table.id, table.record_id)
+            .where(table.member_id == member_id, table.id > until)
+            .order_by(table.id)
         )
+        records: set[int] = set()
         with self._reading.begin() as connection:
-            rows = connection.execute(query).all()
-        return News(
-            frozenset(row.record_id for row in rows), max([until, *(row.id for row in rows)])
-        )
+            for row in connection.execute(query):
+                if len(records | {row.record_id}) > most:
+                    break
+                records.add(row.record_id)
+                until = row.id
+        return News(frozenset(records), until)
 
     def delete_portal(self, member_id: str) -> None:
         """Forgets a whole portal."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from store.happenings import HappeningStore
+from store.happenings import HappeningStore, News
 from store.sightings import SightingStore
 from waitlist.models import CustomerRef, Record, parse_id
 
@@ -45,6 +45,14 @@ class RecordTracker:
         """The app has just removed this record, or somebody else has."""
         self._sightings.drop(self._member_id, [record_id])
         self._happenings.add(self._member_id, [record_id])
+
+    def until(self) -> int:
+        """Where a page begins that shows everything as it is from now on."""
+        return self._happenings.until(self._member_id)
+
+    def happened(self, until: int, most: int) -> News:
+        """The records that changed after `until`, no more than so many at once."""
+        return self._happenings.since(self._member_id, until, most)
 
     def heard(self, event: str, data: Mapping[str, str]) -> None:
         """The portal tells that a record was added, changed or removed. Other events say nothing

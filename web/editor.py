@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.models import Record
-from waitlist.save import Conflict, Saved
+from waitlist.save import Conflict, Edit, Saved
 from web.editing import edited, form_editor, opened, say_failures
 from web.edits import read_edit
 from web.frame import Frame, current_frame, wants_fragment
@@ -31,7 +31,10 @@ def show(record_id: int) -> Response:
 
 @bp.post("/records/new")
 def new() -> Response:
-    return answer(current_frame(), Parts(editor=editor_view(None, {}, _, ngettext)))
+    """An empty editor, or one with the customers and the note of a record that is gone."""
+    frame, edit = current_frame(), read_edit(request.form).edit
+    kept = Edit(base=(), customers=edit.customers, note=edit.note)
+    return answer(frame, Parts(editor=edited(frame, None, kept)))
 
 
 @bp.post("/records/<int:record_id>/save")

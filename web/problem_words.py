@@ -30,7 +30,8 @@ class Problem:
     """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*, and
     `retry_after` is the seconds before that makes sense, 0 where nobody knows. `page` is the page
     of the portal where an administrator can do something about it, and `page_name` what its button
-    says. `time` and `number` are for support."""
+    says. `renew` offers a new record with the editor's customers. `time` and `number` are for
+    support."""
 
     text: str
     step: str
@@ -39,6 +40,7 @@ class Problem:
     retry_after: int = 0
     page: str = ""
     page_name: str = ""
+    renew: bool = False
     time: str = field(default_factory=_now)
     number: str = field(default_factory=request_id.get)
 
@@ -81,6 +83,7 @@ def _record_gone() -> Problem:
         if "base_note" in request.form
         else _("Choose another record."),
         410,
+        renew="base_note" in request.form,
     )
 
 

@@ -69,6 +69,9 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
     """The main page. Its head is sent before the portal is asked for the list."""
     parts = parts or Parts()
 
+    # What happens while the list is read may or may not be in it.
+    until = frame.tracker.until()
+
     def load_board() -> BoardView | NoBoard:
         try:
             return board_view(frame.read_board(), gettext, ngettext)
@@ -80,6 +83,7 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
         session=frame.value,
         load_board=load_board,
         end_of_shell=END_OF_SHELL,
+        until=until,
         **parts.context(),
     )
     return Response(_in_two(pieces), parts.status)

@@ -1,7 +1,7 @@
 /* The main page: ties the list, the editor and the portal's frame together. */
 import { dialogIsOpen } from './dialogs.js';
 import {
-  attachEditor, editedRecord, editorKey, focusEditor, isDirty, mayLeave, save, submitEditor,
+  attachEditor, editedRecord, editorKey, focusEditor, isDirty, mayLeave, renew, save, submitEditor,
 } from './editor.js';
 import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
 import { clearProblem, swap, swapTemplate } from './fragments.js';
@@ -9,6 +9,7 @@ import { focusList, listIsShown, select, selected, startList } from './list.js';
 import { post } from './request.js';
 import { keepFresh } from './session.js';
 
+const CALM = 2_000;
 const search = document.getElementById('search');
 const record = () => document.getElementById('record');
 let opening = null;
@@ -72,8 +73,10 @@ document.addEventListener('submit', (event) => {
   if (form.matches('[method=dialog], #again')) return;
   event.preventDefault();
   if (form.id === 'editor' || form.id === 'conflict-form') {
-    retry = save;
-    submitEditor(submitter);
+    const elsewhere = submitter?.getAttribute('formaction');
+    retry = elsewhere ? () => renew(elsewhere) : save;
+    if (elsewhere) retry();
+    else submitEditor(submitter);
   } else if (form.id === 'board') back();
   else if (form.id === 'new-record') open(form.getAttribute('action'), null);
   else sendForm(form, submitter);
@@ -107,6 +110,7 @@ window.addEventListener('beforeunload', (event) => {
 
 startList((option) => open(option.dataset.url, option));
 wake();
+setTimeout(() => import('./news.js').catch(() => {}), CALM);
 if (document.querySelector('[data-unverified]')) import('./verify.js').then((module) => module.verify());
 if (inPortal()) {
   keepFresh();

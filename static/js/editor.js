@@ -88,6 +88,16 @@ async function send(submitter) {
   }
 }
 
+/** Has the editor made anew by another route of the server, with what it holds. */
+export async function renew(url) {
+  const fields = new FormData(form());
+  clearProblem();
+  const answer = await post(url, fields);
+  if (!answer) return;
+  swap(answer.parts);
+  focusEditor();
+}
+
 export function discard() {
   if (!pristine) return;
   section().replaceWith(pristine.cloneNode(true));

@@ -1,7 +1,8 @@
 /* Rows that the CRM's mirror has painted are compared with the waiting list itself, some at a time
    and only while somebody looks. Loaded when there are such rows. */
-import { parse, swap } from './fragments.js';
+import { parse } from './fragments.js';
 import { send } from './request.js';
+import { putRows } from './rows.js';
 
 const AT_ONCE = 50;
 const PAUSE = 2;
@@ -22,15 +23,10 @@ export async function verify() {
 const next = () => [...document.querySelectorAll('[data-unverified]')].slice(0, AT_ONCE);
 
 function put(compared, parts) {
-  const { id: focused } = document.activeElement;
   // A row that was saved meanwhile is newer than this answer.
   const wrong = parts.filter((part) => document.getElementById(part.id)?.matches('[data-unverified]'));
-  for (const part of wrong) {
-    if (document.getElementById(part.id).ariaSelected === 'true') part.ariaSelected = 'true';
-  }
   for (const row of compared) row.removeAttribute('data-unverified');
-  swap(wrong);
-  wrong.find((part) => part.id === focused)?.focus();
+  putRows(wrong);
 }
 
 const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });

@@ -13,6 +13,8 @@ from tests.conftest import Cast
 SESSION_ROUTES = {
     "/records/new",
     "/records/verify",
+    "/records/news",
+    "/records/1/changes",
     "/records/1",
     "/records/1/save",
     "/records/new/save",

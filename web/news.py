@@ -1,0 +1,78 @@
+"""Lets open pages follow what colleagues do: to the rows of the list, and to the open record."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.customers import CustomerReader
+from waitlist.models import Record, parse_id, same_customers
+from waitlist.news import RecordNews, on_top_of, read_news
+from waitlist.records import read_record
+from waitlist.save import Edit
+from web.editing import edited, say_failures
+from web.edits import read_edit
+from web.frame import current_frame
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.render import Parts, answer
+from web.services import services
+from web.views.board import record_row
+
+bp = Blueprint("news", __name__)
+say_failures(bp)
+
+
+@bp.post("/records/news")
+def rows() -> Response:
+    """The rows that look otherwise since `until`, and a notice for the open record where it does
+    not hold any more what the form was loaded with. It gives way to people, as nobody waits for
+    it: while the portal has much to do it answers 503 and when to come back."""
+    frame, edit = current_frame(), read_edit(request.form).edit
+    user_id = frame.session.user_id
+    client = services().client(frame.portal, user_id, background=True)
+    news = read_news(client, frame.tracker, parse_id(request.form.get("until", "")))
+    if not news.records and not news.gone:
+        return Response(status=204)
+    reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
+    names = reader.read(ref for record in news.records for ref in record.customers)
+    opened = parse_id(request.form.get("record", ""))
+    body = render_template(
+        "news.html",
+        rows=[record_row(record, names, _, ngettext) for record in news.records],
+        gone=news.gone,
+        until=news.until,
+        opened=opened,
+        notice=_notice(news, opened, edit),
+    )
+    return make_response(body)
+
+
+@bp.post("/records/<int:record_id>/changes")
+def changes(record_id: int) -> Response:
+    """The editor with what colleagues have saved meanwhile, and on top of it what it held that is
+    not saved yet."""
+    frame, edit = current_frame(), read_edit(request.form).edit
+    theirs = read_record(frame.client, record_id)
+    names = frame.reader.read(theirs.customers)
+    return answer(
+        frame,
+        Parts(
+            editor=edited(frame, theirs, on_top_of(theirs, edit)),
+            row=record_row(theirs, names, _, ngettext),
+        ),
+    )
+
+
+def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:
+    """What to say of the open record: nothing new is said with an empty notice."""
+    if opened in news.gone:
+        return "gone"
+    for record in news.records:
+        if record.id == opened:
+            return "" if _is(record, edit) else "changed"
+    return None
+
+
+def _is(record: Record, edit: Edit) -> bool:
+    """Whether the editor was loaded with just that."""
+    return same_customers(record.customers, edit.base) and record.note == edit.base_note
