@@ -1,0 +1,144 @@
+"""Pages that are open follow what colleagues do, and nobody loses what they are typing."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+from playwright.sync_api import expect
+
+from sandbox.portal import Portal
+from tests.browser.conftest import Desk
+from tests.browser.test_first_day import open_record
+from tests.browser.test_two_people import record_of_three
+
+SOON = 15_000
+
+
+def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:
+    """A contact who is not one of these: the id and the last name."""
+    number = next(id for id in portal.state.contacts if id not in people)
+    return number, str(portal.state.contacts[number].fields["lastName"])
+
+
+def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    note = app.get_by_role("textbox", name="Note")
+    note.fill("Typed while ")
+    id, name = newcomer(portal, people)
+    portal.link_client(number, "CONTACT", id)
+    note.press_sequentially("they")
+    notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
+    expect(notice).to_be_visible(timeout=SOON)
+    note.press_sequentially(" work")
+    expect(note).to_have_value("Typed while they work")
+    expect(app.locator(f"#record-{number}")).to_contain_text(name)
+    desk.shoot("changed-by-a-colleague")
+
+    notice.get_by_role("button", name="Show").click()
+    expect(app.get_by_role("list", name="Customers")).to_contain_text(name)
+    expect(notice).to_have_count(0)
+    expect(note).to_have_value("Typed while they work")
+    expect(app.locator("#summary")).to_have_text(re.compile(r"\S"))
+    assert len(portal.clients(number)) == 4
+    app.get_by_role("button", name="Save").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(number) == [("CONTACT", one) for one in (*people[:2], id)]
+
+
+def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, _people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    app.get_by_role("button", name="Save").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    with desk.page.expect_response(lambda answer: answer.url.endswith("/news") and answer.ok):
+        pass
+    desk.page.wait_for_timeout(300)
+    expect(app.locator("#notice")).to_be_empty()
+
+
+def test_new_and_removed_records_come_and_go_by_themselves(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    rows = app.get_by_role("listbox", name="Records")
+    count = rows.get_by_role("option").count()
+    opened, gone = list(portal.records)[:2]
+    open_record(desk, opened)
+    focused = app.locator(f"#record-{opened}")
+    focused.focus()
+    made = tell(portal, "booking.v1.waitlist.add", {"fields": {"note": "Just rang"}})
+    tell(portal, "booking.v1.waitlist.delete", {"id": gone})
+    tell(portal, "booking.v1.waitlist.update", {"id": opened, "fields": {"note": "Rang again"}})
+    expect(app.locator(f"#record-{made}")).to_contain_text("Just rang", timeout=SOON)
+    expect(app.locator(f"#record-{gone}")).to_be_hidden()
+    expect(rows.get_by_role("option")).to_have_count(count)
+    expect(focused).to_contain_text("Rang again")
+    expect(focused).to_be_focused()
+    expect(focused).to_have_attribute("aria-selected", "true")
+    expect(app.locator(".chip .count").first).to_have_text(str(count))
+
+
+def tell(portal: Portal, method: str, params: dict[str, object]) -> int:
+    """Somebody else does this, past the app."""
+    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
+    return int(answer.json()["result"])
+
+
+def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Typed in vain?")
+    tell(portal, "booking.v1.waitlist.delete", {"id": number})
+    notice = app.get_by_role("status").filter(has_text="no longer exists")
+    expect(notice).to_be_visible(timeout=SOON)
+    desk.shoot("removed-by-a-colleague")
+    notice.get_by_role("button", name="New record with these customers").click()
+    expect(app.locator("#editor[data-record=new]")).to_be_visible()
+    expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
+    app.get_by_role("button", name="Save").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people]
+
+
+def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    del portal.state.records[number]
+    desk.allow("410")
+    app.get_by_role("button", name="Save").click()
+    alert = app.get_by_role("alert")
+    alert.get_by_role("button", name="New record with these customers").click()
+    expect(app.locator("#editor[data-record=new]")).to_be_visible()
+    expect(alert).to_be_empty()
+    app.get_by_role("button", name="Save").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people[:2]]
+
+
+def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
+    desk = installed_desk
+    desk.page.add_init_script(
+        "Object.defineProperty(document, 'visibilityState', "
+        "{ get: () => window.looking ? 'visible' : 'hidden' })"
+    )
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    desk.page.clock.install()
+    desk.page.reload()
+    desk.app.get_by_role("option").first.wait_for()
+    desk.page.clock.fast_forward(3_000)
+    desk.page.wait_for_timeout(500)
+    desk.page.clock.fast_forward(60_000)
+    desk.page.wait_for_timeout(500)
+    assert [url for url in asked if url.endswith("/news")] == []
+    with desk.page.expect_request("**/records/news"):
+        desk.frame.evaluate(
+            "window.looking = true; document.dispatchEvent(new Event('visibilitychange'))"
+        )
