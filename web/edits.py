@@ -80,6 +80,11 @@ def read_note(form: MultiDict[str, str]) -> str:
     return _text(form.get("note", ""))
 
 
+def read_seen(form: MultiDict[str, str]) -> tuple[Customers, str]:
+    """The customers and the note of a record as somebody saw it. Raises BadForm."""
+    return read_refs(form, "seen"), _text(form.get("seen_note", ""))
+
+
 def read_refs(form: MultiDict[str, str], name: str) -> Customers:
     """The customers in the fields of this name, each once. Raises BadForm."""
     keys = form.getlist(name)

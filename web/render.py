@@ -19,6 +19,7 @@ from web.views.board import BoardView, RecordRow, board_view
 from web.views.creation import DraftView
 from web.views.editor import EditorView
 from web.views.outcomes import ConflictView, HistoryRow, SavedView
+from web.views.removal import RemovalView, RemovedView
 from web.views.search import HitsView
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
@@ -33,6 +34,8 @@ class Parts:
     row: RecordRow | None = None
     saved: SavedView | None = None
     conflict: ConflictView | None = None
+    removal: RemovalView | None = None
+    removed: RemovedView | None = None
     problem: Problem | None = None
     hits: HitsView | None = None
     draft: DraftView | None = None
@@ -54,9 +57,9 @@ class NoBoard:
     groups: tuple[()] = ()
     filters: tuple[()] = ()
     incomplete: bool = False
-
-
     unverified: bool = False
+
+
 def answer(frame: Frame, parts: Parts) -> Response:
     """The parts for a script that asked for them, else the whole page with them in it."""
     if not wants_fragment():

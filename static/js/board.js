@@ -54,7 +54,9 @@ async function sendForm(form, submitter) {
   const answer = await post(form.getAttribute('action'), new FormData(form));
   if (!answer) return;
   swap(answer.parts);
-  if (answer.ok && answer.parts.some((part) => part.id === 'record')) afterSave();
+  if (!answer.ok || !answer.parts.some((part) => part.id === 'record')) return;
+  if (editedRecord() === 'new') focusEditor();
+  else afterSave();
 }
 
 function afterSave() {
@@ -89,6 +91,10 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   retry();
 });
+
+document.addEventListener('toggle', (event) => {
+  if (event.target.matches('.menu')) import('./menu.js');
+}, { capture: true });
 
 document.addEventListener('recordshown', wake);
 document.addEventListener('recordsaved', afterSave);

@@ -20,6 +20,7 @@ SESSION_ROUTES = {
     "/records/new/save",
     "/records/1/undo",
     "/records/1/history",
+    "/records/1/remove",
     "/customers/search",
     "/customers/seen",
     "/customers/recent",

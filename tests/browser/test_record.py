@@ -1,0 +1,183 @@
+"""What people do with one record, counted: removing it, taking changes back, working on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from sandbox import Sandbox
+from tests.browser.conftest import Desk, open_desk
+from tests.browser.counting import Effort, count_effort
+from tests.browser.test_first_day import contacts, open_record
+from tests.browser.test_two_people import colleague_sets, record_of_three
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def effort(installed_desk: Desk) -> Effort:
+    counted = count_effort(installed_desk.page.context, installed_desk.page)
+    installed_desk.page.reload()
+    installed_desk.app.get_by_role("option").first.wait_for()
+    return counted
+
+
+def row(desk: Desk, number: int) -> Locator:
+    return desk.app.locator(f"#record-{number}")
+
+
+def menu(desk: Desk) -> Locator:
+    return desk.app.locator(".menu summary")
+
+
+def begin_to_remove(desk: Desk) -> None:
+    menu(desk).click()
+    desk.app.get_by_role("button", name="Remove from the waiting list").click()
+    expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
+
+
+def test_a_record_is_removed_with_two_clicks_after_some_seconds(
+    installed_desk: Desk, effort: Effort
+) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    effort.start()
+    menu(desk).click()
+    desk.shoot("record-menu")
+    desk.app.get_by_role("button", name="Remove from the waiting list").click()
+    expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
+    assert effort.spent() == (2, 0)
+    expect(desk.app.get_by_role("button", name="Undo")).to_be_focused()
+    expect(row(desk, number)).to_have_class("option is-leaving")
+    desk.shoot("removal-countdown")
+    assert number in portal.records
+
+    expect(desk.app.get_by_role("heading", name="Removed.")).to_be_focused(timeout=15_000)
+    assert number not in portal.records
+    expect(row(desk, number)).to_be_hidden()
+    desk.shoot("removal-done")
+
+    desk.app.get_by_role("button", name="New record with these customers").click()
+    expect(desk.app.get_by_role("combobox", name="Add a customer")).to_be_focused()
+    expect(desk.app.get_by_role("list", name="Customers").get_by_role("listitem")).to_have_count(3)
+    before = set(portal.records)
+    desk.app.get_by_role("button", name="Save").click()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    (new,) = set(portal.records) - before
+    assert portal.clients(new) == [("CONTACT", person) for person in people]
+
+
+@pytest.mark.parametrize("by", ["click", "keys"])
+def test_a_removal_is_taken_back_while_it_counts(
+    installed_desk: Desk, effort: Effort, by: str
+) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    begin_to_remove(desk)
+    effort.start()
+    if by == "click":
+        desk.app.get_by_role("button", name="Undo").click()
+    else:
+        desk.page.keyboard.press("Control+z")
+    expect(desk.app.get_by_text("Will be removed in")).to_have_count(0)
+    assert sum(effort.spent()) == 1
+    expect(menu(desk)).to_be_focused()
+    expect(row(desk, number)).to_have_class("option")
+    desk.page.wait_for_timeout(8_000)
+    assert number in portal.records
+
+
+def test_a_page_that_is_closed_while_it_counts_removes_nothing(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    begin_to_remove(desk)
+    desk.page.reload()
+    desk.app.get_by_role("option").first.wait_for()
+    desk.page.wait_for_timeout(8_000)
+    assert number in portal.records
+
+
+def test_whoever_opens_another_record_meanwhile_keeps_it_open(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    other = next(n for n in portal.records if n != number)
+    open_record(desk, number)
+    begin_to_remove(desk)
+    open_record(desk, other)
+    expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
+    desk.app.get_by_role("textbox", name="Note").fill("Typed meanwhile")
+    expect(row(desk, number)).to_be_hidden(timeout=15_000)
+    assert number not in portal.records
+    expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
+
+
+def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
+    installed_desk: Desk,
+) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    begin_to_remove(desk)
+    colleague_sets(portal, number, people[:2])
+    desk.allow("409")
+    dialog = desk.app.get_by_role("dialog", name="A colleague changed this record meanwhile")
+    expect(dialog).to_be_visible(timeout=15_000)
+    desk.shoot("removal-changed")
+    assert number in portal.records
+    dialog.get_by_role("button", name="Remove all the same").click()
+    expect(desk.app.get_by_role("heading", name="Removed.")).to_be_visible()
+    assert number not in portal.records
+
+
+def test_a_removal_that_fails_is_tried_again(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    portal.faults.add("error", "booking.v1.waitlist.delete", code="1036", count=1)
+    begin_to_remove(desk)
+    desk.allow("409")
+    alert = desk.app.get_by_role("alert").filter(has_text="could not be removed")
+    expect(alert).to_be_visible(timeout=15_000)
+    alert.get_by_role("button", name="Try again").click()
+    expect(desk.app.get_by_role("heading", name="Removed.")).to_be_visible()
+    assert number not in portal.records
+
+
+def test_unsaved_changes_are_asked_about_before_a_removal(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    desk.app.get_by_role("textbox", name="Note").fill("Not saved")
+    menu(desk).click()
+    desk.app.get_by_role("button", name="Remove from the waiting list").click()
+    dialog = desk.app.get_by_role("dialog", name="Save your changes?")
+    dialog.get_by_role("button", name="Stay").click()
+    expect(desk.app.get_by_text("Will be removed in")).to_have_count(0)
+    menu(desk).click()
+    desk.app.get_by_role("button", name="Remove from the waiting list").click()
+    dialog.get_by_role("button", name="Discard").click()
+    expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
+    desk.app.get_by_role("button", name="Undo").click()
+    expect(desk.app.get_by_role("textbox", name="Note")).not_to_have_value("Not saved")
+
+
+def test_the_menu_works_with_the_keyboard(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    item = desk.app.get_by_role("button", name="Remove from the waiting list")
+    menu(desk).press("Enter")
+    expect(item).to_be_visible()
+    menu(desk).press("Escape")
+    expect(item).to_be_hidden()
+    expect(menu(desk)).to_be_focused()
+    menu(desk).press("Enter")
+    menu(desk).press("Tab")
+    expect(item).to_be_focused()
+    item.press("Enter")
+    expect(desk.app.get_by_text("Will be removed in")).to_be_visible()

@@ -1,0 +1,45 @@
+"""Removes a record from the waiting list, once somebody has been asked or has waited."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from waitlist.models import Record
+from waitlist.records import read_record
+from waitlist.removal import Changed, remove
+from web.editing import say_failures
+from web.edits import read_seen
+from web.frame import Frame, current_frame, wants_fragment
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.render import Parts, answer
+from web.views.editor import editor_view
+from web.views.removal import RemovedView, removal_view
+
+bp = Blueprint("removal", __name__)
+say_failures(bp)
+
+
+@bp.post("/records/<int:record_id>/remove")
+def ask_or_remove(record_id: int) -> Response:
+    """Without `sure` this asks first; the page's script is sure when the time for *Undo* is up."""
+    frame = current_frame()
+    if "sure" not in request.form:
+        return _ask(frame, read_record(frame.client, record_id))
+    customers, note = read_seen(request.form)
+    outcome = remove(frame.client, frame.tracker, Record(record_id, note, customers))
+    if isinstance(outcome, Changed):
+        return _ask(frame, outcome.now, changed=True)
+    return answer(frame, Parts(removed=RemovedView(record_id, customers, note)))
+
+
+def _ask(frame: Frame, record: Record, *, changed: bool = False) -> Response:
+    names = frame.reader.read(record.customers)
+    return answer(
+        frame,
+        Parts(
+            removal=removal_view(record, names, _, changed=changed),
+            editor=None if wants_fragment() else editor_view(record, names, _, ngettext),
+            status=409 if changed else 200,
+        ),
+    )
