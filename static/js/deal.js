@@ -33,7 +33,7 @@ function show() {
   const [people, keys] = [ticked(), keysOf(record)];
   const others = keys.some((key) => !people.includes(key));
   const here = people.length > 0 && people.every((key) => keys.includes(key));
-  document.getElementById('replace-row').hidden = !(others && people.length);
+  replace.disabled = !(others && people.length);
   const done = here && !(replace.checked && others);
   const already = document.getElementById('already');
   already.textContent = done ? already.dataset.text : '';
@@ -75,6 +75,8 @@ async function readAll() {
 if (choosing) {
   picker = attachRecordPicker(choose);
   for (const sign of ['pointerenter', 'focusin']) choosing.addEventListener(sign, read);
+  // Somebody may have been there before this script was.
+  if (choosing.matches(':hover, :focus-within')) read();
   input.addEventListener('focus', () => input.select());
   input.addEventListener('blur', show);
   document.addEventListener('change', show);
