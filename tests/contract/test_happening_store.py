@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 import time_machine
+from sqlalchemy import Connection, Engine, event
 
 from store.happenings import KEPT, HappeningStore
 from tests.contract.conftest import ELSEWHERE, HERE
@@ -41,3 +44,27 @@ def test_old_news_goes_and_its_numbers_do_not_come_again(happenings: HappeningSt
         happenings.add(PORTAL, [4])
         assert happenings.since(PORTAL, 0).records == {4}
         assert happenings.since(PORTAL, seen).records == {4}
+
+
+def test_a_slow_writers_news_is_not_passed_by_a_quick_ones(
+    happenings: HappeningStore, engine: Engine
+) -> None:
+    reached, hold = threading.Event(), threading.Event()
+    slow = threading.Thread(target=happenings.add, args=[PORTAL, [6]])
+    quick = threading.Thread(target=happenings.add, args=[PORTAL, [5]])
+
+    @event.listens_for(engine, "commit")
+    def wait(_connection: Connection) -> None:
+        if threading.current_thread() is slow:
+            reached.set()
+            assert hold.wait(10)
+
+    slow.start()
+    assert reached.wait(10)
+    quick.start()
+    quick.join(0.3)
+    seen = happenings.since(PORTAL, 0)
+    hold.set()
+    slow.join()
+    quick.join()
+    assert seen.records | happenings.since(PORTAL, seen.until).records == {5, 6}
