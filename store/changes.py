@@ -66,13 +66,13 @@ class ChangeStore:
             row = connection.execute(query).one_or_none()
         return _change(row) if row is not None else None
 
-    def newest(self, member_id: str, record_id: int) -> list[Change]:
+    def newest(self, member_id: str, record_id: int, most: int = NEWEST) -> list[Change]:
         """The latest changes of a record, newest first."""
         query = (
             select(changes)
             .where(changes.c.member_id == member_id, changes.c.record_id == record_id)
             .order_by(changes.c.id.desc())
-            .limit(NEWEST)
+            .limit(most)
         )
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]

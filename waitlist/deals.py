@@ -106,17 +106,30 @@ def unlink(client: PortalClient, record_id: int, deal_id: int) -> None:
     """Takes back what `link` did. To be called while the record has customers: without any, a
     portal would fill it from a deal that it is still linked to."""
     links = _rows(_answer(client, LIST, {"waitListId": record_id}))
-    others = [one for one in links if one != _link(deal_id)]
-    if others:
-        _answer(client, SET, {"waitListId": record_id, "externalData": others})
-    elif links:
-        _answer(client, UNSET, {"waitListId": record_id})
+    _relink(client, record_id, links, [one for one in links if one != _link(deal_id)])
+
+
+def unlink_all(client: PortalClient, record_id: int) -> None:
+    """Takes a record off every deal; what else it is linked to stays."""
+    links = _rows(_answer(client, LIST, {"waitListId": record_id}))
+    _relink(client, record_id, links, [one for one in links if not _is_deal(one)])
 
 
 def replacing(people: Customers, base: Customers, reader: CustomerReader) -> Customers:
     """The people instead of everybody on a record, but for those whom this user cannot see."""
     names = reader.read(base)
     return unique((*people, *(ref for ref in base if not names[ref].visible)))
+
+
+def _relink(
+    client: PortalClient, record_id: int, links: list[dict[str, str]], kept: list[dict[str, str]]
+) -> None:
+    if kept == links:
+        return
+    if kept:
+        _answer(client, SET, {"waitListId": record_id, "externalData": kept})
+    else:
+        _answer(client, UNSET, {"waitListId": record_id})
 
 
 def _answer(client: PortalClient, method: str, params: Mapping[str, Any]) -> Any:
@@ -137,6 +150,10 @@ def _links(record_id: int) -> Command:
 
 def _link(deal_id: int) -> dict[str, str]:
     return {"moduleId": "crm", "entityTypeId": "DEAL", "value": str(deal_id)}
+
+
+def _is_deal(link: Mapping[str, str]) -> bool:
+    return link == _link(parse_id(link["value"]))
 
 
 def _rows(result: Any) -> list[dict[str, str]]:

@@ -1,12 +1,13 @@
-"""What the app changed on a record, and going back to what it was."""
+"""What the app changed on a record, what others changed past the app, and going back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
 from waitlist.merge import Customers
-from waitlist.models import CustomerRef
+from waitlist.models import CustomerRef, Record, same_customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,22 @@ class PastChange:
     made_at: int
     before: Customers
     after: Customers
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideChange:
+    """What somebody changed past the app, as the lists on both sides of it tell."""
+
+    before: Customers
+    after: Customers
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Customers whom the app left on a record with this change, and who are not there any more."""
+
+    change: int
+    customers: Customers
 
 
 class History:
@@ -36,6 +53,14 @@ class History:
         """The latest changes of a record, newest first."""
         return [_past(change) for change in self._store.newest(self._member_id, record_id)]
 
+    def missing(self, record: Record) -> Missing | None:
+        """Who has disappeared from a record outside the app; None when nobody has."""
+        for change in self._store.newest(self._member_id, record.id, most=1):
+            gone = tuple(ref for ref in _past(change).after if ref not in record.customers)
+            if gone:
+                return Missing(change.id, gone)
+        return None
+
     def find(self, record_id: int, change_id: int) -> PastChange | None:
         """A change, if this record has it."""
         change = self._store.find(self._member_id, record_id, change_id)
@@ -46,6 +71,21 @@ class History:
         changes = map(_past, self._store.newest_by(self._member_id, user_id))
         added = (ref for past in changes for ref in past.after if ref not in past.before)
         return list(dict.fromkeys(added))
+
+
+def with_outside(
+    changes: Iterable[PastChange], now: Customers | None
+) -> list[PastChange | OutsideChange]:
+    """The changes, newest first, with what was changed outside the app wherever two of them do not
+    join up. `now` is the record as it is, None when nobody knows."""
+    rows: list[PastChange | OutsideChange] = []
+    later = now
+    for past in changes:
+        if later is not None and not same_customers(past.after, later):
+            rows.append(OutsideChange(past.after, later))
+        rows.append(past)
+        later = past.before
+    return rows
 
 
 def _past(change: Change) -> PastChange:

@@ -87,10 +87,13 @@ class Saver:
         self._tracker = tracker
         self._user_id = user_id
 
-    def save(self, record_id: int, edit: Edit) -> Saved | Conflict:
+    def save(
+        self, record_id: int, edit: Edit, *, known: AbstractSet[CustomerRef] = frozenset()
+    ) -> Saved | Conflict:
         """Two HTTP requests: read and check, write and read back. Raises WaitlistError or
-        PortalError; nothing was changed, unless the error says so."""
-        found = self._read(record_id, edit)
+        PortalError; nothing was changed, unless the error says so. Who is `known` to have been on
+        the record need not be found in CRM."""
+        found = self._read(record_id, edit, known)
         if _clashes(edit, found):
             return Conflict(edit, found, unique(edit.customers + found.customers))
         if edit.note in (edit.base_note, found.note):
@@ -103,11 +106,15 @@ class Saver:
 
     def undo(self, record_id: int, change_id: int) -> Saved | Conflict | None:
         """Puts the list back to what it was before a change, keeping what others did since.
-        None when this record has no such change."""
+        None when this record has no such change.
+
+        Whom the change took off comes back, also where CRM shows this user nothing of them: that
+        they were there is known and not guessed."""
         change = self._history.find(record_id, change_id)
         if change is None:
             return None
-        return self.save(record_id, Edit(base=change.after, customers=change.before))
+        edit = Edit(base=change.after, customers=change.before)
+        return self.save(record_id, edit, known=frozenset(change.before))
 
     def create(self, customers: Customers, note: str) -> Saved | Conflict:
         """A new record with its customers. The empty record is taken away again when the
@@ -137,9 +144,9 @@ class Saver:
         except PortalError:
             raise LeftEmpty(record_id) from reason
 
-    def _read(self, record_id: int, edit: Edit) -> Record:
+    def _read(self, record_id: int, edit: Edit, known: AbstractSet[CustomerRef]) -> Record:
         """The record now, and whether CRM shows this user everybody who is to be added."""
-        added = set(edit.customers) - set(edit.base)
+        added = set(edit.customers) - set(edit.base) - known
         answer = self._client.batch(record_commands(record_id) | commands_for(added))
         record = record_in(answer, record_id)
         _refuse_hidden(added - set(record.customers), self._reader.take(added, answer))

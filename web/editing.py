@@ -26,7 +26,8 @@ def opened(frame: Frame, record_id: int) -> Parts:
     """A record as it is right now. Raises PortalError or WaitlistError."""
     record = open_record(frame.client, record_id, datetime.now(UTC).date())
     names = frame.reader.read(record.customers)
-    return Parts(editor=editor_view(record, names, _, ngettext))
+    missing = frame.history.missing(record)
+    return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)
 
 
 def form_editor(frame: Frame) -> EditorView:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -17,7 +15,7 @@ from web.i18n import ngettext
 from web.render import Parts, answer
 from web.views.board import record_row
 from web.views.editor import editor_view
-from web.views.outcomes import SavedView, conflict_view, history_row
+from web.views.outcomes import SavedView, conflict_view
 
 bp = Blueprint("editor", __name__)
 say_failures(bp)
@@ -45,7 +43,7 @@ def save(record_id: int) -> Response:
     if form.action != "save":
         loaded = Record(record_id, form.edit.base_note, form.edit.base)
         return answer(frame, Parts(editor=edited(frame, loaded, form.moved())))
-    return _outcome(frame, frame.saver.save(record_id, form.chosen()))
+    return show_outcome(frame, frame.saver.save(record_id, form.chosen()))
 
 
 @bp.post("/records/new/save")
@@ -55,7 +53,7 @@ def create() -> Response:
         return answer(frame, Parts())
     if form.action != "save":
         return answer(frame, Parts(editor=edited(frame, None, form.moved())))
-    return _outcome(frame, frame.saver.create(form.edit.customers, form.edit.note))
+    return show_outcome(frame, frame.saver.create(form.edit.customers, form.edit.note))
 
 
 @bp.post("/records/<int:record_id>/undo")
@@ -64,30 +62,14 @@ def undo(record_id: int) -> Response:
     outcome = frame.saver.undo(record_id, request.form.get("change", 0, int))
     if outcome is None:
         raise NotFound
-    return _outcome(frame, outcome, undone=True)
+    return show_outcome(frame, outcome, undone=True)
 
 
-@bp.post("/records/<int:record_id>/history")
-def history(record_id: int) -> Response:
-    frame = current_frame()
-    changes = frame.history.newest(record_id)
-    names = frame.reader.read(ref for past in changes for ref in past.before + past.after)
-    rows = tuple(
-        history_row(
-            past.id,
-            _when(past.made_at),
-            _who(frame, past.user_id),
-            past.before,
-            past.after,
-            names,
-            _,
-        )
-        for past in changes
-    )
-    return answer(frame, Parts(history=rows, history_of=record_id))
-
-
-def _outcome(frame: Frame, outcome: Saved | Conflict, *, undone: bool = False) -> Response:
+def show_outcome(
+    frame: Frame, outcome: Saved | Conflict, *, undone: bool = False, hidden: int = 0
+) -> Response:
+    """What came of a save: the editor as it is now, or the question after a conflict. So many
+    customers were to come back and are `hidden` in CRM."""
     if isinstance(outcome, Conflict):
         return _ask(frame, outcome)
     record = outcome.record
@@ -95,15 +77,18 @@ def _outcome(frame: Frame, outcome: Saved | Conflict, *, undone: bool = False) -
     text = _("Undone.") if undone else _("Saved.")
     if outcome.merged:
         text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
-    if outcome.refilled:
-        text += " " + _("Bitrix24 put the customers of the deal on it again.")
-        text += " " + _("To keep the record empty, unlink the deal.")
+    if hidden:
+        text += " " + ngettext(
+            "CRM does not show you %(count)s of them, who did not come back.",
+            "CRM does not show you %(count)s of them, who did not come back.",
+            hidden,
+        ) % {"count": hidden}
     return answer(
         frame,
         Parts(
             editor=editor_view(record, names, _, ngettext),
             row=record_row(record, names, _, ngettext),
-            saved=SavedView(text, record.id, outcome.change),
+            saved=SavedView(text, record.id, outcome.change, outcome.refilled),
         ),
     )
 
@@ -125,13 +110,3 @@ def _ask(frame: Frame, conflict: Conflict) -> Response:
     )
     editor = None if wants_fragment() else form_editor(frame)
     return answer(frame, Parts(conflict=view, editor=editor, status=409))
-
-
-def _who(frame: Frame, user_id: int) -> str:
-    if user_id == frame.session.user_id:
-        return _("you")
-    return _("colleague #%(id)s") % {"id": user_id}
-
-
-def _when(made_at: int) -> str:
-    return datetime.fromtimestamp(made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")

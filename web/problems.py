@@ -35,9 +35,9 @@ ONLY_READ = frozenset(
         "customers.rows",
         "deal.records",
         "deal.show",
-        "editor.history",
         "editor.new",
         "editor.show",
+        "history.show",
         "install.install",
         "links.link",
         "news.changes",
@@ -56,6 +56,7 @@ READ_BACK = frozenset(
         "editor.create",
         "editor.save",
         "editor.undo",
+        "mending.put_back",
         "removal.ask_or_remove",
     }
 )

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from bitrix24.errors import PortalError
 from waitlist.errors import WaitlistError
+from waitlist.history import Missing
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext, ngettext
 from web.pages import said_when
@@ -33,6 +34,7 @@ class Parts:
     editor: EditorView | None = None
     row: RecordRow | None = None
     saved: SavedView | None = None
+    missing: Missing | None = None
     conflict: ConflictView | None = None
     removal: RemovalView | None = None
     removed: RemovedView | None = None

@@ -51,7 +51,8 @@ async function sendForm(form, submitter) {
   if (!await mayLeave()) return;
   retry = () => sendForm(form, submitter);
   clearProblem();
-  const answer = await post(form.getAttribute('action'), new FormData(form));
+  const url = submitter?.getAttribute('formaction') ?? form.getAttribute('action');
+  const answer = await post(url, new FormData(form));
   if (!answer) return;
   swap(answer.parts);
   if (!answer.ok || !answer.parts.some((part) => part.id === 'record')) return;

@@ -20,6 +20,8 @@ SESSION_ROUTES = {
     "/records/new/save",
     "/records/1/undo",
     "/records/1/history",
+    "/records/1/put-back",
+    "/records/1/unlink",
     "/records/1/remove",
     "/customers/search",
     "/customers/seen",

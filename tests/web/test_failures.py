@@ -153,7 +153,7 @@ def test_an_empty_record_that_its_deal_fills_again_is_shown_filled(
     assert keys(portal, number)
     for key in keys(portal, number):
         assert f'name="customer" value="{key}"' in answer.text
-    assert "Bitrix24 put the customers of the deal on it again." in answer.text
+    assert "Bitrix24 filled in the deal's customers again." in answer.text
     assert "unlink the deal" in answer.text
 
 

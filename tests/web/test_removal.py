@@ -14,6 +14,7 @@ from tests.web.test_save import colleague_sets, keys, number, portal, raj, visib
 from tests.web.test_tracking import news, seen
 from waitlist import removal
 from waitlist.models import Record
+from waitlist.records import read_record
 
 FIXTURES = [raj, portal, number]
 DELETE = "booking.v1.waitlist.delete"
@@ -150,7 +151,7 @@ def test_when_nobody_knows_it_is_said_so(
 ) -> None:
     sent = fields(portal, number)
     portal.faults.add("drop_after", DELETE)
-    look = removal.read_record
+    look = read_record
 
     def cut_off(client: PortalClient, record_id: int) -> Record:
         if number not in portal.records:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from waitlist.history import OutsideChange, PastChange
 from web.views.customers import Customers, Gettext, Refs, in_order, names_of
 
 
@@ -31,9 +33,11 @@ class ConflictView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One change of a record. `restored` is the list that its button brings back."""
+    """One change of a record. `restored` is the list that its button brings back; what was changed
+    outside the app has no `id` and no time. `iso` is the time for programs, `when` for people."""
 
-    id: int
+    id: int | None
+    iso: str
     when: str
     who: str
     added: tuple[str, ...]
@@ -43,11 +47,13 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """What the status line says after a save. `change` is what *Undo* undoes, if anything."""
+    """What the status line says after a save. `change` is what *Undo* undoes, if anything;
+    `refilled` that an empty record was filled from its deal."""
 
     text: str
     record: int
     change: int | None = None
+    refilled: bool = False
 
 
 def conflict_view(
@@ -76,18 +82,20 @@ def conflict_view(
 
 
 def history_row(
-    change_id: int,
-    when: str,
-    who: str,
-    before: Refs,
-    after: Refs,
-    customers: Customers,
-    _: Gettext,
+    change: PastChange | OutsideChange, user_id: int, customers: Customers, _: Gettext
 ) -> HistoryRow:
-    """One change of the history; undoing it brings back the list `before`."""
+    """One change of the history as this user sees it; undoing it brings back the list before."""
+    before, after = change.before, change.after
+    change_id, when, who = None, None, _("Outside the app")
+    if isinstance(change, PastChange):
+        change_id, when = change.id, datetime.fromtimestamp(change.made_at, UTC)
+        who = _("you")
+        if change.user_id != user_id:
+            who = _("colleague #%(id)s") % {"id": change.user_id}
     return HistoryRow(
         id=change_id,
-        when=when,
+        iso=when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else "",
+        when=when.strftime("%Y-%m-%d %H:%M UTC") if when else "",
         who=who,
         added=names_of((ref for ref in after if ref not in before), customers, _),
         removed=names_of((ref for ref in before if ref not in after), customers, _),

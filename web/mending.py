@@ -1,0 +1,56 @@
+"""Puts right what happened to a record past the app: customers who have disappeared from it, and
+those whom the portal has put on an empty one from its deal."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from bitrix24.errors import PortalError
+from waitlist.deals import unlink_all
+from waitlist.errors import UnknownCustomers, WaitlistError
+from waitlist.merge import unique
+from waitlist.save import Edit
+from web.editing import said_of, say_failures
+from web.editor import show_outcome
+from web.edits import read_seen
+from web.frame import current_frame
+from web.i18n import gettext as _
+from web.problems import Problem
+from web.render import Parts, answer
+
+bp = Blueprint("mending", __name__)
+say_failures(bp)
+
+
+@bp.post("/records/<int:record_id>/put-back")
+def put_back(record_id: int) -> Response:
+    """The list as the app left it, with whoever has come since. Who cannot be found in CRM stays
+    away: a portal takes customers off whom somebody has deleted there."""
+    frame, (seen, _note) = current_frame(), read_seen(request.form)
+    change = frame.history.find(record_id, request.form.get("change", 0, int))
+    if change is None:
+        raise NotFound
+    try:
+        outcome, hidden = frame.saver.save(record_id, Edit(seen, unique(change.after + seen))), 0
+    except UnknownCustomers as error:
+        found = tuple(ref for ref in change.after if ref not in error.customers)
+        if not set(found) - set(seen):
+            raise
+        outcome = frame.saver.save(record_id, Edit(seen, unique(found + seen)))
+        hidden = len(error.customers)
+    return show_outcome(frame, outcome, hidden=hidden)
+
+
+@bp.post("/records/<int:record_id>/unlink")
+def unlink(record_id: int) -> Response:
+    """First the deal, then the customers: an empty record would fill itself from the deal again."""
+    frame, (seen, _note) = current_frame(), read_seen(request.form)
+    unlink_all(frame.client, record_id)
+    try:
+        outcome = frame.saver.save(record_id, Edit(seen, ()))
+    except (PortalError, WaitlistError) as error:
+        said = said_of(frame, error)
+        text = _("The deal is unlinked, but its customers are still on the record.")
+        return answer(frame, Parts(problem=Problem(text, said.step, said.status)))
+    return show_outcome(frame, outcome)
