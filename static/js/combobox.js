@@ -86,6 +86,8 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
     if (glance && !hits?.querySelector('[role=option]')) return;
     if (!glance) forget();
     shown = hits ? wanted : null;
+    // A failure has a place of its own on the page, and its id with it.
+    if (!hits) for (const part of parts) part.removeAttribute('id');
     show(...(hits?.childNodes ?? parts));
     if (glance) return;
     announce(hits?.dataset.said ?? '');
@@ -121,6 +123,8 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
     } else if (event.key === 'Escape' && !popup.hidden) {
       event.stopPropagation();
       close();
+      // Enter adds nobody whom Escape has just refused.
+      shown = query();
     } else if (event.key === 'Backspace' && !input.value && !event.repeat) {
       backspace();
     } else if (event.key === 'ArrowDown' && popup.hidden) {

@@ -97,6 +97,21 @@ def test_four_letters_and_enter_add_a_customer(desk: Desk) -> None:
     assert desk.portal.clients(number) == [("CONTACT", 900)]
 
 
+def test_escape_closes_the_list_and_enter_then_adds_nobody(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    app = installed_desk.app
+    picker.press_sequentially("quil")
+    expect(hits(app)).to_have_count(4)
+    picker.press("Escape")
+    expect(hits(app)).to_have_count(0)
+    expect(picker).to_have_attribute("aria-expanded", "false")
+    picker.press("Enter")
+    picker.press("ArrowDown")
+    expect(hits(app)).to_have_count(4)
+    expect(customers(app)).to_have_count(0)
+
+
 def test_the_last_digits_and_a_fast_enter_wait_for_the_answer(
     installed_desk: Desk, picker: Locator
 ) -> None:
@@ -394,6 +409,8 @@ def test_a_search_that_fails_says_so_in_the_list_and_keeps_what_was_typed(
     said = app.locator("#hits").get_by_role("alert")
     expect(said).to_contain_text("Bitrix24 did not answer")
     expect(picker).to_have_value("quil")
+    expect(app.locator("#problem")).to_have_count(1)
+    expect(app.locator("#problem")).to_be_empty()
     check(desk, "picker-failed")
     app.locator("#hits").get_by_role("button", name="Try again").click()
     expect(hits(app).first).to_contain_text("Nora Quill")
