@@ -6,11 +6,11 @@ A card knows its own customers only, so what it sends is not a list but what sha
 from __future__ import annotations
 
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
-from waitlist.errors import SaveFailed, raise_known
+from waitlist.errors import SaveFailed
 from waitlist.history import History
 from waitlist.merge import Customers
 from waitlist.records import read_record
+from waitlist.removal import delete
 from waitlist.save import Conflict, Edit, Saved, Saver
 from waitlist.tracker import RecordTracker
 
@@ -40,11 +40,7 @@ def take_back(
         return False
     if read_record(client, record_id).customers != change.after:
         return False
-    try:
-        client.call("booking.v1.waitlist.delete", {"id": record_id})
-    except PortalError as error:
-        raise_known(error)
-        raise
+    delete(client, record_id)
     tracker.removed(record_id)
     return True
 
