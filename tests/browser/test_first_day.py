@@ -160,7 +160,7 @@ def test_the_tab_of_a_contact_lists_their_records(installed_desk: Desk) -> None:
         desk.page.get_by_role("link", name="Waiting list", exact=True)
     ).first.click()
     records = desk.app.get_by_role("list", name="Records of this customer")
-    expect(records.locator(f"[value='{number}']")).to_be_visible()
+    expect(records.locator(f"[value='{number}']").first).to_be_visible()
     desk.shoot("contact-tab")
 
 

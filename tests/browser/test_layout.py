@@ -56,7 +56,8 @@ def shown(desk: Desk, lang: str = "en") -> None:
 
 def edited(desk: Desk) -> None:
     portal = desk.portal
-    number = next(n for n in portal.records if contacts(portal.clients(n)) >= 2)
+    newest_first = sorted(portal.records, reverse=True)
+    number = next(n for n in newest_first if contacts(portal.clients(n)) >= 2)
     desk.app.locator(f"#records [value='{number}']").click()
     desk.app.locator(f"#editor[data-record='{number}']").wait_for()
     desk.settle()
