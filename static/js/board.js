@@ -97,6 +97,14 @@ document.addEventListener('toggle', (event) => {
   if (event.target.matches('.menu')) import('./menu.js');
 }, { capture: true });
 
+for (const sign of ['pointerover', 'pointerdown']) {
+  document.addEventListener(sign, async (event) => {
+    if (!event.target.closest('.handle')) return;
+    const { drag } = await import('./drag.js');
+    if (sign === 'pointerdown') drag(event);
+  });
+}
+
 document.addEventListener('recordshown', wake);
 document.addEventListener('recordsaved', afterSave);
 

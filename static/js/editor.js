@@ -157,9 +157,14 @@ function makeMain(row) {
 function moveRow(event) {
   const row = event.target.closest('.customer');
   if (!row || !customers.move(row, event.key === 'ArrowDown')) return;
+  (event.target.hidden ? row.querySelector('.remove') : event.target).focus();
+  moved(row);
+}
+
+/** To be called when a customer stands at another place. */
+export function moved(row) {
   const place = customers.rows().indexOf(row) + 1;
   announce(text('moved', { name: row.dataset.name, place }));
-  (event.target.hidden ? row.querySelector('.remove') : event.target).focus();
   showChanges();
 }
 

@@ -27,6 +27,7 @@ function place(part) {
   if (old && part.dataset.age === 'unknown') keepAge(old, part);
   if (old) old.replaceWith(part);
   else document.getElementById(part.dataset.into)?.prepend(part);
+  if (part.querySelector('time[datetime]')) import('./times.js').then((times) => times.localize(part));
   if (part.matches('dialog')) showDialog(part).then(() => part.remove());
   for (const region of part.querySelectorAll('[role=status]')) fillLater(region);
 }

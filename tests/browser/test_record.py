@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -181,3 +182,94 @@ def test_the_menu_works_with_the_keyboard(installed_desk: Desk) -> None:
     expect(item).to_be_focused()
     item.press("Enter")
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
+
+
+def names_of(desk: Desk) -> list[str]:
+    items = desk.app.get_by_role("list", name="Customers").get_by_role("listitem")
+    return [str(item.get_attribute("data-name")) for item in items.all()]
+
+
+def middle(locator: Locator) -> tuple[float, float]:
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
+    desk, portal, mouse = installed_desk, installed_desk.portal, installed_desk.page.mouse
+    number, (first, second, third) = record_of_three(portal)
+    open_record(desk, number)
+    desk.settle()
+    names = names_of(desk)
+    handles = desk.app.locator(".customer .handle")
+    x, y = middle(handles.last)
+    _, top = middle(handles.first)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y - 20, steps=4)
+    mouse.move(x, top, steps=8)
+    expect(desk.app.locator(".is-dragged")).to_have_count(1)
+    desk.shoot("dragging")
+    mouse.up()
+    assert names_of(desk) == [names[2], names[0], names[1]]
+    expect(desk.app.locator(".customer").first).to_contain_text("Main customer")
+    expect(desk.app.locator("#said")).to_have_text(f"{names[2]} moved to place 1.")
+    desk.app.get_by_role("button", name="Save").click()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(number) == [("CONTACT", id) for id in (third, first, second)]
+
+
+def test_a_drag_is_taken_back_with_escape(installed_desk: Desk) -> None:
+    desk, mouse = installed_desk, installed_desk.page.mouse
+    open_record(desk, record_of_three(desk.portal)[0])
+    desk.settle()
+    names = names_of(desk)
+    handles = desk.app.locator(".customer .handle")
+    (x, y), (_, bottom) = middle(handles.first), middle(handles.last)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, bottom, steps=8)
+    assert names_of(desk) == [names[1], names[2], names[0]]
+    desk.page.keyboard.press("Escape")
+    assert names_of(desk) == names
+    mouse.up()
+    expect(desk.app.get_by_role("button", name="Save")).to_be_disabled()
+
+
+def test_a_company_is_not_dragged_before_the_contacts(installed_desk: Desk) -> None:
+    desk, portal, mouse = installed_desk, installed_desk.portal, installed_desk.page.mouse
+    number = next(
+        n for n in portal.records if 0 < contacts(portal.clients(n)) < len(portal.clients(n))
+    )
+    open_record(desk, number)
+    desk.settle()
+    names = names_of(desk)
+    handles = desk.app.locator(".customer .handle")
+    (x, y), (_, top) = middle(handles.last), middle(handles.first)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, top, steps=8)
+    mouse.up()
+    if len(portal.clients(number)) - contacts(portal.clients(number)) == 1:
+        assert names_of(desk) == names
+    kinds = [
+        str(item.get_attribute("data-key"))[:7] for item in desk.app.locator(".customer").all()
+    ]
+    assert kinds == sorted(kinds, reverse=True)
+
+
+def test_the_history_tells_the_readers_own_time(browser: Browser, desk_sandbox: Sandbox) -> None:
+    with open_desk(browser, desk_sandbox, timezone_id="Asia/Tokyo", locale="en") as desk:
+        desk.page.goto(desk.portal.url)
+        number, _ = record_of_three(desk.portal)
+        open_record(desk, number)
+        desk.app.get_by_role("button", name="Remove").last.click()
+        desk.app.get_by_role("button", name="Save").click()
+        expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+        desk.app.get_by_role("button", name="History").click()
+        time = desk.app.get_by_role("dialog", name="History").locator("time")
+        moment = datetime.fromisoformat(str(time.get_attribute("datetime")))
+        local = moment.astimezone(ZoneInfo("Asia/Tokyo"))
+        expect(time).to_contain_text(f"{local:%b} {local.day}, {local.year}")
+        expect(time).to_contain_text(f"{local.hour % 12 or 12}:{local:%M}")
