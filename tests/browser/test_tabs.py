@@ -414,3 +414,25 @@ def test_a_link_is_copied_by_hand_and_leads_to_the_record(
     desk.page.goto(selected)
     expect(app.get_by_role("region", name="Record")).to_contain_text(f"#{record}")
     expect(app.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["contact", "deal"])
+def test_who_presses_before_the_script_is_there_is_served_too(
+    installed_desk: Desk, portal: Portal, kind: str
+) -> None:
+    desk, before = installed_desk, set(portal.records)
+    desk.allow("ERR_FAILED")
+    desk.page.context.route(
+        f"**/js/{'card' if kind == 'contact' else 'deal'}.js", lambda r: r.abort()
+    )
+    open_tab(desk, kind, contact_on(portal, 0) if kind == "contact" else full_deal(portal))
+    if kind == "contact":
+        desk.app.get_by_role("button", name="New record").click()
+        desk.app.get_by_role("button", name="Create").click()
+    else:
+        desk.app.get_by_role("button", name="Put on the waiting list").click()
+    expect_saved(desk)
+    assert len(set(portal.records) - before) == 1
+    desk.app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    assert set(portal.records) == before
