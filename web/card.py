@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
@@ -128,8 +126,7 @@ def _page(
     """The whole tab: two requests to the portal, and more to choose from the whole list."""
     view, picks = None, None
     try:
-        today = datetime.now(UTC).date()
-        waiting = read_waiting(frame.client, frame.reader, frame.tracker, customer, today)
+        waiting = read_waiting(frame.client, frame.reader, frame.tracker, customer, frame.today)
         if not waiting.customer.visible:
             return message_page(
                 _("Waiting list"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
@@ -168,8 +166,7 @@ def _page(
     """The whole tab: two requests to the portal."""
     deal: Deal | None = None
     try:
-        today = datetime.now(UTC).date()
-        deal = read_deal(frame.client, frame.reader, frame.tracker, deal_id, today)
+        deal = read_deal(frame.client, frame.reader, frame.tracker, deal_id, frame.today)
     except DealNotShown as error:
         hidden = said_of(frame, error)
         return message_page(_("Waiting list"), hidden.text, hidden.step, hidden.status)

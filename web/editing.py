@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, g, request
 
 from bitrix24.errors import PortalError
@@ -24,7 +22,7 @@ from web.views.editor import EditorView, editor_view
 
 def opened(frame: Frame, record_id: int) -> Parts:
     """A record as it is right now. Raises PortalError or WaitlistError."""
-    record = open_record(frame.client, record_id, datetime.now(UTC).date())
+    record = open_record(frame.client, record_id, frame.today)
     names = frame.reader.read(record.customers)
     missing = frame.history.missing(record)
     return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 
 from flask import g, request
@@ -56,13 +56,18 @@ class Frame:
     def tracker(self) -> RecordTracker:
         return services().tracker(self.portal.member_id)
 
+    @property
+    def today(self) -> date:
+        """The day by which records are told to have waited."""
+        return datetime.now(UTC).date()
+
     def read_board(self) -> Board:
         """The whole waiting list as this user sees it; `exact` in the form asks for it without the
         CRM's mirror. Raises PortalError or WaitlistError."""
         board = read_board(
             self.client,
             self.reader,
-            datetime.now(UTC).date(),
+            self.today,
             services().habits,
             exact=EXACT in request.form,
         )

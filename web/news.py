@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from waitlist.customers import CustomerReader
 from waitlist.models import Record, parse_id, same_customers
 from waitlist.news import RecordNews, on_top_of, read_news
-from waitlist.records import read_record
+from waitlist.records import open_record
 from waitlist.save import Edit
 from web.editing import edited, say_failures
 from web.edits import read_edit
@@ -52,7 +52,7 @@ def changes(record_id: int) -> Response:
     """The editor with what colleagues have saved meanwhile, and on top of it what it held that is
     not saved yet."""
     frame, edit = current_frame(), read_edit(request.form).edit
-    theirs = read_record(frame.client, record_id)
+    theirs = open_record(frame.client, record_id, frame.today)
     names = frame.reader.read(theirs.customers)
     return answer(
         frame,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from waitlist.history import OutsideChange, PastChange
 from waitlist.models import Age, Board, Customer, CustomerRef, Kind, Record
 from web.views.board import RecordRow, board_view, record_row
 from web.views.customers import Avatar, customer_row
@@ -218,6 +219,14 @@ def test_conflict_sends_back_my_note_only_if_i_changed_it(
 
 def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
     before, after = refs("CONTACT:5"), refs("CONTACT:6")
-    row = history_row(3, "noon", "you", before, after, CUSTOMERS, _)
+    row = history_row(PastChange(3, 7, 0, before, after), 7, CUSTOMERS, _)
     assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
     assert row.restored == ("Carla Rossi",)
+    assert (row.id, row.when, row.who) == (3, "1970-01-01 00:00 UTC", "you")
+
+
+def test_history_says_who_else_changed_a_record() -> None:
+    colleague, outside = PastChange(3, 8, 0, (), ()), OutsideChange((), ())
+    assert history_row(colleague, 7, CUSTOMERS, _).who == "colleague #8"
+    row = history_row(outside, 7, CUSTOMERS, _)
+    assert (row.id, row.when, row.who) == (None, "", "Outside the app")
