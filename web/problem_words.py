@@ -15,6 +15,7 @@ from bitrix24 import errors as portal
 from bitrix24.journal import request_id
 from oauth.session import SessionInvalid
 from waitlist import errors as waitlist
+from web.countdown import countdown
 from web.i18n import gettext as _
 
 PLANS = "/settings/license_all.php"
@@ -43,6 +44,11 @@ class Problem:
     renew: bool = False
     time: str = field(default_factory=_now)
     number: str = field(default_factory=request_id.get)
+
+    @property
+    def countdown(self) -> tuple[tuple[int, str], ...]:
+        """What is said while the page waits to try again by itself; empty where it does not."""
+        return countdown(self.retry_after) if self.retry else ()
 
 
 def _for_administrators(

@@ -11,8 +11,14 @@ export function parse(html) {
 /** Puts the parts in place; tells of a new editor by the event `recordshown`. */
 export function swap(parts) {
   for (const part of parts) place(part);
+  countDown();
   if (!parts.some((part) => part.id === 'record')) return;
   document.dispatchEvent(new Event('recordshown'));
+}
+
+/** A portal that said when it has time again is asked again then. */
+export function countDown() {
+  if (document.querySelector('[data-countdown]')) import('./countdown.js').then((module) => module.start(), () => {});
 }
 
 export const clearProblem = () => document.getElementById('problem').replaceChildren();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from sandbox.portal import Portal
 from tests.browser.conftest import Desk
@@ -36,7 +36,7 @@ def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: D
     note.press_sequentially(" work")
     expect(note).to_have_value("Typed while they work")
     expect(app.locator(f"#record-{number}")).to_contain_text(name)
-    desk.shoot("changed-by-a-colleague")
+    desk.shoot_everywhere("changed-by-a-colleague")
 
     notice.get_by_role("button", name="Show").click()
     expect(app.get_by_role("list", name="Customers")).to_contain_text(name)
@@ -96,7 +96,7 @@ def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk
     tell(portal, "booking.v1.waitlist.delete", {"id": number})
     notice = app.get_by_role("status").filter(has_text="no longer exists")
     expect(notice).to_be_visible(timeout=SOON)
-    desk.shoot("removed-by-a-colleague")
+    desk.shoot_everywhere("removed-by-a-colleague")
     notice.get_by_role("button", name="New record with these customers").click()
     expect(app.locator("#editor[data-record=new]")).to_be_visible()
     expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
@@ -120,6 +120,53 @@ def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) 
     app.get_by_role("button", name="Save").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people[:2]]
+
+
+def note_for_a_busy_portal(desk: Desk, fault: str) -> tuple[int, Locator]:
+    """A record with a note that could not be saved: its number, and what is said of it."""
+    number = next(iter(desk.portal.records))
+    open_record(desk, number)
+    desk.app.get_by_role("textbox", name="Note").fill("Typed in the rush hour")
+    desk.portal.faults.add(fault, "booking.v1.waitlist.get")
+    desk.allow("503")
+    desk.app.get_by_role("button", name="Save").click()
+    countdown = desk.app.get_by_role("alert").locator(".countdown")
+    expect(countdown).to_be_visible(timeout=SOON)
+    return number, countdown
+
+
+def test_a_busy_portal_is_asked_again_when_it_has_time(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, countdown = note_for_a_busy_portal(desk, "QUERY_LIMIT_EXCEEDED")
+    expect(countdown).to_have_text(
+        re.compile(r"Trying again in \d+ seconds?\."), use_inner_text=True
+    )
+    desk.shoot("countdown")
+    portal.faults.clear()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible(timeout=60_000)
+    expect(app.get_by_role("alert")).to_be_empty()
+    assert portal.records[number].note == "Typed in the rush hour"
+
+
+def test_who_goes_on_typing_is_not_interrupted_by_another_try(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.page.clock.install()
+    number, countdown = note_for_a_busy_portal(desk, "OPERATION_TIME_LIMIT")
+    expect(countdown).to_have_text("Trying again in 10 minutes.", use_inner_text=True)
+    desk.page.clock.fast_forward(9 * 60_000)
+    expect(countdown).to_have_text(
+        re.compile(r"Trying again in (2 minutes|\d+ seconds)\."), use_inner_text=True
+    )
+    app.get_by_role("textbox", name="Note").press("End")
+    app.get_by_role("textbox", name="Note").press_sequentially(", and later")
+    expect(countdown).to_be_hidden()
+    expect(app.get_by_role("alert").locator(".step")).to_have_text("Try again in 10 minutes.")
+    desk.portal.requests.clear()
+    desk.portal.faults.clear()
+    desk.page.clock.fast_forward(5 * 60_000)
+    desk.page.wait_for_timeout(500)
+    assert desk.portal.records[number].note != "Typed in the rush hour"
+    assert [request for request in desk.portal.requests if "update" in request.method] == []
 
 
 def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:

@@ -254,6 +254,37 @@ def test_a_busy_portal_says_when_to_come_back(seconds: float, step: str) -> None
 
 
 @pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(
+    ("seconds", "first", "last"),
+    [
+        (1, (1, "Trying again in 1 second."), (1, "Trying again in 1 second.")),
+        (60, (60, "Trying again in 60 seconds."), (1, "Trying again in 1 second.")),
+        (61, (120, "Trying again in 2 minutes."), (1, "Trying again in 1 second.")),
+        (600, (600, "Trying again in 10 minutes."), (1, "Trying again in 1 second.")),
+    ],
+)
+def test_the_page_counts_down_what_is_left(
+    seconds: int, first: tuple[int, str], last: tuple[int, str]
+) -> None:
+    words = problem_of(portal.Busy("QUERY_LIMIT_EXCEEDED", retry_after=seconds)).countdown
+    assert (words[0], words[-1]) == (first, last)
+    assert [left for left, _words in words] == sorted({left for left, _ in words}, reverse=True)
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(
+    "error",
+    [
+        portal.Busy("QUERY_LIMIT_EXCEEDED"),
+        portal.TimeUsedUp("OPERATION_TIME_LIMIT", retry_after=9999),
+        portal.NoAnswer("server_error"),
+    ],
+)
+def test_the_page_does_not_wait_for_what_nobody_knows(error: Exception) -> None:
+    assert problem_of(error).countdown == ()
+
+
+@pytest.mark.usefixtures("saving")
 def test_an_ended_session_keeps_what_was_typed() -> None:
     problem = problem_of(SessionInvalid())
     assert problem.text == f"The session has ended. {NOTHING_SAVED}"
