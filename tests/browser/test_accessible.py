@@ -159,6 +159,60 @@ def the_history(visit: Visit) -> None:
     visit.find("dialog#history").wait_for()
 
 
+def a_record_and_its_menu(visit: Visit) -> None:
+    an_empty_record(visit)
+    visit.find(".menu summary").click()
+    visit.find(".menu-items button").wait_for()
+
+
+def a_record_that_is_about_to_go(visit: Visit) -> None:
+    a_record_and_its_menu(visit)
+    visit.find(".menu-items button").click()
+    visit.find(".leaving").wait_for()
+
+
+def a_record_of_three(visit: Visit) -> tuple[int, list[int]]:
+    """Made anew, as these screens leave records with fewer customers behind."""
+    number, people = next(iter(visit.portal.records)), list(visit.portal.state.contacts)[:3]
+    colleague_sets(visit.portal, number, people)
+    return number, people
+
+
+def a_question_before_a_record_goes(visit: Visit) -> None:
+    number, people = a_record_of_three(visit)
+    visit.open_list()
+    visit.open_record(number)
+    visit.find(".menu summary").click()
+    visit.find(".menu-items button").click()
+    colleague_sets(visit.portal, number, people[:2])
+    visit.find("dialog#removal-question").wait_for()
+
+
+def a_record_that_was_removed(visit: Visit) -> None:
+    a_question_before_a_record_goes(visit)
+    visit.find("dialog#removal-question .is-primary").click()
+    visit.find(".after-removal").wait_for()
+
+
+def somebody_who_disappeared(visit: Visit) -> None:
+    number, people = a_record_of_three(visit)
+    visit.open_list()
+    visit.open_record(number)
+    visit.find(".customer .remove").last.click()
+    visit.find("#save").click()
+    visit.find("#status button").wait_for()
+    colleague_sets(visit.portal, number, people[:1])
+    visit.open_list()
+    visit.open_record(number)
+    visit.find(".mending").wait_for()
+
+
+def a_history_with_changes_outside(visit: Visit) -> None:
+    somebody_who_disappeared(visit)
+    visit.find(".editor-head form[action$=history] button").click()
+    visit.find("dialog#history .is-outside").first.wait_for()
+
+
 def a_problem(visit: Visit) -> None:
     an_editor(visit)
     visit.portal.faults.add("feature_off")
@@ -254,6 +308,12 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     something_saved,
     a_conflict,
     the_history,
+    a_record_and_its_menu,
+    a_record_that_is_about_to_go,
+    a_question_before_a_record_goes,
+    a_record_that_was_removed,
+    somebody_who_disappeared,
+    a_history_with_changes_outside,
     a_problem,
     a_list_that_cannot_be_read,
     an_empty_list,

@@ -14,8 +14,6 @@ from tests.browser.counting import Effort, count_effort
 from tests.browser.test_first_day import contacts, open_record
 from tests.browser.test_two_people import colleague_sets, record_of_three
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
 
 @pytest.fixture
 def effort(installed_desk: Desk) -> Effort:
@@ -47,19 +45,22 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     open_record(desk, number)
     effort.start()
     menu(desk).click()
-    desk.shoot("record-menu")
+    desk.shoot_everywhere("record-menu")
     desk.app.get_by_role("button", name="Remove from the waiting list").click()
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
     assert effort.spent() == (2, 0)
     expect(desk.app.get_by_role("button", name="Undo")).to_be_focused()
     expect(row(desk, number)).to_have_class("option is-leaving")
     desk.shoot("removal-countdown")
+    desk.page.emulate_media(color_scheme="dark")
+    desk.shoot("removal-countdown-dark")
+    desk.page.emulate_media(color_scheme="light")
     assert number in portal.records
 
     expect(desk.app.get_by_role("heading", name="Removed.")).to_be_focused(timeout=15_000)
     assert number not in portal.records
     expect(row(desk, number)).to_be_hidden()
-    desk.shoot("removal-done")
+    desk.shoot_everywhere("removal-done")
 
     desk.app.get_by_role("button", name="New record with these customers").click()
     expect(desk.app.get_by_role("combobox", name="Add a customer")).to_be_focused()
@@ -128,7 +129,7 @@ def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
     desk.allow("409")
     dialog = desk.app.get_by_role("dialog", name="A colleague changed this record meanwhile")
     expect(dialog).to_be_visible(timeout=15_000)
-    desk.shoot("removal-changed")
+    desk.shoot_everywhere("removal-changed")
     assert number in portal.records
     dialog.get_by_role("button", name="Remove all the same").click()
     expect(desk.app.get_by_role("heading", name="Removed.")).to_be_visible()
@@ -273,3 +274,27 @@ def test_the_history_tells_the_readers_own_time(browser: Browser, desk_sandbox: 
         local = moment.astimezone(ZoneInfo("Asia/Tokyo"))
         expect(time).to_contain_text(f"{local:%b} {local.day}, {local.year}")
         expect(time).to_contain_text(f"{local.hour % 12 or 12}:{local:%M}")
+
+
+def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with open_desk(browser, desk_sandbox, **phone) as desk:
+        desk.page.goto(desk.portal.url)
+        number, _ = record_of_three(desk.portal)
+        open_record(desk, number)
+        desk.settle()
+        desk.shoot("handles-phone")
+        menu(desk).tap()
+        desk.shoot("record-menu-phone")
+        desk.app.get_by_role("button", name="Remove from the waiting list").tap()
+        countdown = desk.app.get_by_text("Will be removed in")
+        expect(countdown).to_be_visible()
+        desk.shoot("removal-countdown-phone")
+        opened = int(next(n for n in desk.portal.records if n != number))
+        desk.app.locator(".editor-head .back").dispatch_event("click")
+        expect(countdown).to_be_visible()
+        desk.shoot("removal-list-phone")
+        desk.app.get_by_role("button", name="Undo").tap()
+        expect(countdown).to_have_count(0)
+        expect(row(desk, opened)).to_be_visible()
+        assert number in desk.portal.records

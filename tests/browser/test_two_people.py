@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from sandbox.portal import Portal
 from tests.browser.conftest import Desk
+from tests.browser.counting import count_effort
 from tests.browser.test_first_day import contacts, open_record
 
 
@@ -31,18 +32,24 @@ def record_of_three(portal: Portal) -> tuple[int, list[int]]:
 
 def test_changes_that_do_not_clash_are_both_kept_without_a_question(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    effort = count_effort(desk.page.context, desk.page)
+    desk.page.reload()
     number, people = record_of_three(portal)
     newcomer = next(id for id in portal.state.contacts if id not in people)
     open_record(desk, number)
     colleague_sets(portal, number, [*people, newcomer])
     app.get_by_role("button", name="Remove").last.click()
     app.get_by_role("button", name="Save").click()
+    effort.start()
     expect(app.get_by_role("status").filter(has_text="Both changes were kept")).to_be_visible()
+    assert effort.spent() == (0, 0)
     assert portal.clients(number) == [("CONTACT", id) for id in (*people[:2], newcomer)]
 
 
 def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    effort = count_effort(desk.page.context, desk.page)
+    desk.page.reload()
     number, (first, second, third) = record_of_three(portal)
     open_record(desk, number)
     colleague_sets(portal, number, [third, first, second])
@@ -55,15 +62,17 @@ def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) ->
     expect(dialog).to_be_visible()
     for name in ("Keep mine", "Keep theirs", "Keep both"):
         expect(dialog.get_by_role("button", name=name)).to_be_visible()
-    desk.shoot("conflict")
+    desk.shoot_everywhere("conflict")
+    effort.start()
     dialog.get_by_role("button", name="Keep mine").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert effort.spent() == (1, 0)
     assert portal.clients(number)[0] == ("CONTACT", second)
 
     app.get_by_role("button", name="History").click()
     history = app.get_by_role("dialog", name="History")
     expect(history.get_by_role("button", name="Restore this list").first).to_be_visible()
-    desk.shoot("history")
+    desk.shoot_everywhere("history")
 
 
 def test_a_record_that_is_gone_keeps_what_was_typed(installed_desk: Desk) -> None:
@@ -76,4 +85,4 @@ def test_a_record_that_is_gone_keeps_what_was_typed(installed_desk: Desk) -> Non
     app.get_by_role("button", name="Save").click()
     expect(app.get_by_role("alert").filter(has_text="no longer exists")).to_be_visible()
     expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
-    desk.shoot("record-gone")
+    desk.shoot_everywhere("record-gone")
