@@ -1,10 +1,10 @@
 /* The main page: ties the list, the editor and the portal's frame together. */
-import { dialogIsOpen } from './dialogs.js';
+import { ask, dialogIsOpen } from './dialogs.js';
 import {
   attachEditor, editedRecord, editorKey, focusEditor, isDirty, mayLeave, renew, save, submitEditor,
 } from './editor.js';
 import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
-import { clearProblem, swap, swapTemplate } from './fragments.js';
+import { clearProblem, countDown, swap, swapTemplate } from './fragments.js';
 import { focusList, listIsShown, select, selected, startList } from './list.js';
 import { post } from './request.js';
 import { keepFresh } from './session.js';
@@ -108,12 +108,19 @@ for (const sign of ['pointerover', 'pointerdown']) {
 document.addEventListener('recordshown', wake);
 document.addEventListener('recordsaved', afterSave);
 
+const keys = {
+  '/': () => { search.focus(); search.select(); },
+  n: () => document.getElementById('new-record').requestSubmit(),
+  '?': () => ask('keys'),
+};
+
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
-  if (event.key === '/' && !event.target.matches('input, textarea')) {
+  const key = event.target.matches('input, textarea') || event.ctrlKey || event.metaKey || event.altKey
+    ? null : keys[event.key.toLowerCase()];
+  if (key) {
     event.preventDefault();
-    search.focus();
-    search.select();
+    key();
   } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) {
     back();
   }
@@ -125,6 +132,7 @@ window.addEventListener('beforeunload', (event) => {
 
 startList((option) => open(option.dataset.url, option));
 wake();
+countDown();
 setTimeout(() => import('./news.js').catch(() => {}), CALM);
 if (document.querySelector('[data-unverified]')) import('./verify.js').then((module) => module.verify());
 if (inPortal()) {

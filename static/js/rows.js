@@ -5,7 +5,7 @@ import { swap } from './fragments.js';
 export function putRows(parts) {
   const focused = document.activeElement;
   const neighbour = focused.nextElementSibling ?? focused.previousElementSibling;
-  for (const part of parts) {
+  for (const part of parts.filter((one) => !one.hidden)) {
     if (document.getElementById(part.id)?.ariaSelected === 'true') part.ariaSelected = 'true';
   }
   swap(parts);

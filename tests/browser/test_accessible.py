@@ -159,6 +159,36 @@ def the_history(visit: Visit) -> None:
     visit.find("dialog#history").wait_for()
 
 
+def the_keys(visit: Visit) -> None:
+    visit.open_list()
+    visit.find("#records [role=option]").first.press("?")
+    visit.find("dialog#keys").wait_for()
+
+
+def a_colleagues_change(visit: Visit) -> None:
+    visit.open_list()
+    number, _people = a_record_of_three(visit)
+    visit.open_record(number)
+    colleague_sets(visit.portal, number, list(visit.portal.state.contacts)[1:3])
+    visit.find("#notice button").wait_for()
+
+
+def a_record_that_a_colleague_removed(visit: Visit) -> None:
+    visit.open_list()
+    number, _people = a_record_of_three(visit)
+    visit.open_record(number)
+    visit.portal.records[number].deleted = True
+    visit.portal.fire("ONBOOKINGWAITLISTITEMDELETE", {"ID": number}, ADMINISTRATOR)
+    visit.find("#notice [form=editor]").wait_for()
+
+
+def a_countdown(visit: Visit) -> None:
+    an_editor(visit)
+    visit.portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.get")
+    visit.find("#save").click()
+    visit.find(".countdown").wait_for()
+
+
 def a_record_and_its_menu(visit: Visit) -> None:
     an_empty_record(visit)
     visit.find(".menu summary").click()
@@ -308,6 +338,10 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     something_saved,
     a_conflict,
     the_history,
+    the_keys,
+    a_colleagues_change,
+    a_record_that_a_colleague_removed,
+    a_countdown,
     a_record_and_its_menu,
     a_record_that_is_about_to_go,
     a_question_before_a_record_goes,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
+import pytest
 import requests
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
+from sandbox import Sandbox
 from sandbox.portal import Portal
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, open_desk
 from tests.browser.test_first_day import open_record
 from tests.browser.test_two_people import record_of_three
 
@@ -189,3 +192,46 @@ def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
         desk.frame.evaluate(
             "window.looking = true; document.dispatchEvent(new Event('visibilitychange'))"
         )
+
+
+def test_n_begins_a_record_and_a_question_mark_lists_the_keys(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    app.get_by_role("searchbox", name="Search the waiting list").press("ArrowDown")
+    app.locator(":focus").press("?")
+    keys = app.get_by_role("dialog", name="Keys")
+    expect(keys).to_be_visible()
+    desk.shoot("keys")
+    keys.press("Escape")
+    expect(keys).to_be_hidden()
+    app.locator(":focus").press("n")
+    expect(app.locator("#editor[data-record=new]")).to_be_visible()
+    note = app.get_by_role("textbox", name="Note")
+    note.press_sequentially("Not now? Next / never")
+    expect(note).to_have_value("Not now? Next / never")
+    expect(keys).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_notices_and_keys_fit_a_phone(
+    browser: Browser, desk_sandbox: Sandbox, scheme: Literal["light", "dark"]
+) -> None:
+    size = {"width": 390, "height": 844}
+    with open_desk(browser, desk_sandbox, viewport=size, color_scheme=scheme) as desk:
+        desk.page.goto(desk.portal.url)
+        desk.app.get_by_role("option").first.wait_for()
+        number, people = record_of_three(desk.portal)
+        open_record(desk, number)
+        desk.portal.link_client(number, "CONTACT", newcomer(desk.portal, people)[0])
+        notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
+        expect(notice).to_be_visible(timeout=SOON)
+        notice.scroll_into_view_if_needed()
+        desk.shoot(f"changed-390-{scheme}")
+        assert fits(desk)
+        desk.app.locator("#record-title").press("?")
+        expect(desk.app.get_by_role("dialog", name="Keys")).to_be_visible()
+        desk.shoot(f"keys-390-{scheme}")
+        assert fits(desk)
+
+
+def fits(desk: Desk) -> bool:
+    return bool(desk.frame.evaluate("document.documentElement.scrollWidth <= innerWidth"))
