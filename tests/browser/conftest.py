@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Page, ViewportSize
 from werkzeug.serving import make_server
 
 import settings
@@ -23,6 +23,8 @@ from sandbox.portal import Portal
 from web.services import EXTENSION, services_of
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+PHONE = ViewportSize(width=390, height=844)
+ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 
 @dataclass
@@ -69,6 +71,21 @@ class Desk:
         """Keeps a screenshot as an artefact."""
         ARTIFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+    def shoot_everywhere(self, name: str) -> None:
+        """Keeps screenshots in light, in the dark, and of both on a phone."""
+        size = self.page.viewport_size
+        assert size
+        for suffix, viewport in (("", size), ("-phone", PHONE)):
+            if viewport is not size:
+                self.page.set_viewport_size(viewport)
+                self.settle()
+            self.shoot(f"{name}{suffix}")
+            self.page.emulate_media(color_scheme="dark")
+            self.shoot(f"{name}{suffix}-dark")
+            self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(size)
+        self.settle()
 
 
 @contextmanager

@@ -10,14 +10,13 @@ from playwright.sync_api import Browser, Locator, expect
 from sandbox import Sandbox
 from sandbox.model import CrmItem, Multifield
 from sandbox.portal import Portal
-from tests.browser.conftest import Desk, open_desk
+from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
 from tests.browser.test_first_day import open_record
 from tests.browser.test_two_people import colleague_sets, record_of_three
 from tests.conftest import REGULAR_USER
 
 PEOPLE = {900: "Nora Quill", 901: "Omar Brandt", 902: "Pia Wexler"}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
@@ -150,11 +149,11 @@ def test_who_disappeared_outside_the_app_is_put_back(desk: Desk, effort: Effort)
     open_app(desk)
     open_record(desk, number)
     expect(desk.app.get_by_text("1 customer disappeared outside the app.")).to_be_visible()
-    pictures(desk, "put-back")
+    desk.shoot_everywhere("put-back")
     desk.app.get_by_role("button", name="History").click()
     outside = desk.app.get_by_role("dialog", name="History").get_by_text("Outside the app")
     expect(outside).to_be_visible()
-    pictures(desk, "history-outside")
+    desk.shoot_everywhere("history-outside")
     desk.app.get_by_role("button", name="Close").click()
     desk.settle()
     effort.start()
@@ -195,7 +194,7 @@ def test_a_customer_who_may_not_be_seen_is_kept_and_asked_about(desk: Desk, effo
 
 @pytest.fixture
 def phone(browser: Browser, desk_sandbox: Sandbox, known: Portal) -> Iterator[Desk]:
-    with open_desk(browser, desk_sandbox, **PHONE) as desk:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         desk.page.goto(known.url)
         desk.app.get_by_role("option").first.wait_for()
         yield desk
@@ -225,18 +224,3 @@ def test_a_customer_is_put_on_a_record_with_a_thumb(phone: Desk) -> None:
     assert clicks <= 4
     assert keys <= 4
     assert phone.portal.clients(number) == [("CONTACT", 902)]
-
-
-def pictures(desk: Desk, name: str) -> None:
-    """In light, in the dark and on a phone, for somebody to look at."""
-    desk.shoot(name)
-    desk.page.emulate_media(color_scheme="dark")
-    desk.shoot(f"{name}-dark")
-    desk.page.emulate_media(color_scheme="light")
-    size = desk.page.viewport_size
-    assert size
-    desk.page.set_viewport_size({"width": 390, "height": 844})
-    desk.settle()
-    desk.shoot(f"{name}-phone")
-    desk.page.set_viewport_size(size)
-    desk.settle()

@@ -64,19 +64,12 @@ def customers(app: FrameLocator) -> Locator:
 
 
 def check(desk: Desk, name: str) -> None:
-    """Pictures for people, light, dark and on a phone; axe for what a program can see."""
-    desk.shoot(name)
+    """Pictures for people; axe for what a program can see."""
+    desk.shoot_everywhere(name)
     assert violations(desk.page.frames[-1]) == []
     desk.page.emulate_media(color_scheme="dark")
-    desk.shoot(f"{name}-dark")
     assert violations(desk.page.frames[-1]) == []
     desk.page.emulate_media(color_scheme="light")
-    size = desk.page.viewport_size
-    assert size
-    desk.page.set_viewport_size({"width": 390, "height": 844})
-    desk.page.wait_for_timeout(150)
-    desk.shoot(f"{name}-phone")
-    desk.page.set_viewport_size(size)
 
 
 def test_four_letters_and_enter_add_a_customer(desk: Desk) -> None:

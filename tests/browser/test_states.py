@@ -145,10 +145,10 @@ def test_an_empty_list_offers_the_first_record(at_work: Desk) -> None:
         record.deleted = True
     desk.page.goto(desk.portal.url)
     expect(app.get_by_text("The waiting list is empty.")).to_be_visible()
-    desk.shoot("empty-list")
+    desk.shoot_everywhere("empty-list")
     app.locator(".when-empty").get_by_role("button", name="New record").click()
     expect(app.get_by_text("No customers yet. Type a name or phone number.")).to_be_visible()
-    desk.shoot("empty-record")
+    desk.shoot_everywhere("empty-record")
 
 
 def test_without_a_connection_nothing_is_lost_and_it_goes_on_by_itself(at_work: Desk) -> None:
@@ -162,7 +162,7 @@ def test_without_a_connection_nothing_is_lost_and_it_goes_on_by_itself(at_work: 
     alert = app.get_by_role("alert")
     expect(alert).to_contain_text("No connection. Your changes are kept on this page.")
     expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in a tunnel")
-    desk.shoot("offline")
+    desk.shoot_everywhere("offline")
     desk.page.context.set_offline(False)
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     expect(alert).to_be_empty()
@@ -201,7 +201,7 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
     alert = app.get_by_role("alert")
     expect(alert).to_contain_text("The session has ended. Nothing was saved. Your changes are kept")
     expect(alert).to_contain_text("Log in to Bitrix24 again, then try again.")
-    desk.shoot("session-ended")
+    desk.shoot_everywhere("session-ended")
     desk.page.unroute("**/session")
     monkeypatch.undo()
     alert.get_by_role("button", name="Try again").click()
@@ -216,7 +216,7 @@ def test_a_list_that_cannot_be_read_is_read_on_request(at_work: Desk) -> None:
     alert = app.get_by_role("alert").filter(has_text="Bitrix24 did not answer properly.")
     expect(alert).to_be_visible()
     expect(alert).not_to_contain_text("saved")
-    desk.shoot("list-unreadable")
+    desk.shoot_everywhere("list-unreadable")
     desk.portal.faults.clear()
     alert.get_by_role("button", name="Try again").click()
     expect(app.get_by_role("option")).to_have_count(len(desk.portal.records))
@@ -227,7 +227,7 @@ def test_an_app_that_cannot_be_opened_is_opened_on_request(at_work: Desk) -> Non
     desk.portal.faults.add("server_error", "profile")
     desk.page.goto(desk.portal.url)
     expect(app.get_by_role("alert")).to_contain_text("Bitrix24 did not answer properly.")
-    desk.shoot("not-opened")
+    desk.shoot_everywhere("not-opened")
     desk.portal.faults.clear()
     app.get_by_role("button", name="Try again").click()
     expect(app.get_by_role("option").first).to_be_visible()
@@ -244,7 +244,7 @@ def test_a_plan_without_new_records_is_told_when_one_is_made(at_work: Desk) -> N
     expect(alert).to_contain_text("New waiting-list records need a plan with the waiting list.")
     expect(alert).to_contain_text("You can still change the customers of existing records.")
     expect(app.get_by_role("textbox", name="Note")).to_have_value("Somebody new")
-    desk.shoot("plan")
+    desk.shoot_everywhere("plan")
 
 
 def test_who_may_see_no_customer_sees_the_list_without_names(at_work: Desk) -> None:
@@ -257,7 +257,7 @@ def test_who_may_see_no_customer_sees_the_list_without_names(at_work: Desk) -> N
     expect(customers).to_have_count(len(before))
     expect(customers.first).to_contain_text(re.compile(r"(Contact|Company) #\d+"))
     expect(customers.first).to_contain_text("no access")
-    desk.shoot("no-crm-rights")
+    desk.shoot_everywhere("no-crm-rights")
     app.get_by_role("textbox", name="Note").fill("Noted without CRM")
     app.get_by_role("button", name="Save").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
@@ -269,4 +269,4 @@ def test_guests_are_told_that_the_app_is_not_for_them(at_work: Desk) -> None:
     desk.page.goto(desk.portal.url)
     desk.log_in(EXTRANET)
     expect(desk.app.get_by_text("This app is for staff")).to_be_visible()
-    desk.shoot("extranet")
+    desk.shoot_everywhere("extranet")

@@ -277,7 +277,7 @@ def test_a_company_takes_the_people_along_who_are_ticked(
     group = app.get_by_role("group", name="Also put on the record")
     group.get_by_role("checkbox").first.check()
     app.get_by_role("button", name="New record").click()
-    desk.shoot("company-tab")
+    desk.shoot_everywhere("company-tab")
     app.get_by_role("button", name="Create").click()
     expect_saved(desk)
     (record,) = set(portal.records) - before
@@ -408,7 +408,7 @@ def test_a_link_is_copied_by_hand_and_leads_to_the_record(
     app.get_by_role("button", name="Link").click()
     address = app.get_by_role("textbox", name="Address")
     expect(address).to_be_focused()
-    desk.shoot("link")
+    desk.shoot_everywhere("link")
     selected = address.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
     assert selected == address.input_value()
     desk.page.goto(selected)
