@@ -58,7 +58,7 @@ function show() {
   const goes = leaving.has(editedRecord());
   section().classList.toggle('is-leaving', goes);
   editor.inert = goes;
-  document.querySelector('.editor-head').inert = goes;
+  for (const part of document.querySelectorAll('.editor-head > :not(.back)')) part.inert = goes;
 }
 
 function forget(removal) {
