@@ -20,15 +20,19 @@ export function drag(event) {
   const end = new AbortController();
   const on = (type, listener) => window.addEventListener(type, listener, { signal: end.signal, capture: true });
   let from = event.clientY;
+  let last = from;
   row.classList.add('is-dragged');
 
   function follow({ clientY }) {
+    // Only where the pointer goes: rows change their heights with their places, and a row that
+    // looked both ways could go to and fro for ever.
+    const down = clientY > last;
+    last = clientY;
     for (;;) {
-      const way = clientY - from;
-      const other = way > 0 ? row.nextElementSibling : row.previousElementSibling;
+      const other = down ? row.nextElementSibling : row.previousElementSibling;
+      const way = down ? clientY - from : from - clientY;
       const top = row.offsetTop;
-      const far = other && Math.abs(way) > other.offsetHeight / 2;
-      if (!far || !move(row, way > 0)) break;
+      if (!other || way <= other.offsetHeight / 2 || !move(row, down)) break;
       from += row.offsetTop - top;
     }
     row.style.translate = `0 ${held(row, clientY - from)}px`;

@@ -298,3 +298,27 @@ def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox)
         desk.app.get_by_role("button", name="Undo").tap()
         expect(countdown).to_have_count(0)
         assert number in desk.portal.records
+
+
+def test_customers_are_dragged_with_a_finger(browser: Browser, desk_sandbox: Sandbox) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with open_desk(browser, desk_sandbox, **phone) as desk:
+        desk.page.goto(desk.portal.url)
+        open_record(desk, record_of_three(desk.portal)[0])
+        desk.settle()
+        names = names_of(desk)
+        handles = desk.app.locator(".customer .handle")
+        (x, y), (_, top) = middle(handles.last), middle(handles.first)
+        finger = desk.page.context.new_cdp_session(desk.page)
+
+        def touch(kind: str, *at: float) -> None:
+            points = [{"x": x, "y": y} for y in at]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", y)
+        for step in range(1, 9):
+            touch("touchMove", y + (top - y) * step / 8)
+            desk.page.wait_for_timeout(30)
+        touch("touchEnd")
+        assert names_of(desk) == [names[2], names[0], names[1]]
+        expect(desk.app.locator(".is-dragged")).to_have_count(0)
