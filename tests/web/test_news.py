@@ -276,3 +276,14 @@ def test_damaged_questions_are_refused(olga: Person, portal: Portal) -> None:
     portal.requests.clear()
     assert olga.post("/records/news", fields).status_code == 400
     assert portal.requests == []
+
+
+def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
+    olga: Person, raj: Person, portal: Portal
+) -> None:
+    start, number = until(raj.open().text), a_record(portal)
+    olga.open()
+    customer = f"{portal.clients(number)[0][0]}:{portal.clients(number)[0][1]}"
+    fields = {"customer": customer, "record": str(number)}
+    assert olga.post("/card/remove", fields).status_code == 200
+    assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
