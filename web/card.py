@@ -13,7 +13,7 @@ from waitlist.models import CustomerRef, Kind, Record, parse_id
 from waitlist.reverse import read_waiting
 from waitlist.save import Conflict, Saved
 from web.editing import failed, said_of
-from web.edits import BadForm, read_note, read_refs
+from web.edits import BadForm, read_customer, read_note, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -40,7 +40,7 @@ def company() -> Response:
 @bp.post("/records")
 def records() -> Response:
     """The waiting list to choose a record from."""
-    frame, customer = current_frame(), _customer()
+    frame, customer = current_frame(), read_customer(request.form)
     if not wants_fragment():
         return _page(frame, customer, panel="add")
     picks = pick_rows(frame.read_board(), [customer], _, ngettext)
@@ -49,18 +49,18 @@ def records() -> Response:
 
 @bp.post("/new")
 def new() -> Response:
-    return _page(current_frame(), _customer(), panel="new")
+    return _page(current_frame(), read_customer(request.form), panel="new")
 
 
 @bp.post("/add")
 def add() -> Response:
-    frame, customer = current_frame(), _customer()
+    frame, customer = current_frame(), read_customer(request.form)
     return _saved(frame, customer, put_on(frame.saver, _record_id(), _together(customer)))
 
 
 @bp.post("/create")
 def create() -> Response:
-    frame, customer = current_frame(), _customer()
+    frame, customer = current_frame(), read_customer(request.form)
     outcome = frame.saver.create(_together(customer), read_note(request.form))
     if isinstance(outcome, Conflict):
         return _clash(frame, customer)
@@ -69,13 +69,13 @@ def create() -> Response:
 
 @bp.post("/remove")
 def remove() -> Response:
-    frame, customer = current_frame(), _customer()
+    frame, customer = current_frame(), read_customer(request.form)
     return _saved(frame, customer, take_off(frame.saver, _record_id(), (customer,)))
 
 
 @bp.post("/undo")
 def undo() -> Response:
-    frame, customer, record_id = current_frame(), _customer(), _record_id()
+    frame, customer, record_id = current_frame(), read_customer(request.form), _record_id()
     change = request.form.get("change", 0, int)
     user_id = frame.session.user_id
     if "made" in request.form and take_back(
@@ -97,7 +97,7 @@ def say(error: Exception) -> Response:
     frame: Frame | None = g.get("frame")
     if frame is None or wants_fragment() or "customer" not in request.form:
         return failed(error)
-    return _page(frame, _customer(), problem=said_of(frame, error))
+    return _page(frame, read_customer(request.form), problem=said_of(frame, error))
 
 
 def _tab(kind: Kind) -> Response:
@@ -105,7 +105,7 @@ def _tab(kind: Kind) -> Response:
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return _page(current_frame(), _customer())
+        return _page(current_frame(), read_customer(request.form))
     visit = accept_launch()
     try:
         customer = CustomerRef.parse(f"{kind}:{visit.launch.options.get('ID', '')}")
@@ -124,7 +124,7 @@ def _page(
     problem: Problem | None = None,
 ) -> Response:
     """The whole tab: two requests to the portal, and more to choose from the whole list."""
-    view, picks = None, None
+    view, picks, until = None, None, frame.tracker.until()
     try:
         waiting = read_waiting(frame.client, frame.reader, frame.tracker, customer, frame.today)
         if not waiting.customer.visible:
@@ -149,6 +149,7 @@ def _page(
         panel=panel,
         picks=picks,
         problem=problem,
+        until=until,
     )
     return said_when(make_response(page, problem.status if problem else 200), problem)
 
@@ -188,13 +189,6 @@ def _parts(frame: Frame, customer: CustomerRef, **parts: object) -> Response:
     problem = parts.get("problem")
     body = render_template("card_parts.html", session=frame.value, customer=customer, **parts)
     return make_response(body, problem.status if isinstance(problem, Problem) else 200)
-
-
-def _customer() -> CustomerRef:
-    customers = read_refs(request.form, "customer")
-    if len(customers) != 1:
-        raise BadForm("not one customer")
-    return customers[0]
 
 
 def _together(customer: CustomerRef) -> Customers:

@@ -70,6 +70,14 @@ def read_edit(form: MultiDict[str, str]) -> EditForm:
     )
 
 
+def read_customer(form: MultiDict[str, str]) -> CustomerRef:
+    """The customer in whose tab somebody is."""
+    customers = read_refs(form, "customer")
+    if len(customers) != 1:
+        raise BadForm("not one customer")
+    return customers[0]
+
+
 def read_customers(form: MultiDict[str, str]) -> Customers:
     """The customers that the editor shows at the moment."""
     return read_refs(form, "customer")

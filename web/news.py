@@ -10,13 +10,15 @@ from waitlist.news import RecordNews, on_top_of, read_news
 from waitlist.records import open_record
 from waitlist.save import Edit
 from web.editing import edited, say_failures
-from web.edits import read_edit
-from web.frame import current_frame
+from web.edits import read_customer, read_edit
+from web.frame import Frame, current_frame
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.render import Parts, answer
 from web.services import services
 from web.views.board import record_row
+from web.views.card import count_text, waiting_row
+from web.views.customers import Customers
 
 bp = Blueprint("news", __name__)
 say_failures(bp)
@@ -28,13 +30,9 @@ def rows() -> Response:
     not hold any more what the form was loaded with. It gives way to people, as nobody waits for
     it: while the portal has much to do it answers 503 and when to come back."""
     frame, edit = current_frame(), read_edit(request.form).edit
-    user_id = frame.session.user_id
-    client = services().client(frame.portal, user_id, background=True)
-    news = read_news(client, frame.tracker, parse_id(request.form.get("until", "")))
+    news, names = _news(frame)
     if not news.records and not news.gone:
         return Response(status=204)
-    reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
-    names = reader.read(ref for record in news.records for ref in record.customers)
     opened = parse_id(request.form.get("record", ""))
     body = render_template(
         "news.html",
@@ -43,6 +41,28 @@ def rows() -> Response:
         until=news.until,
         opened=opened,
         notice=_notice(news, opened, edit),
+    )
+    return make_response(body)
+
+
+@bp.post("/card/news")
+def waiting() -> Response:
+    """The same for a customer's tab: the rows of records that they are on or were on, as far as
+    the page shows those (`on`)."""
+    frame, customer = current_frame(), read_customer(request.form)
+    shown = set(map(parse_id, request.form.getlist("on")))
+    news, names = _news(frame)
+    if not news.records and not news.gone:
+        return Response(status=204)
+    records = [one for one in news.records if customer in one.customers or one.id in shown]
+    here = {one.id for one in records if customer in one.customers}
+    left = {one.id for one in records} - here
+    body = render_template(
+        "card_news.html",
+        rows=[waiting_row(one, customer, names, _, ngettext) for one in records],
+        gone=shown.intersection(news.gone),
+        count=count_text(len((shown | here) - left - set(news.gone)), _, ngettext),
+        until=news.until,
     )
     return make_response(body)
 
@@ -61,6 +81,15 @@ def changes(record_id: int) -> Response:
             row=record_row(theirs, names, _, ngettext),
         ),
     )
+
+
+def _news(frame: Frame) -> tuple[RecordNews, Customers]:
+    """What has happened since the page was shown, and who the people on those records are."""
+    user_id = frame.session.user_id
+    client = services().client(frame.portal, user_id, background=True)
+    news = read_news(client, frame.tracker, parse_id(request.form.get("until", "")))
+    reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
+    return news, reader.read(ref for record in news.records for ref in record.customers)
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

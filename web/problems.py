@@ -42,6 +42,7 @@ ONLY_READ = frozenset(
         "links.link",
         "news.changes",
         "news.rows",
+        "news.waiting",
         "verify.rows",
     }
 )

@@ -2,6 +2,7 @@
 import { swapTemplate } from './fragments.js';
 import { send, startTab } from './tab.js';
 
+const CALM = 2_000;
 const form = document.getElementById('card');
 const shown = () => [...document.querySelectorAll('#waiting > li:not([hidden])')]
   .map((row) => ['on', row.dataset.record]);
@@ -32,3 +33,4 @@ async function choose(option) {
 }
 
 startTab(submit);
+setTimeout(() => import('./card-news.js').then(({ followNews }) => followNews(shown)).catch(() => {}), CALM);

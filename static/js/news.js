@@ -1,14 +1,10 @@
-/* Follows what colleagues do: rows of the list change by themselves, the open record only says so.
-   Nobody is asked while nobody looks, and nobody is told when there is no answer. */
+/* Follows what colleagues do: rows of the list change by themselves, the open record only says
+   so. */
+import { keepAsking } from './clock.js';
 import { parse, swap } from './fragments.js';
 import { send } from './request.js';
 import { putRows } from './rows.js';
 
-const PAUSE = 8_000;
-const LONGEST_PAUSE = 5 * 60_000;
-let pause = PAUSE;
-let timer = 0;
-let asking = false;
 let told = {};
 
 const record = () => document.getElementById('record');
@@ -21,30 +17,14 @@ function loaded() {
   return String(new URLSearchParams([...new FormData(form)].filter(([name]) => names.includes(name))));
 }
 
-async function ask() {
-  clearTimeout(timer);
-  // Whoever comes back to the page is shown what happened meanwhile.
-  if (asking || document.visibilityState !== 'visible') return;
-  asking = true;
-  pause = await look().catch(() => Math.min(pause * 2, LONGEST_PAUSE));
-  asking = false;
-  timer = setTimeout(ask, pause);
-}
-
-/** Resolves to the milliseconds until the next look. */
 async function look() {
   const { url, until } = document.getElementById('news').dataset;
   const before = loaded();
   if (told.of === before && !document.getElementById('notice').childElementCount) show(told.notice);
-  if (isBusy()) return PAUSE;
+  if (isBusy()) return null;
   const answer = await send(url, `${before}&until=${until}`);
-  if (!answer.ok) {
-    const wait = Number(answer.headers.get('Retry-After'));
-    if (wait) return wait * 1000;
-    throw new Error('no news');
-  }
-  put(parse(await answer.text()), before);
-  return PAUSE;
+  if (answer.ok) put(parse(await answer.text()), before);
+  return answer;
 }
 
 function put(parts, before) {
@@ -63,6 +43,4 @@ const show = (notice) => swap([notice.cloneNode(true)]);
 
 const isBusy = () => record().ariaBusy === 'true';
 
-document.addEventListener('visibilitychange', ask);
-window.addEventListener('focus', ask);
-timer = setTimeout(ask, PAUSE);
+keepAsking(look);

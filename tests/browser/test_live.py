@@ -235,3 +235,33 @@ def test_notices_and_keys_fit_a_phone(
 
 def fits(desk: Desk) -> bool:
     return bool(desk.frame.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    tab = Desk(desk.page.context.new_page(), desk.sandbox, desk.complaints)
+    tab.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
+    tab.page.get_by_role("tab").last.click()
+    row = tab.app.locator(f"#row-{number}")
+    expect(row).to_be_visible()
+
+    desk.page.bring_to_front()
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    app.get_by_role("button", name="Save").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    tab.page.bring_to_front()
+    expect(row).to_be_hidden(timeout=SOON)
+
+    desk.page.bring_to_front()
+    app.get_by_role("button", name="Undo").click()
+    expect(app.get_by_role("status").filter(has_text="Undone")).to_be_visible()
+    tab.page.bring_to_front()
+    expect(row).to_be_visible(timeout=SOON)
+
+    row.get_by_role("button", name="Remove from this record").click()
+    expect(tab.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    desk.page.bring_to_front()
+    _, name = newcomer(portal, [one for one in portal.state.contacts if one != people[-1]])
+    expect(app.locator(f"#record-{number}")).not_to_contain_text(name, timeout=SOON)

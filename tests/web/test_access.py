@@ -36,6 +36,7 @@ SESSION_ROUTES = {
     "/card/create",
     "/card/remove",
     "/card/undo",
+    "/card/news",
     "/card/deal/records",
     "/card/deal/put",
     "/card/deal/undo",

@@ -287,3 +287,72 @@ def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
     fields = {"customer": customer, "record": str(number)}
     assert olga.post("/card/remove", fields).status_code == 200
     assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
+
+
+def of_card(page: str, key: str) -> dict[str, str | list[str]]:
+    """What the tab of a customer asks with."""
+    shown = re.findall(r'<li id="row-(\d+)" [^>]*data-record="\d+"[^>]*(?<! hidden)>', page)
+    return {"customer": key, "on": shown, "until": until(page)}
+
+
+def open_card(person: Person, key: str) -> str:
+    number = key.partition(":")[2]
+    return person.open(placement="CRM_CONTACT_DETAIL_TAB", options={"ID": number}).text
+
+
+def test_a_customers_tab_asks_the_portal_only_when_something_happened(
+    olga: Person, portal: Portal
+) -> None:
+    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
+    portal.requests.clear()
+    assert olga.post("/card/news", fields).status_code == 204
+    assert portal.requests == []
+
+
+def test_a_customers_tab_hears_that_they_were_put_on_a_record(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    fields, number = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30"), a_record(portal)
+    colleague_adds(installed, portal, number)
+    portal.requests.clear()
+    answer = olga.post("/card/news", fields).text
+    assert f'<li id="row-{number}"' in answer
+    count = len(set(fields["on"]) | {str(number)})
+    assert f"On {count} record" in answer
+    assert len(portal.requests) <= 2
+    assert olga.post("/card/news", {**fields, "until": until(answer)}).status_code == 204
+
+
+def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gone(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    number, gone = [n for n in portal.records if ("CONTACT", 30) not in portal.clients(n)][:2]
+    for one in (number, gone):
+        portal.link_client(one, "CONTACT", 30)
+    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
+    assert {str(number), str(gone)} <= set(fields["on"])
+    portal.records[number].clients.clear()
+    portal.records[gone].deleted = True
+    for one in (number, gone):
+        send(installed, event(installed, CHANGED, **{"data[ID]": str(one)}))
+    answer = olga.post("/card/news", fields).text
+    assert re.search(rf'<li id="row-{number}"[^>]* hidden>', answer)
+    assert f'<li id="row-{gone}" hidden></li>' in answer
+    assert str(len(fields["on"]) - 2) in re.findall(r"On (\d+) record|(Not) on", answer)[0]
+
+
+def test_what_happens_to_other_customers_only_moves_a_tab_on(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
+    number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
+    portal.link_client(number, "CONTACT", 30)
+    send(installed, event(installed, CHANGED, **{"data[ID]": str(number)}))
+    answer = olga.post("/card/news", fields).text
+    assert "row-" not in answer
+    assert until(answer) != fields["until"]
+
+
+@pytest.mark.parametrize("customers", [[], ["CONTACT:x"], ["CONTACT:30", "CONTACT:31"]])
+def test_a_tab_of_nobody_hears_nothing(olga: Person, customers: list[str]) -> None:
+    assert olga.post("/card/news", {"customer": customers, "until": "0"}).status_code == 400
