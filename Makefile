@@ -58,10 +58,11 @@ translations: .venv/.run ## new and changed texts into the catalogues, to be tra
 		--width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 .PHONY: browser
-browser: .venv/.dev # Chromium: the one that is here, else Debian's, else Playwright's own
+browser: .venv/.dev # Chromium: the one that is here, else Debian's (with letters for every name), else Playwright's own
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium \
+			fonts-wqy-microhei fonts-noto-color-emoji; \
 	else $(BIN)/playwright install chromium; fi
 
 .PHONY: database

@@ -108,7 +108,8 @@ def a_new_customer(visit: Visit) -> None:
 
 def the_address_of_a_record(visit: Visit) -> None:
     an_empty_record(visit)
-    visit.find(".editor-head form[action$=link] button").click()
+    visit.find(".menu summary").click()
+    visit.find(".menu-items form[action$=link] button").click()
     visit.find("dialog#link").wait_for()
 
 
@@ -192,12 +193,12 @@ def a_countdown(visit: Visit) -> None:
 def a_record_and_its_menu(visit: Visit) -> None:
     an_empty_record(visit)
     visit.find(".menu summary").click()
-    visit.find(".menu-items button").wait_for()
+    visit.find("#removal button").wait_for()
 
 
 def a_record_that_is_about_to_go(visit: Visit) -> None:
     a_record_and_its_menu(visit)
-    visit.find(".menu-items button").click()
+    visit.find("#removal button").click()
     visit.find(".leaving").wait_for()
 
 
@@ -213,7 +214,7 @@ def a_question_before_a_record_goes(visit: Visit) -> None:
     visit.open_list()
     visit.open_record(number)
     visit.find(".menu summary").click()
-    visit.find(".menu-items button").click()
+    visit.find("#removal button").click()
     colleague_sets(visit.portal, number, people[:2])
     visit.find("dialog#removal-question").wait_for()
 

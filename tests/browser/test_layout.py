@@ -98,6 +98,7 @@ def test_nothing_is_wider_than_a_phone_or_a_page_at_twice_its_size(
         assert desk.frame.evaluate(WIDER) == []
         desk.shoot(f"narrow-{size[0]}-{lang}")
         desk.app.locator("#add-customer").press("Escape")
+        desk.settle()
         desk.app.locator(".back").click()
         dialog = desk.app.locator("dialog#leave")
         dialog.wait_for()

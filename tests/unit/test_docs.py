@@ -57,3 +57,12 @@ def test_every_package_has_its_reason() -> None:
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text()):
         assert (document.parent / target).exists(), target
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {
+        (document.parent / target).resolve()
+        for document in DOCUMENTS
+        for target in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", document.read_text())
+    }
+    assert shown == set((ROOT / "docs" / "images").iterdir())

@@ -86,6 +86,7 @@ def test_no_planted_secret_reaches_a_line(
     code: str,
     description: str,
 ) -> None:
+    request_id.set("")
     journal = Journal(tmp_path_factory.mktemp("journal"), 7)
     commands = {"a": Command("crm.item.list", inner), "b": Command(code, value)}
     as_text = {"a": f"crm.item.list?filter[%name]={code}", "b": f"{code}?x={description}"}
