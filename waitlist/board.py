@@ -48,7 +48,7 @@ def read_board(
     if written := date_format(habits, client.portal):
         wanted |= windows(today, written)
     if not exact and habits.mirror_is_true.get(client.portal) is not False:
-        wanted["mirror"] = activity_list(beside="all")
+        wanted["mirror"] = activity_list(beside="all", pages=FIRST_PAGES)
     try:
         listings = read_lists(client, wanted)
     except PortalError as error:

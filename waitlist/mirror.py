@@ -41,13 +41,23 @@ class Mirror:
     created: Mapping[int, datetime] = field(default_factory=dict)
 
 
-def activity_list(criteria: Mapping[str, Any] | None = None, beside: str = "") -> ListCommand:
+def activity_list(
+    criteria: Mapping[str, Any] | None = None, *, beside: str = "", pages: int = 1
+) -> ListCommand:
     """The activities of the waiting list, narrowed by `criteria` such as
     `{"BINDINGS": [{"OWNER_TYPE_ID": 3, "OWNER_ID": 12}]}`. Where CRM is closed to the user the
-    list comes back empty and incomplete. `beside` as in ListCommand."""
+    list comes back empty and incomplete. `beside` and `pages` as in ListCommand."""
     wanted = {"=PROVIDER_ID": PROVIDER_ID, "COMPLETED": "N", **(criteria or {})}
     params = {"filter": wanted, "select": FIELDS, "order": {"ID": "ASC"}}
-    return ListCommand("crm.activity.list", "", params, optional=True, row_id="ID", beside=beside)
+    return ListCommand(
+        "crm.activity.list",
+        "",
+        params,
+        pages=pages,
+        optional=True,
+        row_id="ID",
+        beside=beside,
+    )
 
 
 def record_of(row: Mapping[str, Any]) -> MirrorRecord | None:

@@ -122,7 +122,7 @@ def days_waited(portal: Portal, number: int) -> int:
 
 
 @pytest.mark.parametrize(
-    "count", [pytest.param(n, marks=pytest.mark.records(n)) for n in (49, 300)]
+    "count", [pytest.param(n, marks=pytest.mark.records(n)) for n in (49, 137, 300)]
 )
 def test_records_that_the_mirror_knows_tell_their_days(installed: Cast, count: int) -> None:
     portal = installed.portal
