@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, make_response, render_template, request
 
+from bitrix24.client import PortalClient
 from waitlist.customers import CustomerReader
 from waitlist.models import Record, parse_id, same_customers
 from waitlist.news import RecordNews, on_top_of, read_news
@@ -30,9 +33,11 @@ def rows() -> Response:
     not hold any more what the form was loaded with. It gives way to people, as nobody waits for
     it: while the portal has much to do it answers 503 and when to come back."""
     frame, edit = current_frame(), read_edit(request.form).edit
-    news, names = _news(frame)
+    client = _client(frame)
+    news = _news(client, frame)
     if not news.records and not news.gone:
         return Response(status=204)
+    names = _names(client, frame, news.records)
     opened = parse_id(request.form.get("record", ""))
     body = render_template(
         "news.html",
@@ -48,13 +53,16 @@ def rows() -> Response:
 @bp.post("/card/news")
 def waiting() -> Response:
     """The same for a customer's tab: the rows of records that they are on or were on, as far as
-    the page shows those (`on`)."""
+    the page shows those (`on`). What concerns other customers only brings the new `until`, so that
+    the portal is not asked for it again."""
     frame, customer = current_frame(), read_customer(request.form)
     shown = set(map(parse_id, request.form.getlist("on")))
-    news, names = _news(frame)
+    client = _client(frame)
+    news = _news(client, frame)
     if not news.records and not news.gone:
         return Response(status=204)
     records = [one for one in news.records if customer in one.customers or one.id in shown]
+    names = _names(client, frame, records)
     here = {one.id for one in records if customer in one.customers}
     left = {one.id for one in records} - here
     body = render_template(
@@ -83,13 +91,20 @@ def changes(record_id: int) -> Response:
     )
 
 
-def _news(frame: Frame) -> tuple[RecordNews, Customers]:
-    """What has happened since the page was shown, and who the people on those records are."""
-    user_id = frame.session.user_id
-    client = services().client(frame.portal, user_id, background=True)
-    news = read_news(client, frame.tracker, parse_id(request.form.get("until", "")))
-    reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
-    return news, reader.read(ref for record in news.records for ref in record.customers)
+def _client(frame: Frame) -> PortalClient:
+    return services().client(frame.portal, frame.session.user_id, background=True)
+
+
+def _news(client: PortalClient, frame: Frame) -> RecordNews:
+    """What has happened since the page was shown."""
+    return read_news(client, frame.tracker, parse_id(request.form.get("until", "")))
+
+
+def _names(client: PortalClient, frame: Frame, records: Iterable[Record]) -> Customers:
+    """Who the people on these records are: the portal is asked for nobody else."""
+    member_id, user_id = frame.portal.member_id, frame.session.user_id
+    reader = CustomerReader(client, services().customers, member_id, user_id)
+    return reader.read(ref for record in records for ref in record.customers)
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

@@ -13,6 +13,7 @@ from sandbox import Sandbox
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
 from tests.web.test_lifecycle import event, send
+from waitlist.customers import CustomerCache
 from waitlist.news import MOST
 from web.services import EXTENSION, services_of
 
@@ -342,15 +343,32 @@ def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gon
 
 
 def test_what_happens_to_other_customers_only_moves_a_tab_on(
-    installed: Cast, olga: Person, portal: Portal
+    app: Flask, installed: Cast, olga: Person, portal: Portal
 ) -> None:
     fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
     number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
     portal.link_client(number, "CONTACT", 30)
     send(installed, event(installed, CHANGED, **{"data[ID]": str(number)}))
+    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
+    portal.requests.clear()
     answer = olga.post("/card/news", fields).text
     assert "row-" not in answer
-    assert until(answer) != fields["until"]
+    assert "count" not in answer
+    assert len(portal.requests) == 1
+    assert olga.post("/card/news", {**fields, "until": until(answer)}).status_code == 204
+    assert len(portal.requests) == 1
+
+
+def test_a_customers_tab_hears_nothing_of_another_portal(
+    installed: Cast, installed_elsewhere: Cast, olga: Person, portal: Portal
+) -> None:
+    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
+    colleague_adds(installed, portal, a_record(portal))
+    theirs = installed_elsewhere.administrator
+    there = of_card(open_card(theirs, "CONTACT:30"), "CONTACT:30")
+    portal.requests.clear()
+    assert theirs.post("/card/news", {**fields, "until": there["until"]}).status_code == 204
+    assert portal.requests == []
 
 
 @pytest.mark.parametrize("customers", [[], ["CONTACT:x"], ["CONTACT:30", "CONTACT:31"]])
