@@ -12,14 +12,13 @@ from markupsafe import Markup
 from bitrix24.errors import PortalError
 from waitlist.errors import WaitlistError
 from waitlist.history import Missing
-from waitlist.models import Board
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext, ngettext
 from web.pages import said_when
 from web.problems import Problem, problem_of
 from web.views.board import BoardView, RecordRow, board_view
 from web.views.creation import DraftView
-from web.views.editor import EditorView, editor_view
+from web.views.editor import EditorView
 from web.views.outcomes import ConflictView, HistoryRow, SavedView
 from web.views.removal import RemovalView, RemovedView
 from web.views.search import HitsView
@@ -72,45 +71,27 @@ def answer(frame: Frame, parts: Parts) -> Response:
 
 
 def board_page(frame: Frame, parts: Parts | None = None) -> Response:
-    """The main page; without `parts` it shows the record that the user worked on last. Its head is
-    sent before the portal is asked for the list."""
+    """The main page. Its head is sent before the portal is asked for the list."""
+    parts = parts or Parts()
+
     # What happens while the list is read may or may not be in it.
     until = frame.tracker.until()
 
-    board = Board()
-
     def load_board() -> BoardView | NoBoard:
-        nonlocal board
         try:
-            board = frame.read_board()
+            return board_view(frame.read_board(), gettext, ngettext)
         except (PortalError, WaitlistError) as error:
             return NoBoard(problem_of(error))
-        return board_view(board, gettext, ngettext)
-
-    def load_last() -> Parts:
-        return Parts() if parts else _last(frame, board)
 
     pieces = stream_template(
         "board.html",
         session=frame.value,
         load_board=load_board,
-        load_last=load_last,
         end_of_shell=END_OF_SHELL,
         until=until,
-        **(parts or Parts()).context(),
+        **parts.context(),
     )
-    return Response(_in_two(pieces), parts.status if parts else 200)
-
-
-def _last(frame: Frame, board: Board) -> Parts:
-    """The record that the user worked on last, as the list has just brought it. What only the
-    mirror says of a record is no ground to change it on."""
-    number = frame.history.last_record(frame.session.user_id)
-    record = next((one for one in board.records if one.id == number), None)
-    if record is None or record.id in board.unverified:
-        return Parts()
-    editor = editor_view(record, board.customers, gettext, ngettext)
-    return Parts(editor=editor, missing=frame.history.missing(record))
+    return Response(_in_two(pieces), parts.status)
 
 
 def _in_two(pieces: Iterable[str]) -> Iterator[str]:

@@ -121,8 +121,12 @@ document.addEventListener('keydown', (event) => {
   if (key) {
     event.preventDefault();
     key();
-  } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) {
-    back();
+  } else if (event.key === 'Escape' && record().contains(event.target)) {
+    const menu = document.querySelector('.menu[open]');
+    if (menu) {
+      menu.open = false;
+      menu.firstElementChild.focus();
+    } else if (!focusList()) back();
   }
 });
 

@@ -16,15 +16,6 @@ document.addEventListener('focusin', (event) => {
   if (!open()?.contains(event.target)) close(open());
 });
 
-document.addEventListener('keydown', (event) => {
-  const menu = open();
-  if (event.key !== 'Escape' || !menu) return;
-  event.preventDefault();
-  event.stopPropagation();
-  close(menu);
-  menu.querySelector('summary').focus();
-}, { capture: true });
-
 document.addEventListener('submit', (event) => {
   close(open());
   if (event.target.id !== 'removal') return;

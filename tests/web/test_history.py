@@ -287,25 +287,3 @@ def test_an_unlinked_deal_whose_customers_stay_is_said_so(
 
 def test_only_the_portals_own_people_put_back(installed: Cast, number: int) -> None:
     assert installed.stranger.post(f"/records/{number}/put-back").status_code == 401
-
-
-def test_the_page_opens_with_the_record_that_this_user_worked_on_last(
-    raj: Person, portal: Portal, number: int
-) -> None:
-    def opening() -> tuple[str, int]:
-        portal.requests.clear()
-        page = raj.open().text.partition('<template id="no-record">')[0]
-        return page, len(portal.requests)
-
-    opening()
-    before, requests = opening()
-    assert "Choose a record" in before
-    base = keys(portal, number)
-    raj.post(f"/records/{number}/save", {"base": base, "customer": base[1:]})
-    after, requests_after = opening()
-    assert (
-        f'id="editor" method="post" data-fragment autocomplete="off" data-record="{number}"'
-        in after
-    )
-    assert "data-open" not in after
-    assert requests_after == requests
