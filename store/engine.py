@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ POOL = {"pool_size": 8, "max_overflow": 56}
 """Connections of one process. A thread holds one for a few milliseconds and never two at once, so
 this is one for each of as many threads as a worker may sensibly have."""
 
+SQLITE_PATIENCE = 30
+"""Seconds one process waits for another that holds the file."""
+
 
 def open_engine(database_url: str) -> Engine:
     """Connects to SQLite or PostgreSQL. The folder of an SQLite file is made when it is missing."""
@@ -25,7 +30,7 @@ def open_engine(database_url: str) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ValueError("a database in memory would be another one for every thread")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30}, **POOL)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_PATIENCE}, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -55,8 +60,24 @@ def migration_config(connection: Connection) -> Config:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # SQLAlchemy, not the driver, is to say when a transaction begins.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+    _write_ahead(connection)
+    for pragma in ("foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    # Turning a new file over to the write-ahead log wants the file for itself, and SQLite refuses
+    # at once, without the timeout, when another process is about to do the same.
+    give_up = time.monotonic() + SQLITE_PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

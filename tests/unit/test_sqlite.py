@@ -1,0 +1,43 @@
+"""Workers that start together share a new SQLite file from its first second."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from store.engine import open_engine
+
+
+def journal_mode(path: Path) -> str:
+    engine = open_engine(f"sqlite:///{path}")
+    try:
+        with engine.begin() as connection:
+            return str(connection.execute(text("PRAGMA journal_mode")).scalar_one())
+    finally:
+        engine.dispose()
+
+
+def test_a_worker_waits_while_another_is_writing_the_first_page_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+        ThreadPoolExecutor() as threads,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        opening = threads.submit(journal_mode, path)
+        assert not wait([opening], timeout=0.3).done
+        other.execute("COMMIT")
+        assert opening.result() == "wal"
+
+
+def test_a_file_that_is_no_database_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    path.write_text("a letter, not a database. " * 100)
+    with pytest.raises(DatabaseError, match="not a database"):
+        journal_mode(path)
