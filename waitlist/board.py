@@ -3,16 +3,19 @@
 A portal tells the customers of one record a call. For a long list that is a request for every
 fifty records, so there the CRM's mirror (waitlist/mirror.py) says who waits on most of them, where
 it has proved true on this portal, and the records that only the mirror has spoken for are named,
-to be verified afterwards (waitlist/verify.py).
+to be verified afterwards (waitlist/verify.py). Without a mirror the list comes in parts, those
+first that people look at first, so that nobody waits for its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from random import SystemRandom
 
-from bitrix24.client import PortalClient
+from bitrix24.batch import BATCH_SIZE
+from bitrix24.client import SIDE_BY_SIDE, PortalClient
 from bitrix24.errors import PortalError
 from bitrix24.lists import PAGE_SIZE, ListCommand, read_lists
 from waitlist.ages import KEY, METHOD, aged, ages, date_format, in_other_words, windows
@@ -21,7 +24,7 @@ from waitlist.errors import raise_known
 from waitlist.habits import Habits
 from waitlist.merge import Customers
 from waitlist.mirror import Mirror, activity_list, agrees, mirror_in
-from waitlist.models import Board, Record, clean_note
+from waitlist.models import Age, Board, BoardPart, OpenBoard, Record, clean_note
 from waitlist.records import customers_of, list_commands
 
 FIRST_PAGES = 5
@@ -30,6 +33,10 @@ SAMPLE = 30
 """Records that have to be the same in both before the mirror is believed."""
 BELIEVED, DOUBTED = 6 * 3600, 3600
 """Seconds before a portal's mirror is put to the test again."""
+
+ROUND = SIDE_BY_SIDE * BATCH_SIZE
+"""Calls that a part of the list may take: as many as travel at the same time."""
+AGES = tuple(Age)
 
 _random = SystemRandom()
 
@@ -42,8 +49,27 @@ def read_board(
     *,
     exact: bool = False,
 ) -> Board:
-    """The whole waiting list with the customers' names; `exact` keeps the mirror out of it.
-    Raises PortalError or WaitlistError."""
+    """The whole waiting list with the customers' names. Raises PortalError or WaitlistError."""
+    board = open_board(client, reader, today, habits, exact=exact)
+    parts = list(board.parts)
+    return Board(
+        tuple(record for part in parts for record in part.records),
+        {ref: customer for part in parts for ref, customer in part.customers.items()},
+        board.complete,
+        board.unverified,
+    )
+
+
+def open_board(
+    client: PortalClient,
+    reader: CustomerReader,
+    today: date,
+    habits: Habits,
+    *,
+    exact: bool = False,
+) -> OpenBoard:
+    """The waiting list, read as far as to know which records there are; `exact` keeps the mirror
+    out of it. Raises PortalError or WaitlistError, and so do the parts."""
     wanted = {"all": ListCommand(METHOD, KEY, pages=FIRST_PAGES)}
     if written := date_format(habits, client.portal):
         wanted |= windows(today, written)
@@ -58,42 +84,70 @@ def read_board(
     mirror = Mirror()
     if "mirror" in listings:
         mirror = mirror_in(listings["mirror"], everything.rows)
-    long = len(everything.rows) >= FIRST_PAGES * PAGE_SIZE
-    customers, unverified = _customers(
-        client, reader, habits, everything.rows, mirror if long else Mirror()
-    )
+    found: Mapping[int, Customers] = {}
+    unverified: frozenset[int] = frozenset()
+    if mirror.customers and len(everything.rows) >= FIRST_PAGES * PAGE_SIZE:
+        found, unverified = _by_mirror(client, reader, habits, everything.rows, mirror)
     trusted = habits.mirror_is_true.get(client.portal) is True
     listings = in_other_words(client, habits, today, listings)
     waited = ages(everything.rows, listings)
-    records = tuple(
+    records = [
         aged(
-            Record(record_id, clean_note(row.get("note")), customers[record_id], waited[record_id]),
+            Record(record_id, clean_note(row.get("note")), age=waited[record_id]),
             mirror.created.get(record_id),
             today,
             trusted=trusted,
         )
         for record_id, row in everything.rows.items()
-        if record_id in customers
-    )
-    names = reader.read(ref for record in records for ref in record.customers)
-    return Board(records, names, everything.complete, unverified)
+    ]
+    records.sort(key=lambda record: (AGES.index(record.age), -record.id))
+    return OpenBoard(_parts(client, reader, records, found), everything.complete, unverified)
 
 
-def _customers(
+def _parts(
+    client: PortalClient,
+    reader: CustomerReader,
+    records: Sequence[Record],
+    found: Mapping[int, Customers],
+) -> Iterator[BoardPart]:
+    """The records with their customers, those `found` already and those to be read. The names of
+    one part travel with the customers of the next. Records that vanished meanwhile are left out.
+    """
+    rest, part = list(records), list[Record]()
+    while rest or part:
+        refs = {ref for record in part for ref in record.customers}
+        unknown = reader.unknown(refs)
+        naming = commands_for(unknown)
+        room = max(1, ROUND - len(naming))
+        following, rest = rest[:room], rest[room:]
+        asked = [record.id for record in following if record.id not in found]
+        answer = client.read(naming | list_commands(asked))
+        names = reader.take(unknown, answer) | reader.read(refs - unknown)
+        if part:
+            yield BoardPart(tuple(part), names)
+        customers = {**found, **customers_of(answer, asked)}
+        part = [
+            replace(record, customers=customers[record.id])
+            for record in following
+            if record.id in customers
+        ]
+
+
+def _by_mirror(
     client: PortalClient,
     reader: CustomerReader,
     habits: Habits,
     record_ids: Iterable[int],
     mirror: Mirror,
-) -> tuple[dict[int, Customers], frozenset[int]]:
-    """The customers of each record, and for which records only the mirror says so. Records that
-    vanished meanwhile are left out."""
+) -> tuple[Mapping[int, Customers], frozenset[int]]:
+    """The customers of the records, and for which of them only the mirror says so; nothing where
+    it is found to lie."""
     sample: set[int] = set()
-    if mirror.customers and habits.mirror_is_true.get(client.portal) is None:
+    if habits.mirror_is_true.get(client.portal) is None:
         ids = sorted(mirror.customers)
         sample = set(_random.sample(ids, min(SAMPLE, len(ids))))
     asked = [one for one in record_ids if one not in mirror.customers or one in sample]
-    rest = [one for one in record_ids if one in mirror.customers and one not in sample]
+    rest = mirror.customers.keys() - sample
     refs = {ref for one in mirror.customers.values() for ref in one}
     unknown = reader.unknown(refs)
     # Names do not depend on the lists, so they are read in the same requests.
@@ -106,5 +160,5 @@ def _customers(
         )
         habits.mirror_is_true.put(client.portal, true, BELIEVED if true else DOUBTED)
         if not true:
-            return found | customers_of(client.read(list_commands(rest)), rest), frozenset()
-    return found | {one: mirror.customers[one] for one in rest}, frozenset(rest)
+            return found, frozenset()
+    return {one: mirror.customers[one] for one in rest} | found, frozenset(rest)

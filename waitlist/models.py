@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -92,6 +92,24 @@ class Board:
     records: tuple[Record, ...] = ()
     customers: Mapping[CustomerRef, Customer] = field(default_factory=dict)
     complete: bool = True
+    unverified: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPart:
+    """Some records, and every customer of theirs."""
+
+    records: tuple[Record, ...]
+    customers: Mapping[CustomerRef, Customer]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBoard:
+    """A waiting list that is still being read: `parts` come as the portal tells them, the youngest
+    age first and in it the newest record first. The rest as in Board."""
+
+    parts: Iterator[BoardPart]
+    complete: bool
     unverified: frozenset[int] = frozenset()
 
 

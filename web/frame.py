@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 
@@ -12,10 +13,10 @@ from bitrix24.client import PortalClient
 from oauth.launch import Launch
 from oauth.session import FrameSession, SessionInvalid
 from store.portals import Portal, Status
-from waitlist.board import read_board
+from waitlist.board import open_board, read_board
 from waitlist.customers import CustomerReader
 from waitlist.history import History
-from waitlist.models import Board
+from waitlist.models import Board, BoardPart, OpenBoard, Record
 from waitlist.save import Saver
 from waitlist.tracker import RecordTracker
 from web.i18n import use_language
@@ -62,18 +63,25 @@ class Frame:
         return datetime.now(UTC).date()
 
     def read_board(self) -> Board:
-        """The whole waiting list as this user sees it; `exact` in the form asks for it without the
-        CRM's mirror. Raises PortalError or WaitlistError."""
-        board = read_board(
-            self.client,
-            self.reader,
-            self.today,
-            services().habits,
-            exact=EXACT in request.form,
-        )
+        """The whole waiting list as this user sees it. Raises PortalError or WaitlistError."""
+        board = read_board(self.client, self.reader, self.today, services().habits)
         if board.complete:
             self.tracker.seen_all(board.records)
         return board
+
+    def open_board(self) -> OpenBoard:
+        """As `read_board`, part by part; `exact` in the form asks for it without the CRM's mirror.
+        Raises PortalError or WaitlistError, and so do the parts."""
+        exact = EXACT in request.form
+        board = open_board(self.client, self.reader, self.today, services().habits, exact=exact)
+        return replace(board, parts=self._seen(board)) if board.complete else board
+
+    def _seen(self, board: OpenBoard) -> Iterator[BoardPart]:
+        records: list[Record] = []
+        for part in board.parts:
+            records += part.records
+            yield part
+        self.tracker.seen_all(records)
 
 
 def open_frame(launch: Launch, administrator: bool = False) -> Frame:

@@ -9,14 +9,12 @@ from typing import Any
 from flask import Response, make_response, render_template, stream_template
 from markupsafe import Markup
 
-from bitrix24.errors import PortalError
-from waitlist.errors import WaitlistError
 from waitlist.history import Missing
 from web.frame import Frame, wants_fragment
-from web.i18n import gettext, ngettext
+from web.listing import load_board
 from web.pages import said_when
-from web.problems import Problem, problem_of
-from web.views.board import BoardView, RecordRow, board_view
+from web.problems import Problem
+from web.views.board import RecordRow
 from web.views.creation import DraftView
 from web.views.editor import EditorView
 from web.views.outcomes import ConflictView, HistoryRow, SavedView
@@ -25,6 +23,8 @@ from web.views.search import HitsView
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
 """What stands before this is sent at once: the first paint waits for no portal."""
+CHUNK = 16_000
+"""Characters: some twenty records, more than are seen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,6 @@ class Parts:
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
-class NoBoard:
-    """The list could not be read; the page says why in its place."""
-
-    problem: Problem
-    groups: tuple[()] = ()
-    filters: tuple[()] = ()
-    incomplete: bool = False
-    unverified: bool = False
-
-
 def answer(frame: Frame, parts: Parts) -> Response:
     """The parts for a script that asked for them, else the whole page with them in it."""
     if not wants_fragment():
@@ -77,30 +66,25 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
     # What happens while the list is read may or may not be in it.
     until = frame.tracker.until()
 
-    def load_board() -> BoardView | NoBoard:
-        try:
-            return board_view(frame.read_board(), gettext, ngettext)
-        except (PortalError, WaitlistError) as error:
-            return NoBoard(problem_of(error))
-
     pieces = stream_template(
         "board.html",
         session=frame.value,
-        load_board=load_board,
+        load_board=lambda: load_board(frame),
         end_of_shell=END_OF_SHELL,
         until=until,
         **parts.context(),
     )
-    return Response(_in_two(pieces), parts.status)
+    return Response(_in_chunks(pieces), parts.status)
 
 
-def _in_two(pieces: Iterable[str]) -> Iterator[str]:
-    """A template yields thousands of short strings; a browser needs two: the shell, the rest."""
-    shell: list[str] = []
-    stream = iter(pieces)
-    for piece in stream:
-        shell.append(piece)
-        if piece == END_OF_SHELL:
-            break
-    yield "".join(shell)
-    yield "".join(stream)
+def _in_chunks(pieces: Iterable[str]) -> Iterator[str]:
+    """A template yields thousands of short strings; a browser wants few: the shell first, then
+    whatever is ready of the list."""
+    chunk, size = list[str](), 0
+    for piece in pieces:
+        chunk.append(piece)
+        size += len(piece)
+        if size >= CHUNK or piece == END_OF_SHELL:
+            yield "".join(chunk)
+            chunk, size = [], 0
+    yield "".join(chunk)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command, in_batches
 from bitrix24.client import PortalClient
 from bitrix24.errors import Refused
-from waitlist.board import read_board
+from waitlist.board import ROUND, open_board, read_board
 from waitlist.customers import CustomerCache, CustomerReader
 from waitlist.habits import Habits
 from waitlist.models import Board, CustomerRef, Kind
@@ -152,6 +152,26 @@ def test_records_that_stay_are_there_while_others_come_and_go(
         n: ids for n, ids in records.items() if n not in deleted
     }
     assert shown.keys() - portal.records.keys() <= deleted
+
+
+@settings(deadline=None, max_examples=60)
+@given(count=COUNTS)
+def test_without_a_mirror_the_list_comes_in_parts_whose_names_travel_with_the_next(
+    count: int,
+) -> None:
+    records = {number: people(number) for number in range(1, count + 1)}
+    whole, portal = Portal(records, {}), Portal(records, {})
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    opened = open_board(portal, reader, TODAY, Habits(), exact=True)
+    numbers: list[int] = []
+    for part in opened.parts:
+        assert portal.asked.count("booking.v1.waitlist.client.list") <= len(numbers) + 2 * ROUND
+        assert {ref for record in part.records for ref in record.customers} <= part.customers.keys()
+        numbers += [record.id for record in part.records]
+    assert numbers == sorted(records, reverse=True)
+    everything = board(whole, exact=True)
+    assert [record.id for record in everything.records] == numbers
+    assert portal.requests == whole.requests <= count / 50 + 7
 
 
 def test_a_true_mirror_saves_most_of_the_requests() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from waitlist.history import OutsideChange, PastChange
-from waitlist.models import Age, Board, Customer, CustomerRef, Kind, Record
-from web.views.board import RecordRow, board_view, record_row
+from waitlist.models import Age, BoardPart, Customer, CustomerRef, Kind, OpenBoard, Record
+from web.views.board import RecordRow, groups, record_row
 from web.views.customers import Avatar, customer_row
 from web.views.editor import editor_view
 from web.views.outcomes import conflict_view, history_row
@@ -41,36 +43,30 @@ def row_of(record: Record) -> RecordRow:
     return record_row(record, CUSTOMERS, _, plural)
 
 
-def test_groups_go_from_young_to_old_and_newest_first() -> None:
-    records = (
-        Record(1, age=Age.TODAY),
-        Record(2, age=Age.OLDER),
-        Record(3, age=Age.TODAY),
-        Record(4),
-    )
-    board = board_view(Board(records), _, plural)
-    shown = [(group.age, [row.id for row in group.rows]) for group in board.groups]
+def test_every_age_is_a_group_and_rows_come_while_the_list_is_read() -> None:
+    read: list[str] = []
+
+    def parts() -> Iterator[BoardPart]:
+        for records in ((Record(3, age=Age.TODAY),), (Record(2, age=Age.OLDER), Record(4))):
+            read.append("part")
+            yield BoardPart(records, CUSTOMERS)
+
+    shown = []
+    for group in groups(OpenBoard(parts(), complete=True), _, plural):
+        shown.append((group.age, [(row.id, len(read)) for row in group.rows]))
     assert shown == [
-        (Age.TODAY, [3, 1]),
+        (Age.TODAY, [(3, 1)]),
         (Age.WEEK, []),
         (Age.MONTH, []),
-        (Age.OLDER, [2]),
-        (Age.UNKNOWN, [4]),
+        (Age.OLDER, [(2, 2)]),
+        (Age.UNKNOWN, [(4, 2)]),
     ]
-    assert board.total == 4
-    assert not board.incomplete
 
 
-def test_filters_count_records() -> None:
-    records = (
-        Record(1, age=Age.OLDER),
-        Record(2, customers=refs("COMPANY:5")),
-        Record(3, customers=refs("CONTACT:5")),
-    )
-    board = board_view(Board(records, CUSTOMERS, complete=False), _, plural)
-    counts = {filter.key: filter.count for filter in board.filters}
-    assert counts == {"": 3, "none": 1, "late": 1, "company": 1}
-    assert board.incomplete
+def test_rows_say_which_filters_they_pass() -> None:
+    assert row_of(Record(1, age=Age.OLDER)).flags == ("none", "late")
+    assert row_of(Record(2, customers=refs("COMPANY:5"))).flags == ("company",)
+    assert row_of(Record(3, customers=refs("CONTACT:5"))).flags == ()
 
 
 def test_a_record_is_named_after_its_main_customer() -> None:

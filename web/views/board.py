@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from waitlist.models import Age, Board, Kind, Record
+from waitlist.models import Age, Kind, OpenBoard, Record
 from web.views.customers import (
     NOT_DIGITS,
     Avatar,
@@ -17,7 +19,6 @@ from web.views.customers import (
     name_of,
 )
 
-AGES = (Age.TODAY, Age.WEEK, Age.MONTH, Age.OLDER, Age.UNKNOWN)
 AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 
 
@@ -44,39 +45,16 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The records of one age."""
+    """The records of one age; `rows` are there as they are read."""
 
     age: Age
     heading: str
-    rows: tuple[RecordRow, ...]
+    rows: Iterable[RecordRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    key: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class BoardView:
-    """The whole list. `problem` is None here, so that templates may ask whatever they got."""
-
-    groups: tuple[Group, ...]
-    total: int
-    incomplete: bool
-    filters: tuple[Filter, ...]
-    unverified: bool
-    problem: None = None
-
-
-def board_view(board: Board, _: Gettext, ngettext: Ngettext) -> BoardView:
-    """The whole list: the youngest group first, in it the newest record first."""
-    newest_first = sorted(board.records, key=lambda record: record.id, reverse=True)
-    rows = [
-        record_row(record, board.customers, _, ngettext, unverified=record.id in board.unverified)
-        for record in newest_first
-    ]
+def groups(board: OpenBoard, _: Gettext, ngettext: Ngettext) -> Iterator[Group]:
+    """Every age, the youngest first, also those without records. A group is to be used up before
+    the next is asked for. Raises PortalError or WaitlistError on the way."""
     headings = {
         Age.TODAY: _("Added today"),
         Age.WEEK: _("Added this week"),
@@ -84,26 +62,19 @@ def board_view(board: Board, _: Gettext, ngettext: Ngettext) -> BoardView:
         Age.OLDER: _("Added over a month ago"),
         Age.UNKNOWN: _("Added at an unknown time"),
     }
-    labels = {
-        "none": _("No customers"),
-        "late": _("Over a month"),
-        "company": _("With company"),
-    }
-    return BoardView(
-        groups=tuple(
-            Group(age, headings[age], tuple(row for row in rows if row.age is age)) for age in AGES
-        ),
-        total=len(rows),
-        incomplete=not board.complete,
-        unverified=bool(board.unverified),
-        filters=(
-            Filter("", _("All"), len(rows)),
-            *(
-                Filter(key, label, sum(key in row.flags for row in rows))
-                for key, label in labels.items()
-            ),
-        ),
+    rows = (
+        record_row(record, part.customers, _, ngettext, unverified=record.id in board.unverified)
+        for part in board.parts
+        for record in part.records
     )
+    by_age = groupby(rows, key=lambda row: row.age)
+    age, present = next(by_age, (None, iter(())))
+    for each, heading in headings.items():
+        if each is age:
+            yield Group(each, heading, present)
+            age, present = next(by_age, (None, iter(())))
+        else:
+            yield Group(each, heading, ())
 
 
 def record_row(
