@@ -19,10 +19,11 @@ from waitlist.history import History
 from waitlist.merge import Customers
 from waitlist.models import CustomerRef, Kind, Record
 from waitlist.records import customers_of, list_commands
-from waitlist.save import SET, Edit, Saved, Saver
+from waitlist.save import Edit, Saved, Saver
 from waitlist.search import search
 from waitlist.tracker import RecordTracker
 from waitlist.verify import verify
+from waitlist.writing import SET
 
 
 class Token:

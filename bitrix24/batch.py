@@ -16,6 +16,8 @@ from urllib.parse import quote
 from bitrix24.errors import PortalError, error_from
 
 BATCH_SIZE = 50
+NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
+"""Our own code for a command that a portal has not got to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def read_answer(commands: Mapping[str, Command], result: Any) -> BatchAnswer:
         elif key in results:
             found[key] = results[key]
         else:
-            failed[key] = PortalError("NOT_CARRIED_OUT", status=200)
+            failed[key] = PortalError(NOT_CARRIED_OUT, status=200)
     totals = php_map(answer.get("result_total"))
     return BatchAnswer(found, failed, {k: n for k, n in totals.items() if isinstance(n, int)})
 

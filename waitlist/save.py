@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.customers import CustomerReader, commands_for
@@ -27,16 +26,12 @@ from waitlist.errors import (
 from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
 from waitlist.models import Age, Customer, CustomerRef, Record
-from waitlist.records import client_refs, read_record, record_commands, record_in
+from waitlist.records import read_record, record_commands, record_in
 from waitlist.tracker import RecordTracker
+from waitlist.writing import UPDATE_FAILED, Companion, look, write_customers
 
-SET = "booking.v1.waitlist.client.set"
-UNSET = "booking.v1.waitlist.client.unset"
-UPDATE_FAILED = "1035"
 ROUNDS = 3
 """Tries to get a list in while others write the same record at the same moment."""
-MOST_IN_BATCH = 300
-"""PHP reads at most 1,000 variables of a query string; a customer takes three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +75,19 @@ class Saver:
         history: History,
         tracker: RecordTracker,
         user_id: int,
+        companion: Companion | None = None,
     ) -> None:
         self._client = client
         self._reader = reader
         self._history = history
         self._tracker = tracker
         self._user_id = user_id
+        self._companion = companion or Companion()
+
+    def beside(self, companion: Companion) -> Saver:
+        """A saver in whose requests something else of the record travels too."""
+        others = (self._history, self._tracker, self._user_id)
+        return Saver(self._client, self._reader, *others, companion)
 
     def save(
         self, record_id: int, edit: Edit, *, known: AbstractSet[CustomerRef] = frozenset()
@@ -117,8 +119,13 @@ class Saver:
         return self.save(record_id, edit, known=frozenset(change.before))
 
     def create(self, customers: Customers, note: str) -> Saved | Conflict:
-        """A new record with its customers. The empty record is taken away again when the
-        customers cannot be saved."""
+        """A new record with its customers: one HTTP request to check whom nobody has looked up
+        in the last minutes, one to make the record, one to write the customers and read them back.
+        The empty record is taken away again when the customers cannot be saved.
+
+        A portal could make the record and fill it in one batch. But a record is asked for by its
+        number only, and an answer that is lost would take the number along: now at most an empty
+        record is left behind that nobody knows of, and everything after it can be read back."""
         self._check(customers)
         try:
             record_id = int(
@@ -147,12 +154,18 @@ class Saver:
     def _read(self, record_id: int, edit: Edit, known: AbstractSet[CustomerRef]) -> Record:
         """The record now, and whether CRM shows this user everybody who is to be added."""
         added = set(edit.customers) - set(edit.base) - known
-        answer = self._client.batch(record_commands(record_id) | commands_for(added))
+        questions = self._companion.questions(record_id)
+        answer = self._client.batch(record_commands(record_id) | commands_for(added) | questions)
+        self._companion.answered(answer)
         record = record_in(answer, record_id)
         _refuse_hidden(added - set(record.customers), self._reader.take(added, answer))
         return record
 
     def _check(self, customers: Customers) -> None:
+        unknown = self._reader.unknown(customers)
+        answer = self._client.batch(commands_for(unknown) | self._companion.questions(0))
+        self._companion.answered(answer)
+        self._reader.take(unknown, answer)
         _refuse_hidden(set(customers), self._reader.read(customers))
 
     def _save_beside_note(self, found: Record, edit: Edit) -> Saved | Conflict:
@@ -173,10 +186,12 @@ class Saver:
             if target == now:
                 return self._saved(replace(found, customers=now), found.customers, edit)
             try:
-                written, after = self._write(found.id, target)
+                written, after = write_customers(
+                    self._client, self._reader, self._companion, found.id, target
+                )
             except NoAnswer as error:
                 # Perhaps it was carried out. What the record holds now decides, not the answer.
-                lost, after = error, self._look(found.id)
+                lost, after = error, look(self._client, found.id)
                 written = set(after) == set(target)
             if written and set(after) == set(target):
                 return self._saved(replace(found, customers=after), found.customers, edit)
@@ -185,37 +200,6 @@ class Saver:
                 base, mine = now, target
             now = after
         raise SaveFailed(now, changed=set(now) != set(found.customers)) from lost
-
-    def _write(self, record_id: int, target: Customers) -> tuple[bool, Customers]:
-        """Writes the list and reads it back: whether the portal took it, and what it holds now."""
-        answer = self._send(record_id, target)
-        error = answer.errors.get("write")
-        if error is not None:
-            raise_known(error)
-            if error.code != UPDATE_FAILED:
-                raise error
-        return error is None, client_refs(answer.result("clients"))
-
-    def _look(self, record_id: int) -> Customers:
-        try:
-            return read_record(self._client, record_id).customers
-        except PortalError as error:
-            raise OutcomeUnknown from error
-
-    def _send(self, record_id: int, target: Customers) -> BatchAnswer:
-        params = {
-            "waitListId": record_id,
-            "clients": [
-                {"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in target
-            ],
-        }
-        commands = record_commands(record_id)
-        if len(target) > MOST_IN_BATCH:
-            self._client.call(SET, params)
-            return self._client.batch({"clients": commands["clients"]})
-        # A query string cannot say "an empty list", so clearing has a method of its own.
-        write = Command(SET, params) if target else Command(UNSET, {"waitListId": record_id})
-        return self._client.batch({"write": write, "clients": commands["clients"]})
 
     def _write_note(self, record_id: int, note: str) -> None:
         # Not in a batch: a portal would replace `$result[…]` in a note by something else.

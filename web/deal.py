@@ -6,12 +6,13 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from waitlist.deals import Deal, link, read_deal, replacing, require_deal, unlink
+from waitlist.deals import Deal, read_deal, replacing
 from waitlist.errors import DealNotShown, WaitlistError
 from waitlist.joining import put_on, take_back
+from waitlist.linking import DealLink, require_deal, unlink
 from waitlist.merge import Customers
 from waitlist.models import Record, parse_id
-from waitlist.save import Conflict, Edit, Saved
+from waitlist.save import Conflict, Edit, Saved, Saver
 from web.editing import failed, said_of
 from web.edits import BadForm, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
@@ -53,19 +54,20 @@ def records() -> Response:
 
 @bp.post("/put")
 def put() -> Response:
-    """First the customers, then the link: an empty record would fill itself from the deal."""
+    """First the customers, then the link: an empty record would fill itself from the deal. Two
+    HTTP requests for a record that is there, three for a new one."""
     frame, deal_id, people = current_frame(), _deal_id(), read_refs(request.form, "customer")
     if not people:
         problem = Problem(_("Nobody is ticked."), _("Tick at least one customer."), 422)
         return _answer(frame, deal_id, problem=problem)
-    require_deal(frame.client, deal_id)
     # Without script a record is chosen by a button, whose value comes after the field's.
     number = request.form.getlist("record")[-1:]
     record_id = parse_id(number[0]) if number else 0
-    outcome = _put(frame, record_id, people)
+    link = DealLink(frame.client, deal_id)
+    outcome = _put(frame, frame.saver.beside(link), record_id, people)
     if isinstance(outcome, Conflict):
         return _clash(frame, deal_id)
-    return _linked(frame, deal_id, outcome, made=not record_id)
+    return _linked(frame, deal_id, link, outcome, made=not record_id)
 
 
 @bp.post("/undo")
@@ -102,20 +104,19 @@ def say(error: Exception) -> Response:
     return _page(frame, _deal_id(), problem=said_of(frame, error))
 
 
-def _put(frame: Frame, record_id: int, people: Customers) -> Saved | Conflict:
+def _put(frame: Frame, saver: Saver, record_id: int, people: Customers) -> Saved | Conflict:
     if not record_id:
-        return frame.saver.create(people, "")
+        return saver.create(people, "")
     if "replace" not in request.form:
-        return put_on(frame.saver, record_id, people)
+        return put_on(saver, record_id, people)
     base = read_refs(request.form, "base")
-    wanted = replacing(people, base, frame.reader)
-    return frame.saver.save(record_id, Edit(base, wanted))
+    return saver.save(record_id, Edit(base, replacing(people, base, frame.reader)))
 
 
-def _linked(frame: Frame, deal_id: int, outcome: Saved, *, made: bool) -> Response:
+def _linked(frame: Frame, deal_id: int, link: DealLink, outcome: Saved, *, made: bool) -> Response:
     record, linked, problem = outcome.record, False, None
     try:
-        linked = link(frame.client, record.id, deal_id)
+        linked = link.finish(record.id)
     except (PortalError, WaitlistError) as error:
         said = said_of(frame, error)
         text = _("The customers are saved, but the deal could not be linked to the record.")

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from waitlist.deals import unlink_all
 from waitlist.errors import UnknownCustomers, WaitlistError
+from waitlist.linking import unlink_all
 from waitlist.merge import unique
 from waitlist.save import Edit
 from web.editing import said_of, say_failures
