@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, func, insert, select
 
 from store.engine import for_reading
-from store.schema import happenings, portals
+from store.schema import happenings
+from store.turns import wait_for_turn
 
 KEPT = 7 * 24 * 3600
 """Seconds; no page stays open for longer without being read anew."""
@@ -38,10 +39,9 @@ class HappeningStore:
         ]
         if not rows:
             return
-        # One after the other, so that no page sees a later number before an earlier one.
-        in_turn = select(portals.c.member_id).where(portals.c.member_id == member_id)
         with self._engine.begin() as connection:
-            connection.execute(in_turn.with_for_update())
+            # So that no page sees a later number before an earlier one.
+            wait_for_turn(connection, member_id)
             connection.execute(delete(happenings).where(happenings.c.happened_at < now - KEPT))
             connection.execute(insert(happenings), rows)
 

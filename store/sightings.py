@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from store.engine import for_reading
 from store.schema import sightings
+from store.turns import wait_for_turn
 from store.upsert import insert_for
 
 FEW = 50
@@ -58,6 +59,8 @@ class SightingStore:
             if self._known(connection, member_id, seen) == wanted:
                 return
         with self._engine.begin() as connection:
+            # Two that write the same rows in different orders would wait for each other for ever.
+            wait_for_turn(connection, member_id)
             known = self._known(connection, member_id, seen)
             self._forget(connection, member_id, known - wanted)
             rows = [

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
+from store.engine import open_engine
 from store.sightings import SightingStore
 from tests.contract.conftest import ELSEWHERE, HERE
+from tests.contract.workers import Workers
 
 PORTAL = HERE.member_id
 ANNA, BORIS, ACME = "CONTACT:5", "CONTACT:6", "COMPANY:5"
@@ -56,3 +60,23 @@ def test_the_newest_record_of_several_customers_is_told_but_for_the_open_one(
     assert sightings.newest_records(PORTAL, everybody) == {ANNA: 4, BORIS: 3, ACME: 4}
     assert sightings.newest_records(PORTAL, everybody, but=4) == {ANNA: 3, BORIS: 3}
     assert sightings.newest_records(PORTAL, ()) == {}
+
+
+def test_workers_that_note_the_same_list_do_not_wait_for_each_other_for_ever(
+    sightings: SightingStore, database_url: str, workers: Workers
+) -> None:
+    workers.meet(_note, database_url)
+    assert sightings.records_of(PORTAL, ANNA) == list(range(LONG, 0, -1))
+
+
+LONG = 200
+
+
+def _note(database_url: str) -> None:
+    """Each worker has its own order, as the sets of different processes have."""
+    engine = open_engine(database_url)
+    store = SightingStore(engine)
+    for people in ((BORIS, ACME), (ANNA, ACME), (BORIS,), (ANNA,)) * 3:
+        records = random.sample(range(1, LONG + 1), LONG)
+        store.keep_all(PORTAL, {record: people for record in records})
+    engine.dispose()
