@@ -15,7 +15,7 @@ help: ## this list
 run: .venv/.run static/vendor/.done $(MO) instance/run.env ## the app in a portal on your desk
 	@set -a && . instance/run.env && set +a && \
 	$(BIN)/python -m sandbox --port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT) \
-		-- $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --threads 8 --log-level warning 'app:create_app()'
+		-- $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --log-level warning 'app:create_app()'
 
 .PHONY: test
 test: .venv/.dev static/vendor/.done $(MO) browser database ## the whole suite

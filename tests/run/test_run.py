@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -121,3 +122,11 @@ def test_a_missing_setting_stops_the_start_with_one_line(name: str, tmp_path: Pa
     assert ended.returncode != 0
     assert f"{name} is not set" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_production_command_has_threads_so_that_a_slow_portal_stops_nobody() -> None:
+    gunicorn = [sys.executable, "-m", "gunicorn", "--print-config", "app:create_app()"]
+    told = subprocess.run(gunicorn, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    found = re.search(r"^threads\s+= (\d+)$", told.stdout, re.MULTILINE)
+    assert found
+    assert int(found[1]) > 1
