@@ -166,6 +166,7 @@ def _page(
 ) -> Response:
     """The whole tab: two requests to the portal."""
     deal: Deal | None = None
+    until = frame.tracker.until()
     try:
         deal = read_deal(frame.client, frame.reader, frame.tracker, deal_id, frame.today)
     except DealNotShown as error:
@@ -182,6 +183,7 @@ def _page(
         made=made,
         linked=linked,
         problem=problem,
+        until=until,
     )
     return said_when(make_response(page, problem.status if problem else 200), problem)
 

@@ -35,10 +35,17 @@ class Frame:
     portal: Portal
     session: FrameSession
     value: str
+    background: bool = False
+
+    def in_background(self) -> Frame:
+        """The same for work that nobody waits for: while the portal has much to do, Busy is raised
+        and says when to come back."""
+        return replace(self, background=True)
 
     @cached_property
     def client(self) -> PortalClient:
-        return services().client(self.portal, self.session.user_id)
+        user_id = self.session.user_id
+        return services().client(self.portal, user_id, background=self.background)
 
     @cached_property
     def reader(self) -> CustomerReader:

@@ -6,22 +6,20 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from bitrix24.client import PortalClient
-from waitlist.customers import CustomerReader
 from waitlist.models import Record, parse_id, same_customers
 from waitlist.news import RecordNews, on_top_of, read_news
 from waitlist.records import open_record
 from waitlist.save import Edit
 from web.editing import edited, say_failures
-from web.edits import read_customer, read_edit
+from web.edits import read_customer, read_edit, read_refs
 from web.frame import Frame, current_frame
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.render import Parts, answer
-from web.services import services
 from web.views.board import record_row
 from web.views.card import count_text, waiting_row
 from web.views.customers import Customers
+from web.views.picking import pick_row
 
 bp = Blueprint("news", __name__)
 say_failures(bp)
@@ -32,12 +30,11 @@ def rows() -> Response:
     """The rows that look otherwise since `until`, and a notice for the open record where it does
     not hold any more what the form was loaded with. It gives way to people, as nobody waits for
     it: while the portal has much to do it answers 503 and when to come back."""
-    frame, edit = current_frame(), read_edit(request.form).edit
-    client = _client(frame)
-    news = _news(client, frame)
+    frame, edit = current_frame().in_background(), read_edit(request.form).edit
+    news = _news(frame)
     if not news.records and not news.gone:
         return Response(status=204)
-    names = _names(client, frame, news.records)
+    names = _names(frame, news.records)
     opened = parse_id(request.form.get("record", ""))
     body = render_template(
         "news.html",
@@ -55,14 +52,12 @@ def waiting() -> Response:
     """The same for a customer's tab: the rows of records that they are on or were on, as far as
     the page shows those (`on`). What concerns other customers only brings the new `until`, so that
     the portal is not asked for it again."""
-    frame, customer = current_frame(), read_customer(request.form)
-    shown = set(map(parse_id, request.form.getlist("on")))
-    client = _client(frame)
-    news = _news(client, frame)
+    frame, customer = current_frame().in_background(), read_customer(request.form)
+    news, shown = _news(frame), _shown()
     if not news.records and not news.gone:
         return Response(status=204)
     records = [one for one in news.records if customer in one.customers or one.id in shown]
-    names = _names(client, frame, records)
+    names = _names(frame, records)
     here = {one.id for one in records if customer in one.customers}
     left = {one.id for one in records} - here
     body = render_template(
@@ -75,12 +70,36 @@ def waiting() -> Response:
     return make_response(body)
 
 
+@bp.post("/card/deal/news")
+def picks() -> Response:
+    """The same for the tab of a deal with these people (`all`): the records to choose from, as far
+    as the page shows those (`on`, or all of them for `whole`), and any that has got one of the
+    people."""
+    frame, people = current_frame().in_background(), read_refs(request.form, "all")
+    news, shown, whole = _news(frame), _shown(), "whole" in request.form
+    if not news.records and not news.gone:
+        return Response(status=204)
+    records = [
+        one
+        for one in news.records
+        if whole or one.id in shown or not set(people).isdisjoint(one.customers)
+    ]
+    names = _names(frame, records)
+    body = render_template(
+        "deal_news.html",
+        picks=[pick_row(one, people, names, _, ngettext) for one in records],
+        gone=news.gone,
+        until=news.until,
+    )
+    return make_response(body)
+
+
 @bp.post("/records/<int:record_id>/changes")
 def changes(record_id: int) -> Response:
     """The editor with what colleagues have saved meanwhile, and on top of it what it held that is
     not saved yet."""
     frame, edit = current_frame(), read_edit(request.form).edit
-    theirs = open_record(frame.client, record_id, frame.today)
+    theirs = open_record(frame.client, frame.reader, record_id, frame.today)
     names = frame.reader.read(theirs.customers)
     return answer(
         frame,
@@ -91,20 +110,18 @@ def changes(record_id: int) -> Response:
     )
 
 
-def _client(frame: Frame) -> PortalClient:
-    return services().client(frame.portal, frame.session.user_id, background=True)
-
-
-def _news(client: PortalClient, frame: Frame) -> RecordNews:
+def _news(frame: Frame) -> RecordNews:
     """What has happened since the page was shown."""
-    return read_news(client, frame.tracker, parse_id(request.form.get("until", "")))
+    return read_news(frame.client, frame.tracker, parse_id(request.form.get("until", "")))
 
 
-def _names(client: PortalClient, frame: Frame, records: Iterable[Record]) -> Customers:
+def _shown() -> set[int]:
+    return set(map(parse_id, request.form.getlist("on")))
+
+
+def _names(frame: Frame, records: Iterable[Record]) -> Customers:
     """Who the people on these records are: the portal is asked for nobody else."""
-    member_id, user_id = frame.portal.member_id, frame.session.user_id
-    reader = CustomerReader(client, services().customers, member_id, user_id)
-    return reader.read(ref for record in records for ref in record.customers)
+    return frame.reader.read(ref for record in records for ref in record.customers)
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

@@ -1,25 +1,10 @@
-/* The tab follows what colleagues do with the records of its customer. */
-import { keepAsking } from './clock.js';
-import { parse } from './fragments.js';
-import { send } from './request.js';
+/* The records of a customer change their rows by themselves; nobody who works there is disturbed. */
 import { putRows } from './rows.js';
+import { followNews } from './tab-news.js';
 
-const app = document.getElementById('app');
-
-/** `shown` tells the fields that name the records on the page. */
-export function followNews(shown) {
-  keepAsking(async () => {
-    if (app.ariaBusy === 'true') return null;
-    const { url, until } = document.getElementById('news').dataset;
-    const customer = document.querySelector('#card [name=customer]').value;
-    const before = String(shown());
-    const fields = new URLSearchParams([...shown(), ['customer', customer], ['until', until]]);
-    const answer = await send(url, fields);
-    const parts = answer.ok ? parse(await answer.text()) : [];
-    // Something was saved here meanwhile: what was asked before that is asked again.
-    if (app.ariaBusy !== 'true' && String(shown()) === before) put(parts);
-    return answer;
-  });
+/** `shown` tells the fields that name the customer and the records on the page. */
+export function followRecords(shown) {
+  followNews(shown, put);
 }
 
 function put(parts) {

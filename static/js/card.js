@@ -6,6 +6,7 @@ const CALM = 2_000;
 const form = document.getElementById('card');
 const shown = () => [...document.querySelectorAll('#waiting > li:not([hidden])')]
   .map((row) => ['on', row.dataset.record]);
+const news = () => [...shown(), ['customer', form.elements.customer.value]];
 
 async function submit(from, submitter) {
   const panel = submitter?.dataset.panel;
@@ -33,4 +34,4 @@ async function choose(option) {
 }
 
 startTab(submit);
-setTimeout(() => import('./card-news.js').then(({ followNews }) => followNews(shown)).catch(() => {}), CALM);
+setTimeout(() => import('./card-news.js').then(({ followRecords }) => followRecords(news)).catch(() => {}), CALM);

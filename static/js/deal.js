@@ -1,9 +1,11 @@
 /* The tab in a deal: its people, the record they go to, and whether anything is left to do. */
-import { post } from './request.js';
 import { swap } from './fragments.js';
 import { attachRecordPicker } from './record-picker.js';
+import { post } from './request.js';
+import { putRows } from './rows.js';
 import { send, startTab } from './tab.js';
 
+const CALM = 2_000;
 const form = document.getElementById('deal');
 const choosing = document.getElementById('choosing');
 const input = document.getElementById('pick');
@@ -12,9 +14,12 @@ const replace = document.getElementById('replace');
 const chosen = () => document.getElementById('chosen');
 const option = () => document.getElementById(`pick-${chosen().value || 'new'}`);
 const ticked = () => [...document.querySelectorAll('input[name=customer]:checked')].map((box) => box.value);
+const all = () => [...form.querySelectorAll('input[name=all]')].map((one) => ['all', one.value]);
 const keysOf = (record) => record.dataset.keys.split(' ').filter(Boolean);
 let picker = null;
 let reading = null;
+let whole = false;
+let replaced = [];
 
 function choose(record) {
   chosen().value = record.value;
@@ -28,26 +33,39 @@ function show() {
   const record = option();
   for (const other of list.querySelectorAll('[data-chosen]')) delete other.dataset.chosen;
   record.dataset.chosen = '';
+  for (const other of list.querySelectorAll('[data-gone]:not([data-chosen])')) other.remove();
   input.value = record.dataset.title;
   picker.showAll();
   const [people, keys] = [ticked(), keysOf(record)];
-  const others = keys.some((key) => !people.includes(key));
+  const gone = 'gone' in record.dataset;
+  const others = !gone && keys.some((key) => !people.includes(key));
   const here = people.length > 0 && people.every((key) => keys.includes(key));
   replace.disabled = !(others && people.length);
   const done = here && !(replace.checked && others);
   const already = document.getElementById('already');
-  already.textContent = done ? already.dataset.text : '';
-  document.getElementById('put').disabled = done || !people.length;
+  already.textContent = gone ? already.dataset.gone : done ? already.dataset.text : '';
+  document.getElementById('put').disabled = gone || done || !people.length;
 }
 
 async function submit(from, submitter) {
-  const more = from === form && replace.checked
-    ? keysOf(option()).map((key) => ['base', key]) : [];
-  const all = [...form.querySelectorAll('input[name=all]')].map((one) => ['all', one.value]);
-  await send(from, submitter, from === form ? more : all);
+  const more = from === form && replace.checked ? replaced.map((key) => ['base', key]) : [];
+  await send(from, submitter, from === form ? more : all());
   document.getElementById(`pick-${chosen().dataset.gone}`)?.remove();
   replace.checked = false;
   show();
+}
+
+/** Rows from the server. Those that are there keep their places, `add` finds some for the others;
+    what is being typed stays. */
+function put(rows, add) {
+  const typed = document.activeElement === input && input.value !== option().dataset.title ? input.value : null;
+  const fresh = rows.filter((row) => !document.getElementById(row.id));
+  putRows(rows.filter((row) => !fresh.includes(row)));
+  add(fresh);
+  show();
+  if (typed === null) return;
+  input.value = typed;
+  picker.filter();
 }
 
 /** The whole list is read when somebody is about to choose: most take what is proposed. */
@@ -57,19 +75,32 @@ function read() {
 
 async function readAll() {
   const answer = await post(form.dataset.records, new FormData(form));
-  const part = answer?.parts.find((one) => one.id === 'list-of-records');
-  if (!part) {
-    if (answer) swap(answer.parts);
-    reading = null;
+  const rows = answer?.parts.find((one) => one.id === 'list-of-records')?.querySelectorAll('[role=option]');
+  if (rows) {
+    list.querySelector('.hint')?.remove();
+    put([...rows], (fresh) => list.append(...fresh));
+    whole = true;
     return;
   }
-  list.replaceChildren(...part.querySelector('#picks').childNodes);
-  const typed = input.value;
-  show();
-  if (document.activeElement === input && typed !== input.value) {
-    input.value = typed;
-    picker.filter();
+  if (answer) swap(answer.parts);
+  reading = null;
+}
+
+function shown() {
+  if (reading && !whole) return null;
+  const records = [...list.querySelectorAll('[role=option]')].map((one) => ['on', one.value]);
+  return [...all(), ...(whole ? [['whole', '1']] : records)];
+}
+
+function putNews(parts) {
+  for (const { id } of parts.filter((part) => part.hidden && part.id !== 'news')) {
+    const record = document.getElementById(id);
+    // The choice is not changed under anybody's hands: it is said that there is no such record.
+    if (record === option()) record.dataset.gone = '';
+    else record?.remove();
   }
+  const rows = parts.filter((part) => !part.hidden || part.id === 'news');
+  put(rows, (fresh) => document.getElementById('pick-new').after(...fresh.reverse()));
 }
 
 if (choosing) {
@@ -79,7 +110,10 @@ if (choosing) {
   if (choosing.matches(':hover, :focus-within')) read();
   input.addEventListener('focus', () => input.select());
   input.addEventListener('blur', show);
+  // Who joins a record after that has not been seen, and is not taken off it.
+  replace.addEventListener('change', () => { replaced = keysOf(option()); });
   document.addEventListener('change', show);
   show();
+  setTimeout(() => import('./tab-news.js').then(({ followNews }) => followNews(shown, putNews)).catch(() => {}), CALM);
 }
 startTab(submit);

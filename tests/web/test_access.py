@@ -37,6 +37,7 @@ SESSION_ROUTES = {
     "/card/remove",
     "/card/undo",
     "/card/news",
+    "/card/deal/news",
     "/card/deal/records",
     "/card/deal/put",
     "/card/deal/undo",
