@@ -11,6 +11,7 @@ from typing import Any
 from bitrix24.batch import Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted, PortalError
+from waitlist.errors import CrmClosed
 from waitlist.models import Customer, CustomerRef, Kind
 
 ENTITY_TYPES = {Kind.CONTACT: 3, Kind.COMPANY: 4}
@@ -29,6 +30,7 @@ class CustomerCache:
             OrderedDict()
         )
         self._size = 0
+        self._closed: dict[tuple[str, int, Kind], tuple[float, bool]] = {}
 
     def get(self, member_id: str, user_id: int, ref: CustomerRef) -> Customer | None:
         with self._lock:
@@ -54,6 +56,21 @@ class CustomerCache:
             self._size += len(mine)
             while self._size > CACHE_SIZE:
                 self._size -= len(self._seen.popitem(last=False)[1])
+
+    def closed(self, member_id: str, user_id: int) -> bool | None:
+        """Whether CRM was closed to this user in the last minutes, for contacts and companies
+        alike. None where that is not known."""
+        now = time.monotonic()
+        with self._lock:
+            told = [self._closed.get((member_id, user_id, kind), (0.0, False)) for kind in Kind]
+        known = [closed for until, closed in told if until > now]
+        if False in known:
+            return False
+        return True if len(known) == len(told) else None
+
+    def put_closed(self, member_id: str, user_id: int, kind: Kind, closed: bool) -> None:
+        with self._lock:
+            self._closed[member_id, user_id, kind] = (time.monotonic() + CACHE_SECONDS, closed)
 
 
 class CustomerReader:
@@ -88,8 +105,33 @@ class CustomerReader:
             for customer in customers_in(answer, key, kind):
                 if customer.ref in found:
                     found[customer.ref] = customer
+            self._hear(answer, key, kind)
         self._cache.put(self._member_id, self._user_id, found.values())
         return found
+
+    @property
+    def closed(self) -> bool:
+        """Whether CRM is known to show this user nobody at all. That a portal refuses contacts and
+        companies both is the only sure sign: an empty list may be one of deleted customers."""
+        return self._cache.closed(self._member_id, self._user_id) is True
+
+    def questions(self) -> dict[str, Command]:
+        """What a batch asks along, which is sent anyway, so that `admit` knows whether CRM is
+        closed: nothing where it is known to be open."""
+        if self._cache.closed(self._member_id, self._user_id) is False:
+            return {}
+        return {f"closed_{kind}": _nobody(kind) for kind in Kind}
+
+    def hear(self, answer: Any) -> None:
+        """Takes the answers to `questions`."""
+        for kind in Kind:
+            self._hear(answer, f"closed_{kind}", kind)
+
+    def admit(self, answer: Any) -> None:
+        """As `hear`. Raises CrmClosed where this user may not change what they do not see."""
+        self.hear(answer)
+        if self.closed:
+            raise CrmClosed
 
     def seen(self) -> list[Customer]:
         """The customers whom this user has seen by name in the last minutes; asks nobody."""
@@ -99,6 +141,11 @@ class CustomerReader:
     def keep(self, customers: Iterable[Customer]) -> None:
         """Remembers customers that a search has shown this user."""
         self._cache.put(self._member_id, self._user_id, customers)
+
+    def _hear(self, answer: Any, key: str, kind: Kind) -> None:
+        closed = isinstance(answer.errors.get(key), NotPermitted)
+        if closed or key in answer.results:
+            self._cache.put_closed(self._member_id, self._user_id, kind, closed)
 
     def _cached(self, ref: CustomerRef) -> Customer | None:
         return self._cache.get(self._member_id, self._user_id, ref)
@@ -127,6 +174,12 @@ def item_list(kind: Kind, criteria: Mapping[str, Any]) -> Command:
             "order": {"id": "ASC"},
         },
     )
+
+
+def _nobody(kind: Kind) -> Command:
+    """Finds no customer, or is refused to whom CRM is closed."""
+    params = {"entityTypeId": ENTITY_TYPES[kind], "select": ["id"], "filter": {"@id": [0]}}
+    return Command("crm.item.list", params)
 
 
 def customers_in(answer: Any, key: str, kind: Kind) -> Iterator[Customer]:

@@ -25,6 +25,11 @@ class UnknownCustomers(WaitlistError):
         super().__init__(f"{len(self.customers)} customers not found in CRM")
 
 
+class CrmClosed(WaitlistError):
+    """CRM shows this user nobody at all, so the waiting list is theirs to read only: a portal would
+    let them change it, without seeing whom."""
+
+
 class DealNotShown(WaitlistError):
     """CRM does not show this deal to the user, or there is none."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError
+from waitlist.customers import CustomerReader
 from waitlist.errors import DealNotShown, raise_known
 from waitlist.models import parse_id
 from waitlist.writing import MOST_IN_BATCH, Companion
@@ -102,9 +103,15 @@ def unlink(client: PortalClient, record_id: int, deal_id: int) -> None:
     _relink(client, record_id, links, [one for one in links if one != link_to(deal_id)])
 
 
-def unlink_all(client: PortalClient, record_id: int) -> None:
-    """Takes a record off every deal; what else it is linked to stays."""
-    links = links_in(_answer(client, LIST, {"waitListId": record_id}))
+def unlink_all(client: PortalClient, reader: CustomerReader, record_id: int) -> None:
+    """Takes a record off every deal; what else it is linked to stays. Raises CrmClosed, another
+    WaitlistError or PortalError."""
+    answer = client.batch({"links": links_command(record_id)} | reader.questions())
+    reader.admit(answer)
+    if error := answer.errors.get("links"):
+        raise_known(error)
+        raise error
+    links = links_in(answer.results["links"])
     _relink(client, record_id, links, [one for one in links if not _is_deal(one)])
 
 

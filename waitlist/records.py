@@ -10,6 +10,7 @@ from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from waitlist.ages import aged
+from waitlist.customers import CustomerReader
 from waitlist.errors import RecordGone, raise_known
 from waitlist.mirror import activity_list, made_at, mirrored_in
 from waitlist.models import CustomerRef, Kind, Record, clean_note
@@ -21,12 +22,15 @@ def read_record(client: PortalClient, record_id: int) -> Record:
     return record_in(answer, record_id)
 
 
-def open_record(client: PortalClient, record_id: int, today: date) -> Record:
-    """One record as it is right now, and how long it has waited if the mirror tells. Raises
-    RecordGone."""
+def open_record(
+    client: PortalClient, reader: CustomerReader, record_id: int, today: date
+) -> Record:
+    """One record as it is right now, and how long it has waited if the mirror tells. Afterwards the
+    reader knows whether CRM is closed to this user. Raises RecordGone."""
     mirrored = activity_list({"=ASSOCIATED_ENTITY_ID": record_id})
     commands = {"mirror": Command(mirrored.method, mirrored.params)}
-    answer = client.batch(record_commands(record_id) | commands)
+    answer = client.batch(record_commands(record_id) | commands | reader.questions())
+    reader.hear(answer)
     return aged(record_in(answer, record_id), made_at(mirrored_in(answer), record_id), today)
 
 

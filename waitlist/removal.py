@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
+from waitlist.customers import CustomerReader
 from waitlist.errors import OutcomeUnknown, RecordGone, raise_known
 from waitlist.models import Record, same_customers
-from waitlist.records import read_record
+from waitlist.records import read_record, record_commands, record_in
 from waitlist.tracker import RecordTracker
 
 
@@ -27,11 +28,21 @@ class Changed:
     now: Record
 
 
-def remove(client: PortalClient, tracker: RecordTracker, seen: Record) -> Removed | Changed:
+def look(client: PortalClient, reader: CustomerReader, record_id: int) -> Record:
+    """The record as it is right now, for somebody who may remove it. Raises RecordGone, CrmClosed
+    or PortalError."""
+    answer = client.batch(record_commands(record_id) | reader.questions())
+    reader.admit(answer)
+    return record_in(answer, record_id)
+
+
+def remove(
+    client: PortalClient, reader: CustomerReader, tracker: RecordTracker, seen: Record
+) -> Removed | Changed:
     """Removes a record that still is as `seen`. Two HTTP requests. Raises WaitlistError or
     PortalError; the record is still there, unless it is OutcomeUnknown."""
     try:
-        now = read_record(client, seen.id)
+        now = look(client, reader, seen.id)
         if now.note != seen.note or not same_customers(now.customers, seen.customers):
             return Changed(now)
         delete(client, seen.id)

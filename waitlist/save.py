@@ -14,6 +14,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import (
+    CrmClosed,
     LeftEmpty,
     OnlyNoteSaved,
     OutcomeUnknown,
@@ -126,6 +127,10 @@ class Saver:
         A portal could make the record and fill it in one batch. But a record is asked for by its
         number only, and an answer that is lost would take the number along: now at most an empty
         record is left behind that nobody knows of, and everything after it can be read back."""
+        # Not asked for, as that would be a request more where nobody is to be checked. The list has
+        # mostly told already, and who sees nobody could make an empty record at most.
+        if self._reader.closed:
+            raise CrmClosed
         self._check(customers)
         try:
             record_id = int(
@@ -155,7 +160,9 @@ class Saver:
         """The record now, and whether CRM shows this user everybody who is to be added."""
         added = set(edit.customers) - set(edit.base) - known
         questions = self._companion.questions(record_id)
+        questions |= self._reader.questions()
         answer = self._client.batch(record_commands(record_id) | commands_for(added) | questions)
+        self._reader.admit(answer)
         self._companion.answered(answer)
         record = record_in(answer, record_id)
         _refuse_hidden(added - set(record.customers), self._reader.take(added, answer))

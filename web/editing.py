@@ -22,7 +22,7 @@ from web.views.editor import EditorView, editor_view
 
 def opened(frame: Frame, record_id: int) -> Parts:
     """A record as it is right now. Raises PortalError or WaitlistError."""
-    record = open_record(frame.client, record_id, frame.today)
+    record = open_record(frame.client, frame.reader, record_id, frame.today)
     names = frame.reader.read(record.customers)
     missing = frame.history.missing(record)
     return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from waitlist.errors import CrmClosed
 from waitlist.models import Record
 from waitlist.save import Conflict, Edit, Saved
 from web.editing import edited, form_editor, opened, say_failures
@@ -31,6 +32,8 @@ def show(record_id: int) -> Response:
 def new() -> Response:
     """An empty editor, or one with the customers and the note of a record that is gone."""
     frame, edit = current_frame(), read_edit(request.form).edit
+    if frame.reader.closed:
+        raise CrmClosed
     kept = Edit(base=(), customers=edit.customers, note=edit.note)
     return answer(frame, Parts(editor=edited(frame, None, kept)))
 

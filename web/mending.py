@@ -46,7 +46,7 @@ def put_back(record_id: int) -> Response:
 def unlink(record_id: int) -> Response:
     """First the deal, then the customers: an empty record would fill itself from the deal again."""
     frame, (seen, _note) = current_frame(), read_seen(request.form)
-    unlink_all(frame.client, record_id)
+    unlink_all(frame.client, frame.reader, record_id)
     try:
         outcome = frame.saver.save(record_id, Edit(seen, ()))
     except (PortalError, WaitlistError) as error:

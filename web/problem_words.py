@@ -96,6 +96,11 @@ def _record_gone() -> Problem:
 WORDS: dict[type, Callable[[], Problem]] = {
     SessionInvalid: _session_ended,
     waitlist.RecordGone: _record_gone,
+    waitlist.CrmClosed: lambda: Problem(
+        _("You can only read the waiting list, because CRM shows you no customers."),
+        _("Ask your CRM administrator for access."),
+        403,
+    ),
     waitlist.DealNotShown: lambda: Problem(
         _("CRM does not show this deal to you."), _("Ask your CRM administrator."), 403
     ),

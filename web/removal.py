@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from waitlist.models import Record
-from waitlist.records import read_record
-from waitlist.removal import Changed, remove
+from waitlist.removal import Changed, look, remove
 from web.editing import say_failures
 from web.edits import read_seen
 from web.frame import Frame, current_frame, wants_fragment
@@ -25,9 +24,10 @@ def ask_or_remove(record_id: int) -> Response:
     """Without `sure` this asks first; the page's script is sure when the time for *Undo* is up."""
     frame = current_frame()
     if "sure" not in request.form:
-        return _ask(frame, read_record(frame.client, record_id))
+        return _ask(frame, look(frame.client, frame.reader, record_id))
     customers, note = read_seen(request.form)
-    outcome = remove(frame.client, frame.tracker, Record(record_id, note, customers))
+    seen = Record(record_id, note, customers)
+    outcome = remove(frame.client, frame.reader, frame.tracker, seen)
     if isinstance(outcome, Changed):
         return _ask(frame, outcome.now, changed=True)
     return answer(frame, Parts(removed=RemovedView(record_id, customers, note)))

@@ -55,7 +55,9 @@ def answer(frame: Frame, parts: Parts) -> Response:
     """The parts for a script that asked for them, else the whole page with them in it."""
     if not wants_fragment():
         return said_when(board_page(frame, parts), parts.problem)
-    body = render_template("fragments.html", session=frame.value, **parts.context())
+    body = render_template(
+        "fragments.html", session=frame.value, closed=frame.reader.closed, **parts.context()
+    )
     return said_when(make_response(body, parts.status), parts.problem)
 
 
@@ -72,6 +74,7 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
         load_board=lambda: load_board(frame),
         end_of_shell=END_OF_SHELL,
         until=until,
+        closed=frame.reader.closed,
         **parts.context(),
     )
     return Response(_in_chunks(pieces), parts.status)

@@ -35,7 +35,7 @@ export function attachEditor() {
   statusTimer = setTimeout(clearStatus, UNDO_SHOWN);
 }
 
-export const focusEditor = () => addField()?.focus({ preventScroll: true });
+export const focusEditor = () => (addField() ?? document.getElementById('record-title'))?.focus({ preventScroll: true });
 
 export const editedRecord = () => form()?.dataset.record ?? null;
 

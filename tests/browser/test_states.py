@@ -247,21 +247,36 @@ def test_a_plan_without_new_records_is_told_when_one_is_made(at_work: Desk) -> N
     desk.shoot_everywhere("plan")
 
 
-def test_who_may_see_no_customer_sees_the_list_without_names(at_work: Desk) -> None:
+def test_who_may_see_no_customer_reads_the_list_without_names(at_work: Desk) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
     act_as(desk, NO_CRM_RIGHTS)
     number = next(n for n in portal.records if portal.clients(n))
-    before = portal.clients(number)
-    open_record(desk, number)
-    customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
-    expect(customers).to_have_count(len(before))
+    portal.records[number].note = "After four"
+    app.locator(f"#record-{number}").click()
+    record = app.get_by_role("region", name="Record")
+    expect(record.get_by_text("CRM shows you no customers")).to_be_visible()
+    expect(app.locator("#record-title")).to_be_focused()
+    customers = record.get_by_role("list", name="Customers").get_by_role("listitem")
+    expect(customers).to_have_count(len(portal.clients(number)))
     expect(customers.first).to_contain_text(re.compile(r"(Contact|Company) #\d+"))
     expect(customers.first).to_contain_text("no access")
+    expect(customers.get_by_role("button")).to_have_count(0)
+    note = record.get_by_role("textbox", name="Note")
+    expect(note).to_have_value("After four")
+    expect(note).not_to_be_editable()
+    expect(record.get_by_role("combobox")).to_have_count(0)
+    expect(record.get_by_role("button", name="Save")).to_have_count(0)
     desk.shoot_everywhere("no-crm-rights")
-    app.get_by_role("textbox", name="Note").fill("Noted without CRM")
-    app.get_by_role("button", name="Save").click()
-    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-    assert portal.clients(number) == before
+
+    record.get_by_role("button", name="History").click()
+    history = app.get_by_role("dialog", name="History")
+    expect(history).to_be_visible()
+    history.get_by_role("button", name="Close").click()
+    app.get_by_role("button", name="New record").first.click()
+    alert = app.get_by_role("alert")
+    expect(alert).to_contain_text("Ask your CRM administrator for access.")
+    expect(note).to_be_visible()
+    desk.shoot("no-crm-rights-new")
 
 
 def test_guests_are_told_that_the_app_is_not_for_them(at_work: Desk) -> None:
