@@ -44,10 +44,12 @@ def show() -> Response:
 
 @bp.post("/records")
 def records() -> Response:
-    """The whole waiting list to choose from."""
+    """The whole waiting list to choose from; `idle` says that nobody waits for it yet."""
     frame, deal_id = current_frame(), _deal_id()
     if not wants_fragment():
         return _page(frame, deal_id)
+    if "idle" in request.form:
+        frame = frame.in_background()
     picks = pick_rows(frame.read_board(), read_refs(request.form, "all"), _, ngettext)
     return _parts(frame, deal_id, picks=picks)
 

@@ -1,7 +1,7 @@
 /* The tab in a deal: its people, the record they go to, and whether anything is left to do. */
-import { swap } from './fragments.js';
+import { clearProblem, parse, swap } from './fragments.js';
 import { attachRecordPicker } from './record-picker.js';
-import { post } from './request.js';
+import { post, send as ask } from './request.js';
 import { putRows } from './rows.js';
 import { send, startTab } from './tab.js';
 
@@ -73,17 +73,34 @@ function read() {
   reading ??= readAll();
 }
 
-async function readAll() {
-  const answer = await post(form.dataset.records, new FormData(form));
-  const rows = answer?.parts.find((one) => one.id === 'list-of-records')?.querySelectorAll('[role=option]');
+/** A finger is nowhere before it taps, and that tap is to choose: there the list is read before. */
+function readAhead() {
+  reading ??= readAll(true);
+}
+
+async function readAll(ahead) {
+  const parts = await (ahead ? quietly() : aloud());
+  const rows = parts?.find((one) => one.id === 'list-of-records')?.querySelectorAll('[role=option]');
   if (rows) {
     list.querySelector('.hint')?.remove();
     put([...rows], (fresh) => list.append(...fresh));
     whole = true;
     return;
   }
-  if (answer) swap(answer.parts);
   reading = null;
+  if (!ahead) swap(parts ?? []);
+  else if (choosing.matches(':hover, :focus-within')) read();
+}
+
+async function aloud() {
+  const again = () => { clearProblem(); read(); };
+  const answer = await post(form.dataset.records, new FormData(form), { again });
+  return answer?.parts;
+}
+
+async function quietly() {
+  const answer = await ask(form.dataset.records, [...new FormData(form), ['idle', '1']]).catch(() => null);
+  return answer?.ok ? parse(await answer.text()) : [];
 }
 
 function shown() {
@@ -108,6 +125,7 @@ if (choosing) {
   for (const sign of ['pointerenter', 'focusin']) choosing.addEventListener(sign, read);
   // Somebody may have been there before this script was.
   if (choosing.matches(':hover, :focus-within')) read();
+  if (matchMedia('(any-pointer: coarse)').matches) (window.requestIdleCallback ?? setTimeout)(readAhead);
   input.addEventListener('focus', () => input.select());
   input.addEventListener('blur', show);
   // Who joins a record after that has not been seen, and is not taken off it.

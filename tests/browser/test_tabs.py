@@ -6,12 +6,13 @@ The figures are those that were set as targets: clicks from the click on the tab
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
+from sandbox import Sandbox
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
 from tests.browser.axe import violations
-from tests.browser.conftest import Desk
+from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
 from tests.conftest import ADMINISTRATOR, REGULAR_USER
 
@@ -334,6 +335,66 @@ def test_a_deal_joins_a_record_in_three_clicks(
     app.get_by_role("button", name="Undo").click()
     expect_saved(desk, "Undone")
     assert portal.clients(record) == before
+
+
+@BOTH
+def test_a_deal_joins_a_record_in_three_taps(
+    browser: Browser, desk_sandbox: Sandbox, user_id: int
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        app, portal = desk.app, desk.portal
+        desk.page.goto(portal.url)
+        app.get_by_role("option").first.wait_for()
+        desk.log_in(user_id)
+        desk_sandbox.switches.limits = True
+        effort, deal = count_effort(desk.page.context, desk.page), full_deal(portal)
+        desk.page.goto(f"{portal.url}/crm/deal/details/{deal}/")
+        effort.start()
+        desk.page.get_by_role("tab", name="Waiting list").tap()
+        options = app.get_by_role("listbox", name="Records").get_by_role("option")
+        expect(options).to_have_count(len(portal.records) + 1)
+        desk.settle()
+        desk.shoot("deal-tab-before-a-tap")
+        record = int(options.nth(2).get_attribute("value") or 0)
+        before = portal.clients(record)
+        options.nth(2).tap()
+        app.get_by_role("button", name="Put on the waiting list").tap()
+        expect_saved(desk)
+        assert effort.spent() == (3, 0)
+        assert set(portal.clients(record)) == {*before, *people_of(portal, deal)}
+        desk.shoot("deal-tab-after-three-taps")
+
+
+def test_with_a_mouse_the_list_is_read_only_when_somebody_points_at_it(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, deal = installed_desk, full_deal(portal)
+    portal.requests.clear()
+    open_tab(desk, "deal", deal)
+    expect(desk.app.get_by_role("combobox", name="Record")).to_have_value("New record")
+    desk.page.wait_for_timeout(1_000)
+    assert not any("booking.v1.waitlist.list" in request.methods for request in portal.requests)
+    desk.app.get_by_role("listbox", name="Records").hover()
+    expect(desk.app.get_by_role("option")).to_have_count(len(portal.records) + 1)
+
+
+def test_a_finger_that_comes_too_early_for_a_busy_portal_reads_the_list_itself(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        desk.app.get_by_role("option").first.wait_for()
+        desk.allow("503")
+        desk.page.route(
+            "**/card/deal/records",
+            lambda route: route.fulfill(status=503, body="", content_type="text/html"),
+            times=1,
+        )
+        with desk.page.expect_response("**/card/deal/records"):
+            open_tab(desk, "deal", full_deal(desk.portal))
+        expect(desk.app.get_by_role("alert").filter(has_text="Bitrix24")).to_have_count(0)
+        desk.app.locator("#pick-new").tap()
+        expect(desk.app.get_by_role("option")).to_have_count(len(desk.portal.records) + 1)
 
 
 def test_a_deal_replaces_who_is_on_a_record_only_when_told(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 
+from bitrix24.limits import BURST, Limits
+from sandbox import Sandbox
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
 from tests.web.test_deal import OPTION, deal, keys, open_deal, people_of, portal, raj, record
 from tests.web.test_lifecycle import event, send
 from tests.web.test_news import CHANGED, until
+from web.services import EXTENSION, services_of
 
 FIXTURES = [deal, portal, raj, record]
 SHOWN = re.compile(r'id="pick-(\d+)" class')
@@ -128,3 +133,19 @@ def test_a_damaged_question_is_refused(raj: Person, portal: Portal) -> None:
     portal.requests.clear()
     assert raj.post("/card/deal/news", {"all": "LEAD:1", "until": "0"}).status_code == 400
     assert portal.requests == []
+
+
+def test_a_list_that_nobody_waits_for_gives_way_to_people(
+    app: Flask, sandbox: Sandbox, raj: Person, portal: Portal, deal: int
+) -> None:
+    limits = Limits(
+        services_of(app).settings.log_dir / "busy", clock=sandbox.clock.now, sleep=sandbox.advance
+    )
+    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    for _ in range(BURST // 2):
+        limits.reserve(portal.domain, 0)
+    portal.requests.clear()
+    fields: Fields = {"deal": str(deal), "all": people_of(portal, deal)}
+    assert raj.post("/card/deal/records", {**fields, "idle": "1"}).status_code == 503
+    assert portal.requests == []
+    assert raj.post("/card/deal/records", fields).status_code == 200
