@@ -1,11 +1,11 @@
 /* The main page: ties the list, the editor and the portal's frame together. */
 import { ask, dialogIsOpen } from './dialogs.js';
 import {
-  attachEditor, editedRecord, editorKey, focusEditor, isDirty, mayLeave, renew, save, submitEditor,
+  attachEditor, editedRecord, editorKey, focusEditor, hold, isDirty, mayLeave, renew, submitEditor,
 } from './editor.js';
 import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
 import { clearProblem, countDown, swap, swapTemplate } from './fragments.js';
-import { focusList, listIsShown, select, selected, startList } from './list.js';
+import { focusList, listIsShown, openWith, select, selected } from './list.js';
 import { post } from './request.js';
 import { keepFresh } from './session.js';
 
@@ -13,21 +13,22 @@ const CALM = 2_000;
 const search = document.getElementById('search');
 const record = () => document.getElementById('record');
 let opening = null;
-let retry = save;
 
 async function open(url, option) {
+  // Whoever clicks on the record that they are changing is looking for it.
+  if (option && option.id === `record-${editedRecord()}` && isDirty()) {
+    focusEditor();
+    return;
+  }
   const before = selected();
   if (!await mayLeave()) return;
-  retry = () => open(url, option);
   opening?.abort();
   opening = new AbortController();
   const request = opening;
   clearProblem();
   select(option);
-  record().setAttribute('aria-busy', 'true');
-  const answer = await post(url, {}, request);
+  const answer = await hold(() => post(url, {}, { signal: request.signal, again: () => open(url, option) }));
   if (request !== opening) return;
-  record().removeAttribute('aria-busy');
   if (answer) swap(answer.parts);
   if (!answer?.ok) {
     select(before);
@@ -39,20 +40,24 @@ async function open(url, option) {
 
 async function back() {
   if (!await mayLeave()) return;
+  opening?.abort();
+  opening = null;
   const option = selected();
   swapTemplate('no-record');
   select(null);
   option?.focus();
 }
 
-/** Undo, History and Restore: forms that the server answers with parts of the page. */
+/** Undo, History and Restore: forms that the server answers with parts of the page. Those that are
+    `data-aside` leave the editor as it is. */
 async function sendForm(form, submitter) {
+  const aside = 'aside' in form.dataset;
   form.closest('dialog')?.close();
-  if (!await mayLeave()) return;
-  retry = () => sendForm(form, submitter);
+  if (!aside && !await mayLeave()) return;
   clearProblem();
   const url = submitter?.getAttribute('formaction') ?? form.getAttribute('action');
-  const answer = await post(url, new FormData(form));
+  const request = () => post(url, new FormData(form), { again: () => sendForm(form, submitter) });
+  const answer = await (aside ? request() : hold(request));
   if (!answer) return;
   swap(answer.parts);
   if (!answer.ok || !answer.parts.some((part) => part.id === 'record')) return;
@@ -65,7 +70,6 @@ function afterSave() {
 }
 
 function wake() {
-  retry = save;
   attachEditor();
   const id = editedRecord();
   if (id) select(document.getElementById(`record-${id}`));
@@ -77,8 +81,7 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   if (form.id === 'editor' || form.id === 'conflict-form') {
     const elsewhere = submitter?.getAttribute('formaction');
-    retry = elsewhere ? () => renew(elsewhere) : save;
-    if (elsewhere) retry();
+    if (elsewhere) renew(elsewhere);
     else submitEditor(submitter);
   } else if (form.id === 'board') back();
   else if (form.id === 'new-record') open(form.getAttribute('action'), null);
@@ -88,9 +91,6 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('click', (event) => {
   const path = event.target.closest('[data-path]')?.dataset.path;
   if (path) openInPortal(path).catch(() => {});
-  if (!event.target.closest('[data-retry]')) return;
-  event.preventDefault();
-  retry();
 });
 
 document.addEventListener('toggle', (event) => {
@@ -134,8 +134,8 @@ window.addEventListener('beforeunload', (event) => {
   if (isDirty()) event.preventDefault();
 });
 
-startList((option) => open(option.dataset.url, option));
 wake();
+openWith((option) => open(option.dataset.url, option));
 countDown();
 setTimeout(() => import('./news.js').catch(() => {}), CALM);
 if (document.querySelector('[data-unverified]')) import('./verify.js').then((module) => module.verify());

@@ -3,7 +3,7 @@
 import Combobox from '../vendor/combobox-nav.js';
 import { partsOf } from './ask.js';
 import { inPortal } from './frame.js';
-import { swapTemplate } from './fragments.js';
+import { onRetry, tell } from './request.js';
 
 const DEBOUNCE = 150;
 const SHORTEST = 2;
@@ -26,11 +26,11 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
   const desk = { input, fields, pick: take, announce };
 
   // What is seldom needed is loaded when it is.
-  const load = (module) => import(module).catch(() => swapTemplate('offline'));
+  const load = (module, use) => import(module).then(use, () => tell('offline', () => load(module, use)));
 
   function take(row) {
     pick(row);
-    if (row.dataset.key.startsWith('COMPANY')) load('./persons.js').then((it) => it?.offerPersons(row, desk));
+    if (row.dataset.key.startsWith('COMPANY')) load('./persons.js', (it) => it.offerPersons(row, desk));
   }
 
   const busy = (on) => input.parentElement.toggleAttribute('data-busy', on);
@@ -88,6 +88,7 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
     shown = hits ? wanted : null;
     // A failure has a place of its own on the page, and its id with it.
     if (!hits) for (const part of parts) part.removeAttribute('id');
+    onRetry(parts, search);
     show(...(hits?.childNodes ?? parts));
     if (glance) return;
     announce(hits?.dataset.said ?? '');
@@ -138,14 +139,11 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
   popup.addEventListener('mousedown', (event) => event.preventDefault());
   popup.addEventListener('click', (event) => {
     if (event.target.closest('button')) event.preventDefault();
-    if (!event.target.closest('[data-retry]')) return;
-    event.stopPropagation();
-    search();
   });
   popup.addEventListener('combobox-commit', ({ target }) => {
     if (target.dataset.key === 'new') {
       close();
-      load('./create.js').then((it) => it?.createCustomer(desk));
+      load('./create.js', (it) => it.createCustomer(desk));
       return;
     }
     input.value = '';
@@ -155,7 +153,7 @@ export function attachCombobox(input, { fields, pick, backspace, announce }) {
   });
   input.addEventListener('blur', close);
   if (inPortal()) dialog.hidden = false;
-  dialog.addEventListener('click', () => load('./choose.js').then((it) => it?.chooseInPortal(desk)));
+  dialog.addEventListener('click', () => load('./choose.js', (it) => it.chooseInPortal(desk)));
   forget();
   if (!popup.hidden) {
     shown = query();

@@ -3,14 +3,17 @@ import { partsOf } from './ask.js';
 import { showDialog } from './dialogs.js';
 import { openInPortal } from './frame.js';
 import { swap } from './fragments.js';
+import { onRetry } from './request.js';
 
 /** Opens the form with what stands in the picker's field; the customer is picked when made. */
-export async function createCustomer({ input, fields, pick }) {
+export async function createCustomer(desk) {
+  const { input, fields, pick } = desk;
   const text = input.value.trim();
   const opened = await partsOf(input.dataset.new, fields(text));
   const dialog = opened.find((part) => part.id === 'draft');
   if (!input.isConnected) return;
   if (!dialog) {
+    onRetry(opened, () => createCustomer(desk));
     swap(opened);
     return;
   }
@@ -37,6 +40,7 @@ export async function createCustomer({ input, fields, pick }) {
     dialog.ariaBusy = 'true';
     const parts = await partsOf(form.getAttribute('action'), body);
     dialog.ariaBusy = null;
+    onRetry(parts, () => send(form, submitter));
     const [draft, picked] = ['draft', 'picked'].map((id) => parts.find((part) => part.id === id));
     if (draft) show(draft);
     else if (picked?.children.length) done([...picked.children]);

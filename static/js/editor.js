@@ -9,6 +9,7 @@ const UNDO_SHOWN = 10_000;
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 let pristine = null;
 let saving = null;
+let underWay = 0;
 let statusTimer = 0;
 
 const form = () => document.getElementById('editor');
@@ -58,13 +59,13 @@ export async function submitEditor(submitter) {
   const [verb, key] = submitter?.name === 'action' ? submitter.value.split(' ') : ['save'];
   if (verb === 'remove') await removeRow(customers.rowOf(key));
   else if (verb === 'main') makeMain(customers.rowOf(key));
-  else if (verb === 'discard') discard();
+  else if (verb === 'discard') await discard();
   else return save(submitter);
   return false;
 }
 
 export function save(submitter = document.getElementById('save')) {
-  if (saving || (!isDirty() && submitter.name !== 'choice')) return false;
+  if (saving || underWay || (!isDirty() && submitter.name !== 'choice')) return false;
   saving = send(submitter).finally(() => { saving = null; });
   return saving;
 }
@@ -74,36 +75,43 @@ async function send(submitter) {
   const fields = new FormData(source, submitter);
   submitter.closest('dialog')?.close();
   clearProblem();
-  const focused = document.activeElement;
-  busy(true);
-  try {
-    const answer = await post(source.getAttribute('action'), fields);
-    if (!answer) return false;
-    swap(answer.parts);
-    if (answer.ok) section().dispatchEvent(new Event('recordsaved', { bubbles: true }));
-    return answer.ok;
-  } finally {
-    busy(false);
-    if (focused.isConnected && document.activeElement === document.body) focused.focus();
-  }
+  const answer = await hold(() => post(source.getAttribute('action'), fields, { again: () => save() }));
+  if (!answer) return false;
+  swap(answer.parts);
+  if (answer.ok) section().dispatchEvent(new Event('recordsaved', { bubbles: true }));
+  return answer.ok;
 }
 
-/** Has the editor made anew by another route of the server, with what it holds. */
-export async function renew(url) {
-  const fields = new FormData(form());
+/** Has the editor made anew by a route of the server, with what it holds. */
+export async function renew(url, submitter) {
+  const fields = new FormData(form(), submitter);
   clearProblem();
-  const answer = await post(url, fields);
+  const answer = await hold(() => post(url, fields, { again: () => renew(url, submitter) }));
   if (!answer) return;
   swap(answer.parts);
   focusEditor();
 }
 
+/** Lets nobody type into an editor that the answer to this request may replace. */
+export async function hold(request) {
+  const focused = document.activeElement;
+  busy(1);
+  try {
+    return await request();
+  } finally {
+    busy(-1);
+    if (focused.isConnected && document.activeElement === document.body) focused.focus();
+  }
+}
+
+/** An editor that came with changes was never clean here: then the server makes it anew. */
 export function discard() {
-  if (!pristine) return;
+  if (!pristine) return renew(form().getAttribute('action'), document.getElementById('discard'));
   section().replaceWith(pristine.cloneNode(true));
   clearStatus();
   attachEditor();
   focusEditor();
+  return null;
 }
 
 /** The keys of the editor; true when the key was one of them. */
@@ -207,7 +215,7 @@ function change(template, words) {
 }
 
 function undo() {
-  document.getElementById('undo')?.requestSubmit();
+  if (!underWay) document.getElementById('undo')?.requestSubmit();
 }
 
 function clearStatus() {
@@ -221,7 +229,9 @@ function clearStatus() {
   }
 }
 
-function busy(on) {
+function busy(more) {
+  underWay += more;
+  const on = underWay > 0;
   form()?.toggleAttribute('data-busy', on);
   section().setAttribute('aria-busy', String(on));
   for (const part of form()?.children ?? []) part.inert = on;

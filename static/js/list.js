@@ -1,16 +1,30 @@
-/* The list of records: search, filters and arrow keys over what the server has rendered. */
+/* The list of records: search, filters and arrow keys over what the server has rendered. It works
+   while the rest of a long list is still on its way, long before the editor can. */
+import { matcher } from './match.js';
 
-const PHONE = /^[\d\s+()./-]+$/;
-const records = document.getElementById('records');
+let held = null;
+document.addEventListener('submit', hold);
+window.addEventListener('load', release);
+
+const records = await arrived('records');
 const search = document.getElementById('search');
 const chips = [...document.querySelectorAll('.chip')];
 const noMatch = document.getElementById('no-match');
 const said = document.getElementById('said');
 let rows = null;
 let flag = '';
+let chosen = null;
+let open = (option) => { chosen = option; select(option); };
 
-/** Calls `open` with the option that was chosen. */
-export function startList(open) {
+/** From now on `opener` gets the option that is chosen, and first the one that was chosen before;
+    forms that were sent before are sent now. */
+export function openWith(opener) {
+  open = opener;
+  if (chosen) open(chosen);
+  release();
+}
+
+function start() {
   readRows();
   new MutationObserver(readRows).observe(records, { childList: true, subtree: true });
   records.addEventListener('click', (event) => {
@@ -30,6 +44,32 @@ export function startList(open) {
   });
   for (const chip of chips) chip.addEventListener('click', () => press(chip));
   if (search.value) filter();
+}
+
+/** Resolves to an element of the page as soon as the browser has read that far. */
+function arrived(id) {
+  return new Promise((resolve) => {
+    const found = () => document.getElementById(id);
+    const look = new MutationObserver(() => {
+      if (!found()) return;
+      look.disconnect();
+      resolve(found());
+    });
+    look.observe(document, { childList: true, subtree: true });
+    if (found()) resolve(found());
+  });
+}
+
+// Sent now, a form would bring a new page, and the list would be read from its beginning.
+function hold(event) {
+  event.preventDefault();
+  held = event;
+}
+
+function release() {
+  document.removeEventListener('submit', hold);
+  held?.target.requestSubmit(held.submitter);
+  held = null;
 }
 
 export const listIsShown = () => records.checkVisibility();
@@ -106,16 +146,6 @@ function filter() {
   rove(reachable && !reachable.hidden ? reachable : visible()[0]);
 }
 
-export function matcher(query) {
-  const words = plain(query).split(/\s+/).filter(Boolean);
-  const digits = PHONE.test(query) ? query.replace(/\D/g, '') : '';
-  return (row) => words.every((word) => row.text.includes(word))
-    || (digits.length > 1 && row.phones.includes(digits));
-}
-
-// Like `plain` on the server, which wrote the text that is searched.
-const plain = (text) => text.normalize('NFKD').replace(/\p{Mn}/gu, '').toLowerCase();
-
 function press(chip) {
   flag = chip.dataset.filter;
   for (const one of chips) one.setAttribute('aria-pressed', String(one === chip));
@@ -127,3 +157,5 @@ function clearSearch(event) {
   search.value = '';
   filter();
 }
+
+start();

@@ -1,7 +1,7 @@
 /* A field that searches a list of records which is there already: an ARIA combobox whose list
    stays open. Nothing is chosen by Enter alone, because choosing may save. */
 import Combobox from '../vendor/combobox-nav.js';
-import { matcher } from './list.js';
+import { matcher } from './match.js';
 
 /** `choose` gets the option of the chosen record. */
 export function attachRecordPicker(choose) {

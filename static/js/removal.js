@@ -12,7 +12,7 @@ const rowOf = (id) => document.getElementById(`record-${id}`);
 /** Begins to count for the record that this form would remove. */
 export async function startRemoval(form) {
   if (!await mayLeave()) return;
-  if (isDirty()) discard();
+  if (isDirty()) await discard();
   // What was saved on the way has brought a new form.
   begin(document.getElementById('removal') ?? form);
 }
@@ -78,26 +78,20 @@ function keep(removal) {
 
 async function carryOut(removal) {
   removal.bar.querySelector('button').disabled = true;
-  const answer = await post(removal.url, removal.fields);
+  const answer = await post(removal.url, removal.fields, { again: () => startAgain(removal) });
   const isOpen = editedRecord() === removal.id;
   const hadFocus = removal.bar.contains(document.activeElement) || document.activeElement === document.body;
   forget(removal);
   // Somebody who has opened another record meanwhile keeps it.
   if (answer) swap(answer.parts.filter((part) => part.id !== 'record' || isOpen));
-  offerAgain(removal);
   if (answer?.ok && isOpen && hadFocus) document.getElementById('record-title').focus();
 }
 
-/** *Try again* of a problem is about this removal, not about the editor. */
-function offerAgain(removal) {
-  document.querySelector('#problem [data-retry]')?.addEventListener('click', (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    clearProblem();
-    leaving.set(removal.id, removal);
-    show();
-    carryOut(removal);
-  });
+function startAgain(removal) {
+  clearProblem();
+  leaving.set(removal.id, removal);
+  show();
+  carryOut(removal);
 }
 
 document.addEventListener('recordshown', show);

@@ -1,6 +1,6 @@
 /* Requests to the app: they renew an expired session once, show when they take long, and say so
    when nothing came back. */
-import { parse, swapTemplate } from './fragments.js';
+import { parse, swap } from './fragments.js';
 import { frameSession, renewalSettled, renewSession } from './session.js';
 
 const LONG = 1_000;
@@ -8,17 +8,17 @@ const SLOW = 8_000;
 const underWay = new Set();
 
 /** Posts the fields; resolves to `{ ok, parts }`, or to null when there is nothing to show: the
-    request was aborted, or what failed is on the screen already. */
-export async function post(url, fields, { signal } = {}) {
+    request was aborted, or what failed is on the screen already. *Try again* calls `again`. */
+export async function post(url, fields, { signal, again }) {
   const finished = showProgress();
   try {
     const answer = await send(url, fields, signal);
     const parts = parse(await answer.text());
-    return parts.length ? { ok: answer.ok, parts } : tell('unanswered');
+    if (!parts.length) return tell('unanswered', again);
+    onRetry(parts, again);
+    return { ok: answer.ok, parts };
   } catch (error) {
-    if (error.name === 'AbortError') return null;
-    window.addEventListener('online', tryAgain, { once: true });
-    return tell('offline');
+    return error.name === 'AbortError' ? null : tell('offline', again);
   } finally {
     finished();
   }
@@ -37,10 +37,23 @@ export async function send(url, fields, signal) {
   return answer.status === 401 && await renewSession(session) ? attempt() : answer;
 }
 
-const tryAgain = () => document.querySelector('#problem [data-retry]')?.click();
+/** What *Try again* does in parts of an answer that may say what went wrong. */
+export function onRetry(parts, again) {
+  for (const button of parts.flatMap((part) => [...part.querySelectorAll('[data-retry]')])) {
+    button.addEventListener('click', (event) => {
+      event.preventDefault();
+      again();
+    });
+  }
+}
 
-function tell(template) {
-  swapTemplate(template);
+/** Says by a <template> of the page that nothing came back. Being online again is *Try again*. */
+export function tell(template, again) {
+  const parts = [...document.getElementById(template).content.cloneNode(true).children];
+  const button = parts[0].querySelector('[data-retry]');
+  onRetry(parts, again);
+  swap(parts);
+  if (template === 'offline') window.addEventListener('online', () => button.isConnected && button.click(), { once: true });
   return null;
 }
 

@@ -3,13 +3,12 @@
 import { dialogIsOpen } from './dialogs.js';
 import { followHeight, inPortal, openInPortal } from './frame.js';
 import { clearProblem, swap } from './fragments.js';
-import { post } from './request.js';
+import { onRetry, post } from './request.js';
 import { keepFresh } from './session.js';
 
 const UNDO_SHOWN = 10_000;
 const app = document.getElementById('app');
 let sending = false;
-let retry = () => location.reload();
 let timer = 0;
 
 /** `submit` gets each form and the button that was pressed. */
@@ -22,10 +21,8 @@ export function startTab(submit) {
   document.addEventListener('click', (event) => {
     const path = event.target.closest('[data-path]')?.dataset.path;
     if (path) openInPortal(path).catch(() => {});
-    if (!event.target.closest('[data-retry]')) return;
-    event.preventDefault();
-    retry();
   });
+  onRetry([app], () => location.reload());
   document.addEventListener('keydown', (event) => {
     const undoes = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
     if (!undoes || dialogIsOpen() || event.target.matches('input:not([type=checkbox]), textarea')) return;
@@ -39,15 +36,18 @@ export function startTab(submit) {
 
 /** Sends a form and shows what comes back; resolves to whether it was done. `more` are fields
     that stand for what the page shows. One at a time: a second press is not a second wish. */
-export async function send(form, submitter, more = []) {
-  if (sending) return false;
-  sending = true;
-  retry = () => send(form, submitter, more);
-  clearProblem();
-  app.setAttribute('aria-busy', 'true');
+export function send(form, submitter, more = []) {
   const fields = new FormData(form, submitter);
   for (const [name, value] of more) fields.append(name, value);
-  const answer = await post(submitter?.getAttribute('formaction') ?? form.getAttribute('action'), fields);
+  return sendFields(submitter?.getAttribute('formaction') ?? form.getAttribute('action'), fields);
+}
+
+async function sendFields(url, fields) {
+  if (sending) return false;
+  sending = true;
+  clearProblem();
+  app.setAttribute('aria-busy', 'true');
+  const answer = await post(url, fields, { again: () => sendFields(url, fields) });
   sending = false;
   app.removeAttribute('aria-busy');
   if (answer) swap(answer.parts);
