@@ -82,8 +82,8 @@ def show_outcome(
         text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
     if hidden:
         text += " " + ngettext(
-            "CRM does not show you %(count)s of them, who did not come back.",
-            "CRM does not show you %(count)s of them, who did not come back.",
+            "%(count)s customer was not put back: CRM does not show them to you.",
+            "%(count)s customers were not put back: CRM does not show them to you.",
             hidden,
         ) % {"count": hidden}
     return answer(

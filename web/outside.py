@@ -63,8 +63,8 @@ def callback() -> Response:
     if portal is None:
         note_refusal("callback", "state")
         return message_page(
-            _("This way in has been used already"),
-            _("It works once and for ten minutes."),
+            _("This link does not work any more"),
+            _("It works once, for ten minutes."),
             _("Open the app again from the menu of your Bitrix24."),
             403,
         )

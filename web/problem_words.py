@@ -105,14 +105,14 @@ WORDS: dict[type, Callable[[], Problem]] = {
         _("CRM does not show this deal to you."), _("Ask your CRM administrator."), 403
     ),
     waitlist.CustomerTypeMissing: lambda: Problem(
-        _("Online Booking on this portal does not know this kind of customer yet."),
+        _("Online Booking in this Bitrix24 does not know this kind of customer yet."),
         _("Open Booking once, make a booking with such a customer, then try again."),
         409,
         retry=True,
     ),
     waitlist.ToolDisabled: lambda: _for_administrators(
         Problem(
-            _("Online Booking is switched off on this portal."),
+            _("Online Booking is switched off in this Bitrix24."),
             _("Ask your administrator to switch it on: Settings → Tools."),
             409,
             retry=True,
@@ -150,7 +150,7 @@ WORDS: dict[type, Callable[[], Problem]] = {
         502,
     ),
     waitlist.LeftEmpty: lambda: Problem(
-        _("The record was made, but its customers could not be saved."),
+        _("The record was created, but its customers could not be saved."),
         _("Add them to the new record, or remove it."),
         409,
     ),
@@ -171,7 +171,7 @@ WORDS: dict[type, Callable[[], Problem]] = {
     ),
     portal.TimeUsedUp: lambda: Problem(
         _("Bitrix24 has limited this for a while, because it took too much time."),
-        _("Wait some minutes and try again."),
+        _("Wait a few minutes and try again."),
         503,
         retry=True,
     ),
@@ -193,7 +193,7 @@ WORDS: dict[type, Callable[[], Problem]] = {
     ),
     portal.Overloaded: lambda: _for_administrators(
         Problem(
-            _("Bitrix24 has blocked all apps of this portal because of overload."),
+            _("Bitrix24 has blocked all apps here because of overload."),
             _("Ask your administrator to write to Bitrix24 support."),
             503,
         ),
@@ -243,7 +243,7 @@ WORDS: dict[type, Callable[[], Problem]] = {
     ),
     portal.MethodMissing: lambda: _for_administrators(
         Problem(
-            _("Online Booking on this portal is missing or too old."),
+            _("Online Booking in this Bitrix24 is missing or too old."),
             _("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),
             501,
         ),

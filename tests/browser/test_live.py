@@ -198,7 +198,7 @@ def test_n_begins_a_record_and_a_question_mark_lists_the_keys(installed_desk: De
     desk, app = installed_desk, installed_desk.app
     app.get_by_role("searchbox", name="Search the waiting list").press("ArrowDown")
     app.locator(":focus").press("?")
-    keys = app.get_by_role("dialog", name="Keys")
+    keys = app.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys).to_be_visible()
     desk.shoot("keys")
     keys.press("Escape")
@@ -228,7 +228,7 @@ def test_notices_and_keys_fit_a_phone(
         desk.shoot(f"changed-390-{scheme}")
         assert fits(desk)
         desk.app.locator("#record-title").press("?")
-        expect(desk.app.get_by_role("dialog", name="Keys")).to_be_visible()
+        expect(desk.app.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
         desk.shoot(f"keys-390-{scheme}")
         assert fits(desk)
 

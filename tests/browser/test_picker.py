@@ -261,7 +261,9 @@ def test_who_is_in_crm_already_is_shown_before_a_second_one_is_made(
     dialog = begin(app, picker, "Nora Kwill")
     dialog.get_by_label("Phone").fill("+49 (30) 23125-900")
     dialog.get_by_role("button", name="Create").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("This customer is in CRM already.")
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "A customer with this phone or e-mail is already in CRM."
+    )
     take = dialog.get_by_role("button", name="Take Nora Quill")
     expect(take).to_be_focused()
     check(desk, "picker-alike")

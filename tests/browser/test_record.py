@@ -132,7 +132,7 @@ def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
     expect(dialog).to_be_visible(timeout=15_000)
     desk.shoot_everywhere("removal-changed")
     assert number in portal.records
-    dialog.get_by_role("button", name="Remove all the same").click()
+    dialog.get_by_role("button", name="Remove anyway").click()
     expect(desk.app.get_by_role("heading", name="Removed.")).to_be_visible()
     assert number not in portal.records
 

@@ -25,7 +25,7 @@ SYSTEM = [
     # What a portal answers to any call, what it is called here, and how the words begin.
     ("QUERY_LIMIT_EXCEEDED", "Too many requests", portal.Busy, "Bitrix24 is busy."),
     ("OPERATION_TIME_LIMIT", "Method is blocked", portal.TimeUsedUp, "Bitrix24 has limited this"),
-    ("OVERLOAD_LIMIT", "", portal.Overloaded, "Bitrix24 has blocked all apps of this portal"),
+    ("OVERLOAD_LIMIT", "", portal.Overloaded, "Bitrix24 has blocked all apps here"),
     ("INTERNAL_SERVER_ERROR", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
     ("ERROR_UNEXPECTED_ANSWER", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
     ("CONNECTION_ERROR", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
@@ -54,8 +54,8 @@ SYSTEM = [
     ("INVALID_REQUEST", "Https required.", portal.HttpsNeeded, "This Bitrix24 must be opened"),
     ("invalid_client", "", portal.AppMisconfigured, "The app is set up wrongly."),
     ("invalid_request", "", portal.AppMisconfigured, "The app is set up wrongly."),
-    ("ERROR_METHOD_NOT_FOUND", "", portal.MethodMissing, "Online Booking on this portal is mis"),
-    ("NO_METHOD", "", portal.MethodMissing, "Online Booking on this portal is missing"),
+    ("ERROR_METHOD_NOT_FOUND", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
+    ("NO_METHOD", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
     ("ERROR_BATCH_LENGTH_EXCEEDED", "", portal.MalformedCall, "The app made a mistake."),
     ("ERROR_BATCH_METHOD_NOT_ALLOWED", "", portal.MalformedCall, "The app made a mistake."),
     ("100", "Could not find value for parameter {id}", portal.MalformedCall, "The app made a"),
@@ -73,7 +73,7 @@ BOOKING = [
     ("1036", "wait list item not found", waitlist.RecordGone, "This waiting-list record no"),
     ("1036", SECRET, waitlist.NotRemoved, "The record could not be removed."),
     ("1034", SECRET, waitlist.NotCreated, "The record could not be created."),
-    ("1025", "Client type not found", waitlist.CustomerTypeMissing, "Online Booking on this port"),
+    ("1025", "Client type not found", waitlist.CustomerTypeMissing, "Online Booking in this Bit"),
     ("0", "Feature is not available", waitlist.PlanMissing, "Your Bitrix24 plan does not incl"),
     ("0", "Booking tool is disabled. Please", waitlist.ToolDisabled, "Online Booking is switched"),
 ]
@@ -204,7 +204,7 @@ def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
     lost, refused = portal.NoAnswer("TIMEOUT"), waitlist.ToolDisabled()
     with flask.test_request_context("/show", method="POST"):
         assert problem_of(lost).text == "Bitrix24 did not answer properly."
-        assert problem_of(refused).text == "Online Booking is switched off on this portal."
+        assert problem_of(refused).text == "Online Booking is switched off in this Bitrix24."
     with flask.test_request_context("/undo", method="POST"):
         assert problem_of(lost).text.endswith("Whether it was done is not known.")
         assert problem_of(refused).text.endswith("Nothing was changed.")

@@ -144,7 +144,7 @@ def test_a_hit_says_who_is_here_and_who_waits_elsewhere(raj: Person, portal: Por
 @pytest.mark.parametrize("query", ["", "a", " x "])
 def test_too_little_to_search_for_says_what_would_do(raj: Person, query: str) -> None:
     page = raj.post("/customers/search", {"q": query}).text
-    assert "Type a name, any 4 digits of a phone number, or an e-mail." in page
+    assert "Type a name, an e-mail, or 4 digits in a row from a phone number." in page
     assert "Create" not in page
 
 
@@ -216,7 +216,7 @@ def test_what_the_portals_dialog_chose_becomes_rows_if_crm_shows_it(
     picked = ["C_1", "CO_5", "C_1", f"C_{hidden}", "C_99999"]
     page = raj.post("/customers/rows", {"picked": picked})
     assert ROW.findall(page.text) == ["CONTACT:1", "COMPANY:5"]
-    assert "CRM does not show you everybody whom you chose." in page.text
+    assert "CRM does not show you everybody you chose." in page.text
     page = raj.post("/customers/rows", {"picked": "C_1"})
     assert "everybody" not in page.text
 
@@ -339,7 +339,7 @@ def test_who_has_this_phone_or_email_already_is_shown_first(raj: Person, portal:
     fields = draft(name="Anna", phone="+49 30 23125-777", email="NEU@example.com")
     page = raj.post(NEW, fields).text
     assert set(TAKE.findall(page)) == {same_phone, same_email, "COMPANY:7"}
-    assert "3 such customers are in CRM already." in page
+    assert "3 customers with this phone or e-mail are already in CRM." in page
     assert len(portal.state.contacts) == before
     assert 'value="Anna"' in page
 

@@ -320,7 +320,7 @@ def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: in
     assert options[0] == "new"
     assert options[1 : 1 + len(theirs)] == [str(record) for record in sorted(theirs, reverse=True)]
     assert len(options) == len(portal.records) + 1
-    assert "is on it" in answer.text
+    assert "already on it: " in answer.text
 
 
 def test_without_script_a_record_is_a_button(

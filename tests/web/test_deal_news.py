@@ -84,7 +84,7 @@ def test_a_record_that_gets_one_of_the_people_is_told(
     colleague_adds(installed, record, people_of(portal, deal)[0])
     answer = raj.post("/card/deal/news", fields).text
     assert OPTION.findall(answer) == [str(record)]
-    assert "is on it" in answer
+    assert "already on it: " in answer
 
 
 def test_other_records_are_told_once_the_page_has_the_whole_list(

@@ -75,7 +75,7 @@ def test_a_clash_of_customers_is_asked_about_before_the_note_is_written(
         {"base": loaded, "customer": loaded[::-1], "note": "New", "base_note": base_note},
     )
     assert answer.status_code == 409
-    assert "Nothing is saved yet." in answer.text
+    assert "Nothing has been saved yet." in answer.text
     assert (portal.records[number].note or "") == base_note
 
 
@@ -128,7 +128,7 @@ def test_a_new_record_that_could_not_be_taken_away_is_said_to_be_there(
     fields = {"customer": "CONTACT:1", "note": "New", "base_note": ""}
     answer = olga.post("/records/new/save", fields)
     assert answer.status_code == 409
-    assert "The record was made, but its customers could not be saved." in answer.text
+    assert "The record was created, but its customers could not be saved." in answer.text
     portal.faults.clear()
     portal.faults.add("no_client_types", SET)
     answer = olga.post("/records/new/save", {**fields, "note": "Again"})

@@ -185,7 +185,7 @@ def test_who_was_deleted_in_crm_stays_away(
     hidden.append(int(three[1].partition(":")[2]))
     answer = raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:1]})
     assert keys(portal, number) == [three[0], three[2]]
-    assert "CRM does not show you 1 of them" in answer.text
+    assert "1 customer was not put back: CRM does not show them to you." in answer.text
 
 
 def test_nobody_comes_back_whom_crm_shows_no_more(

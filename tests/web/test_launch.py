@@ -176,7 +176,7 @@ def test_a_reloaded_frame_with_an_expired_launch_gets_a_page_without_data(
     sandbox.expire_access_tokens()
     response = user.post_launch(launch)
     assert response.status_code == 401
-    assert "Signing you in again" in response.text
+    assert "Logging you in again" in response.text
     assert_refused(response.status_code, response.text, 401)
     policy = response.headers["Content-Security-Policy"]
     assert f"frame-ancestors {installed.portal.url.rstrip('/')}" in policy

@@ -93,7 +93,7 @@ def test_what_a_colleague_has_changed_is_shown_before_it_is_removed(
     answer = raj.post(f"/records/{number}/remove", sent)
     assert answer.status_code == 409
     assert "A colleague changed this record meanwhile" in answer.text
-    assert "Remove all the same" in answer.text
+    assert "Remove anyway" in answer.text
     assert number in portal.records
 
     assert SEEN.findall(answer.text) == keys(portal, number)

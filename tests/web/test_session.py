@@ -58,7 +58,7 @@ def test_an_old_page_without_script_renews_itself(installed: Cast) -> None:
     with time_machine.travel(later):
         page = user.submit("/records/1")
     assert page.status_code == 401
-    assert "Signing you in again" in page.text
+    assert "Logging you in again" in page.text
     assert installed.portal.url in page.headers["Content-Security-Policy"]
 
 

@@ -76,7 +76,7 @@ def draft_view(
         return replace(
             view,
             heading=_("Bitrix24 did not answer. The customer is not in CRM so far."),
-            text=_("Try again: the app looks in CRM first, so nobody gets there twice."),
+            text=_("Try again: the app looks in CRM first, so nobody is created twice."),
             lost=True,
         )
     if question and (question.others or not question.faults):
@@ -114,8 +114,8 @@ def _alike_heading(outcome: Alike, _: Gettext, ngettext: Ngettext) -> str:
     if outcome.perhaps_ours:
         return _("Bitrix24 did not answer, but CRM has this customer now.")
     return ngettext(
-        "This customer is in CRM already.",
-        "%(count)s such customers are in CRM already.",
+        "A customer with this phone or e-mail is already in CRM.",
+        "%(count)s customers with this phone or e-mail are already in CRM.",
         len(outcome.customers),
     ) % {"count": len(outcome.customers)}
 

@@ -41,7 +41,7 @@ def pick_row(
     full = bool(there) and len(there) == len(people)
     state = _("already on this record") if full else ""
     if there and not full:
-        name = ", ".join(name_of(ref, names, _) for ref in there)
-        state = _("%(name)s is on it") % {"name": name}
+        who = ", ".join(name_of(ref, names, _) for ref in there)
+        state = _("already on it: %(names)s") % {"names": who}
     keys = tuple(ref.key for ref in record.customers)
     return PickRow(record_row(record, names, _, ngettext), keys, state, full)

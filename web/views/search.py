@@ -86,7 +86,7 @@ def hits_view(
         hint = _("CRM shows you no customers. Ask your CRM administrator.")
         return HitsView((), hint, False, hint)
     if not query or (not rows and len(query) < SHORTEST):
-        hint = _("Type a name, any 4 digits of a phone number, or an e-mail.")
+        hint = _("Type a name, an e-mail, or 4 digits in a row from a phone number.")
         said = _("Customers you added last.") if rows else hint
         return HitsView(rows, said, False, "" if rows else hint)
     hint = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
