@@ -96,3 +96,19 @@ happenings = Table(
     # Pages remember the last id they have seen, so a deleted one must not come again.
     sqlite_autoincrement=True,
 )
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("user_id", Integer, primary_key=True, autoincrement=False),
+    Column("attempt", String(64), primary_key=True),  # a digest of the word in the form
+    Column("wish", String(64), nullable=False),  # a digest of that word and what was asked for
+    Column("made", String(32), nullable=False, default=""),  # 12 or CONTACT:5, once it is known
+    Column("change_id", Integer),
+    Column("newest", Integer, nullable=False),  # the latest record that was known before
+    Column("lease", String(32), nullable=False, default=""),
+    Column("lease_until", BigInteger, nullable=False, default=0),
+    Column("claimed_at", BigInteger, nullable=False, index=True),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)
