@@ -26,7 +26,7 @@ from waitlist.errors import (
 )
 from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
-from waitlist.models import Age, Customer, CustomerRef, Record
+from waitlist.models import Age, Customer, CustomerRef, Record, same_customers
 from waitlist.records import read_record, record_commands, record_in
 from waitlist.tracker import RecordTracker
 from waitlist.writing import UPDATE_FAILED, Companion, look, write_customers
@@ -199,8 +199,8 @@ class Saver:
             except NoAnswer as error:
                 # Perhaps it was carried out. What the record holds now decides, not the answer.
                 lost, after = error, look(self._client, found.id)
-                written = set(after) == set(target)
-            if written and set(after) == set(target):
+                written = same_customers(after, target)
+            if written and same_customers(after, target):
                 return self._saved(replace(found, customers=after), found.customers, edit)
             if written:
                 # Somebody else wrote at the same moment: merge what they did into what we did.
@@ -227,7 +227,7 @@ class Saver:
             change = self._history.add(record.id, self._user_id, before, record.customers)
         if change is not None or edit.note != edit.base_note:
             self._tracker.saved(record)
-        return Saved(record, change, merged=set(record.customers) != set(edit.customers))
+        return Saved(record, change, merged=not same_customers(record.customers, edit.customers))
 
 
 def _clashes(edit: Edit, found: Record) -> bool:

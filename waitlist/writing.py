@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command
+from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from waitlist.customers import CustomerReader, commands_for
-from waitlist.errors import OutcomeUnknown, raise_known
+from waitlist.errors import OutcomeUnknown, RecordGone, WaitlistError, raise_known
 from waitlist.merge import Customers
 from waitlist.records import client_refs, read_record, record_commands
 
@@ -47,7 +47,8 @@ def write_customers(
 ) -> tuple[bool, Customers]:
     """Writes the list and reads it back: whether the portal took it, and what it holds now. The
     names of those whom nobody has looked up are read along, as somebody will want to show them.
-    Raises WaitlistError or PortalError."""
+    Raises WaitlistError or PortalError: nothing was written, unless it is OutcomeUnknown, or
+    NoAnswer, after which nobody has looked yet."""
     params = {
         "waitListId": record_id,
         "clients": [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in target],
@@ -56,25 +57,37 @@ def write_customers(
     write = Command(SET, params) if target else Command(UNSET, {"waitListId": record_id})
     commands = {"write": write}
     if len(target) > MOST_IN_BATCH:
-        client.call(SET, params)
-        commands = {}
+        refusal = None
+        try:
+            client.call(SET, params)
+        except PortalError as error:
+            refusal = error
+        return _taken(refusal), look(client, record_id)
     orders, unknown = companion.orders(record_id), reader.unknown(target)
     commands |= orders
     commands["clients"] = record_commands(record_id)["clients"]
     commands |= commands_for(unknown)
     answer = client.chain(commands) if orders else client.batch(commands)
-    if error := answer.errors.get("write"):
-        raise_known(error)
-        if error.code != UPDATE_FAILED:
-            raise error
+    taken = _taken(answer.errors.get("write"))
     companion.carried_out(answer)
     # A name that is missing is asked for again by whoever needs it.
     with suppress(PortalError):
         reader.take(unknown, answer)
-    unread = answer.errors.get("clients")
-    if unread and unread.code == NOT_CARRIED_OUT:
-        return error is None, look(client, record_id)
-    return error is None, client_refs(answer.result("clients"))
+    # What was written stays written, whyever it could not be read back along with it.
+    if "clients" in answer.errors:
+        return taken, look(client, record_id)
+    return taken, client_refs(answer.results["clients"])
+
+
+def _taken(refusal: PortalError | None) -> bool:
+    """Whether a portal took the list. What may have failed in the middle is left to whoever looks
+    at the record; every other refusal is raised."""
+    if refusal is None:
+        return True
+    raise_known(refusal)
+    if refusal.code != UPDATE_FAILED:
+        raise refusal
+    return False
 
 
 def look(client: PortalClient, record_id: int) -> Customers:
@@ -82,5 +95,7 @@ def look(client: PortalClient, record_id: int) -> Customers:
     or RecordGone."""
     try:
         return read_record(client, record_id).customers
-    except PortalError as error:
+    except RecordGone:
+        raise
+    except (PortalError, WaitlistError) as error:
         raise OutcomeUnknown from error

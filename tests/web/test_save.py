@@ -206,6 +206,51 @@ def test_a_lost_request_is_sent_again(raj: Person, portal: Portal, number: int) 
     assert keys(portal, number) == base + new
 
 
+def test_a_lost_request_for_another_main_customer_is_sent_again(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base = [*keys(portal, number), *visible(portal, number)]
+    colleague_sets(portal, number, base)
+    portal.faults.add("drop_before", "booking.v1.waitlist.client.set", count=1)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base[::-1]})
+    assert "Saved" in response.text
+    assert keys(portal, number) == base[::-1]
+
+
+def test_what_was_written_but_not_read_back_is_looked_at_again(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.client.list", probability=0.5)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert "Saved" in response.text
+    assert keys(portal, number) == base + new
+    portal.faults.clear()
+    raj.post(f"/records/{number}/undo", {"change": change_in(response.text)})
+    assert keys(portal, number) == base
+
+
+def test_what_was_written_and_cannot_be_read_back_is_not_said_to_be_lost(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.client.list", probability=0.7)
+    fields = {"base": base, "customer": base + new, "base_note": "", "note": ""}
+    response = raj.post(f"/records/{number}/save", fields)
+    assert keys(portal, number) == base + new
+    assert "Whether your changes were saved is not known" in response.text
+
+
+def test_a_long_list_is_written_in_a_request_of_its_own_and_read_back(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base, new = keys(portal, number), visible(portal, number, 301)
+    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
+    assert "Saved" in response.text
+    assert keys(portal, number) == base + new
+    assert portal.requests[1].method == "booking.v1.waitlist.client.set"
+
+
 def test_a_record_that_is_gone_says_so(raj: Person, portal: Portal, number: int) -> None:
     base, new = keys(portal, number), visible(portal, number)
     del portal.state.records[number]
