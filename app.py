@@ -20,6 +20,7 @@ from web import (
     customers,
     deal,
     editor,
+    edits,
     events,
     health,
     history,
@@ -38,7 +39,9 @@ from web import (
     verify,
 )
 
-MAX_FORM_BYTES = 256 * 1024
+MAX_FORM_BYTES = 448 * 1024
+"""A portal keeps up to 64 KB of a note, and each byte takes three characters in a form, which holds
+the note as it was and as it is."""
 GUNICORN_APP_LOAD_ERROR = 4
 """With this exit code gunicorn stops; with any other it would try again for ever."""
 
@@ -53,6 +56,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
             sys.exit(GUNICORN_APP_LOAD_ERROR)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
+    app.jinja_env.globals["longest_note"] = edits.LONGEST_NOTE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config)
     for part in (i18n, security, assets, health, session, record, commands):

@@ -25,6 +25,10 @@ class UnknownCustomers(WaitlistError):
         super().__init__(f"{len(self.customers)} customers not found in CRM")
 
 
+class NoteTooLong(WaitlistError):
+    """Somebody has typed a longer note than the app takes."""
+
+
 class CrmClosed(WaitlistError):
     """CRM shows this user nobody at all, so the waiting list is theirs to read only: a portal would
     let them change it, without seeing whom."""

@@ -56,7 +56,8 @@ def create() -> Response:
         return answer(frame, Parts())
     if form.action != "save":
         return answer(frame, Parts(editor=edited(frame, None, form.moved())))
-    return show_outcome(frame, frame.saver.create(form.edit.customers, form.edit.note))
+    edit = form.chosen()
+    return show_outcome(frame, frame.saver.create(edit.customers, edit.note))
 
 
 @bp.post("/records/<int:record_id>/undo")

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
+from waitlist.errors import NoteTooLong
 from waitlist.merge import Customers, unique
 from waitlist.models import CustomerRef, clean_note
 from waitlist.save import Edit
 
 MOST_CUSTOMERS = 500
-LONGEST_NOTE = 5000
+LONGEST_NOTE = 10_000
+"""Characters that may be typed. What comes from a portal may be longer, and travels along as it
+is."""
 
 
 class BadForm(ValueError):
@@ -44,7 +47,8 @@ class EditForm:
 
     def chosen(self) -> Edit:
         """The edit to save once somebody has chosen between theirs and mine: what they saw of
-        theirs is the new base, so that a third change meanwhile is noticed again."""
+        theirs is the new base, so that a third change meanwhile is noticed again. Raises BadForm
+        or NoteTooLong."""
         customers, note = {
             "": (self.edit.customers, self.edit.note),
             "mine": (self.edit.customers, self.edit.note),
@@ -53,6 +57,8 @@ class EditForm:
         }.get(self.choice, (None, ""))
         if customers is None:
             raise BadForm("unknown choice")
+        if note not in (self.edit.base_note, self.theirs_note):
+            _measure(note)
         if not self.choice:
             return self.edit
         return Edit(self.theirs, customers, self.theirs_note, note)
@@ -60,13 +66,13 @@ class EditForm:
 
 def read_edit(form: MultiDict[str, str]) -> EditForm:
     """Raises BadForm for anything our page would not send."""
-    note, base_note = (_text(form.get(name, "")) for name in ("note", "base_note"))
+    note, base_note = (clean_note(form.get(name)) for name in ("note", "base_note"))
     return EditForm(
         edit=Edit(read_refs(form, "base"), read_refs(form, "customer"), base_note, note),
         action=form.get("action", "save"),
         choice=form.get("choice", ""),
         theirs=read_refs(form, "theirs"),
-        theirs_note=_text(form.get("theirs_note", "")),
+        theirs_note=clean_note(form.get("theirs_note")),
     )
 
 
@@ -84,13 +90,15 @@ def read_customers(form: MultiDict[str, str]) -> Customers:
 
 
 def read_note(form: MultiDict[str, str]) -> str:
-    """The note of a record that is to be made. Raises BadForm."""
-    return _text(form.get("note", ""))
+    """The note of a record that is to be made. Raises NoteTooLong."""
+    note = clean_note(form.get("note"))
+    _measure(note)
+    return note
 
 
 def read_seen(form: MultiDict[str, str]) -> tuple[Customers, str]:
     """The customers and the note of a record as somebody saw it. Raises BadForm."""
-    return read_refs(form, "seen"), _text(form.get("seen_note", ""))
+    return read_refs(form, "seen"), clean_note(form.get("seen_note"))
 
 
 def read_refs(form: MultiDict[str, str], name: str) -> Customers:
@@ -108,8 +116,6 @@ def _ref(key: str) -> CustomerRef:
         raise BadForm("not a customer") from None
 
 
-def _text(text: str) -> str:
-    text = clean_note(text)
-    if len(text) > LONGEST_NOTE:
-        raise BadForm("the note is too long")
-    return text
+def _measure(note: str) -> None:
+    if len(note) > LONGEST_NOTE:
+        raise NoteTooLong

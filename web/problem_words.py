@@ -16,6 +16,7 @@ from bitrix24.journal import request_id
 from oauth.session import SessionInvalid
 from waitlist import errors as waitlist
 from web.countdown import countdown
+from web.edits import LONGEST_NOTE
 from web.i18n import gettext as _
 
 PLANS = "/settings/license_all.php"
@@ -96,6 +97,11 @@ def _record_gone() -> Problem:
 WORDS: dict[type, Callable[[], Problem]] = {
     SessionInvalid: _session_ended,
     waitlist.RecordGone: _record_gone,
+    waitlist.NoteTooLong: lambda: Problem(
+        _("The note is too long."),
+        _("Shorten it to %(count)s characters at most.") % {"count": LONGEST_NOTE},
+        422,
+    ),
     waitlist.CrmClosed: lambda: Problem(
         _("You can only read the waiting list, because CRM shows you no customers."),
         _("Ask your CRM administrator for access."),

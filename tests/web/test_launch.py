@@ -244,7 +244,7 @@ def test_odd_placement_options_open_a_page_without_harm(installed: Cast, options
 
 
 def test_a_body_that_is_too_large_is_refused(here: Cast) -> None:
-    response = here.regular_user.client.post("/", data={"AUTH_ID": "x" * 300_000})
+    response = here.regular_user.client.post("/", data={"AUTH_ID": "x" * 500_000})
     assert response.status_code == 413
 
 

@@ -9,6 +9,7 @@ import requests
 
 from sandbox.portal import Portal
 from tests.conftest import REGULAR_USER, Cast, Person
+from web.edits import LONGEST_NOTE
 
 CHANGE = re.compile(r'name="change" value="(\d+)"')
 
@@ -312,6 +313,55 @@ def test_a_note_is_saved_and_cleared(raj: Person, portal: Portal, number: int) -
     fields["base_note"] = "After $result[five] & 100 %"
     raj.post(f"/records/{number}/save", {**fields, "note": ""})
     assert not portal.records[number].note
+
+
+def test_a_long_note_of_the_portal_hinders_nothing(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    portal.records[number].note = note = "Ж" * 32_000
+    base, new = keys(portal, number), visible(portal, number)
+    fields = {"base": base, "base_note": note, "note": note}
+    assert raj.post("/records/news", {**fields, "record": str(number)}).status_code == 204
+    saved = raj.post(f"/records/{number}/save", {**fields, "customer": base + new})
+    assert "Saved" in saved.text
+    assert keys(portal, number) == base + new
+    assert portal.records[number].note == note
+    seen = {"seen": base + new, "seen_note": note, "sure": "yes"}
+    assert raj.post(f"/records/{number}/remove", seen).status_code == 200
+    assert number not in portal.records
+
+
+def test_a_long_note_may_be_shortened(raj: Person, portal: Portal, number: int) -> None:
+    portal.records[number].note = "x" * (LONGEST_NOTE + 2)
+    base = keys(portal, number)
+    fields = {"base": base, "customer": base, "base_note": "x" * (LONGEST_NOTE + 2)}
+    still = raj.post(f"/records/{number}/save", {**fields, "note": "x" * (LONGEST_NOTE + 1)})
+    assert still.status_code == 422
+    short = raj.post(f"/records/{number}/save", {**fields, "note": "x" * LONGEST_NOTE})
+    assert "Saved" in short.text
+    assert portal.records[number].note == "x" * LONGEST_NOTE
+
+
+def test_a_note_that_is_typed_too_long_is_refused_beside_its_field(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    base, before = keys(portal, number), portal.records[number].note
+    page = raj.post(f"/records/{number}").text
+    assert f'maxlength="{LONGEST_NOTE}"' in page
+    fields = {"base": base, "customer": base, "base_note": before or "", "record": str(number)}
+    note = "x" * (LONGEST_NOTE + 1)
+    long = {**fields, "note": note}
+    portal.requests.clear()
+    for path in (f"/records/{number}/save", "/records/new/save", "/card/create"):
+        answer = raj.post(path, {**long, "customer": base[:1]})
+        assert answer.status_code == 422
+        assert "The note is too long. Nothing was saved." in answer.text
+        assert 'id="problem"' in answer.text
+        assert 'id="record"' not in answer.text
+    assert portal.requests == []
+    page = raj.submit(f"/records/{number}/save", long).text
+    assert "The note is too long. Nothing was saved." in page
+    assert note in page
 
 
 def test_without_script_the_whole_page_comes_back(raj: Person, portal: Portal, number: int) -> None:
