@@ -95,6 +95,13 @@ def test_what_may_write_goes_out_one_after_another() -> None:
     assert (len(line.hosts), line.most) == (10, 1)
 
 
+def test_what_depends_on_what_stands_before_it_is_not_torn_apart() -> None:
+    line = Line()
+    with pytest.raises(ValueError, match="one HTTP request"):
+        client(line).chain(COMMANDS)
+    assert line.hosts == []
+
+
 def test_what_fits_into_one_request_needs_no_thread() -> None:
     threads: list[int] = []
     line = Line(lambda: threads.append(threading.get_ident()))
