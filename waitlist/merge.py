@@ -1,4 +1,4 @@
-"""Merges what I changed with what others changed meanwhile. Pure functions on lists of customers.
+"""Merges what I changed with what others changed meanwhile. Pure functions.
 
 `base` is the list as I loaded it, `mine` as I want it, `theirs` as the portal holds it now. The
 order matters: the portal makes the first contact the main customer.
@@ -41,6 +41,13 @@ def merge(base: Customers, mine: Customers, theirs: Customers) -> Customers | Cl
     merged = tuple(ref for ref in unique(leading + following) if ref not in removed)
     choice = my_choice or their_choice
     return unique((choice, *merged)) if choice else merged
+
+
+def both_notes(theirs: str, mine: str) -> str:
+    """Their note, and below it the lines that only mine has."""
+    lines = theirs.split("\n") if theirs else []
+    more = mine.split("\n") if mine else []
+    return "\n".join([*lines, *(line for line in more if line not in lines)])
 
 
 def unique(customers: Customers) -> Customers:

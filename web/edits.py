@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from waitlist.errors import NoteTooLong
-from waitlist.merge import Customers, unique
+from waitlist.merge import Customers, both_notes, unique
 from waitlist.models import CustomerRef, clean_note
 from waitlist.save import Edit
 
@@ -53,7 +53,10 @@ class EditForm:
             "": (self.edit.customers, self.edit.note),
             "mine": (self.edit.customers, self.edit.note),
             "theirs": (self.theirs, self.theirs_note),
-            "both": (unique(self.edit.customers + self.theirs), self.edit.note),
+            "both": (
+                unique(self.edit.customers + self.theirs),
+                both_notes(self.theirs_note, self.edit.note),
+            ),
         }.get(self.choice, (None, ""))
         if customers is None:
             raise BadForm("unknown choice")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waitlist.merge import Clash, Customers, merge
+from waitlist.merge import Clash, Customers, both_notes, merge
 from waitlist.models import CustomerRef, Kind, main_customer
 
 ANNA, BORIS, CARLA, DINA = (CustomerRef(Kind.CONTACT, number) for number in range(1, 5))
@@ -67,6 +67,21 @@ def test_changes_that_contradict_each_other_are_a_clash(mine: Customers, theirs:
     assert isinstance(clash, Clash)
     assert (clash.mine, clash.theirs) == (mine, theirs)
     assert set(clash.both) == set(mine) | set(theirs)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "both"),
+    [
+        ("Allergic to latex", "Call after 5", "Allergic to latex\nCall after 5"),
+        ("Old\nTheirs", "Old\nMine", "Old\nTheirs\nMine"),
+        ("", "Mine", "Mine"),
+        ("Theirs", "", "Theirs"),
+        ("Same", "Same", "Same"),
+        ("One\n\nTwo\n\nThree", "Mine", "One\n\nTwo\n\nThree\nMine"),
+    ],
+)
+def test_of_two_notes_every_line_is_kept_once(theirs: str, mine: str, both: str) -> None:
+    assert both_notes(theirs, mine) == both
 
 
 @given(customers, customers, customers)

@@ -188,6 +188,19 @@ def test_choosing_a_list_does_not_bring_an_old_note_back(
     assert portal.records[number].note == "Written by a colleague"
 
 
+def test_keeping_both_keeps_both_notes(raj: Person, portal: Portal, number: int) -> None:
+    base = keys(portal, number)
+    portal.records[number].note = "Allergic to latex"
+    fields = {"base": base, "customer": base, "base_note": "", "note": "Call after 5"}
+    question = raj.post(f"/records/{number}/save", fields)
+    assert question.status_code == 409
+    assert "<bdi>Allergic to latex\nCall after 5</bdi>" in question.text
+    chosen = {name: FIELD[name].findall(question.text) for name in FIELD}
+    raj.post(f"/records/{number}/save", {**chosen, "choice": "both"})
+    assert portal.records[number].note == "Allergic to latex\nCall after 5"
+    assert keys(portal, number) == base
+
+
 def test_a_lost_answer_is_read_back_and_not_sent_again(
     raj: Person, portal: Portal, number: int
 ) -> None:

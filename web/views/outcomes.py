@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from waitlist.history import OutsideChange, PastChange
+from waitlist.merge import both_notes
 from web.views.customers import Customers, Gettext, Refs, in_order, names_of
 
 
@@ -29,6 +30,10 @@ class ConflictView:
     @property
     def notes_differ(self) -> bool:
         return self.note != self.theirs_note
+
+    @property
+    def both_note(self) -> str:
+        return both_notes(self.theirs_note, self.note)
 
 
 @dataclass(frozen=True, slots=True)
