@@ -78,6 +78,26 @@ def test_a_record_is_named_after_its_main_customer() -> None:
     assert row.avatar == Avatar("CR", "round")
 
 
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("+1 (555) 0142", "+15550142"),
+        ("(+49) 30/123-45", "+493012345"),
+        ("0142 ext. 7", "0142,7"),
+        ("javascript:alert(1)", "1"),
+    ],
+)
+def test_a_phone_can_be_called(written: str, dialled: str) -> None:
+    row = customer_row(
+        CARLA.ref, {CARLA.ref: person(5, "Carla", written, "+1 555 0199")}, (), (), _
+    )
+    assert [(one.text, one.dialled) for one in row.phones] == [
+        (written, dialled),
+        ("+1 555 0199", "+15550199"),
+    ]
+    assert row.details == ()
+
+
 def test_a_record_without_customers_says_so() -> None:
     row = row_of(Record(7))
     assert (row.title, row.note, row.more) == ("No customers yet", "Record #7", "")

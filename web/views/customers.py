@@ -29,11 +29,20 @@ class Avatar:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as people wrote it, and as `tel:` wants it."""
+
+    text: str
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerRow:
     """One customer of a record. `movable` says whether they may become the main customer."""
 
     key: str
     name: str
+    phones: tuple[Phone, ...]
     details: tuple[str, ...]
     avatar: Avatar
     visible: bool
@@ -48,13 +57,16 @@ def customer_row(
 ) -> CustomerRow:
     """One customer among the `chosen` ones of a record that was loaded with `base`."""
     customer = customers.get(ref, Customer(ref, None))
-    details = (*customer.phones[:1], *customer.emails[:1])
+    details = customer.emails[:1]
     if not customer.visible:
         details = (_("You cannot see this customer in CRM. They stay on the record."),)
+    elif not (customer.phones or customer.emails):
+        details = (kind_name(ref.kind, _),)
     return CustomerRow(
         key=ref.key,
         name=name_of(ref, customers, _),
-        details=details or (kind_name(ref.kind, _),),
+        phones=tuple(map(_phone, customer.phones)),
+        details=details,
         avatar=avatar(ref, customers),
         visible=customer.visible,
         main=ref in chosen[:1],
@@ -62,6 +74,14 @@ def customer_row(
         movable=ref.kind is Kind.CONTACT or all(one.kind is Kind.COMPANY for one in chosen),
         crm_path=CARD_PATHS[ref.kind].format(ref.id),
     )
+
+
+def _phone(text: str) -> Phone:
+    number, _, extension = text.casefold().partition("ext")
+    plus = "+" if number.lstrip(" (").startswith("+") else ""
+    dialled = plus + NOT_DIGITS.sub("", number)
+    extra = NOT_DIGITS.sub("", extension)
+    return Phone(text, f"{dialled},{extra}" if extra else dialled)
 
 
 def in_order(refs: Iterable[CustomerRef]) -> Refs:
