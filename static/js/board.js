@@ -1,7 +1,7 @@
 /* The main page: ties the list, the editor and the portal's frame together. */
 import { ask, dialogIsOpen } from './dialogs.js';
 import {
-  attachEditor, editedRecord, editorKey, focusEditor, hold, isDirty, mayLeave, renew, submitEditor,
+  attachEditor, editedRecord, editorKey, finish, focusEditor, hold, isDirty, mayLeave, renew, submitEditor,
 } from './editor.js';
 import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
 import { clearProblem, countDown, swap, swapTemplate } from './fragments.js';
@@ -15,33 +15,48 @@ const record = () => document.getElementById('record');
 let opening = null;
 
 async function open(url, option) {
-  // Whoever clicks on the record that they are changing is looking for it.
-  if (option && option.id === `record-${editedRecord()}` && isDirty()) {
+  if (opening?.url === url) return;
+  if (isUpToDate(option)) {
+    await stopOpening();
     focusEditor();
     return;
   }
-  const before = selected();
-  if (!await mayLeave()) return;
-  opening?.abort();
-  opening = new AbortController();
-  const request = opening;
+  // Of the record that is shown this was asked when another one began to take its place.
+  if (!opening && !await mayLeave()) return;
+  stopOpening();
+  opening = Object.assign(new AbortController(), { url });
+  const { signal } = opening;
   clearProblem();
   select(option);
-  const answer = await hold(() => post(url, {}, { signal: request.signal, again: () => open(url, option) }));
-  if (request !== opening) return;
+  opening.answer = hold(() => post(url, {}, { signal, again: () => open(url, option) }));
+  const answer = await opening.answer;
+  if (signal.aborted) return;
+  stopOpening();
   if (answer) swap(answer.parts);
-  if (!answer?.ok) {
-    select(before);
-    return;
-  }
+  if (!answer?.ok) return;
   if (!listIsShown()) record().scrollIntoView();
   focusEditor();
 }
 
-async function back() {
-  if (!await mayLeave()) return;
-  opening?.abort();
+/** Whether this row's record is there already, and nothing newer is known of it. Whoever has
+    changed it is looking for it all the same: a button beside the news shows them. */
+const isUpToDate = (option) => option?.id === `record-${record().dataset.record}`
+  && (isDirty() || !document.querySelector('#notice .alert'));
+
+/** Resolves when the record that is shown can be worked on again. */
+function stopOpening() {
+  const stopped = opening;
   opening = null;
+  stopped?.abort();
+  mark();
+  return stopped?.answer;
+}
+
+const mark = () => select(document.getElementById(`record-${record().dataset.record}`));
+
+async function back() {
+  if (!opening && !await mayLeave()) return;
+  stopOpening();
   const option = selected();
   swapTemplate('no-record');
   select(null);
@@ -54,10 +69,11 @@ async function sendForm(form, submitter) {
   const aside = 'aside' in form.dataset;
   form.closest('dialog')?.close();
   if (!aside && !await mayLeave()) return;
+  if (!aside) stopOpening();
   clearProblem();
   const url = submitter?.getAttribute('formaction') ?? form.getAttribute('action');
   const request = () => post(url, new FormData(form), { again: () => sendForm(form, submitter) });
-  const answer = await (aside ? request() : hold(request));
+  const answer = await (aside ? request() : finish(request));
   if (!answer) return;
   swap(answer.parts);
   if (!answer.ok || !answer.parts.some((part) => part.id === 'record')) return;
@@ -71,8 +87,7 @@ function afterSave() {
 
 function wake() {
   attachEditor();
-  const id = editedRecord();
-  if (id) select(document.getElementById(`record-${id}`));
+  if (record().dataset.record) mark();
 }
 
 document.addEventListener('submit', (event) => {
@@ -116,8 +131,9 @@ const keys = {
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
-  const key = event.target.matches('input, textarea') || event.ctrlKey || event.metaKey || event.altKey
-    ? null : keys[event.key.toLowerCase()];
+  // Whoever goes on typing while nobody can type means no command.
+  const typed = event.target.matches(record().ariaBusy === 'true' ? 'input, textarea, body' : 'input, textarea');
+  const key = typed || event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
   if (key) {
     event.preventDefault();
     key();

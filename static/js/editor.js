@@ -86,7 +86,7 @@ async function send(submitter) {
 export async function renew(url, submitter) {
   const fields = new FormData(form(), submitter);
   clearProblem();
-  const answer = await hold(() => post(url, fields, { again: () => renew(url, submitter) }));
+  const answer = await finish(() => post(url, fields, { again: () => renew(url, submitter) }));
   if (!answer) return;
   swap(answer.parts);
   focusEditor();
@@ -102,6 +102,12 @@ export async function hold(request) {
     busy(-1);
     if (focused.isConnected && document.activeElement === document.body) focused.focus();
   }
+}
+
+/** As `hold`, for what nobody can call off: whoever wants to leave the record waits for it. */
+export function finish(request) {
+  saving = hold(request).finally(() => { saving = null; });
+  return saving;
 }
 
 /** An editor that came with changes was never clean here: then the server makes it anew. */
@@ -234,5 +240,7 @@ function busy(more) {
   const on = underWay > 0;
   form()?.toggleAttribute('data-busy', on);
   section().setAttribute('aria-busy', String(on));
-  for (const part of form()?.children ?? []) part.inert = on;
+  // The way back stays open, and a removal can be taken back.
+  const parts = section().querySelectorAll(':scope > :not(.editor-head, .leaving, #editor), #editor > *');
+  for (const part of parts) part.inert = on;
 }
