@@ -55,7 +55,7 @@ def start() -> Response:
 @bp.get("/callback")
 def callback() -> Response:
     """The browser comes back with a code: traded at once, verified like any launch."""
-    refuse_the_abusive()
+    refuse_the_abusive("callback")
     code, state = request.args.get("code", ""), request.args.get("state", "")
     browser = request.cookies.get(COOKIE, "")
     member_id = services().states.consume(state, browser) if code and state and browser else None
@@ -83,7 +83,7 @@ def callback() -> Response:
             options={},
         )
     )
-    admit(launch, services().client(launch.portal, launch.user_id))
-    page = board_page(open_frame(launch))
+    visit = admit(launch, services().client(launch.portal, launch.user_id))
+    page = board_page(open_frame(visit.launch, visit.administrator))
     page.delete_cookie(COOKIE, path="/oauth")
     return page

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.portal import Portal
-from tests.conftest import REGULAR_USER, Cast
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast
 
 
 def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:
@@ -28,6 +28,19 @@ def test_a_user_lands_on_a_page_that_works(installed: Cast) -> None:
     page = client.get(authorize(installed.portal, start.headers["Location"]))
     assert page.status_code == 200
     assert page.text.count('role="option"') == 137
+
+
+@pytest.mark.parametrize(("user_id", "offered"), [(ADMINISTRATOR, True), (REGULAR_USER, False)])
+def test_an_administrator_is_one_outside_the_portal_too(
+    installed: Cast, user_id: int, offered: bool
+) -> None:
+    client = installed.regular_user.client
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    back = authorize(installed.portal, start.headers["Location"], user_id)
+    installed.portal.faults.add("commercial_plan", "booking.*")
+    page = client.get(back).text
+    assert 'role="alert"' in page
+    assert (">Plans</button>" in page) is offered
 
 
 @pytest.mark.parametrize(
