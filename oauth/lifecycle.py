@@ -22,7 +22,8 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from oauth.handshake import Handshake
 from oauth.installer import is_administrator
-from oauth.launch import Launch, LaunchRefused, read_fields
+from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_fields
+from store.attempts import AttemptStore
 from store.changes import ChangeStore
 from store.happenings import HappeningStore
 from store.portals import Portal, PortalStore, Status
@@ -70,7 +71,11 @@ def read_event(form: Mapping[str, str]) -> Event | None:
         data=_bracketed(form, "data"),
         auth=_bracketed(form, "auth"),
     )
-    sound = event.name.isidentifier() and event.member_id and event.auth.get("application_token")
+    sound = (
+        event.name.isidentifier()
+        and MEMBER_ID.fullmatch(event.member_id)
+        and event.auth.get("application_token")
+    )
     return event if sound else None
 
 
@@ -92,13 +97,15 @@ class Lifecycle:
     changes: ChangeStore
     sightings: SightingStore
     happenings: HappeningStore
+    attempts: AttemptStore
     handshake: Handshake
     client: Callable[[Portal, int], PortalClient]
 
     def receive(self, event: Event) -> Verdict:
+        """Asks nobody: what is refused for its application_token, `learn` may still believe."""
         portal = self.portals.find(event.member_id)
         if portal is None or not _same(portal.application_token, event):
-            return self._learn(event) if event.name in TEACHING else Verdict.REFUSED
+            return Verdict.REFUSED
         if event.name == "ONAPPUNINSTALL":
             self._uninstall(portal, event)
         return Verdict.ACCEPTED
@@ -110,8 +117,9 @@ class Lifecycle:
         if token and token != portal.application_token:
             self.portals.save(replace(portal, application_token=token))
 
-    def _learn(self, event: Event) -> Verdict:
-        """Believes an unknown application_token only with an administrator's access token."""
+    def learn(self, event: Event) -> Verdict:
+        """Believes the unknown application_token of a TEACHING event only with an administrator's
+        access token. Costs requests to the authorization server and the portal."""
         fields = {
             "AUTH_ID": event.auth.get("access_token", ""),
             "REFRESH_ID": event.auth.get("refresh_token", ""),
@@ -136,7 +144,7 @@ class Lifecycle:
         if portal.status is Status.UNINSTALLED or 0 < event.ts < portal.changed_at - LATE:
             # Done already, or told of an installation before this one.
             return
-        for store in (self.tokens, self.sightings, self.happenings):
+        for store in (self.tokens, self.sightings, self.happenings, self.attempts):
             store.delete_portal(portal.member_id)
         if event.data.get("CLEAN") == "1":
             self.changes.delete_portal(portal.member_id)

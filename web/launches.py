@@ -27,7 +27,7 @@ def accept_launch() -> Visit:
     """The verified launch that this request is, by a user whom the portal lets in. Raises
     LaunchRefused or PortalError. A portal puts some of the fields into the address; a page that
     launches itself again has all of them in the body."""
-    refuse_the_abusive()
+    refuse_the_abusive("launch", request.values.get("member_id", ""))
     posted = read_fields(request.values)
     use_language(posted.lang)
     try:
@@ -42,7 +42,7 @@ def accept_launch() -> Visit:
 def refusal_page(refused: LaunchRefused) -> Response:
     """A kind page for a launch that is not believed. It tells an attacker nothing: who forged a
     launch sees the same words as who opened an old page."""
-    note_refusal("launch", refused.refusal, member_id=refused.member_id, domain=refused.domain)
+    note_refusal("launch", refused.refusal, refused.member_id, domain=refused.domain)
     status = STATUSES.get(refused.refusal, 403)
     if refused.refusal is Refusal.EXPIRED:
         fields = {name: request.values[name] for name in RENEWED_FIELDS if name in request.values}

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from sandbox import Sandbox
+from settings import Settings
 from store.portals import Portal, Status
 from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast
 from web.services import services_of
@@ -137,12 +138,77 @@ def test_a_forged_event_is_refused(
         {"event": ""},
         {"event": "ON APP"},
         {"auth[member_id]": ""},
+        {"auth[member_id]": "\0"},
+        {"auth[member_id]": "0" * 65},
         {"auth[application_token]": ""},
         {"data[x]": "x" * 600},
     ],
 )
 def test_a_malformed_event_is_refused(installed: Cast, change: dict[str, str]) -> None:
     assert send(installed, event(installed, "ONAPPUNINSTALL", **change)) == 400
+
+
+def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
+    app: Flask, installed: Cast, installed_elsewhere: Cast
+) -> None:
+    for changes in (
+        {"auth[member_id]": "nobody"},
+        {"auth[member_id]": ""},
+        {"auth[application_token]": "another"},
+    ):
+        for name in ("ONAPPUPDATE", "ONBOOKINGWAITLISTITEMUPDATE"):
+            forged = event(installed_elsewhere, name, **changes)
+            assert {send(installed, forged) for _ in range(40)} <= {403, 400}
+    for cast in (installed, installed_elsewhere):
+        assert cast.regular_user.open().status_code == 200
+        assert send(cast, event(cast, "ONAPPUNINSTALL")) == 200
+        assert stored(app, cast).status is Status.UNINSTALLED
+
+
+def teach(cast: Cast, token: str) -> int:
+    launch = cast.portal.launch(user_id=ADMINISTRATOR)
+    fields = {
+        "auth[application_token]": token,
+        "auth[access_token]": launch.access_token,
+        "auth[refresh_token]": launch.refresh_token,
+    }
+    return send(cast, event(cast, "ONAPPUPDATE", **fields))
+
+
+def test_only_the_portal_in_whose_name_somebody_forges_learns_no_token_meanwhile(
+    installed: Cast, installed_elsewhere: Cast, sandbox: Sandbox
+) -> None:
+    sandbox.oauth_requests.clear()
+    for attempt in range(40):
+        fields = {
+            "auth[application_token]": "forged",
+            "auth[access_token]": f"guess-{attempt:04}",
+            "auth[refresh_token]": "whatever-it-is",
+        }
+        assert send(installed, event(installed, "ONAPPUPDATE", **fields)) == 403
+    assert len(sandbox.oauth_requests) < 35
+    assert teach(installed, "held-back") == 403
+    assert teach(installed_elsewhere, "of-another-portal") == 200
+
+
+def test_whoever_makes_up_a_portal_for_each_launch_has_to_wait_too(
+    installed: Cast, sandbox: Sandbox
+) -> None:
+    user, launch = installed.regular_user, installed.regular_user.launch()
+    sandbox.oauth_requests.clear()
+    statuses = [
+        user.post_launch(launch, member_id=f"{made_up:032x}").status_code for made_up in range(40)
+    ]
+    assert (statuses[0], statuses[-1]) == (403, 429)
+    assert len(sandbox.oauth_requests) < 35
+    assert user.post_launch(launch).status_code == 200
+
+
+def test_refusals_beyond_the_limit_do_not_fill_the_log(installed: Cast, config: Settings) -> None:
+    for _ in range(60):
+        send(installed, event(installed, "ONBOOKINGWAITLISTITEMADD", **{"auth[member_id]": "x"}))
+    (path,) = config.log_dir.glob("security-*.jsonl")
+    assert 30 <= len(path.read_text().splitlines()) < 50
 
 
 def test_no_event_is_believed_before_a_token_was_learned(here: Cast) -> None:
