@@ -30,8 +30,8 @@ from web import (
     links,
     mending,
     news,
+    observing,
     outside,
-    record,
     removal,
     security,
     services,
@@ -59,7 +59,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.jinja_env.globals["longest_note"] = edits.LONGEST_NOTE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config)
-    for part in (i18n, security, assets, health, session, record, commands):
+    for part in (i18n, security, assets, health, session, observing, commands):
         part.init_app(app)
     for room in (
         board,

@@ -14,7 +14,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from bitrix24.patience import PatientAdapter, PatientConnection, PatientTlsConnection
+from bitrix24.deadline import DeadlineAdapter, DeadlineConnection, DeadlineTlsConnection
 
 WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
 """IPv6 whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1 and RFC 6052 (NAT64)."""
@@ -36,12 +36,12 @@ def _unwrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.I
     return ip
 
 
-class _PublicConnection(PatientConnection):
+class _PublicConnection(DeadlineConnection):
     def _new_conn(self) -> socket.socket:
         return _checked(self, super()._new_conn())
 
 
-class _PublicTlsConnection(PatientTlsConnection):
+class _PublicTlsConnection(DeadlineTlsConnection):
     def _new_conn(self) -> socket.socket:
         return _checked(self, super()._new_conn())
 
@@ -54,7 +54,7 @@ class _PublicTlsPool(HTTPSConnectionPool):
     ConnectionCls = _PublicTlsConnection
 
 
-class PublicAdapter(PatientAdapter):
+class PublicAdapter(DeadlineAdapter):
     """Connects to public addresses only; for everything else no byte is sent."""
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {

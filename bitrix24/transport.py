@@ -12,9 +12,9 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
+from bitrix24.deadline import DeadlineAdapter
 from bitrix24.errors import NoAnswer
 from bitrix24.guard import PublicAdapter
-from bitrix24.patience import PatientAdapter
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
@@ -37,7 +37,7 @@ class Transport:
 
     def __init__(self, timeout: float, *, allow_private: bool = False) -> None:
         self.timeout = timeout
-        adapter = PatientAdapter if allow_private else PublicAdapter
+        adapter = DeadlineAdapter if allow_private else PublicAdapter
         self._adapter = adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
         self._session = requests.Session()
         self.equip(self._session)

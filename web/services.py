@@ -21,6 +21,7 @@ from oauth.server import AuthorizationServer
 from oauth.session import FrameSessions
 from oauth.tokens import UserTokens
 from settings import Settings
+from store.attempts import AttemptStore
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
 from store.happenings import HappeningStore
@@ -32,7 +33,7 @@ from store.vault import Vault
 from waitlist.customers import CustomerCache
 from waitlist.habits import Habits
 from waitlist.tracker import RecordTracker
-from web.record import recorder
+from web.observing import recorder
 from web.refusals import Refusals
 
 EXTENSION = "waitlist_clients"
@@ -53,6 +54,7 @@ class Services:
     changes: ChangeStore
     sightings: SightingStore
     happenings: HappeningStore
+    attempts: AttemptStore
     handshake: Handshake
     sessions: FrameSessions
     installer: Installer
@@ -70,6 +72,7 @@ class Services:
             self.changes,
             self.sightings,
             self.happenings,
+            self.attempts,
             self.handshake,
             self.client,
         )
@@ -119,6 +122,7 @@ def build(settings: Settings) -> Services:
         changes=ChangeStore(engine),
         sightings=SightingStore(engine),
         happenings=HappeningStore(engine),
+        attempts=AttemptStore(engine),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),

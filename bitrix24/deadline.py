@@ -48,27 +48,27 @@ class _Response(HTTPResponse):
         self.fp = io.BufferedReader(_UntilDeadline(opened, self.fp.detach(), deadline))
 
 
-class PatientConnection(HTTPConnection):
+class DeadlineConnection(HTTPConnection):
     def getresponse(self) -> Any:
         _set_deadline(self)
         return super().getresponse()
 
 
-class PatientTlsConnection(HTTPSConnection):
+class DeadlineTlsConnection(HTTPSConnection):
     def getresponse(self) -> Any:
         _set_deadline(self)
         return super().getresponse()
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = PatientConnection
+    ConnectionCls = DeadlineConnection
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = PatientTlsConnection
+    ConnectionCls = DeadlineTlsConnection
 
 
-class PatientAdapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """Gives its requests' read timeout this meaning."""
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}
