@@ -62,6 +62,7 @@ changes = Table(
     Column("made_at", BigInteger, nullable=False),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_changes_record", "member_id", "record_id", "id"),
+    Index("ix_changes_user", "member_id", "user_id", "id"),
 )
 
 oauth_states = Table(

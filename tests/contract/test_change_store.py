@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
 from store.changes import NEWEST, ChangeStore
 from tests.contract.conftest import ELSEWHERE, HERE
 
@@ -42,6 +46,28 @@ def test_the_newest_changes_of_a_user_are_those_of_all_records(changes: ChangeSt
     changes.add(PORTAL, 3, 8, (), ())
     changes.add(ELSEWHERE.member_id, 3, 7, (), ())
     assert [change.id for change in changes.newest_by(PORTAL, 7)] == added[::-1]
+
+
+def test_the_newest_changes_of_a_user_are_found_without_reading_all_of_the_portals(
+    changes: ChangeStore, engine: Engine
+) -> None:
+    changes.add(PORTAL, 3, 7, (), ())
+    plans: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def explain(
+        connection: Connection, cursor: Any, statement: str, parameters: Any, *_: Any
+    ) -> None:
+        if connection.dialect.name == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        else:
+            # So small a table is not worth an index.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+        plans.extend(map(str, cursor.fetchall()))
+
+    assert len(changes.newest_by(PORTAL, 7)) == 1
+    assert "ix_changes_user" in " ".join(plans)
 
 
 def test_a_portal_can_be_forgotten(changes: ChangeStore) -> None:
