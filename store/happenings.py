@@ -15,6 +15,7 @@ from store.turns import wait_for_turn
 KEPT = 7 * 24 * 3600
 """Seconds; no page stays open for longer without being read anew."""
 MOST = 1000
+"""Rows that one question reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ class HappeningStore:
             select(table.id, table.record_id)
             .where(table.member_id == member_id, table.id > until)
             .order_by(table.id)
+            .limit(MOST)
         )
         records: set[int] = set()
         with self._reading.begin() as connection:
             for row in connection.execute(query):
-                if len(records | {row.record_id}) > most:
+                if len(records) == most and row.record_id not in records:
                     break
                 records.add(row.record_id)
                 until = row.id

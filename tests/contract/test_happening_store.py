@@ -7,7 +7,7 @@ import threading
 import time_machine
 from sqlalchemy import Connection, Engine, event
 
-from store.happenings import KEPT, HappeningStore
+from store.happenings import KEPT, MOST, HappeningStore
 from tests.contract.conftest import ELSEWHERE, HERE
 
 PORTAL = HERE.member_id
@@ -26,6 +26,26 @@ def test_a_page_hears_nothing_of_what_was_before_it(happenings: HappeningStore) 
     happenings.add(PORTAL, [3])
     news = happenings.since(PORTAL, happenings.until(PORTAL))
     assert news.records == frozenset()
+
+
+def test_a_page_hears_of_no_more_records_at_once_than_it_asks_for(
+    happenings: HappeningStore,
+) -> None:
+    happenings.add(PORTAL, [3, 4, 3, 5, 3, 6])
+    first = happenings.since(PORTAL, 0, 2)
+    assert first.records == {3, 4}
+    second = happenings.since(PORTAL, first.until, 2)
+    assert second.records == {5, 3}
+    assert happenings.since(PORTAL, second.until, 2).records == {6}
+
+
+def test_a_page_hears_of_a_long_past_bit_by_bit(happenings: HappeningStore) -> None:
+    happenings.add(PORTAL, [*[3] * (2 * MOST), 4])
+    until, heard = 0, list[frozenset[int]]()
+    while (news := happenings.since(PORTAL, until)).records:
+        until = news.until
+        heard.append(news.records)
+    assert heard == [{3}, {3}, {4}]
 
 
 def test_a_portal_hears_nothing_of_another(happenings: HappeningStore) -> None:
