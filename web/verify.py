@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from waitlist.customers import CustomerReader
 from waitlist.merge import Customers
-from waitlist.models import CustomerRef
+from waitlist.models import CustomerRef, parse_id
 from waitlist.verify import verify
 from web.edits import BadForm
 from web.frame import current_frame
@@ -18,7 +18,6 @@ from web.views.board import record_row
 bp = Blueprint("verify", __name__)
 MOST_ROWS = 50
 """As many as one request to the portal tells of."""
-LARGEST_ID = 2**31 - 1
 
 
 @bp.post("/records/verify")
@@ -42,11 +41,12 @@ def _shown(lines: list[str]) -> dict[int, Customers]:
         raise BadForm("no rows or too many")
     shown = {}
     for line in lines:
-        number, *keys = line.split()[:1000] or [""]
-        if not (number.isascii() and number.isdigit()) or not 0 < int(number[:11]) <= LARGEST_ID:
+        word, *keys = line.split()[:1000] or [""]
+        number = parse_id(word)
+        if not number:
             raise BadForm("not a record")
         try:
-            shown[int(number)] = tuple(map(CustomerRef.parse, keys))
+            shown[number] = tuple(map(CustomerRef.parse, keys))
         except ValueError:
             raise BadForm("not a customer") from None
     return shown

@@ -208,6 +208,7 @@ def test_fifty_rows_are_compared_in_one_request(olga: Person, portal: Portal) ->
         ["-1"],
         ["99999999999"],
         ["9" * 5000],
+        ["00000000001" + "9" * 20],
         ["1 LEAD:5"],
         ["1 CONTACT:x"],
         ["1"] * 51,
