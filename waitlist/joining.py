@@ -9,6 +9,7 @@ from bitrix24.client import PortalClient
 from waitlist.errors import SaveFailed
 from waitlist.history import History
 from waitlist.merge import Customers
+from waitlist.models import Record, same_customers
 from waitlist.records import read_record
 from waitlist.removal import delete
 from waitlist.save import Conflict, Edit, Saved, Saver
@@ -32,17 +33,20 @@ def take_back(
     user_id: int,
     record_id: int,
     change_id: int,
-) -> bool:
-    """Removes a record that this user's change has made, if it still is as it was made: undoing
-    the change would leave an empty record behind. Answers whether it was removed."""
+    note: str,
+) -> Record | None:
+    """Removes a record that this user's change has made, if it still is as it was made, with this
+    note: undoing the change would leave an empty record behind. Answers the record as it was, None
+    when it is still there."""
     change = history.find(record_id, change_id)
     if change is None or change.before or change.user_id != user_id:
-        return False
-    if read_record(client, record_id).customers != change.after:
-        return False
+        return None
+    now = read_record(client, record_id)
+    if now.note != note or not same_customers(now.customers, change.after):
+        return None
     delete(client, record_id)
     tracker.removed(record_id)
-    return True
+    return now
 
 
 def _saved(outcome: Saved | Conflict) -> Saved:

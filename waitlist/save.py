@@ -29,7 +29,7 @@ from waitlist.merge import Clash, Customers, merge, unique
 from waitlist.models import Age, Customer, CustomerRef, Record, same_customers
 from waitlist.records import read_record, record_commands, record_in
 from waitlist.tracker import RecordTracker
-from waitlist.writing import UPDATE_FAILED, Companion, look, write_customers
+from waitlist.writing import Companion, look, write_customers, write_note
 
 ROUNDS = 3
 """Tries to get a list in while others write the same record at the same moment."""
@@ -47,14 +47,18 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The record as it is now. `change` is the history row to undo, None when nothing changed;
-    `merged` says that a colleague's changes are in it too, `refilled` that the portal put the
-    customers of the record's deal on it because it was to have none."""
+    """The record as it is now. `change` is the history row to undo, None when the customers are the
+    same, `note_before` the note that was replaced, None when it is the same; `merged` says that a
+    colleague's changes are in it too, `note_stays` that a note was not taken back because a
+    colleague has changed it since, `refilled` that the portal put the customers of the record's
+    deal on it because it was to have none."""
 
     record: Record
     change: int | None
     merged: bool
     refilled: bool = False
+    note_before: str | None = None
+    note_stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +100,29 @@ class Saver:
         """Two HTTP requests: read and check, write and read back. Raises WaitlistError or
         PortalError; nothing was changed, unless the error says so. Who is `known` to have been on
         the record need not be found in CRM."""
-        found = self._read(record_id, edit, known)
-        if _clashes(edit, found):
-            return Conflict(edit, found, unique(edit.customers + found.customers))
-        if edit.note in (edit.base_note, found.note):
-            return self._save_customers(found, edit)
-        self._write_note(record_id, edit.note)
-        try:
-            return self._save_beside_note(replace(found, note=edit.note), edit)
-        except (PortalError, WaitlistError) as error:
-            raise OnlyNoteSaved from error
+        return self._save(self._read(record_id, edit, known), edit)
 
-    def undo(self, record_id: int, change_id: int) -> Saved | Conflict | None:
-        """Puts the list back to what it was before a change, keeping what others did since.
-        None when this record has no such change.
+    def undo(
+        self, record_id: int, change_id: int, notes: tuple[str, str] | None = None
+    ) -> Saved | Conflict | None:
+        """Puts the list back to what it was before a change, keeping what others did since, and so
+        the note where there are `notes`, before and after. Without a change (0) only the note is
+        put back; None when this record has no such change.
 
         Whom the change took off comes back, also where CRM shows this user nothing of them: that
         they were there is known and not guessed."""
         change = self._history.find(record_id, change_id)
-        if change is None:
+        if change is None and (change_id or notes is None):
             return None
-        edit = Edit(base=change.after, customers=change.before)
-        return self.save(record_id, edit, known=frozenset(change.before))
+        before, after = (change.before, change.after) if change else ((), ())
+        note, base_note = notes or ("", "")
+        edit = Edit(after, before, base_note, note)
+        found = self._read(record_id, edit, frozenset(before))
+        stays = _notes_clash(edit, found)
+        if stays:
+            edit = replace(edit, base_note=found.note, note=found.note)
+        outcome = self._save(found, edit)
+        return replace(outcome, note_stays=stays) if isinstance(outcome, Saved) else outcome
 
     def create(self, customers: Customers, note: str) -> Saved | Conflict:
         """A new record with its customers: one HTTP request to check whom nobody has looked up
@@ -168,6 +173,18 @@ class Saver:
         _refuse_hidden(added - set(record.customers), self._reader.take(added, answer))
         return record
 
+    def _save(self, found: Record, edit: Edit) -> Saved | Conflict:
+        if _clashes(edit, found):
+            return Conflict(edit, found, unique(edit.customers + found.customers))
+        if edit.note in (edit.base_note, found.note):
+            return self._save_customers(found, edit)
+        write_note(self._client, found.id, edit.note)
+        try:
+            outcome = self._save_beside_note(replace(found, note=edit.note), edit)
+        except (PortalError, WaitlistError) as error:
+            raise OnlyNoteSaved from error
+        return replace(outcome, note_before=found.note) if isinstance(outcome, Saved) else outcome
+
     def _check(self, customers: Customers) -> None:
         unknown = self._reader.unknown(customers)
         answer = self._client.batch(commands_for(unknown) | self._companion.questions(0))
@@ -208,19 +225,6 @@ class Saver:
             now = after
         raise SaveFailed(now, changed=set(now) != set(found.customers)) from lost
 
-    def _write_note(self, record_id: int, note: str) -> None:
-        # Not in a batch: a portal would replace `$result[…]` in a note by something else.
-        params = {"id": record_id, "fields": {"note": note}}
-        try:
-            self._client.call("booking.v1.waitlist.update", params)
-        except NoAnswer as error:
-            raise OutcomeUnknown from error
-        except PortalError as error:
-            raise_known(error)
-            if error.code == UPDATE_FAILED:
-                raise SaveFailed from error
-            raise
-
     def _saved(self, record: Record, before: Customers, edit: Edit) -> Saved:
         change = None
         if record.customers != before:
@@ -232,9 +236,12 @@ class Saver:
 
 def _clashes(edit: Edit, found: Record) -> bool:
     """Whether to ask before anything is written: of note and customers both wait for the answer."""
-    if edit.note != edit.base_note and found.note not in (edit.base_note, edit.note):
-        return True
-    return isinstance(merge(edit.base, unique(edit.customers), found.customers), Clash)
+    customers = merge(edit.base, unique(edit.customers), found.customers)
+    return _notes_clash(edit, found) or isinstance(customers, Clash)
+
+
+def _notes_clash(edit: Edit, found: Record) -> bool:
+    return edit.note != edit.base_note and found.note not in (edit.base_note, edit.note)
 
 
 def _refuse_hidden(added: AbstractSet[CustomerRef], found: Mapping[CustomerRef, Customer]) -> None:

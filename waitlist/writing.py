@@ -1,4 +1,4 @@
-"""Writes the customers of a record and reads them back, in one HTTP request."""
+"""Writes the customers of a record and reads them back, in one HTTP request; and its note."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
+from bitrix24.errors import NoAnswer, PortalError
 from waitlist.customers import CustomerReader, commands_for
-from waitlist.errors import OutcomeUnknown, RecordGone, WaitlistError, raise_known
+from waitlist.errors import OutcomeUnknown, RecordGone, SaveFailed, WaitlistError, raise_known
 from waitlist.merge import Customers
 from waitlist.records import client_refs, read_record, record_commands
 
@@ -77,6 +77,21 @@ def write_customers(
     if "clients" in answer.errors:
         return taken, look(client, record_id)
     return taken, client_refs(answer.results["clients"])
+
+
+def write_note(client: PortalClient, record_id: int, note: str) -> None:
+    """Writes the note alone. Raises WaitlistError or PortalError."""
+    # Not in a batch: a portal would replace `$result[…]` in a note by something else.
+    params = {"id": record_id, "fields": {"note": note}}
+    try:
+        client.call("booking.v1.waitlist.update", params)
+    except NoAnswer as error:
+        raise OutcomeUnknown from error
+    except PortalError as error:
+        raise_known(error)
+        if error.code == UPDATE_FAILED:
+            raise SaveFailed from error
+        raise
 
 
 def _taken(refusal: PortalError | None) -> bool:

@@ -7,12 +7,12 @@ from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
 from waitlist.errors import WaitlistError
-from waitlist.joining import put_on, take_back, take_off
+from waitlist.joining import put_on, take_off
 from waitlist.merge import Customers, unique
 from waitlist.models import CustomerRef, Kind, Record, parse_id
 from waitlist.reverse import read_waiting
 from waitlist.save import Conflict, Saved
-from web.editing import failed, said_of
+from web.editing import failed, said_of, taken_back
 from web.edits import BadForm, read_customer, read_note, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
@@ -21,7 +21,7 @@ from web.launches import accept_launch
 from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem
 from web.views.card import card_view, count_text, waiting_row
-from web.views.outcomes import SavedView
+from web.views.outcomes import SavedView, saved_view
 from web.views.picking import pick_rows
 
 bp = Blueprint("card", __name__, url_prefix="/card")
@@ -77,10 +77,7 @@ def remove() -> Response:
 def undo() -> Response:
     frame, customer, record_id = current_frame(), read_customer(request.form), _record_id()
     change = request.form.get("change", 0, int)
-    user_id = frame.session.user_id
-    if "made" in request.form and take_back(
-        frame.client, frame.history, frame.tracker, user_id, record_id, change
-    ):
+    if taken_back(frame, record_id, change):
         return _answer(frame, customer, Record(record_id), SavedView(_("Undone."), record_id))
     outcome = frame.saver.undo(record_id, change)
     if outcome is None:
@@ -119,7 +116,6 @@ def _page(
     customer: CustomerRef,
     saved: SavedView | None = None,
     *,
-    made: bool = False,
     panel: str = "",
     problem: Problem | None = None,
 ) -> Response:
@@ -145,7 +141,6 @@ def _page(
         customer=customer,
         view=view,
         saved=saved,
-        made=made,
         panel=panel,
         picks=picks,
         problem=problem,
@@ -156,21 +151,18 @@ def _page(
 
 def _saved(frame: Frame, customer: CustomerRef, outcome: Saved, *, made: bool = False) -> Response:
     text = _("Saved.") if outcome.change else _("Nothing had to be changed.")
-    saved = SavedView(text, outcome.record.id, outcome.change)
-    return _answer(frame, customer, outcome.record, saved, made=made)
+    return _answer(frame, customer, outcome.record, saved_view(text, outcome, made=made))
 
 
-def _answer(
-    frame: Frame, customer: CustomerRef, record: Record, saved: SavedView, *, made: bool = False
-) -> Response:
+def _answer(frame: Frame, customer: CustomerRef, record: Record, saved: SavedView) -> Response:
     """The record as it is now; for a browser without script the whole tab."""
     if not wants_fragment():
-        return _page(frame, customer, saved, made=made)
+        return _page(frame, customer, saved)
     names = frame.reader.read(record.customers)
     row = waiting_row(record, customer, names, _, ngettext)
     shown = set(request.form.getlist("on")) - {str(record.id)}
     count = count_text(len(shown) + row.here, _, ngettext)
-    return _parts(frame, customer, row=row, count=count, saved=saved, made=made)
+    return _parts(frame, customer, row=row, count=count, saved=saved)
 
 
 def _clash(frame: Frame, customer: CustomerRef) -> Response:

@@ -8,12 +8,12 @@ from werkzeug.exceptions import NotFound
 from bitrix24.errors import PortalError
 from waitlist.deals import Deal, read_deal, replacing
 from waitlist.errors import DealNotShown, WaitlistError
-from waitlist.joining import put_on, take_back
+from waitlist.joining import put_on
 from waitlist.linking import DealLink, require_deal, unlink
 from waitlist.merge import Customers
 from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved, Saver
-from web.editing import failed, said_of
+from web.editing import failed, said_of, taken_back
 from web.edits import BadForm, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
@@ -22,7 +22,7 @@ from web.launches import accept_launch
 from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem
 from web.views.deal import deal_view
-from web.views.outcomes import SavedView
+from web.views.outcomes import SavedView, saved_view
 from web.views.picking import pick_row, pick_rows
 
 bp = Blueprint("deal", __name__, url_prefix="/card/deal")
@@ -79,12 +79,10 @@ def undo() -> Response:
         _deal_id(),
         parse_id(request.form.get("record", "")),
     )
-    change, user_id = request.form.get("change", 0, int), frame.session.user_id
+    change = request.form.get("change", 0, int)
     require_deal(frame.client, deal_id)
     undone = SavedView(_("Undone."), record_id)
-    if "made" in request.form and take_back(
-        frame.client, frame.history, frame.tracker, user_id, record_id, change
-    ):
+    if taken_back(frame, record_id, change):
         return _answer(frame, deal_id, undone)
     if frame.history.find(record_id, change) is None:
         raise NotFound
@@ -124,8 +122,8 @@ def _linked(frame: Frame, deal_id: int, link: DealLink, outcome: Saved, *, made:
         text = _("The customers are saved, but the deal could not be linked to the record.")
         problem = Problem(text, said.step, said.status)
     text = _("Saved.") if outcome.change or linked else _("They are already on this record.")
-    saved = SavedView(text, record.id, outcome.change)
-    return _answer(frame, deal_id, saved, record, made=made, linked=linked, problem=problem)
+    saved = saved_view(text, outcome, made=made)
+    return _answer(frame, deal_id, saved, record, linked=linked, problem=problem)
 
 
 def _clash(frame: Frame, deal_id: int) -> Response:
@@ -143,18 +141,17 @@ def _answer(
     saved: SavedView | None = None,
     record: Record | None = None,
     *,
-    made: bool = False,
     linked: bool = False,
     problem: Problem | None = None,
 ) -> Response:
     """The record as it is now, or that it is gone; without script the whole tab."""
     if not wants_fragment():
-        return _page(frame, deal_id, saved, made=made, linked=linked, problem=problem)
+        return _page(frame, deal_id, saved, linked=linked, problem=problem)
     pick = None
     if record:
         names = frame.reader.read(record.customers)
         pick = pick_row(record, read_refs(request.form, "all"), names, _, ngettext)
-    return _parts(frame, deal_id, saved=saved, pick=pick, made=made, linked=linked, problem=problem)
+    return _parts(frame, deal_id, saved=saved, pick=pick, linked=linked, problem=problem)
 
 
 def _page(
@@ -162,7 +159,6 @@ def _page(
     deal_id: int,
     saved: SavedView | None = None,
     *,
-    made: bool = False,
     linked: bool = False,
     problem: Problem | None = None,
 ) -> Response:
@@ -182,7 +178,6 @@ def _page(
         deal_id=deal_id,
         view=deal_view(deal, _, ngettext) if deal else None,
         saved=saved,
-        made=made,
         linked=linked,
         problem=problem,
         until=until,

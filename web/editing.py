@@ -6,10 +6,11 @@ from flask import Blueprint, Response, g, request
 
 from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
+from waitlist.joining import take_back
 from waitlist.models import Record
 from waitlist.records import open_record
 from waitlist.save import Edit
-from web.edits import read_edit
+from web.edits import read_edit, read_seen
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -26,6 +27,16 @@ def opened(frame: Frame, record_id: int) -> Parts:
     names = frame.reader.read(record.customers)
     missing = frame.history.missing(record)
     return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)
+
+
+def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:
+    """The new record that this request is to undo, once it is gone again; None where it is to be
+    undone like any other save. Raises PortalError or WaitlistError."""
+    if "made" not in request.form:
+        return None
+    _seen, note = read_seen(request.form)
+    tools = (frame.client, frame.history, frame.tracker, frame.session.user_id)
+    return take_back(*tools, record_id, change_id, note)
 
 
 def form_editor(frame: Frame) -> EditorView:

@@ -8,15 +8,16 @@ from werkzeug.exceptions import NotFound
 from waitlist.errors import CrmClosed
 from waitlist.models import Record
 from waitlist.save import Conflict, Edit, Saved
-from web.editing import edited, form_editor, opened, say_failures
-from web.edits import read_edit
+from web.editing import edited, form_editor, opened, say_failures, taken_back
+from web.edits import read_edit, read_notes
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.render import Parts, answer
 from web.views.board import record_row
 from web.views.editor import editor_view
-from web.views.outcomes import SavedView, conflict_view
+from web.views.outcomes import conflict_view, saved_view
+from web.views.removal import RemovedView
 
 bp = Blueprint("editor", __name__)
 say_failures(bp)
@@ -57,20 +58,27 @@ def create() -> Response:
     if form.action != "save":
         return answer(frame, Parts(editor=edited(frame, None, form.moved())))
     edit = form.chosen()
-    return show_outcome(frame, frame.saver.create(edit.customers, edit.note))
+    return show_outcome(frame, frame.saver.create(edit.customers, edit.note), made=True)
 
 
 @bp.post("/records/<int:record_id>/undo")
 def undo(record_id: int) -> Response:
-    frame = current_frame()
-    outcome = frame.saver.undo(record_id, request.form.get("change", 0, int))
+    frame, change = current_frame(), request.form.get("change", 0, int)
+    if gone := taken_back(frame, record_id, change):
+        return answer(frame, Parts(removed=RemovedView(gone.id, gone.customers, gone.note)))
+    outcome = frame.saver.undo(record_id, change, read_notes(request.form))
     if outcome is None:
         raise NotFound
     return show_outcome(frame, outcome, undone=True)
 
 
 def show_outcome(
-    frame: Frame, outcome: Saved | Conflict, *, undone: bool = False, hidden: int = 0
+    frame: Frame,
+    outcome: Saved | Conflict,
+    *,
+    undone: bool = False,
+    made: bool = False,
+    hidden: int = 0,
 ) -> Response:
     """What came of a save: the editor as it is now, or the question after a conflict. So many
     customers were to come back and are `hidden` in CRM."""
@@ -79,6 +87,9 @@ def show_outcome(
     record = outcome.record
     names = frame.reader.read(record.customers)
     text = _("Undone.") if undone else _("Saved.")
+    if outcome.note_stays:
+        stays = _("A colleague has changed the note since, so it was kept.")
+        text = f"{text} {stays}" if outcome.change else stays
     if outcome.merged:
         text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
     if hidden:
@@ -92,7 +103,7 @@ def show_outcome(
         Parts(
             editor=editor_view(record, names, _, ngettext),
             row=record_row(record, names, _, ngettext),
-            saved=SavedView(text, record.id, outcome.change, outcome.refilled),
+            saved=saved_view(text, outcome, made=made),
         ),
     )
 

@@ -104,6 +104,13 @@ def read_seen(form: MultiDict[str, str]) -> tuple[Customers, str]:
     return read_refs(form, "seen"), clean_note(form.get("seen_note"))
 
 
+def read_notes(form: MultiDict[str, str]) -> tuple[str, str] | None:
+    """The note before and after a save that is to be undone; None where it has not changed."""
+    if "note" not in form:
+        return None
+    return clean_note(form["note"]), clean_note(form.get("seen_note"))
+
+
 def read_refs(form: MultiDict[str, str], name: str) -> Customers:
     """The customers in the fields of this name, each once. Raises BadForm."""
     keys = form.getlist(name)

@@ -10,10 +10,10 @@ from flask import Flask
 
 from sandbox.portal import Portal
 from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.web import test_save
 from web.services import services_of
 
 ROW = re.compile(r'<li id="row-(\d+)"[^>]*?( hidden)?>')
-EDITED = re.compile(r'name="(record|change|made)" value="(\d+)"')
 PLACES = {"CONTACT": "CRM_CONTACT_DETAIL_TAB", "COMPANY": "CRM_COMPANY_DETAIL_TAB"}
 
 
@@ -60,8 +60,7 @@ def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
 
 
 def undo_fields(page: str, key: str) -> dict[str, str]:
-    form = page.partition('<form id="undo"')[2].partition("</form>")[0]
-    return {"customer": key, **dict(EDITED.findall(form))}
+    return {"customer": key, **test_save.undo_fields(page)}
 
 
 @pytest.mark.parametrize(("kind", "count"), [("CONTACT", 0), ("CONTACT", 1), ("COMPANY", 1)])
@@ -192,6 +191,19 @@ def test_a_new_record_that_somebody_joined_is_not_taken_away(raj: Person, portal
     portal.link_client(record, "CONTACT", 3)
     raj.post("/card/undo", undo_fields(answer.text, key))
     assert portal.clients(record) == [("CONTACT", 3)]
+
+
+def test_a_new_record_on_which_somebody_wrote_is_not_taken_away(
+    raj: Person, portal: Portal
+) -> None:
+    key, before = on_records(portal, 0), set(portal.records)
+    open_card(raj, key)
+    answer = raj.post("/card/create", {"customer": key, "note": "Soon"})
+    (record,) = set(portal.records) - before
+    portal.records[record].note = "Written by a colleague"
+    raj.post("/card/undo", undo_fields(answer.text, key))
+    assert portal.records[record].note == "Written by a colleague"
+    assert portal.clients(record) == []
 
 
 def test_only_who_made_a_record_takes_it_away_by_undoing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from tests.conftest import REGULAR_USER, Cast, Person
 from web.edits import LONGEST_NOTE
 
 CHANGE = re.compile(r'name="change" value="(\d+)"')
+SENT = re.compile(r'name="(record|change|note|seen_note|made)" value="([^"]*)"')
 
 FIELD = {
     name: re.compile(rf'name="{name}" value="([^"]*)"')
@@ -290,6 +292,84 @@ def test_undo_keeps_what_a_colleague_did_since(raj: Person, portal: Portal, numb
     assert keys(portal, number) == [*base, theirs]
 
 
+def test_undo_brings_the_note_back_with_the_customers(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    portal.records[number].note = note = "Call after 5,\nallergic to latex"
+    base, new = keys(portal, number), visible(portal, number)
+    fields = {"base": base, "customer": base + new, "base_note": note, "note": ""}
+    saved = raj.post(f"/records/{number}/save", fields)
+    assert not portal.records[number].note
+    undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
+    assert "Undone." in undone.text
+    assert keys(portal, number) == base
+    assert portal.records[number].note == note
+    raj.post(f"/records/{number}/undo", undo_fields(undone.text))
+    assert keys(portal, number) == base + new
+    assert not portal.records[number].note
+
+
+def test_a_change_of_the_note_alone_can_be_undone(raj: Person, portal: Portal, number: int) -> None:
+    portal.records[number].note = "Before"
+    base = keys(portal, number)
+    fields = {"base": base, "customer": base, "base_note": "Before", "note": "After"}
+    saved = raj.post(f"/records/{number}/save", fields)
+    undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
+    assert "Undone." in undone.text
+    assert portal.records[number].note == "Before"
+    assert keys(portal, number) == base
+    assert writes(portal) == []
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_undo_leaves_a_note_that_a_colleague_has_changed_since(
+    raj: Person, portal: Portal, number: int, more: int
+) -> None:
+    portal.records[number].note = "Before"
+    base, new = keys(portal, number), visible(portal, number, more)
+    fields = {"base": base, "customer": base + new, "base_note": "Before", "note": "After"}
+    saved = raj.post(f"/records/{number}/save", fields)
+    portal.records[number].note = "Written by a colleague"
+    undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
+    assert undone.status_code == 200
+    assert "A colleague has changed the note since, so it was kept." in undone.text
+    assert ("Undone." in undone.text) == bool(more)
+    assert portal.records[number].note == "Written by a colleague"
+    assert keys(portal, number) == base
+
+
+def test_undoing_a_new_record_takes_it_away(raj: Person, portal: Portal) -> None:
+    before = set(portal.records)
+    fields = {"customer": ["CONTACT:1", "COMPANY:1"], "note": "Soon"}
+    saved = raj.post("/records/new/save", fields)
+    (number,) = set(portal.records) - before
+    undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
+    assert set(portal.records) == before
+    assert f'<span id="record-{number}" hidden>' in undone.text
+    assert "New record with these customers" in undone.text
+    assert FIELD["customer"].findall(undone.text) == ["CONTACT:1", "COMPANY:1"]
+    assert FIELD["note"].findall(undone.text) == ["Soon"]
+
+
+def test_undoing_a_new_record_keeps_what_a_colleague_did_to_it(raj: Person, portal: Portal) -> None:
+    before = set(portal.records)
+    saved = raj.post("/records/new/save", {"customer": ["CONTACT:1"], "note": "Soon"})
+    (number,) = set(portal.records) - before
+    portal.records[number].note = "Soon, and allergic to latex"
+    undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
+    assert "Undone." in undone.text
+    assert keys(portal, number) == []
+    assert portal.records[number].note == "Soon, and allergic to latex"
+
+
+@pytest.mark.parametrize("fields", [{}, {"change": "0"}, {"change": "999", "note": "x"}])
+def test_an_undo_of_nothing_changes_nothing(
+    raj: Person, portal: Portal, number: int, fields: dict[str, str]
+) -> None:
+    assert raj.post(f"/records/{number}/undo", fields).status_code == 404
+    assert portal.requests == []
+
+
 def test_history_tells_who_added_whom(raj: Person, portal: Portal, number: int) -> None:
     base, new = keys(portal, number), visible(portal, number)
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
@@ -401,6 +481,12 @@ def change_in(text: str) -> str:
     found = CHANGE.search(text)
     assert found
     return found.group(1)
+
+
+def undo_fields(text: str) -> dict[str, str]:
+    """What the page's *Undo* sends."""
+    form = text.partition('<form id="undo"')[2].partition("</form>")[0]
+    return {name: unescape(value) for name, value in SENT.findall(form)}
 
 
 def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from waitlist.history import OutsideChange, PastChange
 from waitlist.merge import both_notes
+from waitlist.save import Saved
 from web.views.customers import Customers, Gettext, Refs, in_order, names_of
 
 
@@ -52,13 +53,34 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """What the status line says after a save. `change` is what *Undo* undoes, if anything;
-    `refilled` that an empty record was filled from its deal."""
+    """What the status line says after a save. `change` is what *Undo* undoes, if anything, and
+    `note_before` the note that it brings back, where it was another than `note`; `made` says that
+    the record is new. `refilled` is one that was empty and has been filled from its deal."""
 
     text: str
     record: int
     change: int | None = None
     refilled: bool = False
+    made: bool = False
+    note: str = ""
+    note_before: str | None = None
+
+    @property
+    def undoable(self) -> bool:
+        return self.change is not None or self.note_before is not None
+
+
+def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
+    """What is said of a save, and what *Undo* needs to know of it."""
+    return SavedView(
+        text,
+        saved.record.id,
+        saved.change,
+        saved.refilled,
+        made,
+        saved.record.note,
+        None if made else saved.note_before,
+    )
 
 
 def conflict_view(
