@@ -30,6 +30,7 @@ from web import (
     links,
     mending,
     news,
+    numbers,
     observing,
     outside,
     removal,
@@ -59,7 +60,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.jinja_env.globals["longest_note"] = edits.LONGEST_NOTE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config)
-    for part in (i18n, security, assets, health, session, observing, commands):
+    for part in (numbers, i18n, security, assets, health, session, observing, commands):
         part.init_app(app)
     for room in (
         board,

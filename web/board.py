@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from oauth.admission import Visit
 from store.portals import Status
+from waitlist.models import parse_id
 from web.editing import opened, say_failures
 from web.frame import FIELD, Frame, current_frame, open_frame
 from web.install import install_page
@@ -25,7 +26,7 @@ def index() -> Response:
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return _chosen(current_frame(), request.form.get("record", 0, int))
+        return _chosen(current_frame(), request.form.get("record", 0, parse_id))
     return _launched(accept_launch())
 
 

@@ -76,7 +76,7 @@ def remove() -> Response:
 @bp.post("/undo")
 def undo() -> Response:
     frame, customer, record_id = current_frame(), read_customer(request.form), _record_id()
-    change = request.form.get("change", 0, int)
+    change = request.form.get("change", 0, parse_id)
     if taken_back(frame, record_id, change):
         return _answer(frame, customer, Record(record_id), SavedView(_("Undone."), record_id))
     outcome = frame.saver.undo(record_id, change)

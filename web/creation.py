@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.creation import LONGEST, Alike, Created, Creator, Draft, Question
 from waitlist.merge import unique
-from waitlist.models import CustomerRef, Kind, Record
+from waitlist.models import CustomerRef, Kind, Record, parse_id
 from web.customers import records_elsewhere, typed
 from web.editing import edited, form_editor, say_failures
 from web.edits import BadForm, read_customers, read_edit
@@ -84,9 +84,9 @@ def _picked(frame: Frame, ref: CustomerRef) -> Response:
         found = frame.reader.read([ref])
         picked = [customer_row(ref, found, (), (), _)] if found[ref].visible else []
         return make_response(render_template("parts/picked.html", picked=picked, hidden=not picked))
-    edit, number = read_edit(request.form).edit, request.form.get("record", "")
+    edit, number = read_edit(request.form).edit, request.form.get("record", 0, parse_id)
     edit = replace(edit, customers=unique((*edit.customers, ref)))
-    loaded = Record(int(number), edit.base_note, edit.base) if number.isdecimal() else None
+    loaded = Record(number, edit.base_note, edit.base) if number else None
     return answer(frame, Parts(editor=edited(frame, loaded, edit)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.models import Customer, CustomerRef, Kind, parse_id
 from waitlist.persons import persons_of
 from waitlist.search import Found, search, search_seen
 from web.editing import form_editor, say_failures
@@ -108,11 +108,10 @@ def _hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Re
 
 def records_elsewhere(frame: Frame, customers: Iterable[Customer]) -> dict[CustomerRef, int]:
     """On which record, other than the open one, each of these customers was last seen."""
-    record = request.form.get("record", "")
     newest = services().sightings.newest_records(
         frame.portal.member_id,
         [customer.ref.key for customer in customers],
-        but=int(record) if record.isdecimal() else 0,
+        but=request.form.get("record", 0, parse_id),
     )
     return {CustomerRef.parse(key): number for key, number in newest.items()}
 

@@ -79,7 +79,7 @@ def undo() -> Response:
         _deal_id(),
         parse_id(request.form.get("record", "")),
     )
-    change = request.form.get("change", 0, int)
+    change = request.form.get("change", 0, parse_id)
     require_deal(frame.client, deal_id)
     undone = SavedView(_("Undone."), record_id)
     if taken_back(frame, record_id, change):

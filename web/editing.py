@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.joining import take_back
-from waitlist.models import Record
+from waitlist.models import Record, parse_id
 from waitlist.records import open_record
 from waitlist.save import Edit
 from web.edits import read_edit, read_seen
@@ -41,8 +41,8 @@ def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:
 
 def form_editor(frame: Frame) -> EditorView:
     """The editor as the form of this request has it, for pages that work without script."""
-    edit, number = read_edit(request.form).edit, request.form.get("record", "")
-    loaded = Record(int(number), edit.base_note, edit.base) if number.isdecimal() else None
+    edit, number = read_edit(request.form).edit, request.form.get("record", 0, parse_id)
+    loaded = Record(number, edit.base_note, edit.base) if number else None
     return edited(frame, loaded, edit)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.errors import CrmClosed
-from waitlist.models import Record
+from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved
 from web.editing import edited, form_editor, opened, say_failures, taken_back
 from web.edits import read_edit, read_notes
@@ -63,7 +63,7 @@ def create() -> Response:
 
 @bp.post("/records/<int:record_id>/undo")
 def undo(record_id: int) -> Response:
-    frame, change = current_frame(), request.form.get("change", 0, int)
+    frame, change = current_frame(), request.form.get("change", 0, parse_id)
     if gone := taken_back(frame, record_id, change):
         return answer(frame, Parts(removed=RemovedView(gone.id, gone.customers, gone.note)))
     outcome = frame.saver.undo(record_id, change, read_notes(request.form))

@@ -10,6 +10,7 @@ from bitrix24.errors import PortalError
 from waitlist.errors import UnknownCustomers, WaitlistError
 from waitlist.linking import unlink_all
 from waitlist.merge import unique
+from waitlist.models import parse_id
 from waitlist.save import Edit
 from web.editing import said_of, say_failures
 from web.editor import show_outcome
@@ -28,7 +29,7 @@ def put_back(record_id: int) -> Response:
     """The list as the app left it, with whoever has come since. Who cannot be found in CRM stays
     away: a portal takes customers off whom somebody has deleted there."""
     frame, (seen, _note) = current_frame(), read_seen(request.form)
-    change = frame.history.find(record_id, request.form.get("change", 0, int))
+    change = frame.history.find(record_id, request.form.get("change", 0, parse_id))
     if change is None:
         raise NotFound
     try:

@@ -93,6 +93,25 @@ def test_a_session_expires(installed: Cast, path: str) -> None:
     assert installed.portal.requests == []
 
 
+@pytest.mark.parametrize("odd", ["0", "9" * 30, "9" * 5000, "\N{SUPERSCRIPT TWO}", "\0"])
+def test_a_number_that_no_portal_gives_names_nothing(installed: Cast, odd: str) -> None:
+    user = installed.regular_user
+    record = next(iter(installed.portal.records))
+    base = [f"{kind}:{id}" for kind, id in installed.portal.clients(record)]
+    saved = user.post(f"/records/{record}/save", {"base": base, "customer": [*base, "CONTACT:30"]})
+    assert saved.status_code == 200
+    for path in SESSION_ROUTES:
+        if "/1" in path:
+            assert user.post(path.replace("/1", f"/{odd}")).status_code == 404
+    for path in ("undo", "put-back"):
+        assert user.post(f"/records/{record}/{path}", {"change": odd}).status_code == 404
+    fields = {"q": "anna", "record": odd, "draft_kind": "CONTACT", "draft_name": "Anna"}
+    for path in ("/customers/search", "/customers/new"):
+        assert user.post(path, fields).status_code == 200
+        assert user.submit(path, fields).status_code == 200
+    assert user.submit("/", {"record": odd}).text.count('role="option"') > 100
+
+
 def test_a_session_works_on_its_own_portal_only(installed: Cast, installed_elsewhere: Cast) -> None:
     user = installed.regular_user
     number = next(iter(installed.portal.records))
