@@ -52,6 +52,12 @@ class HappeningStore:
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
+    def newest_record(self, member_id: str) -> int:
+        """The latest record to which something has happened; 0 where there is none."""
+        query = select(func.max(happenings.c.record_id)).where(happenings.c.member_id == member_id)
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalar_one() or 0
+
     def since(self, member_id: str, until: int, most: int = MOST) -> News:
         """What happened after `until`, to no more than so many records: the next time tells of
         the others."""

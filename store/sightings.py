@@ -51,6 +51,12 @@ class SightingStore:
         with self._reading.begin() as connection:
             return {customer: record for customer, record in connection.execute(query)}
 
+    def newest_record(self, member_id: str) -> int:
+        """The latest record on which anybody was seen; 0 where there is none."""
+        query = select(func.max(sightings.c.record_id)).where(sightings.c.member_id == member_id)
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalar_one() or 0
+
     def keep(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
         """Notes who is on these records now; of other records nothing is changed."""
         wanted = {(record, key) for record, keys in seen.items() for key in keys}

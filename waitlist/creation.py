@@ -1,5 +1,5 @@
-"""Makes a new contact or company in CRM: who is there already is asked first, and a call whose
-answer was lost is never simply sent again."""
+"""Makes a new contact or company in CRM: who is there already is asked first, and neither a call
+whose answer was lost nor a form that comes again is simply carried out once more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
+from waitlist.attempts import Attempts, Turn
 from waitlist.customers import ENTITY_TYPES, CustomerReader, customer_from
 from waitlist.models import Customer, CustomerRef, Kind
 from waitlist.search import Query, digits_of, refs_in, same_comm
@@ -33,6 +34,12 @@ class Draft:
 
     kind: Kind
     fields: Mapping[str, str]
+
+    @property
+    def wish(self) -> str:
+        """What is asked for, as one text to be compared."""
+        names = (*NAMES[self.kind], "phone", "email")
+        return "\n".join([self.kind, *(self.fields.get(name, "") for name in names)])
 
     @classmethod
     def of_text(cls, kind: Kind, text: str) -> Draft:
@@ -75,10 +82,12 @@ class Created:
 @dataclass(frozen=True, slots=True)
 class Alike:
     """Nothing was created: these are in CRM already with this phone or e-mail. `perhaps_ours`
-    says that one of them may be what a call has just created whose answer was lost."""
+    says that one of them may be what a call has just created whose answer was lost; `ours` that
+    the same form has created this one, and asks for something else now."""
 
     customers: tuple[Customer, ...]
     perhaps_ours: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +110,32 @@ Question = Alike | Incomplete | Lost
 class Creator:
     """Creates customers as one user."""
 
-    def __init__(self, client: PortalClient, reader: CustomerReader) -> None:
+    def __init__(self, client: PortalClient, reader: CustomerReader, attempts: Attempts) -> None:
         self._client = client
         self._reader = reader
+        self._attempts = attempts
 
-    def create(
-        self, draft: Draft, *, anyway: bool = False, lost: bool = False
-    ) -> Created | Question:
+    def create(self, attempt: str, draft: Draft, *, anyway: bool = False) -> Created | Question:
         """Two HTTP requests, three where somebody like this is found. `anyway` leaves the
-        question for customers alike out; `lost` says that the answer to the same draft was lost
-        before. Raises PortalError; nothing was created then. The draft has no faults."""
-        if lost and not anyway and (found := self._look(draft)):
+        question for customers alike out. Whom the attempt has created already is not created
+        again; where nobody knows, they are looked for first. Raises UnderWay, or PortalError:
+        nothing was created then. The draft has no faults."""
+        with self._attempts.turn(attempt, draft.wish) as turn:
+            if turn.made and (there := self._made(turn)):
+                return Created(there) if turn.same else Alike((there,), ours=True)
+            return self._create(turn, draft, anyway)
+
+    def _made(self, turn: Turn) -> Customer | None:
+        """Whom an earlier request has created, unless somebody has deleted them since."""
+        ref = CustomerRef.parse(turn.made)
+        customer = self._reader.read([ref])[ref]
+        if customer.visible:
+            return customer
+        turn.nothing()
+        return None
+
+    def _create(self, turn: Turn, draft: Draft, anyway: bool) -> Created | Question:
+        if turn.lost and not anyway and (found := self._look(draft)):
             return Alike(found, perhaps_ours=True)
         if not anyway:
             answer = self._client.batch(_questions(draft))
@@ -119,9 +143,10 @@ class Creator:
                 return wanting
             if alike := self._visible(_alike(answer)):
                 return Alike(alike)
-        return self._add(draft)
+        turn.ask()
+        return self._add(turn, draft)
 
-    def _add(self, draft: Draft) -> Created | Question:
+    def _add(self, turn: Turn, draft: Draft) -> Created | Question:
         # Not in a batch: a portal would replace `$result[…]` in a name by something else.
         params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": _item_fields(draft)}
         try:
@@ -131,11 +156,13 @@ class Creator:
         except Refused as refusal:
             if refusal.code != REQUIRED_MISSING:
                 raise
+            turn.nothing()
             return self._incomplete(draft)
         item = php_map(result).get("item")
         if not isinstance(item, dict) or not isinstance(item.get("id"), int):
             return self._after_no_answer(draft)
         customer = customer_from(draft.kind, item)
+        turn.keep(customer.ref.key)
         self._reader.keep([customer])
         return Created(customer)
 

@@ -78,6 +78,10 @@ class PerhapsCreated(WaitlistError):
     without: making it again could make a second one."""
 
 
+class UnderWay(WaitlistError):
+    """Another request of the same form is still at work on it."""
+
+
 class LeftEmpty(WaitlistError):
     """A record was made, but neither could its customers be saved nor it be taken away again."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
+from waitlist.attempts import Turn
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import (
     CrmClosed,
@@ -124,7 +125,7 @@ class Saver:
         outcome = self._save(found, edit)
         return replace(outcome, note_stays=stays) if isinstance(outcome, Saved) else outcome
 
-    def create(self, customers: Customers, note: str) -> Saved | Conflict:
+    def create(self, turn: Turn, customers: Customers, note: str) -> Saved | Conflict:
         """A new record with its customers: one HTTP request to check whom nobody has looked up
         in the last minutes, one to make the record, one to write the customers and read them back.
         The empty record is taken away again when the customers cannot be saved.
@@ -137,6 +138,7 @@ class Saver:
         if self._reader.closed:
             raise CrmClosed
         self._check(customers)
+        turn.ask()
         try:
             record_id = int(
                 self._client.call("booking.v1.waitlist.add", {"fields": {"note": note}}).result
@@ -146,6 +148,7 @@ class Saver:
             if isinstance(error, NoAnswer):
                 raise PerhapsCreated from error
             raise
+        turn.keep(str(record_id))
         try:
             record = Record(record_id, note, age=Age.TODAY)
             return self._save_customers(record, Edit((), customers))
@@ -153,6 +156,7 @@ class Saver:
             raise PerhapsCreated from error
         except (PortalError, WaitlistError) as error:
             self._take_away(record_id, error)
+            turn.nothing()
             raise
 
     def _take_away(self, record_id: int, reason: Exception) -> None:

@@ -46,6 +46,11 @@ class RecordTracker:
         self._sightings.drop(self._member_id, [record_id])
         self._happenings.add(self._member_id, [record_id])
 
+    def newest(self) -> int:
+        """The latest record that is known; 0 where none is."""
+        stores = (self._sightings, self._happenings)
+        return max(store.newest_record(self._member_id) for store in stores)
+
     def until(self) -> int:
         """Where a page begins that shows everything as it is from now on."""
         return self._happenings.until(self._member_id)

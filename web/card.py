@@ -12,6 +12,7 @@ from waitlist.merge import Customers, unique
 from waitlist.models import CustomerRef, Kind, Record, parse_id
 from waitlist.reverse import read_waiting
 from waitlist.save import Conflict, Saved
+from web.attempts import new_attempt, read_attempt, same_attempt
 from web.editing import failed, said_of, taken_back
 from web.edits import BadForm, read_customer, read_note, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
@@ -61,7 +62,8 @@ def add() -> Response:
 @bp.post("/create")
 def create() -> Response:
     frame, customer = current_frame(), read_customer(request.form)
-    outcome = frame.saver.create(_together(customer), read_note(request.form))
+    people, note = _together(customer), read_note(request.form)
+    outcome = frame.maker().make(read_attempt(), people, note)
     if isinstance(outcome, Conflict):
         return _clash(frame, customer)
     return _saved(frame, customer, outcome, made=True)
@@ -145,6 +147,7 @@ def _page(
         picks=picks,
         problem=problem,
         until=until,
+        attempt=same_attempt() if problem and not saved else new_attempt(),
     )
     return said_when(make_response(page, problem.status if problem else 200), problem)
 
@@ -179,7 +182,13 @@ def _clash(frame: Frame, customer: CustomerRef) -> Response:
 
 def _parts(frame: Frame, customer: CustomerRef, **parts: object) -> Response:
     problem = parts.get("problem")
-    body = render_template("card_parts.html", session=frame.value, customer=customer, **parts)
+    body = render_template(
+        "card_parts.html",
+        session=frame.value,
+        customer=customer,
+        attempt=new_attempt(),
+        **parts,
+    )
     return make_response(body, problem.status if isinstance(problem, Problem) else 200)
 
 

@@ -10,6 +10,7 @@ from bitrix24.errors import NotPermitted, PortalError
 from waitlist.creation import LONGEST, Alike, Created, Creator, Draft, Question
 from waitlist.merge import unique
 from waitlist.models import CustomerRef, Kind, Record, parse_id
+from web.attempts import new_attempt, read_attempt, same_attempt
 from web.customers import records_elsewhere, typed
 from web.editing import edited, form_editor, say_failures
 from web.edits import BadForm, read_customers, read_edit
@@ -25,6 +26,7 @@ bp = Blueprint("creation", __name__)
 say_failures(bp)
 FIELD = "new_{}"
 """The form's fields stand among those of the editor, which has a note and customers of its own."""
+ATTEMPT = FIELD.format("attempt")
 
 
 @bp.post("/customers/new")
@@ -37,22 +39,24 @@ def new() -> Response:
 @bp.post("/customers/create")
 def create() -> Response:
     """Creates the customer, or says why not, or who is there already."""
-    frame, lost = current_frame(), "lost" in request.form
+    frame = current_frame()
     if taken := request.form.get("take"):
         return _picked(frame, _ref(taken))
     draft = _draft()
     if faults := draft.faults():
-        return _form(frame, draft_view(draft, _, ngettext, faults=faults, lost=lost), 422)
+        return _form(frame, draft_view(draft, _, ngettext, faults=faults), 422)
     try:
-        creator = Creator(frame.client, frame.reader)
-        outcome = creator.create(draft, anyway="anyway" in request.form, lost=lost)
+        creator = Creator(frame.client, frame.reader, frame.attempts)
+        anyway = "anyway" in request.form
+        outcome = creator.create(read_attempt(ATTEMPT), draft, anyway=anyway)
     except PortalError as error:
         problem = _problem(error, draft.kind)
-        view = draft_view(draft, _, ngettext, problem=problem, lost=lost)
+        view = draft_view(draft, _, ngettext, problem=problem)
         return _form(frame, view, problem.status)
     if isinstance(outcome, Created):
         return _picked(frame, outcome.customer.ref)
-    return _form(frame, _asked(frame, draft, outcome))
+    spent = isinstance(outcome, Alike) and outcome.ours
+    return _form(frame, _asked(frame, draft, outcome), spent=spent)
 
 
 def _asked(frame: Frame, draft: Draft, question: Question) -> DraftView:
@@ -73,7 +77,10 @@ def _draft() -> Draft:
     return Draft(kind, {name: " ".join(text.split()) for name, text in texts.items()})
 
 
-def _form(frame: Frame, view: DraftView, status: int = 200) -> Response:
+def _form(frame: Frame, view: DraftView, status: int = 200, *, spent: bool = False) -> Response:
+    """The form, which goes on with its attempt unless that is `spent`: somebody was created."""
+    attempt = new_attempt() if spent else same_attempt(ATTEMPT)
+    view = replace(view, attempt=attempt)
     editor = None if wants_fragment() else form_editor(frame)
     return answer(frame, Parts(draft=view, query=typed(), editor=editor, status=status))
 

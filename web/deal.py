@@ -13,6 +13,7 @@ from waitlist.linking import DealLink, require_deal, unlink
 from waitlist.merge import Customers
 from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved, Saver
+from web.attempts import new_attempt, read_attempt, same_attempt
 from web.editing import failed, said_of, taken_back
 from web.edits import BadForm, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
@@ -106,7 +107,7 @@ def say(error: Exception) -> Response:
 
 def _put(frame: Frame, saver: Saver, record_id: int, people: Customers) -> Saved | Conflict:
     if not record_id:
-        return saver.create(people, "")
+        return frame.maker(saver).make(read_attempt(), people, "")
     if "replace" not in request.form:
         return put_on(saver, record_id, people)
     base = read_refs(request.form, "base")
@@ -116,7 +117,8 @@ def _put(frame: Frame, saver: Saver, record_id: int, people: Customers) -> Saved
 def _linked(frame: Frame, deal_id: int, link: DealLink, outcome: Saved, *, made: bool) -> Response:
     record, linked, problem = outcome.record, False, None
     try:
-        linked = link.finish(record.id)
+        # The links of a new record are ours, also where an earlier request has made them.
+        linked = link.finish(record.id) or made
     except (PortalError, WaitlistError) as error:
         said = said_of(frame, error)
         text = _("The customers are saved, but the deal could not be linked to the record.")
@@ -181,13 +183,16 @@ def _page(
         linked=linked,
         problem=problem,
         until=until,
+        attempt=same_attempt() if problem and not saved else new_attempt(),
     )
     return said_when(make_response(page, problem.status if problem else 200), problem)
 
 
 def _parts(frame: Frame, deal_id: int, **parts: object) -> Response:
     problem = parts.get("problem")
-    body = render_template("deal_parts.html", session=frame.value, deal_id=deal_id, **parts)
+    body = render_template(
+        "deal_parts.html", session=frame.value, deal_id=deal_id, attempt=new_attempt(), **parts
+    )
     return make_response(body, problem.status if isinstance(problem, Problem) else 200)
 
 

@@ -10,6 +10,7 @@ from waitlist.joining import take_back
 from waitlist.models import Record, parse_id
 from waitlist.records import open_record
 from waitlist.save import Edit
+from web.attempts import same_attempt
 from web.edits import read_edit, read_seen
 from web.frame import Frame, wants_fragment
 from web.i18n import gettext as _
@@ -49,7 +50,10 @@ def form_editor(frame: Frame) -> EditorView:
 def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
     """An editor that was loaded with a record, and what has been done to it since."""
     names = _known(frame, edit.base + edit.customers)
-    return editor_view(loaded, names, _, ngettext, chosen=edit.customers, note=edit.note)
+    attempt = "" if loaded else same_attempt()
+    return editor_view(
+        loaded, names, _, ngettext, chosen=edit.customers, note=edit.note, attempt=attempt
+    )
 
 
 def _known(frame: Frame, refs: Refs) -> Customers:

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 from waitlist.errors import CrmClosed
 from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved
+from web.attempts import read_attempt
 from web.editing import edited, form_editor, opened, say_failures, taken_back
 from web.edits import read_edit, read_notes
 from web.frame import Frame, current_frame, wants_fragment
@@ -58,7 +59,8 @@ def create() -> Response:
     if form.action != "save":
         return answer(frame, Parts(editor=edited(frame, None, form.moved())))
     edit = form.chosen()
-    return show_outcome(frame, frame.saver.create(edit.customers, edit.note), made=True)
+    outcome = frame.maker().make(read_attempt(), edit.customers, edit.note)
+    return show_outcome(frame, outcome, made=True)
 
 
 @bp.post("/records/<int:record_id>/undo")

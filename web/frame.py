@@ -13,9 +13,11 @@ from bitrix24.client import PortalClient
 from oauth.launch import Launch
 from oauth.session import FrameSession, SessionInvalid
 from store.portals import Portal, Status
+from waitlist.attempts import Attempts
 from waitlist.board import open_board, read_board
 from waitlist.customers import CustomerReader
 from waitlist.history import History
+from waitlist.making import RecordMaker
 from waitlist.models import Board, BoardPart, OpenBoard, Record
 from waitlist.save import Saver
 from waitlist.tracker import RecordTracker
@@ -55,6 +57,21 @@ class Frame:
     @cached_property
     def saver(self) -> Saver:
         return Saver(self.client, self.reader, self.history, self.tracker, self.session.user_id)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(services().attempts, self.portal.member_id, self.session.user_id)
+
+    def maker(self, saver: Saver | None = None) -> RecordMaker:
+        """Makes records; another `saver` than this user's may take something along."""
+        return RecordMaker(
+            self.client,
+            saver or self.saver,
+            self.history,
+            self.tracker,
+            self.attempts,
+            self.session.user_id,
+        )
 
     @cached_property
     def history(self) -> History:

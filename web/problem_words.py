@@ -155,6 +155,9 @@ WORDS: dict[type, Callable[[], Problem]] = {
         _("Look at the list before you save it again."),
         502,
     ),
+    waitlist.UnderWay: lambda: Problem(
+        _("Your first try is still under way."), _("Wait a moment and try again."), 409, retry=True
+    ),
     waitlist.LeftEmpty: lambda: Problem(
         _("The record was created, but its customers could not be saved."),
         _("Add them to the new record, or remove it."),

@@ -64,6 +64,7 @@ READ_BACK = frozenset(
 SPOKEN_FOR = (
     waitlist.PerhapsCreated,
     waitlist.LeftEmpty,
+    waitlist.UnderWay,
 )
 """Errors whose own words say what has become of the changes."""
 

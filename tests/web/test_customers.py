@@ -446,21 +446,26 @@ def test_a_lost_answer_is_looked_for_in_crm_and_nobody_is_made_twice(
 def test_a_lost_request_is_sent_again_only_after_looking(raj: Person, portal: Portal) -> None:
     before = len(portal.state.contacts)
     portal.faults.add("drop_before", "crm.item.add", count=1)
-    fields = draft(name="Anna", lastName="Neu")
+    fields = draft(name="Anna", lastName="Neu", attempt="a-random-word-in-it")
     page = raj.post(NEW, fields).text
     assert "Bitrix24 did not answer. The customer is not in CRM so far." in page
-    assert 'name="lost" value="1"' in page
+    assert 'name="new_attempt" value="a-random-word-in-it"' in page
     assert len(portal.state.contacts) == before
     # Meanwhile the portal has carried it out after all.
     key = add_contact(portal, 900, "Anna Neu")
-    page = raj.post(NEW, {**fields, "lost": "1"}).text
+    page = raj.post(NEW, fields).text
     assert TAKE.findall(page) == [key]
     assert len(portal.state.contacts) == before + 1
+    raj.post(NEW, {**fields, "anyway": "1"})
+    assert len(portal.state.contacts) == before + 2
 
 
 def test_a_lost_request_that_never_arrived_is_sent_again(raj: Person, portal: Portal) -> None:
     before = len(portal.state.contacts)
-    page = raj.post(NEW, {**draft(name="Anna", lastName="Neu"), "lost": "1"})
+    portal.faults.add("drop_before", "crm.item.add", count=1)
+    fields = draft(name="Anna", lastName="Neu", attempt="a-random-word-in-it")
+    raj.post(NEW, fields)
+    page = raj.post(NEW, fields)
     assert ROW.findall(page.text) == [f"CONTACT:{max(portal.state.contacts)}"]
     assert len(portal.state.contacts) == before + 1
 

@@ -28,8 +28,7 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class DraftView:
     """The form. `heading` says what stands in the way: customers `alike`, to take instead, or
-    fields that only the portal's own form at `full_form` has; `lost` says that an answer was
-    lost, so that the next try looks first."""
+    fields that only the portal's own form at `full_form` has."""
 
     kind: Kind
     fields: tuple[Field, ...]
@@ -38,7 +37,7 @@ class DraftView:
     alike: tuple[HitRow, ...] = ()
     full_form: str = ""
     problem: Problem | None = None
-    lost: bool = False
+    attempt: str = ""
 
     @property
     def focus(self) -> str:
@@ -57,27 +56,24 @@ def draft_view(
     faults: Mapping[str, str] | None = None,
     question: Question | None = None,
     problem: Problem | None = None,
-    lost: bool = False,
     chosen: Sequence[CustomerRef] = (),
     records: Mapping[CustomerRef, int] | None = None,
 ) -> DraftView:
     """The form as it was filled in, and what is to be said about it."""
     if isinstance(question, Incomplete):
         faults = question.faults
-    view = DraftView(draft.kind, _fields(draft, faults or {}, _), problem=problem, lost=lost)
+    view = DraftView(draft.kind, _fields(draft, faults or {}, _), problem=problem)
     if isinstance(question, Alike):
         return replace(
             view,
             heading=_alike_heading(question, _, ngettext),
             alike=hits_view(question.customers, chosen, "", _, ngettext, records=records).rows,
-            lost=question.perhaps_ours,
         )
     if isinstance(question, Lost):
         return replace(
             view,
             heading=_("Bitrix24 did not answer. The customer is not in CRM so far."),
             text=_("Try again: the app looks in CRM first, so nobody is created twice."),
-            lost=True,
         )
     if question and (question.others or not question.faults):
         return replace(
@@ -111,6 +107,8 @@ def _fields(draft: Draft, faults: Mapping[str, str], _: Gettext) -> tuple[Field,
 
 
 def _alike_heading(outcome: Alike, _: Gettext, ngettext: Ngettext) -> str:
+    if outcome.ours:
+        return _("Your first try has already created this customer.")
     if outcome.perhaps_ours:
         return _("Bitrix24 did not answer, but CRM has this customer now.")
     return ngettext(

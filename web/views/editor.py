@@ -27,7 +27,8 @@ class BaseCustomer:
 
 @dataclass(frozen=True, slots=True)
 class EditorView:
-    """A record being edited; `id` is None for one that does not exist yet."""
+    """A record being edited; `id` is None for one that does not exist yet, which has an `attempt`
+    at making it."""
 
     id: int | None
     title: str
@@ -36,6 +37,7 @@ class EditorView:
     base: tuple[BaseCustomer, ...]
     note: str
     base_note: str
+    attempt: str = ""
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -55,6 +57,7 @@ def editor_view(
     *,
     chosen: Refs | None = None,
     note: str | None = None,
+    attempt: str = "",
 ) -> EditorView:
     """The editor of a record, or of a new one.
 
@@ -71,6 +74,7 @@ def editor_view(
         base=tuple(BaseCustomer(ref.key, name_of(ref, customers, _)) for ref in base),
         note=(record.note if record else "") if note is None else note,
         base_note=record.note if record else "",
+        attempt=attempt,
     )
 
 
