@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
 
 from waitlist.errors import RecordGone
 from waitlist.history import with_outside
 from waitlist.merge import Customers
 from waitlist.records import read_record
+from waitlist.save import Edit
 from web.editing import say_failures
+from web.editor import show_outcome
+from web.edits import read_seen
 from web.frame import Frame, current_frame
 from web.i18n import gettext as _
 from web.render import Parts, answer
@@ -23,11 +27,26 @@ def show(record_id: int) -> Response:
     """What the app changed, and what others changed past it up to now."""
     frame = current_frame()
     changes = frame.history.newest(record_id)
-    rows = with_outside(changes, _now(frame, record_id) if changes else None)
+    now = _now(frame, record_id) if changes else None
+    rows = with_outside(changes, now)
     names = frame.reader.read(ref for one in rows for ref in one.before + one.after)
     user_id = frame.session.user_id
     views = tuple(history_row(one, user_id, names, _) for one in rows)
-    return answer(frame, Parts(history=views, history_of=record_id))
+    keys = None if now is None else tuple(ref.key for ref in now)
+    return answer(frame, Parts(history=views, history_of=record_id, history_seen=keys))
+
+
+@bp.post("/records/<int:record_id>/restore")
+def restore(record_id: int) -> Response:
+    """The list before a change, as the history shows it, whatever was changed between that and the
+    list that was `seen` beside it: only what others did afterwards is kept too."""
+    frame, (seen, _note) = current_frame(), read_seen(request.form)
+    change = frame.history.find(record_id, request.form.get("change", 0, int))
+    if change is None:
+        raise NotFound
+    known = frozenset(change.before)
+    outcome = frame.saver.save(record_id, Edit(seen, change.before), known=known)
+    return show_outcome(frame, outcome)
 
 
 def _now(frame: Frame, record_id: int) -> Customers | None:

@@ -57,6 +57,7 @@ READ_BACK = frozenset(
         "editor.create",
         "editor.save",
         "editor.undo",
+        "history.restore",
         "mending.put_back",
         "removal.ask_or_remove",
     }

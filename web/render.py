@@ -44,6 +44,7 @@ class Parts:
     query: str = ""
     history: tuple[HistoryRow, ...] | None = None
     history_of: int = 0
+    history_seen: tuple[str, ...] | None = None
     record: str = "new"
     status: int = 200
 

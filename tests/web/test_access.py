@@ -20,6 +20,7 @@ SESSION_ROUTES = {
     "/records/new/save",
     "/records/1/undo",
     "/records/1/history",
+    "/records/1/restore",
     "/records/1/put-back",
     "/records/1/unlink",
     "/records/1/remove",
@@ -123,15 +124,16 @@ def test_a_session_works_on_its_own_portal_only(installed: Cast, installed_elsew
     assert user.post(f"/records/{number}").status_code == 200
 
 
+@pytest.mark.parametrize("way", ["undo", "restore"])
 def test_the_history_of_another_portal_cannot_be_undone(
-    installed: Cast, installed_elsewhere: Cast
+    installed: Cast, installed_elsewhere: Cast, way: str
 ) -> None:
     number = next(iter(installed.portal.records.keys() & installed_elsewhere.portal.records.keys()))
     base = [f"{kind}:{id}" for kind, id in installed.portal.clients(number)]
     user = installed.regular_user
     saved = user.post(f"/records/{number}/save", {"base": base, "customer": [*base, "CONTACT:30"]})
     assert saved.status_code == 200
-    response = installed_elsewhere.regular_user.post(f"/records/{number}/undo", {"change": "1"})
+    response = installed_elsewhere.regular_user.post(f"/records/{number}/{way}", {"change": "1"})
     assert response.status_code == 404
 
 

@@ -95,7 +95,9 @@ def test_the_history_is_read_and_brings_nothing_back(
     assert "Link to this record" in tomas.post(f"/records/{number}").text
 
 
-@pytest.mark.parametrize("way", ["note", "customers", "undo", "put-back", "unlink", "remove"])
+@pytest.mark.parametrize(
+    "way", ["note", "customers", "undo", "restore", "put-back", "unlink", "remove"]
+)
 def test_no_way_leads_past_it(
     app: Flask, raj: Person, tomas: Person, portal: Portal, number: int, way: str
 ) -> None:
@@ -111,6 +113,7 @@ def test_no_way_leads_past_it(
         "note": ("save", {"base": before, "customer": before, "base_note": "", "note": "New"}),
         "customers": ("save", {"base": before, "customer": before[:1]}),
         "undo": ("undo", {"change": "1"}),
+        "restore": ("restore", {"change": "1", "seen": before}),
         "put-back": ("put-back", {"change": "1", "seen": before[:1]}),
         "unlink": ("unlink", {"seen": before}),
         "remove": ("remove", {"seen": before, "seen_note": "After four", "sure": "yes"}),

@@ -43,6 +43,15 @@ def rows(person: Person, number: int) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in found]
 
 
+def restore_fields(person: Person, number: int, row: int) -> dict[str, list[str]]:
+    """What *Restore this list* sends in this row of the history."""
+    text = person.post(f"/records/{number}/history").text
+    form = [one for one in ROW.findall(text) if "Restore this list" in one][row]
+    return {
+        name: re.findall(rf'name="{name}" value="([^"]*)"', form) for name in ("change", "seen")
+    }
+
+
 def name(portal: Portal, key: str) -> str:
     fields = portal.state.contacts[int(key.partition(":")[2])].fields
     return " ".join(f"{fields['name']} {fields['lastName']}".split())
@@ -66,6 +75,49 @@ def test_what_was_changed_since_the_last_save_is_told(
     assert "Restore this list" not in outside
     assert "you" in ours
     assert "Restore this list" in ours
+
+
+def test_the_list_of_long_ago_comes_back_as_it_is_shown(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    more = visible(portal, number)
+    raj.post(f"/records/{number}/save", {"base": three, "customer": three + more})
+    answer = raj.post(f"/records/{number}/restore", restore_fields(raj, number, -1))
+    assert "Saved." in answer.text
+    assert "A colleague" not in answer.text
+    assert keys(portal, number) == three[:1]
+    raj.post(f"/records/{number}/undo", {"change": change_in(answer.text)})
+    assert set(keys(portal, number)) == {*three, *more}
+
+
+def test_who_came_after_the_history_was_opened_stays(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    fields = restore_fields(raj, number, -1)
+    newcomer = visible(portal, number)[0]
+    colleague_sets(portal, number, [*three, newcomer])
+    answer = raj.post(f"/records/{number}/restore", fields)
+    assert "A colleague changed this record meanwhile." in answer.text
+    assert keys(portal, number) == [three[0], newcomer]
+
+
+def test_who_came_past_the_app_goes_with_the_list_that_shows_them(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    colleague_sets(portal, number, [*three, *visible(portal, number)])
+    raj.post(f"/records/{number}/restore", restore_fields(raj, number, -1))
+    assert keys(portal, number) == three[:1]
+
+
+def test_a_change_of_another_record_restores_nothing(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    fields = restore_fields(raj, number, -1)
+    other = next(one for one in portal.records if one != number)
+    before = keys(portal, other)
+    assert raj.post(f"/records/{other}/restore", fields).status_code == 404
+    assert keys(portal, other) == before
+    assert keys(portal, number) == three
 
 
 def test_what_was_changed_between_two_saves_is_told(
@@ -93,7 +145,8 @@ def test_the_history_of_a_record_that_is_gone_can_still_be_read(
     raj: Person, portal: Portal, number: int
 ) -> None:
     portal.records[number].deleted = True
-    assert len(rows(raj, number)) == 1
+    (row,) = rows(raj, number)
+    assert "Restore this list" not in row
 
 
 def test_a_record_that_was_never_changed_costs_no_request(
