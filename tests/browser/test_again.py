@@ -115,7 +115,7 @@ def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, _people = record_of_three(portal)
-    before = portal.records[number].note
+    before, made = portal.records[number].note, len(portal.state.contacts)
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Not to be saved yet")
     picker = app.get_by_role("combobox", name="Add a customer")
@@ -128,6 +128,7 @@ def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
     dialog.get_by_role("button", name="Try again").click()
     expect(app.get_by_role("list", name="Customers")).to_contain_text("Zzyzx Quux")
     assert portal.records[number].note == before
+    assert len(portal.state.contacts) == made + 1
 
 
 def test_an_undo_that_was_refused_in_a_tab_can_be_tried_again_when_it_is_no_longer_offered(
