@@ -77,13 +77,13 @@ class ChangeStore:
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
 
-    def newest_by(self, member_id: str, user_id: int) -> list[Change]:
+    def newest_by(self, member_id: str, user_id: int, most: int = NEWEST) -> list[Change]:
         """The latest changes that this user made, on any record, newest first."""
         query = (
             select(changes)
             .where(changes.c.member_id == member_id, changes.c.user_id == user_id)
             .order_by(changes.c.id.desc())
-            .limit(NEWEST)
+            .limit(most)
         )
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]

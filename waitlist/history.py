@@ -66,6 +66,11 @@ class History:
         change = self._store.find(self._member_id, record_id, change_id)
         return _past(change) if change else None
 
+    def last_record(self, user_id: int) -> int | None:
+        """The record that this user changed last."""
+        changes = self._store.newest_by(self._member_id, user_id, most=1)
+        return changes[0].record_id if changes else None
+
     def last_added(self, user_id: int) -> list[CustomerRef]:
         """The customers whom this user has added to records, the latest first, each once."""
         changes = map(_past, self._store.newest_by(self._member_id, user_id))

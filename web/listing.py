@@ -7,31 +7,46 @@ from dataclasses import dataclass, replace
 
 from bitrix24.errors import PortalError
 from waitlist.errors import WaitlistError
+from waitlist.history import Missing
 from waitlist.models import BoardPart, OpenBoard
 from web.frame import Frame
 from web.i18n import gettext, ngettext
 from web.problems import Problem, problem_of
 from web.views.board import Group, groups
+from web.views.editor import EditorView, editor_view
 
 
 @dataclass(slots=True)
 class BoardView:
-    """The list as a template goes through it. `problem` is what has stopped it, known once the
-    `groups` are used up: what came before that stays on the page."""
+    """The list as a template goes through it. Known once the `groups` are used up: the `problem`
+    that has stopped it, what came before that stays on the page; and the editor of the `last`
+    record that this user changed, if it was wanted and is in the list, with who is `missing`."""
 
     groups: Iterable[Group] = ()
     incomplete: bool = False
     unverified: bool = False
     problem: Problem | None = None
+    last: EditorView | None = None
+    missing: Missing | None = None
 
 
-def load_board(frame: Frame) -> BoardView:
+def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
     """Begins to read the list; going through the groups reads on."""
     view = BoardView()
+    last = frame.history.last_record(frame.session.user_id) if with_last else None
+
+    def look_for_last(board: OpenBoard, part: BoardPart) -> None:
+        # What only the mirror says of a record is no ground to change it on.
+        found = (one for one in part.records if one.id == last and last not in board.unverified)
+        for record in found:
+            view.last = editor_view(record, part.customers, gettext, ngettext)
+            view.missing = frame.history.missing(record)
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
         try:
-            yield from board.parts
+            for part in board.parts:
+                look_for_last(board, part)
+                yield part
         except (PortalError, WaitlistError) as error:
             view.problem = problem_of(error)
 

@@ -63,7 +63,9 @@ def answer(frame: Frame, parts: Parts) -> Response:
 
 
 def board_page(frame: Frame, parts: Parts | None = None) -> Response:
-    """The main page. Its head is sent before the portal is asked for the list."""
+    """The main page; without `parts` it shows the record that the user changed last. Its head is
+    sent before the portal is asked for the list."""
+    with_last = parts is None
     parts = parts or Parts()
 
     # What happens while the list is read may or may not be in it.
@@ -72,7 +74,7 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
     pieces = stream_template(
         "board.html",
         session=frame.value,
-        load_board=lambda: load_board(frame),
+        load_board=lambda: load_board(frame, with_last=with_last),
         end_of_shell=END_OF_SHELL,
         until=until,
         closed=frame.reader.closed,

@@ -90,6 +90,13 @@ function wake() {
   if (record().dataset.record) mark();
 }
 
+/** The page comes with the record that was worked on last. On a phone people begin with the list. */
+function begin() {
+  if (record().dataset.record && !record().checkVisibility()) swapTemplate('no-record');
+  else if (record().dataset.record) record().dataset.open = '';
+  wake();
+}
+
 document.addEventListener('submit', (event) => {
   const { target: form, submitter } = event;
   if (form.matches('[method=dialog], #again')) return;
@@ -150,7 +157,7 @@ window.addEventListener('beforeunload', (event) => {
   if (isDirty()) event.preventDefault();
 });
 
-wake();
+begin();
 openWith((option) => open(option.dataset.url, option));
 countDown();
 setTimeout(() => import('./news.js').catch(() => {}), CALM);
