@@ -61,6 +61,15 @@ class History:
                 return Missing(change.id, gone)
         return None
 
+    def leave(self, record_id: int, user_id: int, change_id: int, seen: Customers) -> None:
+        """Notes that whoever was missed in the list that this user has `seen` may stay away.
+        Does nothing when the app has changed the record since."""
+        for change in self._store.newest(self._member_id, record_id, most=1):
+            if change.id == change_id:
+                left = _past(change).after
+                kept = tuple(ref for ref in left if ref in seen)
+                self.add(record_id, user_id, left, kept)
+
     def find(self, record_id: int, change_id: int) -> PastChange | None:
         """A change, if this record has it."""
         change = self._store.find(self._member_id, record_id, change_id)

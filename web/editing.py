@@ -20,14 +20,23 @@ from web.problems import Problem, problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
 from web.views.customers import Customers, Refs, name_of, names_of
 from web.views.editor import EditorView, editor_view
+from web.views.outcomes import missing_view
 
 
 def opened(frame: Frame, record_id: int) -> Parts:
     """A record as it is right now. Raises PortalError or WaitlistError."""
-    record = open_record(frame.client, frame.reader, record_id, frame.today)
-    names = frame.reader.read(record.customers)
+    return shown(frame, open_record(frame.client, frame.reader, record_id, frame.today))
+
+
+def shown(frame: Frame, record: Record) -> Parts:
+    """A record as it has just been read. Raises PortalError."""
     missing = frame.history.missing(record)
-    return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)
+    gone = missing.customers if missing else ()
+    names = frame.reader.read(record.customers + gone)
+    return Parts(
+        editor=editor_view(record, names, _, ngettext),
+        missing=missing_view(missing, names) if missing else None,
+    )
 
 
 def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:

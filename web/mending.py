@@ -7,12 +7,13 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from waitlist.errors import UnknownCustomers, WaitlistError
+from waitlist.errors import CrmClosed, UnknownCustomers, WaitlistError
 from waitlist.linking import unlink_all
 from waitlist.merge import unique
 from waitlist.models import parse_id
+from waitlist.records import open_record
 from waitlist.save import Edit
-from web.editing import said_of, say_failures
+from web.editing import said_of, say_failures, shown
 from web.editor import show_outcome
 from web.edits import read_seen
 from web.frame import current_frame
@@ -41,6 +42,21 @@ def put_back(record_id: int) -> Response:
         outcome = frame.saver.save(record_id, Edit(seen, unique(found + seen)))
         hidden = len(error.customers)
     return show_outcome(frame, outcome, hidden=hidden)
+
+
+@bp.post("/records/<int:record_id>/leave")
+def leave(record_id: int) -> Response:
+    """Nobody is missed any more of those who had disappeared when the page was shown. That is known
+    to the app alone: the portal is only read."""
+    frame, (seen, _note) = current_frame(), read_seen(request.form)
+    record = open_record(frame.client, frame.reader, record_id, frame.today)
+    if frame.reader.closed:
+        raise CrmClosed
+    # Whatever may fail has to do so before this is written down.
+    frame.reader.read(record.customers)
+    change = request.form.get("change", 0, int)
+    frame.history.leave(record_id, frame.session.user_id, change, seen)
+    return answer(frame, shown(frame, record))
 
 
 @bp.post("/records/<int:record_id>/unlink")

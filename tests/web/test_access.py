@@ -22,6 +22,7 @@ SESSION_ROUTES = {
     "/records/1/history",
     "/records/1/restore",
     "/records/1/put-back",
+    "/records/1/leave",
     "/records/1/unlink",
     "/records/1/remove",
     "/customers/search",

@@ -96,7 +96,7 @@ def test_the_history_is_read_and_brings_nothing_back(
 
 
 @pytest.mark.parametrize(
-    "way", ["note", "customers", "undo", "restore", "put-back", "unlink", "remove"]
+    "way", ["note", "customers", "undo", "restore", "put-back", "leave", "unlink", "remove"]
 )
 def test_no_way_leads_past_it(
     app: Flask, raj: Person, tomas: Person, portal: Portal, number: int, way: str
@@ -115,6 +115,7 @@ def test_no_way_leads_past_it(
         "undo": ("undo", {"change": "1"}),
         "restore": ("restore", {"change": "1", "seen": before}),
         "put-back": ("put-back", {"change": "1", "seen": before[:1]}),
+        "leave": ("leave", {"change": "1", "seen": before[:1]}),
         "unlink": ("unlink", {"seen": before}),
         "remove": ("remove", {"seen": before, "seen_note": "After four", "sure": "yes"}),
     }

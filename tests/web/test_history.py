@@ -23,6 +23,7 @@ from tests.web.test_save import (
 FIXTURES = [raj, portal, number]
 ROW = re.compile(r"<li[^>]*>.*?</li>", re.DOTALL)
 PUT_BACK = "Put back"
+LEAVE = "Leave it so"
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -251,6 +252,67 @@ def test_nobody_comes_back_whom_crm_shows_no_more(
     assert answer.status_code == 422
     assert "Nothing was saved" in answer.text
     assert keys(portal, number) == three[:2]
+
+
+def test_who_is_to_stay_away_is_not_missed_again(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    colleague_sets(portal, number, three[:1])
+    page = raj.post(f"/records/{number}").text
+    assert LEAVE in page
+    fields = {"change": change_in(page), "seen": three[:1]}
+    answer = raj.post(f"/records/{number}/leave", fields)
+    assert answer.status_code == 200
+    for text in (answer.text, raj.post(f"/records/{number}").text):
+        assert PUT_BACK not in text
+        assert LEAVE not in text
+    assert writes(portal) == []
+    assert keys(portal, number) == three[:1]
+    newest, first = rows(raj, number)
+    assert "you" in newest
+    assert f"{MINUS} {name(portal, three[1])}" in newest
+    assert "Outside the app" not in first
+    raj.post(f"/records/{number}/restore", restore_fields(raj, number, 0))
+    assert keys(portal, number) == three
+
+
+def test_who_disappears_while_somebody_decides_is_still_missed(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    colleague_sets(portal, number, three[:2])
+    change = change_in(raj.post(f"/records/{number}").text)
+    colleague_sets(portal, number, three[:1])
+    answer = raj.post(f"/records/{number}/leave", {"change": change, "seen": three[:2]})
+    assert "1 customer disappeared outside the app." in answer.text
+    assert change_in(answer.text) != change
+
+
+def test_an_old_page_leaves_nobody_away(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    colleague_sets(portal, number, three[:1])
+    old = {"change": change_in(raj.post(f"/records/{number}").text), "seen": three[:1]}
+    raj.post(f"/records/{number}/put-back", old)
+    answer = raj.post(f"/records/{number}/leave", old)
+    assert answer.status_code == 200
+    assert len(rows(raj, number)) == 3
+    assert keys(portal, number) == three
+
+
+def test_nobody_is_offered_to_put_back_whom_crm_does_not_show(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    colleague_sets(portal, number, three[:1])
+    change = change_in(raj.post(f"/records/{number}").text)
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    hidden += [int(key.partition(":")[2]) for key in three[1:]]
+    refused = raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:1]})
+    assert refused.status_code == 422
+    page = raj.post(f"/records/{number}").text
+    assert "2 customers disappeared outside the app." in page
+    assert "CRM does not show these customers to you" in page
+    assert PUT_BACK not in page
+    assert LEAVE in page
 
 
 def test_a_change_of_another_record_puts_nobody_back(
