@@ -21,7 +21,7 @@ LEASE = 90
 its waiting takes."""
 PATIENCE = 15.0
 """Seconds that a form which is sent again waits for the one before it."""
-PAUSE = 0.1
+PAUSE = 0.25
 UNSURE = (NoAnswer, OutcomeUnknown, PerhapsCreated)
 """After these something may have been made; after other errors of a portal nothing was."""
 

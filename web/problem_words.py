@@ -152,8 +152,9 @@ WORDS: dict[type, Callable[[], Problem]] = {
     ),
     waitlist.PerhapsCreated: lambda: Problem(
         _("Bitrix24 did not answer properly. The record may be there already."),
-        _("Look at the list before you save it again."),
+        _("Try again: the app looks first, so nothing is created twice."),
         502,
+        retry=True,
     ),
     waitlist.UnderWay: lambda: Problem(
         _("Your first try is still under way."), _("Wait a moment and try again."), 409, retry=True

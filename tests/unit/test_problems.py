@@ -150,6 +150,8 @@ def test_a_plan_without_new_records_still_lets_people_work() -> None:
         (waitlist.ToolDisabled(), True),
         (waitlist.CustomerTypeMissing(), True),
         (waitlist.SaveFailed(), True),
+        (waitlist.PerhapsCreated(), True),
+        (waitlist.UnderWay(), True),
         (portal.MalformedCall("100"), False),
         (portal.Overloaded("OVERLOAD_LIMIT"), False),
         (portal.Unpaid("PAYMENT_REQUIRED"), False),
@@ -157,7 +159,6 @@ def test_a_plan_without_new_records_still_lets_people_work() -> None:
         (portal.ScopeMissing("insufficient_scope"), False),
         (waitlist.RecordGone(), False),
         (waitlist.PlanMissing(), False),
-        (waitlist.PerhapsCreated(), False),
     ],
 )
 def test_trying_again_is_offered_only_where_it_may_help(error: Exception, again: bool) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import requests
 import time_machine
 from flask import Flask
 
@@ -418,6 +419,34 @@ def test_a_worker_that_died_holds_nobody_up_and_is_looked_after(
         form.send()
     assert "booking.v1.waitlist.list" in asked(portal)
     assert len(set(portal.records) - before) == 1
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_a_worker_had_finished_before_it_died_can_be_undone(
+    app: Flask, raj: Person, portal: Portal, before: set[int]
+) -> None:
+    form = editor_form(raj)
+    claim(app, form)
+    record = tell(portal, ADD, {"fields": {"note": "After four"}})
+    tell(portal, ADD, {"fields": {"note": "After four"}})
+    clients = [
+        {"id": 1, "type": {"module": "crm", "code": kind}} for kind in ("CONTACT", "COMPANY")
+    ]
+    tell(portal, SET, {"waitListId": record, "clients": clients})
+    portal.requests.clear()
+    with time_machine.travel(time.time() + attempts.LEASE + 2):
+        page = form.send()
+        assert f"/records/{record}/undo" in page
+        assert test_card.writes(portal) == []
+        assert len(set(portal.records) - before) == 2
+        form.undo(page)
+    assert record not in portal.records
+
+
+def tell(portal: Portal, method: str, params: dict[str, Any]) -> int:
+    """Calls the portal as somebody outside the app."""
+    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
+    return int(answer.json()["result"])
 
 
 # Contacts and companies

@@ -109,14 +109,16 @@ def test_who_is_refused_while_others_write_is_told_whom_the_record_holds(
     assert all(name in held for name in names)
 
 
-def test_a_new_record_that_may_be_there_already_is_not_offered_again(
+def test_a_new_record_that_may_be_there_already_is_looked_for_when_it_is_tried_again(
     olga: Person, portal: Portal
 ) -> None:
     portal.faults.add("drop_after", ADD, count=1)
-    answer = olga.post("/records/new/save", {"note": "New", "base_note": ""})
+    fields = {"note": "New", "base_note": "", "attempt": "a-random-word-in-it"}
+    answer = olga.post("/records/new/save", fields)
     assert answer.status_code == 502
     assert "The record may be there already." in answer.text
-    assert "data-retry" not in answer.text
+    assert "data-retry" in answer.text
+    assert "Saved." in olga.post("/records/new/save", fields).text
     assert [row.note for row in portal.records.values()].count("New") == 1
 
 
