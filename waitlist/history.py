@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
+from waitlist.customers import CustomerReader
 from waitlist.merge import Customers
 from waitlist.models import CustomerRef, Record, same_customers
 
@@ -31,10 +32,12 @@ class OutsideChange:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Customers whom the app left on a record with this change, and who are not there any more."""
+    """Customers whom the app left on a record with this change, and who are not there any more.
+    `shown` says that CRM shows at least one of them to this user, who can put them back."""
 
     change: int
     customers: Customers
+    shown: bool
 
 
 class History:
@@ -53,12 +56,14 @@ class History:
         """The latest changes of a record, newest first."""
         return [_past(change) for change in self._store.newest(self._member_id, record_id)]
 
-    def missing(self, record: Record) -> Missing | None:
-        """Who has disappeared from a record outside the app; None when nobody has."""
+    def missing(self, record: Record, reader: CustomerReader) -> Missing | None:
+        """Who has disappeared from a record outside the app; None when nobody has. Raises
+        PortalError."""
         for change in self._store.newest(self._member_id, record.id, most=1):
             gone = tuple(ref for ref in _past(change).after if ref not in record.customers)
             if gone:
-                return Missing(change.id, gone)
+                shown = any(customer.visible for customer in reader.read(gone).values())
+                return Missing(change.id, gone, shown)
         return None
 
     def leave(self, record_id: int, user_id: int, change_id: int, seen: Customers) -> None:

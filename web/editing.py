@@ -20,7 +20,6 @@ from web.problems import Problem, problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
 from web.views.customers import Customers, Refs, name_of, names_of
 from web.views.editor import EditorView, editor_view
-from web.views.outcomes import missing_view
 
 
 def opened(frame: Frame, record_id: int) -> Parts:
@@ -30,13 +29,9 @@ def opened(frame: Frame, record_id: int) -> Parts:
 
 def shown(frame: Frame, record: Record) -> Parts:
     """A record as it has just been read. Raises PortalError."""
-    missing = frame.history.missing(record)
-    gone = missing.customers if missing else ()
-    names = frame.reader.read(record.customers + gone)
-    return Parts(
-        editor=editor_view(record, names, _, ngettext),
-        missing=missing_view(missing, names) if missing else None,
-    )
+    names = frame.reader.read(record.customers)
+    missing = frame.history.missing(record, frame.reader)
+    return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)
 
 
 def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:

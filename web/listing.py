@@ -40,7 +40,7 @@ def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
         found = (one for one in part.records if one.id == last and last not in board.unverified)
         for record in found:
             view.last = editor_view(record, part.customers, gettext, ngettext)
-            view.missing = frame.history.missing(record)
+            view.missing = frame.history.missing(record, frame.reader)
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
         try:

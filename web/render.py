@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, make_response, render_template, stream_template
 from markupsafe import Markup
 
+from waitlist.history import Missing
 from web.frame import Frame, wants_fragment
 from web.listing import load_board
 from web.pages import said_when
@@ -16,7 +17,7 @@ from web.problems import Problem
 from web.views.board import RecordRow
 from web.views.creation import DraftView
 from web.views.editor import EditorView
-from web.views.outcomes import ConflictView, HistoryRow, MissingView, SavedView
+from web.views.outcomes import ConflictView, HistoryRow, SavedView
 from web.views.removal import RemovalView, RemovedView
 from web.views.search import HitsView
 
@@ -33,7 +34,7 @@ class Parts:
     editor: EditorView | None = None
     row: RecordRow | None = None
     saved: SavedView | None = None
-    missing: MissingView | None = None
+    missing: Missing | None = None
     conflict: ConflictView | None = None
     removal: RemovalView | None = None
     removed: RemovedView | None = None

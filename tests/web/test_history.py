@@ -212,6 +212,16 @@ def test_who_came_after_the_page_was_read_stays_too(
     assert set(keys(portal, number)) == {*three, newcomer}
 
 
+def test_who_disappeared_is_missed_as_soon_as_the_page_opens_with_the_record(
+    raj: Person, portal: Portal, number: int, three: list[str]
+) -> None:
+    colleague_sets(portal, number, three[:1])
+    page = raj.open().text
+    assert f'data-record="{number}"' in page
+    assert "2 customers disappeared outside the app." in page
+    assert PUT_BACK in page
+
+
 @pytest.mark.usefixtures("three")
 def test_nobody_is_missed_while_they_are_there(raj: Person, number: int) -> None:
     assert PUT_BACK not in raj.post(f"/records/{number}").text

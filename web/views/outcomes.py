@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from waitlist.history import Missing, OutsideChange, PastChange
+from waitlist.history import OutsideChange, PastChange
 from waitlist.merge import both_notes
 from waitlist.save import Saved
 from web.views.customers import Customers, Gettext, Refs, in_order, names_of
@@ -52,16 +52,6 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingView:
-    """So many customers have disappeared from a record since this change; `shown` says that CRM
-    shows at least one of them, who can be put back."""
-
-    change: int
-    count: int
-    shown: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SavedView:
     """What the status line says after a save. `change` is what *Undo* undoes, if anything, and
     `note_before` the note that it brings back, where it was another than `note`; `made` says that
@@ -78,12 +68,6 @@ class SavedView:
     @property
     def undoable(self) -> bool:
         return self.change is not None or self.note_before is not None
-
-
-def missing_view(missing: Missing, customers: Customers) -> MissingView:
-    """Who is missed, and whether this user can do something about it."""
-    shown = any(customers[ref].visible for ref in missing.customers)
-    return MissingView(missing.change, len(missing.customers), shown)
 
 
 def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
