@@ -22,6 +22,8 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 
 PAGE_SIZE = 50
+LARGEST_ID = 2**31 - 1
+"""Of what a portal numbers, and what our own tables hold."""
 MAX_PAGES = 400
 """20,000 rows: far past any waiting list, short of hanging on a server that ignores `start`."""
 
@@ -134,6 +136,9 @@ class _Reading:
         try:
             # An answer without any key is PHP's empty array.
             rows = answer[self.want.key] if answer and self.want.key else answer.values()
-            return {int(row[self.want.row_id]): row for row in rows}
+            found = {int(row[self.want.row_id]): row for row in rows}
         except (KeyError, TypeError, ValueError):
             raise NoAnswer("NotAList", status=200) from None
+        if any(abs(number) > LARGEST_ID for number in found):
+            raise NoAnswer("NotAnId", status=200)
+        return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
+from math import isfinite
 from typing import Any
 
 import requests
@@ -92,9 +93,17 @@ class Transport:
 
 def _json_object(raw: bytes, status: int) -> dict[str, Any]:
     try:
-        body = json.loads(raw)
-    except ValueError:
+        body = json.loads(raw, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise NoAnswer("NotJson", status=status)
     return body
+
+
+def _finite(text: str) -> float:
+    """JSON has no infinite number, but Python reads `1e999` as one, and `Infinity` too."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError
+    return number

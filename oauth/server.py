@@ -161,7 +161,7 @@ class AuthorizationServer:
             raise error_from({"error": error.error}, 400) from None
         except (requests.RequestException, OSError, ValueError) as error:
             raise NoAnswer(type(error).__name__) from None
-        except (TypeError, AttributeError):
+        except (TypeError, AttributeError, OverflowError, RecursionError):
             raise NoAnswer("NotAGrant") from None
 
 
@@ -193,5 +193,5 @@ def _expiry(value: object) -> int:
         pass
     try:
         return int(datetime.fromisoformat(str(value)).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):
         return int(time.time()) + UNKNOWN_LIFETIME

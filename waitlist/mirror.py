@@ -17,7 +17,7 @@ from typing import Any
 
 from bitrix24.batch import BatchAnswer, php_map
 from bitrix24.lists import ListCommand, Listing
-from waitlist.models import Customer, CustomerRef, Kind, same_customers
+from waitlist.models import Customer, CustomerRef, customer_ref, parse_id, same_customers
 
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 FIELDS = ("ID", "ASSOCIATED_ENTITY_ID", "CREATED", "SETTINGS")
@@ -62,9 +62,8 @@ def activity_list(
 
 def record_of(row: Mapping[str, Any]) -> MirrorRecord | None:
     """The record in a row of `activity_list`; None where the row names none."""
-    try:
-        record_id = int(row["ASSOCIATED_ENTITY_ID"])
-    except (KeyError, TypeError, ValueError):
+    record_id = parse_id(row.get("ASSOCIATED_ENTITY_ID"))
+    if not record_id:
         return None
     return MirrorRecord(record_id, _customers(row.get("SETTINGS")), _moment(row.get("CREATED")))
 
@@ -108,11 +107,9 @@ def _customers(settings: Any) -> tuple[CustomerRef, ...] | None:
     rows = _opened(_opened(settings).get("FIELDS")).get("clients")
     if not isinstance(rows, list):
         return None
-    try:
-        refs = [CustomerRef(Kind(str(row["typeCode"]).upper()), int(row["id"])) for row in rows]
-    except (KeyError, TypeError, ValueError):
-        return None
-    return tuple(dict.fromkeys(refs))
+    refs = [customer_ref(php_map(row).get("typeCode"), php_map(row).get("id")) for row in rows]
+    known = dict.fromkeys(ref for ref in refs if ref)
+    return tuple(known) if all(refs) else None
 
 
 def _opened(value: Any) -> dict[str, Any]:
@@ -120,7 +117,7 @@ def _opened(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return php_map(value)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-LARGEST_ID = 2**31 - 1
+from bitrix24.lists import LARGEST_ID
 
 
 class Kind(StrEnum):
@@ -128,9 +128,18 @@ def same_customers(one: tuple[CustomerRef, ...], other: tuple[CustomerRef, ...])
     return set(one) == set(other) and main_customer(one) == main_customer(other)
 
 
-def parse_id(text: str) -> int:
-    """A number that a portal gives to things, out of text that may be anything; 0 where it is
-    none."""
+def customer_ref(code: object, number: object) -> CustomerRef | None:
+    """A customer as a portal names them by type and number; None where it is no contact and no
+    company."""
+    try:
+        return CustomerRef.parse(f"{str(code).upper()}:{number}")
+    except ValueError:
+        return None
+
+
+def parse_id(value: object) -> int:
+    """A number that a portal gives to things, out of what may be anything; 0 where it is none."""
+    text = str(value)
     sound = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
     number = int(text) if sound else 0
     return number if number <= LARGEST_ID else 0

@@ -11,7 +11,7 @@ from bitrix24.batch import Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.customers import CustomerReader, customers_in, item_list
-from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.models import Customer, CustomerRef, Kind, customer_ref
 
 SHOWN = 12
 """Persons that somebody can choose from at a glance; more are found by their names."""
@@ -57,4 +57,5 @@ def _refs(result: Any) -> list[CustomerRef]:
     """The contacts in the portal's order, the main one first."""
     rows = [row for row in php_map(result).values() if isinstance(row, dict)]
     rows.sort(key=lambda row: row.get("IS_PRIMARY") != "Y")
-    return [CustomerRef(Kind.CONTACT, int(row["CONTACT_ID"])) for row in rows]
+    refs = (customer_ref(Kind.CONTACT, row.get("CONTACT_ID")) for row in rows)
+    return [ref for ref in refs if ref]

@@ -16,7 +16,7 @@ from bitrix24.client import PortalClient
 from waitlist.ages import aged
 from waitlist.customers import ENTITY_TYPES, CustomerReader, commands_for
 from waitlist.mirror import MirrorRecord, activity_list, made_at, mirrored_in
-from waitlist.models import Customer, CustomerRef, Kind, Record
+from waitlist.models import Customer, CustomerRef, Kind, Record, customer_ref
 from waitlist.records import record_list_commands, records_in
 from waitlist.tracker import RecordTracker
 
@@ -94,5 +94,5 @@ def _customers_of(record: MirrorRecord | None) -> tuple[CustomerRef, ...]:
 
 def _contacts_in(answer: BatchAnswer) -> tuple[CustomerRef, ...]:
     rows: Iterable[Any] = php_map(answer.results.get("contacts")).values()
-    numbers = (str(php_map(row).get("CONTACT_ID", "")) for row in rows)
-    return tuple(CustomerRef.parse(f"CONTACT:{number}") for number in numbers if number.isdigit())
+    refs = (customer_ref(Kind.CONTACT, php_map(row).get("CONTACT_ID")) for row in rows)
+    return tuple(ref for ref in refs if ref)

@@ -27,7 +27,7 @@ from waitlist.errors import (
 )
 from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
-from waitlist.models import Age, Customer, CustomerRef, Record, same_customers
+from waitlist.models import Age, Customer, CustomerRef, Record, parse_id, same_customers
 from waitlist.records import read_record, record_commands, record_in
 from waitlist.tracker import RecordTracker
 from waitlist.writing import Companion, look, write_customers, write_note
@@ -140,14 +140,15 @@ class Saver:
         self._check(customers)
         turn.ask()
         try:
-            record_id = int(
-                self._client.call("booking.v1.waitlist.add", {"fields": {"note": note}}).result
-            )
+            added = self._client.call("booking.v1.waitlist.add", {"fields": {"note": note}})
         except PortalError as error:
             raise_known(error, adding=True)
             if isinstance(error, NoAnswer):
                 raise PerhapsCreated from error
             raise
+        record_id = parse_id(added.result)
+        if not record_id:
+            raise PerhapsCreated
         turn.keep(str(record_id))
         try:
             record = Record(record_id, note, age=Age.TODAY)

@@ -11,7 +11,7 @@ from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted
 from waitlist.customers import PAGE_SIZE, CustomerReader, customers_in, item_list
-from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.models import Customer, CustomerRef, Kind, customer_ref
 
 SHORTEST = 2
 """Letters; fewer would bring half the CRM."""
@@ -175,8 +175,8 @@ def same_comm(type_: str, value: str, kind: Kind) -> Command:
 
 def refs_in(result: Any, kind: Kind) -> list[CustomerRef]:
     """The customers in an answer of `crm.duplicate.findbycomm`. The user may not see them all."""
-    numbers = php_map(result).get(kind)
-    return [CustomerRef(kind, int(number)) for number in php_map(numbers).values()]
+    numbers = php_map(php_map(result).get(kind)).values()
+    return [ref for number in numbers if (ref := customer_ref(kind, number))]
 
 
 def _lists(criteria: Mapping[Kind, Mapping[str, Any]]) -> dict[str, Command]:

@@ -167,7 +167,20 @@ def test_a_redirect_to_nowhere_is_no_surprise(
 
 
 @pytest.mark.parametrize(
-    "body", [b"<!DOCTYPE html>", b"", b'{"result": [1, 2', b"[]", b"1", b"\xff"]
+    "body",
+    [
+        b"<!DOCTYPE html>",
+        b"",
+        b'{"result": [1, 2',
+        b"[]",
+        b"1",
+        b"\xff",
+        b'{"result": ' + b"[" * 100_000,
+        b'{"result": 1e999}',
+        b'{"result": -Infinity}',
+        b'{"result": NaN}',
+        b'{"result": ' + b"9" * 5000 + b"}",
+    ],
 )
 def test_what_is_no_json_object_is_no_answer(
     transport: Transport, server: Server, body: bytes
@@ -321,6 +334,8 @@ def test_a_refresh_leaves_the_connections_of_others_open(server: Server) -> None
         (b"{}", "200 OK", NoAnswer),
         (b'{"refresh_token": "b"}', "200 OK", NoAnswer),
         (b"[]", "200 OK", NoAnswer),
+        (b"[" * 100_000, "200 OK", NoAnswer),
+        (b'{"access_token": "a", "refresh_token": "b", "expires_in": 1e999}', "200 OK", NoAnswer),
         (b"null", "200 OK", NoAnswer),
         (b"1", "200 OK", NoAnswer),
         (b"<html>", "200 OK", NoAnswer),
