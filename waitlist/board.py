@@ -9,7 +9,7 @@ first that people look at first, so that nobody waits for its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from random import SystemRandom
@@ -22,10 +22,9 @@ from waitlist.ages import KEY, METHOD, aged, ages, date_format, in_other_words, 
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import raise_known
 from waitlist.habits import Habits
-from waitlist.merge import Customers
 from waitlist.mirror import Mirror, activity_list, agrees, mirror_in
 from waitlist.models import Age, Board, BoardPart, OpenBoard, Record, clean_note
-from waitlist.records import customers_of, list_commands
+from waitlist.records import Listed, customers_of, list_commands
 
 FIRST_PAGES = 5
 """250 records in the first batch: most waiting lists need no second one, and no mirror."""
@@ -84,7 +83,7 @@ def open_board(
     mirror = Mirror()
     if "mirror" in listings:
         mirror = mirror_in(listings["mirror"], everything.rows)
-    found: Mapping[int, Customers] = {}
+    found = Listed()
     unverified: frozenset[int] = frozenset()
     if mirror.customers and len(everything.rows) >= FIRST_PAGES * PAGE_SIZE:
         found, unverified = _by_mirror(client, reader, habits, everything.rows, mirror)
@@ -108,7 +107,7 @@ def _parts(
     client: PortalClient,
     reader: CustomerReader,
     records: Sequence[Record],
-    found: Mapping[int, Customers],
+    found: Listed,
 ) -> Iterator[BoardPart]:
     """The records with their customers, those `found` already and those to be read. The names of
     one part travel with the customers of the next. Records that vanished meanwhile are left out.
@@ -120,14 +119,15 @@ def _parts(
         naming = commands_for(unknown)
         room = max(1, ROUND - len(naming))
         following, rest = rest[:room], rest[room:]
-        asked = [record.id for record in following if record.id not in found]
+        asked = [record.id for record in following if record.id not in found.customers]
         answer = client.read(naming | list_commands(asked))
         names = reader.take(unknown, answer) | reader.read(refs - unknown)
         if part:
             yield BoardPart(tuple(part), names)
-        customers = {**found, **customers_of(answer, asked)}
+        listed = customers_of(answer, asked)
+        customers, foreign = found.customers | listed.customers, found.foreign | listed.foreign
         part = [
-            replace(record, customers=customers[record.id])
+            replace(record, customers=customers[record.id], foreign=record.id in foreign)
             for record in following
             if record.id in customers
         ]
@@ -139,7 +139,7 @@ def _by_mirror(
     habits: Habits,
     record_ids: Iterable[int],
     mirror: Mirror,
-) -> tuple[Mapping[int, Customers], frozenset[int]]:
+) -> tuple[Listed, frozenset[int]]:
     """The customers of the records, and for which of them only the mirror says so; nothing where
     it is found to lie."""
     sample: set[int] = set()
@@ -156,9 +156,11 @@ def _by_mirror(
     names = reader.take(unknown, answer) | reader.read(refs - unknown)
     if sample:
         true = all(
-            agrees(mirror.customers[one], found[one], names) for one in sample & found.keys()
+            agrees(mirror.customers[one], found.customers[one], names)
+            for one in sample & found.customers.keys()
         )
         habits.mirror_is_true.put(client.portal, true, BELIEVED if true else DOUBTED)
         if not true:
             return found, frozenset()
-    return {one: mirror.customers[one] for one in rest} | found, frozenset(rest)
+    mirrored = {one: mirror.customers[one] for one in rest}
+    return Listed(mirrored | found.customers, found.foreign), frozenset(rest)

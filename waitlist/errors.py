@@ -16,6 +16,11 @@ class RecordGone(WaitlistError):
     """The record was removed, or made into a booking."""
 
 
+class ForeignCustomers(WaitlistError):
+    """Somebody on the record is no contact and no company. The app could not name them when it
+    saves, and a portal takes off whoever is not named."""
+
+
 class UnknownCustomers(WaitlistError):
     """Customers to be added whom CRM does not show to this user. A portal would store them, and
     anybody who guesses ids could attach people."""

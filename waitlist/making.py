@@ -89,7 +89,8 @@ class RecordMaker:
         later = sorted((one for one in rows if one > turn.newest), reverse=True)
         alike = [one for one in later if clean_note(rows[one].get("note")) == clean_note(note)]
         alike = alike[:CANDIDATES]
-        found = customers_of(self.client.read(list_commands(alike)), alike)
+        listed = customers_of(self.client.read(list_commands(alike)), alike)
+        found = {one: there for one, there in listed.customers.items() if one not in listed.foreign}
         full = [one for one, there in found.items() if set(there) == set(unique(customers))]
         empty = [one for one, there in found.items() if not there]
         return next(iter(full + empty), 0)

@@ -68,13 +68,15 @@ class Customer:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of the waiting list. `customers` are in the portal's order, the main one found
-    by `main_customer`; `days` is how many the record has waited, where that is known exactly."""
+    by `main_customer`; `days` is how many the record has waited, where that is known exactly. On a
+    `foreign` one there is also somebody whom the app does not know: no contact and no company."""
 
     id: int
     note: str = ""
     customers: tuple[CustomerRef, ...] = ()
     age: Age = Age.UNKNOWN
     days: int | None = None
+    foreign: bool = False
 
     @property
     def main_customer(self) -> CustomerRef | None:

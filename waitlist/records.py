@@ -1,8 +1,13 @@
-"""Reads single records of the waiting list as they are right now."""
+"""Reads single records of the waiting list as they are right now.
+
+A client may be of a type that the app does not know. Such a record can be listed, as `foreign`, but
+not opened: saving it would take that client off.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,13 +16,21 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from waitlist.ages import aged
 from waitlist.customers import CustomerReader
-from waitlist.errors import RecordGone, raise_known
+from waitlist.errors import ForeignCustomers, RecordGone, raise_known
 from waitlist.mirror import activity_list, made_at, mirrored_in
-from waitlist.models import CustomerRef, Kind, Record, clean_note
+from waitlist.models import CustomerRef, Record, clean_note, customer_ref
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Who waits on records, by their ids. On the `foreign` ones somebody else waits too."""
+
+    customers: dict[int, tuple[CustomerRef, ...]] = field(default_factory=dict)
+    foreign: frozenset[int] = frozenset()
 
 
 def read_record(client: PortalClient, record_id: int) -> Record:
-    """One record as it is right now. Raises RecordGone."""
+    """One record as it is right now. Raises RecordGone or ForeignCustomers."""
     answer = client.batch(record_commands(record_id))
     return record_in(answer, record_id)
 
@@ -26,7 +39,7 @@ def open_record(
     client: PortalClient, reader: CustomerReader, record_id: int, today: date
 ) -> Record:
     """One record as it is right now, and how long it has waited if the mirror tells. Afterwards the
-    reader knows whether CRM is closed to this user. Raises RecordGone."""
+    reader knows whether CRM is closed to this user. Raises RecordGone or ForeignCustomers."""
     mirrored = activity_list({"=ASSOCIATED_ENTITY_ID": record_id})
     commands = {"mirror": Command(mirrored.method, mirrored.params)}
     answer = client.batch(record_commands(record_id) | commands | reader.questions())
@@ -43,7 +56,8 @@ def record_commands(record_id: int) -> dict[str, Command]:
 
 
 def record_in(answer: Any, record_id: int) -> Record:
-    """The record from the answers to `record_commands`. Raises RecordGone or PortalError."""
+    """The record from the answers to `record_commands`. Raises RecordGone, ForeignCustomers or
+    PortalError."""
     for key in ("record", "clients"):
         if error := answer.errors.get(key):
             raise_known(error)
@@ -54,17 +68,19 @@ def record_in(answer: Any, record_id: int) -> Record:
 
 
 def client_refs(result: Any) -> tuple[CustomerRef, ...]:
-    """The customers in a `client.list` result, in the portal's order, each once.
+    """The customers in a `client.list` result, in the portal's order, each once. Raises
+    ForeignCustomers."""
+    customers, foreign = _clients(result)
+    if foreign:
+        raise ForeignCustomers
+    return customers
 
-    Rows of another module or kind cannot be shown, but dropping them would delete them with the
-    next save, so they are an error.
-    """
-    rows = php_map(result).get("waitListClient") or []
-    try:
-        refs = [CustomerRef(Kind(str(row["type"]["code"]).upper()), int(row["id"])) for row in rows]
-    except (KeyError, TypeError, ValueError):
-        raise PortalError("UNKNOWN_CLIENT") from None
-    return tuple(dict.fromkeys(refs))
+
+def _clients(result: Any) -> tuple[tuple[CustomerRef, ...], bool]:
+    """The customers in a `client.list` result, and whether somebody else is there."""
+    rows = map(php_map, php_map(php_map(result).get("waitListClient")).values())
+    refs = [customer_ref(php_map(row.get("type")).get("code"), row.get("id")) for row in rows]
+    return tuple(dict.fromkeys(ref for ref in refs if ref)), not all(refs)
 
 
 def list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
@@ -77,12 +93,10 @@ def list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
     }
 
 
-def customers_of(
-    answer: BatchAnswer, record_ids: Iterable[int]
-) -> dict[int, tuple[CustomerRef, ...]]:
+def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
     """The customers of each record; one that is gone is left out. Raises WaitlistError or
     PortalError where the portal could not tell of one."""
-    customers = {}
+    customers, others = dict[int, tuple[CustomerRef, ...]](), set[int]()
     for record_id in record_ids:
         key = f"clients_{record_id}"
         if error := answer.errors.get(key):
@@ -91,8 +105,10 @@ def customers_of(
             except RecordGone:
                 continue
             raise error
-        customers[record_id] = client_refs(answer.results[key])
-    return customers
+        customers[record_id], foreign = _clients(answer.results[key])
+        if foreign:
+            others.add(record_id)
+    return Listed(customers, frozenset(others))
 
 
 def record_list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
@@ -120,8 +136,8 @@ def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Reco
 def _record_in(answer: BatchAnswer, number: int) -> Record:
     try:
         row = php_map(php_map(answer.result(f"record_{number}")).get("waitList"))
-        customers = client_refs(answer.result(f"clients_{number}"))
+        customers, foreign = _clients(answer.result(f"clients_{number}"))
     except PortalError as error:
         raise_known(error)
         raise
-    return Record(number, clean_note(row.get("note")), customers)
+    return Record(number, clean_note(row.get("note")), customers, foreign=foreign)

@@ -22,8 +22,11 @@ class Verified:
 def verify(client: PortalClient, shown: Mapping[int, Customers]) -> Verified:
     """One HTTP request for fifty records, one more where a few are different. Raises PortalError
     or WaitlistError."""
-    truth = customers_of(client.batch(list_commands(shown)), shown)
-    changed = [one for one in truth if not same_customers(shown[one], truth[one])]
+    listed = customers_of(client.batch(list_commands(shown)), shown)
+    truth = listed.customers
+    changed = [
+        one for one in truth if one in listed.foreign or not same_customers(shown[one], truth[one])
+    ]
     records = records_in(client.batch(record_list_commands(changed)), changed)
     gone = (shown.keys() - truth.keys()) | (set(changed) - records.keys())
     return Verified(tuple(records.values()), tuple(sorted(gone)))

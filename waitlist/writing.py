@@ -8,7 +8,14 @@ from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.customers import CustomerReader, commands_for
-from waitlist.errors import OutcomeUnknown, RecordGone, SaveFailed, WaitlistError, raise_known
+from waitlist.errors import (
+    ForeignCustomers,
+    OutcomeUnknown,
+    RecordGone,
+    SaveFailed,
+    WaitlistError,
+    raise_known,
+)
 from waitlist.merge import Customers
 from waitlist.records import client_refs, read_record, record_commands
 
@@ -74,9 +81,10 @@ def write_customers(
     with suppress(PortalError):
         reader.take(unknown, answer)
     # What was written stays written, whyever it could not be read back along with it.
-    if "clients" in answer.errors:
-        return taken, look(client, record_id)
-    return taken, client_refs(answer.results["clients"])
+    if "clients" in answer.results:
+        with suppress(ForeignCustomers):
+            return taken, client_refs(answer.results["clients"])
+    return taken, look(client, record_id)
 
 
 def write_note(client: PortalClient, record_id: int, note: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from waitlist.errors import RecordGone
+from waitlist.errors import ForeignCustomers, RecordGone
 from waitlist.history import with_outside
 from waitlist.merge import Customers
 from waitlist.records import read_record
@@ -50,8 +50,8 @@ def restore(record_id: int) -> Response:
 
 
 def _now(frame: Frame, record_id: int) -> Customers | None:
-    """The history of a record outlives it."""
+    """The history of a record outlives it, and is there when the record cannot be read."""
     try:
         return read_record(frame.client, record_id).customers
-    except RecordGone:
+    except (RecordGone, ForeignCustomers):
         return None

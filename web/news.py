@@ -136,4 +136,5 @@ def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:
 
 def _is(record: Record, edit: Edit) -> bool:
     """Whether the editor was loaded with just that."""
-    return same_customers(record.customers, edit.base) and record.note == edit.base_note
+    same = same_customers(record.customers, edit.base) and record.note == edit.base_note
+    return same and not record.foreign

@@ -102,6 +102,11 @@ WORDS: dict[type, Callable[[], Problem]] = {
         _("Shorten it to %(count)s characters at most.") % {"count": LONGEST_NOTE},
         422,
     ),
+    waitlist.ForeignCustomers: lambda: Problem(
+        _("This record has customers the app does not know, so it cannot be changed here."),
+        _("Edit it in Bitrix24."),
+        409,
+    ),
     waitlist.CrmClosed: lambda: Problem(
         _("You can only read the waiting list, because CRM shows you no customers."),
         _("Ask your CRM administrator for access."),

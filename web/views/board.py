@@ -91,12 +91,14 @@ def record_row(
     known = [customers[ref] for ref in refs if ref in customers]
     digits = (NOT_DIGITS.sub("", phone) for customer in known for phone in customer.phones)
     number = _("Record #%(id)s") % {"id": record.id}
+    nobody = number if record.foreign else _("No customers yet")
+    foreign = _("Has customers the app does not know") if record.foreign else ""
     return RecordRow(
         id=record.id,
-        title=names[0] if names else _("No customers yet"),
+        title=names[0] if names else nobody,
         more=_more(len(names) - 1, ngettext),
         others=tuple(names[1:]),
-        note=" ".join(record.note.split()) or number,
+        note=foreign or " ".join(record.note.split()) or number,
         age=record.age,
         age_text=_age_text(record, _, ngettext),
         age_level=AGE_LEVELS.get(record.age, ""),
@@ -134,7 +136,7 @@ def _more(others: int, ngettext: Ngettext) -> str:
 
 def _flags(record: Record) -> tuple[str, ...]:
     flags = {
-        "none": not record.customers,
+        "none": not record.customers and not record.foreign,
         "late": record.age is Age.OLDER,
         "company": any(ref.kind is Kind.COMPANY for ref in record.customers),
     }

@@ -66,7 +66,7 @@ def waiting_row(
     others = tuple(ref for ref in record.customers if ref != customer)
     return WaitingRow(
         row=record_row(replace(record, customers=others), names, _, ngettext),
-        alone=not others,
+        alone=not others and not record.foreign,
         hidden=any(not names[ref].visible for ref in others),
         main=record.main_customer == customer,
         here=customer in record.customers,
