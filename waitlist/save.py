@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.attempts import Turn
 from waitlist.customers import CustomerReader, commands_for
+from waitlist.edits import Conflict as Conflict
+from waitlist.edits import Edit as Edit
+from waitlist.edits import Saved as Saved
+from waitlist.edits import clashes, notes_clash
 from waitlist.errors import (
     CrmClosed,
     LeftEmpty,
@@ -34,41 +38,6 @@ from waitlist.writing import Companion, look, write_customers, write_note
 
 ROUNDS = 3
 """Tries to get a list in while others write the same record at the same moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What somebody did to a record: the customers and the note as loaded and as wanted."""
-
-    base: Customers
-    customers: Customers
-    base_note: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """The record as it is now. `change` is the history row to undo, None when the customers are the
-    same, `note_before` the note that was replaced, None when it is the same; `merged` says that a
-    colleague's changes are in it too, `note_stays` that a note was not taken back because a
-    colleague has changed it since, `refilled` that the portal put the customers of the record's
-    deal on it because it was to have none."""
-
-    record: Record
-    change: int | None
-    merged: bool
-    refilled: bool = False
-    note_before: str | None = None
-    note_stays: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A colleague changed the same. Nothing was saved. `theirs` is the record as it is now."""
-
-    edit: Edit
-    theirs: Record
-    both: Customers
 
 
 class Saver:
@@ -119,7 +88,7 @@ class Saver:
         note, base_note = notes or ("", "")
         edit = Edit(after, before, base_note, note)
         found = self._read(record_id, edit, frozenset(before))
-        stays = _notes_clash(edit, found)
+        stays = notes_clash(edit, found)
         if stays:
             edit = replace(edit, base_note=found.note, note=found.note)
         outcome = self._save(found, edit)
@@ -179,16 +148,18 @@ class Saver:
         return record
 
     def _save(self, found: Record, edit: Edit) -> Saved | Conflict:
-        if _clashes(edit, found):
+        if clashes(edit, found):
             return Conflict(edit, found, unique(edit.customers + found.customers))
         if edit.note in (edit.base_note, found.note):
             return self._save_customers(found, edit)
         write_note(self._client, found.id, edit.note)
         try:
             outcome = self._save_beside_note(replace(found, note=edit.note), edit)
+            if isinstance(outcome, Conflict):
+                raise SaveFailed(outcome.theirs.customers)
         except (PortalError, WaitlistError) as error:
             raise OnlyNoteSaved from error
-        return replace(outcome, note_before=found.note) if isinstance(outcome, Saved) else outcome
+        return replace(outcome, note_before=found.note)
 
     def _check(self, customers: Customers) -> None:
         unknown = self._reader.unknown(customers)
@@ -237,16 +208,6 @@ class Saver:
         if change is not None or edit.note != edit.base_note:
             self._tracker.saved(record)
         return Saved(record, change, merged=not same_customers(record.customers, edit.customers))
-
-
-def _clashes(edit: Edit, found: Record) -> bool:
-    """Whether to ask before anything is written: of note and customers both wait for the answer."""
-    customers = merge(edit.base, unique(edit.customers), found.customers)
-    return _notes_clash(edit, found) or isinstance(customers, Clash)
-
-
-def _notes_clash(edit: Edit, found: Record) -> bool:
-    return edit.note != edit.base_note and found.note not in (edit.base_note, edit.note)
 
 
 def _refuse_hidden(added: AbstractSet[CustomerRef], found: Mapping[CustomerRef, Customer]) -> None:

@@ -79,6 +79,30 @@ def test_a_clash_of_customers_is_asked_about_before_the_note_is_written(
     assert (portal.records[number].note or "") == base_note
 
 
+def test_a_clash_after_the_note_was_written_does_not_say_that_nothing_was_saved(
+    olga: Person, portal: Portal, number: int
+) -> None:
+    (_, first), (_, second) = portal.clients(number)
+    base, new = keys(portal, number), newcomer(portal, number)
+    others = iter(portal.state.contacts)
+    other = next(id for id in others if id not in (first, second, int(new[8:])))
+    theirs = [["CONTACT", other], ["CONTACT", first]]
+    portal.faults.add("colleague_edit", SET, count=1, replace=True, clients=theirs)
+    portal.faults.add("colleague_race", SET, count=1, clients=[["CONTACT", int(new[8:])]])
+    fields = {
+        "base": base,
+        "customer": [new, base[0]],
+        "note": "New",
+        "base_note": portal.records[number].note or "",
+    }
+    answer = olga.post(f"/records/{number}/save", fields)
+    assert answer.status_code == 409
+    assert "The note was saved, the customers were not." in answer.text
+    assert portal.records[number].note == "New"
+    again = olga.post(f"/records/{number}/save", fields)
+    assert "Nothing has been saved yet." in again.text
+
+
 def test_who_keeps_being_refused_is_told_that_nothing_was_saved(
     olga: Person, portal: Portal, number: int
 ) -> None:
