@@ -34,7 +34,7 @@ async function open(url, option) {
   stopOpening();
   if (answer) swap(answer.parts);
   if (!answer?.ok) return;
-  if (!listIsShown()) record().scrollIntoView();
+  if (!listIsShown()) record().parentElement.scrollIntoView();
   focusEditor();
 }
 
@@ -61,6 +61,10 @@ async function back() {
   swapTemplate('no-record');
   select(null);
   option?.focus();
+  // On a phone the list is higher than the record was: the portal makes room for it only now.
+  window.addEventListener('resize', () => {
+    if (document.activeElement === option) option.scrollIntoView({ block: 'center' });
+  }, { once: true });
 }
 
 /** Undo, History and Restore: forms that the server answers with parts of the page. Those that are

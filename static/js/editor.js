@@ -240,7 +240,7 @@ function busy(more) {
   const on = underWay > 0;
   form()?.toggleAttribute('data-busy', on);
   section().setAttribute('aria-busy', String(on));
-  // The way back stays open, and a removal can be taken back.
-  const parts = section().querySelectorAll(':scope > :not(.editor-head, .leaving, #editor), #editor > *');
+  // The way back stays open.
+  const parts = section().querySelectorAll(':scope > :not(.editor-head, #editor), #editor > *');
   for (const part of parts) part.inert = on;
 }

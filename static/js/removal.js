@@ -3,9 +3,12 @@
 import { announce, discard, editedRecord, isDirty, mayLeave } from './editor.js';
 import { clearProblem, swap } from './fragments.js';
 import { post } from './request.js';
+import { followSight } from './sight.js';
 
 const SECONDS = 7;
 const leaving = new Map();
+const bars = document.getElementById('going');
+let unfollow = null;
 const section = () => document.getElementById('record');
 const rowOf = (id) => document.getElementById(`record-${id}`);
 
@@ -27,12 +30,18 @@ function begin(form) {
     id, bar, url: form.getAttribute('action'), fields: new FormData(form), until: Date.now() + SECONDS * 1000,
   };
   removal.fields.set('sure', 'yes');
-  leaving.set(id, removal);
+  put(removal);
   bar.querySelector('button').addEventListener('click', () => keep(removal));
   removal.timer = setInterval(() => tick(removal), 250);
   tick(removal);
   announce(bar.dataset.said.replace('{name}', title));
   bar.querySelector('button').focus();
+}
+
+function put(removal) {
+  leaving.set(removal.id, removal);
+  bars.append(removal.bar);
+  unfollow ??= followSight(bars);
 }
 
 function tick(removal) {
@@ -49,10 +58,7 @@ function tick(removal) {
 /** What is to go looks so, whichever record is open and however often rows are sent anew. */
 function show() {
   for (const row of document.querySelectorAll('.option.is-leaving')) row.classList.remove('is-leaving');
-  for (const { id, bar } of leaving.values()) {
-    rowOf(id)?.classList.add('is-leaving');
-    if (!section().contains(bar)) section().prepend(bar);
-  }
+  for (const id of leaving.keys()) rowOf(id)?.classList.add('is-leaving');
   const editor = document.getElementById('editor');
   if (!editor) return;
   const goes = leaving.has(editedRecord());
@@ -66,6 +72,9 @@ function forget(removal) {
   leaving.delete(removal.id);
   removal.bar.remove();
   show();
+  if (leaving.size) return;
+  unfollow();
+  unfollow = null;
 }
 
 function keep(removal) {
@@ -89,7 +98,7 @@ async function carryOut(removal) {
 
 function startAgain(removal) {
   clearProblem();
-  leaving.set(removal.id, removal);
+  put(removal);
   show();
   carryOut(removal);
 }

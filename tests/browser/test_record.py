@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
-from tests.browser.conftest import Desk, open_desk
+from tests.browser.conftest import ON_A_PHONE, PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
 from tests.browser.test_first_day import contacts, open_record
 from tests.browser.test_two_people import colleague_sets, record_of_three
@@ -193,8 +193,10 @@ def names_of(desk: Desk) -> list[str]:
     return [str(item.get_attribute("data-name")) for item in items.all()]
 
 
-def middle(locator: Locator) -> tuple[float, float]:
-    locator.scroll_into_view_if_needed()
+def middle(locator: Locator, *, scroll: bool = True) -> tuple[float, float]:
+    """Where its middle is in the window."""
+    if scroll:
+        locator.scroll_into_view_if_needed()
     box = locator.bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -300,6 +302,64 @@ def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox)
         desk.app.get_by_role("button", name="Undo").tap()
         expect(countdown).to_have_count(0)
         assert number in desk.portal.records
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
+    browser: Browser, desk_sandbox: Sandbox, scheme: str
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE, color_scheme=scheme) as desk:
+        desk.page.goto(desk.portal.url)
+        number, _ = record_of_three(desk.portal)
+        open_record(desk, number)
+        desk.settle()
+        begin_to_remove(desk)
+        desk.app.get_by_role("button", name="Back to the list").tap()
+        undo, height = desk.app.get_by_role("button", name="Undo"), PHONE["height"]
+
+        def waits_for_a_thumb() -> None:
+            """At the end of the window, as soon as it stands still."""
+            desk.page.wait_for_timeout(300)
+            _, y = middle(undo, scroll=False)
+            assert height - 100 < y < height - 20
+
+        waits_for_a_thumb()
+        _, y = middle(row(desk, number), scroll=False)
+        assert 0 < y < middle(undo, scroll=False)[1] - 60
+        desk.shoot(f"removal-list-390-{scheme}")
+        desk.page.evaluate("scrollTo(0, 700)")
+        waits_for_a_thumb()
+        desk.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        waits_for_a_thumb()
+        _, y = middle(desk.app.get_by_role("option").last, scroll=False)
+        assert y < middle(undo, scroll=False)[1] - 60
+        desk.shoot(f"removal-list-end-390-{scheme}")
+        undo.tap()
+        expect(undo).to_have_count(0)
+        assert number in desk.portal.records
+
+
+def test_a_removal_that_counts_covers_no_record_on_a_phone(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        number, _ = record_of_three(desk.portal)
+        open_record(desk, number)
+        desk.settle()
+        begin_to_remove(desk)
+        desk.app.get_by_role("button", name="Back to the list").tap()
+        other = next(one for one in desk.portal.records if one != number)
+        row(desk, other).click()
+        expect(desk.app.locator(f"#editor[data-record='{other}']")).to_be_visible()
+        desk.settle()
+        undo, title = desk.app.get_by_role("button", name="Undo"), desk.app.locator("#record-title")
+        _, above = middle(undo, scroll=False)
+        _, below = middle(title, scroll=False)
+        assert 0 < above < below - 20
+        desk.shoot("removal-other-390")
+        desk.app.get_by_role("button", name="Undo").tap()
+        expect(undo).to_have_count(0)
 
 
 def test_customers_are_dragged_with_a_finger(browser: Browser, desk_sandbox: Sandbox) -> None:
