@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol
@@ -102,6 +103,10 @@ class PortalClient:
     def portal(self) -> str:
         """The portal's host, and its port where it has one."""
         return urlsplit(self._endpoint).netloc
+
+    def today(self) -> date:
+        """The day it is at the portal."""
+        return self._limits.today(self.portal)
 
     def _batch(self, part: Mapping[str, Command], *, halt: bool = False) -> BatchAnswer:
         extra = {}

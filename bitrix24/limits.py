@@ -20,6 +20,7 @@ import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ class Limits:
         self.clock = clock
         self.sleep = sleep
         self._resets: dict[tuple[str, str], float] = {}
+        self._zones: dict[str, tzinfo] = {}
 
     def reserve(self, portal: str, longest: float, room: float = 1.0) -> float:
         """A place in the queue: how many seconds to wait before the next request. Raises Busy,
@@ -115,10 +117,22 @@ class Limits:
         self._change(portal, lambda bucket: replace(bucket, large=large, asked=self.clock()))
 
     def learn(self, portal: str, method: str, time_block: Any) -> None:
-        """Remembers from an answer's `time` when the run time of a method will be smaller."""
-        reset = php_map(time_block).get("operating_reset_at")
+        """Remembers from an answer's `time` when the run time of a method will be smaller, and in
+        which time zone the portal lives."""
+        told = php_map(time_block)
+        reset = told.get("operating_reset_at")
         if isinstance(reset, int | float):
             self._resets[portal, method] = float(reset)
+        try:
+            zone = datetime.fromisoformat(str(told.get("date_start"))).tzinfo
+        except ValueError:
+            return
+        if zone:
+            self._zones[portal] = zone
+
+    def today(self, portal: str) -> date:
+        """The day it is at the portal; by UTC until it has answered this process."""
+        return datetime.fromtimestamp(self.clock(), self._zones.get(portal, UTC)).date()
 
     def date(self, portal: str, method: str, error: Exception) -> None:
         """Notes on a refusal for run time when it ends, which the portal itself does not say."""

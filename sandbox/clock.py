@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 
 class Clock:
@@ -16,6 +16,6 @@ class Clock:
     def advance(self, seconds: float) -> None:
         self._offset += seconds
 
-    def iso(self, moment: float | None = None) -> str:
+    def iso(self, moment: float | None = None, zone: tzinfo = UTC) -> str:
         stamp = self.now() if moment is None else moment
-        return datetime.fromtimestamp(stamp, UTC).isoformat(timespec="seconds")
+        return datetime.fromtimestamp(stamp, zone).isoformat(timespec="seconds")

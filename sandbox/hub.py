@@ -54,6 +54,8 @@ class Switches:
     docs_statuses: bool = False
     shuffle: bool = False
     token_cache: bool = False
+    # Whether CRM lists may be filtered by `searchContent`, which finds parts of phone numbers.
+    search_content: bool = True
     # How the CRM's mirror of the waiting list behaves; the words are in `mirror.py`.
     mirror: str = "true"
 

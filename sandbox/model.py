@@ -176,6 +176,8 @@ class PortalState(Struct):
     contacts: dict[int, CrmItem] = field(default_factory=dict)
     companies: dict[int, CrmItem] = field(default_factory=dict)
     deals: dict[int, CrmItem] = field(default_factory=dict)
+    # Hours that the portal's clock is ahead of UTC.
+    utc_offset: float = 0.0
     # By "contact", "company", "deal": what this portal's administrator has made obligatory.
     required_fields: dict[str, list[str]] = field(default_factory=dict)
     records: dict[int, WaitListItem] = field(default_factory=dict)

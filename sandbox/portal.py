@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from typing import Any
 
 from sandbox import colleague, lifecycle, tls
@@ -36,6 +37,11 @@ class Portal:
         self.mirror_pending: set[int] = set()
         # Outcome of a token check, kept by the portal for an hour: token -> (until, scope, access)
         self.checked_tokens: dict[str, tuple[float, str, bool]] = {}
+
+    @property
+    def zone(self) -> timezone:
+        """In which the portal tells times and takes days."""
+        return timezone(timedelta(hours=self.state.utc_offset))
 
     @property
     def domain(self) -> str:

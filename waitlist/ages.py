@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
@@ -32,8 +32,11 @@ def date_format(habits: Habits, portal: str) -> str:
 
 
 def windows(today: date, written: str, prefix: str = "") -> dict[str, ListCommand]:
-    """The records of today, of the days before, and of the weeks before that. `to` is exclusive."""
-    end, wanted = today + timedelta(days=1), {}
+    """The records of today, of the days before, and of the weeks before that. `to` is exclusive.
+
+    In whose time zone a portal reads these days is written nowhere. `today` is its server's; for
+    users who are ahead of it the first window goes on into their next day."""
+    end, wanted = today + timedelta(days=2), {}
     for age, days in SINCE.items():
         start = today - timedelta(days=days)
         wanted[prefix + age] = _window(start, end, written)
@@ -80,11 +83,12 @@ def ages(record_ids: Iterable[int], listings: Mapping[str, Listing]) -> dict[int
 
 
 def aged(record: Record, created: datetime | None, today: date, *, trusted: bool = True) -> Record:
-    """The record with its exact age, where the mirror tells when it was made. A mirror that is not
-    `trusted` may tell the day, but not another window than the waiting list itself."""
+    """The record with its exact age, where the mirror tells when it was made, in the portal's own
+    time. A mirror that is not `trusted` may tell the day, but not another window than the waiting
+    list itself."""
     if created is None:
         return record
-    days = max(0, (today - created.astimezone(UTC).date()).days)
+    days = max(0, (today - created.date()).days)
     age = next((age for age, most in SINCE.items() if days <= most), Age.OLDER)
     return replace(record, age=age, days=days) if trusted or age is record.age else record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 
 from flask import g, request
@@ -83,8 +83,8 @@ class Frame:
 
     @property
     def today(self) -> date:
-        """The day by which records are told to have waited."""
-        return datetime.now(UTC).date()
+        """The day by which records are told to have waited: the portal's own."""
+        return self.client.today()
 
     def read_board(self) -> Board:
         """The whole waiting list as this user sees it. Raises PortalError or WaitlistError."""

@@ -15,7 +15,16 @@ from sandbox.portal import Portal
 if TYPE_CHECKING:
     from sandbox.sandbox import Sandbox
 
-_SWITCHES = ("limits", "operating", "latency", "docs_statuses", "shuffle", "token_cache", "mirror")
+_SWITCHES = (
+    "limits",
+    "operating",
+    "latency",
+    "docs_statuses",
+    "shuffle",
+    "token_cache",
+    "search_content",
+    "mirror",
+)
 
 
 def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
@@ -88,6 +97,7 @@ def _switch(portal: Portal, sandbox: Sandbox, body: dict[str, Any]) -> None:
             setattr(sandbox.switches, name, body[name])
     portal.state.booking_tool = bool(body.get("booking_tool", portal.state.booking_tool))
     portal.state.features |= body.get("features", {})
+    portal.state.utc_offset = float(body.get("utc_offset", portal.state.utc_offset))
 
 
 def _launch(portal: Portal, body: dict[str, Any]) -> dict[str, Any]:

@@ -90,9 +90,17 @@ def _colleague(portal: Portal) -> None:
 
 def _switch(portal: Portal, sandbox: Sandbox) -> None:
     form, switches, state = request.form, sandbox.switches, portal.state
-    for name in ("limits", "operating", "docs_statuses", "shuffle", "token_cache"):
+    for name in (
+        "limits",
+        "operating",
+        "docs_statuses",
+        "shuffle",
+        "token_cache",
+        "search_content",
+    ):
         setattr(switches, name, bool(form.get(name)))
     switches.latency = form.get("latency", 0.0, type=float)
+    state.utc_offset = form.get("utc_offset", 0.0, type=float)
     state.booking_tool = bool(form.get("booking_tool"))
     for feature in ("booking", "booking_waitlist"):
         state.features[feature] = bool(form.get(feature))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sandbox import errors
@@ -69,7 +69,7 @@ def created_within(call: Call, filters: Any) -> tuple[datetime, datetime] | None
 def _date(call: Call, value: Any) -> datetime:
     for form in (call.portal.state.date_format, f"{call.portal.state.date_format} %H:%M:%S"):
         try:
-            return datetime.strptime(str(value), form).replace(tzinfo=UTC)
+            return datetime.strptime(str(value), form).replace(tzinfo=call.portal.zone)
         except ValueError:
             continue
     raise RestError("422", "Invalid date")

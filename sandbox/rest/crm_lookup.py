@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sandbox import errors, mirror, php
@@ -141,6 +142,10 @@ def _readable(call: Call, activity: Activity) -> bool:
     return any(may_read(call.user, kind, number) for kind, number in activity.bindings)
 
 
+def _here(call: Call, moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(call.portal.zone).isoformat()
+
+
 def _activity(call: Call, activity: Activity) -> dict[str, Any]:
     owner_type, owner = activity.bindings[0]
     return {
@@ -153,7 +158,7 @@ def _activity(call: Call, activity: Activity) -> dict[str, Any]:
         "ASSOCIATED_ENTITY_ID": str(activity.record_id),
         "SUBJECT": "Waiting list",
         "COMPLETED": "N",
-        "CREATED": activity.created,
+        "CREATED": _here(call, activity.created),
         "LAST_UPDATED": activity.updated,
         "AUTHOR_ID": str(activity.author_id),
         "RESPONSIBLE_ID": str(activity.author_id),

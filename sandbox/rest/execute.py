@@ -91,8 +91,8 @@ def time_block(portal: Portal, began: float, took: float, operating: float) -> d
         "finish": finish,
         "duration": finish - int(began),
         "processing": int(took),
-        "date_start": clock.iso(began),
-        "date_finish": clock.iso(finish),
+        "date_start": clock.iso(began, portal.zone),
+        "date_finish": clock.iso(finish, portal.zone),
         "operating_reset_at": portal.operating.resets_at(began),
         "operating": operating,
     }

@@ -90,7 +90,7 @@ def app_info(call: Call) -> dict[str, Any]:
 
 @method("server.time")
 def server_time(call: Call) -> str:
-    return call.portal.hub.clock.iso()
+    return call.portal.hub.clock.iso(zone=call.portal.zone)
 
 
 @method("scope")

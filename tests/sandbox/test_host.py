@@ -194,8 +194,9 @@ def test_the_panel_adds_faults_and_switches(portal: Portal, sandbox: Sandbox) ->
     (fault,) = portal.faults
     assert (fault.kind, fault.count, fault.options) == ("delay", 2, {"seconds": 0.1})
     requests.post(f"{url}remove-fault", {"id": str(fault.id)}, timeout=5)
-    requests.post(f"{url}switches", {"limits": "1", "latency": "0.05"}, timeout=5)
+    requests.post(f"{url}switches", {"limits": "1", "latency": "0.05", "utc_offset": "-10"}, timeout=5)
     assert (sandbox.switches.limits, sandbox.switches.latency) == (True, 0.05)
+    assert portal.state.utc_offset == -10
     assert (portal.state.booking_tool, portal.state.client_types) == (False, [])
     requests.post(f"{url}colleague", {"code": "CONTACT", "id": "7", "record": "1"}, timeout=5)
     assert ("CONTACT", 7) in portal.clients(1)
@@ -215,6 +216,10 @@ def test_the_control_api_does_it_all_from_another_process(portal: Portal) -> Non
     assert portal.user(2).app_access is False
     control(portal, "client-types", codes=[])
     control(portal, "switches", latency=0.01, booking_tool=False, features={"booking": False})
+    control(portal, "switches", utc_offset=5.5)
+    time = requests.post(f"{portal.webhook_url}server.time", timeout=5).json()
+    assert time["result"].endswith("+05:30")
+    assert time["time"]["date_start"].endswith("+05:30")
     state = requests.get(f"{portal.url}/_sandbox/state", timeout=5).json()
     assert (state["booking_tool"], state["switches"]["latency"]) == (False, 0.01)
     assert "application_token" not in json.dumps(state)

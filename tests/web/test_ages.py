@@ -5,19 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import requests
+from flask import Flask
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import MalformedCall, PortalError
+from bitrix24.limits import Limits
 from bitrix24.lists import read_lists
+from sandbox import Sandbox
+from sandbox.clock import Clock
 from sandbox.portal import Portal
 from tests.conftest import Cast
 from waitlist.ages import DATE_FORMATS, KEY, in_other_words, windows
 from waitlist.habits import Habits
+from web.services import EXTENSION, services_of
 
 AGE = re.compile(r'data-flags="[^"]*" data-age="(\w+)"')
 EXACT = re.compile(
@@ -32,10 +39,11 @@ def shown(cast: Cast) -> Counter[str]:
 
 def true(portal: Portal) -> Counter[str]:
     """The ages by the days on which the records were made."""
-    today = datetime.now(UTC).date()
+    today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
     ages: Counter[str] = Counter()
     for item in portal.records.values():
-        days = (today - datetime.fromisoformat(item.created).date()).days
+        made = datetime.fromisoformat(item.created).astimezone(portal.zone).date()
+        days = (today - made).days
         ages[next((age for most, age in DAYS if days <= most), "older")] += 1
     return ages
 
@@ -116,9 +124,37 @@ def test_the_mirror_tells_ages_where_dates_are_not_understood(installed: Cast) -
     assert ages == true(portal)
 
 
+@pytest.fixture
+def clock(app: Flask, sandbox: Sandbox) -> Clock:
+    """The app takes its time from the portal's clock."""
+    limits = Limits(clock=sandbox.clock.now)
+    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    return sandbox.clock
+
+
+@pytest.mark.parametrize("hour", [0, 5, 9, 13, 23])
+@pytest.mark.parametrize("offset", [-10, -3.5, 0, 5.5, 10, 14])
+@pytest.mark.records(20)
+def test_days_begin_when_they_begin_at_the_portal(
+    installed: Cast, clock: Clock, offset: float, hour: int
+) -> None:
+    portal = installed.portal
+    portal.state.utc_offset = offset
+    local = datetime.fromtimestamp(clock.now(), portal.zone)
+    clock.advance(((hour - local.hour) % 24) * 3600 - local.minute * 60 + 30)
+    added = requests.post(
+        f"{portal.webhook_url}booking.v1.waitlist.add", json={"fields": {"note": ""}}, timeout=5
+    )
+    number = added.json()["result"]
+    page = installed.administrator.open().text
+    assert re.search(rf'id="record-{number}"(?:(?!</button>).)*data-age="today"', page, re.DOTALL)
+    assert Counter(AGE.findall(page)) == true(portal)
+
+
 def days_waited(portal: Portal, number: int) -> int:
-    today = datetime.now(UTC).date()
-    return (today - datetime.fromisoformat(portal.records[number].created).date()).days
+    today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
+    made = datetime.fromisoformat(portal.records[number].created).astimezone(portal.zone).date()
+    return (today - made).days
 
 
 @pytest.mark.parametrize(
