@@ -9,7 +9,8 @@ let timer = 0;
 
 /** Begins, unless this very problem is being waited for already. */
 export function start() {
-  const found = document.querySelector('[data-countdown]');
+  // In a dialog it is its own button that tries again.
+  const found = document.querySelector('[data-countdown]:not(dialog *)');
   if (!found || found === box) return;
   stop();
   box = found;

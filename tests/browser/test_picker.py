@@ -300,6 +300,8 @@ def test_what_is_wrong_stays_in_the_form_with_what_was_typed(
     refusal = "You have no right to create contacts. Ask your CRM administrator."
     expect(dialog.get_by_role("alert")).to_contain_text(refusal)
     expect(dialog.get_by_label("First name")).to_have_value("Nora")
+    dialog.get_by_text("Details").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("For support:")
     desk.shoot("picker-no-right")
     mail.press("Escape")
     expect(dialog).to_be_hidden()
