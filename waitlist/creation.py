@@ -203,7 +203,7 @@ def _questions(draft: Draft) -> dict[str, Command]:
     for name in ("phone", "email"):
         if _has(draft, name):
             for kind in Kind:
-                questions[f"{name}_{kind}"] = same_comm(name.upper(), draft.fields[name], kind)
+                questions[f"{name}_{kind}"] = same_comm(name.upper(), [draft.fields[name]], kind)
     return questions
 
 

@@ -1,6 +1,6 @@
-"""What the app has found out about portals for some hours: how they write dates, and whether their
-CRM mirrors the waiting list truly. Each process keeps it for itself: what is forgotten is found
-out again by the way."""
+"""What the app has found out about portals for some hours: how they write dates, whether their CRM
+mirrors the waiting list truly and finds parts of phone numbers. Each process keeps it for itself:
+what is forgotten is found out again by the way."""
 
 from __future__ import annotations
 
@@ -37,3 +37,4 @@ class Habits:
 
     mirror_is_true: Known[bool] = field(default_factory=Known)
     dates: Known[str] = field(default_factory=Known)
+    finds_parts_of_phones: Known[bool] = field(default_factory=Known)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
-from bitrix24.errors import NotPermitted
+from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from waitlist.customers import PAGE_SIZE, CustomerReader, customers_in, item_list
+from waitlist.habits import Habits
 from waitlist.models import Customer, CustomerRef, Kind, customer_ref
 
 SHORTEST = 2
@@ -18,6 +19,8 @@ SHORTEST = 2
 FEWEST_DIGITS = 4
 SHOWN = 20
 UNRANKED = 9
+ASKED_AGAIN = 6 * 3600
+"""Seconds after which a portal that refused to look for parts of phone numbers is tried again."""
 NAME_FIELDS = {Kind.CONTACT: ("name", "lastName", "secondName"), Kind.COMPANY: ("title",)}
 # Not people anybody books for: suppliers live in other categories, own companies carry a flag.
 CUSTOMERS_ONLY: Mapping[Kind, Mapping[str, Any]] = {
@@ -29,16 +32,19 @@ CUSTOMERS_ONLY: Mapping[Kind, Mapping[str, Any]] = {
 @dataclass(frozen=True, slots=True)
 class Found:
     """Customers, best first and not more than SHOWN; `more` says that there are others, `closed`
-    that CRM shows this user nobody at all."""
+    that CRM shows this user nobody at all, `whole` that this portal finds phone numbers only whole
+    and has found none like this."""
 
     customers: tuple[Customer, ...] = ()
     more: bool = False
     closed: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: `digits` for a phone number, `email`, or else `words` of a name."""
+    """What is looked for: `digits` of a phone number with the `words` as they were typed, `email`,
+    or else `words` of a name."""
 
     words: tuple[str, ...] = ()
     digits: str = ""
@@ -51,7 +57,7 @@ class Query:
         query = " ".join(words)
         digits = digits_of(query)
         if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\d\s()+./-]", query):
-            return cls(digits=digits)
+            return cls(words=words, digits=digits)
         if "@" in query:
             return cls(email=query)
         return cls(words=words) if len(query) >= SHORTEST else cls()
@@ -95,30 +101,40 @@ class Query:
         return 1 if begins else 2
 
 
-def search(client: PortalClient, reader: CustomerReader, text: str) -> Found:
-    """Customers the user may see, one HTTP request (two when an e-mail is known to the portal but
-    is not the first of its customer). Those whom the user has just seen come before others that
-    fit as well, so that hits of `search_seen` stay where they are."""
+def search(client: PortalClient, reader: CustomerReader, habits: Habits, text: str) -> Found:
+    """Customers the user may see, one HTTP request (two when the portal knows an e-mail that is not
+    the first of its customer, or a phone number that it finds only whole). Those whom the user has
+    just seen come before others that fit as well, so that hits of `search_seen` stay where they
+    are."""
     query = Query.parse(text)
-    if not (query.words or query.digits or query.email):
+    if not (query.words or query.email):
         return Found()
-    answer = client.batch(_commands(query))
-    if all(isinstance(answer.errors.get(f"found_{kind}"), NotPermitted) for kind in Kind):
+    parts = not query.digits or habits.finds_parts_of_phones.get(client.portal) is not False
+    answer = client.batch(_lists(query, parts) | _same(query))
+    errors = [answer.errors.get(f"found_{kind}") for kind in Kind]
+    if all(isinstance(error, NotPermitted) for error in errors):
         return Found(closed=True)
-    found = {customer.ref: customer for customer in _found(answer)}
+    if query.digits and any(isinstance(error, Refused | MalformedCall) for error in errors):
+        # Its docs name `searchContent` a field, but promise of no field that lists are filtered by.
+        habits.finds_parts_of_phones.put(client.portal, False, ASKED_AGAIN)
+        parts = False
+    found = {customer.ref: customer for customer in _found(answer)} if parts else {}
     # findbycomm also tells of customers that this user may not see; reading them sorts that out.
-    exact = set(_exact(answer)) - found.keys()
-    found |= {ref: one for ref, one in reader.read(exact).items() if one.visible}
+    exact = set(_exact(answer)) - found.keys() if query.email or not parts else set()
+    same = {ref: one for ref, one in reader.read(exact).items() if one.visible}
+    found |= same
     seen = {one.ref: one for one in reader.seen()}
-    full = [kind for kind in Kind if sum(ref.kind is kind for ref in found) >= PAGE_SIZE]
+    full = [
+        kind for kind in Kind if not parts or sum(ref.kind is kind for ref in found) >= PAGE_SIZE
+    ]
     found |= {
         ref: one
         for ref, one in seen.items()
         if ref.kind in full and ref not in found and query.rank(one) is not None
     }
-    hits = _in_order(query, found.values(), seen)
+    hits = _in_order(query, found.values(), seen, same)
     reader.keep(hits.customers)
-    return hits
+    return replace(hits, whole=not parts and not same)
 
 
 def search_seen(reader: CustomerReader, text: str) -> Found:
@@ -138,11 +154,16 @@ def _best(ranks: Iterable[int | None]) -> int | None:
 
 
 def _in_order(
-    query: Query, customers: Iterable[Customer], seen: Mapping[CustomerRef, Customer]
+    query: Query,
+    customers: Iterable[Customer],
+    seen: Container[CustomerRef],
+    same: Container[CustomerRef] = (),
 ) -> Found:
+    """Customers by how well they fit. Of the `same` the portal says that they do: it may write a
+    number in another way than we compare it."""
     ranked = []
     for customer in customers:
-        rank = query.rank(customer)
+        rank = 0 if customer.ref in same else query.rank(customer)
         # CRM writes phone digits into its search text, and other numbers too. Names it compares
         # in its own way, with or without accents.
         if rank is None and query.digits:
@@ -154,22 +175,38 @@ def _in_order(
     return Found(tuple(customer for _, customer in ranked[:SHOWN]), more=len(ranked) > SHOWN)
 
 
-def _commands(query: Query) -> dict[str, Command]:
+def _lists(query: Query, parts: bool) -> dict[str, Command]:
+    """Looks for `parts` of phone numbers, e-mails and names. Without them it finds nobody, but
+    hears to whom CRM is closed."""
+    return {
+        f"found_{kind}": item_list(kind, {**_criteria(query, kind, parts), **CUSTOMERS_ONLY[kind]})
+        for kind in Kind
+    }
+
+
+def _criteria(query: Query, kind: Kind, parts: bool) -> Mapping[str, Any]:
     if query.digits:
-        return _lists({kind: {"%searchContent": query.trunk} for kind in Kind})
+        return {"%searchContent": query.trunk} if parts else {"@id": [0]}
+    return {"%email": query.email} if query.email else _by_words(kind, query.words)
+
+
+def _same(query: Query) -> dict[str, Command]:
+    """Looks for the whole phone number, as it was typed and without what is dialled before it, or
+    for the whole e-mail."""
+    if query.digits:
+        values = list(dict.fromkeys((" ".join(query.words), query.trunk)))
+        return {f"exact_{kind}": same_comm("PHONE", values, kind) for kind in Kind}
     if query.email:
-        return _lists({kind: {"%email": query.email} for kind in Kind}) | {
-            f"exact_{kind}": same_comm("EMAIL", query.email, kind) for kind in Kind
-        }
-    return _lists({kind: _by_words(kind, query.words) for kind in Kind})
+        return {f"exact_{kind}": same_comm("EMAIL", [query.email], kind) for kind in Kind}
+    return {}
 
 
-def same_comm(type_: str, value: str, kind: Kind) -> Command:
-    """Who has exactly this `PHONE` or `EMAIL`, any of theirs; `refs_in` reads the answer. Asked
+def same_comm(type_: str, values: Sequence[str], kind: Kind) -> Command:
+    """Who has exactly one of these as a `PHONE` or `EMAIL`; `refs_in` reads the answer. Asked
     for each kind apart: with 20 matches of one, a portal leaves the other out. Source:
     restservice.php of the portal's crm module."""
     return Command(
-        "crm.duplicate.findbycomm", {"type": type_, "values": [value], "entity_type": kind}
+        "crm.duplicate.findbycomm", {"type": type_, "values": values, "entity_type": kind}
     )
 
 
@@ -177,13 +214,6 @@ def refs_in(result: Any, kind: Kind) -> list[CustomerRef]:
     """The customers in an answer of `crm.duplicate.findbycomm`. The user may not see them all."""
     numbers = php_map(php_map(result).get(kind)).values()
     return [ref for number in numbers if (ref := customer_ref(kind, number))]
-
-
-def _lists(criteria: Mapping[Kind, Mapping[str, Any]]) -> dict[str, Command]:
-    return {
-        f"found_{kind}": item_list(kind, {**wanted, **CUSTOMERS_ONLY[kind]})
-        for kind, wanted in criteria.items()
-    }
 
 
 def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
@@ -202,5 +232,6 @@ def _found(answer: BatchAnswer) -> list[Customer]:
 
 
 def _exact(answer: BatchAnswer) -> Iterable[CustomerRef]:
+    """Raises PortalError: nobody is to be taken for unknown because the portal stumbled."""
     for kind in Kind:
-        yield from refs_in(answer.results.get(f"exact_{kind}"), kind)
+        yield from refs_in(answer.result(f"exact_{kind}"), kind)

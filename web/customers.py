@@ -37,7 +37,8 @@ def typed() -> str:
 @bp.post("/customers/search")
 def find() -> Response:
     frame, query = current_frame(), typed()
-    return _hits(frame, search(frame.client, frame.reader, query), query, create=True)
+    found = search(frame.client, frame.reader, services().habits, query)
+    return _hits(frame, found, query, create=True)
 
 
 @bp.post("/customers/seen")
@@ -100,6 +101,7 @@ def _hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Re
         records=records_elsewhere(frame, found.customers),
         limited=found.more,
         closed=found.closed,
+        whole=found.whole,
         create=create,
     )
     editor = None if wants_fragment() else form_editor(frame)

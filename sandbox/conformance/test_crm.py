@@ -81,6 +81,20 @@ def test_an_unknown_field_in_a_filter_is_an_error_here(portal: Rest) -> None:
     assert "'nobody' is not allowed in filter" in answer.text
 
 
+def test_whether_parts_of_a_phone_are_found_in_the_search_column(
+    portal: Rest, workshop: Workshop, observed: Callable[[object], None]
+) -> None:
+    known = phone()
+    number = workshop.contact(fm=phones(known))
+    asked = {"%searchContent": known[-6:]}
+    answer = portal.call(LIST, entityTypeId=CONTACT, filter=asked, select=["id"])
+    if "error" in answer.body:
+        observed(answer.error)
+    else:
+        there = number in [row["id"] for row in answer.result["items"]]
+        observed("found" if there else "not found")
+
+
 def test_phones_and_mails_of_a_card_come_with_a_star_only(portal: Rest, workshop: Workshop) -> None:
     number = workshop.contact(fm=phones(phone()))
 

@@ -36,7 +36,8 @@ def item_list(call: Call) -> Page:
     _require_rights(call)
     filters, order = call.optional_array("filter"), call.optional_array("order")
     allowed = set(FIELDS[kind]) - {"fm"}
-    searchable = set() if kind == DEAL else {"searchContent"}
+    refused = kind == DEAL or not call.portal.hub.switches.search_content
+    searchable = set() if refused else {"searchContent"}
     test = compile_filter(filters, allowed | searchable)
     rows = [row for row in _readable(call, kind, filters) if test(row)]
     rows = sort_rows(rows, order, allowed)

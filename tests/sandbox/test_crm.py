@@ -102,6 +102,12 @@ def test_digits_are_found_in_the_search_column_from_any_place_of_the_number(call
     assert items(call, entityTypeId=3, filter={"%searchContent": "Öztürk"}) == []
 
 
+def test_a_portal_may_refuse_to_filter_by_the_search_column(call: Caller, sandbox: Sandbox) -> None:
+    sandbox.switches.search_content = False
+    status, body = call("crm.item.list", entityTypeId=3, filter={"%searchContent": "0142"})
+    assert (status, body["error"]) == (400, "INVALID_ARG_VALUE")
+
+
 def test_a_phone_is_compared_raw_here_and_normalised_in_findbycomm(
     call: Caller, portal: Portal
 ) -> None:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from sandbox import Sandbox
 from sandbox.model import CrmItem, Multifield
 from sandbox.portal import Portal
 from tests.conftest import REGULAR_USER, Cast, Person
@@ -75,6 +76,80 @@ def test_an_email_is_found_though_it_is_the_second_one(raj: Person, portal: Port
     key = add_contact(portal, 900, "Nora Vale", "first@example.com", "second@example.com")
     assert hits(raj, "second@example.com") == [key]
     assert hits(raj, "first@exa") == [key]
+
+
+@pytest.fixture
+def only_whole(sandbox: Sandbox) -> None:
+    """A portal that does not let its lists be filtered by `searchContent`."""
+    sandbox.switches.search_content = False
+
+
+@pytest.mark.usefixtures("only_whole")
+@pytest.mark.parametrize("query", ["+1 (555) 0142-77", "001 555 0142 77"])
+def test_a_whole_phone_is_found_where_the_portal_finds_no_parts(
+    raj: Person, portal: Portal, query: str
+) -> None:
+    key = add_contact(portal, 900, "Nora Vale", "+1 555 0199", "+1 555 01 42 77")
+    portal.user(REGULAR_USER).hidden_contacts.append(901)
+    add_contact(portal, 901, "Hugo Vale", "+1 555 01 42 77")
+    portal.requests.clear()
+    assert hits(raj, query) == [key]
+    assert len(portal.requests) == 2
+    assert "Type the whole number" not in raj.post("/customers/search", {"q": query}).text
+
+
+@pytest.mark.usefixtures("only_whole")
+def test_a_portal_that_finds_no_parts_is_not_asked_for_them_again_and_again(
+    raj: Person, portal: Portal, sandbox: Sandbox
+) -> None:
+    page = raj.post("/customers/search", {"q": "99887766"})
+    assert page.status_code == 200
+    assert "No customer found for “99887766”." in page.text
+    assert "Type the whole number with its country code" in page.text
+    assert "Create “99887766”" in page.text
+    add_contact(portal, 900, "Nora Vale", "+1 9988 7766")
+    sandbox.switches.search_content = True
+    portal.requests.clear()
+    assert hits(raj, "99887766") == []
+    assert len(portal.requests) == 1
+
+
+@pytest.mark.usefixtures("only_whole")
+def test_who_was_seen_is_found_by_a_part_where_the_portal_finds_none(
+    raj: Person, portal: Portal
+) -> None:
+    key = add_contact(portal, 900, "Nora Quillfeather", "+1 9988 7766")
+    assert hits(raj, "quillf") == [key]
+    page = raj.post("/customers/search", {"q": "988776"}).text
+    assert HIT.findall(page) == [key]
+    assert "Type the whole number" in page
+
+
+@pytest.mark.usefixtures("only_whole")
+def test_whom_crm_shows_nobody_is_told_so_for_a_phone_too(raj: Person, portal: Portal) -> None:
+    hits(raj, "5550142")
+    portal.user(REGULAR_USER).crm_read = False
+    raj.client.application.extensions["waitlist_clients"].customers._closed.clear()
+    for _ in range(2):
+        page = raj.post("/customers/search", {"q": "5550142"}).text
+        assert "CRM shows you no customers. Ask your CRM administrator." in page
+
+
+@pytest.mark.usefixtures("only_whole")
+def test_a_portal_that_stumbles_over_a_phone_is_not_said_to_know_nobody(
+    raj: Person, portal: Portal
+) -> None:
+    portal.faults.add("OPERATION_TIME_LIMIT", "crm.duplicate.findbycomm")
+    assert raj.post("/customers/search", {"q": "5550142"}).status_code == 503
+
+
+def test_a_phone_takes_one_request(raj: Person, portal: Portal) -> None:
+    add_contact(portal, 900, "Nora Vale", "+1 555 01 42 77")
+    portal.user(REGULAR_USER).hidden_contacts.append(901)
+    add_contact(portal, 901, "Hugo Vale", "+1 555 01 42 77")
+    portal.requests.clear()
+    assert len(hits(raj, "+1 555 01 42 77")) == 1
+    assert len(portal.requests) == 1
 
 
 def test_names_that_begin_so_come_before_names_that_contain_it(raj: Person, portal: Portal) -> None:

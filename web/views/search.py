@@ -62,12 +62,13 @@ def hits_view(
     records: Mapping[CustomerRef, int] | None = None,
     limited: bool = False,
     closed: bool = False,
+    whole: bool = False,
     create: bool = False,
 ) -> HitsView:
     """What a search for `query` found, best hit first. `records` says on which other record a
     customer waits already; `limited` that there are more hits than these; `closed` that CRM
-    shows this user nobody; `create` offers to make a new one of what was typed. Who searched for
-    nothing chooses from customers added lately."""
+    shows this user nobody; `whole` that it finds phone numbers only whole; `create` offers to make
+    a new one of what was typed. Who searched for nothing chooses from customers added lately."""
     elsewhere = records or {}
     rows = tuple(
         HitRow(
@@ -89,9 +90,14 @@ def hits_view(
         hint = _("Type a name, an e-mail, or 4 digits in a row from a phone number.")
         said = _("Customers you added last.") if rows else hint
         return HitsView(rows, said, False, "" if rows else hint)
-    hint = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
-    said = hint or _said(rows, _, ngettext)
-    return HitsView(rows, said, limited, hint, query if create else "")
+    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
+    advice = (
+        _("Type the whole number with its country code: CRM does not find parts of one here.")
+        if whole
+        else ""
+    )
+    said = f"{none or _said(rows, _, ngettext)} {advice}".rstrip()
+    return HitsView(rows, said, limited, f"{none} {advice}".strip(), query if create else "")
 
 
 def marked(text: str, query: str) -> tuple[Part, ...]:
