@@ -96,8 +96,11 @@ function wake() {
 
 /** The page comes with the record that was worked on last. On a phone people begin with the list. */
 function begin() {
-  if (record().dataset.record && !record().checkVisibility()) swapTemplate('no-record');
-  else if (record().dataset.record) record().dataset.open = '';
+  const { dataset } = record();
+  if (dataset.record && !('open' in dataset)) {
+    if (record().checkVisibility()) dataset.open = '';
+    else swapTemplate('no-record');
+  }
   wake();
 }
 

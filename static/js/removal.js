@@ -106,7 +106,7 @@ function startAgain(removal) {
 document.addEventListener('recordshown', show);
 
 document.addEventListener('keydown', (event) => {
-  const last = [...leaving.values()].at(-1);
+  const last = [...leaving.values()].findLast(({ bar }) => !bar.querySelector('button').disabled);
   const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
   if (!last || !undo || event.target.matches('input, textarea')) return;
   event.preventDefault();

@@ -151,6 +151,21 @@ def test_a_removal_that_fails_is_tried_again(installed_desk: Desk) -> None:
     assert number not in portal.records
 
 
+def test_a_removal_that_the_portal_has_been_asked_for_is_not_taken_back_by_keys(
+    installed_desk: Desk,
+) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    portal.faults.add("delay", "booking.v1.waitlist.delete", count=1, seconds=2)
+    begin_to_remove(desk)
+    expect(desk.app.get_by_role("button", name="Undo")).to_be_disabled(timeout=15_000)
+    desk.page.keyboard.press("Control+z")
+    expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
+    expect(desk.app.get_by_role("heading", name="Removed.")).to_be_visible()
+    assert number not in portal.records
+
+
 def test_unsaved_changes_are_asked_about_before_a_removal(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_of_three(portal)
