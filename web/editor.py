@@ -90,7 +90,7 @@ def show_outcome(
     names = frame.reader.read(record.customers)
     text = _("Undone.") if undone else _("Saved.")
     if outcome.note_stays:
-        stays = _("A colleague has changed the note since, so it was kept.")
+        stays = _("A colleague has changed the note since: theirs was kept.")
         text = f"{text} {stays}" if outcome.change else stays
     if outcome.merged:
         text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")

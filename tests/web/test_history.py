@@ -23,7 +23,7 @@ from tests.web.test_save import (
 FIXTURES = [raj, portal, number]
 ROW = re.compile(r"<li[^>]*>.*?</li>", re.DOTALL)
 PUT_BACK = "Put back"
-LEAVE = "Leave it so"
+LEAVE = "Leave it as it is"
 MINUS = "\N{MINUS SIGN}"
 
 

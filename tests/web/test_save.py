@@ -332,7 +332,7 @@ def test_undo_leaves_a_note_that_a_colleague_has_changed_since(
     portal.records[number].note = "Written by a colleague"
     undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
     assert undone.status_code == 200
-    assert "A colleague has changed the note since, so it was kept." in undone.text
+    assert "A colleague has changed the note since: theirs was kept." in undone.text
     assert ("Undone." in undone.text) == bool(more)
     assert portal.records[number].note == "Written by a colleague"
     assert keys(portal, number) == base
