@@ -43,7 +43,7 @@ class HitRow:
 @dataclass(frozen=True, slots=True)
 class HitsView:
     """The answer to a search; `said` is what a screen reader says about it, `hint` what stands
-    where no customers do, `create` the text that a new customer can be made of."""
+    above the customers or in their place, `create` the text that a new customer can be made of."""
 
     rows: tuple[HitRow, ...]
     said: str
