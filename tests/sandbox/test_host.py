@@ -194,7 +194,9 @@ def test_the_panel_adds_faults_and_switches(portal: Portal, sandbox: Sandbox) ->
     (fault,) = portal.faults
     assert (fault.kind, fault.count, fault.options) == ("delay", 2, {"seconds": 0.1})
     requests.post(f"{url}remove-fault", {"id": str(fault.id)}, timeout=5)
-    requests.post(f"{url}switches", {"limits": "1", "latency": "0.05", "utc_offset": "-10"}, timeout=5)
+    requests.post(
+        f"{url}switches", {"limits": "1", "latency": "0.05", "utc_offset": "-10"}, timeout=5
+    )
     assert (sandbox.switches.limits, sandbox.switches.latency) == (True, 0.05)
     assert portal.state.utc_offset == -10
     assert (portal.state.booking_tool, portal.state.client_types) == (False, [])
