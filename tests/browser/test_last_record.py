@@ -19,6 +19,7 @@ def change_one(desk: Desk) -> int:
     open_record(desk, number)
     desk.settle()
     desk.app.get_by_role("button", name="Remove").last.click()
+    desk.settle()
     desk.app.get_by_role("button", name="Save").click()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     return number
