@@ -3,73 +3,21 @@ whose answer was lost nor a form that comes again is simply carried out once mor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from waitlist.attempts import Attempts, Turn
 from waitlist.customers import ENTITY_TYPES, CustomerReader, customer_from
+from waitlist.drafts import NAMES, Draft
 from waitlist.models import Customer, CustomerRef, Kind
-from waitlist.search import Query, digits_of, refs_in, same_comm
+from waitlist.search import refs_in, same_comm
 
 REQUIRED_MISSING = "CRM_FIELD_ERROR_REQUIRED"
-NAMES = {Kind.CONTACT: ("name", "lastName"), Kind.COMPANY: ("title",)}
-LONGEST = {"name": 50, "lastName": 50, "title": 255, "phone": 50, "email": 100}
-"""Characters that CRM keeps of these fields."""
-PHONE = re.compile(r"[\d\s+().,;/-]+")
-EMAIL = re.compile(r"[^\s@\[\]$,;<>]+@[^\s@\[\]$,;<>]+\.[^\s@\[\]$,;<>]+")
-FEWEST_DIGITS = 3
 # A portal fills these in by itself, whether its CRM demands them or not.
 WITH_DEFAULT = {"assignedById", "categoryId", "opened", "sourceId", "typeId"}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A customer who is not in CRM yet. `fields` are named as CRM names them: `name`, `lastName`,
-    `title`, `phone`, `email`; what is empty is left out."""
-
-    kind: Kind
-    fields: Mapping[str, str]
-
-    @property
-    def wish(self) -> str:
-        """What is asked for, as one text to be compared."""
-        names = (*NAMES[self.kind], "phone", "email")
-        return "\n".join([self.kind, *(self.fields.get(name, "") for name in names)])
-
-    @classmethod
-    def of_text(cls, kind: Kind, text: str) -> Draft:
-        """What somebody typed into the search, in the fields where it belongs."""
-        text = " ".join(text.split())
-        query = Query.parse(text)
-        if query.digits:
-            return cls(kind, {"phone": text})
-        if query.email:
-            return cls(kind, {"email": text})
-        first, _, last = text.rpartition(" ")
-        names = {"name": first, "lastName": last} if first else {"name": last}
-        return cls(kind, {"title": text, **names})
-
-    def faults(self) -> dict[str, str]:
-        """What is wrong with it, by field: `missing`, `long` or `malformed`."""
-        names = NAMES[self.kind]
-        faults = {
-            name: "long"
-            for name in (*names, "phone", "email")
-            if len(self.fields.get(name, "")) > LONGEST[name]
-        }
-        if not any(self.fields.get(name) for name in names):
-            faults[names[0]] = "missing"
-        phone, email = self.fields.get("phone", ""), self.fields.get("email", "")
-        if phone and (not PHONE.fullmatch(phone) or len(digits_of(phone)) < FEWEST_DIGITS):
-            faults["phone"] = "malformed"
-        if email and not EMAIL.fullmatch(email):
-            faults["email"] = "malformed"
-        return faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +96,7 @@ class Creator:
 
     def _add(self, turn: Turn, draft: Draft) -> Created | Question:
         # Not in a batch: a portal would replace `$result[…]` in a name by something else.
-        params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": _item_fields(draft)}
+        params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": draft.item_fields()}
         try:
             result = self._client.call("crm.item.add", params).result
         except NoAnswer:
@@ -175,7 +123,7 @@ class Creator:
 
     def _look(self, draft: Draft) -> tuple[Customer, ...]:
         """The newest customers in CRM who look exactly as this draft would."""
-        names = {f"={name}": draft.fields[name] for name in NAMES[draft.kind] if _has(draft, name)}
+        names = {f"={name}": draft.fields[name] for name in NAMES[draft.kind] if draft.has(name)}
         params = {
             "entityTypeId": ENTITY_TYPES[draft.kind],
             "select": ["*"],
@@ -185,7 +133,7 @@ class Creator:
         items = php_map(self._client.call("crm.item.list", params).result).get("items")
         found = [customer_from(draft.kind, item) for item in php_map(items).values()]
         self._reader.keep(found)
-        return tuple(customer for customer in found if _is_like(customer, draft))
+        return tuple(customer for customer in found if draft.is_like(customer))
 
     def _incomplete(self, draft: Draft) -> Incomplete:
         """The portal has refused for want of a field, so those with a default count too."""
@@ -201,7 +149,7 @@ class Creator:
 def _questions(draft: Draft) -> dict[str, Command]:
     questions = {"fields": _fields_command(draft)}
     for name in ("phone", "email"):
-        if _has(draft, name):
+        if draft.has(name):
             for kind in Kind:
                 questions[f"{name}_{kind}"] = same_comm(name.upper(), [draft.fields[name]], kind)
     return questions
@@ -239,36 +187,10 @@ def _wanting(
     draft: Draft, required: Mapping[str, str], given_by_portal: Iterable[str] = WITH_DEFAULT
 ) -> Incomplete | None:
     offered = (*NAMES[draft.kind], "phone", "email")
-    faults = {name: "required" for name in offered if name in required and not _has(draft, name)}
+    faults = {name: "required" for name in offered if name in required and not draft.has(name)}
     others = tuple(
         title
         for name, title in required.items()
         if name not in offered and name != "fm" and name not in given_by_portal
     )
     return Incomplete(faults, others) if faults or others else None
-
-
-def _item_fields(draft: Draft) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        name: draft.fields[name] for name in NAMES[draft.kind] if _has(draft, name)
-    }
-    multifields = [
-        {"typeId": name.upper(), "valueType": "WORK", "value": draft.fields[name]}
-        for name in ("phone", "email")
-        if _has(draft, name)
-    ]
-    return {**fields, "fm": multifields} if multifields else fields
-
-
-def _is_like(customer: Customer, draft: Draft) -> bool:
-    name = " ".join(draft.fields[name] for name in NAMES[draft.kind] if _has(draft, name))
-    if (customer.name or "").casefold() != name.casefold():
-        return False
-    phone, email = draft.fields.get("phone", ""), draft.fields.get("email", "").casefold()
-    return (not phone or digits_of(phone) in map(digits_of, customer.phones)) and (
-        not email or email in (one.casefold() for one in customer.emails)
-    )
-
-
-def _has(draft: Draft, name: str) -> bool:
-    return bool(draft.fields.get(name))

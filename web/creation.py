@@ -7,7 +7,8 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, render_template, request
 
 from bitrix24.errors import NotPermitted, PortalError
-from waitlist.creation import LONGEST, Alike, Created, Creator, Draft, Question
+from waitlist.creation import Alike, Created, Creator, Question
+from waitlist.drafts import LONGEST, Draft
 from waitlist.merge import unique
 from waitlist.models import CustomerRef, Kind, Record, parse_id
 from web.attempts import new_attempt, read_attempt, same_attempt

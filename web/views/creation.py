@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from waitlist.creation import LONGEST, Alike, Draft, Incomplete, Lost, Question
+from waitlist.creation import Alike, Incomplete, Lost, Question
+from waitlist.drafts import LONGEST, Draft
 from waitlist.models import CustomerRef, Kind
 from web.problems import Problem
 from web.views.customers import CARD_PATHS, Gettext, Ngettext
