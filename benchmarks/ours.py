@@ -102,14 +102,14 @@ class Ours:
     def change(self) -> list[int]:
         """Puts one customer on many records: reads them, writes those that lack her, and looks."""
         ids, new = self.task["records"], CustomerRef(Kind.CONTACT, self.task["contact"])
-        found = customers_of(self.client.read(list_commands(ids)), ids)
+        found = customers_of(self.client.read(list_commands(ids)), ids).customers
         writes = {
             str(one): Command(SET, {"waitListId": one, "clients": _rows((*customers, new))})
             for one, customers in found.items()
             if new not in customers
         }
         assert not self.client.batch(writes).errors  # noqa: S101
-        after = customers_of(self.client.read(list_commands(ids)), ids)
+        after = customers_of(self.client.read(list_commands(ids)), ids).customers
         return [sum(new in customers for customers in after.values())]
 
     def save(self) -> list[int]:
@@ -121,4 +121,4 @@ class Ours:
         return [len(saved.record.customers) - len(before)]
 
     def search(self) -> list[int]:
-        return [int(bool(search(self.client, self.reader, self.task["word"]).customers))]
+        return [int(bool(search(self.client, self.reader, Habits(), self.task["word"]).customers))]
