@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 5000
 SANDBOX_PORT ?= 8024
+REPORT ?= artifacts/conformance.md
 BIN := .venv/bin
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 MO := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
@@ -23,11 +24,11 @@ test: .venv/.dev static/vendor/.done $(MO) browser database ## the whole suite
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
 .PHONY: conformance
-conformance: $(if $(WEBHOOK),.venv/.dev) ## is a portal as the sandbox says? WEBHOOK=https://… [PORTAL=] [APP_TOKEN=]
+conformance: $(if $(WEBHOOK),.venv/.dev) ## is a portal as the sandbox says? WEBHOOK=https://… [PORTAL=] [APP_TOKEN=] [REPORT=]
 	@test -n "$$WEBHOOK" || { echo "Which portal? make conformance WEBHOOK=https://…/rest/1/…/ \
 	(an inbound webhook with the scopes booking and crm, best on a portal for tests)"; exit 2; }
-	@mkdir -p artifacts
-	@$(BIN)/pytest sandbox/conformance -q -p no:cacheprovider --report artifacts/conformance.md \
+	@mkdir -p $(dir $(REPORT))
+	@$(BIN)/pytest sandbox/conformance -q -p no:cacheprovider --report $(REPORT) \
 		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"}
 
 .PHONY: bench

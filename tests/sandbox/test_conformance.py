@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import signal
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -68,9 +75,37 @@ def suite(sandbox: Sandbox, target: Path, webhook: str, token: str = "", *more: 
         cwd=ROOT, env=environment(sandbox),
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
+    return told(done, target)
+
+
+def told(done: subprocess.CompletedProcess[str], target: Path) -> Run:
     cells = [line.strip("| ").split(" | ") for line in target.read_text().splitlines()[6:]]
     rows = {row[1]: (row[2], row[3] if len(row) > 3 else "") for row in cells if len(row) > 2}
     return Run(done.returncode, done.stdout + done.stderr, rows)
+
+
+@contextmanager
+def elsewhere(portal: Portal) -> Iterator[str]:
+    """The portal under an address that the project's own tests may not reach."""
+    home = urlsplit(portal.url).port
+
+    class Relay(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(("127.0.0.1", home)) as inner:
+                back = threading.Thread(target=shutil.copyfileobj, args=pipe(inner, self.request))
+                back.start()
+                shutil.copyfileobj(*pipe(self.request, inner))
+                inner.shutdown(socket.SHUT_WR)
+                back.join()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.2", 0), Relay) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.2:{server.server_address[1]}"
+        server.shutdown()
+
+
+def pipe(source: socket.socket, target: socket.socket) -> tuple[BinaryIO, BinaryIO]:
+    return source.makefile("rb", 0), target.makefile("wb", 0)
 
 
 def stored(portal: Portal) -> list[object]:
@@ -194,6 +229,25 @@ def test_the_command_asks_for_a_webhook_politely() -> None:
     )
     assert done.returncode == 2
     assert done.stdout.startswith("Which portal? make conformance WEBHOOK=")
+
+
+def test_the_command_reaches_a_portal_that_is_not_on_this_address(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    portal, target = sandbox.portals[0], tmp_path / "facts.md"
+    here = f"BIN={Path(sys.executable).parent}", f"REPORT={target}"
+    with elsewhere(portal) as address:
+        done = subprocess.run(
+            ["make", "--old-file", ".venv/.dev", "conformance", *here],
+            cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+            env={
+                **environment(sandbox),
+                "WEBHOOK": f"{address}/rest/1/{portal.state.webhook}/",
+                "PYTEST_ADDOPTS": "-k get_serves_as_well",
+            },
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told(done, target).named("held") == {"get serves as well as post"}
 
 
 @pytest.mark.parametrize("given", [[], ["--webhook", "1/x"], ["--portal", "localhost"]])
