@@ -109,6 +109,20 @@ def test_an_event_is_bound_once_and_a_second_time_is_an_error(app: Rest) -> None
     assert app.call("event.unbind", **EVENT).result == {"count": 0}
 
 
+@pytest.mark.usefixtures("administrator", "unbound")
+def test_one_handler_is_bound_once_for_everybody_and_once_for_each_user(
+    app: Rest, me: dict[str, Any]
+) -> None:
+    owners = [0, int(me["ID"])]
+    for owner in owners:
+        assert app.call("event.bind", **EVENT, auth_type=owner).result is True
+        assert app.call("event.bind", **EVENT, auth_type=owner).error == "ERROR_CORE"
+    rows = [r for r in app.call("event.get").result if r["handler"] == EVENT["handler"]]
+    assert sorted(int(row["auth_type"]) for row in rows) == owners
+    for owner in owners:
+        assert app.call("event.unbind", **EVENT, auth_type=owner).result == {"count": 1}
+
+
 @pytest.mark.usefixtures("unbound")
 @pytest.mark.parametrize(("handler", "error"), BAD_HANDLERS.items(), ids=["localhost", "ftp"])
 def test_a_handler_needs_a_dot_in_its_host_and_http(app: Rest, handler: str, error: str) -> None:

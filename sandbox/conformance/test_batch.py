@@ -126,6 +126,7 @@ def test_two_references_without_a_space_are_read_as_one(portal: Rest, record: in
     update = f"{UPDATE}?id={record}&fields[note]=$result[p][ID]-$result[p][ID]"
     maps = portal.batch({"p": "profile", "u": update})
     me = maps["result"]["p"]["ID"]
+    assert maps["result"]["u"] is True
     assert portal.call(GET, id=record).result["waitList"]["note"] != f"{me}-{me}"
 
 

@@ -64,6 +64,18 @@ def test_an_old_crm_list_tells_its_total_too(portal: Rest, many: dict[str, Any])
     assert portal.call("crm.contact.list", filter=asked, start=-1).body["total"] == 0
 
 
+def test_start_of_an_old_crm_list_is_floored_to_a_page_too(
+    portal: Rest, many: dict[str, Any]
+) -> None:
+    asked = {"filter": {"LAST_NAME": many["filter"]["=lastName"]}, "order": {"ID": "ASC"}}
+    first, inside = (portal.call("crm.contact.list", **asked, start=start) for start in (0, 10))
+    assert inside.result == first.result
+    assert (inside.body["total"], inside.body["next"]) == (PAGE + 2, PAGE)
+    last = portal.call("crm.contact.list", **asked, start=PAGE + 1)
+    assert len(last.result) == 2
+    assert "next" not in last.body
+
+
 def test_ids_are_looked_up_together_and_missing_ones_are_just_missing(
     portal: Rest, workshop: Workshop, someone: int
 ) -> None:
@@ -122,13 +134,25 @@ def test_groups_in_a_filter_may_be_joined_by_or(
     assert sorted(row["id"] for row in rows) == sorted([someone, other])
 
 
-def test_contractors_and_own_companies_can_be_left_out(
-    portal: Rest, someone: int, firm: int
+def test_own_companies_come_with_the_others_until_they_are_left_out(
+    portal: Rest, workshop: Workshop, firm: int
+) -> None:
+    own = workshop.company(isMyCompany="Y")
+
+    def companies(**more: Any) -> list[int]:
+        asked = {"filter": {"@id": [firm, own], **more}, "order": {"id": "ASC"}}
+        rows = portal.call(LIST, entityTypeId=COMPANY, **asked).result["items"]
+        return [row["id"] for row in rows]
+
+    assert companies() == sorted([firm, own])
+    assert companies(isMyCompany="N") == [firm]
+
+
+def test_customers_are_of_the_first_category_and_contractors_are_not(
+    portal: Rest, someone: int
 ) -> None:
     assert found(portal, id=someone, categoryId=0) == [someone]
-    asked = {"id": firm, "categoryId": 0, "isMyCompany": "N"}
-    rows = portal.call(LIST, entityTypeId=COMPANY, filter=asked).result["items"]
-    assert [row["id"] for row in rows] == [firm]
+    assert found(portal, **{"id": someone, ">categoryId": 0}) == []
 
 
 def test_a_filter_by_phone_sees_the_first_number_as_it_was_typed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sandbox.conformance.conftest import Sides
@@ -128,8 +130,17 @@ def test_a_parameter_called_token_ends_the_call(portal: Rest, record: int, value
     assert (answer.status, answer.text) == (403, "Link check failed")
 
 
-def test_a_state_comes_back_as_a_signature(portal: Rest) -> None:
-    assert portal.call("profile", state="anything").body["signature"]
+def test_a_state_comes_back_as_a_signature_to_an_application(app: Rest) -> None:
+    assert app.call("profile", state="anything").body["signature"]
+    assert "signature" not in app.call("profile").body
+
+
+def test_whether_the_state_of_a_webhook_comes_back_as_a_signature(
+    portal: Rest, observed: Callable[[object], None]
+) -> None:
+    answer = portal.call("profile", state="anything")
+    assert answer.result
+    observed("yes" if "signature" in answer.body else "no")
 
 
 def test_a_missing_entity_type_is_a_missing_parameter(portal: Rest) -> None:

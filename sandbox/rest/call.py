@@ -88,7 +88,7 @@ class Call:
 
     @property
     def offset(self) -> int:
-        """`start` of engine lists is floored to a page of 50; -1 means the first page."""
+        """`start` of a list is floored to a page of 50; -1 means the first page."""
         return self.start // PAGE * PAGE if self.start > 0 else 0
 
 

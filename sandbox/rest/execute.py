@@ -49,7 +49,7 @@ def run(
     call = Call(portal, found.name, params, auth, start)
     _forced_error(call)
     reply = _envelope(found.handler(call))
-    if state is not None:
+    if state is not None and auth.token:
         reply["signature"] = hashlib.sha256(f"{portal.member_id}{state}".encode()).hexdigest()
     slow = call.hit("slow")
     took = float(slow.options.get("seconds", 1.0)) if slow else time.perf_counter() - processing

@@ -66,8 +66,8 @@ def sort_legacy(rows: list[Row], order: Any) -> list[Row]:
 
 
 def legacy_page(call: Call, rows: list[Row]) -> Page:
-    """50 rows with total and next; with start=-1 the total is 0."""
-    offset = max(call.start, 0)
+    """50 rows with total and next, `start` floored to a page; with start=-1 the total is 0."""
+    offset = call.offset
     page = rows[offset : offset + PAGE]
     if call.start == -1:
         return Page(page, total=0)
