@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import signal
 import socket
@@ -220,6 +221,25 @@ def test_the_suite_knows_nothing_of_the_sandbox() -> None:
                 assert (node.module or "").startswith("sandbox.conformance."), file.name
             if isinstance(node, ast.Import):
                 assert not [name for name in node.names if name.name.startswith("sandbox")]
+
+
+def test_every_trap_has_facts_that_show_it_or_a_reason_why_none_can() -> None:
+    lines = (SUITE / "TRAPS.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line[:1] == "|"]
+    traps = rows[2:]
+    assert [number for number, *_ in traps] == [str(number) for number in range(1, 59)]
+    known = {
+        node.name
+        for file in SUITE.glob("test_*.py")
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    for number, trap, shown, why in traps:
+        named = re.findall(r"`(\w+)`", shown)
+        assert shown == ", ".join(f"`{name}`" for name in named), number
+        assert set(named) <= known, number
+        assert trap, number
+        assert named or why, number
 
 
 def test_the_command_asks_for_a_webhook_politely() -> None:
