@@ -25,6 +25,7 @@ class Launch:
     options: dict[str, Any]
     handler: str
     portal_domain: str
+    protocol: str  # "1" over https, "0" over http
 
     @property
     def access_token(self) -> str:
@@ -37,7 +38,7 @@ class Launch:
     @property
     def frame_name(self) -> str:
         """`HOST|PROTOCOL|APP_SID`: all the frame knows about its parent."""
-        return f"{self.portal_domain}|0|{self.sid}"
+        return f"{self.portal_domain}|{self.protocol}|{self.sid}"
 
 
 def build(
@@ -66,6 +67,7 @@ def build(
         options=options or {},
         handler=handler,
         portal_domain=portal.domain,
+        protocol=protocol,
     )
 
 

@@ -50,6 +50,7 @@ def test_a_launch_over_https_names_https_addresses(
     launch = web.post(f"{portal.tls_url}/_sandbox/launch", json=asked, timeout=5).json()["result"]
     query = parse_qs(urlsplit(launch["url"]).query)
     assert (query["DOMAIN"], query["PROTOCOL"]) == ([portal.tls_domain], ["1"])
+    assert launch["name"] == f"{portal.tls_domain}|1|{query['APP_SID'][0]}"
     assert launch["body"]["SERVER_ENDPOINT"] == f"{sandbox.tls_oauth_url}/rest/"
     assert portal.launch(2).body["SERVER_ENDPOINT"] == f"{sandbox.oauth_url}/rest/"
 
