@@ -21,6 +21,7 @@ from sandbox.model import (
     PortalState,
     WaitListItem,
 )
+from sandbox.stored_clients import deal_id
 
 if TYPE_CHECKING:
     from sandbox.portal import Portal
@@ -34,9 +35,10 @@ def write_pending(portal: Portal) -> None:
     """What has changed since, unless the mirror is late."""
     if portal.hub.switches.mirror == "late":
         return
-    for record_id in portal.mirror_pending:
-        write(portal.state, portal.state.records[record_id], portal.hub.clock.iso())
-    portal.mirror_pending.clear()
+    while portal.mirror_pending:
+        item = portal.state.records.get(portal.mirror_pending.pop())
+        if item is not None:
+            write(portal.state, item, portal.hub.clock.iso())
 
 
 def write(state: PortalState, item: WaitListItem, now: str) -> None:
@@ -70,10 +72,7 @@ def settings(activity: Activity, behaviour: str) -> Any:
 
 def _bindings(item: WaitListItem) -> list[tuple[int, int]]:
     found = [(_OWNER_TYPES[row.code], row.id) for row in item.clients if row.code in _OWNER_TYPES]
-    for row in item.external:
-        if row.module_id == "crm" and row.entity_type_id == "DEAL" and row.value.isdigit():
-            found.append((DEAL, int(row.value)))
-    return found
+    return found + [(DEAL, number) for row in item.external if (number := deal_id(row))]
 
 
 def _fields(state: PortalState, item: WaitListItem) -> dict[str, Any]:

@@ -5,13 +5,16 @@ A PHP array arrives here as a Python list (keys 0..n-1 in order) or a dict with 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-_LEADING_INT = re.compile(r"\s*([+-]?\d+)")
-_NUMERIC = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMBER = r"[ \t\n\r\v\f]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_LEADING_NUMBER = re.compile(_NUMBER)
+_NUMERIC = re.compile(_NUMBER + r"[ \t\n\r\v\f]*")
+_INT_MAX = 2**63 - 1
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
@@ -93,13 +96,26 @@ def is_array(value: Any) -> bool:
 
 
 def to_int(value: Any) -> int:
-    """The (int) cast: "12abc" is 12, "abc" is 0, a filled array is 1."""
-    if isinstance(value, bool | int | float):
+    """The (int) cast: "12abc" is 12, "abc" is 0, a filled array is 1.
+
+    A string saturates at 64 bits; a float wraps around there, and is 0 when it is infinite.
+    """
+    if isinstance(value, float):
+        return (int(value) + 2**63) % 2**64 - 2**63 if math.isfinite(value) else 0
+    if isinstance(value, int):
         return int(value)
     if isinstance(value, str):
-        match = _LEADING_INT.match(value)
-        return int(match.group(1)) if match else 0
+        match = _LEADING_NUMBER.match(value)
+        return _saturated(match.group()) if match else 0
     return 1 if value else 0
+
+
+def _saturated(number: str) -> int:
+    rough = float(number)
+    if abs(rough) >= 2**63:
+        return _INT_MAX if rough > 0 else -_INT_MAX - 1
+    digits = number.strip().lstrip("+-")
+    return int(number) if digits.isdecimal() else int(rough)
 
 
 def is_numeric(value: Any) -> bool:

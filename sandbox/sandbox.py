@@ -18,7 +18,8 @@ from sandbox.delivery import EventQueue
 from sandbox.faults import Faults
 from sandbox.host import create_portal_app
 from sandbox.hub import Hub, Registration, Switches
-from sandbox.model import OAuthState, SandboxState
+from sandbox.limits import Operating
+from sandbox.model import OAuthState, PortalState, SandboxState
 from sandbox.oauth_server import create_oauth_app
 from sandbox.portal import Portal
 from sandbox.recording import OAuthRecord
@@ -60,9 +61,8 @@ class Sandbox:
         self._sizes = seed.Sizes(contacts, companies, deals, records)
         self._count = portals
         # Without an installer page an application is installed at once.
-        self.state = self._loaded(
-            portals, client_id, client_secret, installed or install_path is None
-        )
+        self._installed = installed or install_path is None
+        self.state = self._loaded(portals, client_id, client_secret)
         self.events = EventQueue(event_delay)
         self.switches = Switches(limits=limits, latency=latency)
         self._saver: storage.Saver | None = None
@@ -80,7 +80,7 @@ class Sandbox:
         self._authority: Authority | None = None
 
     def _loaded(
-        self, portals: int, client_id: str | None, client_secret: str | None, installed: bool
+        self, portals: int, client_id: str | None, client_secret: str | None
     ) -> SandboxState:
         state = storage.load(self.data) if self.data else None
         if state is None:
@@ -89,11 +89,14 @@ class Sandbox:
         state.oauth.client_id = client_id or state.oauth.client_id
         state.oauth.client_secret = client_secret or state.oauth.client_secret
         for number in range(len(state.portals) + 1, portals + 1):
-            sizes = self._sizes if number == 1 else self._sizes.smaller()
-            fresh = seed.fresh_portal(number, sizes, self.clock.now())
-            fresh.app.installed = installed
-            state.portals.append(fresh)
+            state.portals.append(self._seeded(number))
         return state
+
+    def _seeded(self, number: int) -> PortalState:
+        sizes = self._sizes if number == 1 else self._sizes.smaller()
+        fresh = seed.fresh_portal(number, sizes, self.clock.now())
+        fresh.app.installed = self._installed
+        return fresh
 
     def start(self) -> Sandbox:
         try:
@@ -218,12 +221,12 @@ class Sandbox:
         """Fresh seed data for every portal; keys, bindings and installs start anew too."""
         with self.hub.lock:
             for portal in self.portals:
-                number = portal.state.number
-                sizes = self._sizes if number == 1 else self._sizes.smaller()
-                portal.state = seed.fresh_portal(number, sizes, self.clock.now())
+                portal.state = self._seeded(portal.state.number)
+                portal.mirror_pending.clear()
+                portal.operating = Operating(portal.operating.limit)
                 portal.requests.clear()
                 portal.faults.clear()
-                portal.license = portal.state.license
+                portal.license = portal.state.license  # a new rate bucket comes with it
                 portal.forget_tokens()
                 self.hub.tokens.revoke(portal.member_id)
             self.state.portals[: self._count] = [portal.state for portal in self.portals]

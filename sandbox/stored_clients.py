@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sandbox.model import Booking, ClientRow, ClientType, PortalState, WaitListItem
+from sandbox import php
+from sandbox.model import Booking, ClientRow, ClientType, ExternalRow, PortalState, WaitListItem
 
 
 def mark_primary(clients: list[ClientRow]) -> None:
@@ -31,12 +32,17 @@ def add_rows(
     mark_primary(item.clients)
 
 
+def deal_id(link: ExternalRow) -> int:
+    """The deal an external link names, 0 for anything else: a portal takes any text as value."""
+    named = (link.module_id, link.entity_type_id) == ("crm", "DEAL") and link.value.isdecimal()
+    return php.to_int(link.value) if named else 0
+
+
 def fill_from_deal(state: PortalState, item: WaitListItem) -> None:
     """An empty record that stays empty takes the clients of its deal: contacts, then company."""
     for link in item.external:
-        number = int(link.value) if link.value.isdigit() else 0
-        deal = state.deals.get(number)
-        if (link.module_id, link.entity_type_id) != ("crm", "DEAL") or deal is None:
+        deal = state.deals.get(deal_id(link))
+        if deal is None:
             continue
         add_rows(state, item, [("CONTACT", n) for n in deal.fields.get("contactIds", [])])
         if deal.fields.get("companyId"):

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import requests
 
 from sandbox import Sandbox
 from sandbox.portal import Portal
@@ -219,6 +220,27 @@ def test_a_mirror_that_is_late_catches_up(call: Caller, portal: Portal, sandbox:
     sandbox.switches.mirror = "true"
     call("profile")
     assert mirrored(call, 1) == [["CONTACT", 5], ["CONTACT", 6]]
+
+
+def test_a_deal_link_that_is_no_number_stops_no_later_call(call: Caller, portal: Portal) -> None:
+    link = {"moduleId": "crm", "entityTypeId": "DEAL", "value": "²"}
+    given = {"waitListId": 1, "externalData": [link]}
+    assert call("booking.v1.waitlist.externalData.set", **given)[0] == 200
+    portal.records[1].clients = []
+    assert call("booking.v1.waitlist.update", id=1, fields={})[0] == 200
+
+
+def test_a_reset_forgets_what_a_late_mirror_still_had_to_write(
+    call: Caller, portal: Portal, sandbox: Sandbox
+) -> None:
+    sandbox.switches.mirror = "late"
+    assert call("booking.v1.waitlist.add", fields={})[0] == 200
+    portal.operating.add("oauth", "profile", 500, sandbox.clock.now())
+    sandbox.reset()
+    sandbox.switches.mirror = "true"
+    assert requests.get(f"{portal.webhook_url}profile", timeout=5).status_code == 200
+    assert not portal.mirror_pending
+    assert portal.operating.used("oauth", "profile", sandbox.clock.now()) == 0
 
 
 def test_a_mirror_can_lie_or_hold_its_settings_otherwise(call: Caller, sandbox: Sandbox) -> None:

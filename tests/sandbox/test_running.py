@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -69,6 +70,19 @@ def test_several_sandboxes_live_side_by_side_and_are_gone_after_closing() -> Non
         assert requests.get(url, timeout=5).ok
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("start", "installed"),
+    [({"installed": True}, True), ({"install_path": None}, True), ({}, False)],
+)
+def test_a_reset_leaves_the_application_installed_as_it_was_at_the_start(
+    start: dict[str, Any], installed: bool
+) -> None:
+    with Sandbox(port=0, **start) as sandbox:
+        sandbox.portals[0].installed = not installed
+        sandbox.reset()
+        assert sandbox.portals[0].installed is installed
 
 
 def test_the_same_numbers_give_the_same_people() -> None:
