@@ -75,7 +75,10 @@ class EventQueue:
                 delivery = self._waiting.popleft()
                 self._busy = True
             time.sleep(max(0.0, delivery.due - time.monotonic()))
-            _send(delivery)
+            try:
+                delivery.status = _send(delivery)
+            except Exception as problem:  # no event may keep the ones behind it from going out
+                delivery.error = f"{type(problem).__name__}: {problem}"
             with self._changed:
                 self.sent.append(delivery)
                 del self.sent[:-_KEPT]
@@ -83,7 +86,8 @@ class EventQueue:
                 self._changed.notify_all()
 
 
-def _send(delivery: Delivery) -> None:
+def _send(delivery: Delivery) -> int:
+    """The HTTP status of the handler's answer."""
     target = urlsplit(delivery.handler)
     connect = (
         http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
@@ -98,9 +102,7 @@ def _send(delivery: Delivery) -> None:
         )
         answer = connection.getresponse()
         answer.read()
-        delivery.status = answer.status
-    except (OSError, http.client.HTTPException) as problem:
-        delivery.error = f"{type(problem).__name__}: {problem}"
+        return answer.status
     finally:
         with contextlib.suppress(OSError):
             connection.close()

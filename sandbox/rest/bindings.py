@@ -48,11 +48,17 @@ def _require_app(call: Call) -> None:
 
 def check_handler_url(url: str) -> None:
     """http(s) and a dot in the host: `localhost` is refused, 127.0.0.1 passes."""
-    parts = urlsplit(url)
+    wrong = RestError("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        parts.port  # noqa: B018 - out of range or no number at all
+    except ValueError:
+        raise wrong from None
     if parts.scheme not in ("http", "https"):
         raise RestError("ERROR_UNSUPPORTED_PROTOCOL", "Unsupported event handler protocol")
-    if "." not in (parts.hostname or ""):
-        raise RestError("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
+    if b"." not in host:
+        raise wrong
 
 
 @method("event.bind")
@@ -87,6 +93,9 @@ def _event_owner(call: Call, given: dict[str, Any]) -> int:
     """Whose tokens the event will carry; a non-admin is bound with his own id, like it or not."""
     named = php.to_int(given.get("AUTH_TYPE"))
     if call.user.admin:
+        if named and call.portal.find_user(named) is None:
+            # No source tells what a portal says; it could make no token for such a user.
+            raise errors.access_denied()
         return named
     if given.get("EVENT_TYPE") == "offline" or named not in (0, call.user.id):
         raise errors.access_denied()

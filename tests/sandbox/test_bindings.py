@@ -25,6 +25,21 @@ URL = "http://127.0.0.1:5000/tab"
             "ERROR_WRONG_HANDLER_URL",
         ),
         (
+            "event.bind",
+            {"event": "ONAPPINSTALL", "handler": "http://[::1.x/"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
+            "event.bind",
+            {"event": "ONAPPINSTALL", "handler": "http://a..b/x"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
+            "placement.bind",
+            {"placement": "LEFT_MENU", "handler": "http://a.b:x/"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
             "placement.bind",
             {"placement": "CRM_DEAL_DETAIL_TAB", "handler": "ftp://a.b/x"},
             "ERROR_UNSUPPORTED_PROTOCOL",
@@ -91,6 +106,14 @@ def test_a_regular_users_event_binding_is_his_own(call: Caller) -> None:
     unbind = {"EVENT": "ONAPPINSTALL", "HANDLER": URL}
     assert call("event.unbind", user=2, AUTH_TYPE="2", **unbind)[0] == 403
     assert call("event.unbind", user=2, **unbind)[1]["result"] == {"count": 1}
+
+
+def test_no_event_is_bound_to_a_user_who_does_not_exist(call: Caller) -> None:
+    bind = {"EVENT": "ONAPPINSTALL", "HANDLER": URL}
+    status, body = call("event.bind", user=1, AUTH_TYPE=99, **bind)
+    assert (status, body["error"]) == (403, "ACCESS_DENIED")
+    assert call("event.get", user=1)[1]["result"] == []
+    assert call("event.bind", user=1, AUTH_TYPE=2, **bind)[0] == 200
 
 
 def test_lists_of_places_and_events_follow_the_scope(call: Caller) -> None:

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
+from sandbox.model import EventHandler
 from sandbox.portal import Portal
 from tests.sandbox.collector import Collector, collecting
 from tests.sandbox.conftest import Caller, contact
@@ -66,6 +67,20 @@ def test_a_failing_handler_gets_no_second_try(
     call(SET, waitListId=1, clients=[contact(5)])
     assert sandbox.events.wait_idle()
     assert (app.names(), [sent.status for sent in sandbox.events.sent]) == ([UPDATE], [500])
+
+
+def test_an_event_that_can_not_be_sent_holds_up_none_behind_it(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    portal.state.event_handlers = [
+        EventHandler(1, UPDATE, "http://a..b/x", 1),
+        EventHandler(2, UPDATE, app.url, 99),
+    ]
+    bind(call, app, UPDATE)
+    call(SET, waitListId=1, clients=[contact(5)])
+    assert sandbox.events.wait_idle(timeout=2)
+    errors = [(sent.error or "").partition(":")[0] for sent in sandbox.events.sent]
+    assert (app.names(), errors) == ([UPDATE], ["UnicodeError", "LookupError", ""])
 
 
 def test_nothing_goes_out_before_the_installation_is_finished(
