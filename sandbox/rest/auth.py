@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import errors
+from sandbox import errors, php
 from sandbox.errors import RestError
 from sandbox.portal import Portal
 from sandbox.rest.call import Auth
@@ -27,10 +27,11 @@ def take_token(header: str | None, params: dict[str, Any]) -> str | None:
     return None
 
 
-def by_webhook(portal: Portal, user_id: str, code: str) -> Auth:
-    user = portal.find_user(int(user_id)) if user_id.isdigit() else None
+def by_webhook(portal: Portal, user_id: str, code: str, methods: list[str]) -> Auth:
+    user = portal.find_user(php.to_int(user_id)) if user_id.isdecimal() else None
     if user is None or user.id != 1 or code != portal.state.webhook:
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+    _check_portal(portal, methods)
     return Auth("webhook", user, _ALL_SCOPES, "webhook")
 
 
@@ -43,9 +44,7 @@ def by_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
     if not portal.app.present:
         raise errors.not_installed()
     _strike(portal, methods, "PAYMENT_REQUIRED", errors.payment_required())
-    _strike(portal, methods, "OVERLOAD_LIMIT", errors.overload())
-    plan = RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 401)
-    _strike(portal, methods, "commercial_plan", plan)
+    _check_portal(portal, methods)
     if portal.hub.tokens.expired(known):
         raise errors.expired_token()
     _strike(portal, methods, "expired_token", errors.expired_token())
@@ -77,6 +76,13 @@ def _checked(portal: Portal, token: str, scope: str, access: bool) -> tuple[str,
         cached = (now + _CACHE_SECONDS, scope, access)
         portal.checked_tokens[token] = cached
     return cached[1], cached[2]
+
+
+def _check_portal(portal: Portal, methods: list[str]) -> None:
+    """What shuts REST for every caller of the portal, webhooks too."""
+    _strike(portal, methods, "OVERLOAD_LIMIT", errors.overload())
+    plan = RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 401)
+    _strike(portal, methods, "commercial_plan", plan)
 
 
 def _strike(portal: Portal, methods: list[str], kind: str, error: RestError) -> None:

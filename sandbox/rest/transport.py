@@ -87,7 +87,7 @@ def _body(request: Request) -> dict[str, Any]:
     kind = (request.content_type or "").split(";")[0].strip().lower()
     if kind == "application/json" or "+json" in kind:
         with suppress(ValueError):
-            data = json.loads(request.get_data())
+            data = php.from_json(request.get_data())
             if php.is_array(data):
                 return dict(php.entries(data))
         return {}
@@ -130,7 +130,7 @@ def _execute(portal: Portal, incoming: Incoming, record: RequestRecord) -> dict[
 
 def _authorize(portal: Portal, incoming: Incoming) -> Auth:
     if incoming.webhook:
-        return authorization.by_webhook(portal, *incoming.webhook)
+        return authorization.by_webhook(portal, *incoming.webhook, incoming.methods)
     return authorization.by_token(portal, incoming.token, incoming.methods)
 
 

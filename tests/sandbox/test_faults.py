@@ -44,6 +44,15 @@ def test_a_fault_answers_once_and_changes_nothing(
     assert call(SET, waitListId=1, clients=[contact(5)])[0] == 200
 
 
+@pytest.mark.parametrize("kind", ["OVERLOAD_LIMIT", "commercial_plan"])
+def test_what_is_wrong_with_the_whole_portal_strikes_its_webhook_too(
+    portal: Portal, kind: str
+) -> None:
+    portal.faults.add(kind, count=1)
+    answers = [requests.get(f"{portal.webhook_url}profile", timeout=5) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [401, 200]
+
+
 def test_a_caller_is_refused_before_anything_inside_a_batch_runs(
     call: Caller, portal: Portal
 ) -> None:
