@@ -61,8 +61,9 @@ def test_a_method_is_looked_up_before_anybody_is_asked_who_they_are(stranger: Re
 
 
 def test_an_unknown_action_of_a_known_controller_is_22002(portal: Rest) -> None:
-    answer = portal.call("booking.v1.waitlist.client.foo")
-    assert (answer.status, answer.error) == (400, "22002")
+    for controller in ("booking.v1.waitlist.client", "crm.item"):
+        answer = portal.call(f"{controller}.foo")
+        assert (answer.status, answer.error) == (400, "22002")
 
 
 @pytest.mark.parametrize("body", ['{"id": ', "5", '"text"'])
@@ -127,7 +128,12 @@ def test_unknown_parameters_are_ignored(portal: Rest, record: int) -> None:
 @pytest.mark.parametrize("value", ["x", ""])
 def test_a_parameter_called_token_ends_the_call(portal: Rest, record: int, value: str) -> None:
     answer = portal.call(GET, id=record, token=value)
-    assert (answer.status, answer.text) == (403, "Link check failed")
+    text = answer.text.removeprefix("Access denied! ")
+    assert (answer.status, answer.error, text) == (403, "ACCESS_DENIED", "Link check failed")
+
+
+def test_a_token_of_null_is_none(portal: Rest, record: int) -> None:
+    assert portal.call(GET, id=record, token=None).result["waitList"]["id"] == record
 
 
 def test_a_state_comes_back_as_a_signature_to_an_application(app: Rest) -> None:

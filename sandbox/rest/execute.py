@@ -19,10 +19,12 @@ def find_method(name: str) -> Method:
     if found:
         return found
     controller = name.lower().rpartition(".")[0]
-    if controller.startswith("booking.") and any(
+    scope = controller.partition(".")[0]
+    # The other crm.* methods are of the older kind, which knows no controllers.
+    if (scope == "booking" or controller == "crm.item") and any(
         known.rpartition(".")[0] == controller for known in METHODS
     ):
-        return Method(name, "booking", _unknown_action)
+        return Method(name, scope, _unknown_action)
     raise errors.method_not_found()
 
 
@@ -38,8 +40,8 @@ def run(
     params = dict(params)
     start = php.to_int(params.pop("start", 0))
     state = params.pop("state", None)
-    if "token" in params:
-        # Any parameter of this name switches the portal into signed-link mode.
+    if params.get("token") is not None:
+        # Any parameter of this name but null switches the portal into signed-link mode.
         raise RestError("ACCESS_DENIED", "Link check failed", 403)
     if found.scope and not auth.allows(found.scope):
         raise errors.insufficient_scope("" if in_batch else None)
