@@ -137,6 +137,7 @@ def test_every_fact_holds_and_disagreements_go_the_way_of_the_source(
     assert not [text for text in seen if text.startswith(("docs", "neither"))]
     for fact, (source, _) in STATUSES.items():
         assert run.rows[fact] == ("reported", f"source: {source}")
+    assert run.rows["how a client whose number is none comes back[abc]"][1] == "as 0"
     assert run.rows["whether the state of a webhook comes back as a signature"][1] == "no"
     assert stored(portal) == before
 
