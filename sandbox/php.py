@@ -5,6 +5,7 @@ A PHP array arrives here as a Python list (keys 0..n-1 in order) or a dict with 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,9 @@ _NUMBER = r"[ \t\n\r\v\f]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]
 _LEADING_NUMBER = re.compile(_NUMBER)
 _NUMERIC = re.compile(_NUMBER + r"[ \t\n\r\v\f]*")
 _INT_MAX = 2**63 - 1
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
+_JSON_DEPTH = 512
+_FORM_DEPTH = 64
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
@@ -27,9 +31,40 @@ def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for key, value in pairs:
         path = _path(key)
-        if path[0]:
+        if len(path) > _FORM_DEPTH + 1:
+            root.pop(path[0], None)  # PHP forgets the whole variable
+        elif path[0]:
             _assign(root, path, value)
     return {key: _shaped(value) for key, value in root.items()}
+
+
+def from_json(body: bytes) -> Any:
+    """What json_decode makes of a body; ValueError where it gives up.
+
+    It gives up on NaN and Infinity, on halves of a surrogate pair, on what is not UTF-8 and on more
+    than 512 levels. A whole number beyond 64 bits becomes a float.
+    """
+    try:
+        data = json.loads(body.decode(), parse_int=_json_int, parse_constant=_no_json)
+        json.dumps(data, ensure_ascii=False).encode()  # halves of a pair can not be encoded
+    except RecursionError:
+        raise ValueError("too deep") from None
+    level, depth = [data], 0
+    while arrays := [item for item in level if is_array(item)]:
+        depth += 1
+        if depth > _JSON_DEPTH:
+            raise ValueError("too deep")
+        level = [inner for item in arrays for inner in values(item)]
+    return data
+
+
+def _json_int(digits: str) -> int | float:
+    whole = len(digits) <= 20 and abs(int(digits)) <= _INT_MAX
+    return int(digits) if whole else float(digits)
+
+
+def _no_json(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _path(key: str) -> list[str]:
@@ -51,7 +86,7 @@ def _assign(root: dict[str, Any], path: list[str], value: str) -> None:
 
 
 def _next_index(node: dict[str, Any]) -> str:
-    numbers = [int(key) for key in node if key.isdigit()]
+    numbers = [int(key) for key in node if _INDEX.fullmatch(key)]
     return str(max(numbers) + 1 if numbers else 0)
 
 

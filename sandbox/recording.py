@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
+
 KEPT = 20_000
 _SECRET_KEYS = {"auth", "access_token", "client_secret", "refresh_token", "code", "ap"}
 
@@ -41,7 +43,8 @@ class RequestRecord:
         return [call.method for call in self.calls] if self.calls else [self.method]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        shown: dict[str, Any] = msgspec.to_builtins(self)
+        return shown
 
 
 @dataclass

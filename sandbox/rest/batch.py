@@ -118,8 +118,8 @@ def _walk(value: Any, path: str) -> Any:
     for key in _KEY.findall(path):
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
-            value = value[int(key)]
+        elif isinstance(value, list) and key.isdecimal() and php.to_int(key) < len(value):
+            value = value[php.to_int(key)]
         else:
             break
     return php.array(value) if isinstance(value, dict) else value

@@ -70,7 +70,7 @@ class Call:
         value = self._bound(name)
         if not php.is_numeric(value):
             raise errors.invalid_value(php.to_text(value), name, "int")
-        return int(float(value)) if isinstance(value, str | float) else int(value)
+        return php.to_int(value)
 
     def array(self, name: str) -> Any:
         value = self._bound(name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import math
 from typing import Any
 
+from sandbox import php
 from sandbox.errors import RestError
 from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, User
 from sandbox.rest.call import Call
@@ -66,6 +68,7 @@ FIELDS: dict[int, dict[str, str]] = {
         "contactIds": "crm_contact",
     },
 }
+_WHOLE = {"integer", "user", "crm_category", "crm_company", "crm_contact"}
 READ_ONLY = {"id", "createdTime", "updatedTime", "hasPhone", "hasEmail", "closed"}
 _FLAT = {
     "phone": ("PHONE", None),
@@ -88,6 +91,19 @@ def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
     """Rights of the sandbox: contacts and deals can be hidden from single users."""
     hidden = {CONTACT: user.hidden_contacts, DEAL: user.hidden_deals}
     return item_id not in hidden.get(entity_type_id, ())
+
+
+def cast(entity_type_id: int, name: str, value: Any) -> Any:
+    """A written value as the column of this field keeps it: ids, money, or text."""
+    type_ = FIELDS[entity_type_id][name]
+    if name.endswith("Ids"):
+        return [php.to_int(number) for number in php.values(value)] if php.is_array(value) else []
+    if type_ in _WHOLE:
+        return php.to_int(value)
+    if type_ == "double":
+        number = float(value) if php.is_numeric(value) else 0.0
+        return number if math.isfinite(number) else 0.0
+    return php.to_text(value)
 
 
 def crm_closed(call: Call) -> bool:

@@ -14,6 +14,8 @@ Test = Callable[[Row], bool]
 
 _PREFIX = re.compile(r"^(!><|!=%|!%=|><|>=|<=|=%|%=|!=|!%|!@|[=%><@!]?)(.*)$", re.DOTALL)
 _ARRAY_PREFIXES = {"", "=", "!=", "@", "!@", "!", "><", "!><"}
+_SCALAR_PREFIXES = {"", "=", "!=", "@", "!@", "!", "%", "!%", "=%", "%=", "!=%", "!%="}
+_SCALAR_PREFIXES |= {">", ">=", "<", "<="}
 _NEGATED = {"!": "=", "!=": "=", "!%": "%", "!@": "@", "!><": "><", "!=%": "=%", "!%=": "=%"}
 
 
@@ -27,9 +29,15 @@ def compile_filter(given: Any, allowed: set[str]) -> Test:
             tests.append(compile_filter(value, allowed))
         else:
             tests.append(_condition(key, value, allowed))
-    if logic == "OR" and tests:
-        return lambda row: any(test(row) for test in tests)
-    return lambda row: all(test(row) for test in tests)
+    stop = bool(logic == "OR" and tests)
+
+    def joined(row: Row) -> bool:
+        for test in tests:  # one frame a level: groups nest as deep as JSON may
+            if test(row) is stop:
+                return stop
+        return not stop
+
+    return joined
 
 
 def _condition(key: str, value: Any, allowed: set[str]) -> Test:
@@ -38,7 +46,8 @@ def _condition(key: str, value: Any, allowed: set[str]) -> Test:
     if name not in allowed:
         text = f"Invalid filter: field '{name}' is not allowed in filter"
         raise RestError("INVALID_ARG_VALUE", text)
-    if php.is_array(value) and prefix not in _ARRAY_PREFIXES:
+    taken = prefix in (_ARRAY_PREFIXES if php.is_array(value) else _SCALAR_PREFIXES)
+    if not taken:
         raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{name}' has invalid value")
     positive = _NEGATED.get(prefix)
     test = _compare(positive or prefix or "=", value)

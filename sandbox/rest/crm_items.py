@@ -7,12 +7,22 @@ from typing import Any
 
 from sandbox import php
 from sandbox.errors import RestError
-from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, Multifield
+from sandbox.model import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    Booking,
+    CrmItem,
+    Multifield,
+    PortalState,
+    WaitListItem,
+)
 from sandbox.portal import Portal
 from sandbox.rest.call import PAGE, Call, Page, field_value, method
 from sandbox.rest.crm_fields import (
     FIELDS,
     READ_ONLY,
+    cast,
     crm_closed,
     entity_type,
     may_read,
@@ -54,7 +64,10 @@ def item_list(call: Call) -> Page:
 def _mentions(filters: Any, name: str) -> bool:
     if not php.is_array(filters):
         return False
-    return any(key.endswith(name) or _mentions(value, name) for key, value in php.entries(filters))
+    for key, value in php.entries(filters):  # noqa: SIM110 - one frame a level, see compile_filter
+        if key.endswith(name) or _mentions(value, name):
+            return True
+    return False
 
 
 def _readable(call: Call, kind: int, filters: Any) -> list[Row]:
@@ -149,23 +162,36 @@ def item_update(call: Call) -> dict[str, Any]:
 
 @method("crm.item.delete")
 def item_delete(call: Call) -> list[Any]:
-    """Deleting a card also removes it from waiting-list records, without any waiting-list event."""
+    """A card leaves waiting-list records, bookings and other cards, without an event of theirs."""
     kind = entity_type(call)
     item = _existing(call, kind)
     del call.portal.state.crm(kind)[item.id]
-    code = _NAMES[kind].upper()
-    for record in call.portal.state.records.values():
-        record.clients = [row for row in record.clients if (row.code, row.id) != (code, item.id)]
-        mark_primary(record.clients)
+    _unlink(call.portal.state, kind, item.id)
     call.portal.hub.changed()
     return []
+
+
+def _unlink(state: PortalState, kind: int, number: int) -> None:
+    code = _NAMES[kind].upper()
+    holders: list[WaitListItem | Booking] = [*state.records.values(), *state.bookings.values()]
+    for holder in holders:
+        holder.clients = [row for row in holder.clients if (row.code, row.id) != (code, number)]
+        mark_primary(holder.clients)
+    one, many = f"{_NAMES[kind]}Id", f"{_NAMES[kind]}Ids"
+    for card in (*state.contacts.values(), *state.deals.values()):
+        left = [other for other in card.fields.get(many) or [] if other != number]
+        if many in card.fields:
+            card.fields[many] = left
+        if card.fields.get(one) == number:
+            card.fields[one] = left[0] if left else 0
 
 
 def _write(portal: Portal, kind: int, item: CrmItem, fields: Any, user_id: int) -> None:
     for name, value in php.entries(fields):
         if name in FIELDS[kind] and name not in READ_ONLY and name != "fm":
-            item.fields[name] = value
-    for entry in php.values(fields.get("fm") or []) if isinstance(fields, dict) else []:
+            item.fields[name] = cast(kind, name, value)
+    multifields = field_value(fields, "fm")
+    for entry in php.values(multifields) if php.is_array(multifields) else []:
         values = [field_value(entry, name) for name in ("typeId", "valueType", "value")]
         if values[0] and values[2]:
             number = portal.state.next_id("fm")

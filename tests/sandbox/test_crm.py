@@ -276,6 +276,24 @@ def test_a_deleted_contact_leaves_its_records_without_an_event(
     assert len(portal.journal) == before
 
 
+def test_a_deleted_card_leaves_bookings_and_other_cards_too(call: Caller, portal: Portal) -> None:
+    period = {end: {"timestamp": 1800000000, "timezone": "UTC"} for end in ("from", "to")}
+    call("booking.v1.waitlist.client.set", waitListId=2, clients=[contact(77), contact(78)])
+    fields = {"resourceIds": [1], "datePeriod": period}
+    given = {"waitListId": 2, "fields": fields}
+    booking = call("booking.v1.booking.createfromwaitlist", **given)[1]["result"]
+    links = {"contactId": 77, "contactIds": [77, 78], "companyId": 3}
+    call("crm.item.update", user=1, entityTypeId=2, id=1, fields=links)
+    call("crm.item.update", user=1, entityTypeId=3, id=78, fields={"companyIds": [3]})
+    call("crm.item.delete", user=1, entityTypeId=3, id=77)
+    call("crm.item.delete", user=1, entityTypeId=4, id=3)
+    assert [row.id for row in portal.state.bookings[booking].clients] == [78]
+    deal = call("crm.item.get", user=1, entityTypeId=2, id=1)[1]["result"]["item"]
+    assert (deal["contactId"], deal["contactIds"], deal["companyId"]) == (78, [78], 0)
+    person = call("crm.item.get", user=1, entityTypeId=3, id=78)[1]["result"]["item"]
+    assert person["companyIds"] == []
+
+
 def test_a_contact_can_be_added_and_changed(call: Caller) -> None:
     fields = {
         "name": "Nova",
