@@ -114,6 +114,7 @@ document.addEventListener('submit', (event) => {
     else submitEditor(submitter);
   } else if (form.id === 'board') back();
   else if (form.id === 'new-record') open(form.getAttribute('action'), null);
+  else if (form.id === 'removal') import('./removal.js').then((it) => it.startRemoval(form), () => sendForm(form));
   else sendForm(form, submitter);
 });
 
