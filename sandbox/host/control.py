@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from flask import Flask, Response, abort, jsonify, request
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sandbox import lifecycle
 from sandbox.model import ClientType
@@ -15,16 +16,36 @@ from sandbox.portal import Portal
 if TYPE_CHECKING:
     from sandbox.sandbox import Sandbox
 
-_SWITCHES = (
-    "limits",
-    "operating",
-    "latency",
-    "docs_statuses",
-    "shuffle",
-    "token_cache",
-    "search_content",
-    "mirror",
-)
+
+class _Switches(Struct, forbid_unknown_fields=True):
+    """The body of `switches`; those of the whole sandbox."""
+
+    limits: bool | UnsetType = UNSET
+    operating: bool | UnsetType = UNSET
+    latency: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    docs_statuses: bool | UnsetType = UNSET
+    shuffle: bool | UnsetType = UNSET
+    token_cache: bool | UnsetType = UNSET
+    search_content: bool | UnsetType = UNSET
+    mirror: Literal["true", "late", "false", "text", "empty"] | UnsetType = UNSET
+
+
+class _PortalSwitches(_Switches, forbid_unknown_fields=True):
+    """And those of this portal."""
+
+    booking_tool: bool | UnsetType = UNSET
+    features: dict[Literal["booking", "booking_waitlist"], bool] | UnsetType = UNSET
+    utc_offset: Annotated[float, Meta(ge=-12, le=14)] | UnsetType = UNSET
+
+
+class _Fault(Struct):
+    """The body of `faults` and `oauth-faults`; what else it holds are options of the kind."""
+
+    kind: str
+    method: str = "*"
+    count: Annotated[int, Meta(ge=1)] | None = None
+    probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    seconds: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
 
 
 def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
@@ -55,7 +76,7 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
         try:
             with portal.lock:
                 result = _change(portal, sandbox, what, body)
-        except (LookupError, TypeError, ValueError) as problem:
+        except (LookupError, TypeError, ValueError, msgspec.ValidationError) as problem:
             return jsonify(error=f"{problem}"), 400
         sandbox.hub.changed()
         return jsonify(result=result), 200
@@ -63,8 +84,9 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
 
 def _change(portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any]) -> Any:
     changes: dict[str, Callable[[], Any]] = {
-        "faults": lambda: portal.faults.add(**body).id,
-        "oauth-faults": lambda: sandbox.oauth_faults.add(**body).id,
+        "faults": lambda: portal.faults.add(**_fault(body)).id,
+        "oauth-faults": lambda: sandbox.oauth_faults.add(**_fault(body)).id,
+        "remove-fault": lambda: portal.faults.remove(int(body["id"])),
         "clear-faults": lambda: _clear(portal.faults, sandbox.oauth_faults),
         "clear-requests": lambda: _clear(portal.requests, sandbox.oauth_requests),
         "expire-tokens": lambda: sandbox.hub.tokens.expire_access(portal.member_id),
@@ -91,13 +113,17 @@ def _clear(*recordings: Any) -> None:
         recording.clear()
 
 
+def _fault(body: dict[str, Any]) -> dict[str, Any]:
+    msgspec.convert(body, _Fault)
+    return body
+
+
 def _switch(portal: Portal, sandbox: Sandbox, body: dict[str, Any]) -> None:
-    for name in _SWITCHES:
-        if name in body:
-            setattr(sandbox.switches, name, body[name])
-    portal.state.booking_tool = bool(body.get("booking_tool", portal.state.booking_tool))
-    portal.state.features |= body.get("features", {})
-    portal.state.utc_offset = float(body.get("utc_offset", portal.state.utc_offset))
+    given = msgspec.to_builtins(msgspec.convert(body, _PortalSwitches))
+    portal.state.features |= given.pop("features", {})
+    for name, value in given.items():
+        of_all = name in _Switches.__struct_fields__
+        setattr(sandbox.switches if of_all else portal.state, name, value)
 
 
 def _launch(portal: Portal, body: dict[str, Any]) -> dict[str, Any]:

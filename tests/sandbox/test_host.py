@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
+from sandbox.host import control as control_api
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller
 
@@ -257,3 +259,46 @@ def test_the_portals_own_form_is_closed_to_who_may_not_add(portal: Portal) -> No
     cookies = {f"portal_user_{portal.port}": "2"}
     answer = requests.get(f"{portal.url}/crm/contact/details/0/", cookies=cookies, timeout=5)
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "named"),
+    [
+        ("switches", {"shufle": True}, "shufle"),
+        ("switches", {"latency": "x"}, "latency"),
+        ("switches", {"mirror": "nonsense"}, "mirror"),
+        ("switches", {"features": {"bookings": False}}, "features"),
+        ("switches", {"utc_offset": 30}, "utc_offset"),
+        ("faults", {"kind": "delay", "count": "2"}, "count"),
+        ("faults", {"kind": "delay", "seconds": "long"}, "seconds"),
+        ("faults", {"kind": "delay", "probability": 2}, "probability"),
+    ],
+)
+def test_what_the_control_api_does_not_understand_changes_nothing(
+    portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any], named: str
+) -> None:
+    before = dict(vars(sandbox.switches))
+    wrong = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=5)
+    assert wrong.status_code == 400
+    assert named in wrong.json()["error"]
+    assert vars(sandbox.switches) == before
+    assert not portal.faults
+
+
+def test_one_fault_is_removed_and_the_others_stay(portal: Portal) -> None:
+    first, second = (control(portal, "faults", kind="html", method="profile") for _ in range(2))
+    control(portal, "remove-fault", id=first)
+    assert [fault.id for fault in portal.faults] == [second]
+
+
+def test_the_readme_names_every_action_and_switch() -> None:
+    readme = (Path(__file__).parents[2] / "sandbox" / "README.md").read_text()
+    source = Path(control_api.__file__).read_text()
+    changes = source.partition("def _change(")[2].partition("not in changes")[0]
+    actions = re.findall(r'^        "([a-z-]+)": ', changes, re.MULTILINE)
+    listed = re.search(r"POST /_sandbox/\{(.*?)\}", readme)
+    assert listed
+    assert sorted([*actions, "wait-idle"]) == sorted(listed[1].split(","))
+    row = re.search(r"^\| `switches` \|(.*)\|$", readme, re.MULTILINE)
+    assert row
+    assert set(re.findall(r"`(\w+)`", row[1])) == set(control_api._PortalSwitches.__struct_fields__)
