@@ -58,6 +58,11 @@ class Desk:
             assert len(heights) < 60, f"the frame keeps growing: {heights}"
         return heights[-1]
 
+    def save(self) -> None:
+        """Presses *Save*, which stands at the frame's end and moves with it."""
+        self.settle()
+        self.app.get_by_role("button", name="Save").click()
+
     def log_in(self, user_id: int) -> None:
         """Uses the portal's own switch and waits for its page to come back."""
         with self.page.expect_navigation():

@@ -61,7 +61,7 @@ def test_a_regular_user_adds_a_customer_and_takes_it_back(installed_desk: Desk) 
     desk.shoot("searching")
     picker.press("Enter")
     desk.shoot("added")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     desk.shoot("saved")
 
@@ -87,7 +87,7 @@ def test_removing_and_choosing_the_main_customer(installed_desk: Desk) -> None:
     expect(customers.first).to_contain_text(second or "")
     expect(customers.first).to_contain_text("Main customer")
     app.get_by_role("button", name=f"Remove {first}").click()
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     rows = portal.records[number].clients
     assert [row.id for row in rows if row.primary] == [int(key_of(customers.first))]
@@ -135,7 +135,7 @@ def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
     monkeypatch.setattr("oauth.session.LIFETIME", 1)
     desk.page.wait_for_timeout(2100)
     desk.allow("401")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[number].note == "Typed before the session ended"
 

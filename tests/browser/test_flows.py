@@ -184,7 +184,7 @@ def test_a_customer_who_may_not_be_seen_is_kept_and_asked_about(desk: Desk, effo
     question.get_by_role("button", name="Remove").click()
     expect(desk.app.get_by_role("button", name="Save")).to_be_enabled()
     assert effort.spent() == (2, 0)
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     saved(desk)
     assert ("CONTACT", hidden[0]) not in portal.clients(number)
     desk.app.get_by_role("button", name="Undo").click()

@@ -20,7 +20,7 @@ def change_one(desk: Desk) -> int:
     desk.settle()
     desk.app.get_by_role("button", name="Remove").last.click()
     desk.settle()
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     return number
 
@@ -51,7 +51,7 @@ def test_whoever_comes_back_goes_on_where_they_were(back: tuple[Desk, int]) -> N
     desk.app.get_by_role("button", name="Discard").click()
     expect(customers).to_have_count(2)
     note(desk).fill("Typed after all")
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[number].note == "Typed after all"
 

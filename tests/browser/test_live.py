@@ -47,7 +47,7 @@ def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: D
     expect(note).to_have_value("Typed while they work")
     expect(app.locator("#summary")).to_have_text(re.compile(r"\S"))
     assert len(portal.clients(number)) == 4
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.clients(number) == [("CONTACT", one) for one in (*people[:2], id)]
 
@@ -57,7 +57,7 @@ def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:
     number, _people = record_of_three(portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     with desk.page.expect_response(lambda answer: answer.url.endswith("/news") and answer.ok):
         pass
@@ -103,7 +103,7 @@ def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk
     notice.get_by_role("button", name="New record with these customers").click()
     expect(app.locator("#editor[data-record=new]")).to_be_visible()
     expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people]
 
@@ -115,12 +115,12 @@ def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) 
     app.get_by_role("button", name="Remove").last.click()
     del portal.state.records[number]
     desk.allow("410")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     alert = app.get_by_role("alert")
     alert.get_by_role("button", name="New record with these customers").click()
     expect(app.locator("#editor[data-record=new]")).to_be_visible()
     expect(alert).to_be_empty()
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people[:2]]
 
@@ -132,7 +132,7 @@ def note_for_a_busy_portal(desk: Desk, fault: str) -> tuple[int, Locator]:
     desk.app.get_by_role("textbox", name="Note").fill("Typed in the rush hour")
     desk.portal.faults.add(fault, "booking.v1.waitlist.get")
     desk.allow("503")
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     countdown = desk.app.get_by_role("alert").locator(".countdown")
     expect(countdown).to_be_visible(timeout=SOON)
     return number, countdown
@@ -249,7 +249,7 @@ def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Des
     desk.page.bring_to_front()
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     tab.page.bring_to_front()
     expect(row).to_be_hidden(timeout=SOON)

@@ -71,7 +71,7 @@ def test_a_record_that_cannot_be_opened_leaves_the_open_one_as_it_was(
     expect(row(desk, second)).to_be_focused()
     desk.portal.faults.clear()
     note(desk).fill("Typed after all")
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[first].note == "Typed after all"
 
@@ -133,7 +133,7 @@ def test_nobody_types_while_a_save_is_taken_back(installed_desk: Desk) -> None:
     first, _ = two_records(desk)
     open_record(desk, first)
     desk.app.get_by_role("button", name="Remove").last.click()
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     before = note(desk).input_value()
     delay(desk, SET)
@@ -150,7 +150,7 @@ def test_a_record_is_opened_only_when_the_other_one_is_taken_back(installed_desk
     first, second = two_records(desk)
     open_record(desk, first)
     desk.app.get_by_role("button", name="Remove").last.click()
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     delay(desk, SET)
     desk.app.get_by_role("button", name="Undo").click()

@@ -27,7 +27,7 @@ def test_the_main_page_sends_it_again_once_it_is_online(installed_desk: Desk) ->
     app.get_by_role("button", name="New record").first.click()
     app.get_by_role("textbox", name="Note").fill("Said in a tunnel")
     lose_the_answer(desk, "/records/new/save")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("alert").filter(has_text="No connection")).to_be_visible()
     (record,) = new_records(desk, before)
     desk.frame.evaluate("window.dispatchEvent(new Event('online'))")

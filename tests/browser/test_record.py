@@ -67,7 +67,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     expect(desk.app.get_by_role("combobox", name="Add a customer")).to_be_focused()
     expect(desk.app.get_by_role("list", name="Customers").get_by_role("listitem")).to_have_count(3)
     before = set(portal.records)
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     (new,) = set(portal.records) - before
     assert portal.clients(new) == [("CONTACT", person) for person in people]
@@ -236,7 +236,7 @@ def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
     assert names_of(desk) == [names[2], names[0], names[1]]
     expect(desk.app.locator(".customer").first).to_contain_text("Main customer")
     expect(desk.app.locator("#said")).to_have_text(f"{names[2]} moved to place 1.")
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.clients(number) == [("CONTACT", id) for id in (third, first, second)]
 
@@ -286,7 +286,7 @@ def test_the_history_tells_the_readers_own_time(browser: Browser, desk_sandbox: 
         number, _ = record_of_three(desk.portal)
         open_record(desk, number)
         desk.app.get_by_role("button", name="Remove").last.click()
-        desk.app.get_by_role("button", name="Save").click()
+        desk.save()
         expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
         desk.app.get_by_role("button", name="History").click()
         time = desk.app.get_by_role("dialog", name="History").locator("time")

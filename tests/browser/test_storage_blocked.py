@@ -37,7 +37,7 @@ def test_a_record_is_saved(
     number = next(n for n in desk.portal.records if not desk.portal.clients(n))
     open_record(desk, number)
     desk.app.get_by_role("textbox", name="Note").fill("No cookie was needed")
-    desk.app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[number].note == "No cookie was needed"
     assert [cookie for cookie in context.cookies() if "127.0.0.1" in str(cookie)] == []

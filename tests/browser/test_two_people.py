@@ -39,7 +39,7 @@ def test_changes_that_do_not_clash_are_both_kept_without_a_question(installed_de
     open_record(desk, number)
     colleague_sets(portal, number, [*people, newcomer])
     app.get_by_role("button", name="Remove").last.click()
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     effort.start()
     expect(app.get_by_role("status").filter(has_text="Both changes were kept")).to_be_visible()
     assert effort.spent() == (0, 0)
@@ -57,7 +57,7 @@ def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) ->
         "button", name="the main customer"
     ).click()
     desk.allow("409")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     dialog = app.get_by_role("dialog", name="Changed by someone else")
     expect(dialog).to_be_visible()
     for name in ("Keep mine", "Keep theirs", "Keep both"):
@@ -82,7 +82,7 @@ def test_a_record_that_is_gone_keeps_what_was_typed(installed_desk: Desk) -> Non
     app.get_by_role("textbox", name="Note").fill("Typed in vain?")
     del portal.state.records[number]
     desk.allow("410")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("alert").filter(has_text="no longer exists")).to_be_visible()
     expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
     desk.shoot_everywhere("record-gone")

@@ -33,7 +33,7 @@ def test_a_note_alone_comes_back(installed_desk: Desk) -> None:
     before = portal.records[number].note
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Gone by mistake")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     app.get_by_role("button", name="Undo").click()
     expect(app.get_by_role("status").filter(has_text="Undone")).to_be_visible()
     assert portal.records[number].note == before
@@ -49,7 +49,7 @@ def test_a_new_record_is_taken_away_again(installed_desk: Desk) -> None:
     expect(hits).not_to_have_count(0)
     picker.press("Enter")
     app.get_by_role("textbox", name="Note").fill("Soon")
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     (number,) = set(portal.records) - before
     row = app.locator(f"#record-{number}")
@@ -69,7 +69,7 @@ def test_who_may_stay_away_is_not_missed_again(installed_desk: Desk) -> None:
     number, people = record_of_three(portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
-    app.get_by_role("button", name="Save").click()
+    desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     colleague_sets(portal, number, people[:1])
     desk.page.reload()
