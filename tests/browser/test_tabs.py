@@ -352,7 +352,7 @@ def test_a_deal_joins_a_record_in_three_taps(
         effort.start()
         desk.page.get_by_role("tab", name="Waiting list").tap()
         options = app.get_by_role("listbox", name="Records").get_by_role("option")
-        expect(options).to_have_count(len(portal.records) + 1)
+        expect(options).to_have_count(len(portal.records) + 1, timeout=15_000)
         desk.settle()
         desk.shoot("deal-tab-before-a-tap")
         record = int(options.nth(2).get_attribute("value") or 0)
