@@ -7,12 +7,11 @@ import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
 from sandbox import seed, storage
-from sandbox.certificates import Authority
 from sandbox.clock import Clock
 from sandbox.delivery import EventQueue
 from sandbox.faults import Faults
@@ -23,9 +22,12 @@ from sandbox.model import OAuthState, PortalState, SandboxState
 from sandbox.oauth_server import create_oauth_app
 from sandbox.portal import Portal
 from sandbox.recording import OAuthRecord
-from sandbox.server import PortUnavailable, Server
+from sandbox.server import Server
 from sandbox.tls import WsgiApp, over_tls
 from sandbox.tokens import TokenStore
+
+if TYPE_CHECKING:
+    from sandbox.certificates import Authority
 
 # Where https listens when the port of a portal is a chosen one.
 _TLS_PORTS = 100
@@ -104,7 +106,7 @@ class Sandbox:
             for server, state in zip(plain, self.state.portals, strict=False):
                 self.hub.portals.append(Portal(state, self.hub, server.port))
             secure = self._listen_over_tls() if self._wants_tls else []
-        except PortUnavailable:
+        except Exception:
             self.close()
             raise
         self.hub.plain_oauth_url = f"http://127.0.0.1:{self._servers[0].port}"
@@ -128,6 +130,8 @@ class Sandbox:
         return server
 
     def _listen_over_tls(self) -> list[Server]:
+        from sandbox.certificates import Authority  # its package is needed for nothing else
+
         self._authority = Authority()
         secure = [self._listen(index, self._authority.context) for index in range(self._count)]
         for server, portal in zip(secure, self.portals, strict=True):

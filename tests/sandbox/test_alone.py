@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+import signal
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 PINNED = re.compile(r"^([\w-]+)==(\S+)$", re.MULTILINE)
@@ -40,3 +48,66 @@ def test_the_list_has_the_versions_of_the_app_beside_it() -> None:
     both = wanted.keys() & ours.keys()
     assert both
     assert {name: wanted[name] for name in both} == {name: ours[name] for name in both}
+
+
+@pytest.fixture
+def without(tmp_path: Path) -> Callable[..., list[str]]:
+    """`without("flask")`: a Python that has every package of this one but those."""
+
+    def python(*missing: str) -> list[str]:
+        packages = tmp_path / "packages"
+        packages.mkdir()
+        for entry in Path(requests.__file__).parents[1].iterdir():
+            if not entry.name.startswith(missing):
+                (packages / entry.name).symlink_to(entry)
+        path = f"import sys; sys.path.append({str(packages)!r})"
+        start = (
+            "import runpy; runpy.run_module(sys.argv.pop(1), run_name='__main__', alter_sys=True)"
+        )
+        return [sys.executable, "-S", "-c", f"{path}; {start}"]
+
+    return python
+
+
+@pytest.mark.parametrize(
+    ("missing", "more"),
+    [("flask", []), ("werkzeug", []), ("msgspec", []), ("cryptography", ["--tls"])],
+)
+def test_a_missing_package_is_one_line_that_says_how_to_get_it(
+    tmp_path: Path, without: Callable[..., list[str]], missing: str, more: list[str]
+) -> None:
+    data = str(tmp_path / "sandbox.json")
+    done = subprocess.run(
+        [*without(missing), "sandbox", "--port", "0", "--data", data, *more],
+        cwd=ROOT, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    told = f"sandbox: {missing} is not installed; pip install -r sandbox/requirements.txt\n"
+    assert done.stderr == told
+
+
+def test_only_https_needs_cryptography(tmp_path: Path, without: Callable[..., list[str]]) -> None:
+    more = ("sandbox", "--port", "0", "--data", str(tmp_path / "sandbox.json"))
+    with subprocess.Popen(
+        [*without("cryptography"), *more], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        url = running.stdout.readline().removeprefix("Open ").strip()
+        assert requests.get(url, timeout=5).ok
+        running.send_signal(signal.SIGINT)
+    assert running.returncode == 0
+
+
+def test_the_conformance_suite_needs_pytest_and_requests_only(
+    tmp_path: Path, without: Callable[..., list[str]]
+) -> None:
+    python = without("flask", "werkzeug", "msgspec", "cryptography", "pytest_socket")
+    target = tmp_path / "facts.md"
+    with Sandbox(port=0) as sandbox:
+        more = ("--webhook", sandbox.portals[0].webhook_url, "--report", str(target))
+        done = subprocess.run(
+            [*python, "pytest", "sandbox/conformance", "-k", "get_serves_as_well", *more],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "| get serves as well as post | held |" in target.read_text()
