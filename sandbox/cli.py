@@ -21,16 +21,19 @@ from sandbox.storage import DataFileError
 _POLL = 0.05
 _PATIENCE = 60.0
 _GRACE = 8.0
+_ANOTHER = "stop what listens there, or choose another with {} (make run {})"
 
 
 def main(arguments: list[str]) -> int:
     options, command = _parsed(arguments)
     if command and _accepts(options.app_url):
-        return _fail(f"{options.app_url} is already in use; stop that program or use another port")
+        return _fail(f"{options.app_url} is in use; {_ANOTHER.format('--app-url', 'PORT=…')}")
     with _stopping() as stop:
         try:
             sandbox = _started(options)
-        except (DataFileError, PortUnavailable) as problem:
+        except PortUnavailable as problem:
+            return _fail(f"{problem}; {_ANOTHER.format('--port', 'SANDBOX_PORT=…')}")
+        except DataFileError as problem:
             return _fail(str(problem))
         with contextlib.closing(sandbox):
             return _serve(sandbox, options.app_url, command, stop)

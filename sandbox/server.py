@@ -104,7 +104,7 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as problem:
             why = "is in use" if problem.errno == errno.EADDRINUSE else str(problem.strerror)
-            raise PortUnavailable(f"port {port} {why}; choose another with --port") from problem
+            raise PortUnavailable(f"port {port} {why}") from problem
 
 
 class Server(ThreadedWSGIServer):

@@ -142,11 +142,27 @@ def test_an_app_that_dies_ends_the_command_with_its_code(tmp_path: Path) -> None
     assert done.stderr == "sandbox: the application ended with code 3\n"
 
 
-def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("portals_is_taken", "change"),
+    [(True, "--port (make run SANDBOX_PORT=…)"), (False, "--app-url (make run PORT=…)")],
+)
+def test_a_port_in_use_is_one_line_that_says_what_to_change(
+    tmp_path: Path, portals_is_taken: bool, change: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
+        ours, apps = (port, free_port()) if portals_is_taken else (free_port(), port)
+        app = ("--app-url", f"http://127.0.0.1:{apps}", "--", sys.executable, "-c", CHILD)
         done = subprocess.run(
-            command(tmp_path, port), capture_output=True, text=True, timeout=20, check=False
+            command(tmp_path, ours, *app), capture_output=True, text=True, timeout=20, check=False
         )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"sandbox: port {port} is in use; choose another with --port\n"
+    name = f"port {port}" if portals_is_taken else f"http://127.0.0.1:{port}"
+    told = f"{name} is in use; stop what listens there, or choose another with {change}"
+    assert done.stderr == f"sandbox: {told}\n"
+
+
+def test_the_ports_it_says_to_change_are_those_of_the_makefile() -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text()
+    run = makefile.partition("\nrun: ")[2].partition("\n\n")[0]
+    assert "--port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT)" in run
