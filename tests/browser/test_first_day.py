@@ -172,10 +172,12 @@ def test_the_main_page_on_a_phone_and_in_the_dark(installed_desk: Desk) -> None:
     desk.shoot("dark")
     desk.page.set_viewport_size({"width": 390, "height": 844})
     expect(desk.app.get_by_role("button", name="Save")).to_be_visible()
+    desk.settle()
     desk.shoot("phone-dark")
     desk.page.emulate_media(color_scheme="light")
     desk.app.get_by_role("button", name="Back to the list").click()
     expect(desk.app.get_by_role("option").first).to_be_visible()
+    desk.settle()
     desk.shoot("phone-list")
 
 
