@@ -237,4 +237,15 @@ class OAuthState(Struct):
 class SandboxState(Struct):
     oauth: OAuthState
     portals: list[PortalState] = field(default_factory=list)
+    app_url: str = ""
     format: int = 1
+
+    def move_app(self, url: str) -> None:
+        """The application listens at another address than last time: its bindings come along."""
+        old, self.app_url = self.app_url, url
+        for portal in self.portals:
+            bindings: list[EventHandler | PlacementHandler]
+            bindings = [*portal.event_handlers, *portal.placements]
+            for bound in bindings:
+                if old and bound.handler.startswith((f"{old}/", f"{old}?")):
+                    bound.handler = url + bound.handler.removeprefix(old)

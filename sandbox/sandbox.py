@@ -65,6 +65,7 @@ class Sandbox:
         # Without an installer page an application is installed at once.
         self._installed = installed or install_path is None
         self.state = self._loaded(portals, client_id, client_secret)
+        self.state.move_app(app_url.rstrip("/"))
         self.events = EventQueue(event_delay)
         self.switches = Switches(limits=limits, latency=latency)
         self._saver: storage.Saver | None = None

@@ -55,6 +55,25 @@ def test_a_restart_keeps_installation_tokens_keys_and_data(tmp_path: Path) -> No
     assert [file.name for file in data.parent.iterdir()] == ["sandbox.json"]
 
 
+def test_an_app_that_moves_takes_its_tabs_and_handlers_along(tmp_path: Path) -> None:
+    data, tab = tmp_path / "sandbox.json", "CRM_DEAL_DETAIL_TAB"
+    elsewhere = "http://127.0.0.1:50001/events"
+    with Sandbox("http://127.0.0.1:5000", port=0, data=data, installed=True) as first:
+        portal = first.portals[0]
+        url, auth = portal.client_endpoint, {"auth": portal.launch(1).access_token}
+        for handler in ("http://127.0.0.1:5000/events", elsewhere):
+            bound = auth | {"event": "ONAPPTEST", "handler": handler}
+            assert requests.post(f"{url}event.bind", bound, timeout=5).ok
+        bound = auth | {"PLACEMENT": tab, "HANDLER": "http://127.0.0.1:5000/card?of=deal"}
+        assert requests.post(f"{url}placement.bind", bound, timeout=5).ok
+    with Sandbox("http://127.0.0.1:5007/", port=0, data=data) as second:
+        portal = second.portals[0]
+        listed = requests.post(f"{portal.client_endpoint}event.get", auth, timeout=5).json()
+        handlers = [row["handler"] for row in listed["result"]]
+        assert handlers == ["http://127.0.0.1:5007/events", elsewhere]
+        assert portal.launch(2, tab).handler == "http://127.0.0.1:5007/card?of=deal"
+
+
 def test_a_damaged_data_file_is_named_and_left_alone(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.json"
     data.write_text("{")
