@@ -3,7 +3,7 @@ import { ask, dialogIsOpen } from './dialogs.js';
 import {
   attachEditor, editedRecord, editorKey, finish, focusEditor, hold, isDirty, mayLeave, renew, submitEditor,
 } from './editor.js';
-import { followHeight, inPortal, nameFrame, openInPortal } from './frame.js';
+import { inPortal, openInPortal } from './frame.js';
 import { clearProblem, countDown, swap, swapTemplate } from './fragments.js';
 import { focusList, listIsShown, openWith, select, selected } from './list.js';
 import { post } from './request.js';
@@ -170,8 +170,4 @@ openWith((option) => open(option.dataset.url, option));
 countDown();
 setTimeout(() => import('./news.js').catch(() => {}), CALM);
 if (document.querySelector('[data-unverified]')) import('./verify.js').then((module) => module.verify());
-if (inPortal()) {
-  keepFresh();
-  followHeight(document.getElementById('app'));
-  nameFrame(document.body.dataset.title).catch(() => {});
-}
+if (inPortal()) keepFresh();

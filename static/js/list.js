@@ -1,5 +1,7 @@
-/* The list of records: search, filters and arrow keys over what the server has rendered. It works
-   while the rest of a long list is still on its way, long before the editor can. */
+/* The list of records: search, filters and arrow keys over what the server has rendered. It works,
+   and the frame grows with it, while the rest of a long list is still on its way, long before the
+   editor can. */
+import { followHeight, inPortal, nameFrame } from './frame.js';
 import { matcher } from './match.js';
 
 let held = null;
@@ -159,3 +161,7 @@ function clearSearch(event) {
 }
 
 start();
+if (inPortal()) {
+  followHeight(document.getElementById('app'));
+  nameFrame(document.body.dataset.title).catch(() => {});
+}
