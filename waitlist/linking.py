@@ -15,7 +15,7 @@ from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError
 from waitlist.customers import CustomerReader
-from waitlist.errors import DealNotShown, raise_known
+from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, raise_known
 from waitlist.models import parse_id
 from waitlist.writing import MOST_IN_BATCH, Companion
 
@@ -73,24 +73,21 @@ class DealLink(Companion):
             raise_known(self._refused)
             raise self._refused
         if self._links is None:
-            self._begin(self._read(record_id))
+            self._begin(_links(self._client, record_id))
         elif self._sent:
             # Perhaps it was carried out. What the record is linked to now decides.
-            self._links = self._read(record_id)
+            self._links = _links(self._client, record_id)
         links = self._links or []
         if link_to(self._deal_id) not in links:
             try:
                 _answer(self._client, SET, self._linked(record_id, links))
             except NoAnswer:
-                if link_to(self._deal_id) not in self._read(record_id):
+                if link_to(self._deal_id) not in _links(self._client, record_id):
                     raise
         return not self._was_there
 
     def _begin(self, links: list[Link]) -> None:
         self._links, self._was_there = links, link_to(self._deal_id) in links
-
-    def _read(self, record_id: int) -> list[Link]:
-        return links_in(_answer(self._client, LIST, {"waitListId": record_id}))
 
     def _linked(self, record_id: int, links: list[Link]) -> dict[str, Any]:
         return {"waitListId": record_id, "externalData": [*links, link_to(self._deal_id)]}
@@ -99,7 +96,7 @@ class DealLink(Companion):
 def unlink(client: PortalClient, record_id: int, deal_id: int) -> None:
     """Takes back what `DealLink` did. To be called while the record has customers: without any, a
     portal would fill it from a deal that it is still linked to."""
-    links = links_in(_answer(client, LIST, {"waitListId": record_id}))
+    links = _links(client, record_id)
     _relink(client, record_id, links, [one for one in links if one != link_to(deal_id)])
 
 
@@ -121,12 +118,30 @@ def require_deal(client: PortalClient, deal_id: int) -> None:
 
 
 def _relink(client: PortalClient, record_id: int, links: list[Link], kept: list[Link]) -> None:
+    """Raises OutcomeUnknown, another WaitlistError or PortalError; but for the first the links are
+    as they were."""
     if kept == links:
         return
-    if kept:
-        _answer(client, SET, {"waitListId": record_id, "externalData": kept})
-    else:
-        _answer(client, UNSET, {"waitListId": record_id})
+    try:
+        if kept:
+            _answer(client, SET, {"waitListId": record_id, "externalData": kept})
+        else:
+            _answer(client, UNSET, {"waitListId": record_id})
+    except NoAnswer:
+        # Perhaps it was carried out. What the record is linked to now decides.
+        if _look(client, record_id) != kept:
+            raise
+
+
+def _look(client: PortalClient, record_id: int) -> list[Link]:
+    try:
+        return _links(client, record_id)
+    except (PortalError, WaitlistError) as error:
+        raise OutcomeUnknown from error
+
+
+def _links(client: PortalClient, record_id: int) -> list[Link]:
+    return links_in(_answer(client, LIST, {"waitListId": record_id}))
 
 
 def _answer(client: PortalClient, method: str, params: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from web.install import install_page
 from web.launches import accept_launch
 from web.links import linked_record
 from web.pages import not_set_up_page, open_from_portal
+from web.problems import only_reads
 from web.render import board_page
 from web.services import services
 
@@ -21,6 +22,7 @@ say_failures(bp)
 
 
 @bp.route("/", methods=["GET", "POST"])
+@only_reads
 def index() -> Response:
     """The application's address: a launch opens the whole page, so does its session again."""
     if request.method != "POST":

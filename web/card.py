@@ -20,7 +20,7 @@ from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.launches import accept_launch
 from web.pages import message_page, not_saved_page, open_from_portal, said_when
-from web.problems import Problem
+from web.problems import Problem, only_reads
 from web.views.card import card_view, count_text, waiting_row
 from web.views.outcomes import SavedView, saved_view
 from web.views.picking import pick_rows
@@ -29,16 +29,19 @@ bp = Blueprint("card", __name__, url_prefix="/card")
 
 
 @bp.route("/contact", methods=["GET", "POST"])
+@only_reads
 def contact() -> Response:
     return _tab(Kind.CONTACT)
 
 
 @bp.route("/company", methods=["GET", "POST"])
+@only_reads
 def company() -> Response:
     return _tab(Kind.COMPANY)
 
 
 @bp.post("/records")
+@only_reads
 def records() -> Response:
     """The waiting list to choose a record from."""
     frame, customer = current_frame(), read_customer(request.form)
@@ -49,6 +52,7 @@ def records() -> Response:
 
 
 @bp.post("/new")
+@only_reads
 def new() -> Response:
     return _page(current_frame(), read_customer(request.form), panel="new")
 

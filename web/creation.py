@@ -18,7 +18,7 @@ from web.edits import BadForm, read_customers, read_edit
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
-from web.problems import Problem, problem_of
+from web.problems import Problem, only_reads, problem_of
 from web.render import Parts, answer
 from web.views.creation import DraftView, draft_view
 from web.views.customers import customer_row
@@ -31,6 +31,7 @@ ATTEMPT = FIELD.format("attempt")
 
 
 @bp.post("/customers/new")
+@only_reads
 def new() -> Response:
     """The form, with what was typed into the search where it belongs."""
     frame, draft = current_frame(), Draft.of_text(Kind.CONTACT, typed())

@@ -14,6 +14,7 @@ from web.edits import BadForm, read_customers
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
+from web.problems import only_reads
 from web.render import Parts, answer
 from web.services import services
 from web.views.customers import customer_row, name_of
@@ -35,6 +36,7 @@ def typed() -> str:
 
 
 @bp.post("/customers/search")
+@only_reads
 def find() -> Response:
     frame, query = current_frame(), typed()
     found = search(frame.client, frame.reader, services().habits, query)
@@ -42,6 +44,7 @@ def find() -> Response:
 
 
 @bp.post("/customers/seen")
+@only_reads
 def glance() -> Response:
     """Hits among customers whom this user has just seen: the portal is not asked."""
     frame, query = current_frame(), typed()
@@ -49,6 +52,7 @@ def glance() -> Response:
 
 
 @bp.post("/customers/recent")
+@only_reads
 def recent() -> Response:
     """Who has not typed anything yet may choose from the customers they added last."""
     frame = current_frame()
@@ -59,6 +63,7 @@ def recent() -> Response:
 
 
 @bp.post("/customers/rows")
+@only_reads
 def rows() -> Response:
     """Customers chosen in the portal's own dialog, as rows; only those whom CRM shows this user,
     whatever ids the browser sends."""
@@ -71,6 +76,7 @@ def rows() -> Response:
 
 
 @bp.post("/customers/persons")
+@only_reads
 def persons() -> Response:
     """The contact persons of a company that has just been chosen."""
     frame = current_frame()

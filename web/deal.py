@@ -7,21 +7,21 @@ from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
 from waitlist.deals import Deal, read_deal, replacing
-from waitlist.errors import DealNotShown, WaitlistError
+from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError
 from waitlist.joining import put_on
 from waitlist.linking import DealLink, require_deal, unlink
 from waitlist.merge import Customers
 from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved, Saver
 from web.attempts import new_attempt, read_attempt, same_attempt
-from web.editing import failed, said_of, taken_back
+from web.editing import failed, half_done, said_of, taken_back
 from web.edits import BadForm, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.launches import accept_launch
 from web.pages import message_page, not_saved_page, open_from_portal, said_when
-from web.problems import Problem
+from web.problems import Problem, only_reads
 from web.views.deal import deal_view
 from web.views.outcomes import SavedView, saved_view
 from web.views.picking import pick_row, pick_rows
@@ -30,6 +30,7 @@ bp = Blueprint("deal", __name__, url_prefix="/card/deal")
 
 
 @bp.route("", methods=["GET", "POST"])
+@only_reads
 def show() -> Response:
     """A launch opens the tab, or its session opens it again."""
     if request.method != "POST":
@@ -44,6 +45,7 @@ def show() -> Response:
 
 
 @bp.post("/records")
+@only_reads
 def records() -> Response:
     """The whole waiting list to choose from; `idle` says that nobody waits for it yet."""
     frame, deal_id = current_frame(), _deal_id()
@@ -87,9 +89,16 @@ def undo() -> Response:
         return _answer(frame, deal_id, undone)
     if frame.history.find(record_id, change) is None:
         raise NotFound
-    if "linked" in request.form:
+    unlinked = "linked" in request.form
+    if unlinked:
         unlink(frame.client, record_id, deal_id)
-    outcome = frame.saver.undo(record_id, change)
+    try:
+        outcome = frame.saver.undo(record_id, change)
+    except (PortalError, WaitlistError) as error:
+        if not unlinked or isinstance(error, OutcomeUnknown):
+            raise
+        text = _("The deal is unlinked, but its customers are still on the record.")
+        return _answer(frame, deal_id, problem=half_done(frame, error, text))
     if outcome is None or isinstance(outcome, Conflict):
         return _clash(frame, deal_id)
     return _answer(frame, deal_id, undone, outcome.record)
@@ -120,9 +129,8 @@ def _linked(frame: Frame, deal_id: int, link: DealLink, outcome: Saved, *, made:
         # The links of a new record are ours, also where an earlier request has made them.
         linked = link.finish(record.id) or made
     except (PortalError, WaitlistError) as error:
-        said = said_of(frame, error)
         text = _("The customers are saved, but the deal could not be linked to the record.")
-        problem = Problem(text, said.step, said.status)
+        problem = half_done(frame, error, text)
     text = _("Saved.") if outcome.change or linked else _("They are already on this record.")
     saved = saved_view(text, outcome, made=made)
     return _answer(frame, deal_id, saved, record, linked=linked, problem=problem)

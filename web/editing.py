@@ -77,6 +77,12 @@ def said_of(frame: Frame, error: Exception) -> Problem:
     return problem_of(error)
 
 
+def half_done(frame: Frame, error: Exception, text: str) -> Problem:
+    """The words for an error that came when a part was done already, as `text` says."""
+    problem = said_of(frame, error)
+    return Problem(text, problem.step, problem.status)
+
+
 def say_failures(blueprint: Blueprint) -> None:
     """Has what goes wrong in these routes said on the page they belong to."""
     for kind in (PortalError, WaitlistError):

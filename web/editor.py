@@ -14,6 +14,7 @@ from web.edits import read_edit, read_notes
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.i18n import ngettext
+from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.board import record_row
 from web.views.editor import editor_view
@@ -25,12 +26,14 @@ say_failures(bp)
 
 
 @bp.post("/records/<int:record_id>")
+@only_reads
 def show(record_id: int) -> Response:
     frame = current_frame()
     return answer(frame, opened(frame, record_id))
 
 
 @bp.post("/records/new")
+@only_reads
 def new() -> Response:
     """An empty editor, or one with the customers and the note of a record that is gone."""
     frame, edit = current_frame(), read_edit(request.form).edit

@@ -15,6 +15,7 @@ from web.editor import show_outcome
 from web.edits import read_seen
 from web.frame import Frame, current_frame
 from web.i18n import gettext as _
+from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.outcomes import history_row
 
@@ -23,6 +24,7 @@ say_failures(bp)
 
 
 @bp.post("/records/<int:record_id>/history")
+@only_reads
 def show(record_id: int) -> Response:
     """What the app changed, and what others changed past it up to now."""
     frame = current_frame()

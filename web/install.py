@@ -13,7 +13,7 @@ from web.frame import FIELD, Frame, current_frame, open_frame
 from web.i18n import gettext as _
 from web.launches import accept_launch
 from web.pages import open_from_portal
-from web.problems import Problem, problem_of
+from web.problems import Problem, only_reads, problem_of
 from web.services import services
 
 bp = Blueprint("install", __name__)
@@ -63,6 +63,7 @@ class Installation:
 
 
 @bp.route("/install", methods=["GET", "POST"])
+@only_reads
 def install() -> Response:
     """A launch, or the session of this very page when somebody presses *Try again*."""
     if request.method != "POST":

@@ -18,6 +18,7 @@ from web.editing import say_failures
 from web.frame import current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.pages import message_page
+from web.problems import only_reads
 
 bp = Blueprint("links", __name__)
 say_failures(bp)
@@ -32,6 +33,7 @@ def linked_record(launch: Launch) -> int:
 
 
 @bp.post("/records/<int:record_id>/link")
+@only_reads
 def link(record_id: int) -> Response:
     """Asks the portal for the app's code: one request. A browser lets no frame of another site
     write to the clipboard, so the address is shown to be copied by hand."""

@@ -7,18 +7,17 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from waitlist.errors import CrmClosed, UnknownCustomers, WaitlistError
+from waitlist.errors import CrmClosed, OutcomeUnknown, UnknownCustomers, WaitlistError
 from waitlist.linking import unlink_all
 from waitlist.merge import unique
 from waitlist.models import parse_id
 from waitlist.records import open_record
 from waitlist.save import Edit
-from web.editing import said_of, say_failures, shown
+from web.editing import half_done, say_failures, shown
 from web.editor import show_outcome
 from web.edits import read_seen
 from web.frame import current_frame
 from web.i18n import gettext as _
-from web.problems import Problem
 from web.render import Parts, answer
 
 bp = Blueprint("mending", __name__)
@@ -66,8 +65,9 @@ def unlink(record_id: int) -> Response:
     unlink_all(frame.client, frame.reader, record_id)
     try:
         outcome = frame.saver.save(record_id, Edit(seen, ()))
+    except OutcomeUnknown:
+        raise
     except (PortalError, WaitlistError) as error:
-        said = said_of(frame, error)
         text = _("The deal is unlinked, but its customers are still on the record.")
-        return answer(frame, Parts(problem=Problem(text, said.step, said.status)))
+        return answer(frame, Parts(problem=half_done(frame, error, text)))
     return show_outcome(frame, outcome)

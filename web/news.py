@@ -15,6 +15,7 @@ from web.edits import read_customer, read_edit, read_refs
 from web.frame import Frame, current_frame
 from web.i18n import gettext as _
 from web.i18n import ngettext
+from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.board import record_row
 from web.views.card import count_text, waiting_row
@@ -26,6 +27,7 @@ say_failures(bp)
 
 
 @bp.post("/records/news")
+@only_reads
 def rows() -> Response:
     """The rows that look otherwise since `until`, and a notice for the open record where it does
     not hold any more what the form was loaded with. It gives way to people, as nobody waits for
@@ -48,6 +50,7 @@ def rows() -> Response:
 
 
 @bp.post("/card/news")
+@only_reads
 def waiting() -> Response:
     """The same for a customer's tab: the rows of records that they are on or were on, as far as
     the page shows those (`on`). What concerns other customers only brings the new `until`, so that
@@ -71,6 +74,7 @@ def waiting() -> Response:
 
 
 @bp.post("/card/deal/news")
+@only_reads
 def picks() -> Response:
     """The same for the tab of a deal with these people (`all`): the records to choose from, as far
     as the page shows those (`on`, or all of them for `whole`), and any that has got one of the
@@ -95,6 +99,7 @@ def picks() -> Response:
 
 
 @bp.post("/records/<int:record_id>/changes")
+@only_reads
 def changes(record_id: int) -> Response:
     """The editor with what colleagues have saved meanwhile, and on top of it what it held that is
     not saved yet."""

@@ -7,10 +7,12 @@ leads support to the journal.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
+from typing import TypeVar
 
-from flask import request
+from flask import Response, current_app, request
 
 from bitrix24 import errors as portal
 from waitlist import errors as waitlist
@@ -20,54 +22,21 @@ from web.problem_words import WORDS
 from web.problem_words import Problem as Problem
 
 log = logging.getLogger(__name__)
-ONLY_READ = frozenset(
-    {
-        "board.index",
-        "card.company",
-        "card.contact",
-        "card.new",
-        "card.records",
-        "creation.new",
-        "customers.find",
-        "customers.glance",
-        "customers.persons",
-        "customers.recent",
-        "customers.rows",
-        "deal.records",
-        "deal.show",
-        "editor.new",
-        "editor.show",
-        "history.show",
-        "install.install",
-        "links.link",
-        "news.changes",
-        "news.rows",
-        "news.waiting",
-        "verify.rows",
-    }
-)
-"""Routes that change nothing, so that nobody need be told so."""
-
-READ_BACK = frozenset(
-    {
-        "card.add",
-        "card.create",
-        "card.remove",
-        "deal.put",
-        "editor.create",
-        "editor.save",
-        "editor.undo",
-        "history.restore",
-        "mending.put_back",
-        "removal.ask_or_remove",
-    }
-)
 SPOKEN_FOR = (
     waitlist.PerhapsCreated,
     waitlist.LeftEmpty,
     waitlist.UnderWay,
 )
 """Errors whose own words say what has become of the changes."""
+View = TypeVar("View", bound=Callable[..., Response])
+_only_read = set[Callable[..., object]]()
+
+
+def only_reads(view: View) -> View:
+    """Marks a route that changes no record and no customer, so that nobody need be told so when it
+    fails."""
+    _only_read.add(view)
+    return view
 
 
 def problem_of(error: Exception) -> Problem:
@@ -76,7 +45,7 @@ def problem_of(error: Exception) -> Problem:
         log.error("A portal does not take what the app sends: %s", error)
     if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
         fate = _("The note was saved, the customers were not.")
-        if _leaves_unknown(error.__cause__):
+        if isinstance(error.__cause__, waitlist.OutcomeUnknown):
             fate = _("The note was saved. Whether the customers were saved is not known.")
         return _worded(error.__cause__, fate)
     if isinstance(error, waitlist.SaveFailed) and isinstance(error.__cause__, portal.NoAnswer):
@@ -120,25 +89,21 @@ def _words(error: Exception) -> Problem:
 
 
 def _fate(error: Exception) -> str:
-    """What has become of what somebody wanted to change."""
-    if isinstance(error, SPOKEN_FOR):
+    """What has become of what somebody wanted to change. Where no answer comes to a change it is
+    read back, so that nothing is left open but by OutcomeUnknown."""
+    if isinstance(error, SPOKEN_FOR) or not _was_to_change():
         return ""
-    if "base_note" in request.form and request.endpoint not in ONLY_READ:
-        if _leaves_unknown(error):
+    unknown = isinstance(error, waitlist.OutcomeUnknown)
+    if "base_note" in request.form:
+        if unknown:
             return _("Whether your changes were saved is not known. They are kept on this page.")
         return _("Nothing was saved. Your changes are kept on this page.")
-    if request.method != "POST" or request.endpoint in ONLY_READ or "AUTH_ID" in request.form:
-        return ""
-    if _leaves_unknown(error):
-        return _("Whether it was done is not known.")
-    return _("Nothing was changed.")
+    return _("Whether it was done is not known.") if unknown else _("Nothing was changed.")
 
 
-def _leaves_unknown(error: Exception) -> bool:
-    """A save reads back what it did and says itself when it could not; of others nobody knows."""
-    if request.endpoint in READ_BACK:
-        return isinstance(error, waitlist.OutcomeUnknown)
-    return isinstance(error, portal.NoAnswer | waitlist.OutcomeUnknown)
+def _was_to_change() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method == "POST" and view not in _only_read
 
 
 def _busy(seconds: int, problem: Problem) -> Problem:

@@ -15,7 +15,7 @@ from web.i18n import gettext as _
 from web.i18n import use_language
 from web.launches import accept_launch, refusal_page
 from web.pages import message_page, problem_page
-from web.problems import problem_of
+from web.problems import only_reads, problem_of
 from web.security import allow_framing_by
 from web.services import services
 
@@ -23,6 +23,7 @@ bp = Blueprint("session", __name__)
 
 
 @bp.post("/session")
+@only_reads
 def renew() -> Response:
     """A new session for fresh tokens that the portal gave the page: fields as in a launch, all in
     the body. The page keeps showing its old user's data, so it must be the same user."""

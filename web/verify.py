@@ -12,6 +12,7 @@ from web.edits import BadForm
 from web.frame import current_frame
 from web.i18n import gettext as _
 from web.i18n import ngettext
+from web.problems import only_reads
 from web.services import services
 from web.views.board import record_row
 
@@ -21,6 +22,7 @@ MOST_ROWS = 50
 
 
 @bp.post("/records/verify")
+@only_reads
 def rows() -> Response:
     """The rows that have to look otherwise, and an empty element for each that has to go. It gives
     way to people: while the portal has much to do it answers 503 and when to come back."""

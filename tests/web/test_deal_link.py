@@ -32,6 +32,7 @@ FIXTURES = [deal, portal, raj, record]
 CUSTOMERS = "booking.v1.waitlist.client.set"
 LINK = "booking.v1.waitlist.externalData.set"
 LINKS = "booking.v1.waitlist.externalData.list"
+UNLINK = "booking.v1.waitlist.externalData.unset"
 
 
 @pytest.fixture
@@ -199,3 +200,42 @@ def test_undo_leaves_a_link_that_was_there_before(raj: Person, portal: Portal) -
     raj.post("/card/deal/undo", undo_fields(text, deal))
     assert keys(portal, number) == before
     assert linked_to(portal, deal) == [number]
+
+
+@pytest.mark.parametrize("others", [[], [ExternalRow("crm", "DEAL", "1")]])
+@pytest.mark.parametrize(("fault", "done"), [("drop_after", True), ("drop_before", False)])
+def test_undo_reads_back_whether_a_deal_was_unlinked(
+    raj: Person,
+    portal: Portal,
+    deal: int,
+    record: int,
+    others: list[ExternalRow],
+    fault: str,
+    done: bool,
+) -> None:
+    portal.records[record].external = list(others)
+    before = keys(portal, record)
+    fields = undo_fields(put(raj, deal, record), deal)
+    portal.faults.add(fault, LINK if others else UNLINK, count=1)
+    answer = raj.post("/card/deal/undo", fields).text
+    assert ("Undone." in answer) == done
+    assert ("Nothing was changed." in answer) != done
+    assert (keys(portal, record) == before) == done
+    assert (portal.records[record].external == others) == done
+    raj.post("/card/deal/undo", fields)
+    assert keys(portal, record) == before
+
+
+def test_an_undo_says_what_it_has_done_where_only_the_deal_could_be_unlinked(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    before = keys(portal, record)
+    fields = undo_fields(put(raj, deal, record), deal)
+    portal.faults.add("feature_off", "booking.v1.waitlist.client.*")
+    answer = raj.post("/card/deal/undo", fields).text
+    assert "The deal is unlinked, but its customers are still on the record." in answer
+    assert linked_to(portal, deal) == []
+    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    portal.faults.clear()
+    raj.post("/card/deal/undo", fields)
+    assert keys(portal, record) == before
