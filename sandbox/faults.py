@@ -7,8 +7,10 @@ so that a test with a fault always sees the same run.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import count as counting
 from threading import RLock
 from typing import Any
 
@@ -38,6 +40,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "colleague_race": ("call", "a colleague saves in the middle of this client.set"),
     "error": ("call", "any error body (options code, description, status)"),
 }
+# Those the OAuth server knows; its "methods" are called oauth/token and app.info.
+OAUTH_KINDS = ("delay", "drop_before", "server_error", "html")
+# One row for portals and OAuth server together, so that an id says which fault is meant.
+_ids = counting(1)
 
 
 @dataclass
@@ -66,10 +72,10 @@ class Fault:
 
 
 class Faults:
-    def __init__(self) -> None:
+    def __init__(self, kinds: Collection[str] = tuple(KINDS)) -> None:
+        self._kinds = kinds
         self._active: list[Fault] = []
         self._lock = RLock()
-        self._last = 0
 
     def add(
         self,
@@ -80,17 +86,20 @@ class Faults:
         probability: float = 1.0,
         **options: Any,
     ) -> Fault:
-        if kind not in KINDS:
-            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(KINDS)}")
+        if kind not in self._kinds:
+            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(self._kinds)}")
+        fault = Fault(next(_ids), kind, method.lower(), count, probability, options)
         with self._lock:
-            self._last += 1
-            fault = Fault(self._last, kind, method.lower(), count, probability, options)
             self._active.append(fault)
         return fault
 
-    def remove(self, fault_id: int) -> None:
+    def remove(self, fault_id: int) -> bool:
+        """Whether there was one of this id."""
         with self._lock:
-            self._active = [fault for fault in self._active if fault.id != fault_id]
+            kept = [fault for fault in self._active if fault.id != fault_id]
+            found = len(kept) < len(self._active)
+            self._active = kept
+        return found
 
     def clear(self) -> None:
         with self._lock:

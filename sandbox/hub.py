@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sandbox import tls
 from sandbox.clock import Clock
 from sandbox.delivery import EventQueue
-from sandbox.faults import Faults
+from sandbox.faults import OAUTH_KINDS, Faults
 from sandbox.recording import OAuthRecord, keep_recent
 from sandbox.tokens import TokenStore
 
@@ -73,7 +73,7 @@ class Hub:
     tls_oauth_url: str = ""
     portals: list[Portal] = field(default_factory=list)
     oauth_requests: list[OAuthRecord] = field(default_factory=list)
-    oauth_faults: Faults = field(default_factory=Faults)
+    oauth_faults: Faults = field(default_factory=lambda: Faults(OAUTH_KINDS))
 
     @property
     def oauth_url(self) -> str:

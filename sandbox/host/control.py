@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Flask, Response, abort, jsonify, request
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 
-from sandbox import lifecycle
+from sandbox.host import control_bodies as bodies
 from sandbox.model import ClientType
 from sandbox.portal import Portal
 
 if TYPE_CHECKING:
     from sandbox.sandbox import Sandbox
-
-
-class _Switches(Struct, forbid_unknown_fields=True):
-    """The body of `switches`; those of the whole sandbox."""
-
-    limits: bool | UnsetType = UNSET
-    operating: bool | UnsetType = UNSET
-    latency: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
-    docs_statuses: bool | UnsetType = UNSET
-    shuffle: bool | UnsetType = UNSET
-    token_cache: bool | UnsetType = UNSET
-    search_content: bool | UnsetType = UNSET
-    mirror: Literal["true", "late", "false", "text", "empty"] | UnsetType = UNSET
-
-
-class _PortalSwitches(_Switches, forbid_unknown_fields=True):
-    """And those of this portal."""
-
-    booking_tool: bool | UnsetType = UNSET
-    features: dict[Literal["booking", "booking_waitlist"], bool] | UnsetType = UNSET
-    utc_offset: Annotated[float, Meta(ge=-12, le=14)] | UnsetType = UNSET
-
-
-class _Fault(Struct):
-    """The body of `faults` and `oauth-faults`; what else it holds are options of the kind."""
-
-    kind: str
-    method: str = "*"
-    count: Annotated[int, Meta(ge=1)] | None = None
-    probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    seconds: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
 
 
 def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
@@ -58,6 +27,7 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
             "journal": lambda: msgspec.to_builtins(portal.journal),
             "records": lambda: _records(portal),
             "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
+            "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in sandbox.oauth_faults],
             "environment": sandbox.environment,
         }
         if what not in readers:
@@ -67,45 +37,62 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
 
     @app.post("/_sandbox/<what>")
     def change(what: str) -> tuple[Response, int]:
-        """JSON bodies only: another site could not send one without asking first."""
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict):
-            return jsonify(error="send a JSON object"), 400
-        if what == "wait-idle":
-            return jsonify(result=sandbox.events.wait_idle(float(body.get("timeout", 10)))), 200
+        if what not in bodies.OF_ACTIONS:
+            return _refused(f"unknown action {what}; known: {', '.join(bodies.OF_ACTIONS)}")
+        # JSON only: another site could not send it without asking first.
+        if not request.is_json:
+            return _refused("send a JSON object with Content-Type: application/json")
         try:
+            body = msgspec.json.decode(request.get_data(), type=bodies.OF_ACTIONS[what])
+            if isinstance(body, bodies.WaitIdle):
+                # Without the lock: events on their way out may need it.
+                return jsonify(result=sandbox.events.wait_idle(body.timeout)), 200
             with portal.lock:
                 result = _change(portal, sandbox, what, body)
-        except (LookupError, TypeError, ValueError, msgspec.ValidationError) as problem:
-            return jsonify(error=f"{problem}"), 400
+        except (LookupError, ValueError) as problem:
+            return _refused(str(problem))
         sandbox.hub.changed()
         return jsonify(result=result), 200
 
 
-def _change(portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any]) -> Any:
+def _refused(text: str) -> tuple[Response, int]:
+    return jsonify(error=text), 400
+
+
+def _change(portal: Portal, sandbox: Sandbox, what: str, body: Any) -> Any:
+    """`body` is of the type that `control_bodies` has for this action."""
     changes: dict[str, Callable[[], Any]] = {
-        "faults": lambda: portal.faults.add(**_fault(body)).id,
-        "oauth-faults": lambda: sandbox.oauth_faults.add(**_fault(body)).id,
-        "remove-fault": lambda: portal.faults.remove(int(body["id"])),
+        "faults": lambda: portal.faults.add(**_given(body)).id,
+        "oauth-faults": lambda: sandbox.oauth_faults.add(**_given(body)).id,
+        "remove-fault": lambda: _remove_fault(portal, sandbox, body.id),
         "clear-faults": lambda: _clear(portal.faults, sandbox.oauth_faults),
         "clear-requests": lambda: _clear(portal.requests, sandbox.oauth_requests),
         "expire-tokens": lambda: sandbox.hub.tokens.expire_access(portal.member_id),
-        "advance": lambda: sandbox.advance(float(body["seconds"])),
+        "advance": lambda: sandbox.advance(body.seconds),
         "reset": sandbox.reset,
         "switches": lambda: _switch(portal, sandbox, body),
-        "installed": lambda: setattr(portal, "installed", bool(body.get("installed", True))),
-        "finish-install": lambda: portal.finish_install(int(body.get("user_id", 1))),
-        "uninstall": lambda: lifecycle.uninstall(portal, bool(body.get("clean"))),
-        "reinstall": lambda: lifecycle.reinstall(portal),
-        "update": lambda: lifecycle.update(portal),
+        "installed": lambda: setattr(portal, "installed", body.installed),
+        "finish-install": lambda: portal.finish_install(body.user_id),
+        "uninstall": lambda: portal.uninstall(body.clean),
+        "reinstall": portal.reinstall,
+        "update": portal.update_app,
         "launch": lambda: _launch(portal, body),
         "user": lambda: _user(portal, body),
-        "link-client": lambda: portal.link_client(**body),
+        "link-client": lambda: portal.link_client(**_given(body)),
         "client-types": lambda: _client_types(portal, body),
     }
-    if what not in changes:
-        raise LookupError(f"unknown action {what}; known: {', '.join(changes)}")
     return changes[what]()
+
+
+def _given(body: Struct) -> dict[str, Any]:
+    """The fields of a body without those that were left out."""
+    given: dict[str, Any] = msgspec.to_builtins(body)
+    return given
+
+
+def _remove_fault(portal: Portal, sandbox: Sandbox, number: int) -> None:
+    if not (portal.faults.remove(number) or sandbox.oauth_faults.remove(number)):
+        raise LookupError(f"id: there is no fault {number} here")
 
 
 def _clear(*recordings: Any) -> None:
@@ -113,35 +100,31 @@ def _clear(*recordings: Any) -> None:
         recording.clear()
 
 
-def _fault(body: dict[str, Any]) -> dict[str, Any]:
-    msgspec.convert(body, _Fault)
-    return body
-
-
-def _switch(portal: Portal, sandbox: Sandbox, body: dict[str, Any]) -> None:
-    given = msgspec.to_builtins(msgspec.convert(body, _PortalSwitches))
+def _switch(portal: Portal, sandbox: Sandbox, body: bodies.PortalSwitches) -> None:
+    given = _given(body)
     portal.state.features |= given.pop("features", {})
     for name, value in given.items():
-        of_all = name in _Switches.__struct_fields__
+        of_all = name in bodies.Switches.__struct_fields__
         setattr(sandbox.switches if of_all else portal.state, name, value)
 
 
-def _launch(portal: Portal, body: dict[str, Any]) -> dict[str, Any]:
-    launch = portal.launch(**body)
+def _launch(portal: Portal, body: bodies.Launch) -> dict[str, Any]:
+    launch = portal.launch(**_given(body))
     return {"url": launch.url, "body": launch.body, "name": launch.frame_name}
 
 
-def _user(portal: Portal, body: dict[str, Any]) -> None:
-    """Change what a user is or may, e.g. {"id": 2, "app_access": false}."""
-    user = portal.user(int(body["id"]))
-    for name in ("admin", "app_access", "crm_read", "crm_add", "extranet", "hidden_contacts"):
-        if name in body:
-            setattr(user, name, body[name])
+def _user(portal: Portal, body: bodies.Rights) -> None:
+    given = _given(body)
+    user = portal.user(given.pop("id"))
+    others = [other for other in portal.users if other.admin and other is not user]
+    if body.admin is False and not others:
+        raise ValueError("admin: a portal has an administrator")
+    for name, value in given.items():
+        setattr(user, name, value)
 
 
-def _client_types(portal: Portal, body: dict[str, Any]) -> None:
-    """The client-type table, e.g. {"codes": []} for a portal that never linked a client."""
-    portal.state.client_types = [ClientType("crm", str(code)) for code in body["codes"]]
+def _client_types(portal: Portal, body: bodies.ClientTypes) -> None:
+    portal.state.client_types = [ClientType("crm", code) for code in body.codes]
 
 
 def _state(portal: Portal, sandbox: Sandbox) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 import requests
 
 from sandbox import Sandbox
-from sandbox.host import control as control_api
+from sandbox.host import control_bodies
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller
 
@@ -272,33 +273,85 @@ def test_the_portals_own_form_is_closed_to_who_may_not_add(portal: Portal) -> No
         ("faults", {"kind": "delay", "count": "2"}, "count"),
         ("faults", {"kind": "delay", "seconds": "long"}, "seconds"),
         ("faults", {"kind": "delay", "probability": 2}, "probability"),
+        ("faults", {"kind": "error", "status": "x"}, "status"),
+        ("faults", {"kind": "error", "status": 20}, "status"),
+        ("faults", {"kind": "redirect", "hosts": "example.com"}, "hosts"),
+        ("faults", {"kind": "colleague_edit", "clients": ["CONTACT"]}, "clients"),
+        ("faults", {"kind": "nonsense"}, "nonsense"),
+        ("oauth-faults", {"kind": "truncated"}, "truncated"),
+        ("remove-fault", {"id": "1"}, "id"),
+        ("remove-fault", {"id": 0}, "id"),
+        ("wait-idle", {"timeout": "x"}, "timeout"),
+        ("advance", {"second": 1}, "second"),
+        ("advance", {"seconds": 1e300}, "seconds"),
+        ("user", {"id": 2, "app_acess": False}, "app_acess"),
+        ("user", {"id": 2, "crm_read": "no"}, "crm_read"),
+        ("user", {"id": 77}, "77"),
+        ("user", {"id": 1, "admin": False}, "admin"),
+        ("installed", {"instaled": False}, "instaled"),
+        ("uninstall", {"clean": "yes"}, "clean"),
+        ("client-types", {"codes": ["LEAD"]}, "codes"),
+        ("client-types", {}, "codes"),
+        ("link-client", {"record_id": 1, "code": "DEAL", "number": 1}, "code"),
+        ("launch", {"user": 2}, "user"),
+        ("launch", {"placement": "NOWHERE"}, "NOWHERE"),
+        ("reset", {"portal": 1}, "portal"),
     ],
 )
 def test_what_the_control_api_does_not_understand_changes_nothing(
     portal: Portal, sandbox: Sandbox, what: str, body: dict[str, Any], named: str
 ) -> None:
-    before = dict(vars(sandbox.switches))
+    def seen() -> tuple[Any, ...]:
+        faults = [*portal.faults, *sandbox.oauth_faults]
+        return msgspec.json.encode(portal.state), dict(vars(sandbox.switches)), faults
+
+    before = seen()
     wrong = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=5)
     assert wrong.status_code == 400
     assert named in wrong.json()["error"]
-    assert vars(sandbox.switches) == before
-    assert not portal.faults
+    assert seen() == before
 
 
-def test_one_fault_is_removed_and_the_others_stay(portal: Portal) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [{"data": b'{"seconds": NaN}'}, {"data": b"{"}, {"json": [1]}, {"data": {"seconds": 1}}],
+)
+def test_what_is_no_json_object_is_refused(portal: Portal, given: dict[str, Any]) -> None:
+    headers = {} if isinstance(given.get("data"), dict) else {"Content-Type": "application/json"}
+    url = f"{portal.url}/_sandbox/advance"
+    assert requests.post(url, headers=headers, timeout=5, **given).status_code == 400
+
+
+def test_one_fault_is_removed_and_the_others_stay(portal: Portal, sandbox: Sandbox) -> None:
     first, second = (control(portal, "faults", kind="html", method="profile") for _ in range(2))
+    third, fourth = (control(portal, "oauth-faults", kind="html") for _ in range(2))
     control(portal, "remove-fault", id=first)
+    control(portal, "remove-fault", id=third)
     assert [fault.id for fault in portal.faults] == [second]
+    listed = requests.get(f"{portal.url}/_sandbox/oauth-faults", timeout=5).json()
+    assert [fault["id"] for fault in listed] == [fourth]
+    assert sandbox.oauth_faults.take("html", ["app.info"])
 
 
-def test_the_readme_names_every_action_and_switch() -> None:
+def test_a_fault_with_all_its_options_comes_out_as_asked_for(portal: Portal) -> None:
+    control(portal, "faults", kind="error", method="profile", code="X", description="Y", status=418)
+    answer = requests.get(f"{portal.webhook_url}profile", timeout=5)
+    assert answer.status_code == 418
+    assert answer.json() == {"error": "X", "error_description": "Y"}
+    edit = {"clients": [["CONTACT", 300]], "replace": True, "user_id": 4, "count": 1}
+    control(portal, "faults", kind="colleague_edit", **edit)
+    requests.get(f"{portal.webhook_url}booking.v1.waitlist.client.unset?waitListId=1", timeout=5)
+    saved = portal.journal[-2]
+    assert (saved.kind, saved.user_id, saved.clients) == ("colleague", 4, ["CONTACT 300"])
+
+
+def test_the_readme_names_every_action_and_each_field_of_its_body() -> None:
     readme = (Path(__file__).parents[2] / "sandbox" / "README.md").read_text()
-    source = Path(control_api.__file__).read_text()
-    changes = source.partition("def _change(")[2].partition("not in changes")[0]
-    actions = re.findall(r'^        "([a-z-]+)": ', changes, re.MULTILINE)
     listed = re.search(r"POST /_sandbox/\{(.*?)\}", readme)
     assert listed
-    assert sorted([*actions, "wait-idle"]) == sorted(listed[1].split(","))
-    row = re.search(r"^\| `switches` \|(.*)\|$", readme, re.MULTILINE)
-    assert row
-    assert set(re.findall(r"`(\w+)`", row[1])) == set(control_api._PortalSwitches.__struct_fields__)
+    assert sorted(control_bodies.OF_ACTIONS) == sorted(listed[1].split(","))
+    rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|(.*)\|$", readme, re.MULTILINE)
+    told = {action: body for names, body in rows for action in re.findall("[a-z-]+", names)}
+    for action, takes in control_bodies.OF_ACTIONS.items():
+        fields = set(re.findall(r"`(\w+)`", told.get(action, "")))
+        assert fields == set(takes.__struct_fields__), action

@@ -1,0 +1,137 @@
+"""What each action of the control API takes: whatever else a body holds is refused by its name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+_Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+_Code = Literal["CONTACT", "COMPANY"]
+
+
+class Nothing(Struct, forbid_unknown_fields=True):
+    """`{}`"""
+
+
+class Switches(Struct, forbid_unknown_fields=True):
+    """Those of the whole sandbox."""
+
+    limits: bool | UnsetType = UNSET
+    operating: bool | UnsetType = UNSET
+    latency: _Seconds | UnsetType = UNSET
+    docs_statuses: bool | UnsetType = UNSET
+    shuffle: bool | UnsetType = UNSET
+    token_cache: bool | UnsetType = UNSET
+    search_content: bool | UnsetType = UNSET
+    mirror: Literal["true", "late", "false", "text", "empty"] | UnsetType = UNSET
+
+
+class PortalSwitches(Switches, forbid_unknown_fields=True):
+    """And those of this portal."""
+
+    booking_tool: bool | UnsetType = UNSET
+    features: dict[Literal["booking", "booking_waitlist"], bool] | UnsetType = UNSET
+    utc_offset: Annotated[float, Meta(ge=-12, le=14)] | UnsetType = UNSET
+
+
+class OAuthFault(Struct, forbid_unknown_fields=True):
+    kind: str
+    method: str = "*"
+    count: Annotated[int, Meta(ge=1)] | None = None
+    probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    seconds: _Seconds | UnsetType = UNSET
+
+
+class PortalFault(OAuthFault, forbid_unknown_fields=True):
+    """What is added here are options of single kinds."""
+
+    host: str | UnsetType = UNSET
+    feature: Literal["booking", "booking_waitlist"] | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    status: Annotated[int, Meta(ge=400, le=599)] | UnsetType = UNSET
+    clients: list[tuple[_Code, int]] | UnsetType = UNSET
+    replace: bool | UnsetType = UNSET
+    user_id: int | UnsetType = UNSET
+
+
+class FaultId(Struct, forbid_unknown_fields=True):
+    id: int
+
+
+class Rights(Struct, forbid_unknown_fields=True):
+    """What a user is or may."""
+
+    id: int
+    admin: bool | UnsetType = UNSET
+    app_access: bool | UnsetType = UNSET
+    crm_read: bool | UnsetType = UNSET
+    crm_add: bool | UnsetType = UNSET
+    extranet: bool | UnsetType = UNSET
+    hidden_contacts: list[int] | UnsetType = UNSET
+    hidden_deals: list[int] | UnsetType = UNSET
+
+
+class ClientTypes(Struct, forbid_unknown_fields=True):
+    """The client-type table; `[]` is that of a portal that never linked a client."""
+
+    codes: list[_Code]
+
+
+class Link(Struct, forbid_unknown_fields=True):
+    record_id: int
+    code: _Code
+    number: int
+    user_id: int | UnsetType = UNSET
+
+
+class Advance(Struct, forbid_unknown_fields=True):
+    seconds: Annotated[float, Meta(ge=0, le=315_360_000)]
+
+
+class Launch(Struct, forbid_unknown_fields=True):
+    user_id: int | UnsetType = UNSET
+    placement: str | UnsetType = UNSET
+    options: dict[str, Any] | UnsetType = UNSET
+    lang: str | UnsetType = UNSET
+    handler: str | UnsetType = UNSET
+
+
+class Installed(Struct, forbid_unknown_fields=True):
+    installed: bool = True
+
+
+class FinishInstall(Struct, forbid_unknown_fields=True):
+    user_id: int = 1
+
+
+class Uninstall(Struct, forbid_unknown_fields=True):
+    clean: bool = False
+
+
+class WaitIdle(Struct, forbid_unknown_fields=True):
+    timeout: _Seconds = 10.0
+
+
+OF_ACTIONS: dict[str, type[Struct]] = {
+    "faults": PortalFault,
+    "oauth-faults": OAuthFault,
+    "remove-fault": FaultId,
+    "clear-faults": Nothing,
+    "clear-requests": Nothing,
+    "expire-tokens": Nothing,
+    "advance": Advance,
+    "switches": PortalSwitches,
+    "user": Rights,
+    "client-types": ClientTypes,
+    "link-client": Link,
+    "installed": Installed,
+    "finish-install": FinishInstall,
+    "update": Nothing,
+    "uninstall": Uninstall,
+    "reinstall": Nothing,
+    "launch": Launch,
+    "reset": Nothing,
+    "wait-idle": WaitIdle,
+}
