@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic, perf_counter, sleep
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -41,7 +41,7 @@ class Incoming:
 def handle(portal: Portal, request: Request, path: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=200, headers=CORS)
-    began = time.perf_counter()
+    began = perf_counter()
     incoming = read(request, path)
     record = RequestRecord(
         number=0,
@@ -56,7 +56,7 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
         record.status = response.status_code
         return response
     finally:
-        record.duration = round(time.perf_counter() - began, 4)
+        record.duration = round(perf_counter() - began, 4)
         portal.record_request(record)
 
 
@@ -146,14 +146,14 @@ def _wait(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
         record.fault = fault.kind
         seconds += float(fault.options.get("seconds", 1.0))
     if seconds:
-        time.sleep(seconds)
+        sleep(seconds)
 
 
 def _edge(
     portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
 ) -> Response | None:
     source = request.remote_addr or ""
-    limited = portal.hub.switches.limits and not portal.bucket.admit(source, time.monotonic())
+    limited = portal.hub.switches.limits and not portal.bucket.admit(source, monotonic())
     if limited or _fault(portal, incoming, record, "QUERY_LIMIT_EXCEEDED"):
         record.error = "QUERY_LIMIT_EXCEEDED"
         return error_response(portal, errors.query_limit())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from sandbox import Sandbox
 from sandbox.faults import Fault
 from sandbox.limits import LeakyBucket, Operating
 from sandbox.portal import Portal
+from sandbox.rest import transport
 from tests.sandbox.conftest import Caller, contact
 
 SET = "booking.v1.waitlist.client.set"
@@ -90,14 +90,17 @@ def test_a_renamed_portal_redirects(portal: Portal) -> None:
 
 
 def test_a_delay_is_waited_and_latency_is_added_to_every_request(
-    sandbox: Sandbox, call: Caller, portal: Portal
+    sandbox: Sandbox, call: Caller, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(transport, "sleep", waits.append)
     call("profile")
     portal.faults.add("delay", "profile", count=1, seconds=0.2)
-    sandbox.switches.latency = 0.1
-    began = time.monotonic()
+    sandbox.switches.latency = 0.5
     call("profile")
-    assert time.monotonic() - began >= 0.3
+    call("profile")
+    assert waits == [0.7, 0.5]
+    assert [record.fault for record in portal.requests] == [None, "delay", None]
 
 
 def test_a_fault_for_one_method_strikes_the_batch_that_contains_it(
