@@ -17,7 +17,6 @@ from web.editing import failed, said_of, taken_back
 from web.edits import BadForm, read_customer, read_note, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.launches import accept_launch
 from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem, only_reads
@@ -47,7 +46,7 @@ def records() -> Response:
     frame, customer = current_frame(), read_customer(request.form)
     if not wants_fragment():
         return _page(frame, customer, panel="add")
-    picks = pick_rows(frame.read_board(), [customer], _, ngettext)
+    picks = pick_rows(frame.read_board(), [customer])
     return _parts(frame, customer, panel="add", picks=picks)
 
 
@@ -136,9 +135,9 @@ def _page(
                 _("Ask your CRM administrator."),
                 403,
             )
-        view = card_view(waiting, _, ngettext)
+        view = card_view(waiting)
         if panel == "add":
-            picks = pick_rows(frame.read_board(), [customer], _, ngettext)
+            picks = pick_rows(frame.read_board(), [customer])
     except (PortalError, WaitlistError) as error:
         problem = problem or said_of(frame, error)
     page = render_template(
@@ -166,9 +165,9 @@ def _answer(frame: Frame, customer: CustomerRef, record: Record, saved: SavedVie
     if not wants_fragment():
         return _page(frame, customer, saved)
     names = frame.reader.read(record.customers)
-    row = waiting_row(record, customer, names, _, ngettext)
+    row = waiting_row(record, customer, names)
     shown = set(request.form.getlist("on")) - {str(record.id)}
-    count = count_text(len(shown) + row.here, _, ngettext)
+    count = count_text(len(shown) + row.here)
     return _parts(frame, customer, row=row, count=count, saved=saved)
 
 

@@ -17,7 +17,6 @@ from web.editing import edited, form_editor, say_failures
 from web.edits import BadForm, read_customers, read_edit
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.problems import Problem, only_reads, problem_of
 from web.render import Parts, answer
 from web.views.creation import DraftView, draft_view
@@ -35,7 +34,7 @@ ATTEMPT = FIELD.format("attempt")
 def new() -> Response:
     """The form, with what was typed into the search where it belongs."""
     frame, draft = current_frame(), Draft.of_text(Kind.CONTACT, typed())
-    return _form(frame, draft_view(draft, _, ngettext))
+    return _form(frame, draft_view(draft))
 
 
 @bp.post("/customers/create")
@@ -46,14 +45,14 @@ def create() -> Response:
         return _picked(frame, _ref(taken))
     draft = _draft()
     if faults := draft.faults():
-        return _form(frame, draft_view(draft, _, ngettext, faults=faults), 422)
+        return _form(frame, draft_view(draft, faults=faults), 422)
     try:
         creator = Creator(frame.client, frame.reader, frame.attempts)
         anyway = "anyway" in request.form
         outcome = creator.create(read_attempt(ATTEMPT), draft, anyway=anyway)
     except PortalError as error:
         problem = _problem(error, draft.kind)
-        view = draft_view(draft, _, ngettext, problem=problem)
+        view = draft_view(draft, problem=problem)
         return _form(frame, view, problem.status)
     if isinstance(outcome, Created):
         return _picked(frame, outcome.customer.ref)
@@ -65,8 +64,6 @@ def _asked(frame: Frame, draft: Draft, question: Question) -> DraftView:
     alike = question.customers if isinstance(question, Alike) else ()
     return draft_view(
         draft,
-        _,
-        ngettext,
         question=question,
         chosen=read_customers(request.form),
         records=records_elsewhere(frame, alike),
@@ -91,7 +88,7 @@ def _picked(frame: Frame, ref: CustomerRef) -> Response:
     """The customer as a row for the script, else the page with them among the others."""
     if wants_fragment():
         found = frame.reader.read([ref])
-        picked = [customer_row(ref, found, (), (), _)] if found[ref].visible else []
+        picked = [customer_row(ref, found, (), ())] if found[ref].visible else []
         return make_response(render_template("parts/picked.html", picked=picked, hidden=not picked))
     edit, number = read_edit(request.form).edit, request.form.get("record", 0, parse_id)
     edit = replace(edit, customers=unique((*edit.customers, ref)))

@@ -12,8 +12,6 @@ from waitlist.search import Found, search, search_seen
 from web.editing import form_editor, say_failures
 from web.edits import BadForm, read_customers
 from web.frame import Frame, current_frame, wants_fragment
-from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.problems import only_reads
 from web.render import Parts, answer
 from web.services import services
@@ -70,7 +68,7 @@ def rows() -> Response:
     frame = current_frame()
     refs = tuple(dict.fromkeys(map(_picked, request.form.getlist("picked")[:MOST_PICKED])))
     found = frame.reader.read(refs)
-    picked = [customer_row(ref, found, (), (), _) for ref in refs if found[ref].visible]
+    picked = [customer_row(ref, found, (), ()) for ref in refs if found[ref].visible]
     hidden = len(picked) < len(refs)
     return make_response(render_template("parts/picked.html", picked=picked, hidden=hidden))
 
@@ -89,8 +87,8 @@ def persons() -> Response:
     return make_response(
         render_template(
             "parts/persons.html",
-            company=name_of(company, frame.reader.read([company]), _),
-            persons=[customer_row(ref, known, (), (), _) for ref in known],
+            company=name_of(company, frame.reader.read([company])),
+            persons=[customer_row(ref, known, (), ()) for ref in known],
             more=found.more,
         )
     )
@@ -102,8 +100,6 @@ def _hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Re
         found.customers,
         read_customers(request.form),
         query,
-        _,
-        ngettext,
         records=records_elsewhere(frame, found.customers),
         limited=found.more,
         closed=found.closed,

@@ -18,7 +18,6 @@ from web.editing import failed, half_done, said_of, taken_back
 from web.edits import BadForm, read_refs
 from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
 from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.launches import accept_launch
 from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem, only_reads
@@ -53,7 +52,7 @@ def records() -> Response:
         return _page(frame, deal_id)
     if "idle" in request.form:
         frame = frame.in_background()
-    picks = pick_rows(frame.read_board(), read_refs(request.form, "all"), _, ngettext)
+    picks = pick_rows(frame.read_board(), read_refs(request.form, "all"))
     return _parts(frame, deal_id, picks=picks)
 
 
@@ -160,7 +159,7 @@ def _answer(
     pick = None
     if record:
         names = frame.reader.read(record.customers)
-        pick = pick_row(record, read_refs(request.form, "all"), names, _, ngettext)
+        pick = pick_row(record, read_refs(request.form, "all"), names)
     return _parts(frame, deal_id, saved=saved, pick=pick, linked=linked, problem=problem)
 
 
@@ -186,7 +185,7 @@ def _page(
         "deal.html",
         session=frame.value,
         deal_id=deal_id,
-        view=deal_view(deal, _, ngettext) if deal else None,
+        view=deal_view(deal) if deal else None,
         saved=saved,
         linked=linked,
         problem=problem,

@@ -13,8 +13,6 @@ from waitlist.save import Edit
 from web.attempts import same_attempt
 from web.edits import read_edit, read_seen
 from web.frame import Frame, wants_fragment
-from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.pages import problem_page
 from web.problems import Problem, problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
@@ -31,7 +29,7 @@ def shown(frame: Frame, record: Record) -> Parts:
     """A record as it has just been read. Raises PortalError."""
     names = frame.reader.read(record.customers)
     missing = frame.history.missing(record, frame.reader)
-    return Parts(editor=editor_view(record, names, _, ngettext), missing=missing)
+    return Parts(editor=editor_view(record, names), missing=missing)
 
 
 def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:
@@ -55,9 +53,7 @@ def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
     """An editor that was loaded with a record, and what has been done to it since."""
     names = _known(frame, edit.base + edit.customers)
     attempt = "" if loaded else same_attempt()
-    return editor_view(
-        loaded, names, _, ngettext, chosen=edit.customers, note=edit.note, attempt=attempt
-    )
+    return editor_view(loaded, names, chosen=edit.customers, note=edit.note, attempt=attempt)
 
 
 def _known(frame: Frame, refs: Refs) -> Customers:
@@ -71,9 +67,9 @@ def _known(frame: Frame, refs: Refs) -> Customers:
 def said_of(frame: Frame, error: Exception) -> Problem:
     """The words for an error, with the names of those whom it is about."""
     if isinstance(error, UnknownCustomers):
-        return unknown_customers(", ".join(name_of(ref, {}, _) for ref in error.customers))
+        return unknown_customers(", ".join(name_of(ref, {}) for ref in error.customers))
     if isinstance(error, SaveFailed) and error.changed:
-        return save_failed(", ".join(names_of(error.now, _known(frame, error.now), _)))
+        return save_failed(", ".join(names_of(error.now, _known(frame, error.now))))
     return problem_of(error)
 
 

@@ -106,8 +106,8 @@ def show_outcome(
     return answer(
         frame,
         Parts(
-            editor=editor_view(record, names, _, ngettext),
-            row=record_row(record, names, _, ngettext),
+            editor=editor_view(record, names),
+            row=record_row(record, names),
             saved=saved_view(text, outcome, made=made),
         ),
     )
@@ -121,7 +121,6 @@ def _ask(frame: Frame, conflict: Conflict) -> Response:
         theirs.customers,
         conflict.both,
         names,
-        _,
         record_id=theirs.id,
         # A note that only they changed is not mine to change back.
         note=theirs.note if edit.note == edit.base_note else edit.note,

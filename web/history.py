@@ -14,7 +14,6 @@ from web.editing import say_failures
 from web.editor import show_outcome
 from web.edits import read_seen
 from web.frame import Frame, current_frame
-from web.i18n import gettext as _
 from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.outcomes import history_row
@@ -33,7 +32,7 @@ def show(record_id: int) -> Response:
     rows = with_outside(changes, now)
     names = frame.reader.read(ref for one in rows for ref in one.before + one.after)
     user_id = frame.session.user_id
-    views = tuple(history_row(one, user_id, names, _) for one in rows)
+    views = tuple(history_row(one, user_id, names) for one in rows)
     keys = None if now is None else tuple(ref.key for ref in now)
     return answer(frame, Parts(history=views, history_of=record_id, history_seen=keys))
 

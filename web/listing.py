@@ -10,7 +10,6 @@ from waitlist.errors import WaitlistError
 from waitlist.history import Missing
 from waitlist.models import BoardPart, OpenBoard
 from web.frame import Frame
-from web.i18n import gettext, ngettext
 from web.problems import Problem, problem_of
 from web.views.board import Group, groups
 from web.views.editor import EditorView, editor_view
@@ -39,7 +38,7 @@ def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
         # What only the mirror says of a record is no ground to change it on.
         found = (one for one in part.records if one.id == last and last not in board.unverified)
         for record in found:
-            view.last = editor_view(record, part.customers, gettext, ngettext)
+            view.last = editor_view(record, part.customers)
             view.missing = frame.history.missing(record, frame.reader)
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
@@ -55,6 +54,6 @@ def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
     except (PortalError, WaitlistError) as error:
         view.problem = problem_of(error)
         return view
-    view.groups = groups(replace(board, parts=until_failure(board)), gettext, ngettext)
+    view.groups = groups(replace(board, parts=until_failure(board)))
     view.incomplete, view.unverified = not board.complete, bool(board.unverified)
     return view

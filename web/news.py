@@ -13,8 +13,6 @@ from waitlist.save import Edit
 from web.editing import edited, say_failures
 from web.edits import read_customer, read_edit, read_refs
 from web.frame import Frame, current_frame
-from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.board import record_row
@@ -40,7 +38,7 @@ def rows() -> Response:
     opened = parse_id(request.form.get("record", ""))
     body = render_template(
         "news.html",
-        rows=[record_row(record, names, _, ngettext) for record in news.records],
+        rows=[record_row(record, names) for record in news.records],
         gone=news.gone,
         until=news.until,
         opened=opened,
@@ -65,9 +63,9 @@ def waiting() -> Response:
     left = {one.id for one in records} - here
     body = render_template(
         "card_news.html",
-        rows=[waiting_row(one, customer, names, _, ngettext) for one in records],
+        rows=[waiting_row(one, customer, names) for one in records],
         gone=shown.intersection(news.gone),
-        count=count_text(len((shown | here) - left - set(news.gone)), _, ngettext),
+        count=count_text(len((shown | here) - left - set(news.gone))),
         until=news.until,
     )
     return make_response(body)
@@ -91,7 +89,7 @@ def picks() -> Response:
     names = _names(frame, records)
     body = render_template(
         "deal_news.html",
-        picks=[pick_row(one, people, names, _, ngettext) for one in records],
+        picks=[pick_row(one, people, names) for one in records],
         gone=news.gone,
         until=news.until,
     )
@@ -110,7 +108,7 @@ def changes(record_id: int) -> Response:
         frame,
         Parts(
             editor=edited(frame, theirs, on_top_of(theirs, edit)),
-            row=record_row(theirs, names, _, ngettext),
+            row=record_row(theirs, names),
         ),
     )
 

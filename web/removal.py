@@ -9,8 +9,6 @@ from waitlist.removal import Changed, look, remove
 from web.editing import say_failures
 from web.edits import read_seen
 from web.frame import Frame, current_frame, wants_fragment
-from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.render import Parts, answer
 from web.views.editor import editor_view
 from web.views.removal import RemovedView, removal_view
@@ -38,8 +36,8 @@ def _ask(frame: Frame, record: Record, *, changed: bool = False) -> Response:
     return answer(
         frame,
         Parts(
-            removal=removal_view(record, names, _, changed=changed),
-            editor=None if wants_fragment() else editor_view(record, names, _, ngettext),
+            removal=removal_view(record, names, changed=changed),
+            editor=None if wants_fragment() else editor_view(record, names),
             status=409 if changed else 200,
         ),
     )

@@ -10,8 +10,6 @@ from waitlist.models import CustomerRef, parse_id
 from waitlist.verify import verify
 from web.edits import BadForm
 from web.frame import current_frame
-from web.i18n import gettext as _
-from web.i18n import ngettext
 from web.problems import only_reads
 from web.services import services
 from web.views.board import record_row
@@ -33,7 +31,7 @@ def rows() -> Response:
     reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
     names = reader.read(ref for record in found.different for ref in record.customers)
     frame.tracker.looked_at(found.different, found.gone)
-    changed = [record_row(record, names, _, ngettext) for record in found.different]
+    changed = [record_row(record, names) for record in found.different]
     return make_response(render_template("verified.html", rows=changed, gone=found.gone))
 
 

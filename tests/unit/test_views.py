@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
 from waitlist.history import OutsideChange, PastChange
 from waitlist.models import Age, BoardPart, Customer, CustomerRef, Kind, OpenBoard, Record
@@ -15,12 +16,11 @@ from web.views.outcomes import conflict_view, history_row
 from web.views.search import Part, hits_view, marked
 
 
-def _(text: str) -> str:
-    return text
-
-
-def plural(singular: str, many: str, number: int) -> str:
-    return singular if number == 1 else many
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The request of a browser that names no language."""
+    with Flask(__name__).test_request_context():
+        yield
 
 
 def refs(*keys: str) -> tuple[CustomerRef, ...]:
@@ -40,7 +40,7 @@ CUSTOMERS = {customer.ref: customer for customer in (CARLA, ZOE, HIDDEN, ACME)}
 
 
 def row_of(record: Record) -> RecordRow:
-    return record_row(record, CUSTOMERS, _, plural)
+    return record_row(record, CUSTOMERS)
 
 
 def test_every_age_is_a_group_and_rows_come_while_the_list_is_read() -> None:
@@ -52,7 +52,7 @@ def test_every_age_is_a_group_and_rows_come_while_the_list_is_read() -> None:
             yield BoardPart(records, CUSTOMERS)
 
     shown = []
-    for group in groups(OpenBoard(parts(), complete=True), _, plural):
+    for group in groups(OpenBoard(parts(), complete=True)):
         shown.append((group.age, [(row.id, len(read)) for row in group.rows]))
     assert shown == [
         (Age.TODAY, [(3, 1)]),
@@ -88,9 +88,7 @@ def test_a_record_is_named_after_its_main_customer() -> None:
     ],
 )
 def test_a_phone_can_be_called(written: str, dialled: str) -> None:
-    row = customer_row(
-        CARLA.ref, {CARLA.ref: person(5, "Carla", written, "+1 555 0199")}, (), (), _
-    )
+    row = customer_row(CARLA.ref, {CARLA.ref: person(5, "Carla", written, "+1 555 0199")}, (), ())
     assert [(one.text, one.dialled) for one in row.phones] == [
         (written, dialled),
         ("+1 555 0199", "+15550199"),
@@ -129,7 +127,7 @@ def test_search_text_knows_names_without_accents_and_phones_without_separators()
 
 def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
     record = Record(7, "note", refs("COMPANY:5", "CONTACT:6", "CONTACT:5"))
-    editor = editor_view(record, CUSTOMERS, _, plural)
+    editor = editor_view(record, CUSTOMERS)
     assert [row.name for row in editor.rows] == ["Zoë Lopez", "Carla Rossi", "Acme Ltd"]
     assert [row.main for row in editor.rows] == [True, False, False]
     assert [row.movable for row in editor.rows] == [True, True, False]
@@ -139,7 +137,7 @@ def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
 
 
 def test_companies_among_themselves_may_move() -> None:
-    editor = editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS, _, plural)
+    editor = editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS)
     assert editor.rows[0].movable
     assert editor.rows[0].avatar == Avatar("AC", "square")
     assert editor.rows[0].details == ("Company",)
@@ -148,14 +146,14 @@ def test_companies_among_themselves_may_move() -> None:
 def test_editor_shows_a_form_that_differs_from_the_record() -> None:
     record = Record(7, "old", refs("CONTACT:5"), Age.TODAY)
     chosen = refs("CONTACT:6")
-    editor = editor_view(record, CUSTOMERS, _, plural, chosen=chosen, note="new")
+    editor = editor_view(record, CUSTOMERS, chosen=chosen, note="new")
     assert (editor.added, editor.removed) == (("Zoë Lopez",), ("Carla Rossi",))
     assert (editor.note, editor.base_note) == ("new", "old")
     assert editor.subtitle == "Record #7 · added today"
 
 
 def test_editor_of_a_new_record() -> None:
-    editor = editor_view(None, {}, _, plural)
+    editor = editor_view(None, {})
     assert editor.id is None
     assert editor.title == "New record"
     assert not editor.rows
@@ -163,16 +161,14 @@ def test_editor_of_a_new_record() -> None:
 
 
 def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
-    row = customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,), _)
+    row = customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,))
     assert row.name == "Contact #12"
     assert not row.visible
     assert "cannot see" in row.details[0]
 
 
 def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
-    hits = hits_view(
-        [CARLA, ZOE], {CARLA.ref}, "0177", _, plural, records={ZOE.ref: 96}, limited=True
-    )
+    hits = hits_view([CARLA, ZOE], {CARLA.ref}, "0177", records={ZOE.ref: 96}, limited=True)
     first, second = hits.rows
     assert (first.state, first.disabled) == ("already here", True)
     assert (second.state, second.disabled) == ("on record #96", False)
@@ -182,13 +178,13 @@ def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
 
 
 def test_hits_say_when_there_is_nobody() -> None:
-    hits = hits_view([], (), "xyz", _, plural)
+    hits = hits_view([], (), "xyz")
     assert hits.said == "No customer found for “xyz”."
 
 
 def test_a_hit_shows_the_phone_that_matches() -> None:
     two_phones = person(8, "Max", "+1 111", "+1 222")
-    hits = hits_view([two_phones], (), "222", _, plural)
+    hits = hits_view([two_phones], (), "222")
     assert "".join(part.text for part in hits.rows[0].details[0]) == "+1 222"
 
 
@@ -211,7 +207,7 @@ def test_marks(text: str, query: str, found: str | None) -> None:
 
 def test_conflict_names_all_three_lists() -> None:
     mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
-    view = conflict_view(mine, theirs, mine + theirs, CUSTOMERS, _)
+    view = conflict_view(mine, theirs, mine + theirs, CUSTOMERS)
     assert view.mine == ("Carla Rossi",)
     assert view.theirs == ("Zoë Lopez", "Acme Ltd")
     assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
@@ -226,16 +222,14 @@ def test_conflict_names_all_three_lists() -> None:
 def test_conflict_sends_back_my_note_only_if_i_changed_it(
     mine: str, base: str, theirs: str, sent: str
 ) -> None:
-    view = conflict_view(
-        (), (), (), {}, _, record_id=7, note=mine, base_note=base, theirs_note=theirs
-    )
+    view = conflict_view((), (), (), {}, record_id=7, note=mine, base_note=base, theirs_note=theirs)
     assert view.note == sent
     assert view.notes_differ == (sent != theirs)
 
 
 def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
     before, after = refs("CONTACT:5"), refs("CONTACT:6")
-    row = history_row(PastChange(3, 7, 0, before, after), 7, CUSTOMERS, _)
+    row = history_row(PastChange(3, 7, 0, before, after), 7, CUSTOMERS)
     assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
     assert row.restored == ("Carla Rossi",)
     assert (row.id, row.when, row.who) == (3, "1970-01-01 00:00 UTC", "you")
@@ -243,6 +237,6 @@ def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
 
 def test_history_says_who_else_changed_a_record() -> None:
     colleague, outside = PastChange(3, 8, 0, (), ()), OutsideChange((), ())
-    assert history_row(colleague, 7, CUSTOMERS, _).who == "colleague #8"
-    row = history_row(outside, 7, CUSTOMERS, _)
+    assert history_row(colleague, 7, CUSTOMERS).who == "colleague #8"
+    row = history_row(outside, 7, CUSTOMERS)
     assert (row.id, row.when, row.who) == (None, "", "Outside the app")

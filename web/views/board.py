@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from waitlist.models import Age, Kind, OpenBoard, Record
+from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.views.customers import (
     NOT_DIGITS,
     Avatar,
     Customers,
-    Gettext,
-    Ngettext,
     avatar,
     in_order,
     name_of,
@@ -52,7 +52,7 @@ class Group:
     rows: Iterable[RecordRow]
 
 
-def groups(board: OpenBoard, _: Gettext, ngettext: Ngettext) -> Iterator[Group]:
+def groups(board: OpenBoard) -> Iterator[Group]:
     """Every age, the youngest first, also those without records. A group is to be used up before
     the next is asked for. Raises PortalError or WaitlistError on the way."""
     headings = {
@@ -63,7 +63,7 @@ def groups(board: OpenBoard, _: Gettext, ngettext: Ngettext) -> Iterator[Group]:
         Age.UNKNOWN: _("Added at an unknown time"),
     }
     rows = (
-        record_row(record, part.customers, _, ngettext, unverified=record.id in board.unverified)
+        record_row(record, part.customers, unverified=record.id in board.unverified)
         for part in board.parts
         for record in part.records
     )
@@ -80,14 +80,12 @@ def groups(board: OpenBoard, _: Gettext, ngettext: Ngettext) -> Iterator[Group]:
 def record_row(
     record: Record,
     customers: Customers,
-    _: Gettext,
-    ngettext: Ngettext,
     *,
     unverified: bool = False,
 ) -> RecordRow:
     """One record of the list."""
     refs = in_order(record.customers)
-    names = [name_of(ref, customers, _) for ref in refs]
+    names = [name_of(ref, customers) for ref in refs]
     known = [customers[ref] for ref in refs if ref in customers]
     digits = (NOT_DIGITS.sub("", phone) for customer in known for phone in customer.phones)
     number = _("Record #%(id)s") % {"id": record.id}
@@ -96,11 +94,11 @@ def record_row(
     return RecordRow(
         id=record.id,
         title=names[0] if names else nobody,
-        more=_more(len(names) - 1, ngettext),
+        more=_more(len(names) - 1),
         others=tuple(names[1:]),
         note=foreign or " ".join(record.note.split()) or number,
         age=record.age,
-        age_text=_age_text(record, _, ngettext),
+        age_text=_age_text(record),
         age_level=AGE_LEVELS.get(record.age, ""),
         avatar=avatar(refs[0], customers) if refs else Avatar("?", "none"),
         search=plain(" ".join((*names, record.note, f"#{record.id}"))),
@@ -117,7 +115,7 @@ def plain(text: str) -> str:
     return "".join(char for char in decomposed if unicodedata.category(char) != "Mn").lower()
 
 
-def _age_text(record: Record, _: Gettext, ngettext: Ngettext) -> str:
+def _age_text(record: Record) -> str:
     if record.days:
         return ngettext("%(count)s day", "%(count)s days", record.days) % {"count": record.days}
     return {
@@ -128,7 +126,7 @@ def _age_text(record: Record, _: Gettext, ngettext: Ngettext) -> str:
     }.get(record.age, "")
 
 
-def _more(others: int, ngettext: Ngettext) -> str:
+def _more(others: int) -> str:
     if others < 1:
         return ""
     return ngettext("+ %(count)s more", "+ %(count)s more", others) % {"count": others}

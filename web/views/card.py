@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from waitlist.models import CustomerRef, Kind, Record
 from waitlist.reverse import Waiting
+from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.views.board import RecordRow, record_row
-from web.views.customers import Avatar, Customers, Gettext, Ngettext, avatar, name_of
+from web.views.customers import Avatar, Customers, avatar, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +47,23 @@ class CardView:
     complete: bool
 
 
-def card_view(waiting: Waiting, _: Gettext, ngettext: Ngettext) -> CardView:
+def card_view(waiting: Waiting) -> CardView:
     """The whole tab, the newest record first."""
     customer = waiting.customer.ref
     return CardView(
         key=customer.key,
         kind=customer.kind,
-        count=count_text(len(waiting.records), _, ngettext),
-        rows=tuple(
-            waiting_row(record, customer, waiting.names, _, ngettext) for record in waiting.records
-        ),
-        contacts=choices(waiting.contacts, waiting.names, _),
+        count=count_text(len(waiting.records)),
+        rows=tuple(waiting_row(record, customer, waiting.names) for record in waiting.records),
+        contacts=choices(waiting.contacts, waiting.names),
         complete=waiting.complete,
     )
 
 
-def waiting_row(
-    record: Record, customer: CustomerRef, names: Customers, _: Gettext, ngettext: Ngettext
-) -> WaitingRow:
+def waiting_row(record: Record, customer: CustomerRef, names: Customers) -> WaitingRow:
     others = tuple(ref for ref in record.customers if ref != customer)
     return WaitingRow(
-        row=record_row(replace(record, customers=others), names, _, ngettext),
+        row=record_row(replace(record, customers=others), names),
         alone=not others and not record.foreign,
         hidden=any(not names[ref].visible for ref in others),
         main=record.main_customer == customer,
@@ -73,11 +71,11 @@ def waiting_row(
     )
 
 
-def choices(refs: Collection[CustomerRef], names: Customers, _: Gettext) -> tuple[Choice, ...]:
-    return tuple(Choice(ref.key, name_of(ref, names, _), avatar(ref, names)) for ref in refs)
+def choices(refs: Collection[CustomerRef], names: Customers) -> tuple[Choice, ...]:
+    return tuple(Choice(ref.key, name_of(ref, names), avatar(ref, names)) for ref in refs)
 
 
-def count_text(count: int, _: Gettext, ngettext: Ngettext) -> str:
+def count_text(count: int) -> str:
     if not count:
         return _("Not on the waiting list yet")
     return ngettext("On %(count)s record", "On %(count)s records", count) % {"count": count}

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from waitlist.creation import Alike, Incomplete, Lost, Question
 from waitlist.drafts import LONGEST, Draft
 from waitlist.models import CustomerRef, Kind
+from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.problems import Problem
-from web.views.customers import CARD_PATHS, Gettext, Ngettext
+from web.views.customers import CARD_PATHS
 from web.views.search import HitRow, hits_view
 
 
@@ -51,8 +53,6 @@ class DraftView:
 
 def draft_view(
     draft: Draft,
-    _: Gettext,
-    ngettext: Ngettext,
     *,
     faults: Mapping[str, str] | None = None,
     question: Question | None = None,
@@ -63,12 +63,12 @@ def draft_view(
     """The form as it was filled in, and what is to be said about it."""
     if isinstance(question, Incomplete):
         faults = question.faults
-    view = DraftView(draft.kind, _fields(draft, faults or {}, _), problem=problem)
+    view = DraftView(draft.kind, _fields(draft, faults or {}), problem=problem)
     if isinstance(question, Alike):
         return replace(
             view,
-            heading=_alike_heading(question, _, ngettext),
-            alike=hits_view(question.customers, chosen, "", _, ngettext, records=records).rows,
+            heading=_alike_heading(question),
+            alike=hits_view(question.customers, chosen, "", records=records).rows,
         )
     if isinstance(question, Lost):
         return replace(
@@ -79,13 +79,13 @@ def draft_view(
     if question and (question.others or not question.faults):
         return replace(
             view,
-            heading=_more_heading(draft.kind, question.others, _),
+            heading=_more_heading(draft.kind, question.others),
             full_form=CARD_PATHS[draft.kind].format(0),
         )
     return view
 
 
-def _fields(draft: Draft, faults: Mapping[str, str], _: Gettext) -> tuple[Field, ...]:
+def _fields(draft: Draft, faults: Mapping[str, str]) -> tuple[Field, ...]:
     words = {
         "missing": _("Type a name."),
         "required": _("Your CRM asks for this."),
@@ -107,7 +107,7 @@ def _fields(draft: Draft, faults: Mapping[str, str], _: Gettext) -> tuple[Field,
     )
 
 
-def _alike_heading(outcome: Alike, _: Gettext, ngettext: Ngettext) -> str:
+def _alike_heading(outcome: Alike) -> str:
     if outcome.ours:
         return _("Your first try has already created this customer.")
     if outcome.perhaps_ours:
@@ -119,7 +119,7 @@ def _alike_heading(outcome: Alike, _: Gettext, ngettext: Ngettext) -> str:
     ) % {"count": len(outcome.customers)}
 
 
-def _more_heading(kind: Kind, titles: Sequence[str], _: Gettext) -> str:
+def _more_heading(kind: Kind, titles: Sequence[str]) -> str:
     contact, fields = kind is Kind.CONTACT, ", ".join(titles)
     if not fields:
         return (

@@ -7,13 +7,12 @@ which is how `waitlist.models.main_customer` chooses.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef, Kind
+from web.i18n import gettext as _
 
-Gettext = Callable[[str], str]
-Ngettext = Callable[[str, str, int], str]
 Customers = Mapping[CustomerRef, Customer]
 Refs = tuple[CustomerRef, ...]
 NOT_DIGITS = re.compile(r"\D+")
@@ -52,19 +51,17 @@ class CustomerRow:
     crm_path: str
 
 
-def customer_row(
-    ref: CustomerRef, customers: Customers, chosen: Refs, base: Refs, _: Gettext
-) -> CustomerRow:
+def customer_row(ref: CustomerRef, customers: Customers, chosen: Refs, base: Refs) -> CustomerRow:
     """One customer among the `chosen` ones of a record that was loaded with `base`."""
     customer = customers.get(ref, Customer(ref, None))
     details = customer.emails[:1]
     if not customer.visible:
         details = (_("You cannot see this customer in CRM. They stay on the record."),)
     elif not (customer.phones or customer.emails):
-        details = (kind_name(ref.kind, _),)
+        details = (kind_name(ref.kind),)
     return CustomerRow(
         key=ref.key,
-        name=name_of(ref, customers, _),
+        name=name_of(ref, customers),
         phones=tuple(map(_phone, customer.phones)),
         details=details,
         avatar=avatar(ref, customers),
@@ -77,7 +74,7 @@ def customer_row(
 
 
 def _phone(text: str) -> Phone:
-    number, _, extension = text.casefold().partition("ext")
+    number, _sep, extension = text.casefold().partition("ext")
     plus = "+" if number.lstrip(" (").startswith("+") else ""
     dialled = plus + NOT_DIGITS.sub("", number)
     extra = NOT_DIGITS.sub("", extension)
@@ -89,7 +86,7 @@ def in_order(refs: Iterable[CustomerRef]) -> Refs:
     return tuple(sorted(refs, key=lambda ref: ref.kind is Kind.COMPANY))
 
 
-def name_of(ref: CustomerRef, customers: Customers, _: Gettext) -> str:
+def name_of(ref: CustomerRef, customers: Customers) -> str:
     """The customer's name, or `Contact #12` where CRM does not show it."""
     customer = customers.get(ref)
     if customer and customer.name is not None:
@@ -98,11 +95,11 @@ def name_of(ref: CustomerRef, customers: Customers, _: Gettext) -> str:
     return text % {"id": ref.id}
 
 
-def names_of(refs: Iterable[CustomerRef], customers: Customers, _: Gettext) -> tuple[str, ...]:
-    return tuple(name_of(ref, customers, _) for ref in refs)
+def names_of(refs: Iterable[CustomerRef], customers: Customers) -> tuple[str, ...]:
+    return tuple(name_of(ref, customers) for ref in refs)
 
 
-def kind_name(kind: Kind, _: Gettext) -> str:
+def kind_name(kind: Kind) -> str:
     return _("Contact") if kind is Kind.CONTACT else _("Company")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waitlist.deals import Deal
-from web.views.customers import CustomerRow, Gettext, Ngettext, customer_row
+from web.views.customers import CustomerRow, customer_row
 from web.views.picking import PickRow, pick_row
 
 
@@ -28,10 +28,8 @@ class DealView:
         return not keys or bool(self.chosen and keys <= set(self.chosen.keys))
 
 
-def deal_view(deal: Deal, _: Gettext, ngettext: Ngettext) -> DealView:
-    people = tuple(
-        customer_row(ref, deal.names, deal.people, deal.people, _) for ref in deal.people
-    )
+def deal_view(deal: Deal) -> DealView:
+    people = tuple(customer_row(ref, deal.names, deal.people, deal.people) for ref in deal.people)
     seen = [ref for ref in deal.people if deal.names[ref].visible]
-    picks = tuple(pick_row(record, seen, deal.names, _, ngettext) for record in deal.records)
+    picks = tuple(pick_row(record, seen, deal.names) for record in deal.records)
     return DealView(deal.id, people, picks)

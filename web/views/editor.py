@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waitlist.models import Age, Record
+from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.views.customers import (
     CustomerRow,
     Customers,
-    Gettext,
-    Ngettext,
     Refs,
     customer_row,
     in_order,
@@ -52,8 +52,6 @@ class EditorView:
 def editor_view(
     record: Record | None,
     customers: Customers,
-    _: Gettext,
-    ngettext: Ngettext,
     *,
     chosen: Refs | None = None,
     note: str | None = None,
@@ -65,22 +63,20 @@ def editor_view(
     """
     base = record.customers if record else ()
     refs = in_order(base if chosen is None else chosen)
-    rows = tuple(customer_row(ref, customers, refs, base, _) for ref in refs)
+    rows = tuple(customer_row(ref, customers, refs, base) for ref in refs)
     return EditorView(
         id=record.id if record else None,
-        title=_title(record, rows, _, ngettext),
-        subtitle=_subtitle(record, _, ngettext),
+        title=_title(record, rows),
+        subtitle=_subtitle(record),
         rows=rows,
-        base=tuple(BaseCustomer(ref.key, name_of(ref, customers, _)) for ref in base),
+        base=tuple(BaseCustomer(ref.key, name_of(ref, customers)) for ref in base),
         note=(record.note if record else "") if note is None else note,
         base_note=record.note if record else "",
         attempt=attempt,
     )
 
 
-def _title(
-    record: Record | None, rows: tuple[CustomerRow, ...], _: Gettext, ngettext: Ngettext
-) -> str:
+def _title(record: Record | None, rows: tuple[CustomerRow, ...]) -> str:
     if not rows:
         return _("No customers yet") if record else _("New record")
     if len(rows) == 1:
@@ -90,7 +86,7 @@ def _title(
     return text % {"name": rows[0].name, "count": others}
 
 
-def _subtitle(record: Record | None, _: Gettext, ngettext: Ngettext) -> str:
+def _subtitle(record: Record | None) -> str:
     if record is None:
         return _("It joins the waiting list when you save it.")
     number = _("Record #%(id)s") % {"id": record.id}

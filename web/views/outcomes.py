@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from waitlist.history import OutsideChange, PastChange
 from waitlist.merge import both_notes
 from waitlist.save import Saved
-from web.views.customers import Customers, Gettext, Refs, in_order, names_of
+from web.i18n import gettext as _
+from web.views.customers import Customers, Refs, in_order, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,6 @@ def conflict_view(
     theirs: Refs,
     both: Refs,
     customers: Customers,
-    _: Gettext,
     *,
     record_id: int | None = None,
     note: str = "",
@@ -97,9 +97,9 @@ def conflict_view(
 ) -> ConflictView:
     """What to choose from when both changed the same thing."""
     return ConflictView(
-        mine=names_of(in_order(mine), customers, _),
-        theirs=names_of(in_order(theirs), customers, _),
-        both=names_of(in_order(both), customers, _),
+        mine=names_of(in_order(mine), customers),
+        theirs=names_of(in_order(theirs), customers),
+        both=names_of(in_order(both), customers),
         mine_keys=tuple(ref.key for ref in mine),
         theirs_keys=tuple(ref.key for ref in theirs),
         note=theirs_note if note == base_note else note,
@@ -109,7 +109,7 @@ def conflict_view(
 
 
 def history_row(
-    change: PastChange | OutsideChange, user_id: int, customers: Customers, _: Gettext
+    change: PastChange | OutsideChange, user_id: int, customers: Customers
 ) -> HistoryRow:
     """One change of the history as this user sees it; undoing it brings back the list before."""
     before, after = change.before, change.after
@@ -124,7 +124,7 @@ def history_row(
         iso=when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else "",
         when=when.strftime("%Y-%m-%d %H:%M UTC") if when else "",
         who=who,
-        added=names_of((ref for ref in after if ref not in before), customers, _),
-        removed=names_of((ref for ref in before if ref not in after), customers, _),
-        restored=names_of(in_order(before), customers, _),
+        added=names_of((ref for ref in after if ref not in before), customers),
+        removed=names_of((ref for ref in before if ref not in after), customers),
+        restored=names_of(in_order(before), customers),
     )

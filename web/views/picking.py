@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from waitlist.models import Board, CustomerRef, Record
+from web.i18n import gettext as _
 from web.views.board import RecordRow, record_row
-from web.views.customers import Customers, Gettext, Ngettext, name_of
+from web.views.customers import Customers, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,10 @@ class PickRow:
     full: bool
 
 
-def pick_rows(
-    board: Board, people: Collection[CustomerRef], _: Gettext, ngettext: Ngettext
-) -> tuple[PickRow, ...]:
+def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, ...]:
     """The waiting list to choose from: records with some of these people first, then the newest,
     and where all of them are already last."""
-    rows = [pick_row(record, people, board.customers, _, ngettext) for record in board.records]
+    rows = [pick_row(record, people, board.customers) for record in board.records]
     return tuple(sorted(rows, key=lambda pick: (pick.full, not pick.state, -pick.row.id)))
 
 
@@ -34,14 +33,12 @@ def pick_row(
     record: Record,
     people: Collection[CustomerRef],
     names: Customers,
-    _: Gettext,
-    ngettext: Ngettext,
 ) -> PickRow:
     there = [ref for ref in people if ref in record.customers]
     full = bool(there) and len(there) == len(people)
     state = _("already on this record") if full else ""
     if there and not full:
-        who = ", ".join(name_of(ref, names, _) for ref in there)
+        who = ", ".join(name_of(ref, names) for ref in there)
         state = _("already on it: %(names)s") % {"names": who}
     keys = tuple(ref.key for ref in record.customers)
-    return PickRow(record_row(record, names, _, ngettext), keys, state, full)
+    return PickRow(record_row(record, names), keys, state, full)

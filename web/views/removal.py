@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waitlist.models import Record
-from web.views.customers import Customers, Gettext, Refs, in_order, names_of
+from web.views.customers import Customers, Refs, in_order, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,11 @@ class RemovedView:
         return tuple(ref.key for ref in self.customers)
 
 
-def removal_view(
-    record: Record, customers: Customers, _: Gettext, *, changed: bool = False
-) -> RemovalView:
+def removal_view(record: Record, customers: Customers, *, changed: bool = False) -> RemovalView:
     """The question about a record as it is now."""
     return RemovalView(
         id=record.id,
-        names=names_of(in_order(record.customers), customers, _),
+        names=names_of(in_order(record.customers), customers),
         keys=tuple(ref.key for ref in record.customers),
         note=record.note,
         changed=changed,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef
 from waitlist.search import SHORTEST
+from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.views.customers import (
     NOT_DIGITS,
     CustomerRow,
-    Gettext,
-    Ngettext,
     customer_row,
     kind_name,
 )
@@ -56,8 +56,6 @@ def hits_view(
     found: Sequence[Customer],
     chosen: Collection[CustomerRef],
     query: str,
-    _: Gettext,
-    ngettext: Ngettext,
     *,
     records: Mapping[CustomerRef, int] | None = None,
     limited: bool = False,
@@ -73,11 +71,11 @@ def hits_view(
     rows = tuple(
         HitRow(
             name=marked(customer.name or "", query),
-            kind=kind_name(customer.ref.kind, _),
+            kind=kind_name(customer.ref.kind),
             details=tuple(marked(text, query) for text in _best_details(customer, query)),
-            state=_hit_state(customer.ref, chosen, elsewhere, _),
+            state=_hit_state(customer.ref, chosen, elsewhere),
             disabled=customer.ref in chosen,
-            row=customer_row(customer.ref, {customer.ref: customer}, (), (), _),
+            row=customer_row(customer.ref, {customer.ref: customer}, (), ()),
         )
         for customer in found
         if customer.visible
@@ -96,7 +94,7 @@ def hits_view(
         if whole
         else ""
     )
-    said = f"{none or _said(rows, _, ngettext)} {advice}".rstrip()
+    said = f"{none or _said(rows)} {advice}".rstrip()
     return HitsView(rows, said, limited, f"{none} {advice}".strip(), query if create else "")
 
 
@@ -134,7 +132,6 @@ def _hit_state(
     ref: CustomerRef,
     chosen: Collection[CustomerRef],
     records: Mapping[CustomerRef, int],
-    _: Gettext,
 ) -> str:
     if ref in chosen:
         return _("already here")
@@ -143,7 +140,7 @@ def _hit_state(
     return ""
 
 
-def _said(rows: tuple[HitRow, ...], _: Gettext, ngettext: Ngettext) -> str:
+def _said(rows: tuple[HitRow, ...]) -> str:
     count = ngettext("%(count)s customer found.", "%(count)s customers found.", len(rows))
     said = count % {"count": len(rows)}
     first = next((row.row.name for row in rows if not row.disabled), None)
