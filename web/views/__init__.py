@@ -1,2 +1,2 @@
-"""What the templates show, made from what the waiting list is, in the words of the language that the
-request asks for: no I/O."""
+"""What the templates show, made from what the waiting list is, with words in the language of this
+request: no I/O."""
