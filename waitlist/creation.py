@@ -142,8 +142,9 @@ class Creator:
         return _wanting(draft, required, ()) or Incomplete({}, ())
 
     def _visible(self, refs: Iterable[CustomerRef]) -> tuple[Customer, ...]:
-        # findbycomm also tells of customers that this user may not see.
-        return tuple(one for _, one in sorted(self._reader.read(refs).items()) if one.visible)
+        # findbycomm also tells of customers that this user may not see, and of suppliers.
+        found = sorted(self._reader.read(refs).items())
+        return tuple(one for _, one in found if one.visible and one.offered)
 
 
 def _questions(draft: Draft) -> dict[str, Command]:

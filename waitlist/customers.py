@@ -12,7 +12,7 @@ from bitrix24.batch import Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.errors import CrmClosed
-from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.models import Customer, CustomerRef, Kind, parse_id
 
 ENTITY_TYPES = {Kind.CONTACT: 3, Kind.COMPANY: 4}
 PAGE_SIZE = 50
@@ -205,7 +205,9 @@ def customer_from(kind: Kind, item: Mapping[str, Any]) -> Customer:
     parts = ("name", "secondName", "lastName") if kind is Kind.CONTACT else ("title",)
     name = " ".join(text for part in parts for text in _texts(item, part))
     ref = CustomerRef(kind, item["id"])
-    return Customer(ref, name or next(iter((*phones, *emails)), f"#{ref.id}"), phones, emails)
+    offered = not parse_id(item.get("categoryId")) and item.get("isMyCompany") != "Y"
+    shown = name or next(iter((*phones, *emails)), f"#{ref.id}")
+    return Customer(ref, shown, phones, emails, offered)
 
 
 def _values(multifields: Iterable[Mapping[str, Any]], type_id: str) -> tuple[str, ...]:

@@ -52,13 +52,16 @@ class CustomerRef:
 class Customer:
     """A customer as the current user may see them in CRM; `name` is None where CRM shows nothing.
 
-    CRM answers alike for a deleted customer and for one this user may not read.
+    CRM answers alike for a deleted customer and for one this user may not read. Who is not
+    `offered` may stand on a record, but is nobody's hit: suppliers live in other categories of CRM,
+    and the portal's own companies carry a flag.
     """
 
     ref: CustomerRef
     name: str | None
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
+    offered: bool = True
 
     @property
     def visible(self) -> bool:

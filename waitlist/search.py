@@ -119,11 +119,11 @@ def search(client: PortalClient, reader: CustomerReader, habits: Habits, text: s
         habits.finds_parts_of_phones.put(client.portal, False, ASKED_AGAIN)
         parts = False
     found = {customer.ref: customer for customer in _found(answer)} if parts else {}
-    # findbycomm also tells of customers that this user may not see; reading them sorts that out.
+    # findbycomm also tells of whom this user may not see, and of suppliers; reading sorts them out.
     exact = set(_exact(answer)) - found.keys() if query.email or not parts else set()
-    same = {ref: one for ref, one in reader.read(exact).items() if one.visible}
+    same = {ref: one for ref, one in reader.read(exact).items() if one.visible and one.offered}
     found |= same
-    seen = {one.ref: one for one in reader.seen()}
+    seen = {one.ref: one for one in reader.seen() if one.offered}
     full = [
         kind for kind in Kind if not parts or sum(ref.kind is kind for ref in found) >= PAGE_SIZE
     ]
@@ -140,7 +140,8 @@ def search(client: PortalClient, reader: CustomerReader, habits: Habits, text: s
 def search_seen(reader: CustomerReader, text: str) -> Found:
     """Customers whom the user has just seen, without asking the portal."""
     query = Query.parse(text)
-    seen = {one.ref: one for one in reader.seen() if query.rank(one) is not None}
+    fits = (one for one in reader.seen() if one.offered and query.rank(one) is not None)
+    seen = {one.ref: one for one in fits}
     return _in_order(query, seen.values(), seen)
 
 

@@ -55,6 +55,34 @@ def add_contact(portal: Portal, number: int, name: str, *values: str, **fields: 
 # Finding
 
 
+@pytest.mark.parametrize("query", ["+49 30 23125 777", "second@example.com"])
+@pytest.mark.parametrize("parts", [True, False], ids=["in parts", "whole"])
+def test_a_supplier_with_this_phone_or_email_is_no_hit(
+    raj: Person, portal: Portal, sandbox: Sandbox, query: str, parts: bool
+) -> None:
+    """Not even one whom this user has just seen on a record."""
+    values = ("first@example.com", "second@example.com", "+49 30 23125 777")
+    add_contact(portal, 900, "Nora Vale", *values, categoryId=1)
+    anna = add_contact(portal, 901, "Anna Vale", *values)
+    portal.state.companies[40].fm.append(Multifield(9999, "PHONE", "WORK", values[2]))
+    number = next(number for number in portal.records if not portal.clients(number))
+    raj.post(f"/records/{number}/save", {"customer": ["CONTACT:900", "COMPANY:40"]})
+    assert "Nora Vale" in raj.post(f"/records/{number}").text
+    sandbox.switches.search_content = parts
+    assert hits(raj, query) == [anna]
+    assert "Nora" not in raj.post("/customers/seen", {"q": query}).text
+    assert hits(raj, "Nora Vale") == []
+
+
+def test_a_supplier_with_this_phone_is_not_taken_for_the_new_customer(
+    raj: Person, portal: Portal
+) -> None:
+    add_contact(portal, 900, "Nora Vale", "+49 30 23125 777", categoryId=1)
+    page = raj.post(NEW, draft(name="Anna", phone="+49 30 23125 777")).text
+    assert "Nora" not in page
+    assert ROW.findall(page)
+
+
 @pytest.mark.parametrize(
     "query", ["+1 (555) 0142-77", "15550142 77", "5550142", "014277", "001 555 014277"]
 )
