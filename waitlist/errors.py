@@ -39,8 +39,16 @@ class CrmClosed(WaitlistError):
     let them change it, without seeing whom."""
 
 
-class DealNotShown(WaitlistError):
-    """CRM does not show this deal to the user, or there is none."""
+class NotShown(WaitlistError):
+    """CRM does not show the user what they ask about, or it is not there."""
+
+
+class CustomerNotShown(NotShown):
+    """A contact or a company."""
+
+
+class DealNotShown(NotShown):
+    """A deal."""
 
 
 class CustomerTypeMissing(WaitlistError):
@@ -88,7 +96,8 @@ class UnderWay(WaitlistError):
 
 
 class LeftEmpty(WaitlistError):
-    """A record was made, but neither could its customers be saved nor it be taken away again."""
+    """A record was made, but its customers could not be saved. It was not taken away again: that
+    failed too, or somebody else has put theirs on it already."""
 
     def __init__(self, record_id: int) -> None:
         self.record_id = record_id

@@ -15,6 +15,7 @@ from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from waitlist.ages import aged
 from waitlist.customers import ENTITY_TYPES, CustomerReader, commands_for
+from waitlist.errors import CustomerNotShown
 from waitlist.mirror import MirrorRecord, activity_list, made_at, mirrored_in
 from waitlist.models import Customer, CustomerRef, Kind, Record, customer_ref
 from waitlist.records import record_list_commands, records_in
@@ -27,13 +28,13 @@ READ_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Where a customer waits, as one user may see it: nothing at all where CRM does not show them.
+    """Where a customer waits, as one user may see it.
 
     `records` come newest first and are as the portal has them now. `contacts` are the people of a
     company. `complete` is False where there may be more records than these.
     """
 
-    customer: Customer
+    customer: CustomerRef
     records: tuple[Record, ...] = ()
     contacts: tuple[CustomerRef, ...] = ()
     names: Mapping[CustomerRef, Customer] = field(default_factory=dict)
@@ -48,7 +49,7 @@ def read_waiting(
     today: date,
 ) -> Waiting:
     """Two HTTP requests where the mirror is up to date or the app knows the records already.
-    Raises PortalError or WaitlistError."""
+    Raises CustomerNotShown, another WaitlistError or PortalError."""
     remembered = tracker.last_seen(customer)
     at_once = remembered[:READ_AT_ONCE]
     mirror_of = mirrored(ENTITY_TYPES[customer.kind], customer.id)
@@ -58,7 +59,7 @@ def read_waiting(
     first = client.batch(commands | record_list_commands(at_once))
     found = reader.take([customer], first)[customer]
     if not found.visible:
-        return Waiting(found)
+        raise CustomerNotShown
     mirror = mirrored_in(first)
     contacts = _contacts_in(first)
     records = records_in(first, at_once)
@@ -74,7 +75,7 @@ def read_waiting(
     here = [record for record in here if customer in record.customers]
     late = {ref for record in here for ref in record.customers} - names.keys()
     return Waiting(
-        customer=found,
+        customer=customer,
         records=tuple(sorted(here, key=lambda record: record.id, reverse=True)),
         contacts=tuple(ref for ref in contacts if names[ref].visible),
         names=names | (reader.read(late) if late else {}),

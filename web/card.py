@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
-from bitrix24.errors import PortalError
-from waitlist.errors import WaitlistError
 from waitlist.joining import put_on, take_off
 from waitlist.merge import Customers, unique
 from waitlist.models import CustomerRef, Kind, Record, parse_id
 from waitlist.reverse import read_waiting
 from waitlist.save import Conflict, Saved
-from web.attempts import new_attempt, read_attempt, same_attempt
-from web.editing import failed, said_of, taken_back
+from web.attempts import read_attempt
+from web.editing import taken_back
 from web.edits import BadForm, read_customer, read_note, read_refs
-from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
+from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
-from web.launches import accept_launch
-from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem, only_reads
+from web.tabs import open_tab, say_on_tab, tab_page, tab_parts
 from web.views.card import card_view, count_text, waiting_row
 from web.views.outcomes import SavedView, saved_view
 from web.views.picking import pick_rows
 
 bp = Blueprint("card", __name__, url_prefix="/card")
+say_on_tab(bp, "customer", lambda frame, problem: _page(frame, _customer(), problem=problem))
 
 
 @bp.route("/contact", methods=["GET", "POST"])
@@ -43,7 +44,7 @@ def company() -> Response:
 @only_reads
 def records() -> Response:
     """The waiting list to choose a record from."""
-    frame, customer = current_frame(), read_customer(request.form)
+    frame, customer = current_frame(), _customer()
     if not wants_fragment():
         return _page(frame, customer, panel="add")
     picks = pick_rows(frame.read_board(), [customer])
@@ -53,18 +54,18 @@ def records() -> Response:
 @bp.post("/new")
 @only_reads
 def new() -> Response:
-    return _page(current_frame(), read_customer(request.form), panel="new")
+    return _page(current_frame(), _customer(), panel="new")
 
 
 @bp.post("/add")
 def add() -> Response:
-    frame, customer = current_frame(), read_customer(request.form)
+    frame, customer = current_frame(), _customer()
     return _saved(frame, customer, put_on(frame.saver, _record_id(), _together(customer)))
 
 
 @bp.post("/create")
 def create() -> Response:
-    frame, customer = current_frame(), read_customer(request.form)
+    frame, customer = current_frame(), _customer()
     people, note = _together(customer), read_note(request.form)
     outcome = frame.maker().make(read_attempt(), people, note)
     if isinstance(outcome, Conflict):
@@ -74,13 +75,13 @@ def create() -> Response:
 
 @bp.post("/remove")
 def remove() -> Response:
-    frame, customer = current_frame(), read_customer(request.form)
+    frame, customer = current_frame(), _customer()
     return _saved(frame, customer, take_off(frame.saver, _record_id(), (customer,)))
 
 
 @bp.post("/undo")
 def undo() -> Response:
-    frame, customer, record_id = current_frame(), read_customer(request.form), _record_id()
+    frame, customer, record_id = current_frame(), _customer(), _record_id()
     change = request.form.get("change", 0, parse_id)
     if taken_back(frame, record_id, change):
         return _answer(frame, customer, Record(record_id), SavedView(_("Undone."), record_id))
@@ -92,28 +93,8 @@ def undo() -> Response:
     return _answer(frame, customer, outcome.record, SavedView(_("Undone."), record_id))
 
 
-@bp.errorhandler(PortalError)
-@bp.errorhandler(WaitlistError)
-def say(error: Exception) -> Response:
-    """Says what went wrong on the tab it belongs to."""
-    frame: Frame | None = g.get("frame")
-    if frame is None or wants_fragment() or "customer" not in request.form:
-        return failed(error)
-    return _page(frame, read_customer(request.form), problem=said_of(frame, error))
-
-
 def _tab(kind: Kind) -> Response:
-    """A launch opens the tab, or its session opens it again."""
-    if request.method != "POST":
-        return open_from_portal()
-    if FIELD in request.form:
-        return _page(current_frame(), read_customer(request.form))
-    visit = accept_launch()
-    try:
-        customer = CustomerRef.parse(f"{kind}:{visit.launch.options.get('ID', '')}")
-    except ValueError:
-        return not_saved_page()
-    return _page(open_frame(visit.launch, visit.administrator), customer)
+    return open_tab(_page, _customer, lambda number: CustomerRef.parse(f"{kind}:{number}"))
 
 
 def _page(
@@ -125,34 +106,16 @@ def _page(
     problem: Problem | None = None,
 ) -> Response:
     """The whole tab: two requests to the portal, and more to choose from the whole list."""
-    view, picks, until = None, None, frame.tracker.until()
-    try:
-        waiting = read_waiting(frame.client, frame.reader, frame.tracker, customer, frame.today)
-        if not waiting.customer.visible:
-            return message_page(
-                _("Waiting list"),
-                _("CRM does not show this customer to you."),
-                _("Ask your CRM administrator."),
-                403,
-            )
-        view = card_view(waiting)
+
+    def parts() -> Iterator[tuple[str, object]]:
+        tools = (frame.client, frame.reader, frame.tracker)
+        yield "view", card_view(read_waiting(*tools, customer, frame.today))
         if panel == "add":
-            picks = pick_rows(frame.read_board(), [customer])
-    except (PortalError, WaitlistError) as error:
-        problem = problem or said_of(frame, error)
-    page = render_template(
-        "card.html",
-        session=frame.value,
-        customer=customer,
-        view=view,
-        saved=saved,
-        panel=panel,
-        picks=picks,
-        problem=problem,
-        until=until,
-        attempt=same_attempt() if problem and not saved else new_attempt(),
+            yield "picks", pick_rows(frame.read_board(), [customer])
+
+    return tab_page(
+        "card.html", frame, parts(), customer=customer, saved=saved, panel=panel, problem=problem
     )
-    return said_when(make_response(page, problem.status if problem else 200), problem)
 
 
 def _saved(frame: Frame, customer: CustomerRef, outcome: Saved, *, made: bool = False) -> Response:
@@ -183,16 +146,12 @@ def _clash(frame: Frame, customer: CustomerRef) -> Response:
     return _parts(frame, customer, problem=problem)
 
 
-def _parts(frame: Frame, customer: CustomerRef, **parts: object) -> Response:
-    problem = parts.get("problem")
-    body = render_template(
-        "card_parts.html",
-        session=frame.value,
-        customer=customer,
-        attempt=new_attempt(),
-        **parts,
-    )
-    return make_response(body, problem.status if isinstance(problem, Problem) else 200)
+def _parts(frame: Frame, customer: CustomerRef, **parts: Any) -> Response:
+    return tab_parts("card_parts.html", frame, customer=customer, **parts)
+
+
+def _customer() -> CustomerRef:
+    return read_customer(request.form)
 
 
 def _together(customer: CustomerRef) -> Customers:

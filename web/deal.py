@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from waitlist.deals import Deal, read_deal, replacing
-from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError
+from waitlist.deals import read_deal, replacing
+from waitlist.errors import OutcomeUnknown, WaitlistError
 from waitlist.joining import put_on
 from waitlist.linking import DealLink, require_deal, unlink
 from waitlist.merge import Customers
 from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved, Saver
-from web.attempts import new_attempt, read_attempt, same_attempt
-from web.editing import failed, half_done, said_of, taken_back
+from web.attempts import read_attempt
+from web.editing import half_done, taken_back
 from web.edits import BadForm, read_refs
-from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
+from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
-from web.launches import accept_launch
-from web.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems import Problem, only_reads
+from web.tabs import open_tab, say_on_tab, tab_page, tab_parts
 from web.views.deal import deal_view
 from web.views.outcomes import SavedView, saved_view
 from web.views.picking import pick_row, pick_rows
 
 bp = Blueprint("deal", __name__, url_prefix="/card/deal")
+say_on_tab(bp, "deal", lambda frame, problem: _page(frame, _deal_id(), problem=problem))
 
 
 @bp.route("", methods=["GET", "POST"])
 @only_reads
 def show() -> Response:
-    """A launch opens the tab, or its session opens it again."""
-    if request.method != "POST":
-        return open_from_portal()
-    if FIELD in request.form:
-        return _page(current_frame(), _deal_id())
-    visit = accept_launch()
-    deal_id = parse_id(visit.launch.options.get("ID", ""))
-    if not deal_id:
-        return not_saved_page()
-    return _page(open_frame(visit.launch, visit.administrator), deal_id)
+    return open_tab(_page, _deal_id, _number)
 
 
 @bp.post("/records")
@@ -76,12 +70,8 @@ def put() -> Response:
 
 @bp.post("/undo")
 def undo() -> Response:
-    frame, deal_id, record_id = (
-        current_frame(),
-        _deal_id(),
-        parse_id(request.form.get("record", "")),
-    )
-    change = request.form.get("change", 0, parse_id)
+    frame, deal_id = current_frame(), _deal_id()
+    record_id, change = (request.form.get(name, 0, parse_id) for name in ("record", "change"))
     require_deal(frame.client, deal_id)
     undone = SavedView(_("Undone."), record_id)
     if taken_back(frame, record_id, change):
@@ -101,16 +91,6 @@ def undo() -> Response:
     if outcome is None or isinstance(outcome, Conflict):
         return _clash(frame, deal_id)
     return _answer(frame, deal_id, undone, outcome.record)
-
-
-@bp.errorhandler(PortalError)
-@bp.errorhandler(WaitlistError)
-def say(error: Exception) -> Response:
-    """Says what went wrong on the tab it belongs to."""
-    frame: Frame | None = g.get("frame")
-    if frame is None or wants_fragment() or "deal" not in request.form:
-        return failed(error)
-    return _page(frame, _deal_id(), problem=said_of(frame, error))
 
 
 def _put(frame: Frame, saver: Saver, record_id: int, people: Customers) -> Saved | Conflict:
@@ -172,39 +152,26 @@ def _page(
     problem: Problem | None = None,
 ) -> Response:
     """The whole tab: two requests to the portal."""
-    deal: Deal | None = None
-    until = frame.tracker.until()
-    try:
-        deal = read_deal(frame.client, frame.reader, frame.tracker, deal_id, frame.today)
-    except DealNotShown as error:
-        hidden = said_of(frame, error)
-        return message_page(_("Waiting list"), hidden.text, hidden.step, hidden.status)
-    except (PortalError, WaitlistError) as error:
-        problem = problem or said_of(frame, error)
-    page = render_template(
-        "deal.html",
-        session=frame.value,
-        deal_id=deal_id,
-        view=deal_view(deal) if deal else None,
-        saved=saved,
-        linked=linked,
-        problem=problem,
-        until=until,
-        attempt=same_attempt() if problem and not saved else new_attempt(),
+
+    def parts() -> Iterator[tuple[str, object]]:
+        tools = (frame.client, frame.reader, frame.tracker)
+        yield "view", deal_view(read_deal(*tools, deal_id, frame.today))
+
+    return tab_page(
+        "deal.html", frame, parts(), deal_id=deal_id, saved=saved, linked=linked, problem=problem
     )
-    return said_when(make_response(page, problem.status if problem else 200), problem)
 
 
-def _parts(frame: Frame, deal_id: int, **parts: object) -> Response:
-    problem = parts.get("problem")
-    body = render_template(
-        "deal_parts.html", session=frame.value, deal_id=deal_id, attempt=new_attempt(), **parts
-    )
-    return make_response(body, problem.status if isinstance(problem, Problem) else 200)
+def _parts(frame: Frame, deal_id: int, **parts: Any) -> Response:
+    return tab_parts("deal_parts.html", frame, deal_id=deal_id, **parts)
 
 
 def _deal_id() -> int:
-    deal_id = parse_id(request.form.get("deal", ""))
-    if not deal_id:
+    return _number(request.form.get("deal", ""))
+
+
+def _number(text: str) -> int:
+    number = parse_id(text)
+    if not number:
         raise BadForm("not a deal")
-    return deal_id
+    return number

@@ -10,7 +10,7 @@ from waitlist.errors import WaitlistError
 from waitlist.history import Missing
 from waitlist.models import BoardPart, OpenBoard
 from web.frame import Frame
-from web.problems import Problem, problem_of
+from web.problems import Problem, words_of
 from web.views.board import Group, groups
 from web.views.editor import EditorView, editor_view
 
@@ -47,12 +47,12 @@ def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
                 look_for_last(board, part)
                 yield part
         except (PortalError, WaitlistError) as error:
-            view.problem = problem_of(error)
+            view.problem = words_of(error)
 
     try:
         board = frame.open_board()
     except (PortalError, WaitlistError) as error:
-        view.problem = problem_of(error)
+        view.problem = words_of(error)
         return view
     view.groups = groups(replace(board, parts=until_failure(board)))
     view.incomplete, view.unverified = not board.complete, bool(board.unverified)

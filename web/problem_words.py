@@ -112,6 +112,9 @@ WORDS: dict[type, Callable[[], Problem]] = {
         _("Ask your CRM administrator for access."),
         403,
     ),
+    waitlist.CustomerNotShown: lambda: Problem(
+        _("CRM does not show this customer to you."), _("Ask your CRM administrator."), 403
+    ),
     waitlist.DealNotShown: lambda: Problem(
         _("CRM does not show this deal to you."), _("Ask your CRM administrator."), 403
     ),

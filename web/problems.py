@@ -40,9 +40,8 @@ def only_reads(view: View) -> View:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The words for an error of a portal or of the waiting list."""
-    if isinstance(error, portal.MalformedCall | portal.AppMisconfigured):
-        log.error("A portal does not take what the app sends: %s", error)
+    """The words for an error of a portal or of the waiting list which has ended the request, with
+    what has become of what somebody wanted to change."""
     if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
         fate = _("The note was saved, the customers were not.")
         if isinstance(error.__cause__, waitlist.OutcomeUnknown):
@@ -70,11 +69,14 @@ def save_failed(names: str) -> Problem:
 
 
 def _worded(error: Exception, fate: str) -> Problem:
-    problem = _words(error)
+    problem = words_of(error)
     return replace(problem, text=f"{problem.text} {fate}".rstrip())
 
 
-def _words(error: Exception) -> Problem:
+def words_of(error: Exception) -> Problem:
+    """The words for an error alone: for what could not be read, whatever was changed before."""
+    if isinstance(error, portal.MalformedCall | portal.AppMisconfigured):
+        log.error("A portal does not take what the app sends: %s", error)
     if isinstance(error, portal.Busy) and error.retry_after > 0:
         return _busy(ceil(error.retry_after), WORDS[type(error)]())
     for kind in type(error).__mro__:

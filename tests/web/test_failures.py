@@ -223,6 +223,23 @@ def test_whoever_wanted_to_change_something_is_told_that_nothing_was_and_nobody_
     assert told == CHANGING_ROUTES
 
 
+def test_what_was_saved_is_not_said_to_be_lost_where_the_page_cannot_be_read_afterwards(
+    olga: Person, portal: Portal, number: int
+) -> None:
+    first, second = keys(portal, number)
+    portal.faults.add("server_error", "booking.v1.waitlist.list")
+    fields = {"base": [first, second], "customer": first, "note": "", "base_note": ""}
+    page = olga.submit(f"/records/{number}/save", fields).text
+    assert keys(portal, number) == [first]
+    assert "Saved." in page
+    assert "Bitrix24 did not answer properly.<" in page
+    portal.faults.add("server_error", "crm.activity.list")
+    page = olga.submit("/card/remove", {"customer": first, "record": str(number)}).text
+    assert keys(portal, number) == []
+    assert "Saved." in page
+    assert "Bitrix24 did not answer properly.<" in page
+
+
 def test_a_list_that_is_not_read_to_its_end_says_so(
     olga: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,7 @@ class CardView:
 
 def card_view(waiting: Waiting) -> CardView:
     """The whole tab, the newest record first."""
-    customer = waiting.customer.ref
+    customer = waiting.customer
     return CardView(
         key=customer.key,
         kind=customer.kind,
