@@ -24,6 +24,7 @@ from waitlist.errors import (
     OnlyNoteSaved,
     OutcomeUnknown,
     PerhapsCreated,
+    RecordGone,
     SaveFailed,
     UnknownCustomers,
     WaitlistError,
@@ -33,6 +34,7 @@ from waitlist.history import History
 from waitlist.merge import Clash, Customers, merge, unique
 from waitlist.models import Age, Customer, CustomerRef, Record, parse_id, same_customers
 from waitlist.records import read_record, record_commands, record_in
+from waitlist.removal import delete
 from waitlist.tracker import RecordTracker
 from waitlist.writing import Companion, look, write_customers, write_note
 
@@ -130,9 +132,14 @@ class Saver:
             raise
 
     def _take_away(self, record_id: int, reason: Exception) -> None:
+        """Only while it is empty: a colleague may have put somebody on it at once."""
         try:
-            self._client.call("booking.v1.waitlist.delete", {"id": record_id})
-        except PortalError:
+            if read_record(self._client, record_id).customers:
+                raise LeftEmpty(record_id)
+            delete(self._client, record_id)
+        except RecordGone:
+            pass
+        except (PortalError, WaitlistError):
             raise LeftEmpty(record_id) from reason
 
     def _read(self, record_id: int, edit: Edit, known: AbstractSet[CustomerRef]) -> Record:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 import requests
 
 from sandbox.portal import Portal
 from tests.conftest import REGULAR_USER, Cast, Person
+from waitlist.writing import write_customers
 from web.edits import LONGEST_NOTE
 
 CHANGE = re.compile(r'name="change" value="(\d+)"')
@@ -455,6 +457,22 @@ def test_a_note_that_is_typed_too_long_is_refused_beside_its_field(
     page = raj.submit(f"/records/{number}/save", long).text
     assert "The note is too long. Nothing was saved." in page
     assert note in page
+
+
+def test_a_new_record_is_not_taken_away_with_whom_a_colleague_has_put_on_it(
+    raj: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_a_colleague(*args: Any) -> Any:
+        portal.link_client(args[3], "COMPANY", 1)
+        return write_customers(*args)
+
+    monkeypatch.setattr("waitlist.save.write_customers", after_a_colleague)
+    portal.faults.add("no_client_types", "booking.v1.waitlist.client.set")
+    fields = {"customer": visible(portal, number), "note": "New", "base_note": ""}
+    answer = raj.post("/records/new/save", fields)
+    assert "The record was created, but its customers could not be saved." in answer.text
+    (new,) = (one for one, row in portal.records.items() if row.note == "New")
+    assert keys(portal, new) == ["COMPANY:1"]
 
 
 def test_without_script_the_whole_page_comes_back(raj: Person, portal: Portal, number: int) -> None:
