@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from bitrix24.batch import Command, php_map
 from bitrix24.client import PortalClient
-from bitrix24.errors import AppNotAllowed, ExpiredToken, PortalError, SessionEnded
+from bitrix24.errors import (
+    AppNotAllowed,
+    Busy,
+    ExpiredToken,
+    NoAnswer,
+    PortalError,
+    SessionEnded,
+)
 from oauth.launch import Launch, LaunchRefused, Refusal
 
 EXTRANET = "allowed_only_intranet_user"
@@ -40,6 +47,9 @@ def admit(launch: Launch, client: PortalClient) -> Visit:
     error: PortalError | None = answer.errors.get("staff")
     if error is not None and error.code == EXTRANET:
         raise _refused(launch, Refusal.EXTRANET)
+    if isinstance(error, Busy | NoAnswer):
+        # Who is staff was not told: a portal looks at its limits before it looks at the user.
+        raise error
     return Visit(launch, administrator=profile.get("ADMIN") is True)
 
 

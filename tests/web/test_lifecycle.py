@@ -306,3 +306,14 @@ def test_extranet_users_are_refused(installed: Cast) -> None:
     response = installed.regular_user.open()
     assert response.status_code == 403
     assert "This app is for staff" in response.text
+
+
+@pytest.mark.parametrize("trouble", ["OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR"])
+def test_nobody_is_taken_for_staff_because_the_portal_stumbled(
+    installed: Cast, trouble: str
+) -> None:
+    installed.portal.user(REGULAR_USER).extranet = True
+    installed.portal.faults.add("error", "crm.item.list", code=trouble)
+    response = installed.regular_user.open()
+    assert response.status_code in {502, 503}
+    assert 'name="session"' not in response.text
