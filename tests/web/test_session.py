@@ -32,6 +32,13 @@ def test_the_same_user_gets_a_new_session(installed: Cast, minutes: int) -> None
         assert user.post("/records/new").status_code == 200
 
 
+def test_a_session_of_a_host_whose_clock_is_ahead_is_good(installed: Cast) -> None:
+    user = installed.regular_user
+    with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)):
+        user.open()
+    assert user.post("/records/new").status_code == 200
+
+
 def test_a_page_is_not_handed_over_to_another_user(installed: Cast) -> None:
     user, administrator = installed.regular_user, installed.administrator
     answer = user.post("/session", renewal(administrator))
