@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 from waitlist.errors import ForeignCustomers, RecordGone
 from waitlist.history import with_outside
 from waitlist.merge import Customers
+from waitlist.models import parse_id
 from waitlist.records import read_record
 from waitlist.save import Edit
 from web.editing import say_failures
@@ -42,7 +43,7 @@ def restore(record_id: int) -> Response:
     """The list before a change, as the history shows it, whatever was changed between that and the
     list that was `seen` beside it: only what others did afterwards is kept too."""
     frame, (seen, _note) = current_frame(), read_seen(request.form)
-    change = frame.history.find(record_id, request.form.get("change", 0, int))
+    change = frame.history.find(record_id, request.form.get("change", 0, parse_id))
     if change is None:
         raise NotFound
     known = frozenset(change.before)

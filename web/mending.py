@@ -53,7 +53,7 @@ def leave(record_id: int) -> Response:
         raise CrmClosed
     # Whatever may fail has to do so before this is written down.
     frame.reader.read(record.customers)
-    change = request.form.get("change", 0, int)
+    change = request.form.get("change", 0, parse_id)
     frame.history.leave(record_id, frame.session.user_id, change, seen)
     return answer(frame, shown(frame, record))
 

@@ -110,6 +110,13 @@ def test_who_came_past_the_app_goes_with_the_list_that_shows_them(
     assert keys(portal, number) == three[:1]
 
 
+@pytest.mark.parametrize("change", ["9" * 30, "-" + "9" * 30, "1e5", ""])
+def test_a_change_that_no_database_counts_to_restores_nothing(
+    raj: Person, number: int, change: str
+) -> None:
+    assert raj.post(f"/records/{number}/restore", {"change": change}).status_code == 404
+
+
 def test_a_change_of_another_record_restores_nothing(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
