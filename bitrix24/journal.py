@@ -41,7 +41,16 @@ class Journal:
 
     def export(self, member_id: str) -> Iterator[str]:
         """All lines of one portal, oldest first."""
-        return (line for line in self._files.lines() if json.loads(line)["member_id"] == member_id)
+        return (line for line in self._files.lines() if _is_of(member_id, line))
+
+
+def _is_of(member_id: str, line: str) -> bool:
+    """Whether a line is whole and of this portal. A full disk or a power cut leaves a part."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(entry, dict) and entry.get("member_id") == member_id
 
 
 def _described(exchange: Exchange) -> dict[str, Any]:

@@ -220,6 +220,18 @@ def test_a_portal_sees_its_own_lines_only(journal: Journal) -> None:
     assert list(journal.export("")) == []
 
 
+@pytest.mark.parametrize("part", ['{"time":"2026-11-22T08', "\0\0", "12", "{}"])
+def test_what_a_full_disk_or_a_power_cut_left_of_a_line_hides_no_other(
+    journal: Journal, tmp_path: Path, part: str
+) -> None:
+    journal.write(Exchange("profile"), "here", 1)
+    (file,) = (tmp_path / "log").iterdir()
+    with file.open("a") as lines:
+        lines.write(f"{part}\n")
+    journal.write(Exchange("profile"), "here", 2)
+    assert [json.loads(line)["user_id"] for line in journal.export("here")] == [1, 2]
+
+
 def test_nobody_else_on_the_machine_may_read_it(journal: Journal, tmp_path: Path) -> None:
     journal.write(Exchange("profile"))
     (file,) = (tmp_path / "log").iterdir()
