@@ -43,6 +43,7 @@ def rows() -> Response:
         until=news.until,
         opened=opened,
         notice=_notice(news, opened, edit),
+        reading="reading" in request.form,
     )
     return make_response(body)
 

@@ -9,11 +9,11 @@ let told = {};
 
 const record = () => document.getElementById('record');
 
-/** What the form was loaded with, as it is posted. */
+/** What the open record was loaded with, to be changed or only to be read, as it is posted. */
 function loaded() {
-  const form = document.getElementById('editor');
+  const form = document.querySelector('#editor, #reading');
   if (!form) return '';
-  const names = ['record', 'base', 'base_note'];
+  const names = ['record', 'base', 'base_note', 'reading'];
   return String(new URLSearchParams([...new FormData(form)].filter(([name]) => names.includes(name))));
 }
 

@@ -15,6 +15,7 @@ from tests.browser.conftest import Desk, open_desk
 from tests.browser.test_first_day import open_record
 from tests.browser.test_two_people import record_of_three
 
+NO_CRM_RIGHTS = 4
 SOON = 15_000
 
 
@@ -50,6 +51,24 @@ def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: D
     desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.clients(number) == [("CONTACT", one) for one in (*people[:2], id)]
+
+
+def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    desk.log_in(NO_CRM_RIGHTS)
+    app.locator(f"#record-{number}").click()
+    customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
+    expect(customers).to_have_count(len(people))
+    id, _name = newcomer(portal, people)
+    portal.link_client(number, "CONTACT", id)
+    notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
+    expect(notice).to_be_visible(timeout=SOON)
+    desk.shoot("changed-for-a-reader")
+    notice.get_by_role("button", name="Show").click()
+    expect(customers).to_have_count(len(people) + 1)
+    expect(app.get_by_role("list", name="Customers")).to_contain_text(f"Contact #{id}")
+    expect(notice).to_have_count(0)
 
 
 def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:

@@ -139,6 +139,36 @@ def test_nothing_new_is_begun_or_saved(tomas: Person, portal: Portal) -> None:
     assert portal.requests == []
 
 
+READING = re.compile(r'<form id="reading".*?</form>', re.DOTALL)
+HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
+    raj: Person, tomas: Person, portal: Portal, number: int
+) -> None:
+    until = re.findall(r'id="news"[^>]*data-until="(\d+)"', tomas.open().text)[0]
+    form = READING.findall(tomas.post(f"/records/{number}").text)[0]
+    shown: Fields = {"until": until}
+    for name, value in HIDDEN.findall(form):
+        shown[name] = [*shown.get(name, []), value] if name == "base" else value
+    base = keys(portal, number)
+    assert shown["base"] == base
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    news = tomas.post("/records/news", shown).text
+    assert "Changed by a colleague" in news
+    assert re.search(r'<button type="submit" form="reading" class="button">Show<', news)
+    assert f'action="/records/{number}"' in form
+    assert keys(portal, number)[-1].replace(":", " #").capitalize() in said(
+        tomas.post(f"/records/{number}").text
+    )
+
+    portal.records[number].deleted = True
+    shown["until"] = "0"
+    gone = tomas.post("/records/news", shown).text
+    assert "This waiting-list record no longer exists." in gone
+    assert "New record with these customers" not in gone
+
+
 def test_without_script_the_page_comes_back_to_be_read(
     tomas: Person, portal: Portal, number: int
 ) -> None:
