@@ -64,6 +64,23 @@ def test_a_new_record_is_taken_away_again(installed_desk: Desk) -> None:
     expect(customers).to_have_count(1)
 
 
+def test_a_new_record_with_only_a_note_is_taken_away_again(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    before = set(portal.records)
+    app.get_by_role("button", name="New record").first.click()
+    app.get_by_role("textbox", name="Note").fill("Somebody called,\nwill call again")
+    desk.save()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    (number,) = set(portal.records) - before
+    desk.page.keyboard.press("Control+z")
+    expect(app.get_by_role("heading", name="Removed.")).to_be_visible()
+    expect(app.locator(f"#record-{number}")).to_be_hidden()
+    assert set(portal.records) == before
+    app.get_by_role("button", name="New record with these customers").click()
+    note = app.get_by_role("textbox", name="Note")
+    expect(note).to_have_value("Somebody called,\nwill call again")
+
+
 def test_who_may_stay_away_is_not_missed_again(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_of_three(portal)

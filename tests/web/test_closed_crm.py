@@ -148,11 +148,10 @@ def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
 ) -> None:
     until = re.findall(r'id="news"[^>]*data-until="(\d+)"', tomas.open().text)[0]
     form = READING.findall(tomas.post(f"/records/{number}").text)[0]
-    shown: Fields = {"until": until}
-    for name, value in HIDDEN.findall(form):
-        shown[name] = [*shown.get(name, []), value] if name == "base" else value
-    base = keys(portal, number)
-    assert shown["base"] == base
+    hidden = HIDDEN.findall(form)
+    base = [value for name, value in hidden if name == "base"]
+    assert base == keys(portal, number)
+    shown: dict[str, str | list[str]] = {**dict(hidden), "base": base, "until": until}
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
     news = tomas.post("/records/news", shown).text
     assert "Changed by a colleague" in news

@@ -364,6 +364,31 @@ def test_undoing_a_new_record_keeps_what_a_colleague_did_to_it(raj: Person, port
     assert portal.records[number].note == "Soon, and allergic to latex"
 
 
+@pytest.mark.parametrize("note", ["Soon", "Line one\r\n“Line” <two>"])
+def test_undoing_a_new_record_with_nobody_on_it_takes_it_away(
+    raj: Person, portal: Portal, note: str
+) -> None:
+    before = set(portal.records)
+    saved = raj.post("/records/new/save", {"note": note})
+    undone = raj.post(*undo_of(saved.text))
+    assert set(portal.records) == before
+    assert "Removed." in undone.text
+    assert FIELD["note"].findall(undone.text)
+
+
+def test_a_new_record_on_which_a_colleague_put_somebody_is_not_taken_away(
+    raj: Person, portal: Portal
+) -> None:
+    before = set(portal.records)
+    saved = raj.post("/records/new/save", {"note": "Soon"})
+    (number,) = set(portal.records) - before
+    colleague_sets(portal, number, ["CONTACT:1"])
+    undone = raj.post(*undo_of(saved.text))
+    assert undone.status_code == 409
+    assert "A colleague changed this record meanwhile" in undone.text
+    assert keys(portal, number) == ["CONTACT:1"]
+
+
 @pytest.mark.parametrize("fields", [{}, {"change": "0"}, {"change": "999", "note": "x"}])
 def test_an_undo_of_nothing_changes_nothing(
     raj: Person, portal: Portal, number: int, fields: dict[str, str]
@@ -505,6 +530,14 @@ def undo_fields(text: str) -> dict[str, str]:
     """What the page's *Undo* sends."""
     form = text.partition('<form id="undo"')[2].partition("</form>")[0]
     return {name: unescape(value) for name, value in SENT.findall(form)}
+
+
+def undo_of(text: str) -> tuple[str, dict[str, str]]:
+    """Where the page's *Undo* leads, and what it sends."""
+    form = text.partition('<form id="undo"')[2].partition("</form>")[0]
+    (url,) = re.findall(r'action="([^"]+)"', form)
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return url, {name: unescape(value) for name, value in hidden}
 
 
 def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:

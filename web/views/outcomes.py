@@ -56,7 +56,8 @@ class HistoryRow:
 class SavedView:
     """What the status line says after a save. `change` is what *Undo* undoes, if anything, and
     `note_before` the note that it brings back, where it was another than `note`; `made` says that
-    the record is new. `refilled` is one that was empty and has been filled from its deal."""
+    the record is new, `bare` that it is new with nobody on it: undoing that is to remove it.
+    `refilled` is one that was empty and has been filled from its deal."""
 
     text: str
     record: int
@@ -65,10 +66,11 @@ class SavedView:
     made: bool = False
     note: str = ""
     note_before: str | None = None
+    bare: bool = False
 
     @property
     def undoable(self) -> bool:
-        return self.change is not None or self.note_before is not None
+        return self.bare or self.change is not None or self.note_before is not None
 
 
 def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
@@ -81,6 +83,7 @@ def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
         made,
         saved.record.note,
         None if made else saved.note_before,
+        bare=made and saved.change is None and not saved.record.customers,
     )
 
 
