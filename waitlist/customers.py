@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from bitrix24.batch import Command, php_map
@@ -100,8 +100,7 @@ class CustomerReader:
     def take(self, refs: Iterable[CustomerRef], answer: Any) -> dict[CustomerRef, Customer]:
         """Reads the answers to `commands_for(refs)` out of a batch that held other calls too."""
         found = {ref: Customer(ref, None) for ref in refs}
-        for key in commands_for(found):
-            kind = Kind(key.split("_")[1])
+        for key, kind, _ids in _pages(found):
             for customer in customers_in(answer, key, kind):
                 if customer.ref in found:
                     found[customer.ref] = customer
@@ -151,15 +150,18 @@ class CustomerReader:
         return self._cache.get(self._member_id, self._user_id, ref)
 
 
-def commands_for(refs: Iterable[CustomerRef]) -> dict[str, Command]:
-    """The calls that find these customers, 50 to a page. Their keys say what they bring."""
-    commands = {}
+def commands_for(refs: Collection[CustomerRef]) -> dict[str, Command]:
+    """The calls that find these customers, 50 to a page; `CustomerReader.take` reads their
+    answers."""
+    return {key: item_list(kind, {"@id": ids}) for key, kind, ids in _pages(refs)}
+
+
+def _pages(refs: Collection[CustomerRef]) -> Iterator[tuple[str, Kind, list[int]]]:
+    """The customers in portions of one call each, and the key of that call in a batch."""
     for kind in Kind:
         ids = sorted(ref.id for ref in refs if ref.kind is kind)
         for start in range(0, len(ids), PAGE_SIZE):
-            page = ids[start : start + PAGE_SIZE]
-            commands[f"names_{kind}_{start}"] = item_list(kind, {"@id": page})
-    return commands
+            yield f"names_{kind}_{start}", kind, ids[start : start + PAGE_SIZE]
 
 
 def item_list(kind: Kind, criteria: Mapping[str, Any]) -> Command:

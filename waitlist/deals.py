@@ -15,7 +15,7 @@ from waitlist.linking import ENTITY_TYPE, deal_command, deal_in, link_to, links_
 from waitlist.merge import Customers, unique
 from waitlist.mirror import made_at, mirrored_in
 from waitlist.models import Customer, CustomerRef, Kind, Record, parse_id
-from waitlist.records import record_list_commands, records_in
+from waitlist.records import record_commands, records_in
 from waitlist.reverse import mirrored
 from waitlist.tracker import RecordTracker
 
@@ -51,7 +51,7 @@ def read_deal(
     expected = {ref for record in mirror.values() for ref in record.customers or ()}
     links = {f"links_{number}": links_command(number) for number in mirror}
     wanted = {*people, *expected}
-    second = client.batch(record_list_commands(mirror) | links | commands_for(wanted))
+    second = client.batch(record_commands(*mirror) | links | commands_for(wanted))
     names = reader.take(wanted, second)
     records = records_in(second, mirror)
     tracker.looked_at(records.values(), mirror.keys() - records.keys())

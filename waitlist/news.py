@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bitrix24.client import PortalClient
 from waitlist.merge import Clash, merge
 from waitlist.models import Record
-from waitlist.records import record_list_commands, records_in
+from waitlist.records import record_commands, records_in
 from waitlist.save import Edit
 from waitlist.tracker import RecordTracker
 
@@ -30,7 +30,7 @@ def read_news(client: PortalClient, tracker: RecordTracker, until: int) -> Recor
     Raises PortalError or WaitlistError."""
     news = tracker.happened(until, MOST)
     ids = sorted(news.records)
-    records = records_in(client.batch(record_list_commands(ids)), ids) if ids else {}
+    records = records_in(client.batch(record_commands(*ids)), ids) if ids else {}
     gone = tuple(number for number in ids if number not in records)
     tracker.looked_at(records.values(), gone)
     return RecordNews(tuple(records.values()), gone, news.until)

@@ -7,6 +7,7 @@ not opened: saving it would take that client off.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -47,49 +48,40 @@ def open_record(
     return aged(record_in(answer, record_id), made_at(mirrored_in(answer), record_id), today)
 
 
-def record_commands(record_id: int) -> dict[str, Command]:
-    """The two calls that read one record; `record_in` reads their answers."""
-    return {
-        "record": Command("booking.v1.waitlist.get", {"id": record_id}),
-        "clients": Command("booking.v1.waitlist.client.list", {"waitListId": record_id}),
-    }
+def record_commands(*record_ids: int) -> dict[str, Command]:
+    """The two calls for each record that read it; `record_in` and `records_in` read their
+    answers."""
+    commands = {}
+    for number in record_ids:
+        commands[f"record_{number}"] = Command("booking.v1.waitlist.get", {"id": number})
+        commands |= list_commands([number])
+    return commands
 
 
-def record_in(answer: Any, record_id: int) -> Record:
+def record_in(answer: BatchAnswer, record_id: int) -> Record:
     """The record from the answers to `record_commands`. Raises RecordGone, ForeignCustomers or
     PortalError."""
-    for key in ("record", "clients"):
-        if error := answer.errors.get(key):
-            raise_known(error)
-            raise error
-    row = php_map(php_map(answer.result("record")).get("waitList"))
-    note = clean_note(row.get("note"))
-    return Record(record_id, note, client_refs(answer.result("clients")))
-
-
-def client_refs(result: Any) -> tuple[CustomerRef, ...]:
-    """The customers in a `client.list` result, in the portal's order, each once. Raises
-    ForeignCustomers."""
-    customers, foreign = _clients(result)
-    if foreign:
+    record = _record_in(answer, record_id)
+    if record.foreign:
         raise ForeignCustomers
-    return customers
+    return record
 
 
-def _clients(result: Any) -> tuple[tuple[CustomerRef, ...], bool]:
-    """The customers in a `client.list` result, and whether somebody else is there."""
-    rows = map(php_map, php_map(php_map(result).get("waitListClient")).values())
-    refs = [customer_ref(php_map(row.get("type")).get("code"), row.get("id")) for row in rows]
-    return tuple(dict.fromkeys(ref for ref in refs if ref)), not all(refs)
+def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
+    """The records that still exist, from the answers to `record_commands`. Raises WaitlistError or
+    PortalError."""
+    records = {}
+    for number in record_ids:
+        with suppress(RecordGone):
+            records[number] = _record_in(answer, number)
+    return records
 
 
 def list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
     """A call for each record that tells who waits on it; `customers_of` reads their answers."""
     return {
-        f"clients_{record_id}": Command(
-            "booking.v1.waitlist.client.list", {"waitListId": record_id}
-        )
-        for record_id in record_ids
+        f"clients_{number}": Command("booking.v1.waitlist.client.list", {"waitListId": number})
+        for number in record_ids
     }
 
 
@@ -97,47 +89,41 @@ def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
     """The customers of each record; one that is gone is left out. Raises WaitlistError or
     PortalError where the portal could not tell of one."""
     customers, others = dict[int, tuple[CustomerRef, ...]](), set[int]()
-    for record_id in record_ids:
-        key = f"clients_{record_id}"
-        if error := answer.errors.get(key):
-            try:
-                raise_known(error)
-            except RecordGone:
-                continue
-            raise error
-        customers[record_id], foreign = _clients(answer.results[key])
-        if foreign:
-            others.add(record_id)
+    for number in record_ids:
+        with suppress(RecordGone):
+            customers[number], foreign = _clients_in(answer, number)
+            if foreign:
+                others.add(number)
     return Listed(customers, frozenset(others))
 
 
-def record_list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
-    """The calls that read these records; `records_in` reads their answers."""
-    commands = {}
-    for number in record_ids:
-        commands[f"record_{number}"] = Command("booking.v1.waitlist.get", {"id": number})
-        commands[f"clients_{number}"] = Command(
-            "booking.v1.waitlist.client.list", {"waitListId": number}
-        )
-    return commands
-
-
-def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
-    """The records that still exist, from the answers to `record_list_commands`."""
-    records = {}
-    for number in record_ids:
-        try:
-            records[number] = _record_in(answer, number)
-        except RecordGone:
-            continue
-    return records
+def clients_in(answer: BatchAnswer, record_id: int) -> tuple[CustomerRef, ...]:
+    """The customers of one record from the answer to `list_commands`. Raises RecordGone,
+    ForeignCustomers or PortalError."""
+    customers, foreign = _clients_in(answer, record_id)
+    if foreign:
+        raise ForeignCustomers
+    return customers
 
 
 def _record_in(answer: BatchAnswer, number: int) -> Record:
+    row = php_map(php_map(_result(answer, f"record_{number}")).get("waitList"))
+    customers, foreign = _clients_in(answer, number)
+    return Record(number, clean_note(row.get("note")), customers, foreign=foreign)
+
+
+def _clients_in(answer: BatchAnswer, number: int) -> tuple[tuple[CustomerRef, ...], bool]:
+    """The customers on a record, in the portal's order, each once, and whether somebody else is
+    there."""
+    clients = php_map(_result(answer, f"clients_{number}")).get("waitListClient")
+    rows = map(php_map, php_map(clients).values())
+    refs = [customer_ref(php_map(row.get("type")).get("code"), row.get("id")) for row in rows]
+    return tuple(dict.fromkeys(ref for ref in refs if ref)), not all(refs)
+
+
+def _result(answer: BatchAnswer, key: str) -> Any:
     try:
-        row = php_map(php_map(answer.result(f"record_{number}")).get("waitList"))
-        customers, foreign = _clients(answer.result(f"clients_{number}"))
+        return answer.result(key)
     except PortalError as error:
         raise_known(error)
         raise
-    return Record(number, clean_note(row.get("note")), customers, foreign=foreign)

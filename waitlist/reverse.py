@@ -18,7 +18,7 @@ from waitlist.customers import ENTITY_TYPES, CustomerReader, commands_for
 from waitlist.errors import CustomerNotShown
 from waitlist.mirror import MirrorRecord, activity_list, made_at, mirrored_in
 from waitlist.models import Customer, CustomerRef, Kind, Record, customer_ref
-from waitlist.records import record_list_commands, records_in
+from waitlist.records import record_commands, records_in
 from waitlist.tracker import RecordTracker
 
 PAGE_SIZE = 50
@@ -56,7 +56,7 @@ def read_waiting(
     commands = {"mirror": mirror_of} | commands_for([customer])
     if customer.kind is Kind.COMPANY:
         commands["contacts"] = Command("crm.company.contact.items.get", {"id": customer.id})
-    first = client.batch(commands | record_list_commands(at_once))
+    first = client.batch(commands | record_commands(*at_once))
     found = reader.take([customer], first)[customer]
     if not found.visible:
         raise CustomerNotShown
@@ -67,7 +67,7 @@ def read_waiting(
     known = {ref for record in records.values() for ref in record.customers}
     expected = {ref for number in others for ref in _customers_of(mirror.get(number))}
     wanted = {*known, *expected, *contacts} - {customer}
-    second = client.batch(record_list_commands(others) | commands_for(wanted))
+    second = client.batch(record_commands(*others) | commands_for(wanted))
     names = reader.take(wanted, second) | {customer: found}
     records |= records_in(second, others)
     tracker.looked_at(records.values(), {*remembered, *mirror} - records.keys())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bitrix24.client import PortalClient
 from waitlist.merge import Customers
 from waitlist.models import Record, same_customers
-from waitlist.records import customers_of, list_commands, record_list_commands, records_in
+from waitlist.records import customers_of, list_commands, record_commands, records_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,6 @@ def verify(client: PortalClient, shown: Mapping[int, Customers]) -> Verified:
     changed = [
         one for one in truth if one in listed.foreign or not same_customers(shown[one], truth[one])
     ]
-    records = records_in(client.batch(record_list_commands(changed)), changed)
+    records = records_in(client.batch(record_commands(*changed)), changed)
     gone = (shown.keys() - truth.keys()) | (set(changed) - records.keys())
     return Verified(tuple(records.values()), tuple(sorted(gone)))

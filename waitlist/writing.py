@@ -9,7 +9,6 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.customers import CustomerReader, commands_for
 from waitlist.errors import (
-    ForeignCustomers,
     OutcomeUnknown,
     RecordGone,
     SaveFailed,
@@ -17,7 +16,7 @@ from waitlist.errors import (
     raise_known,
 )
 from waitlist.merge import Customers
-from waitlist.records import client_refs, read_record, record_commands
+from waitlist.records import clients_in, list_commands, read_record
 
 SET = "booking.v1.waitlist.client.set"
 UNSET = "booking.v1.waitlist.client.unset"
@@ -71,9 +70,7 @@ def write_customers(
             refusal = error
         return _taken(refusal), look(client, record_id)
     orders, unknown = companion.orders(record_id), reader.unknown(target)
-    commands |= orders
-    commands["clients"] = record_commands(record_id)["clients"]
-    commands |= commands_for(unknown)
+    commands |= orders | list_commands([record_id]) | commands_for(unknown)
     answer = client.chain(commands) if orders else client.batch(commands)
     taken = _taken(answer.errors.get("write"))
     companion.carried_out(answer)
@@ -81,9 +78,8 @@ def write_customers(
     with suppress(PortalError):
         reader.take(unknown, answer)
     # What was written stays written, whyever it could not be read back along with it.
-    if "clients" in answer.results:
-        with suppress(ForeignCustomers):
-            return taken, client_refs(answer.results["clients"])
+    with suppress(PortalError, WaitlistError):
+        return taken, clients_in(answer, record_id)
     return taken, look(client, record_id)
 
 
