@@ -19,12 +19,15 @@ from bitrix24.errors import (
 from bitrix24.guard import is_public
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal
 from oauth.server import AuthorizationServer, TokenOwner
+from oauth.tokens import UserTokens
 from settings import LOOPBACK_HOSTS, Settings
 from store.portals import Portal, PortalStore, Status
 from store.tokens import TokenStore, UserToken
 
 REMEMBERED_SECONDS = 60
 REMEMBERED_TOKENS = 10_000
+WITNESSES = 5
+"""Users whose tokens are tried before all tokens of a portal are taken for dead."""
 
 
 class _Refused(Exception):
@@ -106,6 +109,22 @@ class Handshake:
         if not same or not allowed or owner.client_endpoint == portal.client_endpoint:
             raise NoAnswer("Moved")
         return self._portal(owner).client_endpoint
+
+    def is_installed(self, portal: Portal) -> bool:
+        """Whether a token of this portal still works. When a portal has removed the app all its
+        tokens are dead; where nobody answers, they are taken for that. Source: the page on
+        uninstalling of the REST docs."""
+        for user_id in self._tokens.users(portal.member_id, WITNESSES):
+            tokens = UserTokens(self._tokens, self._server, portal.member_id, user_id)
+            try:
+                if self._server.owner(tokens.oauth_url(), tokens.access_token()).installed:
+                    return True
+            except NoAnswer:
+                return False
+            except PortalError:
+                # One user's tokens may be dead for reasons of their own.
+                continue
+        return False
 
     def _verified_owner(self, posted: Posted, oauth_url: str) -> TokenOwner:
         try:

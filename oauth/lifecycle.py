@@ -8,7 +8,8 @@
 
 Events come late, twice and out of order, and anybody can post them. The application_token proves
 an event; it is learned from an administrator only, because a regular user holds a good access
-token too and could post any application_token beside it.
+token too and could post any application_token beside it. But a portal posts its true one through
+every user's browser, so an uninstall is believed only when no token works any more.
 """
 
 from __future__ import annotations
@@ -102,11 +103,14 @@ class Lifecycle:
     client: Callable[[Portal, int], PortalClient]
 
     def receive(self, event: Event) -> Verdict:
-        """Asks nobody: what is refused for its application_token, `learn` may still believe."""
+        """What is refused for its application_token, `learn` may still believe. Only an uninstall
+        costs requests, to the authorization server."""
         portal = self.portals.find(event.member_id)
         if portal is None or not _same(portal.application_token, event):
             return Verdict.REFUSED
-        if event.name == "ONAPPUNINSTALL":
+        if event.name == "ONAPPUNINSTALL" and _ends(portal, event):
+            if self.handshake.is_installed(portal):
+                return Verdict.REFUSED
             self._uninstall(portal, event)
         return Verdict.ACCEPTED
 
@@ -141,14 +145,17 @@ class Lifecycle:
     def _uninstall(self, portal: Portal, event: Event) -> None:
         """Deletes what lets us in and what can be read again, with CLEAN the history too. What
         stays is the row that says so: the same event may come again."""
-        if portal.status is Status.UNINSTALLED or 0 < event.ts < portal.changed_at - LATE:
-            # Done already, or told of an installation before this one.
-            return
         for store in (self.tokens, self.sightings, self.happenings, self.attempts):
             store.delete_portal(portal.member_id)
         if event.data.get("CLEAN") == "1":
             self.changes.delete_portal(portal.member_id)
         self.portals.save(replace(portal, status=Status.UNINSTALLED, installed_by=0))
+
+
+def _ends(portal: Portal, event: Event) -> bool:
+    """Not what was done already, nor what tells of an installation before this one."""
+    late = 0 < event.ts < portal.changed_at - LATE
+    return portal.status is not Status.UNINSTALLED and not late
 
 
 def _same(expected: str, event: Event) -> bool:

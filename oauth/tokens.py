@@ -33,6 +33,10 @@ class UserTokens:
         self._user_id = user_id
         self._token: UserToken | None = None
 
+    def oauth_url(self) -> str:
+        """The authorization server that knows these tokens. Raises SessionEnded."""
+        return (self._token or self._stored()).oauth_url
+
     def access_token(self) -> str:
         """Raises SessionEnded when this user has to open the app again."""
         token = self._token or self._stored()

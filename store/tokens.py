@@ -54,6 +54,18 @@ class TokenStore:
             row = connection.execute(_row(member_id, user_id)).one_or_none()
         return self._token(row) if row is not None else None
 
+    def users(self, member_id: str, most: int) -> list[int]:
+        """Users of a portal whose tokens are kept, those whose live longest first."""
+        table = user_tokens.c
+        query = (
+            select(table.user_id)
+            .where(table.member_id == member_id)
+            .order_by(table.expires_at.desc(), table.user_id)
+            .limit(most)
+        )
+        with self._reading.begin() as connection:
+            return list(connection.execute(query).scalars())
+
     def keep(self, token: UserToken) -> None:
         """Stores tokens that a launch brought, unless those stored already live longer: a frame
         that is reloaded posts its first launch again, however old that is."""

@@ -42,6 +42,13 @@ def test_nobody_finds_the_tokens_of_another_user_or_portal(tokens: TokenStore) -
     assert tokens.find(ELSEWHERE.member_id, 7) is None
 
 
+def test_users_are_named_by_how_long_their_tokens_live(tokens: TokenStore) -> None:
+    for user_id, expires_at in ((7, 100), (8, 300), (9, 200)):
+        tokens.keep(token_of(user_id=user_id, expires_at=expires_at))
+    assert tokens.users(HERE.member_id, 2) == [8, 9]
+    assert tokens.users(ELSEWHERE.member_id, 2) == []
+
+
 def test_tokens_of_an_unknown_portal_are_not_kept(tokens: TokenStore) -> None:
     with pytest.raises(IntegrityError):
         tokens.keep(token_of(member_id="nobody"))

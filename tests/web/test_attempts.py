@@ -535,6 +535,7 @@ def test_a_portal_that_leaves_takes_its_attempts_along(
 ) -> None:
     form = editor_form(raj)
     form.send()
+    installed.portal.uninstall()
     data = {
         "event": "ONAPPUNINSTALL",
         "ts": str(int(time.time())),

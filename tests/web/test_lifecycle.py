@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping
 
 import pytest
+import time_machine
 from flask import Flask
 
 from sandbox import Sandbox
 from settings import Settings
 from store.portals import Portal, Status
-from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
 from web.services import services_of
 
 
@@ -161,6 +162,7 @@ def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
             assert {send(installed, forged) for _ in range(40)} <= {403, 400}
     for cast in (installed, installed_elsewhere):
         assert cast.regular_user.open().status_code == 200
+        cast.portal.uninstall()
         assert send(cast, event(cast, "ONAPPUNINSTALL")) == 200
         assert stored(app, cast).status is Status.UNINSTALLED
 
@@ -266,6 +268,7 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
     services, member_id = services_of(app), installed.portal.member_id
     services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
     fields = event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
+    installed.portal.uninstall(clean=clean == "1")
     assert send(installed, fields) == 200
     assert send(installed, fields) == 200
     assert stored(app, installed).status is Status.UNINSTALLED
@@ -275,13 +278,48 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
     assert installed.regular_user.post("/records/1").status_code == 401
 
 
+def forged_uninstall(person: Person) -> dict[str, str]:
+    """What any user can post who looks at what their own browser sends with a launch."""
+    launch = person.launch().body
+    return {
+        "event": "ONAPPUNINSTALL",
+        "auth[member_id]": launch["member_id"],
+        "auth[application_token]": launch["APPLICATION_TOKEN"],
+        "data[CLEAN]": "1",
+    }
+
+
+@pytest.mark.parametrize("minutes", [0, 300])
+def test_a_user_cannot_make_the_app_forget_their_portal(
+    app: Flask, installed: Cast, sandbox: Sandbox, minutes: int
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    # The forger's own refresh token may be none.
+    installed.regular_user.post_launch(installed.regular_user.launch(), REFRESH_ID="0" * 32)
+    forged = forged_uninstall(installed.regular_user)
+    sandbox.advance(minutes * 60)
+    with time_machine.travel(time.time() + minutes * 60):
+        assert send(installed, forged) == 403
+    assert stored(app, installed).status is Status.INSTALLED
+    assert len(services.changes.newest(member_id, 1)) == 1
+
+
+def test_an_uninstall_is_not_lost_while_nobody_can_be_asked(
+    app: Flask, installed: Cast, sandbox: Sandbox
+) -> None:
+    sandbox.oauth_faults.add("drop_before", "app.info")
+    assert send(installed, event(installed, "ONAPPUNINSTALL")) == 200
+    assert stored(app, installed).status is Status.UNINSTALLED
+
+
 @pytest.mark.parametrize("clean", [False, True])
 def test_a_portal_can_come_back_after_it_left(
     app: Flask, installed: Cast, sandbox: Sandbox, clean: bool
 ) -> None:
     old = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
-    send(installed, event(installed, "ONAPPUNINSTALL"))
     installed.portal.uninstall(clean=clean)
+    send(installed, event(installed, "ONAPPUNINSTALL"))
     sandbox.events.wait_idle()
     installed.portal.reinstall()
     assert "Everything is set up" in installed.administrator.open().text

@@ -78,6 +78,7 @@ def test_uninstalling_forgets_all_of_it(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
     send(installed, event(installed, UPDATE, **{"data[ID]": str(number)}))
+    installed.portal.uninstall()
     send(installed, event(installed, "ONAPPUNINSTALL"))
     assert news(app, installed) == frozenset()
     assert seen(app, installed, key) == []
