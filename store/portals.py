@@ -70,13 +70,21 @@ class PortalStore:
         )
 
     def find_by_domain(self, domain: str) -> Portal | None:
-        """The portal that is set up at this host and port."""
-        query = select(portals.c.member_id).where(
-            portals.c.client_endpoint.in_([f"https://{domain}/rest/", f"http://{domain}/rest/"]),
-            portals.c.status == Status.INSTALLED,
+        """The portal that is set up at this host and port: of several the one that came last, as
+        somebody may take the name of a portal that was renamed and has not been opened since."""
+        query = (
+            select(portals.c.member_id)
+            .where(
+                portals.c.client_endpoint.in_(
+                    [f"https://{domain}/rest/", f"http://{domain}/rest/"]
+                ),
+                portals.c.status == Status.INSTALLED,
+            )
+            .order_by(portals.c.changed_at.desc())
+            .limit(1)
         )
         with self._reading.begin() as connection:
-            member_id = connection.execute(query).scalars().first()
+            member_id = connection.execute(query).scalar_one_or_none()
         return self.find(member_id) if member_id else None
 
     def installed(self) -> list[Portal]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, select, update
 
 from store.portals import PortalStore, Status
@@ -39,6 +41,19 @@ def test_a_portal_is_found_by_its_host_while_it_is_set_up(portals: PortalStore) 
     assert portals.find_by_domain("here.example/rest/?") is None
     portals.save(replace(HERE, status=Status.UNINSTALLED))
     assert portals.find_by_domain("here.example") is None
+
+
+def test_a_name_that_another_portal_had_before_is_found_to_be_of_the_one_that_has_it_now(
+    portals: PortalStore,
+) -> None:
+    for last, first in ((HERE, ELSEWHERE), (ELSEWHERE, HERE)):
+        for days, portal in enumerate((first, last)):
+            named = replace(portal, client_endpoint="https://name.example/rest/")
+            with time_machine.travel(datetime(2026, 11, 1 + days, tzinfo=UTC)):
+                portals.save(replace(named, status=Status.INSTALLED))
+        found = portals.find_by_domain("name.example")
+        assert found is not None
+        assert found.member_id == last.member_id
 
 
 def test_the_application_token_is_sealed(portals: PortalStore, engine: Engine) -> None:
