@@ -47,12 +47,13 @@ def _source(what: str, member_id: str) -> tuple[str, ...]:
 
 
 def _address() -> str:
-    """The caller's address. A peer in our own network is our reverse proxy: it has appended whom
-    it speaks for, and what stands before that anybody may have written."""
+    """The caller's address. A peer in our own network, or at a socket file (""), is our reverse
+    proxy: it has appended whom it speaks for, and what stands before that anybody may have
+    written."""
     peer = request.remote_addr or ""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        from_proxy = bool(forwarded) and not is_public(peer)
+        from_proxy = bool(forwarded) and not (peer and is_public(peer))
     except ValueError:
         from_proxy = False
     return (forwarded if from_proxy else peer)[:64]

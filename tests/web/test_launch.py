@@ -202,12 +202,15 @@ def test_who_is_refused_again_and_again_has_to_wait(installed: Cast) -> None:
     assert statuses[-1] == 429
 
 
-def test_behind_a_proxy_only_the_one_who_is_refused_has_to_wait(installed: Cast) -> None:
+@pytest.mark.parametrize("peer", ["127.0.0.1", "10.0.0.7", ""])
+def test_behind_a_proxy_only_the_one_who_is_refused_has_to_wait(installed: Cast, peer: str) -> None:
     client = installed.regular_user.client
 
     def forged(address: str) -> int:
         headers = {"X-Forwarded-For": f"192.0.2.9, {address}"}
-        return client.post("/", data={"AUTH_ID": "x"}, headers=headers).status_code
+        environ = {"REMOTE_ADDR": peer}
+        answer = client.post("/", data={"AUTH_ID": "x"}, headers=headers, environ_base=environ)
+        return answer.status_code
 
     for _ in range(40):
         forged("203.0.113.7")
