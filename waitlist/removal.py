@@ -47,8 +47,10 @@ def remove(
             return Changed(now)
         delete(client, seen.id)
     except RecordGone:
-        pass
-    tracker.removed(seen.id)
+        # Anybody may name any record: pages are not told of one that perhaps never was.
+        tracker.looked_at((), [seen.id])
+    else:
+        tracker.removed(seen.id)
     return Removed(seen)
 
 

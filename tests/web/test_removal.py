@@ -15,6 +15,7 @@ from tests.web.test_tracking import news, seen
 from waitlist import removal
 from waitlist.models import Record
 from waitlist.records import read_record
+from web.services import services_of
 
 FIXTURES = [raj, portal, number]
 DELETE = "booking.v1.waitlist.delete"
@@ -186,3 +187,10 @@ def test_a_form_that_is_not_ours_removes_nothing(raj: Person, portal: Portal, nu
     sent = {**fields(portal, number), "seen": ["LEAD:5"]}
     assert raj.post(f"/records/{number}/remove", sent).status_code == 400
     assert number in portal.records
+
+
+def test_a_record_that_never_was_is_no_news_and_not_the_newest(app: Flask, raj: Person) -> None:
+    tracker = services_of(app).tracker(raj.portal.member_id)
+    newest, until = tracker.newest(), tracker.until()
+    assert raj.post(f"/records/{2**31 - 1}/remove", {"sure": "yes"}).status_code == 200
+    assert (tracker.newest(), tracker.until()) == (newest, until)
