@@ -56,6 +56,20 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return _catalogue().ngettext(singular, plural, number)
 
 
+class Later:
+    """A text in a table: it is translated whenever it is shown."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return _catalogue().gettext(self._text)
+
+
+N_ = Later
+"""The name by which pybabel knows such a text."""
+
+
 def init_app(app: Flask) -> None:
     """Makes texts translatable in templates, and tells them the language and its direction."""
     app.jinja_env.add_extension("jinja2.ext.i18n")

@@ -1,270 +1,215 @@
-"""The words for each kind of error: what happened, and one next step.
-
-Whoever administers the portal is told what to do, everybody else whom to ask.
-"""
+"""The words for each kind of error: what happened, and one next step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-
-from flask import g, request
+from dataclasses import dataclass, replace
 
 from bitrix24 import errors as portal
-from bitrix24.journal import request_id
 from oauth.session import SessionInvalid
 from waitlist import errors as waitlist
-from web.countdown import countdown
-from web.edits import LONGEST_NOTE
-from web.i18n import gettext as _
+from web.i18n import N_, Later
 
 PLANS = "/settings/license_all.php"
 """Where a portal in the cloud shows its plans."""
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*, and
-    `retry_after` is the seconds before that makes sense, 0 where nobody knows. `page` is the page
-    of the portal where an administrator can do something about it, and `page_name` what its button
-    says. `renew` offers a new record with the editor's customers. `time` and `number` are for
-    support."""
+class Words:
+    """What an error is to people. `status` is the HTTP status of the answer that says it; `retry`
+    says that trying again may help. Whoever administers the portal and can do something about it
+    has another next step, and perhaps a `page` of the portal for that."""
 
-    text: str
-    step: str
+    text: Later
+    step: Later
     status: int
     retry: bool = False
-    retry_after: int = 0
+    administrator: Later | None = None
     page: str = ""
-    page_name: str = ""
-    renew: bool = False
-    time: str = field(default_factory=_now)
-    number: str = field(default_factory=request_id.get)
-
-    @property
-    def countdown(self) -> tuple[tuple[int, str], ...]:
-        """What is said while the page waits to try again by itself; empty where it does not."""
-        return countdown(self.retry_after) if self.retry else ()
 
 
-def _for_administrators(
-    problem: Problem, step: str, page: str = "", page_name: str = ""
-) -> Problem:
-    """The problem, with another next step for somebody who can do something about it."""
-    frame = g.get("frame")
-    if frame is None or not frame.session.administrator:
-        return problem
-    return replace(problem, step=step, page=page, page_name=page_name)
+CHOOSE_PLAN = N_("Choose a plan that includes it.")
+# Our own session or the portal's tokens: to whoever sits there it is the same.
+SESSION_ENDED = Words(
+    N_("The session has ended."), N_("Log in to Bitrix24 again, then try again."), 401, retry=True
+)
+UNANSWERED = Words(
+    N_("Bitrix24 did not answer properly."), N_("Wait a moment and try again."), 502, retry=True
+)
+REFUSED = Words(
+    N_("Bitrix24 refused this, and the app does not know why."),
+    N_("Try again. If it happens again, send the details to your administrator."),
+    502,
+    retry=True,
+)
 
-
-def _plans(problem: Problem) -> Problem:
-    step = _("Choose a plan that includes it.")
-    return _for_administrators(problem, step, PLANS, _("Plans"))
-
-
-def _session_ended() -> Problem:
-    """Our own session or the portal's tokens: to whoever sits there it is the same."""
-    return Problem(
-        _("The session has ended."),
-        _("Log in to Bitrix24 again, then try again."),
-        401,
-        retry=True,
-    )
-
-
-def _unanswered() -> Problem:
-    return Problem(
-        _("Bitrix24 did not answer properly."), _("Wait a moment and try again."), 502, retry=True
-    )
-
-
-def _record_gone() -> Problem:
-    return Problem(
-        _("This waiting-list record no longer exists. It was probably booked or removed."),
-        _("Choose another record, or make a new one with these customers.")
-        if "base_note" in request.form
-        else _("Choose another record."),
+WORDS: dict[type, Words] = {
+    Exception: replace(REFUSED, status=500),
+    portal.PortalError: REFUSED,
+    SessionInvalid: SESSION_ENDED,
+    waitlist.RecordGone: Words(
+        N_("This waiting-list record no longer exists. It was probably booked or removed."),
+        N_("Choose another record."),
         410,
-        renew="base_note" in request.form,
-    )
-
-
-WORDS: dict[type, Callable[[], Problem]] = {
-    SessionInvalid: _session_ended,
-    waitlist.RecordGone: _record_gone,
-    waitlist.NoteTooLong: lambda: Problem(
-        _("The note is too long."),
-        _("Shorten it to %(count)s characters at most.") % {"count": LONGEST_NOTE},
+    ),
+    waitlist.NoteTooLong: Words(
+        N_("The note is too long."),
+        N_("Shorten it to %(count)s characters at most."),
         422,
     ),
-    waitlist.ForeignCustomers: lambda: Problem(
-        _("This record has customers the app does not know, so it cannot be changed here."),
-        _("Edit it in Bitrix24."),
+    waitlist.ForeignCustomers: Words(
+        N_("This record has customers the app does not know, so it cannot be changed here."),
+        N_("Edit it in Bitrix24."),
         409,
     ),
-    waitlist.CrmClosed: lambda: Problem(
-        _("You can only read the waiting list, because CRM shows you no customers."),
-        _("Ask your CRM administrator for access."),
+    waitlist.CrmClosed: Words(
+        N_("You can only read the waiting list, because CRM shows you no customers."),
+        N_("Ask your CRM administrator for access."),
         403,
     ),
-    waitlist.CustomerNotShown: lambda: Problem(
-        _("CRM does not show this customer to you."), _("Ask your CRM administrator."), 403
+    waitlist.CustomerNotShown: Words(
+        N_("CRM does not show this customer to you."), N_("Ask your CRM administrator."), 403
     ),
-    waitlist.DealNotShown: lambda: Problem(
-        _("CRM does not show this deal to you."), _("Ask your CRM administrator."), 403
+    waitlist.DealNotShown: Words(
+        N_("CRM does not show this deal to you."), N_("Ask your CRM administrator."), 403
     ),
-    waitlist.CustomerTypeMissing: lambda: Problem(
-        _("Online Booking in this Bitrix24 does not know this kind of customer yet."),
-        _("Open Booking once, make a booking with such a customer, then try again."),
+    waitlist.CustomerTypeMissing: Words(
+        N_("Online Booking in this Bitrix24 does not know this kind of customer yet."),
+        N_("Open Booking once, make a booking with such a customer, then try again."),
         409,
         retry=True,
     ),
-    waitlist.ToolDisabled: lambda: _for_administrators(
-        Problem(
-            _("Online Booking is switched off in this Bitrix24."),
-            _("Ask your administrator to switch it on: Settings → Tools."),
-            409,
-            retry=True,
-        ),
-        _("Switch it on: Settings → Tools."),
+    waitlist.ToolDisabled: Words(
+        N_("Online Booking is switched off in this Bitrix24."),
+        N_("Ask your administrator to switch it on: Settings → Tools."),
+        409,
+        retry=True,
+        administrator=N_("Switch it on: Settings → Tools."),
     ),
-    waitlist.PlanMissing: lambda: _plans(
-        Problem(
-            _("Your Bitrix24 plan does not include this part of Online Booking."),
-            _("Ask your administrator."),
-            403,
-        )
+    waitlist.PlanMissing: Words(
+        N_("Your Bitrix24 plan does not include this part of Online Booking."),
+        N_("Ask your administrator."),
+        403,
+        administrator=CHOOSE_PLAN,
+        page=PLANS,
     ),
-    waitlist.NewRecordsNotInPlan: lambda: _plans(
-        Problem(
-            _("New waiting-list records need a plan with the waiting list.")
-            + " "
-            + _("You can still change the customers of existing records."),
-            _("Ask your administrator."),
-            403,
-        )
+    waitlist.NewRecordsNotInPlan: Words(
+        N_("New waiting-list records need a plan with the waiting list."),
+        N_("Ask your administrator."),
+        403,
+        administrator=CHOOSE_PLAN,
+        page=PLANS,
     ),
-    waitlist.SaveFailed: lambda: Problem(
-        _("The customers could not be saved: others are changing this record right now."),
-        _("Wait a moment and try again."),
+    waitlist.SaveFailed: Words(
+        N_("The customers could not be saved: others are changing this record right now."),
+        N_("Wait a moment and try again."),
         409,
         retry=True,
     ),
-    waitlist.NotCreated: lambda: Problem(
-        _("The record could not be created."), _("Try again."), 409, retry=True
+    waitlist.NotCreated: Words(
+        N_("The record could not be created."), N_("Try again."), 409, retry=True
     ),
-    waitlist.PerhapsCreated: lambda: Problem(
-        _("Bitrix24 did not answer properly. The record may be there already."),
-        _("Try again: the app looks first, so nothing is created twice."),
+    waitlist.PerhapsCreated: Words(
+        N_("Bitrix24 did not answer properly. The record may be there already."),
+        N_("Try again: the app looks first, so nothing is created twice."),
         502,
         retry=True,
     ),
-    waitlist.UnderWay: lambda: Problem(
-        _("Your first try is still under way."), _("Wait a moment and try again."), 409, retry=True
+    waitlist.UnderWay: Words(
+        N_("Your first try is still under way."),
+        N_("Wait a moment and try again."),
+        409,
+        retry=True,
     ),
-    waitlist.LeftEmpty: lambda: Problem(
-        _("The record was created, but its customers could not be saved."),
-        _("Add them to the new record, or remove it."),
+    waitlist.LeftEmpty: Words(
+        N_("The record was created, but its customers could not be saved."),
+        N_("Add them to the new record, or remove it."),
         409,
     ),
-    waitlist.NotRemoved: lambda: Problem(
-        _("The record could not be removed."), _("Try again."), 409, retry=True
+    waitlist.NotRemoved: Words(
+        N_("The record could not be removed."), N_("Try again."), 409, retry=True
     ),
-    waitlist.OutcomeUnknown: _unanswered,
-    portal.SessionEnded: _session_ended,
-    portal.ExpiredToken: _session_ended,
-    portal.NoAnswer: _unanswered,
-    portal.Moved: lambda: Problem(
-        _("This Bitrix24 has moved to another address."),
-        _("Open the app again from the menu of your Bitrix24."),
+    waitlist.OutcomeUnknown: UNANSWERED,
+    portal.SessionEnded: SESSION_ENDED,
+    portal.ExpiredToken: SESSION_ENDED,
+    portal.NoAnswer: UNANSWERED,
+    portal.Moved: Words(
+        N_("This Bitrix24 has moved to another address."),
+        N_("Open the app again from the menu of your Bitrix24."),
         502,
     ),
-    portal.Busy: lambda: Problem(
-        _("Bitrix24 is busy."), _("Wait a moment and try again."), 503, retry=True
+    portal.Busy: Words(
+        N_("Bitrix24 is busy."), N_("Wait a moment and try again."), 503, retry=True
     ),
-    portal.TimeUsedUp: lambda: Problem(
-        _("Bitrix24 has limited this for a while, because it took too much time."),
-        _("Wait a few minutes and try again."),
+    portal.TimeUsedUp: Words(
+        N_("Bitrix24 has limited this for a while, because it took too much time."),
+        N_("Wait a few minutes and try again."),
         503,
         retry=True,
     ),
-    portal.AppNotAllowed: lambda: Problem(
-        _("Your administrator has not opened this app to you."),
-        _("Ask your administrator: Market → Installed → Access."),
+    portal.AppNotAllowed: Words(
+        N_("Your administrator has not opened this app to you."),
+        N_("Ask your administrator: Market → Installed → Access."),
         403,
     ),
-    portal.NotPermitted: lambda: Problem(
-        _("You have no right to do this in Bitrix24."), _("Ask your CRM administrator."), 403
+    portal.NotPermitted: Words(
+        N_("You have no right to do this in Bitrix24."), N_("Ask your CRM administrator."), 403
     ),
-    portal.ScopeMissing: lambda: _for_administrators(
-        Problem(
-            _("The app has not been given all the permissions it needs."),
-            _("Ask your administrator to update the app: Market → Installed."),
-            403,
-        ),
-        _("Update the app, or install it again: Market → Installed."),
+    portal.ScopeMissing: Words(
+        N_("The app has not been given all the permissions it needs."),
+        N_("Ask your administrator to update the app: Market → Installed."),
+        403,
+        administrator=N_("Update the app, or install it again: Market → Installed."),
     ),
-    portal.Overloaded: lambda: _for_administrators(
-        Problem(
-            _("Bitrix24 has blocked all apps here because of overload."),
-            _("Ask your administrator to write to Bitrix24 support."),
-            503,
-        ),
-        _("Write to Bitrix24 support."),
+    portal.Overloaded: Words(
+        N_("Bitrix24 has blocked all apps here because of overload."),
+        N_("Ask your administrator to write to Bitrix24 support."),
+        503,
+        administrator=N_("Write to Bitrix24 support."),
     ),
-    portal.PlanWithoutApps: lambda: _plans(
-        Problem(
-            _("Apps work only on commercial Bitrix24 plans."), _("Ask your administrator."), 403
-        )
+    portal.PlanWithoutApps: Words(
+        N_("Apps work only on commercial Bitrix24 plans."),
+        N_("Ask your administrator."),
+        403,
+        administrator=CHOOSE_PLAN,
+        page=PLANS,
     ),
-    portal.Unpaid: lambda: _for_administrators(
-        Problem(
-            _("The subscription of the app or of the Market has run out."),
-            _("Ask your administrator."),
-            402,
-        ),
-        _("Renew it in the Market."),
+    portal.Unpaid: Words(
+        N_("The subscription of the app or of the Market has run out."),
+        N_("Ask your administrator."),
+        402,
+        administrator=N_("Renew it in the Market."),
     ),
-    portal.AppNotInstalled: lambda: _for_administrators(
-        Problem(
-            _("The app is not installed on this Bitrix24 any more."),
-            _("Ask your administrator to install it again."),
-            403,
-        ),
-        _("Install it again from the Market."),
+    portal.AppNotInstalled: Words(
+        N_("The app is not installed on this Bitrix24 any more."),
+        N_("Ask your administrator to install it again."),
+        403,
+        administrator=N_("Install it again from the Market."),
     ),
-    portal.PortalClosed: lambda: Problem(
-        _("This Bitrix24 is closed or deleted."), _("Ask your administrator."), 410
+    portal.PortalClosed: Words(
+        N_("This Bitrix24 is closed or deleted."), N_("Ask your administrator."), 410
     ),
-    portal.HttpsNeeded: lambda: Problem(
-        _("This Bitrix24 must be opened over HTTPS."), _("Ask your administrator."), 403
+    portal.HttpsNeeded: Words(
+        N_("This Bitrix24 must be opened over HTTPS."), N_("Ask your administrator."), 403
     ),
-    portal.Blocked: lambda: Problem(
-        _("This Bitrix24 does not run apps at the moment: its plan may have ended."),
-        _("Ask your administrator."),
+    portal.Blocked: Words(
+        N_("This Bitrix24 does not run apps at the moment: its plan may have ended."),
+        N_("Ask your administrator."),
         403,
     ),
-    portal.AppMisconfigured: lambda: Problem(
-        _("The app is set up wrongly. Its operator finds this in the log."),
-        _("Send the details to your administrator."),
+    portal.AppMisconfigured: Words(
+        N_("The app is set up wrongly. Its operator finds this in the log."),
+        N_("Send the details to your administrator."),
         500,
     ),
-    portal.MalformedCall: lambda: Problem(
-        _("The app made a mistake."),
-        _("Reload the page. If it happens again, send the details to your administrator."),
+    portal.MalformedCall: Words(
+        N_("The app made a mistake."),
+        N_("Reload the page. If it happens again, send the details to your administrator."),
         500,
     ),
-    portal.MethodMissing: lambda: _for_administrators(
-        Problem(
-            _("Online Booking in this Bitrix24 is missing or too old."),
-            _("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),
-            501,
-        ),
-        _("Update it: Online Booking 25.300.0 or later is needed."),
+    portal.MethodMissing: Words(
+        N_("Online Booking in this Bitrix24 is missing or too old."),
+        N_("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),
+        501,
+        administrator=N_("Update it: Online Booking 25.300.0 or later is needed."),
     ),
 }

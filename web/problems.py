@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from math import ceil
 from typing import TypeVar
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from bitrix24 import errors as portal
+from bitrix24.journal import request_id
 from waitlist import errors as waitlist
+from web.countdown import countdown
+from web.edits import LONGEST_NOTE
 from web.i18n import gettext as _
 from web.i18n import ngettext
-from web.problem_words import WORDS
-from web.problem_words import Problem as Problem
+from web.problem_words import WORDS, Words
 
 log = logging.getLogger(__name__)
 SPOKEN_FOR = (
@@ -30,6 +33,35 @@ SPOKEN_FOR = (
 """Errors whose own words say what has become of the changes."""
 View = TypeVar("View", bound=Callable[..., Response])
 _only_read = set[Callable[..., object]]()
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*, and
+    `retry_after` is the seconds before that makes sense, 0 where nobody knows. `page` is the page
+    of the portal where an administrator can do something about it, and `page_name` what its button
+    says. `renew` offers a new record with the editor's customers. `time` and `number` are for
+    support."""
+
+    text: str
+    step: str
+    status: int
+    retry: bool = False
+    retry_after: int = 0
+    page: str = ""
+    page_name: str = ""
+    renew: bool = False
+    time: str = field(default_factory=_now)
+    number: str = field(default_factory=request_id.get)
+
+    @property
+    def countdown(self) -> tuple[tuple[int, str], ...]:
+        """What is said while the page waits to try again by itself; empty where it does not."""
+        return countdown(self.retry_after) if self.retry else ()
 
 
 def only_reads(view: View) -> View:
@@ -63,7 +95,7 @@ def unknown_customers(names: str) -> Problem:
 
 def save_failed(names: str) -> Problem:
     """The portal refused to save, and others have changed the record meanwhile."""
-    problem = WORDS[waitlist.SaveFailed]()
+    problem = _problem(WORDS[waitlist.SaveFailed])
     now = _("The record now holds: %(names)s.") % {"names": names or _("No customers")}
     return replace(problem, text=f"{problem.text} {now}")
 
@@ -77,17 +109,32 @@ def words_of(error: Exception) -> Problem:
     """The words for an error alone: for what could not be read, whatever was changed before."""
     if isinstance(error, portal.MalformedCall | portal.AppMisconfigured):
         log.error("A portal does not take what the app sends: %s", error)
+    words = next(WORDS[kind] for kind in type(error).__mro__ if kind in WORDS)
+    return _in_detail(error, _problem(words))
+
+
+def _problem(words: Words) -> Problem:
+    problem = Problem(str(words.text), str(words.step), words.status, words.retry)
+    frame = g.get("frame")
+    if frame is None or not frame.session.administrator or words.administrator is None:
+        return problem
+    page_name = _("Plans") if words.page else ""
+    return replace(problem, step=str(words.administrator), page=words.page, page_name=page_name)
+
+
+def _in_detail(error: Exception, problem: Problem) -> Problem:
+    """The words with what only this very error, or the form that has led to it, can tell."""
     if isinstance(error, portal.Busy) and error.retry_after > 0:
-        return _busy(ceil(error.retry_after), WORDS[type(error)]())
-    for kind in type(error).__mro__:
-        if kind in WORDS:
-            return WORDS[kind]()
-    return Problem(
-        _("Bitrix24 refused this, and the app does not know why."),
-        _("Try again. If it happens again, send the details to your administrator."),
-        502 if isinstance(error, portal.PortalError) else 500,
-        retry=True,
-    )
+        return _busy(ceil(error.retry_after), problem)
+    if isinstance(error, waitlist.NoteTooLong):
+        return replace(problem, step=problem.step % {"count": LONGEST_NOTE})
+    if isinstance(error, waitlist.NewRecordsNotInPlan):
+        more = _("You can still change the customers of existing records.")
+        return replace(problem, text=f"{problem.text} {more}")
+    if isinstance(error, waitlist.RecordGone) and "base_note" in request.form:
+        step = _("Choose another record, or make a new one with these customers.")
+        return replace(problem, step=step, renew=True)
+    return problem
 
 
 def _fate(error: Exception) -> str:
