@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING
 
 from sandbox import tls
 from sandbox.clock import Clock
@@ -13,9 +12,6 @@ from sandbox.delivery import EventQueue
 from sandbox.faults import OAUTH_KINDS, Faults
 from sandbox.recording import OAuthRecord, keep_recent
 from sandbox.tokens import TokenStore
-
-if TYPE_CHECKING:
-    from sandbox.portal import Portal
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,6 @@ class Hub:
     lock: RLock = field(default_factory=RLock)
     plain_oauth_url: str = ""
     tls_oauth_url: str = ""
-    portals: list[Portal] = field(default_factory=list)
     oauth_requests: list[OAuthRecord] = field(default_factory=list)
     oauth_faults: Faults = field(default_factory=lambda: Faults(OAUTH_KINDS))
 
@@ -83,8 +78,15 @@ class Hub:
     def server_endpoint(self) -> str:
         return f"{self.oauth_url}/rest/"
 
-    def portal(self, member_id: str) -> Portal | None:
-        return next((p for p in self.portals if p.member_id == member_id), None)
+    def environment(self) -> dict[str, str]:
+        """What an application needs to run against this sandbox."""
+        return {
+            "B24_CLIENT_ID": self.tokens.state.client_id,
+            "B24_CLIENT_SECRET": self.tokens.state.client_secret,
+            "APP_URL": self.registration.url,
+            "B24_OAUTH_URLS": self.oauth_url,
+            "B24_ALLOW_LOOPBACK": "1",
+        }
 
     def record_oauth(self, record: OAuthRecord) -> None:
         self.oauth_requests.append(record)

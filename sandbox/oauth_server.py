@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,26 +13,34 @@ from flask import Flask, Request, Response, request
 from sandbox import errors
 from sandbox.errors import RestError
 from sandbox.hub import Hub
+from sandbox.portal import Portal
 from sandbox.recording import OAuthRecord
 from sandbox.rest.oauth_faults import strike
 from sandbox.tokens import ACCESS_SECONDS, Grant
 
+_Endpoint = Callable[[Hub, list[Portal], dict[str, str], OAuthRecord], dict[str, Any]]
 
-def create_oauth_app(hub: Hub) -> Flask:
+
+def create_oauth_app(hub: Hub, portals: list[Portal]) -> Flask:
     app = Flask("sandbox.oauth_server", static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
-    app.add_url_rule(
-        "/oauth/token/", "token", lambda: _answered(hub, token), methods=["GET", "POST"]
-    )
-    app.add_url_rule(
-        "/rest/app.info", "app_info", lambda: _answered(hub, app_info), methods=["GET", "POST"]
-    )
-    portal = hub.portals[0].url
-    app.add_url_rule("/", "about", lambda: f"The OAuth server. The portal is at {portal}/")
+
+    @app.route("/oauth/token/", methods=["GET", "POST"])
+    def oauth_token() -> Response:
+        return _answered(hub, portals, token)
+
+    @app.route("/rest/app.info", methods=["GET", "POST"])
+    def rest_app_info() -> Response:
+        return _answered(hub, portals, app_info)
+
+    @app.route("/")
+    def about() -> str:
+        return f"The OAuth server. The portal is at {portals[0].url}/"
+
     return app
 
 
-def _answered(hub: Hub, endpoint: Any) -> Response:
+def _answered(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
     """Run an endpoint, record it, turn RestError into its body."""
     values = _values(request)
     record = OAuthRecord(
@@ -49,7 +58,7 @@ def _answered(hub: Hub, endpoint: Any) -> Response:
         if struck is not None:
             record.status = struck.status_code
             return struck
-        body, record.status = endpoint(hub, values, record), 200
+        body, record.status = endpoint(hub, portals, values, record), 200
         record.ok = True
     except RestError as problem:
         record.error, record.status = problem.code, problem.status
@@ -72,7 +81,9 @@ def _values(request: Request) -> dict[str, str]:
     return values
 
 
-def token(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str, Any]:
+def token(
+    hub: Hub, portals: list[Portal], values: dict[str, str], record: OAuthRecord
+) -> dict[str, Any]:
     grant_type = _parameter(values, "grant_type")
     _check_client(hub, values)
     asked = {part for part in values.get("scope", "").split(",") if part}
@@ -80,14 +91,14 @@ def token(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str, An
         raise RestError("invalid_scope", "", 403)
     if grant_type == "authorization_code":
         code = _parameter(values, "code")
-        _require_installed(hub, hub.tokens.owner(code))
+        _require_installed(portals, hub.tokens.owner(code))
         grant = hub.tokens.exchange(code, hub.registration.scope)
-        reply = _reply(hub, grant)
+        reply = _reply(hub, portals, grant)
     elif grant_type == "refresh_token":
         refresh = _parameter(values, "refresh_token")
-        _require_installed(hub, hub.tokens.owner(refresh))
+        _require_installed(portals, hub.tokens.owner(refresh))
         grant = hub.tokens.refresh(refresh, hub.registration.scope)
-        reply = _reply(hub, grant)
+        reply = _reply(hub, portals, grant)
         reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
     else:
         raise RestError("invalid_request", "Unsupported grant_type")
@@ -113,16 +124,20 @@ def _check_client(hub: Hub, values: dict[str, str]) -> None:
         raise RestError("invalid_client", "Invalid client secret", 400)
 
 
-def _require_installed(hub: Hub, member_id: str | None) -> None:
-    portal = hub.portal(member_id) if member_id else None
+def _portal(portals: list[Portal], member_id: str | None) -> Portal | None:
+    return next((portal for portal in portals if portal.member_id == member_id), None)
+
+
+def _require_installed(portals: list[Portal], member_id: str | None) -> None:
+    portal = _portal(portals, member_id)
     if portal is not None and not portal.app.present:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
     if portal is not None and portal.faults.take("PAYMENT_REQUIRED", ["oauth/token"]):
         raise errors.payment_required()
 
 
-def _reply(hub: Hub, grant: Grant) -> dict[str, Any]:
-    portal = hub.portal(grant.member_id)
+def _reply(hub: Hub, portals: list[Portal], grant: Grant) -> dict[str, Any]:
+    portal = _portal(portals, grant.member_id)
     if portal is None:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
     return {
@@ -139,13 +154,15 @@ def _reply(hub: Hub, grant: Grant) -> dict[str, Any]:
     }
 
 
-def app_info(hub: Hub, values: dict[str, str], record: OAuthRecord) -> dict[str, Any]:
+def app_info(
+    hub: Hub, portals: list[Portal], values: dict[str, str], record: OAuthRecord
+) -> dict[str, Any]:
     """The trusted word on a token: whose it is, which application, which portal."""
     given = values.get("auth") or values.get("access_token")
     if not given:
         raise errors.no_auth()
     known = hub.tokens.find(given)
-    portal = hub.portal(known.member_id) if known else None
+    portal = _portal(portals, known.member_id) if known else None
     if known is None or portal is None:
         raise errors.invalid_token()
     if not portal.app.present:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import ssl
-from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
-
-from werkzeug.wrappers import Response
 
 from sandbox import seed, storage
 from sandbox.clock import Clock
@@ -21,16 +16,9 @@ from sandbox.limits import Operating
 from sandbox.model import OAuthState, PortalState, SandboxState
 from sandbox.oauth_server import create_oauth_app
 from sandbox.portal import Portal
+from sandbox.ports import Ports
 from sandbox.recording import OAuthRecord
-from sandbox.server import Server
-from sandbox.tls import WsgiApp, over_tls
 from sandbox.tokens import TokenStore
-
-if TYPE_CHECKING:
-    from sandbox.certificates import Authority
-
-# Where https listens when the port of a portal is a chosen one.
-_TLS_PORTS = 100
 
 
 class Sandbox:
@@ -77,10 +65,8 @@ class Sandbox:
             events=self.events,
             changed=self._changed,
         )
-        self._port = port
-        self._servers: list[Server] = []
-        self._wants_tls = tls
-        self._authority: Authority | None = None
+        self.portals: list[Portal] = []
+        self._ports = Ports(port, portals, tls)
 
     def _loaded(
         self, portals: int, client_id: str | None, client_secret: str | None
@@ -103,54 +89,33 @@ class Sandbox:
 
     def start(self) -> Sandbox:
         try:
-            plain = [self._listen(index) for index in range(self._count)]
-            for server, state in zip(plain, self.state.portals, strict=False):
-                self.hub.portals.append(Portal(state, self.hub, server.port))
-            secure = self._listen_over_tls() if self._wants_tls else []
+            self._ports.open()
         except Exception:
             self.close()
             raise
-        self.hub.plain_oauth_url = f"http://127.0.0.1:{self._servers[0].port}"
-        oauth = create_oauth_app(self.hub)
-        for index, (server, portal) in enumerate(zip(plain, self.portals, strict=True)):
-            page = create_portal_app(portal, self)
-            server.app = _by_host(page, oauth if index == 0 else None)
-            server.start()
-            for other in secure[index : index + 1]:
-                other.app = over_tls(server.app)
-                other.start()
+        plain, secure = self._ports.plain, self._ports.secure
+        for server, state in zip(plain, self.state.portals, strict=False):
+            self.portals.append(Portal(state, self.hub, server.port))
+        self.hub.plain_oauth_url = f"http://127.0.0.1:{plain[0].port}"
+        if secure:
+            self.hub.tls_oauth_url = f"https://127.0.0.1:{secure[0].port}"
+            for server, portal in zip(secure, self.portals, strict=True):
+                portal.tls_port = server.port
+        oauth = create_oauth_app(self.hub, self.portals)
+        for index, portal in enumerate(self.portals):
+            pages = create_portal_app(portal, self.portals, self.reset)
+            self._ports.serve(index, pages, oauth if index == 0 else None)
         if self.data:
             self._saver = storage.Saver(self.data, self.state, self.hub.lock)
             self._saver.changed()
         return self
 
-    def _listen(self, index: int, context: ssl.SSLContext | None = None) -> Server:
-        port = self._port + index if self._port else 0
-        server = Server(port + _TLS_PORTS if port and context else port, None, context)
-        self._servers.append(server)
-        return server
-
-    def _listen_over_tls(self) -> list[Server]:
-        from sandbox.certificates import Authority  # its package is needed for nothing else
-
-        self._authority = Authority()
-        secure = [self._listen(index, self._authority.context) for index in range(self._count)]
-        for server, portal in zip(secure, self.portals, strict=True):
-            portal.tls_port = server.port
-        self.hub.tls_oauth_url = f"https://127.0.0.1:{secure[0].port}"
-        return secure
-
     def close(self) -> None:
-        for server in self._servers:
-            server.close()
-        self._servers = []
+        self._ports.close()
         self.events.close()
         if self._saver is not None:
             self._saver.close()
             self._saver = None
-        if self._authority is not None:
-            self._authority.close()
-            self._authority = None
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -164,10 +129,6 @@ class Sandbox:
         self.close()
 
     @property
-    def portals(self) -> list[Portal]:
-        return self.hub.portals
-
-    @property
     def oauth_url(self) -> str:
         return self.hub.oauth_url
 
@@ -178,9 +139,9 @@ class Sandbox:
     @property
     def ca_file(self) -> Path:
         """The authority to trust; the file is gone when the sandbox is."""
-        if self._authority is None:
+        if self._ports.authority is None:
             raise LookupError("this sandbox was started without tls=True")
-        return self._authority.ca_file
+        return self._ports.authority.ca_file
 
     @property
     def url(self) -> str:
@@ -214,13 +175,7 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """What an application needs to run against this sandbox."""
-        return {
-            "B24_CLIENT_ID": self.client_id,
-            "B24_CLIENT_SECRET": self.client_secret,
-            "APP_URL": self.hub.registration.url,
-            "B24_OAUTH_URLS": self.oauth_url,
-            "B24_ALLOW_LOOPBACK": "1",
-        }
+        return self.hub.environment()
 
     def reset(self) -> None:
         """Fresh seed data for every portal; keys, bindings and installs start anew too."""
@@ -242,14 +197,3 @@ class Sandbox:
     def _changed(self) -> None:
         if self._saver is not None:
             self._saver.changed()
-
-
-def _by_host(portal: WsgiApp, oauth: WsgiApp | None) -> WsgiApp:
-    """`127.0.0.1` is the OAuth server, `localhost` the portal: two sites on one port."""
-    other = oauth or Response("This port serves a portal only; use localhost.", 421)
-
-    def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        host = str(environ.get("HTTP_HOST", "")).partition(":")[0]
-        return (other if host == "127.0.0.1" else portal)(environ, start_response)
-
-    return dispatch

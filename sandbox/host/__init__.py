@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from flask import Flask, Response, redirect, request
 from flask.json.provider import DefaultJSONProvider
@@ -12,11 +12,9 @@ from sandbox import rest
 from sandbox.host import ajax, authorize, control, crm_pages, pages, panel, visitor
 from sandbox.portal import Portal
 
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
 
-
-def create_portal_app(portal: Portal, sandbox: Sandbox) -> Flask:
+def create_portal_app(portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> Flask:
+    """The site of one of `portals`; `reset` makes all of them anew."""
     app = Flask("sandbox", static_url_path="/_static")
     app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - for the type checker
@@ -38,6 +36,6 @@ def create_portal_app(portal: Portal, sandbox: Sandbox) -> Flask:
     crm_pages.register(app, portal)
     ajax.register(app, portal)
     authorize.register(app, portal)
-    panel.register(app, portal, sandbox)
-    control.register(app, portal, sandbox)
+    panel.register(app, portal, portals)
+    control.register(app, portal, reset)
     return app

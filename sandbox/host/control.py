@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from flask import Flask, Response, abort, jsonify, request
@@ -13,22 +13,21 @@ from sandbox.host import control_bodies as bodies
 from sandbox.model import ClientType
 from sandbox.portal import Portal
 
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
 
+def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
+    hub = portal.hub
 
-def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
     @app.get("/_sandbox/<what>")
     def read(what: str) -> Response:
         readers: dict[str, Callable[[], Any]] = {
-            "state": lambda: _state(portal, sandbox),
+            "state": lambda: _state(portal),
             "requests": lambda: [row.as_dict() for row in portal.requests],
-            "oauth-requests": lambda: [row.as_dict() for row in sandbox.oauth_requests],
+            "oauth-requests": lambda: [row.as_dict() for row in hub.oauth_requests],
             "journal": lambda: msgspec.to_builtins(portal.journal),
             "records": lambda: _records(portal),
             "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
-            "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in sandbox.oauth_faults],
-            "environment": sandbox.environment,
+            "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in hub.oauth_faults],
+            "environment": hub.environment,
         }
         if what not in readers:
             abort(404)
@@ -46,12 +45,12 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
             body = msgspec.json.decode(request.get_data(), type=bodies.OF_ACTIONS[what])
             if isinstance(body, bodies.WaitIdle):
                 # Without the lock: events on their way out may need it.
-                return jsonify(result=sandbox.events.wait_idle(body.timeout)), 200
+                return jsonify(result=hub.events.wait_idle(body.timeout)), 200
             with portal.lock:
-                result = _change(portal, sandbox, what, body)
+                result = _change(portal, reset, what, body)
         except (LookupError, ValueError) as problem:
             return _refused(str(problem))
-        sandbox.hub.changed()
+        hub.changed()
         return jsonify(result=result), 200
 
 
@@ -59,18 +58,19 @@ def _refused(text: str) -> tuple[Response, int]:
     return jsonify(error=text), 400
 
 
-def _change(portal: Portal, sandbox: Sandbox, what: str, body: Any) -> Any:
+def _change(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:
     """`body` is of the type that `control_bodies` has for this action."""
+    hub = portal.hub
     changes: dict[str, Callable[[], Any]] = {
         "faults": lambda: portal.faults.add(**_given(body)).id,
-        "oauth-faults": lambda: sandbox.oauth_faults.add(**_given(body)).id,
-        "remove-fault": lambda: _remove_fault(portal, sandbox, body.id),
-        "clear-faults": lambda: _clear(portal.faults, sandbox.oauth_faults),
-        "clear-requests": lambda: _clear(portal.requests, sandbox.oauth_requests),
-        "expire-tokens": lambda: sandbox.hub.tokens.expire_access(portal.member_id),
-        "advance": lambda: sandbox.advance(body.seconds),
-        "reset": sandbox.reset,
-        "switches": lambda: _switch(portal, sandbox, body),
+        "oauth-faults": lambda: hub.oauth_faults.add(**_given(body)).id,
+        "remove-fault": lambda: _remove_fault(portal, body.id),
+        "clear-faults": lambda: _clear(portal.faults, hub.oauth_faults),
+        "clear-requests": lambda: _clear(portal.requests, hub.oauth_requests),
+        "expire-tokens": lambda: hub.tokens.expire_access(portal.member_id),
+        "advance": lambda: hub.clock.advance(body.seconds),
+        "reset": reset,
+        "switches": lambda: _switch(portal, body),
         "installed": lambda: setattr(portal, "installed", body.installed),
         "finish-install": lambda: portal.finish_install(body.user_id),
         "uninstall": lambda: portal.uninstall(body.clean),
@@ -90,8 +90,8 @@ def _given(body: Struct) -> dict[str, Any]:
     return given
 
 
-def _remove_fault(portal: Portal, sandbox: Sandbox, number: int) -> None:
-    if not (portal.faults.remove(number) or sandbox.oauth_faults.remove(number)):
+def _remove_fault(portal: Portal, number: int) -> None:
+    if not (portal.faults.remove(number) or portal.hub.oauth_faults.remove(number)):
         raise LookupError(f"id: there is no fault {number} here")
 
 
@@ -100,12 +100,12 @@ def _clear(*recordings: Any) -> None:
         recording.clear()
 
 
-def _switch(portal: Portal, sandbox: Sandbox, body: bodies.PortalSwitches) -> None:
+def _switch(portal: Portal, body: bodies.PortalSwitches) -> None:
     given = _given(body)
     portal.state.features |= given.pop("features", {})
     for name, value in given.items():
         of_all = name in bodies.Switches.__struct_fields__
-        setattr(sandbox.switches if of_all else portal.state, name, value)
+        setattr(portal.hub.switches if of_all else portal.state, name, value)
 
 
 def _launch(portal: Portal, body: bodies.Launch) -> dict[str, Any]:
@@ -127,13 +127,13 @@ def _client_types(portal: Portal, body: bodies.ClientTypes) -> None:
     portal.state.client_types = [ClientType("crm", code) for code in body.codes]
 
 
-def _state(portal: Portal, sandbox: Sandbox) -> dict[str, Any]:
+def _state(portal: Portal) -> dict[str, Any]:
     state = portal.state
     app = {k: v for k, v in msgspec.to_builtins(state.app).items() if k != "application_token"}
     return {
         "member_id": portal.member_id,
         "domain": portal.domain,
-        "oauth_url": sandbox.oauth_url,
+        "oauth_url": portal.hub.oauth_url,
         "app": app,
         "users": msgspec.to_builtins(state.users),
         "placements": msgspec.to_builtins(state.placements),
@@ -141,7 +141,7 @@ def _state(portal: Portal, sandbox: Sandbox) -> dict[str, Any]:
         "records": len(portal.records),
         "contacts": len(state.contacts),
         "companies": len(state.companies),
-        "switches": vars(sandbox.switches),
+        "switches": vars(portal.hub.switches),
         "features": state.features,
         "booking_tool": state.booking_tool,
     }

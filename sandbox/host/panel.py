@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -15,13 +14,12 @@ from sandbox.host import visitor
 from sandbox.model import ClientType
 from sandbox.portal import Portal
 
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
-
 _SHOWN = 100
 
 
-def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
+def register(app: Flask, portal: Portal, portals: list[Portal]) -> None:
+    hub = portal.hub
+
     @app.get("/sandbox/panel/")
     def panel() -> str:
         return render_template(
@@ -29,10 +27,10 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
             kinds=KINDS,
             faults=list(portal.faults),
             requests=list(reversed(portal.requests[-_SHOWN:])),
-            oauth_requests=list(reversed(sandbox.oauth_requests[-_SHOWN:])),
-            deliveries=list(reversed(sandbox.events.sent[-_SHOWN:])),
-            switches=sandbox.switches,
-            portals=sandbox.portals,
+            oauth_requests=list(reversed(hub.oauth_requests[-_SHOWN:])),
+            deliveries=list(reversed(hub.events.sent[-_SHOWN:])),
+            switches=hub.switches,
+            portals=portals,
         )
 
     @app.post("/sandbox/panel/<action>")
@@ -40,15 +38,15 @@ def register(app: Flask, portal: Portal, sandbox: Sandbox) -> None:
         if not visitor.own_request():
             abort(403)
         with portal.lock:
-            _act(portal, sandbox, action)
-        sandbox.hub.changed()
+            _act(portal, action)
+        hub.changed()
         return redirect("/sandbox/panel/")
 
 
-def _act(portal: Portal, sandbox: Sandbox, action: str) -> None:
+def _act(portal: Portal, action: str) -> None:
     form = request.form
     actions: dict[str, Callable[[], object]] = {
-        "expire-tokens": lambda: sandbox.hub.tokens.expire_access(portal.member_id),
+        "expire-tokens": lambda: portal.hub.tokens.expire_access(portal.member_id),
         "uninstall": lambda: lifecycle.uninstall(portal, clean=bool(form.get("clean"))),
         "reinstall": lambda: lifecycle.reinstall(portal),
         "update": lambda: lifecycle.update(portal),
@@ -56,7 +54,7 @@ def _act(portal: Portal, sandbox: Sandbox, action: str) -> None:
         "remove-fault": lambda: portal.faults.remove(form.get("id", 0, type=int)),
         "add-fault": lambda: _add_fault(portal),
         "clear-requests": portal.requests.clear,
-        "switches": lambda: _switch(portal, sandbox),
+        "switches": lambda: _switch(portal),
         "colleague": lambda: _colleague(portal),
     }
     if action not in actions:
@@ -88,8 +86,8 @@ def _colleague(portal: Portal) -> None:
         portal.link_client(record_id, form.get("code", ""), number, visitor.current(portal).id)
 
 
-def _switch(portal: Portal, sandbox: Sandbox) -> None:
-    form, switches, state = request.form, sandbox.switches, portal.state
+def _switch(portal: Portal) -> None:
+    form, switches, state = request.form, portal.hub.switches, portal.state
     for name in (
         "limits",
         "operating",
