@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select
 
 from store.engine import for_reading
 from store.schema import changes
@@ -68,23 +68,15 @@ class ChangeStore:
 
     def newest(self, member_id: str, record_id: int, most: int = NEWEST) -> list[Change]:
         """The latest changes of a record, newest first."""
-        query = (
-            select(changes)
-            .where(changes.c.member_id == member_id, changes.c.record_id == record_id)
-            .order_by(changes.c.id.desc())
-            .limit(most)
-        )
-        with self._reading.begin() as connection:
-            return [_change(row) for row in connection.execute(query)]
+        return self._newest(member_id, changes.c.record_id == record_id, most)
 
     def newest_by(self, member_id: str, user_id: int, most: int = NEWEST) -> list[Change]:
         """The latest changes that this user made, on any record, newest first."""
-        query = (
-            select(changes)
-            .where(changes.c.member_id == member_id, changes.c.user_id == user_id)
-            .order_by(changes.c.id.desc())
-            .limit(most)
-        )
+        return self._newest(member_id, changes.c.user_id == user_id, most)
+
+    def _newest(self, member_id: str, which: ColumnElement[bool], most: int) -> list[Change]:
+        newest_first = select(changes).order_by(changes.c.id.desc()).limit(most)
+        query = newest_first.where(changes.c.member_id == member_id, which)
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
 

@@ -8,8 +8,7 @@ from oauth.admission import Visit, admit
 from oauth.launch import LaunchRefused, Posted, Refusal, read_fields
 from store.portals import Portal
 from web.abuse import note_refusal, refuse_the_abusive
-from web.i18n import gettext as _
-from web.i18n import use_language
+from web.i18n import N_, use_language
 from web.pages import message_page
 from web.security import allow_framing_by
 from web.services import services
@@ -19,6 +18,34 @@ STATUSES = {
     Refusal.EXPIRED: 401,
     Refusal.UNVERIFIED: 503,
 }
+WORDS = {
+    Refusal.NOT_ALLOWED: (
+        N_("You cannot use this app yet"),
+        N_("Your administrator has not opened this app to you."),
+        N_("Ask your administrator: Market → Installed → Access."),
+    ),
+    Refusal.EXTRANET: (
+        N_("This app is for staff"),
+        N_("Guests of this Bitrix24 cannot use it."),
+        N_("Ask the person who invited you."),
+    ),
+    Refusal.BLOCKED: (
+        N_("This Bitrix24 does not run apps at the moment"),
+        N_("The plan or the subscription may have run out."),
+        N_("Ask your administrator to look at Market → Installed."),
+    ),
+    Refusal.UNVERIFIED: (
+        N_("Bitrix24 did not answer"),
+        N_("We could not check who is opening the app."),
+        N_("Wait a moment and open the app again."),
+    ),
+}
+NOT_BELIEVED = (
+    N_("This page could not be opened"),
+    N_("The app did not get what it needs from Bitrix24."),
+    N_("Open the app again from the menu of your Bitrix24."),
+)
+"""A page's title, what it says, and the next step."""
 RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEMENT")
 """What the page of an expired launch hands back with fresh tokens; never a token itself."""
 
@@ -51,40 +78,8 @@ def refusal_page(refused: LaunchRefused) -> Response:
             fields["PLACEMENT_OPTIONS"] = options
         page = render_template("expired.html", action_url=request.path, fields=fields)
         return make_response(page, status)
-    title, text, step = _words(refused.refusal)
+    title, text, step = map(str, WORDS.get(refused.refusal, NOT_BELIEVED))
     return message_page(title, text, step, status)
-
-
-def _words(refusal: Refusal) -> tuple[str, str, str]:
-    if refusal is Refusal.NOT_ALLOWED:
-        return (
-            _("You cannot use this app yet"),
-            _("Your administrator has not opened this app to you."),
-            _("Ask your administrator: Market → Installed → Access."),
-        )
-    if refusal is Refusal.EXTRANET:
-        return (
-            _("This app is for staff"),
-            _("Guests of this Bitrix24 cannot use it."),
-            _("Ask the person who invited you."),
-        )
-    if refusal is Refusal.BLOCKED:
-        return (
-            _("This Bitrix24 does not run apps at the moment"),
-            _("The plan or the subscription may have run out."),
-            _("Ask your administrator to look at Market → Installed."),
-        )
-    if refusal is Refusal.UNVERIFIED:
-        return (
-            _("Bitrix24 did not answer"),
-            _("We could not check who is opening the app."),
-            _("Wait a moment and open the app again."),
-        )
-    return (
-        _("This page could not be opened"),
-        _("The app did not get what it needs from Bitrix24."),
-        _("Open the app again from the menu of your Bitrix24."),
-    )
 
 
 def _allow_known_portal(posted: Posted, refused: LaunchRefused) -> None:
