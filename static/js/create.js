@@ -5,11 +5,17 @@ import { openInPortal } from './frame.js';
 import { swap } from './fragments.js';
 import { onRetry } from './request.js';
 
+// What was sent and came to no good end before the form was closed, and for which words.
+let left = null;
+
 /** Opens the form with what stands in the picker's field; the customer is picked when made. */
 export async function createCustomer(desk) {
   const { input, fields, pick } = desk;
   const text = input.value.trim();
-  const opened = await partsOf(input.dataset.new, fields(text));
+  const query = fields(text);
+  // The next form goes on with the same attempt, so that nobody is made twice.
+  if (left) query.append('new_attempt', left.values.get('new_attempt'));
+  const opened = await partsOf(input.dataset.new, query);
   const dialog = opened.find((part) => part.id === 'draft');
   if (!input.isConnected) return;
   if (!dialog) {
@@ -17,10 +23,18 @@ export async function createCustomer(desk) {
     swap(opened);
     return;
   }
+  const form = () => dialog.querySelector('#draft-form');
+  let sent = false;
   document.getElementById('app').append(dialog);
-  showDialog(dialog).then(() => dialog.remove());
+  if (left?.text === text) fillIn(form(), left.values);
+  showDialog(dialog).then(() => {
+    if (sent) left = { text, values: new FormData(form()) };
+    dialog.remove();
+  });
 
   function done(rows) {
+    left = null;
+    sent = false;
     dialog.close();
     input.value = '';
     input.focus({ preventScroll: true });
@@ -33,14 +47,17 @@ export async function createCustomer(desk) {
   }
 
   // Making a customer twice is worse than waiting: one request at a time, whatever is pressed.
-  async function send(form, submitter) {
+  async function send(source, submitter) {
     if (dialog.ariaBusy === 'true') return;
-    const body = new FormData(form, submitter);
+    const body = new FormData(source, submitter);
     for (const [name, value] of fields(text)) body.append(name, value);
     dialog.ariaBusy = 'true';
-    const parts = await partsOf(form.getAttribute('action'), body);
+    sent = true;
+    const parts = await partsOf(source.getAttribute('action'), body);
     dialog.ariaBusy = null;
-    onRetry(parts, () => send(form, submitter));
+    // Another record may be open by now.
+    if (!input.isConnected) return;
+    onRetry(parts, () => send(source, submitter));
     const [draft, picked] = ['draft', 'picked'].map((id) => parts.find((part) => part.id === id));
     if (draft) show(draft);
     else if (picked?.children.length) done([...picked.children]);
@@ -48,7 +65,7 @@ export async function createCustomer(desk) {
   }
 
   dialog.addEventListener('submit', (event) => {
-    const { target: form, submitter } = event;
+    const { target, submitter } = event;
     event.stopPropagation();
     if (submitter?.formMethod === 'dialog') return;
     event.preventDefault();
@@ -56,7 +73,7 @@ export async function createCustomer(desk) {
       const { content } = submitter.parentElement.querySelector('template');
       done([document.importNode(content.firstElementChild, true)]);
     } else {
-      send(form, submitter);
+      send(target, submitter);
     }
   });
 
@@ -69,4 +86,8 @@ export async function createCustomer(desk) {
     input.focus();
     input.dispatchEvent(new Event('input', { bubbles: true }));
   });
+}
+
+function fillIn(form, values) {
+  for (const [name, value] of values) if (name.startsWith('new_')) form.elements[name].value = value;
 }

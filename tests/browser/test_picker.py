@@ -14,6 +14,7 @@ from sandbox.portal import Portal
 from tests.browser.axe import violations
 from tests.browser.conftest import Desk, open_desk
 from tests.browser.counting import Effort, count_effort
+from tests.browser.test_again import lose_the_answer
 from tests.conftest import REGULAR_USER
 
 COMPANY = 7
@@ -317,6 +318,62 @@ def test_two_presses_make_one_customer(installed_desk: Desk, picker: Locator) ->
     dialog.get_by_role("button", name="Create").dblclick()
     expect(customers(app)).to_have_count(1)
     installed_desk.page.wait_for_timeout(700)
+    assert len(portal.state.contacts) == before + 1
+
+
+def test_a_form_that_was_closed_after_a_lost_answer_makes_nobody_twice(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    dialog = begin(app, picker, "Nora Kwill")
+    dialog.get_by_label("E-mail").fill("kwill@example.com")
+    lose_the_answer(desk, "/customers/create")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("No connection")
+    desk.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert len(portal.state.contacts) == before + 1
+
+    picker.fill("")
+    dialog = begin(app, picker, "Somebody Else")
+    desk.page.keyboard.press("Escape")
+    picker.fill("")
+    # CRM has her by now, as the first hit.
+    picker.press_sequentially("Nora Kwill")
+    hits(app).filter(has_text="Create").click()
+    expect(dialog.get_by_label("Last name")).to_have_value("Kwill")
+    expect(dialog.get_by_label("E-mail")).to_have_value("kwill@example.com")
+    dialog.get_by_role("button", name="Create").click()
+    expect(customers(app)).to_contain_text("Nora Kwill")
+    assert len(portal.state.contacts) == before + 1
+
+    dialog = begin(app, picker, "Nora Kwillan")
+    expect(dialog.get_by_label("E-mail")).to_have_value("")
+    dialog.get_by_role("button", name="Create").click()
+    expect(customers(app).filter(has_text="Nora Kwillan")).to_have_count(1)
+    assert len(portal.state.contacts) == before + 2
+
+
+def test_whoever_types_another_name_after_a_lost_answer_hears_who_was_made(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    dialog = begin(app, picker, "Nora Kwill")
+    lose_the_answer(desk, "/customers/create")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("No connection")
+    desk.page.keyboard.press("Escape")
+    picker.fill("")
+    dialog = begin(app, picker, "Nora Kwillan")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "Your first try has already created this customer."
+    )
+    desk.shoot("picker-first-try")
+    dialog.get_by_role("button", name="Take Nora Kwill").click()
+    expect(customers(app)).to_contain_text("Nora Kwill")
     assert len(portal.state.contacts) == before + 1
 
 
