@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox import mirror
 from sandbox.stored_clients import add_rows
 
 if TYPE_CHECKING:
@@ -23,6 +22,6 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
         item.updated_by = portal.user(user_id).id
         portal.note_journal(item, "portal screen", user_id)
         portal.mirror_pending.add(item.id)
-        mirror.write_pending(portal)
+        portal.write_mirror()
         portal.fire("ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
         portal.hub.changed()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from sandbox import tls
+from sandbox.hub import Hub
+from sandbox.model import PortalState
 from sandbox.tokens import ACCESS_SECONDS, Grant
-
-if TYPE_CHECKING:
-    from sandbox.portal import Portal
 
 
 @dataclass(frozen=True)
@@ -42,20 +41,20 @@ class Launch:
 
 
 def build(
-    portal: Portal,
+    auth: dict[str, str],
     user_id: int,
+    domain: str,
     placement: str,
     options: dict[str, Any] | None,
     lang: str,
     handler: str,
 ) -> Launch:
-    grant = portal.issue_token(user_id)
+    """`auth` as `auth_fields` gives it, `domain` as the browser is to see the portal's."""
     sid = secrets.token_hex(16)
     protocol = "1" if tls.spoken() else "0"
-    query = {"DOMAIN": portal.domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
+    query = {"DOMAIN": domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
     glue = "&" if "?" in handler else "?"
-    body = auth_fields(portal, grant)
-    body["PLACEMENT"] = placement
+    body = {**auth, "PLACEMENT": placement}
     if options:
         body["PLACEMENT_OPTIONS"] = json.dumps(options, ensure_ascii=False)
     return Launch(
@@ -66,20 +65,19 @@ def build(
         placement=placement,
         options=options or {},
         handler=handler,
-        portal_domain=portal.domain,
+        portal_domain=domain,
         protocol=protocol,
     )
 
 
-def auth_fields(portal: Portal, grant: Grant) -> dict[str, str]:
-    app = portal.state.app
+def auth_fields(hub: Hub, state: PortalState, grant: Grant) -> dict[str, str]:
     return {
         "AUTH_ID": grant.access_token,
         "AUTH_EXPIRES": str(ACCESS_SECONDS),
         "REFRESH_ID": grant.refresh_token,
-        "SERVER_ENDPOINT": portal.hub.server_endpoint,
-        "APPLICATION_TOKEN": app.application_token,
-        "APPLICATION_SCOPE": portal.hub.registration.scope,
-        "member_id": portal.member_id,
-        "status": app.status,
+        "SERVER_ENDPOINT": hub.server_endpoint,
+        "APPLICATION_TOKEN": state.app.application_token,
+        "APPLICATION_SCOPE": hub.registration.scope,
+        "member_id": state.member_id,
+        "status": state.app.status,
     }

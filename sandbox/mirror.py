@@ -10,7 +10,7 @@ other customers), or gives SETTINGS as a portal might: as JSON "text", or "empty
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.model import (
     COMPANY,
@@ -23,22 +23,9 @@ from sandbox.model import (
 )
 from sandbox.stored_clients import deal_id
 
-if TYPE_CHECKING:
-    from sandbox.portal import Portal
-
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
 _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
-
-
-def write_pending(portal: Portal) -> None:
-    """What has changed since, unless the mirror is late."""
-    if portal.hub.switches.mirror == "late":
-        return
-    while portal.mirror_pending:
-        item = portal.state.records.get(portal.mirror_pending.pop())
-        if item is not None:
-            write(portal.state, item, portal.hub.clock.iso())
 
 
 def write(state: PortalState, item: WaitListItem, now: str) -> None:

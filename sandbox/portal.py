@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta, timezone
 from typing import Any
 
-from sandbox import colleague, lifecycle, tls
+from sandbox import colleague, lifecycle, mirror, tls
 from sandbox import launch as launching
 from sandbox.delivery import Delivery
 from sandbox.faults import Faults
@@ -158,7 +158,8 @@ class Portal:
     ) -> Launch:
         """What this user's browser would post now: fresh tokens, the URL the portal chooses."""
         target = handler or self.handler_url(placement)
-        return launching.build(self, user_id, placement, options, lang, target)
+        auth = launching.auth_fields(self.hub, self.state, self.issue_token(user_id))
+        return launching.build(auth, user_id, self.domain, placement, options, lang, target)
 
     def handler_url(self, placement: str) -> str:
         registration = self.hub.registration
@@ -197,6 +198,15 @@ class Portal:
         entry = JournalEntry(self.hub.clock.iso(), item.id, kind, user_id, clients)
         self.state.journal.append(entry)
         del self.state.journal[:-_JOURNAL_KEPT]
+
+    def write_mirror(self) -> None:
+        """What has changed since, unless the mirror is late."""
+        if self.hub.switches.mirror == "late":
+            return
+        while self.mirror_pending:
+            item = self.state.records.get(self.mirror_pending.pop())
+            if item is not None:
+                mirror.write(self.state, item, self.hub.clock.iso())
 
     def handlers_of(self, event: str) -> Iterator[EventHandler]:
         return (h for h in list(self.state.event_handlers) if h.event == event.upper())

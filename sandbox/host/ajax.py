@@ -50,7 +50,7 @@ def _register_frames(app: Flask, portal: Portal) -> None:
             frames.check(portal, user)
         except frames.Refused as refusal:
             return jsonify(error=str(refusal)), 403
-        fields = launching.auth_fields(portal, portal.issue_token(user.id))
+        fields = launching.auth_fields(portal.hub, portal.state, portal.issue_token(user.id))
         return jsonify({key: fields[key] for key in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}), 200
 
 

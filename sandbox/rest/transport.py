@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Request, Response
 
-from sandbox import errors, mirror, php
+from sandbox import errors, php
 from sandbox.errors import RestError, docs_status
 from sandbox.faults import Fault
 from sandbox.portal import Portal
@@ -136,7 +136,7 @@ def _authorize(portal: Portal, incoming: Incoming) -> Auth:
 
 def _after_reply(portal: Portal) -> None:
     """The mirror is written once the request is through, never inside it."""
-    mirror.write_pending(portal)
+    portal.write_mirror()
 
 
 def _wait(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
