@@ -14,6 +14,8 @@ import requests
 import time_machine
 from flask import Flask
 
+from sandbox import lifecycle
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from store.attempts import AttemptStore, Claim
 from tests.conftest import Cast, Fields, Person
@@ -28,16 +30,6 @@ ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
 TAKE = re.compile(r'name="take" value="([^"]+)"')
 ADD, SET = "booking.v1.waitlist.add", "booking.v1.waitlist.client.set"
 SAVED = "Saved."
-
-
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
 
 
 @dataclass(frozen=True)
@@ -304,7 +296,7 @@ def test_what_a_colleague_did_meanwhile_stays(
     form.send()
     (record,) = set(portal.records) - before
     portal.records[record].note = "By a colleague"
-    portal.link_client(record, "CONTACT", 3)
+    link_client(portal, record, "CONTACT", 3)
     page = form.send()
     assert "Both changes were kept" in page
     assert portal.clients(record) == [("CONTACT", 1), ("COMPANY", 1), ("CONTACT", 3)]
@@ -413,7 +405,7 @@ def test_a_worker_that_died_holds_nobody_up_and_is_looked_after(
 ) -> None:
     form = editor_form(raj)
     claim(app, form)
-    portal.link_client(max(before), "CONTACT", 3)
+    link_client(portal, max(before), "CONTACT", 3)
     with time_machine.travel(time.time() + attempts.LEASE + 2):
         portal.requests.clear()
         form.send()
@@ -535,7 +527,7 @@ def test_a_portal_that_leaves_takes_its_attempts_along(
 ) -> None:
     form = editor_form(raj)
     form.send()
-    installed.portal.uninstall()
+    lifecycle.uninstall(installed.portal)
     data = {
         "event": "ONAPPUNINSTALL",
         "ts": str(int(time.time())),

@@ -43,11 +43,6 @@ def portal(installed: Cast, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
-@pytest.fixture
 def patient(app: Flask, sandbox: Sandbox, tmp_path: Path) -> None:
     """The app keeps count; when it waits, the sandbox's clock goes on and nobody sleeps."""
     limits = Limits(tmp_path / "limits", clock=sandbox.clock.now, sleep=sandbox.advance)

@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask
 
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
 from tests.web import test_save
@@ -15,16 +16,6 @@ from web.services import services_of
 
 ROW = re.compile(r'<li id="row-(\d+)"[^>]*?( hidden)?>')
 PLACES = {"CONTACT": "CRM_CONTACT_DETAIL_TAB", "COMPANY": "CRM_COMPANY_DETAIL_TAB"}
-
-
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
 
 
 def open_card(person: Person, key: str) -> str:
@@ -191,7 +182,7 @@ def test_a_new_record_that_somebody_joined_is_not_taken_away(raj: Person, portal
     open_card(raj, key)
     answer = raj.post("/card/create", {"customer": key})
     (record,) = set(portal.records) - before
-    portal.link_client(record, "CONTACT", 3)
+    link_client(portal, record, "CONTACT", 3)
     raj.post("/card/undo", undo_fields(answer.text, key))
     assert portal.clients(record) == [("CONTACT", 3)]
 

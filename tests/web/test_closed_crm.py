@@ -12,11 +12,10 @@ from flask import Flask
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
 from tests.conftest import Cast, Fields, Person
-from tests.web.test_save import keys, number, portal, raj, visible, writes
+from tests.web.test_save import keys, visible, writes
 from waitlist.customers import CustomerCache
 from web.services import EXTENSION, services_of
 
-FIXTURES = [raj, portal, number]
 NO_CRM_RIGHTS = 4
 CLOSED = "You can only read the waiting list, because CRM shows you no customers."
 ASK = "Ask your CRM administrator for access."

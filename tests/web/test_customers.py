@@ -20,16 +20,6 @@ NEW = "/customers/create"
 NO_CRM_RIGHTS = 4
 
 
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
-
-
 def asked(portal: Portal) -> list[str]:
     """The methods that the portal has been asked for, those inside batches too."""
     return [method for request in portal.requests for method in request.methods]

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from sandbox.colleague import link_client
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
 from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
@@ -15,16 +16,6 @@ from tests.web.test_card import writes
 TICKED = re.compile(r'type="checkbox"[^>]* name="customer" value="([^"]+)" checked')
 OPTION = re.compile(r'id="pick-(\w+)"')
 CHOSEN = re.compile(r'id="chosen" name="record"[^>]* value="(\d*)"')
-
-
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
 
 
 def open_deal(person: Person, number: int) -> str:
@@ -177,7 +168,7 @@ def test_replacing_takes_the_others_off_but_nobody_who_is_hidden(
 ) -> None:
     people = people_of(portal, deal)
     hidden = f"CONTACT:{portal.user(REGULAR_USER).hidden_contacts[-1]}"
-    portal.link_client(record, "CONTACT", int(hidden.partition(":")[2]))
+    link_client(portal, record, "CONTACT", int(hidden.partition(":")[2]))
     base = keys(portal, record)
     fields = {
         "deal": str(deal),
@@ -194,7 +185,7 @@ def test_who_joined_meanwhile_is_not_replaced(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     people, base = people_of(portal, deal), keys(portal, record)
-    portal.link_client(record, "CONTACT", 77)
+    link_client(portal, record, "CONTACT", 77)
     fields = {"deal": str(deal), "customer": people, "record": str(record), "replace": "1"}
     raj.post("/card/deal/put", {**fields, "base": base})
     assert set(keys(portal, record)) == {*people, "CONTACT:77"}
@@ -313,7 +304,7 @@ def test_the_history_of_another_record_cannot_be_undone(
 
 def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: int) -> None:
     people = people_of(portal, deal)
-    portal.link_client(next(iter(portal.records)), *_split(people[0]))
+    link_client(portal, next(iter(portal.records)), *_split(people[0]))
     theirs = [record for record in portal.records if set(people) & set(keys(portal, record))]
     answer = raj.post("/card/deal/records", {"deal": str(deal), "all": people})
     options = OPTION.findall(answer.text)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from sandbox.colleague import link_client
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
 from tests.conftest import Person
@@ -18,8 +19,6 @@ from tests.web.test_deal import (
     linked_to,
     open_deal,
     people_of,
-    portal,
-    raj,
     record,
     undo_fields,
 )
@@ -28,7 +27,7 @@ from waitlist.customers import CustomerCache
 from waitlist.linking import links_in
 from web.services import EXTENSION, services_of
 
-FIXTURES = [deal, portal, raj, record]
+FIXTURES = [deal, record]
 CUSTOMERS = "booking.v1.waitlist.client.set"
 LINK = "booking.v1.waitlist.externalData.set"
 LINKS = "booking.v1.waitlist.externalData.list"
@@ -99,7 +98,7 @@ def test_a_record_with_everybody_on_it_is_only_linked(
 ) -> None:
     for key in people_of(portal, deal):
         kind, _, number = key.partition(":")
-        portal.link_client(record, kind, int(number))
+        link_client(portal, record, kind, int(number))
     assert "Saved." in put(raj, deal, record)
     assert asked(portal) == ["batch", LINK]
     assert linked_to(portal, deal) == [record]

@@ -10,14 +10,15 @@ from flask import Flask
 
 from bitrix24.limits import BURST, Limits
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
-from tests.web.test_deal import OPTION, deal, keys, open_deal, people_of, portal, raj, record
+from tests.web.test_deal import OPTION, deal, keys, open_deal, people_of, record
 from tests.web.test_lifecycle import event, send
 from tests.web.test_news import CHANGED, until
 from web.services import EXTENSION, services_of
 
-FIXTURES = [deal, portal, raj, record]
+FIXTURES = [deal, record]
 SHOWN = re.compile(r'id="pick-(\d+)" class')
 Fields = dict[str, str | list[str]]
 
@@ -30,7 +31,7 @@ def of_deal(page: str) -> Fields:
 
 def colleague_adds(installed: Cast, number: int, key: str) -> None:
     kind, _, id = key.partition(":")
-    installed.portal.link_client(number, kind, int(id))
+    link_client(installed.portal, number, kind, int(id))
     tell(installed, number)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sandbox.portal import Portal
-from tests.conftest import Cast, Person
+from tests.conftest import Person
 from tests.web.test_access import SESSION_ROUTES
 
 CHANGING_ROUTES = {
@@ -30,17 +30,6 @@ CHANGING_ROUTES = {
 ADD = "booking.v1.waitlist.add"
 SET = "booking.v1.waitlist.client.set"
 DELETE = "booking.v1.waitlist.delete"
-
-
-@pytest.fixture
-def olga(installed: Cast) -> Person:
-    """Sees every customer."""
-    return installed.administrator
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
 
 
 @pytest.fixture

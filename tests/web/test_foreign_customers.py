@@ -6,14 +6,14 @@ import re
 
 import pytest
 
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
 from tests.web.test_card import open_card
 from tests.web.test_lifecycle import event, send
 from tests.web.test_news import until
-from tests.web.test_save import keys, number, portal, raj, visible
+from tests.web.test_save import keys, visible
 
-FIXTURES = [raj, portal, number]
 SAID = "Has customers the app does not know"
 WHY = "This record has customers the app does not know, so it cannot be changed here."
 STEP = "Edit it in Bitrix24."
@@ -23,7 +23,7 @@ STEP = "Edit it in Bitrix24."
 def contact(portal: Portal, number: int) -> str:
     """A contact on the record, beside somebody whom the app does not know."""
     (key,) = keys(portal, number)
-    portal.link_client(number, "COMPANY", next(iter(portal.state.companies)))
+    link_client(portal, number, "COMPANY", next(iter(portal.state.companies)))
     portal.records[number].clients[-1].code = "LEAD"
     return key
 
@@ -98,7 +98,7 @@ def test_news_of_it_are_told_once(
 ) -> None:
     (key,) = keys(portal, number)
     start = until(raj.open().text)
-    portal.link_client(number, "COMPANY", next(iter(portal.state.companies)))
+    link_client(portal, number, "COMPANY", next(iter(portal.state.companies)))
     portal.records[number].clients[-1].code = "LEAD"
     told = event(installed, "ONBOOKINGWAITLISTITEMUPDATE", **{"data[ID]": str(number)})
     assert send(installed, told) == 200
@@ -121,7 +121,7 @@ def test_a_form_that_comes_again_does_not_take_it_for_its_own(raj: Person, porta
     fields = {"attempt": "A" * 22, "customer": ["CONTACT:30"], "note": "A note of its own"}
     assert raj.post("/records/new/save", fields).status_code == 502
     (left,) = set(portal.records) - before
-    portal.link_client(left, "COMPANY", next(iter(portal.state.companies)))
+    link_client(portal, left, "COMPANY", next(iter(portal.state.companies)))
     portal.records[left].clients[-1].code = "LEAD"
     raj.post("/records/new/save", fields)
     assert [client.code for client in portal.records[left].clients] == ["LEAD"]

@@ -9,18 +9,8 @@ import pytest
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
 from tests.conftest import REGULAR_USER, Cast, Person
-from tests.web.test_save import (
-    change_in,
-    colleague_sets,
-    keys,
-    number,
-    portal,
-    raj,
-    visible,
-    writes,
-)
+from tests.web.test_save import change_in, colleague_sets, keys, visible, writes
 
-FIXTURES = [raj, portal, number]
 ROW = re.compile(r"<li[^>]*>.*?</li>", re.DOTALL)
 PUT_BACK = "Put back"
 LEAVE = "Leave it as it is"

@@ -9,9 +9,8 @@ import pytest
 
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
-from tests.web.test_save import keys, number, portal, raj, visible
+from tests.web.test_save import keys, visible
 
-FIXTURES = [number, portal, raj]
 EDITED = re.compile(r'<section id="record"[^>]*?( data-open)? data-record="(\d+)"')
 UNVERIFIED = re.compile(r'id="record-(\d+)"[^>]*? data-unverified')
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Sandbox, lifecycle
 from settings import Settings
 from tests.conftest import REGULAR_USER, Cast, Person
 
@@ -41,7 +41,7 @@ def test_nothing_secret_shows_anywhere(
     secrets = {config.client_secret, config.secret_key, *config.token_keys}
 
     here.administrator.open()
-    here.portal.finish_install(1)
+    lifecycle.finish_install(here.portal, 1)
     sandbox.events.wait_idle()
     secrets |= {here.portal.application_token}
     for person in people:

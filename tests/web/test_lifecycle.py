@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from sandbox import Sandbox
+from sandbox import Sandbox, lifecycle
 from settings import Settings
 from store.portals import Portal, Status
 from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
@@ -162,7 +162,7 @@ def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
             assert {send(installed, forged) for _ in range(40)} <= {403, 400}
     for cast in (installed, installed_elsewhere):
         assert cast.regular_user.open().status_code == 200
-        cast.portal.uninstall()
+        lifecycle.uninstall(cast.portal)
         assert send(cast, event(cast, "ONAPPUNINSTALL")) == 200
         assert stored(app, cast).status is Status.UNINSTALLED
 
@@ -268,7 +268,7 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
     services, member_id = services_of(app), installed.portal.member_id
     services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
     fields = event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
-    installed.portal.uninstall(clean=clean == "1")
+    lifecycle.uninstall(installed.portal, clean=clean == "1")
     assert send(installed, fields) == 200
     assert send(installed, fields) == 200
     assert stored(app, installed).status is Status.UNINSTALLED
@@ -318,10 +318,10 @@ def test_a_portal_can_come_back_after_it_left(
     app: Flask, installed: Cast, sandbox: Sandbox, clean: bool
 ) -> None:
     old = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
-    installed.portal.uninstall(clean=clean)
+    lifecycle.uninstall(installed.portal, clean=clean)
     send(installed, event(installed, "ONAPPUNINSTALL"))
     sandbox.events.wait_idle()
-    installed.portal.reinstall()
+    lifecycle.reinstall(installed.portal)
     assert "Everything is set up" in installed.administrator.open().text
     assert stored(app, installed).status is Status.INSTALLED
     # The event of the life before comes late.

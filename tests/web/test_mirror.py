@@ -11,6 +11,7 @@ from flask import Flask
 
 from bitrix24.limits import BURST, Limits
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
 from waitlist.customers import CustomerCache
@@ -21,16 +22,6 @@ OPTION = re.compile(r'<button type="submit" role="option" id="record-(\d+)".*?</
 UNVERIFIED = re.compile(r'data-unverified data-customers="([^"]*)"')
 ROWS = 300
 pytestmark = pytest.mark.records(ROWS)
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
-
-
-@pytest.fixture
-def olga(installed: Cast) -> Person:
-    return installed.administrator
 
 
 @pytest.fixture(autouse=True)
@@ -170,8 +161,8 @@ def test_what_a_late_mirror_missed_is_corrected(
     olga.open()
     sandbox.switches.mirror = "late"
     numbers = [number for number, item in portal.records.items() if item.clients]
-    portal.link_client(numbers[0], "CONTACT", 390)
-    portal.link_client(numbers[1], "COMPANY", 33)
+    link_client(portal, numbers[0], "CONTACT", 390)
+    link_client(portal, numbers[1], "COMPANY", 33)
     portal.records[numbers[2]].clients.reverse()
     portal.records[numbers[3]].clients.clear()
     portal.records[numbers[4]].deleted = True

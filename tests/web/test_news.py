@@ -10,6 +10,7 @@ from flask import Flask
 
 from bitrix24.limits import BURST, Limits
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
 from tests.web.test_lifecycle import event, send
@@ -19,21 +20,6 @@ from web.services import EXTENSION, services_of
 
 CHANGED = "ONBOOKINGWAITLISTITEMUPDATE"
 UNTIL = re.compile(r'id="news"[^>]*data-until="(\d+)"')
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
-
-
-@pytest.fixture
-def olga(installed: Cast) -> Person:
-    return installed.administrator
-
-
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
 
 
 def until(page: str) -> str:
@@ -63,7 +49,7 @@ def a_record(portal: Portal) -> int:
 
 
 def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
-    portal.link_client(number, "CONTACT", 30)
+    link_client(portal, number, "CONTACT", 30)
     assert send(installed, event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
 
 
@@ -228,7 +214,7 @@ def test_show_keeps_mine_where_both_changed_the_same(olga: Person, portal: Porta
     mine = ["CONTACT:31", "CONTACT:30", "CONTACT:32"]
     portal.records[number].clients.clear()
     for contact in (32, 30, 31):
-        portal.link_client(number, "CONTACT", contact)
+        link_client(portal, number, "CONTACT", contact)
     answer = olga.post(f"/records/{number}/changes", {**fields, "customer": mine})
     customers, base, _note = shown(answer.text)
     assert customers == mine
@@ -329,7 +315,7 @@ def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gon
 ) -> None:
     number, gone = [n for n in portal.records if ("CONTACT", 30) not in portal.clients(n)][:2]
     for one in (number, gone):
-        portal.link_client(one, "CONTACT", 30)
+        link_client(portal, one, "CONTACT", 30)
     fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
     assert {str(number), str(gone)} <= set(fields["on"])
     portal.records[number].clients.clear()
@@ -347,7 +333,7 @@ def test_what_happens_to_other_customers_only_moves_a_tab_on(
 ) -> None:
     fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
     number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
-    portal.link_client(number, "CONTACT", 30)
+    link_client(portal, number, "CONTACT", 30)
     send(installed, event(installed, CHANGED, **{"data[ID]": str(number)}))
     app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
     portal.requests.clear()

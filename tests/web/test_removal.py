@@ -10,14 +10,13 @@ from flask import Flask
 from bitrix24.client import PortalClient
 from sandbox.portal import Portal
 from tests.conftest import Cast, Person
-from tests.web.test_save import colleague_sets, keys, number, portal, raj, visible
+from tests.web.test_save import colleague_sets, keys, visible
 from tests.web.test_tracking import news, seen
 from waitlist import removal
 from waitlist.models import Record
 from waitlist.records import read_record
 from web.services import services_of
 
-FIXTURES = [raj, portal, number]
 DELETE = "booking.v1.waitlist.delete"
 SEEN = re.compile(r'name="seen" value="([^"]*)"')
 

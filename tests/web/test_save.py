@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
-from tests.conftest import REGULAR_USER, Cast, Person
+from tests.conftest import REGULAR_USER, Person
 from waitlist.writing import write_customers
 from web.edits import LONGEST_NOTE
 
@@ -21,28 +22,6 @@ FIELD = {
     name: re.compile(rf'name="{name}" value="([^"]*)"')
     for name in ("customer", "theirs", "note", "base_note", "theirs_note")
 }
-
-
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
-@pytest.fixture
-def portal(installed: Cast) -> Portal:
-    return installed.portal
-
-
-@pytest.fixture
-def number(portal: Portal) -> int:
-    """A record with one contact, whom Raj may see."""
-    hidden = portal.user(REGULAR_USER).hidden_contacts
-    return next(
-        number
-        for number in portal.records
-        if [kind for kind, _ in portal.clients(number)] == ["CONTACT"]
-        and portal.clients(number)[0][1] not in hidden
-    )
 
 
 def keys(portal: Portal, number: int) -> list[str]:
@@ -488,7 +467,7 @@ def test_a_new_record_is_not_taken_away_with_whom_a_colleague_has_put_on_it(
     raj: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def after_a_colleague(*args: Any) -> Any:
-        portal.link_client(args[3], "COMPANY", 1)
+        link_client(portal, args[3], "COMPANY", 1)
         return write_customers(*args)
 
     monkeypatch.setattr("waitlist.save.write_customers", after_a_colleague)

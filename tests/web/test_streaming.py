@@ -34,11 +34,6 @@ def portal(app: Flask, installed: Cast, sandbox: Sandbox) -> Portal:
     return installed.portal
 
 
-@pytest.fixture
-def raj(installed: Cast) -> Person:
-    return installed.regular_user
-
-
 def arriving(person: Person) -> Iterator[str]:
     """The page as far as it has come, piece by piece."""
     answer = person.post_launch(person.launch())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from sandbox import lifecycle
 from tests.conftest import Cast
 from tests.web.test_lifecycle import event, send
 from web.services import services_of
@@ -78,7 +79,7 @@ def test_uninstalling_forgets_all_of_it(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
     send(installed, event(installed, UPDATE, **{"data[ID]": str(number)}))
-    installed.portal.uninstall()
+    lifecycle.uninstall(installed.portal)
     send(installed, event(installed, "ONAPPUNINSTALL"))
     assert news(app, installed) == frozenset()
     assert seen(app, installed, key) == []

@@ -1,0 +1,37 @@
+"""The people of the first portal by their names, for tests that need nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.portal import Portal
+from tests.conftest import REGULAR_USER, Cast, Person
+
+
+@pytest.fixture
+def olga(installed: Cast) -> Person:
+    """The administrator, who sees every customer."""
+    return installed.administrator
+
+
+@pytest.fixture
+def raj(installed: Cast) -> Person:
+    """A regular user, to whom CRM does not show everybody."""
+    return installed.regular_user
+
+
+@pytest.fixture
+def portal(installed: Cast) -> Portal:
+    return installed.portal
+
+
+@pytest.fixture
+def number(portal: Portal) -> int:
+    """A record with one contact, whom Raj may see."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    return next(
+        number
+        for number in portal.records
+        if [kind for kind, _ in portal.clients(number)] == ["CONTACT"]
+        and portal.clients(number)[0][1] not in hidden
+    )
