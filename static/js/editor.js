@@ -212,6 +212,7 @@ function showChanges() {
   document.getElementById('save').disabled = !dirty;
   document.getElementById('discard').disabled = !dirty;
   if (dirty) clearStatus();
+  if (dirty && matchMedia('(max-width: 899px)').matches) import('./foot.js').then((foot) => foot.lift(), () => {});
 }
 
 function change(template, words) {

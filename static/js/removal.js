@@ -41,7 +41,9 @@ function begin(form) {
 function put(removal) {
   leaving.set(removal.id, removal);
   bars.append(removal.bar);
-  unfollow ??= followSight(bars);
+  unfollow ??= followSight((end) => {
+    bars.style.setProperty('--unseen', `${Math.max(0, window.innerHeight - end)}px`);
+  });
 }
 
 function tick(removal) {

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from tests.browser.conftest import ON_A_PHONE, PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
 from tests.browser.test_first_day import contacts, open_record
@@ -364,6 +365,7 @@ def test_a_removal_that_counts_covers_no_record_on_a_phone(
         desk.settle()
         begin_to_remove(desk)
         desk.app.get_by_role("button", name="Back to the list").tap()
+        desk.settle()
         other = next(one for one in desk.portal.records if one != number)
         row(desk, other).click()
         expect(desk.app.locator(f"#editor[data-record='{other}']")).to_be_visible()
@@ -399,3 +401,77 @@ def test_customers_are_dragged_with_a_finger(browser: Browser, desk_sandbox: San
         touch("touchEnd")
         assert names_of(desk) == [names[2], names[0], names[1]]
         expect(desk.app.locator(".is-dragged")).to_have_count(0)
+
+
+def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        portal, app, page = desk.portal, desk.app, desk.page
+        page.goto(portal.url)
+        number, people = record_of_three(portal)
+        for contact in [one for one in portal.state.contacts if one not in people][:14]:
+            link_client(portal, number, "CONTACT", contact)
+        page.reload()
+        open_record(desk, number)
+        desk.settle()
+        save, height = app.get_by_role("button", name="Save"), PHONE["height"]
+        _, y = middle(save, scroll=False)
+        assert y > height
+        remove = app.get_by_role("button", name="Remove").nth(2)
+        remove.tap()
+
+        def is_at_hand() -> None:
+            """At the window's end, as soon as nothing moves."""
+            page.wait_for_timeout(400)
+            _, y = middle(save, scroll=False)
+            assert height - 60 < y < height
+            expect(app.locator("#app.is-lifted:not(.is-scrolled)")).to_have_count(1)
+
+        is_at_hand()
+        desk.shoot("save-at-hand-390")
+        page.evaluate("scrollBy(0, 250)")
+        is_at_hand()
+        page.emulate_media(color_scheme="dark")
+        desk.shoot("save-at-hand-390-dark")
+
+        note = app.get_by_role("textbox", name="Note")
+        note.scroll_into_view_if_needed()
+        note.tap()
+        page.keyboard.type("Nothing of this is covered")
+        page.wait_for_timeout(400)
+        field, bar = note.bounding_box(), app.locator(".editor-foot").bounding_box()
+        assert field
+        assert bar
+        assert field["y"] + field["height"] <= bar["y"]
+        desk.shoot("save-below-note-390")
+
+        page.evaluate("scrollTo(0, 0)")
+        note.blur()
+        is_at_hand()
+        save.tap()
+        expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+        page.wait_for_timeout(400)
+        _, y = middle(app.get_by_role("button", name="Undo"), scroll=False)
+        assert 0 < y < height
+        desk.shoot("saved-at-hand-390")
+        assert len(portal.clients(number)) == 16
+
+
+def test_on_a_phone_nothing_follows_the_window_while_nothing_is_unsaved(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        open_record(desk, record_of_three(desk.portal)[0])
+        desk.settle()
+        foot, note = desk.app.locator(".editor-foot"), desk.app.get_by_role("textbox", name="Note")
+        desk.page.evaluate("scrollTo(0, 0)")
+        _, own = middle(foot, scroll=False)
+        note.fill("Typed")
+        expect(desk.app.locator("#app[style*=sight]")).to_have_count(1)
+        desk.app.get_by_role("button", name="Discard").tap()
+        expect(desk.app.locator("#app[style*=sight]")).to_have_count(0)
+        desk.page.evaluate("scrollTo(0, 0)")
+        desk.settle()
+        assert abs(middle(foot, scroll=False)[1] - own) < 2
