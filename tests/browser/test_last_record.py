@@ -76,6 +76,7 @@ def test_on_a_phone_the_list_comes_first(browser: Browser, desk_sandbox: Sandbox
         expect(desk.app.get_by_role("option").first).to_be_visible()
         expect(desk.app.locator("#editor")).to_have_count(0)
         expect(desk.app.locator("#record")).to_be_hidden()
+        desk.settle()
         desk.shoot("last-record-phone")
         row(desk, number).tap()
         opened(desk, number)
