@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from sandbox.portal import Portal
 from sandbox.stored_clients import add_rows
-
-if TYPE_CHECKING:
-    from sandbox.portal import Portal
 
 
 def link_client(portal: Portal, record_id: int, code: str, number: int, user_id: int = 1) -> None:
-    """Add a client to a record; the portal's own screen may use any client type."""
+    """Add a client, e.g. ("CONTACT", 12); the portal's own screen may use any client type."""
     if code not in ("CONTACT", "COMPANY"):
         raise ValueError(f"{code!r} is neither CONTACT nor COMPANY")
     with portal.lock:

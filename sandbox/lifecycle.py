@@ -8,13 +8,11 @@ gives a new application_token.
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.delivery import Delivery
-
-if TYPE_CHECKING:
-    from sandbox.model import EventHandler
-    from sandbox.portal import Portal
+from sandbox.model import EventHandler
+from sandbox.portal import Portal
 
 LANGUAGE = "en"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta, timezone
 from typing import Any
 
-from sandbox import colleague, lifecycle, mirror, tls
+from sandbox import mirror, tls
 from sandbox import launch as launching
 from sandbox.delivery import Delivery
 from sandbox.faults import Faults
@@ -170,22 +170,6 @@ class Portal:
             if bound.placement == placement:
                 return bound.handler
         raise LookupError(f"no handler is bound to {placement}")
-
-    def finish_install(self, user_id: int = 1) -> bool:
-        return lifecycle.finish_install(self, user_id)
-
-    def uninstall(self, clean: bool = False) -> None:
-        lifecycle.uninstall(self, clean)
-
-    def reinstall(self) -> None:
-        lifecycle.reinstall(self)
-
-    def update_app(self) -> None:
-        lifecycle.update(self)
-
-    def link_client(self, record_id: int, code: str, number: int, user_id: int = 1) -> None:
-        """A colleague adds a client in the portal's own screen, e.g. ("CONTACT", 12)."""
-        colleague.link_client(self, record_id, code, number, user_id)
 
     def record_request(self, record: RequestRecord) -> None:
         self._counted += 1

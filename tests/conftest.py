@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 import settings
 from app import create_app
 from bitrix24.limits import Limits
-from sandbox import Sandbox
+from sandbox import Sandbox, lifecycle
 from sandbox.launch import Launch
 from sandbox.portal import Portal
 from tests.chromium import browser
@@ -145,7 +145,7 @@ def _cast(app: Flask, portal: Portal) -> Cast:
 
 def _install(cast: Cast, sandbox: Sandbox) -> Cast:
     assert cast.administrator.open().status_code == 200
-    assert cast.portal.finish_install(ADMINISTRATOR)
+    assert lifecycle.finish_install(cast.portal, ADMINISTRATOR)
     assert sandbox.events.wait_idle()
     cast.administrator.open()
     cast.regular_user.open()

@@ -9,6 +9,7 @@ import msgspec
 from flask import Flask, Response, abort, jsonify, request
 from msgspec import Struct
 
+from sandbox import colleague, lifecycle
 from sandbox.host import control_bodies as bodies
 from sandbox.model import ClientType
 from sandbox.portal import Portal
@@ -72,13 +73,13 @@ def _change(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> 
         "reset": reset,
         "switches": lambda: _switch(portal, body),
         "installed": lambda: setattr(portal, "installed", body.installed),
-        "finish-install": lambda: portal.finish_install(body.user_id),
-        "uninstall": lambda: portal.uninstall(body.clean),
-        "reinstall": portal.reinstall,
-        "update": portal.update_app,
+        "finish-install": lambda: lifecycle.finish_install(portal, body.user_id),
+        "uninstall": lambda: lifecycle.uninstall(portal, body.clean),
+        "reinstall": lambda: lifecycle.reinstall(portal),
+        "update": lambda: lifecycle.update(portal),
         "launch": lambda: _launch(portal, body),
         "user": lambda: _user(portal, body),
-        "link-client": lambda: portal.link_client(**_given(body)),
+        "link-client": lambda: colleague.link_client(portal, **_given(body)),
         "client-types": lambda: _client_types(portal, body),
     }
     return changes[what]()

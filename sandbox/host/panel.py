@@ -8,7 +8,7 @@ from contextlib import suppress
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox import lifecycle
+from sandbox import colleague, lifecycle
 from sandbox.faults import KINDS
 from sandbox.host import visitor
 from sandbox.model import ClientType
@@ -83,7 +83,8 @@ def _colleague(portal: Portal) -> None:
     form = request.form
     record_id, number = form.get("record", 0, type=int), form.get("id", 0, type=int)
     with suppress(LookupError, ValueError):
-        portal.link_client(record_id, form.get("code", ""), number, visitor.current(portal).id)
+        user_id = visitor.current(portal).id
+        colleague.link_client(portal, record_id, form.get("code", ""), number, user_id)
 
 
 def _switch(portal: Portal) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
+from sandbox.colleague import link_client
 from tests.browser.conftest import Desk
 from tests.browser.test_first_day import open_record
 from tests.browser.test_live import SOON, newcomer
@@ -97,7 +98,7 @@ def test_changes_that_came_with_the_editor_can_be_discarded(installed_desk: Desk
     before = note.input_value()
     note.fill("Typed, and then regretted")
     contact, name = newcomer(portal, people)
-    portal.link_client(number, "CONTACT", contact)
+    link_client(portal, number, "CONTACT", contact)
     notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
     expect(notice).to_be_visible(timeout=SOON)
     notice.get_by_role("button", name="Show").click()

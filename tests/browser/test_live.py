@@ -10,6 +10,7 @@ import requests
 from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.browser.conftest import Desk, open_desk
 from tests.browser.test_first_day import open_record
@@ -33,7 +34,7 @@ def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: D
     note = app.get_by_role("textbox", name="Note")
     note.fill("Typed while ")
     id, name = newcomer(portal, people)
-    portal.link_client(number, "CONTACT", id)
+    link_client(portal, number, "CONTACT", id)
     note.press_sequentially("they")
     notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
     expect(notice).to_be_visible(timeout=SOON)
@@ -61,7 +62,7 @@ def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: De
     customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers).to_have_count(len(people))
     id, _name = newcomer(portal, people)
-    portal.link_client(number, "CONTACT", id)
+    link_client(portal, number, "CONTACT", id)
     notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
     expect(notice).to_be_visible(timeout=SOON)
     desk.shoot("changed-for-a-reader")
@@ -240,7 +241,7 @@ def test_notices_and_keys_fit_a_phone(
         desk.app.get_by_role("option").first.wait_for()
         number, people = record_of_three(desk.portal)
         open_record(desk, number)
-        desk.portal.link_client(number, "CONTACT", newcomer(desk.portal, people)[0])
+        link_client(desk.portal, number, "CONTACT", newcomer(desk.portal, people)[0])
         notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
         expect(notice).to_be_visible(timeout=SOON)
         notice.scroll_into_view_if_needed()
@@ -273,7 +274,7 @@ def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Des
     tab.page.bring_to_front()
     expect(row).to_be_hidden(timeout=SOON)
 
-    portal.link_client(number, "CONTACT", people[-1])
+    link_client(portal, number, "CONTACT", people[-1])
     expect(row).to_be_visible(timeout=SOON)
 
     row.get_by_role("button", name="Remove from this record").click()

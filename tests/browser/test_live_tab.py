@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.browser.conftest import Desk
 from tests.browser.test_live import SOON, newcomer, tell
@@ -25,7 +26,7 @@ def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
         if not any(("CONTACT", id) in portal.clients(n) for n in portal.records)
     )
     for number in (oldest, newest):
-        portal.link_client(number, "CONTACT", person)
+        link_client(portal, number, "CONTACT", person)
     desk.page.goto(f"{portal.url}/crm/contact/details/{person}/")
     desk.page.get_by_role("tab", name="Waiting list").click()
     app.locator(f"#row-{oldest}").get_by_role("button", name="Remove from this record").click()
@@ -33,8 +34,8 @@ def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
     app.get_by_role("button", name="New record").click()
     note = app.get_by_role("textbox", name="Note")
     note.fill("Typed while ")
-    portal.link_client(oldest, "CONTACT", person)
-    portal.link_client(middle, "CONTACT", person)
+    link_client(portal, oldest, "CONTACT", person)
+    link_client(portal, middle, "CONTACT", person)
     tell(portal, "booking.v1.waitlist.update", {"id": middle, "fields": {"note": "Just rang"}})
     tell(portal, "booking.v1.waitlist.update", {"id": oldest, "fields": {"note": "Long ago"}})
     expect(app.locator(f"#row-{middle}")).to_contain_text("Just rang", timeout=SOON)
@@ -98,7 +99,7 @@ def deal(installed_desk: Desk) -> int:
 
 def put_everybody(portal: Portal, deal: int, number: int) -> None:
     for kind, id in people_of(portal, deal):
-        portal.link_client(number, kind, id)
+        link_client(portal, number, kind, id)
 
 
 def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
@@ -117,7 +118,7 @@ def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
     field.click()
     field.press_sequentially("Żak")
 
-    portal.link_client(number, "CONTACT", id)
+    link_client(portal, number, "CONTACT", id)
     made = tell(portal, "booking.v1.waitlist.add", {"fields": {"note": "Żak just rang"}})
     tell(portal, "booking.v1.waitlist.delete", {"id": gone})
     expect(app.locator(f"#pick-{made}")).to_contain_text("just rang", timeout=SOON)

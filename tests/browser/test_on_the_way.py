@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, expect
 
+from sandbox.colleague import link_client
 from tests.browser.conftest import Desk
 from tests.browser.test_first_day import open_record
 from tests.browser.test_live import SOON, newcomer
@@ -120,7 +121,7 @@ def test_pressing_the_open_record_shows_what_a_colleague_changed(installed_desk:
     first, people = record_of_three(portal)
     open_record(desk, first)
     id, name = newcomer(portal, people)
-    portal.link_client(first, "CONTACT", id)
+    link_client(portal, first, "CONTACT", id)
     notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
     expect(notice).to_be_visible(timeout=SOON)
     row(desk, first).click()
@@ -168,7 +169,7 @@ def test_nobody_types_while_a_colleagues_change_is_fetched(installed_desk: Desk)
     open_record(desk, first)
     note(desk).fill("Typed before")
     id, name = newcomer(portal, people)
-    portal.link_client(first, "CONTACT", id)
+    link_client(portal, first, "CONTACT", id)
     notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
     expect(notice).to_be_visible(timeout=SOON)
     delay(desk)

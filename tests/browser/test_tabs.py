@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from sandbox.model import ExternalRow
 from sandbox.portal import Portal
 from tests.browser.axe import violations
@@ -74,10 +75,10 @@ def busy_contact(portal: Portal) -> int:
     number = contact_on(portal, 1)
     hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
     for record in [r for r in portal.records if len(portal.clients(r)) == 3][-1:]:
-        portal.link_client(record, "CONTACT", number)
+        link_client(portal, record, "CONTACT", number)
     first = min(portal.records)
-    portal.link_client(first, "CONTACT", number)
-    portal.link_client(first, "CONTACT", hidden)
+    link_client(portal, first, "CONTACT", number)
+    link_client(portal, first, "CONTACT", hidden)
     return number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.colleague import link_client
 from tests.browser.conftest import Desk
 
 pytestmark = pytest.mark.records(300)
@@ -15,8 +16,8 @@ def test_rows_are_corrected_while_somebody_works(installed_desk: Desk) -> None:
     desk.sandbox.switches.mirror = "late"
     newest = sorted((n for n, item in portal.records.items() if item.clients), reverse=True)
     changed, opened, gone = newest[0], newest[1], newest[2]
-    portal.link_client(changed, "COMPANY", 33)
-    portal.link_client(opened, "COMPANY", 34)
+    link_client(portal, changed, "COMPANY", 33)
+    link_client(portal, opened, "COMPANY", 34)
     portal.records[gone].deleted = True
     desk.page.reload()
     rows = desk.app.get_by_role("listbox", name="Records")

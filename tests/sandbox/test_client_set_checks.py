@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller, contact
 
@@ -169,7 +170,7 @@ def test_a_portal_that_never_linked_a_client_knows_no_types(call: Caller, portal
     assert call(types)[1]["result"] == {"clientType": []}
     assert call(SET, waitListId=1, clients=[contact(5)])[1]["error"] == "1025"
     assert call(SET, waitListId=1, clients=[])[0] == 200
-    portal.link_client(1, "CONTACT", 5)
+    link_client(portal, 1, "CONTACT", 5)
     assert call(types)[1]["result"]["clientType"] == [{"code": "CONTACT", "module": "crm"}]
     assert call(SET, waitListId=1, clients=[contact(6)])[0] == 200
 

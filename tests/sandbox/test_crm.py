@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
+from sandbox.colleague import link_client
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller, contact
 
@@ -215,7 +216,7 @@ def test_a_mirror_that_is_late_catches_up(call: Caller, portal: Portal, sandbox:
     old = mirrored(call, 1)
     sandbox.switches.mirror = "late"
     call("booking.v1.waitlist.client.set", waitListId=1, clients=[contact(5)])
-    portal.link_client(1, "CONTACT", 6)
+    link_client(portal, 1, "CONTACT", 6)
     assert mirrored(call, 1) == old
     sandbox.switches.mirror = "true"
     call("profile")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from sandbox import Sandbox
+from sandbox import Sandbox, lifecycle
 from sandbox.model import EventHandler
 from sandbox.portal import Portal
 from tests.sandbox.collector import Collector, collecting
@@ -89,8 +89,8 @@ def test_nothing_goes_out_before_the_installation_is_finished(
     portal.installed = False
     bind(call, app, UPDATE, "ONAPPINSTALL")
     call(SET, waitListId=1, clients=[contact(5)])
-    assert portal.finish_install(user_id=2) is False
-    assert portal.finish_install(user_id=1) is True
+    assert lifecycle.finish_install(portal, user_id=2) is False
+    assert lifecycle.finish_install(portal, user_id=1) is True
     assert sandbox.events.wait_idle()
     (event,) = app.events
     assert (event["event"], event["data[VERSION]"]) == ("ONAPPINSTALL", "1")
@@ -102,7 +102,7 @@ def test_an_uninstall_is_told_without_tokens_and_drops_all_bindings(
 ) -> None:
     bind(call, app, "ONAPPUNINSTALL")
     token = portal.launch(1).access_token
-    portal.uninstall(clean=True)
+    lifecycle.uninstall(portal, clean=True)
     assert sandbox.events.wait_idle()
     (event,) = app.events
     assert event["data[CLEAN]"] == "1"
@@ -117,11 +117,11 @@ def test_an_update_asks_for_the_installer_again_and_is_told_when_it_has_finished
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     bind(call, app, "ONAPPUPDATE")
-    portal.update_app()
+    lifecycle.update(portal)
     assert (portal.installed, portal.state.event_handlers) == (False, [])
     assert portal.launch(1).url.startswith("http://127.0.0.1:5000/install?")
     bind(call, app, "ONAPPUPDATE")
-    portal.finish_install()
+    lifecycle.finish_install(portal, 1)
     assert sandbox.events.wait_idle()
     assert [(e["event"], e["data[PREVIOUS_VERSION]"]) for e in app.events] == [("ONAPPUPDATE", "1")]
 

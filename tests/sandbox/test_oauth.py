@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox import Sandbox
+from sandbox import Sandbox, lifecycle
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller
 
@@ -145,10 +145,10 @@ def test_app_info_refuses_what_it_does_not_know(sandbox: Sandbox) -> None:
 
 def test_an_uninstalled_app_gets_no_tokens(sandbox: Sandbox, portal: Portal) -> None:
     refresh = portal.launch(2).refresh_token
-    portal.uninstall()
+    lifecycle.uninstall(portal)
     answer = ask(sandbox, grant_type="refresh_token", refresh_token=refresh)
     assert (answer.status_code, answer.json()["error"]) == (401, "NOT_INSTALLED")
-    portal.reinstall()
+    lifecycle.reinstall(portal)
     answer = ask(sandbox, grant_type="refresh_token", refresh_token=refresh)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
     assert portal.launch(2).access_token
