@@ -25,8 +25,10 @@ class Clash:
 def merge(base: Customers, mine: Customers, theirs: Customers) -> Customers | Clash:
     """Their list with my additions and removals, or a Clash when only a person can decide."""
     mine, theirs = unique(mine), unique(theirs)
-    if base in (theirs, mine) or mine == theirs:
-        return theirs if mine == base else mine
+    if not _differ(base, mine) or not _differ(mine, theirs):
+        return theirs
+    if not _differ(base, theirs):
+        return mine
     my_choice, their_choice = _chosen_main(base, mine), _chosen_main(base, theirs)
     i_moved, they_moved = _moved(base, mine), _moved(base, theirs)
     if (
@@ -68,4 +70,16 @@ def _chosen_main(base: Customers, other: Customers) -> CustomerRef | None:
 def _moved(one: Customers, other: Customers) -> bool:
     """Whether the customers that both lists hold stand in another order."""
     kept = set(one) & set(other)
-    return [ref for ref in one if ref in kept] != [ref for ref in other if ref in kept]
+    return _differ(
+        tuple(ref for ref in one if ref in kept), tuple(ref for ref in other if ref in kept)
+    )
+
+
+def _differ(one: Customers, other: Customers) -> bool:
+    """Whether these are other customers, or in another order. Whether companies stand before
+    contacts or after them says nothing: pages show them after, whatever a portal does."""
+    return sorted(one, key=_is_company) != sorted(other, key=_is_company)
+
+
+def _is_company(ref: CustomerRef) -> bool:
+    return ref.kind is Kind.COMPANY

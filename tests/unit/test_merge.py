@@ -43,6 +43,19 @@ def test_my_new_main_customer_survives_their_addition() -> None:
     assert merge((ANNA, BORIS), (BORIS, ANNA), (ANNA, BORIS, CARLA)) == (BORIS, ANNA, CARLA)
 
 
+def test_contacts_before_companies_is_how_a_page_shows_them_and_no_change_of_mine() -> None:
+    assert merge((ACME, ANNA), (ANNA, ACME), (ACME, ANNA)) == (ACME, ANNA)
+    theirs = (ACME, BORIS, ANNA)
+    assert merge((ACME, ANNA, BORIS), (ANNA, BORIS, ACME), theirs) == theirs
+
+
+def test_contacts_before_companies_is_no_order_that_their_new_main_customer_clashes_with() -> None:
+    merged = merge((ACME, ANNA, BORIS), (ANNA, BORIS, ACME, CARLA), (ACME, BORIS, ANNA))
+    assert not isinstance(merged, Clash)
+    assert main_customer(merged) == BORIS
+    assert set(merged) == {ACME, ANNA, BORIS, CARLA}
+
+
 def test_a_new_customer_whom_i_made_the_main_one_stays_it() -> None:
     merged = merge((ANNA,), (DINA, ANNA), (ANNA, CARLA))
     assert not isinstance(merged, Clash)

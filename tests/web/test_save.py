@@ -62,6 +62,22 @@ def test_nothing_is_sent_when_nothing_changed(raj: Person, portal: Portal, numbe
     assert writes(portal) == []
 
 
+def test_the_order_in_which_the_page_shows_customers_is_no_change(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    there = ["COMPANY:1", *visible(portal, number, 2)]
+    colleague_sets(portal, number, there)
+    page = raj.post(f"/records/{number}").text
+    loaded = re.findall(r'name="(base|customer|base_note)" value="([^"]*)"', page)
+    fields = {name: [unescape(v) for n, v in loaded if n == name] for name, _ in loaded}
+    assert fields["customer"] != fields["base"]
+    answer = raj.post(f"/records/{number}/save", {**fields, "note": "Other"})
+    assert portal.records[number].note == "Other"
+    assert "Saved." in answer.text
+    assert writes(portal) == []
+    assert keys(portal, number) == there
+
+
 def test_an_empty_record_that_stays_empty_is_not_sent(raj: Person, portal: Portal) -> None:
     number = next(number for number in portal.records if not portal.clients(number))
     raj.post(f"/records/{number}/save", {})
