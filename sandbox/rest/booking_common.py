@@ -38,11 +38,15 @@ def record(call: Call, record_id: int) -> WaitListItem:
 
 
 def one_page(call: Call, key: str, rows: list[Any]) -> Page:
-    """Booking lists: 50 rows, total always 0, never a next."""
+    """50 rows of a list that `start` leafs through."""
     if call.portal.hub.switches.shuffle:
         rows = sorted(rows, key=lambda _: random.random())  # noqa: S311 - order only
-    page = rows[call.offset : call.offset + PAGE]
-    return Page({key: page}, total=None if call.start == -1 else 0)
+    return whole_list(call, key, rows[call.offset : call.offset + PAGE])
+
+
+def whole_list(call: Call, key: str, rows: list[Any]) -> Page:
+    """Booking lists have total 0, none at all with `start` -1, and never a next."""
+    return Page({key: rows}, total=None if call.start == -1 else 0)
 
 
 def changed(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") -> None:

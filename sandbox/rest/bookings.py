@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import errors, php
+from sandbox import php
 from sandbox.errors import RestError
-from sandbox.model import Booking
-from sandbox.rest import clients
+from sandbox.model import Booking, ExternalRow
+from sandbox.rest import booking_fields, clients
 from sandbox.rest.booking_common import (
     changed,
     created_within,
@@ -15,6 +15,7 @@ from sandbox.rest.booking_common import (
     record,
     require_feature,
     require_tool,
+    whole_list,
 )
 from sandbox.rest.call import Call, Page, field_value, method
 from sandbox.rest.waitlist import new_record, parse_external, shown_external
@@ -37,42 +38,21 @@ def _booking(call: Call, number: int, code: str = "1021") -> Booking:
     return found
 
 
-def _fields(given: Any) -> dict[str, Any]:
-    """resourceIds and a period with both ends are required, nested names told one level deep."""
-    missing = [name for name in ("resourceIds", "datePeriod") if field_value(given, name) is None]
-    if missing:
-        raise errors.required(*missing)
-    period = given["datePeriod"]
-    missing = [name for name in ("from", "to") if field_value(period, name) is None]
-    if missing:
-        raise errors.required(*missing)
-    for end in (period["from"], period["to"]):
-        missing = [name for name in ("timestamp", "timezone") if field_value(end, name) is None]
-        if missing:
-            raise errors.required(*missing)
-    ends = {
-        name: {
-            "timestamp": php.to_int(period[name]["timestamp"]),
-            "timezone": php.to_text(period[name]["timezone"]),
-        }
-        for name in ("from", "to")
-    }
-    ids = given["resourceIds"] if php.is_array(given["resourceIds"]) else []
-    return {"resource_ids": [php.to_int(n) for n in php.values(ids)], "date_period": ends}
-
-
 def _create(call: Call, given: Any) -> Booking:
-    fields = _fields(given)
+    booking_fields.require_fields(given, "resourceIds", "datePeriod")
     require_tool(call)
+    numbers, period = booking_fields.resource_ids(given) or [], booking_fields.period(given) or {}
     require_feature(call, "booking")
-    state = call.portal.state
-    if any(number not in state.resources for number in fields["resource_ids"]):
-        raise RestError("1018", "Resource not found")
-    now = call.portal.hub.clock.iso()
-    booking = Booking(state.next_id("booking"), created_by=call.user.id, created=now, **fields)
-    booking.name = php.to_text(field_value(given, "name")) or None
-    booking.description = php.to_text(field_value(given, "description")) or None
-    return booking
+    resources = booking_fields.known_resources(call, numbers)
+    number, now = call.portal.state.next_id("booking"), call.portal.hub.clock.iso()
+    return Booking(number, resources, period, created_by=call.user.id, created=now)
+
+
+def _name(booking: Booking, given: Any) -> None:
+    for name in ("name", "description"):
+        value = field_value(given, name)
+        if value is not None:
+            setattr(booking, name, php.to_text(value) or None)
 
 
 def _fire(call: Call, booking: Booking, what: str) -> None:
@@ -83,7 +63,9 @@ def _fire(call: Call, booking: Booking, what: str) -> None:
 
 @method("booking.v1.booking.add")
 def add(call: Call) -> int:
-    booking = _create(call, call.array("fields"))
+    given = call.array("fields")
+    booking = _create(call, given)
+    _name(booking, given)
     call.portal.state.bookings[booking.id] = booking
     _fire(call, booking, "ADD")
     return booking.id
@@ -113,13 +95,17 @@ def list_(call: Call) -> Page:
 
 @method("booking.v1.booking.update")
 def update(call: Call) -> bool:
+    """What is not given stays as it is."""
     number, given = call.integer("id"), call.array("fields")
+    booking_fields.require_fields(given)
     require_tool(call)
+    numbers, period = booking_fields.resource_ids(given), booking_fields.period(given)
     booking = _booking(call, number, "1019")
     require_feature(call, "booking")
-    for name in ("name", "description"):
-        if isinstance(given, dict) and name in given:
-            setattr(booking, name, php.to_text(given[name]) or None)
+    if numbers is not None:
+        booking.resource_ids = booking_fields.known_resources(call, numbers)
+    booking.date_period = period or booking.date_period
+    _name(booking, given)
     _fire(call, booking, "UPDATE")
     return True
 
@@ -171,7 +157,7 @@ def create_from_booking(call: Call) -> int:
 def client_list(call: Call) -> Page:
     number = call.integer("bookingId")
     require_tool(call)
-    return clients.listed("bookingClient", _booking(call, number).clients)
+    return clients.listed(call, "bookingClient", _booking(call, number).clients)
 
 
 @method("booking.v1.booking.client.set")
@@ -202,13 +188,21 @@ def client_unset(call: Call) -> bool:
 def external_list(call: Call) -> Page:
     number = call.integer("bookingId")
     require_tool(call)
-    return Page({"externalData": shown_external(_booking(call, number).external)}, total=0)
+    return whole_list(call, "externalData", shown_external(_booking(call, number).external))
 
 
 @method("booking.v1.booking.externalData.set")
 def external_set(call: Call) -> bool:
     number, given = call.integer("bookingId"), call.array("externalData")
-    rows = parse_external(given)
+    return _replace_external(call, number, parse_external(given))
+
+
+@method("booking.v1.booking.externalData.unset")
+def external_unset(call: Call) -> bool:
+    return _replace_external(call, call.integer("bookingId"), [])
+
+
+def _replace_external(call: Call, number: int, rows: list[ExternalRow]) -> bool:
     require_tool(call)
     booking = _booking(call, number)
     require_feature(call, "booking")

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox import errors, php
 from sandbox.errors import RestError
 from sandbox.model import Booking, ClientRow, ClientType, WaitListItem
+from sandbox.rest.booking_common import whole_list
 from sandbox.rest.call import Call, Page, field_value
 from sandbox.stored_clients import add_rows, mark_primary
 
@@ -100,6 +101,6 @@ def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:
     return [["CONTACT", next(number for number in range(1, 1000) if number not in taken)]]
 
 
-def listed(key: str, rows: list[ClientRow]) -> Page:
+def listed(call: Call, key: str, rows: list[ClientRow]) -> Page:
     shown = [{"id": row.id, "type": {"code": row.code, "module": row.module}} for row in rows]
-    return Page({key: shown}, total=0)
+    return whole_list(call, key, shown)

@@ -16,6 +16,7 @@ from sandbox.rest.booking_common import (
     record,
     require_feature,
     require_tool,
+    whole_list,
 )
 from sandbox.rest.call import Call, Page, field_value, method
 from sandbox.stored_clients import fill_from_deal
@@ -97,7 +98,7 @@ def delete(call: Call) -> bool:
 def client_list(call: Call) -> Page:
     number = call.integer("waitListId")
     require_tool(call)
-    return clients.listed("waitListClient", record(call, number).clients)
+    return clients.listed(call, "waitListClient", record(call, number).clients)
 
 
 @method("booking.v1.waitlist.client.set")
@@ -136,7 +137,7 @@ def client_unset(call: Call) -> bool:
 def external_list(call: Call) -> Page:
     number = call.integer("waitListId")
     require_tool(call)
-    return Page({"externalData": shown_external(record(call, number).external)}, total=0)
+    return whole_list(call, "externalData", shown_external(record(call, number).external))
 
 
 @method("booking.v1.waitlist.externalData.set")
@@ -186,4 +187,4 @@ def parse_external(given: Any) -> list[ExternalRow]:
 def client_type_list(call: Call) -> Page:
     require_tool(call)
     types = sorted(clients.client_types(call), key=lambda kind: kind.code)
-    return Page({"clientType": [{"code": t.code, "module": t.module} for t in types]}, total=0)
+    return whole_list(call, "clientType", [{"code": t.code, "module": t.module} for t in types])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sandbox.portal import Portal
 from tests.sandbox.conftest import Caller, contact
 
@@ -49,6 +51,48 @@ def test_bookings_are_added_read_listed_changed_and_deleted(call: Caller) -> Non
     assert call("booking.v1.booking.delete", id=number)[1]["error"] == "1020"
 
 
+def test_an_update_moves_a_booking_and_leaves_what_is_not_named(call: Caller) -> None:
+    number = call("booking.v1.booking.add", fields={**FIELDS, "name": "Check"})[1]["result"]
+    ends = {"from": PERIOD["to"], "to": {"timestamp": 1800007200, "timezone": "Europe/Berlin"}}
+    moved = {"datePeriod": ends, "resourceIds": ["2", 999, 1]}
+    assert call("booking.v1.booking.update", id=number, fields=moved)[1]["result"] is True
+    assert call("booking.v1.booking.update", id=number, fields={"name": None})[0] == 200
+    shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
+    assert (shown["datePeriod"], shown["resourceIds"], shown["name"]) == (ends, [2, 1], "Check")
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "text"),
+    [
+        ({"resourceIds": 1}, "422", "Parameter resourceIds must be array"),
+        ({"resourceIds": ["x"]}, "422", "Parameter resourceIds must be array of integers"),
+        ({"resourceIds": []}, "1018", "Empty resource collection"),
+        ({"resourceIds": [999]}, "1018", "Empty resource collection"),
+        ({"datePeriod": {"to": PERIOD["to"]}}, "0", "Required fields: from"),
+        ({"datePeriod": {"from": {}, "to": {}}}, "0", "Required fields: timestamp, timezone"),
+        ({"datePeriod": {**PERIOD, "to": PERIOD["from"]}}, "422", "Invalid date period"),
+    ],
+)
+def test_bad_resources_and_periods_are_refused_and_change_nothing(
+    call: Caller, portal: Portal, fields: dict[str, Any], code: str, text: str
+) -> None:
+    number = call("booking.v1.booking.add", fields=FIELDS)[1]["result"]
+    for method, target in (
+        ("booking.v1.booking.update", {"id": number, "fields": fields}),
+        ("booking.v1.booking.add", {"fields": {**FIELDS, **fields}}),
+        (
+            "booking.v1.booking.createfromwaitlist",
+            {"waitListId": 1, "fields": {**FIELDS, **fields}},
+        ),
+    ):
+        body = call(method, **target)[1]
+        assert (body["error"], body["error_description"]) == (code, text), method
+    shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
+    assert (shown["datePeriod"], shown["resourceIds"]) == (PERIOD, [1])
+    assert len(portal.state.bookings) == 1
+    assert 1 in portal.records
+
+
 def test_a_booking_says_what_it_misses(call: Caller) -> None:
     body = call("booking.v1.booking.add", fields={})[1]
     assert body["error_description"] == "Required fields: resourceIds, datePeriod"
@@ -78,9 +122,30 @@ def test_external_links_are_replaced_and_read_back(call: Caller) -> None:
         assert body["result"] == {"externalData": [{**link, "value": "4"}]}
     bad = call("booking.v1.waitlist.externalData.set", waitListId=3, externalData=[{}])[1]
     assert bad["error_description"] == "Required fields: moduleId, entityTypeId, value"
-    assert call("booking.v1.waitlist.externalData.unset", waitListId=3)[1]["result"] is True
+    for thing, target in (("waitlist", {"waitListId": 3}), ("booking", {"bookingId": number})):
+        assert call(f"booking.v1.{thing}.externalData.unset", **target)[1]["result"] is True
+        rows = call(f"booking.v1.{thing}.externalData.list", **target)[1]["result"]["externalData"]
+        assert rows == []
+    assert call("booking.v1.booking.externalData.unset", bookingId=99)[1]["error"] == "1021"
 
 
 def test_resources_are_listed(call: Caller) -> None:
     rows = call("booking.v1.resource.list", filter={"searchQuery": "room"})[1]["result"]["resource"]
     assert [row["name"] for row in rows] == ["Room 1", "Room 2"]
+
+
+def test_no_list_of_bookings_has_a_total_when_start_is_minus_one(call: Caller) -> None:
+    number = call("booking.v1.booking.add", fields=FIELDS)[1]["result"]
+    lists: dict[str, dict[str, int]] = {
+        "booking.v1.booking.list": {},
+        "booking.v1.resource.list": {},
+        "booking.v1.clienttype.list": {},
+        "booking.v1.waitlist.list": {},
+        "booking.v1.waitlist.client.list": {"waitListId": 1},
+        "booking.v1.waitlist.externalData.list": {"waitListId": 1},
+        "booking.v1.booking.client.list": {"bookingId": number},
+        "booking.v1.booking.externalData.list": {"bookingId": number},
+    }
+    for method, target in lists.items():
+        assert call(method, **target)[1]["total"] == 0, method
+        assert "total" not in call(method, **target, start=-1)[1], method
