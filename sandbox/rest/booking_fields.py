@@ -49,7 +49,7 @@ def period(given: Any) -> dict[str, Any] | None:
         return None
     moments = [php.to_int(period[name]["timestamp"]) for name in ("from", "to")]
     zones = [php.to_text(period[name]["timezone"]) for name in ("from", "to")]
-    if moments[0] >= moments[1] or "" in zones:
+    if moments[0] > moments[1] or "" in zones:
         raise RestError("422", "Invalid date period")
     ends = [{"timestamp": at, "timezone": zone} for at, zone in zip(moments, zones, strict=True)]
     return {"from": ends[0], "to": ends[1]}

@@ -70,7 +70,11 @@ def test_an_update_moves_a_booking_and_leaves_what_is_not_named(call: Caller) ->
         ({"resourceIds": [999]}, "1018", "Empty resource collection"),
         ({"datePeriod": {"to": PERIOD["to"]}}, "0", "Required fields: from"),
         ({"datePeriod": {"from": {}, "to": {}}}, "0", "Required fields: timestamp, timezone"),
-        ({"datePeriod": {**PERIOD, "to": PERIOD["from"]}}, "422", "Invalid date period"),
+        (
+            {"datePeriod": {"from": PERIOD["to"], "to": PERIOD["from"]}},
+            "422",
+            "Invalid date period",
+        ),
     ],
 )
 def test_bad_resources_and_periods_are_refused_and_change_nothing(
