@@ -1,8 +1,7 @@
 """The rate limiter at the portal's edge: a leaky bucket per portal and source address.
 
 50 requests fill it, 2 a second leak out, on an Enterprise plan 250 and 5; a batch is one request.
-Beside it the per-method sums of
-run time ("operating") over ten one-minute buckets.
+Beside it the per-method sums of run time ("operating") over ten one-minute buckets.
 """
 
 from __future__ import annotations
@@ -39,29 +38,38 @@ class LeakyBucket:
 
 
 class Operating:
-    """Run time per (application or webhook, method)."""
+    """Run time per (application or webhook, method).
+
+    Source: rest/lib/engine/access/loadlimiter.php. Times are in seconds since 1970.
+    """
 
     def __init__(self, limit: float = OPERATING_LIMIT) -> None:
         self.limit = limit
-        self._minutes: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+        # By minute: the first moment that was counted in it, and the sum.
+        self._minutes: dict[tuple[str, str], dict[int, tuple[float, float]]] = defaultdict(dict)
         self._lock = Lock()
 
     def add(self, who: str, method: str, seconds: float, now: float) -> None:
-        if seconds < _COUNTED_FROM:
+        if seconds <= _COUNTED_FROM:
             return
         with self._lock:
             minutes = self._minutes[who, method]
-            minute = int(now // 60)
-            minutes[minute] = minutes.get(minute, 0.0) + seconds
+            first, total = minutes.get(int(now // 60), (now, 0.0))
+            minutes[int(now // 60)] = (first, total + seconds)
 
     def used(self, who: str, method: str, now: float) -> float:
+        return sum(seconds for _, seconds in self._counted(who, method, now))
+
+    def resets_at(self, who: str, method: str, now: float) -> int:
+        """When the oldest part of the sum is forgotten; without any, when one of now would be."""
+        first = min((first for first, _ in self._counted(who, method, now)), default=now)
+        return int(first) + _WINDOW_MINUTES * 60
+
+    def exceeded(self, who: str, method: str, now: float) -> bool:
+        return self.used(who, method, now) > self.limit
+
+    def _counted(self, who: str, method: str, now: float) -> list[tuple[float, float]]:
         oldest = int(now // 60) - _WINDOW_MINUTES
         with self._lock:
             minutes = self._minutes.get((who, method), {})
-            return sum(seconds for minute, seconds in minutes.items() if minute > oldest)
-
-    def resets_at(self, now: float) -> int:
-        return int(now) + _WINDOW_MINUTES * 60
-
-    def exceeded(self, who: str, method: str, now: float) -> bool:
-        return self.used(who, method, now) >= self.limit
+            return [row for minute, row in minutes.items() if minute > oldest]

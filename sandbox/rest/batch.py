@@ -54,7 +54,7 @@ def run_batch(
         "result_next": php.array(maps["next"]),
         "result_time": php.array(maps["time"]),
     }
-    return {"result": result, "time": time_block(portal, began, 0.0, 0.0)}
+    return {"result": result, "time": time_block(portal, began, 0.0, (auth.who, "batch"))}
 
 
 def _upper(params: dict[str, Any]) -> dict[str, Any]:

@@ -56,9 +56,7 @@ def run(
     slow = call.hit("slow")
     took = float(slow.options.get("seconds", 1.0)) if slow else time.perf_counter() - processing
     portal.operating.add(auth.who, found.name, took, began)
-    reply["time"] = time_block(
-        portal, began, took, portal.operating.used(auth.who, found.name, began)
-    )
+    reply["time"] = time_block(portal, began, took, (auth.who, found.name))
     return reply
 
 
@@ -84,8 +82,13 @@ def _forced_error(call: Call) -> None:
         raise errors.asked_for(fault.options, "ERROR_CORE", 400)
 
 
-def time_block(portal: Portal, began: float, took: float, operating: float) -> dict[str, Any]:
-    """`start` and `processing` are whole numbers in the portal's source, finish a float."""
+def time_block(
+    portal: Portal, began: float, took: float, caller: tuple[str, str]
+) -> dict[str, Any]:
+    """`start` and `processing` are whole numbers in the portal's source, finish a float.
+
+    `caller` is who is counted, and the method.
+    """
     clock = portal.hub.clock
     finish = clock.now()
     return {
@@ -95,6 +98,6 @@ def time_block(portal: Portal, began: float, took: float, operating: float) -> d
         "processing": int(took),
         "date_start": clock.iso(began, portal.zone),
         "date_finish": clock.iso(finish, portal.zone),
-        "operating_reset_at": portal.operating.resets_at(began),
-        "operating": operating,
+        "operating_reset_at": portal.operating.resets_at(*caller, began),
+        "operating": portal.operating.used(*caller, began),
     }

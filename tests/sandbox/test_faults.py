@@ -155,9 +155,30 @@ def test_run_time_over_the_limit_blocks_the_method_until_it_is_forgotten(
     assert portal.operating.used("oauth", "server.time", sandbox.clock.now()) == 0
 
 
+def test_the_time_of_reset_is_when_the_oldest_counted_run_is_forgotten(
+    sandbox: Sandbox, call: Caller, portal: Portal
+) -> None:
+    def told() -> dict[str, Any]:
+        time: dict[str, Any] = call("server.time")[1]["time"]
+        return time
+
+    free = told()
+    assert (free["operating"], free["operating_reset_at"] - free["start"]) == (0, 600)
+    portal.faults.add("slow", "server.time", count=1, seconds=500)
+    first = told()["operating_reset_at"]
+    sandbox.advance(120)
+    portal.faults.add("slow", "server.time", count=1, seconds=20)
+    later = told()
+    assert (later["operating"], later["operating_reset_at"]) == (520, first)
+    sandbox.switches.operating = True
+    assert call("server.time")[0] == 429
+    sandbox.advance(first - sandbox.clock.now())
+    assert told()["operating"] == 20
+
+
 def test_short_runs_do_not_count() -> None:
     operating = Operating()
-    operating.add("oauth", "profile", 0.05, now=0)
+    operating.add("oauth", "profile", 0.1, now=0)
     assert operating.used("oauth", "profile", now=0) == 0
 
 
