@@ -15,7 +15,7 @@ from waitlist.reverse import read_waiting
 from waitlist.save import Conflict, Saved
 from web.attempts import read_attempt
 from web.editing import taken_back
-from web.edits import BadForm, read_customer, read_note, read_refs
+from web.edits import read_customer, read_note, read_number, read_refs
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.problems import Problem, only_reads
@@ -160,7 +160,4 @@ def _together(customer: CustomerRef) -> Customers:
 
 
 def _record_id() -> int:
-    record_id = parse_id(request.form.get("record", ""))
-    if not record_id:
-        raise BadForm("not a record")
-    return record_id
+    return read_number(request.form.get("record", ""))

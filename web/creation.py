@@ -9,12 +9,11 @@ from flask import Blueprint, Response, make_response, render_template, request
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.creation import Alike, Created, Creator, Question
 from waitlist.drafts import LONGEST, Draft
-from waitlist.merge import unique
-from waitlist.models import CustomerRef, Kind, Record, parse_id
+from waitlist.models import CustomerRef, Kind
 from web.attempts import new_attempt, read_attempt, same_attempt
 from web.customers import records_elsewhere, typed
-from web.editing import edited, form_editor, say_failures
-from web.edits import BadForm, read_customers, read_edit
+from web.editing import form_editor, say_failures
+from web.edits import read_customers, read_ref
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.problems import Problem, only_reads, problem_of
@@ -42,7 +41,7 @@ def create() -> Response:
     """Creates the customer, or says why not, or who is there already."""
     frame = current_frame()
     if taken := request.form.get("take"):
-        return _picked(frame, _ref(taken))
+        return _picked(frame, read_ref(taken))
     draft = _draft()
     if faults := draft.faults():
         return _form(frame, draft_view(draft, faults=faults), 422)
@@ -90,17 +89,7 @@ def _picked(frame: Frame, ref: CustomerRef) -> Response:
         found = frame.reader.read([ref])
         picked = [customer_row(ref, found, (), ())] if found[ref].visible else []
         return make_response(render_template("parts/picked.html", picked=picked, hidden=not picked))
-    edit, number = read_edit(request.form).edit, request.form.get("record", 0, parse_id)
-    edit = replace(edit, customers=unique((*edit.customers, ref)))
-    loaded = Record(number, edit.base_note, edit.base) if number else None
-    return answer(frame, Parts(editor=edited(frame, loaded, edit)))
-
-
-def _ref(key: str) -> CustomerRef:
-    try:
-        return CustomerRef.parse(key)
-    except ValueError:
-        raise BadForm("not a customer") from None
+    return answer(frame, Parts(editor=form_editor(frame, ref)))
 
 
 def _problem(error: PortalError, kind: Kind) -> Problem:

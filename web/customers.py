@@ -10,7 +10,7 @@ from waitlist.models import Customer, CustomerRef, Kind, parse_id
 from waitlist.persons import persons_of
 from waitlist.search import Found, search, search_seen
 from web.editing import form_editor, say_failures
-from web.edits import BadForm, read_customers
+from web.edits import BadForm, read_customers, read_number, read_ref
 from web.frame import Frame, current_frame, wants_fragment
 from web.problems import only_reads
 from web.render import Parts, answer
@@ -77,11 +77,7 @@ def rows() -> Response:
 @only_reads
 def persons() -> Response:
     """The contact persons of a company that has just been chosen."""
-    frame = current_frame()
-    try:
-        company = CustomerRef.parse(request.form.get("company", ""))
-    except ValueError:
-        raise BadForm("not a customer") from None
+    frame, company = current_frame(), read_ref(request.form.get("company", ""))
     found = persons_of(frame.client, frame.reader, company, read_customers(request.form))
     known = {customer.ref: customer for customer in found.customers}
     return make_response(
@@ -122,7 +118,6 @@ def records_elsewhere(frame: Frame, customers: Iterable[Customer]) -> dict[Custo
 
 def _picked(word: str) -> CustomerRef:
     prefix, _sep, number = word.partition("_")
-    try:
-        return CustomerRef.parse(f"{PORTAL_KINDS[prefix]}:{number}")
-    except (KeyError, ValueError):
-        raise BadForm("not a customer") from None
+    if prefix not in PORTAL_KINDS:
+        raise BadForm("not a customer")
+    return CustomerRef(PORTAL_KINDS[prefix], read_number(number))

@@ -18,7 +18,7 @@ from waitlist.models import Record, parse_id
 from waitlist.save import Conflict, Edit, Saved, Saver
 from web.attempts import read_attempt
 from web.editing import half_done, taken_back
-from web.edits import BadForm, read_refs
+from web.edits import read_number, read_refs
 from web.frame import Frame, current_frame, wants_fragment
 from web.i18n import gettext as _
 from web.problems import Problem, only_reads
@@ -34,7 +34,7 @@ say_on_tab(bp, "deal", lambda frame, problem: _page(frame, _deal_id(), problem=p
 @bp.route("", methods=["GET", "POST"])
 @only_reads
 def show() -> Response:
-    return open_tab(_page, _deal_id, _number)
+    return open_tab(_page, _deal_id, read_number)
 
 
 @bp.post("/records")
@@ -167,11 +167,4 @@ def _parts(frame: Frame, deal_id: int, **parts: Any) -> Response:
 
 
 def _deal_id() -> int:
-    return _number(request.form.get("deal", ""))
-
-
-def _number(text: str) -> int:
-    number = parse_id(text)
-    if not number:
-        raise BadForm("not a deal")
-    return number
+    return read_number(request.form.get("deal", ""))

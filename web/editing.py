@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, g, request
 
 from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.joining import take_back
-from waitlist.models import Record, parse_id
+from waitlist.merge import unique
+from waitlist.models import CustomerRef, Record, parse_id
 from waitlist.records import open_record
 from waitlist.save import Edit
 from web.attempts import same_attempt
@@ -42,9 +45,11 @@ def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:
     return take_back(*tools, record_id, change_id, note)
 
 
-def form_editor(frame: Frame) -> EditorView:
-    """The editor as the form of this request has it, for pages that work without script."""
+def form_editor(frame: Frame, *added: CustomerRef) -> EditorView:
+    """The editor as the form of this request has it, for pages that work without script; `added`
+    have just been chosen."""
     edit, number = read_edit(request.form).edit, request.form.get("record", 0, parse_id)
+    edit = replace(edit, customers=unique(edit.customers + added))
     loaded = Record(number, edit.base_note, edit.base) if number else None
     return edited(frame, loaded, edit)
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from waitlist.errors import NoteTooLong
 from waitlist.merge import Customers, both_notes, unique
-from waitlist.models import CustomerRef, clean_note
+from waitlist.models import CustomerRef, clean_note, parse_id
 from waitlist.save import Edit
 
 MOST_CUSTOMERS = 500
@@ -35,7 +35,7 @@ class EditForm:
     def moved(self) -> Edit:
         """The edit after the one move that `action` names. Raises BadForm."""
         move, _, key = self.action.partition(" ")
-        ref = _ref(key)
+        ref = read_ref(key)
         others = tuple(other for other in self.edit.customers if other != ref)
         if move == "remove":
             return replace(self.edit, customers=others)
@@ -116,14 +116,23 @@ def read_refs(form: MultiDict[str, str], name: str) -> Customers:
     keys = form.getlist(name)
     if len(keys) > MOST_CUSTOMERS:
         raise BadForm("too many customers")
-    return unique(tuple(_ref(key) for key in keys))
+    return unique(tuple(read_ref(key) for key in keys))
 
 
-def _ref(key: str) -> CustomerRef:
+def read_ref(key: str) -> CustomerRef:
+    """Raises BadForm for what is not a customer's key."""
     try:
         return CustomerRef.parse(key)
     except ValueError:
         raise BadForm("not a customer") from None
+
+
+def read_number(text: str) -> int:
+    """Raises BadForm for what is no number that a portal gives to things."""
+    number = parse_id(text)
+    if not number:
+        raise BadForm("not a number")
+    return number
 
 
 def _measure(note: str) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from waitlist.customers import CustomerReader
 from waitlist.merge import Customers
-from waitlist.models import CustomerRef, parse_id
 from waitlist.verify import verify
-from web.edits import BadForm
+from web.edits import BadForm, read_number, read_ref
 from web.frame import current_frame
 from web.problems import only_reads
-from web.services import services
 from web.views.board import record_row
 
 bp = Blueprint("verify", __name__)
@@ -24,12 +21,9 @@ MOST_ROWS = 50
 def rows() -> Response:
     """The rows that have to look otherwise, and an empty element for each that has to go. It gives
     way to people: while the portal has much to do it answers 503 and when to come back."""
-    frame, shown = current_frame(), _shown(request.form.getlist("shown"))
-    user_id = frame.session.user_id
-    client = services().client(frame.portal, user_id, background=True)
-    found = verify(client, shown)
-    reader = CustomerReader(client, services().customers, frame.portal.member_id, user_id)
-    names = reader.read(ref for record in found.different for ref in record.customers)
+    frame, shown = current_frame().in_background(), _shown(request.form.getlist("shown"))
+    found = verify(frame.client, shown)
+    names = frame.reader.read(ref for record in found.different for ref in record.customers)
     frame.tracker.looked_at(found.different, found.gone)
     changed = [record_row(record, names) for record in found.different]
     return make_response(render_template("verified.html", rows=changed, gone=found.gone))
@@ -42,11 +36,5 @@ def _shown(lines: list[str]) -> dict[int, Customers]:
     shown = {}
     for line in lines:
         word, *keys = line.split()[:1000] or [""]
-        number = parse_id(word)
-        if not number:
-            raise BadForm("not a record")
-        try:
-            shown[number] = tuple(map(CustomerRef.parse, keys))
-        except ValueError:
-            raise BadForm("not a customer") from None
+        shown[read_number(word)] = tuple(map(read_ref, keys))
     return shown
