@@ -40,6 +40,11 @@ class RestError(Exception):
         return {"error": self.code, "error_description": self.description, **self.extra}
 
 
+def wrong_encoding() -> RestError:
+    """For a reply that JSON can not hold; nobody documents its status."""
+    return RestError("WRONG_ENCODING", "Wrong request encoding", 200)
+
+
 def asked_for(options: Mapping[str, Any], code: str, status: int) -> RestError:
     """The error that a fault's options describe."""
     given = {"code": code, "description": "", "status": status, **options}

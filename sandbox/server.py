@@ -16,6 +16,8 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 _NO_BODY = {204, 304}
+# Bodies of less than 100 MB.
+_LENGTH_DIGITS = 8
 
 
 class Handler(WSGIRequestHandler):
@@ -47,8 +49,12 @@ class Handler(WSGIRequestHandler):
         self.close_connection = True
 
     def run_wsgi(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length) if length else b""
+        given = self.headers.get("Content-Length") or "0"
+        if not (given.isascii() and given.isdecimal() and len(given) <= _LENGTH_DIGITS):
+            self.close_connection = True  # nobody knows where the next request begins
+            self._write("400 Bad Request", [("Connection", "close")], b"")
+            return
+        body = self.rfile.read(int(given))
         self.environ = environ = self.make_environ()
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
             environ["wsgi.input"] = BytesIO(body)

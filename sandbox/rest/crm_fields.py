@@ -117,7 +117,9 @@ def shown(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
     known = FIELDS[entity_type_id]
     row: dict[str, Any] = {"id": item.id}
     row |= {
-        name: item.fields.get(name, "") for name in known if name not in _MULTI and name != "id"
+        name: item.fields.get(name, [] if name.endswith("Ids") else "")
+        for name in known
+        if name not in _MULTI and name != "id"
     }
     if entity_type_id != DEAL:
         row |= multifields(item)

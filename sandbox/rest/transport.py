@@ -199,7 +199,11 @@ def drop() -> NoReturn:
 
 
 def json_response(body: dict[str, Any], status: int) -> Response:
-    text = json.dumps(body, ensure_ascii=False)
+    try:
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        # An infinite number, which a JSON body may bring in as 1e400 and an option keep.
+        text = json.dumps(errors.wrong_encoding().body())
     headers = CORS | {"X-Content-Type-Options": "nosniff"}
     kind = "application/json; charset=utf-8"
     return Response(text, status, headers=headers, content_type=kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -144,3 +145,34 @@ def test_a_card_keeps_text_and_ids_whatever_was_written(call: Caller) -> None:
     assert shown == ["Array", "Array", [7, 0], 1]
     for method in ("crm.item.list", "crm.contact.list"):
         assert call(method, user=1, entityTypeId=3, filter={"%searchContent": "x"})[0] == 200
+    added = call("crm.item.add", user=1, entityTypeId=2, fields={"contactIds": ""})[1]
+    bare = call("crm.item.add", user=1, entityTypeId=2, fields={"title": "Bare"})[1]
+    assert [body["result"]["item"]["contactIds"] for body in (added, bare)] == [[], []]
+
+
+def test_an_answer_that_json_can_not_hold_says_so_and_breaks_nothing(
+    portal: Portal, call: Caller
+) -> None:
+    url, headers = f"{portal.client_endpoint}app.option.set", {"Content-Type": "application/json"}
+    auth = portal.issue_token(1).access_token
+    body = f'{{"auth": "{auth}", "options": {{"endless": 1e400, "huge": 1e300}}}}'
+    assert requests.post(url, body, headers=headers, timeout=5).json()["result"] is True
+    assert call("app.option.get", option="huge")[1]["result"] == 1e300
+    wrong = {"error": "WRONG_ENCODING", "error_description": "Wrong request encoding"}
+    assert call("app.option.get")[1] == wrong
+    for what in ("requests", "state"):
+        text = requests.get(f"{portal.url}/_sandbox/{what}", timeout=5).text
+        assert "Infinity" not in text
+        assert "endless" in text
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1_0", "²", "9" * 20])
+def test_a_length_that_is_none_is_a_bad_request(portal: Portal, length: str) -> None:
+    head = (
+        f"POST /rest/profile HTTP/1.1\r\nHost: {portal.domain}\r\nContent-Length: {length}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", portal.port), timeout=5) as connection:
+        connection.sendall(head.encode())
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert requests.get(portal.url, timeout=5).ok
