@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.joining import take_back
-from waitlist.merge import unique
+from waitlist.merge import Customers, unique
 from waitlist.models import CustomerRef, Record, parse_id
 from waitlist.records import open_record
 from waitlist.save import Edit
@@ -19,7 +19,7 @@ from web.frame import Frame, wants_fragment
 from web.pages import problem_page
 from web.problems import Problem, problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
-from web.views.customers import Customers, Refs, name_of, names_of
+from web.views.customers import Names, name_of, names_of
 from web.views.editor import EditorView, editor_view
 
 
@@ -61,7 +61,7 @@ def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
     return editor_view(loaded, names, chosen=edit.customers, note=edit.note, attempt=attempt)
 
 
-def _known(frame: Frame, refs: Refs) -> Customers:
+def _known(frame: Frame, refs: Customers) -> Names:
     """Who these are; nobody where the portal does not answer, as there are more urgent news."""
     try:
         return frame.reader.read(refs)

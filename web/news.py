@@ -17,7 +17,7 @@ from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.board import record_row
 from web.views.card import count_text, waiting_row
-from web.views.customers import Customers
+from web.views.customers import Names
 from web.views.picking import pick_row
 
 bp = Blueprint("news", __name__)
@@ -123,7 +123,7 @@ def _shown() -> set[int]:
     return set(map(parse_id, request.form.getlist("on")))
 
 
-def _names(frame: Frame, records: Iterable[Record]) -> Customers:
+def _names(frame: Frame, records: Iterable[Record]) -> Names:
     """Who the people on these records are: the portal is asked for nobody else."""
     return frame.reader.read(ref for record in records for ref in record.customers)
 

@@ -13,7 +13,7 @@ from web.i18n import ngettext
 from web.views.customers import (
     NOT_DIGITS,
     Avatar,
-    Customers,
+    Names,
     avatar,
     in_order,
     name_of,
@@ -79,7 +79,7 @@ def groups(board: OpenBoard) -> Iterator[Group]:
 
 def record_row(
     record: Record,
-    customers: Customers,
+    customers: Names,
     *,
     unverified: bool = False,
 ) -> RecordRow:

@@ -10,7 +10,7 @@ from waitlist.reverse import Waiting
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.views.board import RecordRow, record_row
-from web.views.customers import Avatar, Customers, avatar, name_of
+from web.views.customers import Avatar, Names, avatar, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def card_view(waiting: Waiting) -> CardView:
     )
 
 
-def waiting_row(record: Record, customer: CustomerRef, names: Customers) -> WaitingRow:
+def waiting_row(record: Record, customer: CustomerRef, names: Names) -> WaitingRow:
     others = tuple(ref for ref in record.customers if ref != customer)
     return WaitingRow(
         row=record_row(replace(record, customers=others), names),
@@ -71,7 +71,7 @@ def waiting_row(record: Record, customer: CustomerRef, names: Customers) -> Wait
     )
 
 
-def choices(refs: Collection[CustomerRef], names: Customers) -> tuple[Choice, ...]:
+def choices(refs: Collection[CustomerRef], names: Names) -> tuple[Choice, ...]:
     return tuple(Choice(ref.key, name_of(ref, names), avatar(ref, names)) for ref in refs)
 
 

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from waitlist.merge import Customers
 from waitlist.models import Customer, CustomerRef, Kind
 from web.i18n import gettext as _
 
-Customers = Mapping[CustomerRef, Customer]
-Refs = tuple[CustomerRef, ...]
+Names = Mapping[CustomerRef, Customer]
+"""Who customers are, as far as CRM shows them to this user."""
 NOT_DIGITS = re.compile(r"\D+")
 CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
 
@@ -51,7 +52,9 @@ class CustomerRow:
     crm_path: str
 
 
-def customer_row(ref: CustomerRef, customers: Customers, chosen: Refs, base: Refs) -> CustomerRow:
+def customer_row(
+    ref: CustomerRef, customers: Names, chosen: Customers, base: Customers
+) -> CustomerRow:
     """One customer among the `chosen` ones of a record that was loaded with `base`."""
     customer = customers.get(ref, Customer(ref, None))
     details = customer.emails[:1]
@@ -81,12 +84,12 @@ def _phone(text: str) -> Phone:
     return Phone(text, f"{dialled},{extra}" if extra else dialled)
 
 
-def in_order(refs: Iterable[CustomerRef]) -> Refs:
+def in_order(refs: Iterable[CustomerRef]) -> Customers:
     """Contacts before companies, otherwise as they are: the main customer comes first."""
     return tuple(sorted(refs, key=lambda ref: ref.kind is Kind.COMPANY))
 
 
-def name_of(ref: CustomerRef, customers: Customers) -> str:
+def name_of(ref: CustomerRef, customers: Names) -> str:
     """The customer's name, or `Contact #12` where CRM does not show it."""
     customer = customers.get(ref)
     if customer and customer.name is not None:
@@ -95,7 +98,7 @@ def name_of(ref: CustomerRef, customers: Customers) -> str:
     return text % {"id": ref.id}
 
 
-def names_of(refs: Iterable[CustomerRef], customers: Customers) -> tuple[str, ...]:
+def names_of(refs: Iterable[CustomerRef], customers: Names) -> tuple[str, ...]:
     return tuple(name_of(ref, customers) for ref in refs)
 
 
@@ -103,7 +106,7 @@ def kind_name(kind: Kind) -> str:
     return _("Contact") if kind is Kind.CONTACT else _("Company")
 
 
-def avatar(ref: CustomerRef, customers: Customers) -> Avatar:
+def avatar(ref: CustomerRef, customers: Names) -> Avatar:
     """Two letters that stand for a customer: of a person's two names, or of a company's one."""
     customer = customers.get(ref)
     words = re.findall(r"\w+", customer.name or "") if customer else []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from waitlist.merge import Customers
 from waitlist.models import Age, Record
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.views.customers import (
     CustomerRow,
-    Customers,
-    Refs,
+    Names,
     customer_row,
     in_order,
     name_of,
@@ -51,9 +51,9 @@ class EditorView:
 
 def editor_view(
     record: Record | None,
-    customers: Customers,
+    customers: Names,
     *,
-    chosen: Refs | None = None,
+    chosen: Customers | None = None,
     note: str | None = None,
     attempt: str = "",
 ) -> EditorView:

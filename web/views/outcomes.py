@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from waitlist.history import OutsideChange, PastChange
-from waitlist.merge import both_notes
+from waitlist.merge import Customers, both_notes
 from waitlist.save import Saved
 from web.i18n import gettext as _
-from web.views.customers import Customers, Refs, in_order, names_of
+from web.views.customers import Names, in_order, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
 
 
 def conflict_view(
-    mine: Refs,
-    theirs: Refs,
-    both: Refs,
-    customers: Customers,
+    mine: Customers,
+    theirs: Customers,
+    both: Customers,
+    customers: Names,
     *,
     record_id: int | None = None,
     note: str = "",
@@ -111,9 +111,7 @@ def conflict_view(
     )
 
 
-def history_row(
-    change: PastChange | OutsideChange, user_id: int, customers: Customers
-) -> HistoryRow:
+def history_row(change: PastChange | OutsideChange, user_id: int, customers: Names) -> HistoryRow:
     """One change of the history as this user sees it; undoing it brings back the list before."""
     before, after = change.before, change.after
     change_id, when, who = None, None, _("Outside the app")

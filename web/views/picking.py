@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from waitlist.models import Board, CustomerRef, Record
 from web.i18n import gettext as _
 from web.views.board import RecordRow, record_row
-from web.views.customers import Customers, name_of
+from web.views.customers import Names, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, .
 def pick_row(
     record: Record,
     people: Collection[CustomerRef],
-    names: Customers,
+    names: Names,
 ) -> PickRow:
     there = [ref for ref in people if ref in record.customers]
     full = bool(there) and len(there) == len(people)

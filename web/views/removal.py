@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from waitlist.merge import Customers
 from waitlist.models import Record
-from web.views.customers import Customers, Refs, in_order, names_of
+from web.views.customers import Names, in_order, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class RemovedView:
     """A record that is gone, with what a new one would begin with."""
 
     id: int
-    customers: Refs
+    customers: Customers
     note: str
 
     @property
@@ -33,7 +34,7 @@ class RemovedView:
         return tuple(ref.key for ref in self.customers)
 
 
-def removal_view(record: Record, customers: Customers, *, changed: bool = False) -> RemovalView:
+def removal_view(record: Record, customers: Names, *, changed: bool = False) -> RemovalView:
     """The question about a record as it is now."""
     return RemovalView(
         id=record.id,
