@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox import events
 from sandbox.portal import Portal
 from sandbox.stored_clients import add_rows
 
@@ -19,5 +20,5 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
         portal.note_journal(item, "portal screen", user_id)
         portal.mirror_pending.add(item.id)
         portal.write_mirror()
-        portal.fire("ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
+        events.fire(portal, "ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
         portal.hub.changed()

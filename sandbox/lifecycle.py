@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from sandbox import events
 from sandbox.delivery import Delivery
 from sandbox.model import EventHandler
 from sandbox.portal import Portal
@@ -33,7 +34,7 @@ def finish_install(portal: Portal, user_id: int) -> bool:
         data = {"VERSION": app.version, "ACTIVE": "Y", "INSTALLED": "Y"}
         event = "ONAPPINSTALL"
     data["LANGUAGE_ID"] = LANGUAGE
-    portal.fire(event, data, user_id, with_refresh=True)
+    events.fire(portal, event, data, user_id, with_refresh=True)
     portal.hub.changed()
     return True
 
@@ -61,8 +62,8 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
         "application_token": app.application_token,
     }
     if app.installed:
-        for handler in portal.handlers_of("ONAPPUNINSTALL"):
-            fields = portal.event_fields(handler, data, auth)
+        for handler in events.handlers_of(portal, "ONAPPUNINSTALL"):
+            fields = events.fields(portal, handler, data, auth)
             portal.hub.events.put(_fixed(handler, fields))
     _drop_bindings(portal)
     app.present = app.installed = False
@@ -70,7 +71,7 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
     if clean:
         app.options = {}
         app.user_options = {}
-    portal.forget_tokens()
+    portal.checked_tokens.clear()
     portal.hub.changed()
 
 

@@ -1,25 +1,21 @@
-"""One portal: its address, its data, who may what, its events. HTTP lives elsewhere."""
+"""One portal: its address, its data, who may what. Events and HTTP live above it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta, timezone
 from typing import Any
 
-from sandbox import mirror, tls
 from sandbox import launch as launching
-from sandbox.delivery import Delivery
+from sandbox import mirror, tls
 from sandbox.faults import Faults
 from sandbox.hub import Hub
 from sandbox.launch import Launch
 from sandbox.limits import ENTERPRISE, LeakyBucket, Operating
-from sandbox.model import AppState, EventHandler, JournalEntry, PortalState, User, WaitListItem
+from sandbox.model import AppState, JournalEntry, PortalState, User, WaitListItem
 from sandbox.recording import RequestRecord, keep_recent
-from sandbox.tokens import ACCESS_SECONDS, Grant
+from sandbox.tokens import Grant
 
 _JOURNAL_KEPT = 1000
-# The portal's own loop protection: an event's token may cause that many further events in a row.
-EVENT_HOPS = 7
 
 
 class Portal:
@@ -37,6 +33,16 @@ class Portal:
         self.mirror_pending: set[int] = set()
         # Outcome of a token check, kept by the portal for an hour: token -> (until, scope, access)
         self.checked_tokens: dict[str, tuple[float, str, bool]] = {}
+
+    def begin(self, state: PortalState) -> None:
+        """Anew with this data: nothing is recorded, remembered or pending, and no fault is due."""
+        self.state = state
+        self.requests.clear()
+        self.faults.clear()
+        self.license = state.license  # a new rate bucket comes with it
+        self.operating = Operating(self.operating.limit)
+        self.mirror_pending.clear()
+        self.checked_tokens.clear()
 
     @property
     def zone(self) -> timezone:
@@ -145,9 +151,6 @@ class Portal:
         scope = self.hub.registration.scope
         return self.hub.tokens.issue(self.member_id, self.user(user_id).id, scope, event_ttl)
 
-    def forget_tokens(self) -> None:
-        self.checked_tokens.clear()
-
     def launch(
         self,
         user_id: int = 2,
@@ -191,61 +194,3 @@ class Portal:
             item = self.state.records.get(self.mirror_pending.pop())
             if item is not None:
                 mirror.write(self.state, item, self.hub.clock.iso())
-
-    def handlers_of(self, event: str) -> Iterator[EventHandler]:
-        return (h for h in list(self.state.event_handlers) if h.event == event.upper())
-
-    def fire(
-        self,
-        event: str,
-        data: dict[str, Any],
-        user_id: int | None,
-        *,
-        with_refresh: bool = False,
-        hops: int = EVENT_HOPS,
-    ) -> None:
-        """Queue an event for its handlers; nothing goes out before installFinish."""
-        if not (self.app.present and self.app.installed) or hops <= 0:
-            return
-        for handler in self.handlers_of(event):
-            owner = handler.user_id or user_id
-
-            def fields(
-                handler: EventHandler = handler, owner: int | None = owner
-            ) -> dict[str, Any]:
-                auth = self._event_auth(owner, with_refresh, hops)
-                return self.event_fields(handler, data, auth)
-
-            self.hub.events.put(Delivery(event, handler.handler, fields))
-
-    def event_fields(
-        self, handler: EventHandler, data: dict[str, Any], auth: dict[str, Any]
-    ) -> dict[str, Any]:
-        return {
-            "event": handler.event,
-            "event_handler_id": handler.id,
-            "data": data,
-            "ts": int(self.hub.clock.now()),
-            "auth": auth,
-        }
-
-    def _event_auth(self, user_id: int | None, with_refresh: bool, hops: int) -> dict[str, Any]:
-        auth: dict[str, Any] = {}
-        registration = self.hub.registration
-        if user_id:
-            grant = self.issue_token(user_id, hops - 1)
-            auth = {"access_token": grant.access_token, "expires_in": ACCESS_SECONDS}
-        auth |= {
-            "scope": registration.scope,
-            "domain": self.domain,
-            "server_endpoint": self.hub.server_endpoint,
-            "status": self.app.status,
-            "client_endpoint": self.client_endpoint,
-            "member_id": self.member_id,
-        }
-        if user_id:
-            auth["user_id"] = user_id
-            if with_refresh:
-                auth["refresh_token"] = grant.refresh_token
-        auth["application_token"] = self.app.application_token
-        return auth

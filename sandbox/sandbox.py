@@ -12,7 +12,6 @@ from sandbox.delivery import EventQueue
 from sandbox.faults import Faults
 from sandbox.host import create_portal_app
 from sandbox.hub import Hub, Registration, Switches
-from sandbox.limits import Operating
 from sandbox.model import OAuthState, PortalState, SandboxState
 from sandbox.oauth_server import create_oauth_app
 from sandbox.portal import Portal
@@ -181,13 +180,7 @@ class Sandbox:
         """Fresh seed data for every portal; keys, bindings and installs start anew too."""
         with self.hub.lock:
             for portal in self.portals:
-                portal.state = self._seeded(portal.state.number)
-                portal.mirror_pending.clear()
-                portal.operating = Operating(portal.operating.limit)
-                portal.requests.clear()
-                portal.faults.clear()
-                portal.license = portal.state.license  # a new rate bucket comes with it
-                portal.forget_tokens()
+                portal.begin(self._seeded(portal.state.number))
                 self.hub.tokens.revoke(portal.member_id)
             self.state.portals[: self._count] = [portal.state for portal in self.portals]
             self.hub.oauth_requests.clear()

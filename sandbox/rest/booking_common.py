@@ -6,7 +6,7 @@ import random
 from datetime import datetime
 from typing import Any
 
-from sandbox import errors
+from sandbox import errors, events
 from sandbox.errors import RestError
 from sandbox.model import WaitListItem
 from sandbox.rest.call import PAGE, Call, Page, field_value
@@ -55,7 +55,7 @@ def changed(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") ->
     item.updated_by = call.user.id
     portal.note_journal(item, kind, call.user.id)
     portal.mirror_pending.add(item.id)
-    portal.fire(f"{_ITEM_EVENT}{event}", {"ID": item.id}, call.user.id, hops=call.auth.hops)
+    events.fire(portal, f"{_ITEM_EVENT}{event}", {"ID": item.id}, call.user.id, hops=call.auth.hops)
     portal.hub.changed()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import php
+from sandbox import events, php
 from sandbox.errors import RestError
 from sandbox.model import Booking, ExternalRow
 from sandbox.rest import booking_fields, clients
@@ -57,7 +57,7 @@ def _name(booking: Booking, given: Any) -> None:
 
 def _fire(call: Call, booking: Booking, what: str) -> None:
     data = {"ID": booking.id}
-    call.portal.fire(f"ONBOOKING{what}", data, call.user.id, hops=call.auth.hops)
+    events.fire(call.portal, f"ONBOOKING{what}", data, call.user.id, hops=call.auth.hops)
     call.portal.hub.changed()
 
 

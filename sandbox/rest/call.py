@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import errors, php
+from sandbox.events import EVENT_HOPS
 from sandbox.faults import Fault
 from sandbox.model import AccessToken, User
-from sandbox.portal import EVENT_HOPS, Portal
+from sandbox.portal import Portal
 
 PAGE = 50
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import errors, php
+from sandbox import errors, events, php
 from sandbox.errors import RestError
 from sandbox.model import Booking, ClientRow, ClientType, WaitListItem
 from sandbox.rest.booking_common import whole_list
@@ -93,7 +93,7 @@ def colleague_edit(call: Call, item: WaitListItem) -> None:
     user_id = int(fault.options.get("user_id", 1))
     call.portal.note_journal(item, "colleague", user_id)
     call.portal.mirror_pending.add(item.id)
-    call.portal.fire("ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
+    events.fire(call.portal, "ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
 
 
 def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Frame, Locator
 
+from sandbox import events
 from sandbox.portal import Portal
 from tests.browser.axe import violations
 from tests.browser.conftest import Desk, open_desk, sandbox_with_app
@@ -179,7 +180,7 @@ def a_record_that_a_colleague_removed(visit: Visit) -> None:
     number, _people = a_record_of_three(visit)
     visit.open_record(number)
     visit.portal.records[number].deleted = True
-    visit.portal.fire("ONBOOKINGWAITLISTITEMDELETE", {"ID": number}, ADMINISTRATOR)
+    events.fire(visit.portal, "ONBOOKINGWAITLISTITEMDELETE", {"ID": number}, ADMINISTRATOR)
     visit.find("#notice [form=editor]").wait_for()
 
 
