@@ -76,7 +76,7 @@ def test_a_new_record_with_only_a_note_is_taken_away_again(installed_desk: Desk)
     expect(app.get_by_role("heading", name="Removed.")).to_be_visible()
     expect(app.locator(f"#record-{number}")).to_be_hidden()
     assert set(portal.records) == before
-    app.get_by_role("button", name="New record with these customers").click()
+    app.get_by_role("button", name="New record with this note").click()
     note = app.get_by_role("textbox", name="Note")
     expect(note).to_have_value("Somebody called,\nwill call again")
 

@@ -81,6 +81,18 @@ def test_without_script_a_question_comes_first(raj: Person, portal: Portal, numb
     assert number not in portal.records
 
 
+@pytest.mark.parametrize("note", ["After four", ""])
+def test_of_a_record_that_nobody_was_on_only_the_note_is_offered(
+    raj: Person, portal: Portal, number: int, note: str
+) -> None:
+    colleague_sets(portal, number, [])
+    portal.records[number].note = note
+    page = raj.post(f"/records/{number}/remove", fields(portal, number)).text
+    assert "Removed." in page
+    assert "with these customers" not in page
+    assert ("New record with this note" in page) == bool(note)
+
+
 @pytest.mark.parametrize("what", ["customers", "note"])
 def test_what_a_colleague_has_changed_is_shown_before_it_is_removed(
     raj: Person, portal: Portal, number: int, what: str

@@ -368,6 +368,7 @@ def test_undoing_a_new_record_with_nobody_on_it_takes_it_away(
     undone = raj.post(*undo_of(saved.text))
     assert set(portal.records) == before
     assert "Removed." in undone.text
+    assert "New record with this note" in undone.text
     assert FIELD["note"].findall(undone.text)
 
 
