@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, jsonify, request
 from msgspec import Struct
 
 from sandbox import colleague, lifecycle
@@ -19,7 +19,7 @@ def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
     hub = portal.hub
 
     @app.get("/_sandbox/<what>")
-    def read(what: str) -> Response:
+    def read(what: str) -> Response | tuple[Response, int]:
         readers: dict[str, Callable[[], Any]] = {
             "state": lambda: _state(portal),
             "requests": lambda: [row.as_dict() for row in portal.requests],
@@ -31,7 +31,7 @@ def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
             "environment": hub.environment,
         }
         if what not in readers:
-            abort(404)
+            return _refused(f"unknown {what}; known: {', '.join(readers)}", 404)
         with portal.lock:
             text = msgspec.json.encode(readers[what]())  # null for an infinite number
         return Response(text, mimetype="application/json")
@@ -56,8 +56,8 @@ def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
         return jsonify(result=result), 200
 
 
-def _refused(text: str) -> tuple[Response, int]:
-    return jsonify(error=text), 400
+def _refused(text: str, status: int = 400) -> tuple[Response, int]:
+    return jsonify(error=text), status
 
 
 def _change(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:

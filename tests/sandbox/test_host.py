@@ -235,6 +235,10 @@ def test_the_control_api_does_it_all_from_another_process(portal: Portal) -> Non
     assert portal.requests == []
     wrong = requests.post(f"{portal.url}/_sandbox/nonsense", json={}, timeout=5)
     assert wrong.status_code == 400
+    assert "wait-idle" in wrong.json()["error"]
+    absent = requests.get(f"{portal.url}/_sandbox/nonsense", timeout=5)
+    assert absent.status_code == 404
+    assert "oauth-faults" in absent.json()["error"]
 
 
 def test_the_second_portal_is_another_firm(sandbox: Sandbox) -> None:
