@@ -7,18 +7,14 @@ from werkzeug.exceptions import NotFound
 
 from waitlist.errors import CrmClosed
 from waitlist.models import Record, parse_id
-from waitlist.save import Conflict, Edit, Saved
+from waitlist.save import Edit
 from web.attempts import read_attempt
-from web.editing import edited, form_editor, opened, say_failures, taken_back
+from web.editing import edited, opened, say_failures, taken_back
 from web.edits import read_edit, read_notes
-from web.frame import Frame, current_frame, wants_fragment
-from web.i18n import gettext as _
-from web.i18n import ngettext
+from web.frame import current_frame
+from web.outcomes import show_outcome
 from web.problems import only_reads
 from web.render import Parts, answer
-from web.views.board import record_row
-from web.views.editor import editor_view
-from web.views.outcomes import conflict_view, saved_view
 from web.views.removal import RemovedView
 
 bp = Blueprint("editor", __name__)
@@ -75,57 +71,3 @@ def undo(record_id: int) -> Response:
     if outcome is None:
         raise NotFound
     return show_outcome(frame, outcome, undone=True)
-
-
-def show_outcome(
-    frame: Frame,
-    outcome: Saved | Conflict,
-    *,
-    undone: bool = False,
-    made: bool = False,
-    hidden: int = 0,
-) -> Response:
-    """What came of a save: the editor as it is now, or the question after a conflict. So many
-    customers were to come back and are `hidden` in CRM."""
-    if isinstance(outcome, Conflict):
-        return _ask(frame, outcome)
-    record = outcome.record
-    names = frame.reader.read(record.customers)
-    text = _("Undone.") if undone else _("Saved.")
-    if outcome.note_stays:
-        stays = _("A colleague has changed the note since: theirs was kept.")
-        text = f"{text} {stays}" if outcome.change else stays
-    if outcome.merged:
-        text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
-    if hidden:
-        text += " " + ngettext(
-            "%(count)s customer was not put back: CRM does not show them to you.",
-            "%(count)s customers were not put back: CRM does not show them to you.",
-            hidden,
-        ) % {"count": hidden}
-    return answer(
-        frame,
-        Parts(
-            editor=editor_view(record, names),
-            row=record_row(record, names),
-            saved=saved_view(text, outcome, made=made),
-        ),
-    )
-
-
-def _ask(frame: Frame, conflict: Conflict) -> Response:
-    edit, theirs = conflict.edit, conflict.theirs
-    names = frame.reader.read(edit.customers + theirs.customers)
-    view = conflict_view(
-        edit.customers,
-        theirs.customers,
-        conflict.both,
-        names,
-        record_id=theirs.id,
-        # A note that only they changed is not mine to change back.
-        note=theirs.note if edit.note == edit.base_note else edit.note,
-        base_note=edit.base_note,
-        theirs_note=theirs.note,
-    )
-    editor = None if wants_fragment() else form_editor(frame)
-    return answer(frame, Parts(conflict=view, editor=editor, status=409))

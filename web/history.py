@@ -12,9 +12,9 @@ from waitlist.models import parse_id
 from waitlist.records import read_record
 from waitlist.save import Edit
 from web.editing import say_failures
-from web.editor import show_outcome
 from web.edits import read_seen
 from web.frame import Frame, current_frame
+from web.outcomes import show_outcome
 from web.problems import only_reads
 from web.render import Parts, answer
 from web.views.outcomes import history_row

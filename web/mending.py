@@ -14,10 +14,10 @@ from waitlist.models import parse_id
 from waitlist.records import open_record
 from waitlist.save import Edit
 from web.editing import half_done, say_failures, shown
-from web.editor import show_outcome
 from web.edits import read_seen
 from web.frame import current_frame
 from web.i18n import gettext as _
+from web.outcomes import show_outcome
 from web.render import Parts, answer
 
 bp = Blueprint("mending", __name__)

@@ -9,6 +9,7 @@ from flask import Flask
 
 from waitlist.history import OutsideChange, PastChange
 from waitlist.models import Age, BoardPart, Customer, CustomerRef, Kind, OpenBoard, Record
+from waitlist.save import Conflict, Edit
 from web.views.board import RecordRow, groups, record_row
 from web.views.customers import Avatar, customer_row
 from web.views.editor import editor_view
@@ -207,7 +208,8 @@ def test_marks(text: str, query: str, found: str | None) -> None:
 
 def test_conflict_names_all_three_lists() -> None:
     mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
-    view = conflict_view(mine, theirs, mine + theirs, CUSTOMERS)
+    conflict = Conflict(Edit((), mine), Record(7, "", theirs), mine + theirs)
+    view = conflict_view(conflict, CUSTOMERS)
     assert view.mine == ("Carla Rossi",)
     assert view.theirs == ("Zoë Lopez", "Acme Ltd")
     assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
@@ -222,7 +224,7 @@ def test_conflict_names_all_three_lists() -> None:
 def test_conflict_sends_back_my_note_only_if_i_changed_it(
     mine: str, base: str, theirs: str, sent: str
 ) -> None:
-    view = conflict_view((), (), (), {}, record_id=7, note=mine, base_note=base, theirs_note=theirs)
+    view = conflict_view(Conflict(Edit((), (), base, mine), Record(7, theirs), ()), {})
     assert view.note == sent
     assert view.notes_differ == (sent != theirs)
 

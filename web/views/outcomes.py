@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from waitlist.history import OutsideChange, PastChange
-from waitlist.merge import Customers, both_notes
-from waitlist.save import Saved
+from waitlist.merge import both_notes
+from waitlist.save import Conflict, Saved
 from web.i18n import gettext as _
 from web.views.customers import Names, in_order, names_of
 
@@ -16,8 +16,7 @@ from web.views.customers import Names, in_order, names_of
 class ConflictView:
     """The three lists to choose from; what goes back with the choice are the keys and notes.
 
-    `note` is mine, or theirs where I have not touched it. Without a `record_id` the choice goes
-    back with the editor's form.
+    `note` is mine, or theirs where I have not touched it.
     """
 
     mine: tuple[str, ...]
@@ -27,7 +26,7 @@ class ConflictView:
     theirs_keys: tuple[str, ...]
     note: str
     theirs_note: str
-    record_id: int | None
+    record_id: int
 
     @property
     def notes_differ(self) -> bool:
@@ -87,27 +86,19 @@ def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
     )
 
 
-def conflict_view(
-    mine: Customers,
-    theirs: Customers,
-    both: Customers,
-    customers: Names,
-    *,
-    record_id: int | None = None,
-    note: str = "",
-    base_note: str = "",
-    theirs_note: str = "",
-) -> ConflictView:
+def conflict_view(conflict: Conflict, names: Names) -> ConflictView:
     """What to choose from when both changed the same thing."""
+    edit, theirs = conflict.edit, conflict.theirs
     return ConflictView(
-        mine=names_of(in_order(mine), customers),
-        theirs=names_of(in_order(theirs), customers),
-        both=names_of(in_order(both), customers),
-        mine_keys=tuple(ref.key for ref in mine),
-        theirs_keys=tuple(ref.key for ref in theirs),
-        note=theirs_note if note == base_note else note,
-        theirs_note=theirs_note,
-        record_id=record_id,
+        mine=names_of(in_order(edit.customers), names),
+        theirs=names_of(in_order(theirs.customers), names),
+        both=names_of(in_order(conflict.both), names),
+        mine_keys=tuple(ref.key for ref in edit.customers),
+        theirs_keys=tuple(ref.key for ref in theirs.customers),
+        # A note that only they changed is not mine to change back.
+        note=theirs.note if edit.note == edit.base_note else edit.note,
+        theirs_note=theirs.note,
+        record_id=theirs.id,
     )
 
 
