@@ -9,7 +9,7 @@ from typing import Any
 from sandbox import errors, events
 from sandbox.errors import RestError
 from sandbox.model import WaitListItem
-from sandbox.rest.call import PAGE, Call, Page, field_value
+from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
 
 _ITEM_EVENT = "ONBOOKINGWAITLISTITEM"
 
@@ -64,9 +64,7 @@ def created_within(call: Call, filters: Any) -> tuple[datetime, datetime] | None
     within = field_value(filters, "createdWithin")
     if within is None:
         return None
-    missing = [name for name in ("from", "to") if field_value(within, name) is None]
-    if missing:
-        raise errors.required(*missing)
+    require_keys(within, "from", "to")
     return _date(call, within["from"]), _date(call, within["to"])
 
 

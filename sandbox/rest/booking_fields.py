@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import errors, php
+from sandbox import php
 from sandbox.errors import RestError
-from sandbox.rest.call import Call, field_value
+from sandbox.rest.call import Call, field_value, require_keys
 
 
 def require_fields(given: Any, *names: str) -> None:
-    """A period has both ends wherever it is given; nested names are told one level deep."""
-    missing = [name for name in names if field_value(given, name) is None]
-    if missing:
-        raise errors.required(*missing)
+    """A period has both ends wherever it is given."""
+    require_keys(given, *names)
     period = field_value(given, "datePeriod")
     if period is None:
         return
-    missing = [name for name in ("from", "to") if field_value(period, name) is None]
-    if missing:
-        raise errors.required(*missing)
+    require_keys(period, "from", "to")
     for end in (period["from"], period["to"]):
-        missing = [name for name in ("timestamp", "timezone") if field_value(end, name) is None]
-        if missing:
-            raise errors.required(*missing)
+        require_keys(end, "timestamp", "timezone")
 
 
 def resource_ids(given: Any) -> list[int] | None:

@@ -121,3 +121,10 @@ def method(name: str, scope: str | None = None) -> Callable[[Handler], Handler]:
 def field_value(item: Any, name: str) -> Any:
     """A camelCase key of a JSON object or PHP map; upper-case spellings are not found."""
     return item.get(name) if isinstance(item, dict) else None
+
+
+def require_keys(item: Any, *names: str) -> None:
+    """Whatever is missing or null is named in one error."""
+    missing = [name for name in names if field_value(item, name) is None]
+    if missing:
+        raise errors.required(*missing)

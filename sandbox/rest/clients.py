@@ -11,7 +11,7 @@ from sandbox import errors, events, php
 from sandbox.errors import RestError
 from sandbox.model import Booking, ClientRow, ClientType, WaitListItem
 from sandbox.rest.booking_common import whole_list
-from sandbox.rest.call import Call, Page, field_value
+from sandbox.rest.call import Call, Page, field_value, require_keys
 from sandbox.stored_clients import add_rows, mark_primary
 
 Parsed = list[tuple[int, str, str]]
@@ -26,15 +26,11 @@ def _parsed(client: Any) -> tuple[int, str, str]:
     if not php.is_array(client):
         # The portal's text says "string" whatever was given.
         raise RestError("422", "Array's element must be array, string given")
-    missing = [name for name in ("id", "type") if field_value(client, name) is None]
-    if missing:
-        raise errors.required(*missing)
+    require_keys(client, "id", "type")
     kind = field_value(client, "type")
     if not php.is_array(kind):
         raise errors.required("type")
-    missing = [name for name in ("module", "code") if field_value(kind, name) is None]
-    if missing:
-        raise errors.required(*missing)
+    require_keys(kind, "module", "code")
     return php.to_int(client["id"]), php.to_text(kind["module"]), php.to_text(kind["code"])
 
 

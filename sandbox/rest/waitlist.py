@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sandbox import errors, php
+from sandbox import php
 from sandbox.errors import RestError
 from sandbox.model import ExternalRow, WaitListItem
 from sandbox.rest import clients
@@ -18,7 +18,7 @@ from sandbox.rest.booking_common import (
     require_tool,
     whole_list,
 )
-from sandbox.rest.call import Call, Page, field_value, method
+from sandbox.rest.call import Call, Page, field_value, method, require_keys
 from sandbox.stored_clients import fill_from_deal
 
 
@@ -176,9 +176,7 @@ def parse_external(given: Any) -> list[ExternalRow]:
         if not php.is_array(link):
             raise RestError("422", "Array's element must be array, string given")
         names = ("moduleId", "entityTypeId", "value")
-        missing = [name for name in names if field_value(link, name) is None]
-        if missing:
-            raise errors.required(*missing)
+        require_keys(link, *names)
         rows.append(ExternalRow(*(php.to_text(link[name]) for name in names)))
     return rows
 
