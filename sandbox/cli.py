@@ -21,11 +21,15 @@ from sandbox.storage import DataFileError
 _POLL = 0.05
 _PATIENCE = 60.0
 _GRACE = 8.0
+_HERE = ("127.0.0.1", "localhost")
 _ANOTHER = "stop what listens there, or choose another with {} (make run {})"
 
 
 def main(arguments: list[str]) -> int:
     options, command = _parsed(arguments)
+    at = urlsplit(options.app_url)
+    if at.hostname in _HERE and at.port in range(options.port, options.port + options.portals):
+        return _fail(f"{options.app_url} is where a portal listens; change --app-url or --port")
     if command and _accepts(options.app_url):
         return _fail(f"{options.app_url} is in use; {_ANOTHER.format('--app-url', 'PORT=…')}")
     with _stopping() as stop:
@@ -66,7 +70,12 @@ def _parsed(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     add = parser.add_argument
     add("--port", type=int, default=8024, help="first portal and OAuth server (8024)")
     add("--portals", type=int, default=1, help="number of portals, each on its own port")
-    add("--app-url", default="http://127.0.0.1:5000", help="where the application listens")
+    add(
+        "--app-url",
+        type=_address,
+        default="http://127.0.0.1:5000",
+        help="where the application listens",
+    )
     add("--install-path", default="/install", help="its installer; empty for none")
     add("--client-id", help="the application's keys; generated and kept when not given")
     add("--client-secret")
@@ -78,6 +87,14 @@ def _parsed(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     add("--no-limits", action="store_true", help="no rate limit")
     add("--tls", action="store_true", help="https as well, each port + 100, own authority")
     return parser.parse_args(arguments), command
+
+
+def _address(given: str) -> str:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(given)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return given
+    raise argparse.ArgumentTypeError(f"{given!r} is no address like http://127.0.0.1:5000")
 
 
 def _fail(text: str) -> int:

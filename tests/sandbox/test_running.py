@@ -181,6 +181,28 @@ def test_a_port_in_use_is_one_line_that_says_what_to_change(
     assert done.stderr == f"sandbox: {told}\n"
 
 
+def test_app_and_portal_at_one_address_is_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    more = ("--portals", "2", "--app-url", f"http://localhost:{port + 1}", "--", "true")
+    done = subprocess.run(
+        command(tmp_path, port, *more), capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    told = f"http://localhost:{port + 1} is where a portal listens; change --app-url or --port"
+    assert done.stderr == f"sandbox: {told}\n"
+
+
+@pytest.mark.parametrize("address", ["localhost:5000", "http://", "http://127.0.0.1:x", "5000"])
+def test_an_application_without_a_sound_address_is_refused(tmp_path: Path, address: str) -> None:
+    done = subprocess.run(
+        command(tmp_path, free_port(), "--app-url", address),
+        capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    told = f"argument --app-url: '{address}' is no address like http://127.0.0.1:5000\n"
+    assert done.stderr.endswith(told)
+
+
 def test_the_ports_it_says_to_change_are_those_of_the_makefile() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text()
     run = makefile.partition("\nrun: ")[2].partition("\n\n")[0]
