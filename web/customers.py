@@ -93,13 +93,10 @@ def persons() -> Response:
 def _hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Response:
     record = request.form.get("record", "new")
     view = hits_view(
-        found.customers,
+        found,
         read_customers(request.form),
         query,
         records=records_elsewhere(frame, found.customers),
-        limited=found.more,
-        closed=found.closed,
-        whole=found.whole,
         create=create,
     )
     editor = None if wants_fragment() else form_editor(frame)

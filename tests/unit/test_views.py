@@ -10,6 +10,7 @@ from flask import Flask
 from waitlist.history import OutsideChange, PastChange
 from waitlist.models import Age, BoardPart, Customer, CustomerRef, Kind, OpenBoard, Record
 from waitlist.save import Conflict, Edit
+from waitlist.search import Found
 from web.views.board import RecordRow, groups, record_row
 from web.views.customers import Avatar, customer_row
 from web.views.editor import editor_view
@@ -169,7 +170,8 @@ def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
 
 
 def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
-    hits = hits_view([CARLA, ZOE], {CARLA.ref}, "0177", records={ZOE.ref: 96}, limited=True)
+    found = Found((CARLA, ZOE), more=True)
+    hits = hits_view(found, {CARLA.ref}, "0177", records={ZOE.ref: 96})
     first, second = hits.rows
     assert (first.state, first.disabled) == ("already here", True)
     assert (second.state, second.disabled) == ("on record #96", False)
@@ -179,13 +181,13 @@ def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
 
 
 def test_hits_say_when_there_is_nobody() -> None:
-    hits = hits_view([], (), "xyz")
+    hits = hits_view(Found(), (), "xyz")
     assert hits.said == "No customer found for “xyz”."
 
 
 def test_a_hit_shows_the_phone_that_matches() -> None:
     two_phones = person(8, "Max", "+1 111", "+1 222")
-    hits = hits_view([two_phones], (), "222")
+    hits = hits_view(Found((two_phones,)), (), "222")
     assert "".join(part.text for part in hits.rows[0].details[0]) == "+1 222"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from waitlist.creation import Alike, Incomplete, Lost, Question
 from waitlist.drafts import LONGEST, Draft
 from waitlist.models import CustomerRef, Kind
+from waitlist.search import Found
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.problems import Problem
@@ -68,7 +69,7 @@ def draft_view(
         return replace(
             view,
             heading=_alike_heading(question),
-            alike=hits_view(question.customers, chosen, "", records=records).rows,
+            alike=hits_view(Found(question.customers), chosen, "", records=records).rows,
         )
     if isinstance(question, Lost):
         return replace(

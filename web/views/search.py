@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef
-from waitlist.search import SHORTEST
+from waitlist.search import SHORTEST, Found
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.views.customers import (
@@ -53,20 +53,16 @@ class HitsView:
 
 
 def hits_view(
-    found: Sequence[Customer],
+    found: Found,
     chosen: Collection[CustomerRef],
     query: str,
     *,
     records: Mapping[CustomerRef, int] | None = None,
-    limited: bool = False,
-    closed: bool = False,
-    whole: bool = False,
     create: bool = False,
 ) -> HitsView:
-    """What a search for `query` found, best hit first. `records` says on which other record a
-    customer waits already; `limited` that there are more hits than these; `closed` that CRM
-    shows this user nobody; `whole` that it finds phone numbers only whole; `create` offers to make
-    a new one of what was typed. Who searched for nothing chooses from customers added lately."""
+    """What a search for `query` found. `records` says on which other record a customer waits
+    already; `create` offers to make a new one of what was typed. Who searched for nothing chooses
+    from customers added lately."""
     elsewhere = records or {}
     rows = tuple(
         HitRow(
@@ -77,11 +73,11 @@ def hits_view(
             disabled=customer.ref in chosen,
             row=customer_row(customer.ref, {customer.ref: customer}, (), ()),
         )
-        for customer in found
+        for customer in found.customers
         if customer.visible
     )
     query = " ".join(query.split())
-    if closed:
+    if found.closed:
         hint = _("CRM shows you no customers. Ask your CRM administrator.")
         return HitsView((), hint, False, hint)
     if not query or (not rows and len(query) < SHORTEST):
@@ -91,11 +87,11 @@ def hits_view(
     none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
     advice = (
         _("Type the whole number with its country code: CRM does not find parts of one here.")
-        if whole
+        if found.whole
         else ""
     )
     said = f"{none or _said(rows)} {advice}".rstrip()
-    return HitsView(rows, said, limited, f"{none} {advice}".strip(), query if create else "")
+    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), query if create else "")
 
 
 def marked(text: str, query: str) -> tuple[Part, ...]:
