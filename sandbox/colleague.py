@@ -15,10 +15,7 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
         item = portal.records.get(record_id)
         if item is None:
             raise LookupError(f"there is no record {record_id}")
+        user = portal.user(user_id)
         add_rows(portal.state, item, [[code, number]])
-        item.updated_by = portal.user(user_id).id
-        portal.note_journal(item, "portal screen", user_id)
-        portal.mirror_pending.add(item.id)
+        events.record_changed(portal, item, user.id, "portal screen")
         portal.write_mirror()
-        events.fire(portal, "ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
-        portal.hub.changed()

@@ -1,4 +1,4 @@
-"""What a portal tells the application's handlers, and with whose tokens."""
+"""What follows a change: what a portal tells the application's handlers, with whose tokens."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.delivery import Delivery
-from sandbox.model import EventHandler
+from sandbox.model import EventHandler, WaitListItem
 from sandbox.portal import Portal
 from sandbox.tokens import ACCESS_SECONDS
 
 # The portal's own loop protection: an event's token may cause that many further events in a row.
 EVENT_HOPS = 7
+_RECORD_EVENT = "ONBOOKINGWAITLISTITEM"
+
+
+def record_changed(
+    portal: Portal,
+    item: WaitListItem,
+    user_id: int,
+    kind: str,
+    event: str = "UPDATE",
+    hops: int = EVENT_HOPS,
+) -> None:
+    """Journal, mirror and event of one successful write, content changed or not."""
+    item.updated_by = user_id
+    portal.note_journal(item, kind, user_id)
+    portal.mirror_pending.add(item.id)
+    fire(portal, f"{_RECORD_EVENT}{event}", {"ID": item.id}, user_id, hops=hops)
+    portal.hub.changed()
 
 
 def fire(

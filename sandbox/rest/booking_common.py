@@ -11,8 +11,6 @@ from sandbox.errors import RestError
 from sandbox.model import WaitListItem
 from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
 
-_ITEM_EVENT = "ONBOOKINGWAITLISTITEM"
-
 
 def require_tool(call: Call) -> None:
     """Prefilter: comes after the field checks and before the record is looked up."""
@@ -50,13 +48,8 @@ def whole_list(call: Call, key: str, rows: list[Any]) -> Page:
 
 
 def changed(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") -> None:
-    """Journal, mirror and event of one successful write, content changed or not."""
-    portal = call.portal
-    item.updated_by = call.user.id
-    portal.note_journal(item, kind, call.user.id)
-    portal.mirror_pending.add(item.id)
-    events.fire(portal, f"{_ITEM_EVENT}{event}", {"ID": item.id}, call.user.id, hops=call.auth.hops)
-    portal.hub.changed()
+    """The call's user has changed a record: journal, mirror and event of it."""
+    events.record_changed(call.portal, item, call.user.id, kind, event, call.auth.hops)
 
 
 def created_within(call: Call, filters: Any) -> tuple[datetime, datetime] | None:

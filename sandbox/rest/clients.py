@@ -87,9 +87,7 @@ def colleague_edit(call: Call, item: WaitListItem) -> None:
         item.clients = []
     add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
     user_id = int(fault.options.get("user_id", 1))
-    call.portal.note_journal(item, "colleague", user_id)
-    call.portal.mirror_pending.add(item.id)
-    events.fire(call.portal, "ONBOOKINGWAITLISTITEMUPDATE", {"ID": item.id}, user_id)
+    events.record_changed(call.portal, item, user_id, "colleague")
 
 
 def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:

@@ -297,6 +297,7 @@ def test_the_portals_own_form_is_closed_to_who_may_not_add(portal: Portal) -> No
         ("client-types", {"codes": ["LEAD"]}, "codes"),
         ("client-types", {}, "codes"),
         ("link-client", {"record_id": 1, "code": "DEAL", "number": 1}, "code"),
+        ("link-client", {"record_id": 1, "code": "CONTACT", "number": 5, "user_id": 77}, "77"),
         ("launch", {"user": 2}, "user"),
         ("launch", {"placement": "NOWHERE"}, "NOWHERE"),
         ("reset", {"portal": 1}, "portal"),
