@@ -13,10 +13,13 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
 
 .PHONY: run
-run: .venv/.run static/vendor/.done $(MO) instance/run.env ## the app in a portal on your desk
+run: build instance/run.env ## the app in a portal on your desk
 	@set -a && . instance/run.env && set +a && \
 	$(BIN)/python -m sandbox --port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT) \
 		-- $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --log-level warning 'app:create_app()'
+
+.PHONY: build
+build: .venv/.run static/vendor/.done $(MO) ## all that production needs: packages, browser scripts, translations
 
 .PHONY: test
 test: .venv/.dev static/vendor/.done $(MO) browser database ## the whole suite

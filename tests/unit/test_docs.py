@@ -33,6 +33,20 @@ def test_the_documents_name_every_route(here: Cast) -> None:
     assert documented == rules
 
 
+def test_the_commands_and_figures_for_operators_exist(here: Cast) -> None:
+    text = (ROOT / "docs" / "operate.md").read_text()
+    cli = here.regular_user.client.application.cli
+    for words in re.findall(r"flask --app app ([a-z]+(?: [a-z]+)?)", text):
+        group, _, name = words.partition(" ")
+        command = cli.commands[group]
+        assert not name or name in getattr(command, "commands", {}), words
+    figures = here.regular_user.client.get("/metrics").text
+    named = re.findall(r"`(waitlist_[a-z_]+)`", text)
+    assert named
+    for figure in named:
+        assert f"# TYPE {figure} " in figures
+
+
 def test_every_command_in_the_documents_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for document in DOCUMENTS:
