@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from sandbox import Sandbox
 from sandbox.colleague import link_client
@@ -218,6 +219,15 @@ def middle(locator: Locator, *, scroll: bool = True) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def comes_to(page: Page, place: Callable[[], bool]) -> None:
+    """Waits, as people do, until what moves with the window has found its place."""
+    for _ in range(50):
+        page.wait_for_timeout(100)
+        if place():
+            return
+    assert place()
+
+
 def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
     desk, portal, mouse = installed_desk, installed_desk.portal, installed_desk.page.mouse
     number, (first, second, third) = record_of_three(portal)
@@ -335,9 +345,7 @@ def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
 
         def waits_for_a_thumb() -> None:
             """At the end of the window, as soon as it stands still."""
-            desk.page.wait_for_timeout(300)
-            _, y = middle(undo, scroll=False)
-            assert height - 100 < y < height - 20
+            comes_to(desk.page, lambda: height - 100 < middle(undo, scroll=False)[1] < height - 20)
 
         waits_for_a_thumb()
         _, y = middle(row(desk, number), scroll=False)
@@ -423,9 +431,7 @@ def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
 
         def is_at_hand() -> None:
             """At the window's end, as soon as nothing moves."""
-            page.wait_for_timeout(400)
-            _, y = middle(save, scroll=False)
-            assert height - 60 < y < height
+            comes_to(page, lambda: height - 60 < middle(save, scroll=False)[1] < height)
             expect(app.locator("#app.is-lifted:not(.is-scrolled)")).to_have_count(1)
 
         is_at_hand()
@@ -439,11 +445,14 @@ def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
         note.scroll_into_view_if_needed()
         note.tap()
         page.keyboard.type("Nothing of this is covered")
-        page.wait_for_timeout(400)
-        field, bar = note.bounding_box(), app.locator(".editor-foot").bounding_box()
-        assert field
-        assert bar
-        assert field["y"] + field["height"] <= bar["y"]
+
+        def covers_nothing() -> bool:
+            field, bar = note.bounding_box(), app.locator(".editor-foot").bounding_box()
+            assert field
+            assert bar
+            return field["y"] + field["height"] <= bar["y"]
+
+        comes_to(page, covers_nothing)
         desk.shoot("save-below-note-390")
 
         page.evaluate("scrollTo(0, 0)")
@@ -451,9 +460,8 @@ def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
         is_at_hand()
         save.tap()
         expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-        page.wait_for_timeout(400)
-        _, y = middle(app.get_by_role("button", name="Undo"), scroll=False)
-        assert 0 < y < height
+        undo = app.get_by_role("button", name="Undo")
+        comes_to(page, lambda: 0 < middle(undo, scroll=False)[1] < height)
         desk.shoot("saved-at-hand-390")
         assert len(portal.clients(number)) == 16
 
