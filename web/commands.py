@@ -30,7 +30,7 @@ def check() -> None:
     """Compare what every portal has bound with install.json.
 
     Asks each portal as the administrator who set the app up there. Ends with 1 when anything
-    differs or a portal cannot be asked; opening the app's installer there mends what differs.
+    differs or a portal cannot be asked; installing the app there again, or updating it, mends it.
     """
     sound = True
     for portal in services().portals.installed():

@@ -19,6 +19,7 @@ from web.frame import Frame, wants_fragment
 from web.pages import problem_page
 from web.problems import Problem, problem_of, save_failed, unknown_customers
 from web.render import Parts, answer
+from web.views.board import record_row
 from web.views.customers import Names, name_of, names_of
 from web.views.editor import EditorView, editor_view
 
@@ -32,7 +33,9 @@ def shown(frame: Frame, record: Record) -> Parts:
     """A record as it has just been read. Raises PortalError."""
     names = frame.reader.read(record.customers)
     missing = frame.history.missing(record, frame.reader)
-    return Parts(editor=editor_view(record, names), missing=missing)
+    # The list may have been read a while ago.
+    row = record_row(record, names)
+    return Parts(editor=editor_view(record, names), row=row, missing=missing)
 
 
 def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:

@@ -74,6 +74,16 @@ def test_what_a_colleague_changed_comes_as_a_row_in_one_request(
     assert olga.post("/records/news", {"until": until(answer.text)}).status_code == 204
 
 
+def test_a_record_that_is_opened_brings_its_row_as_it_is_now(olga: Person, portal: Portal) -> None:
+    olga.open()
+    number, name = a_record(portal), str(portal.state.contacts[30].fields["name"])
+    link_client(portal, number, "CONTACT", 30)
+    row, _, editor = olga.post(f"/records/{number}").text.partition('id="record"')
+    assert f'id="record-{number}"' in row
+    assert name in row
+    assert name in editor
+
+
 def test_what_was_saved_through_the_app_is_news_to_colleagues(
     olga: Person, raj: Person, portal: Portal
 ) -> None:
