@@ -51,6 +51,7 @@ class Desk:
     def settle(self) -> int:
         """Waits until the frame keeps its height, which it then tells: a click that is on its way
         while the frame grows or shrinks lands somewhere else."""
+        self.frame.wait_for_load_state()
         heights = [0]
         while len(heights) < 3 or heights[-1] != heights[-2]:
             self.page.wait_for_timeout(120)
@@ -65,6 +66,7 @@ class Desk:
 
     def log_in(self, user_id: int) -> None:
         """Uses the portal's own switch and waits for its page to come back."""
+        self.page.wait_for_load_state()
         with self.page.expect_navigation():
             self.page.get_by_label("Logged in as").select_option(str(user_id))
 

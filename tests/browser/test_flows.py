@@ -40,6 +40,7 @@ def effort(known: Portal, desk: Desk) -> Effort:
     desk.page.goto(known.url)
     desk.app.get_by_role("option").first.wait_for()
     desk.page.get_by_role("link", name="Contacts").click()
+    desk.page.wait_for_url("**/crm/contact/list/")
     counted.start()
     return counted
 

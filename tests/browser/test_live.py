@@ -216,6 +216,8 @@ def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
 
 def test_n_begins_a_record_and_a_question_mark_lists_the_keys(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
+    # The arrows work before the other keys do.
+    desk.settle()
     app.get_by_role("searchbox", name="Search the waiting list").press("ArrowDown")
     app.locator(":focus").press("?")
     keys = app.get_by_role("dialog", name="Keyboard shortcuts")
