@@ -51,7 +51,6 @@ class Desk:
     def settle(self) -> int:
         """Waits until the frame keeps its height, which it then tells: a click that is on its way
         while the frame grows or shrinks lands somewhere else."""
-        self.frame.wait_for_load_state()
         heights = [0]
         while len(heights) < 3 or heights[-1] != heights[-2]:
             self.page.wait_for_timeout(120)

@@ -217,7 +217,7 @@ def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
 def test_n_begins_a_record_and_a_question_mark_lists_the_keys(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     # The arrows work before the other keys do.
-    desk.settle()
+    desk.frame.wait_for_load_state()
     app.get_by_role("searchbox", name="Search the waiting list").press("ArrowDown")
     app.locator(":focus").press("?")
     keys = app.get_by_role("dialog", name="Keyboard shortcuts")
