@@ -11,34 +11,31 @@ import sys
 from flask import Flask
 
 import settings
-from web import (
-    assets,
-    board,
-    card,
-    commands,
-    creation,
-    customers,
-    deal,
-    editor,
-    edits,
-    events,
-    health,
-    history,
-    i18n,
-    install,
-    legal,
-    links,
-    mending,
-    news,
-    numbers,
-    observing,
-    outside,
-    removal,
-    security,
-    services,
-    session,
-    verify,
-)
+import web.board.live
+import web.board.mirror_check
+import web.board.page
+import web.cards.customer
+import web.cards.deal
+import web.http.assets
+import web.http.call_metrics
+import web.http.headers
+import web.http.i18n
+import web.http.id_converter
+import web.http.legal
+import web.installation.page
+import web.installation.portal_events
+import web.oauth.code_flow
+import web.oauth.session
+import web.operator.commands
+import web.operator.health
+import web.picker.new_customer
+import web.picker.search
+import web.record.editor
+import web.record.history
+import web.record.link
+import web.record.removal
+import web.record.repair
+from web import forms, services
 
 MAX_FORM_BYTES = 448 * 1024
 """A portal keeps up to 64 KB of a note, and each byte takes three characters in a form, which holds
@@ -57,28 +54,37 @@ def create_app(config: settings.Settings | None = None) -> Flask:
             sys.exit(GUNICORN_APP_LOAD_ERROR)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
-    app.jinja_env.globals["longest_note"] = edits.LONGEST_NOTE
+    app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config)
-    for part in (numbers, i18n, security, assets, health, session, observing, commands):
-        part.init_app(app)
+    for extension in (
+        web.http.id_converter,
+        web.http.i18n,
+        web.http.headers,
+        web.http.assets,
+        web.http.call_metrics,
+        web.oauth.session,
+        web.operator.health,
+        web.operator.commands,
+    ):
+        extension.init_app(app)
     for room in (
-        board,
-        verify,
-        news,
-        editor,
-        customers,
-        creation,
-        card,
-        deal,
-        links,
-        removal,
-        history,
-        mending,
-        install,
-        events,
-        outside,
-        legal,
+        web.board.page,
+        web.board.mirror_check,
+        web.board.live,
+        web.record.editor,
+        web.record.history,
+        web.record.link,
+        web.record.removal,
+        web.record.repair,
+        web.picker.search,
+        web.picker.new_customer,
+        web.cards.customer,
+        web.cards.deal,
+        web.installation.page,
+        web.installation.portal_events,
+        web.oauth.code_flow,
+        web.http.legal,
     ):
         app.register_blueprint(room.bp)
     return app

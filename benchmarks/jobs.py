@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from benchmarks.program import OURS
 from sandbox import Sandbox
-from sandbox.limits import LEAK_PER_SECOND, THRESHOLD
-from sandbox.portal import Portal
+from sandbox.core.limits import LEAK_PER_SECOND, THRESHOLD
+from sandbox.portal.portal import Portal
 
 LATENCY = 0.08
 SIZES = (49, 137, 1000)

@@ -12,18 +12,18 @@ from bitrix24.client import PortalClient
 from bitrix24.exchange import Exchange
 from bitrix24.limits import Limits
 from bitrix24.transport import Transport
-from waitlist.board import read_board
-from waitlist.customers import CustomerCache, CustomerReader
-from waitlist.habits import Habits
-from waitlist.history import History
-from waitlist.merge import Customers
+from waitlist.board.mirror_check import verify
+from waitlist.board.read import read_board
+from waitlist.customers.reader import CustomerCache, CustomerReader
+from waitlist.customers.search import search
 from waitlist.models import CustomerRef, Kind, Record
-from waitlist.records import customers_of, list_commands
-from waitlist.save import Edit, Saved, Saver
-from waitlist.search import search
-from waitlist.tracker import RecordTracker
-from waitlist.verify import verify
-from waitlist.writing import SET
+from waitlist.records.history import History
+from waitlist.records.merge import Customers
+from waitlist.records.read import customers_of, list_commands
+from waitlist.records.save import Edit, Saved, Saver
+from waitlist.records.write import SET
+from waitlist.sources.quirks import Habits
+from waitlist.sources.tracker import RecordTracker
 
 
 class Token:

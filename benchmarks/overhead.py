@@ -16,7 +16,7 @@ from bitrix24.client import PortalClient
 from bitrix24.journal import Journal
 from bitrix24.limits import Limits
 from bitrix24.transport import HttpAnswer, Transport
-from web.observing import recorder
+from web.http.call_metrics import recorder
 
 CALLS = 1000
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, read_answer
-from bitrix24.dayfiles import DayFiles
+from bitrix24.daily_log import DayFiles
 from bitrix24.errors import PortalError
 from bitrix24.exchange import Exchange
 from bitrix24.redaction import redact, redact_code, redact_method, summarise

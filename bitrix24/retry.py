@@ -2,7 +2,7 @@
 
 `QUERY_LIMIT_EXCEEDED` comes from the portal's edge, so the call never ran. After anything else
 that looks like trouble it may have run, and only those who know what it does can tell how to go
-on: a save reads back first (waitlist/save.py).
+on: a save reads back first (waitlist/records/save.py).
 """
 
 from __future__ import annotations

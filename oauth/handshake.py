@@ -16,10 +16,10 @@ from bitrix24.errors import (
     PortalError,
     SessionEnded,
 )
-from bitrix24.guard import is_public
+from bitrix24.ssrf_guard import is_public
+from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal
-from oauth.server import AuthorizationServer, TokenOwner
-from oauth.tokens import UserTokens
+from oauth.user_tokens import UserTokens
 from settings import LOOPBACK_HOSTS, Settings
 from store.portals import Portal, PortalStore, Status
 from store.tokens import TokenStore, UserToken

@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from sandbox.core.storage import DataFileError
+from sandbox.net.server import PortUnavailable
 from sandbox.sandbox import Sandbox
-from sandbox.server import PortUnavailable
-from sandbox.storage import DataFileError
 
 _POLL = 0.05
 _PATIENCE = 60.0

@@ -10,13 +10,13 @@ from typing import Any
 
 from flask import Flask, Request, Response, request
 
-from sandbox import errors
-from sandbox.errors import RestError
-from sandbox.hub import Hub
-from sandbox.portal import Portal
-from sandbox.recording import OAuthRecord
+from sandbox.core import errors
+from sandbox.core.errors import RestError
+from sandbox.core.recording import OAuthRecord
+from sandbox.core.tokens import ACCESS_SECONDS, Grant
+from sandbox.portal.hub import Hub
+from sandbox.portal.portal import Portal
 from sandbox.rest.oauth_faults import strike
-from sandbox.tokens import ACCESS_SECONDS, Grant
 
 _Endpoint = Callable[[Hub, list[Portal], dict[str, str], OAuthRecord], dict[str, Any]]
 

@@ -6,18 +6,19 @@ import secrets
 from pathlib import Path
 from types import TracebackType
 
-from sandbox import seed, storage
-from sandbox.clock import Clock
-from sandbox.delivery import EventQueue
-from sandbox.faults import Faults
+from sandbox import seed
+from sandbox.core import storage
+from sandbox.core.clock import Clock
+from sandbox.core.faults import Faults
+from sandbox.core.model import OAuthState, PortalState, SandboxState
+from sandbox.core.recording import OAuthRecord
+from sandbox.core.tokens import TokenStore
 from sandbox.host import create_portal_app
-from sandbox.hub import Hub, Registration, Switches
-from sandbox.model import OAuthState, PortalState, SandboxState
+from sandbox.net.delivery import EventQueue
+from sandbox.net.ports import Ports
 from sandbox.oauth_server import create_oauth_app
-from sandbox.portal import Portal
-from sandbox.ports import Ports
-from sandbox.recording import OAuthRecord
-from sandbox.tokens import TokenStore
+from sandbox.portal.hub import Hub, Registration, Switches
+from sandbox.portal.portal import Portal
 
 
 class Sandbox:

@@ -22,9 +22,10 @@ from werkzeug.test import TestResponse
 import settings
 from app import create_app
 from bitrix24.limits import Limits
-from sandbox import Sandbox, lifecycle
-from sandbox.launch import Launch
-from sandbox.portal import Portal
+from sandbox import Sandbox
+from sandbox.portal import lifecycle
+from sandbox.portal.launch import Launch
+from sandbox.portal.portal import Portal
 from tests.chromium import browser
 from web.services import EXTENSION, services_of
 

@@ -10,19 +10,19 @@ from functools import cached_property
 from flask import g, request
 
 from bitrix24.client import PortalClient
+from oauth.frame_sessions import FrameSession, SessionInvalid
 from oauth.launch import Launch
-from oauth.session import FrameSession, SessionInvalid
 from store.portals import Portal, Status
-from waitlist.attempts import Attempts
-from waitlist.board import open_board, read_board
-from waitlist.customers import CustomerReader
-from waitlist.history import History
-from waitlist.making import RecordMaker
+from waitlist.board.read import open_board, read_board
+from waitlist.customers.reader import CustomerReader
+from waitlist.idempotency import Attempts
 from waitlist.models import Board, BoardPart, OpenBoard, Record
-from waitlist.save import Saver
-from waitlist.tracker import RecordTracker
-from web.i18n import use_language
-from web.security import allow_framing_by
+from waitlist.records.create import RecordMaker
+from waitlist.records.history import History
+from waitlist.records.save import Saver
+from waitlist.sources.tracker import RecordTracker
+from web.http.headers import allow_framing_by
+from web.http.i18n import use_language
 from web.services import services
 
 HEADER = "X-Frame-Session"

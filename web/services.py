@@ -9,32 +9,32 @@ from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from bitrix24.client import PortalClient
-from bitrix24.dayfiles import DayFiles
+from bitrix24.daily_log import DayFiles
 from bitrix24.journal import Journal
 from bitrix24.limits import Limits
 from bitrix24.transport import Transport
+from installation.installer import Installer
+from installation.lifecycle import Lifecycle
+from installation.manifest import read_manifest
+from oauth.authorization_server import AuthorizationServer
+from oauth.frame_sessions import FrameSessions
 from oauth.handshake import Handshake
-from oauth.installer import Installer
-from oauth.lifecycle import Lifecycle
-from oauth.manifest import read_manifest
-from oauth.server import AuthorizationServer
-from oauth.session import FrameSessions
-from oauth.tokens import UserTokens
+from oauth.user_tokens import UserTokens
 from settings import Settings
-from store.attempts import AttemptStore
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
-from store.happenings import HappeningStore
+from store.idempotency import AttemptStore
+from store.last_seen import SightingStore
+from store.oauth_states import StateStore
 from store.portals import Portal, PortalStore
-from store.sightings import SightingStore
-from store.states import StateStore
+from store.record_events import HappeningStore
 from store.tokens import TokenStore
 from store.vault import Vault
-from waitlist.customers import CustomerCache
-from waitlist.habits import Habits
-from waitlist.tracker import RecordTracker
-from web.observing import recorder
-from web.refusals import Refusals
+from waitlist.customers.reader import CustomerCache
+from waitlist.sources.quirks import Habits
+from waitlist.sources.tracker import RecordTracker
+from web.http.call_metrics import recorder
+from web.http.refusal_counter import Refusals
 
 EXTENSION = "waitlist_clients"
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import rest
 from sandbox.host import ajax, authorize, control, crm_pages, pages, panel, visitor
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 
 
 def create_portal_app(portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> Flask:

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Flask, Response, abort, jsonify, request
 
-from sandbox import launch as launching
-from sandbox import lifecycle
 from sandbox.host import crm_pages, frames, visitor
-from sandbox.portal import Portal
+from sandbox.portal import launch as launching
+from sandbox.portal import lifecycle
+from sandbox.portal.portal import Portal
 
 
 def given() -> dict[str, Any]:

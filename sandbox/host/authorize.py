@@ -8,7 +8,7 @@ from flask import Flask, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox.host import frames, visitor
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 
 
 def register(app: Flask, portal: Portal) -> None:

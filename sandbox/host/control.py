@@ -9,10 +9,10 @@ import msgspec
 from flask import Flask, Response, jsonify, request
 from msgspec import Struct
 
-from sandbox import colleague, lifecycle
+from sandbox.core.model import ClientType
 from sandbox.host import control_bodies as bodies
-from sandbox.model import ClientType
-from sandbox.portal import Portal
+from sandbox.portal import colleague, lifecycle
+from sandbox.portal.portal import Portal
 
 
 def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:

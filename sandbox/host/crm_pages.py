@@ -7,11 +7,11 @@ from typing import Any
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem, PlacementHandler
 from sandbox.host import visitor
-from sandbox.model import COMPANY, CONTACT, DEAL, CrmItem, PlacementHandler
-from sandbox.portal import Portal
-from sandbox.rest.crm_fields import may_read, shown
-from sandbox.rest.crm_items import new_item
+from sandbox.portal.portal import Portal
+from sandbox.rest.crm.fields import may_read, shown
+from sandbox.rest.crm.items import new_item
 
 KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import tls
-from sandbox.model import User
-from sandbox.portal import Portal
+from sandbox.core.model import User
+from sandbox.net import tls
+from sandbox.portal.portal import Portal
 
 
 class Refused(Exception):

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, render_template, request
 
-from sandbox import php
+from sandbox.core import php
+from sandbox.core.model import PlacementHandler, PortalState, WaitListItem
 from sandbox.host import frames, visitor
-from sandbox.model import PlacementHandler, PortalState, WaitListItem
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 
 # Knobs of the page itself, not handed to the application.
 _KNOBS = {"mute", "lang"}

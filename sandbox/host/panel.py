@@ -8,11 +8,11 @@ from contextlib import suppress
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox import colleague, lifecycle
-from sandbox.faults import KINDS
+from sandbox.core.faults import KINDS
+from sandbox.core.model import ClientType
 from sandbox.host import visitor
-from sandbox.model import ClientType
-from sandbox.portal import Portal
+from sandbox.portal import colleague, lifecycle
+from sandbox.portal.portal import Portal
 
 _SHOWN = 100
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from sandbox.model import User
-from sandbox.portal import Portal
+from sandbox.core.model import User
+from sandbox.portal.portal import Portal
 
 
 def current(portal: Portal) -> User:

@@ -1,23 +1,17 @@
 """The portal's REST interface. Importing this package registers every method."""
 
-from sandbox.rest import (
-    bindings,
-    bookings,
-    crm_items,
-    crm_legacy,
-    crm_lookup,
-    system,
-    waitlist,
-)
+from sandbox.rest import bindings, system
+from sandbox.rest.booking import bookings, waitlist
+from sandbox.rest.crm import items, legacy_lists, lookup
 from sandbox.rest.transport import handle
 
 __all__ = [
     "bindings",
     "bookings",
-    "crm_items",
-    "crm_legacy",
-    "crm_lookup",
     "handle",
+    "items",
+    "legacy_lists",
+    "lookup",
     "system",
     "waitlist",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import errors, php
-from sandbox.errors import RestError
-from sandbox.portal import Portal
+from sandbox.core import errors, php
+from sandbox.core.errors import RestError
+from sandbox.portal.portal import Portal
 from sandbox.rest.call import Auth
 
 _BEARER = re.compile(r"bearer\s+(\S+)", re.IGNORECASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import php
-from sandbox.errors import RestError
-from sandbox.portal import Portal
-from sandbox.recording import SubCall, without_secrets
+from sandbox.core import php
+from sandbox.core.errors import RestError
+from sandbox.core.recording import SubCall, without_secrets
+from sandbox.portal.portal import Portal
 from sandbox.rest.call import Auth
 from sandbox.rest.execute import find_method, run, time_block
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import errors, php
-from sandbox.errors import RestError
-from sandbox.model import EventHandler, PlacementHandler
+from sandbox.core import errors, php
+from sandbox.core.errors import RestError
+from sandbox.core.model import EventHandler, PlacementHandler
 from sandbox.rest.call import Call, method
 
 _BOOKING = [

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import errors, php
-from sandbox.events import EVENT_HOPS
-from sandbox.faults import Fault
-from sandbox.model import AccessToken, User
-from sandbox.portal import Portal
+from sandbox.core import errors, php
+from sandbox.core.faults import Fault
+from sandbox.core.model import AccessToken, User
+from sandbox.portal.events import EVENT_HOPS
+from sandbox.portal.portal import Portal
 
 PAGE = 50
 

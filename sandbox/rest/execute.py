@@ -6,9 +6,9 @@ import hashlib
 import time
 from typing import Any
 
-from sandbox import errors, php
-from sandbox.errors import RestError
-from sandbox.portal import Portal
+from sandbox.core import errors, php
+from sandbox.core.errors import RestError
+from sandbox.portal.portal import Portal
 from sandbox.rest.auth import check_access
 from sandbox.rest.call import METHODS, Auth, Call, Method, Page
 

@@ -6,7 +6,7 @@ import time
 
 from flask import Request, Response
 
-from sandbox.hub import Hub
+from sandbox.portal.hub import Hub
 from sandbox.rest.transport import drop
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox import errors, php
-from sandbox.model import User
+from sandbox.core import errors, php
+from sandbox.core.model import User
 from sandbox.rest.call import METHODS, Call, Page, method
-from sandbox.rest.legacy import compile_legacy, legacy_page, sort_legacy
+from sandbox.rest.crm.legacy import compile_legacy, legacy_page, sort_legacy
 
 
 @method("profile")

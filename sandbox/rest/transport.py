@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from flask import Request, Response
 
-from sandbox import errors, php
-from sandbox.errors import RestError, docs_status
-from sandbox.faults import Fault
-from sandbox.portal import Portal
-from sandbox.recording import RequestRecord, without_secrets
+from sandbox.core import errors, php
+from sandbox.core.errors import RestError, docs_status
+from sandbox.core.faults import Fault
+from sandbox.core.recording import RequestRecord, without_secrets
+from sandbox.portal.portal import Portal
 from sandbox.rest import auth as authorization
 from sandbox.rest.batch import inner_methods, run_batch
 from sandbox.rest.call import Auth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.model import CrmItem, Multifield, PortalState
+from sandbox.core.model import CrmItem, Multifield, PortalState
 from sandbox.seed.words import COMPANIES, DEAL_TITLES, NAMESAKES, PEOPLE
 
 

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sandbox import mirror
-from sandbox.model import (
+from sandbox.core.model import (
     AppState,
     ClientRow,
     ClientType,
@@ -17,9 +16,10 @@ from sandbox.model import (
     User,
     WaitListItem,
 )
+from sandbox.portal import mirror
+from sandbox.portal.stored_clients import mark_primary
 from sandbox.seed import crm
 from sandbox.seed.words import NOTES
-from sandbox.stored_clients import mark_primary
 
 _DAYS = 90
 # How many customers the records have, over and over.

@@ -19,7 +19,7 @@ import settings
 from app import create_app
 from bitrix24.limits import Limits
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 from web.services import EXTENSION, services_of
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 
 PROGRAMS = Path(__file__).parent / "programs"
 RECORDS = CONTACTS = 137

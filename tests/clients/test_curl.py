@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 from tests.clients.conftest import CUSTOMERS, RECORD
 
 SET, LIST = "booking.v1.waitlist.client.set", "booking.v1.waitlist.client.list"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 from tests.clients.conftest import CONTACTS, CUSTOMERS, RECORD, Program, readable_contacts
 
 TASK = {"record": RECORD, "clients": CUSTOMERS}

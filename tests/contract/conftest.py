@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
-from store.happenings import HappeningStore
+from store.last_seen import SightingStore
 from store.portals import Portal, PortalStore, Status
-from store.sightings import SightingStore
+from store.record_events import HappeningStore
 from store.tokens import TokenStore, UserToken
 from store.vault import Vault
 from tests.contract.workers import Workers

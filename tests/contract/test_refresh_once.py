@@ -17,11 +17,11 @@ from sqlalchemy import Engine
 
 from bitrix24.errors import NoAnswer, SessionEnded
 from bitrix24.transport import Transport
-from oauth import tokens as renewal
-from oauth.server import AuthorizationServer
-from oauth.tokens import UserTokens
+from oauth import user_tokens as renewal
+from oauth.authorization_server import AuthorizationServer
+from oauth.user_tokens import UserTokens
 from sandbox import Sandbox
-from sandbox.launch import Launch
+from sandbox.portal.launch import Launch
 from store.engine import open_engine
 from store.portals import Portal, PortalStore
 from store.tokens import Claim, TokenStore, UserToken

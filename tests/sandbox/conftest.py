@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 
 Answer = tuple[int, dict[str, Any]]
 Caller = Callable[..., Answer]

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 
 ROOT = Path(__file__).parents[2]
 SUITE = ROOT / "sandbox" / "conformance"

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
-from sandbox.storage import DataFileError
+from sandbox.core.storage import DataFileError
 from tests.sandbox.conftest import contact
 
 CHILD = """

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 from tests.sandbox.test_running import command, free_port
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.portal import Portal
+from sandbox.portal.portal import Portal
 from tests.conftest import REGULAR_USER, Cast, Person
 
 

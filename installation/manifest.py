@@ -1,0 +1,48 @@
+"""The manifest `install.json`: what the app is on a portal, and what its installer binds there."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+PATH = Path(__file__).resolve().parents[1] / "install.json"
+
+
+class Pages(msgspec.Struct, frozen=True):
+    """Paths of the application page and of the installer page."""
+
+    application: str
+    installer: str
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """A place in the portal where the app shows a page; `title` by the portal's language codes."""
+
+    placement: str
+    handler: str
+    title: dict[str, str]
+
+
+class Events(msgspec.Struct, frozen=True):
+    """The events the portal is to send, all to one path."""
+
+    handler: str
+    names: list[str]
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """`install.json` as a whole. All paths are under APP_URL."""
+
+    title: dict[str, str]
+    scopes: list[str]
+    pages: Pages
+    placements: list[Placement]
+    events: Events
+
+
+@cache
+def read_manifest() -> Manifest:
+    """Raises msgspec.ValidationError when the file does not fit."""
+    return msgspec.json.decode(PATH.read_bytes(), type=Manifest)

@@ -1,0 +1,75 @@
+"""Keeping the state in one JSON file: written atomically, a moment after the last change."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from threading import RLock
+
+import msgspec
+
+from sandbox.core.model import SandboxState
+
+_QUIET_SECONDS = 0.5
+
+
+class DataFileError(Exception):
+    """The data file exists but can not be used."""
+
+
+def load(path: Path) -> SandboxState | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=SandboxState)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as problem:
+        raise DataFileError(f"cannot read {path}: {problem}. Remove it to start anew.") from problem
+
+
+def save(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    # Tokens and the client secret are in here: for the owner's eyes only.
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+class Saver:
+    """Writes after changes, but not more often than every half second, and once at the end."""
+
+    def __init__(self, path: Path, state: SandboxState, lock: RLock) -> None:
+        self._path = path
+        self._state = state
+        self._lock = lock
+        self._dirty = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="saver", daemon=True)
+        self._thread.start()
+
+    def changed(self) -> None:
+        self._dirty.set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._dirty.wait()
+            self._stop.wait(_QUIET_SECONDS)
+            if self._dirty.is_set() and not self._stop.is_set():
+                self._write()
+
+    def _write(self) -> None:
+        self._dirty.clear()
+        with self._lock:
+            content = msgspec.json.encode(self._state)
+        # The disk is slow: calls go on meanwhile.
+        save(self._path, content)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._dirty.set()
+        self._thread.join()
+        self._write()

@@ -1,0 +1,111 @@
+"""The OAuth server's store: access tokens (1 h), one-time refresh tokens, codes (30 s).
+
+The docs say a refresh replaces the stored refresh token but not whether the old one still works;
+here it does not, so that an app which loses the new one notices.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from threading import RLock
+
+from sandbox.core.clock import Clock
+from sandbox.core.errors import RestError
+from sandbox.core.model import AccessToken, AuthCode, OAuthState, RefreshToken
+
+ACCESS_SECONDS = 3600
+REFRESH_SECONDS = 180 * 24 * 3600
+CODE_SECONDS = 30
+_KEEP_EXPIRED = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Grant:
+    access_token: str
+    refresh_token: str
+    member_id: str
+    user_id: int
+    scope: str
+    expires: float
+
+
+class TokenStore:
+    def __init__(self, state: OAuthState, clock: Clock) -> None:
+        self.state = state
+        self._clock = clock
+        self._lock = RLock()
+
+    def issue(
+        self, member_id: str, user_id: int, scope: str, event_ttl: int | None = None
+    ) -> Grant:
+        now = self._clock.now()
+        access, refresh = secrets.token_hex(35), secrets.token_hex(35)
+        with self._lock:
+            self._prune(now)
+            expires = now + ACCESS_SECONDS
+            self.state.access[access] = AccessToken(member_id, user_id, scope, expires, event_ttl)
+            self.state.refresh[refresh] = RefreshToken(member_id, user_id, now + REFRESH_SECONDS)
+        return Grant(access, refresh, member_id, user_id, scope, expires)
+
+    def refresh(self, token: str, scope: str) -> Grant:
+        with self._lock:
+            known = self.state.refresh.pop(token, None)
+        if known is None or known.expires < self._clock.now():
+            raise RestError("invalid_grant", "Invalid refresh token")
+        return self.issue(known.member_id, known.user_id, scope)
+
+    def owner(self, refresh_or_code: str) -> str | None:
+        """The member_id a refresh token or code was issued for."""
+        state = self.state
+        known = state.refresh.get(refresh_or_code) or state.codes.get(refresh_or_code)
+        return known.member_id if known else None
+
+    def code(self, member_id: str, user_id: int) -> str:
+        code = secrets.token_hex(25)
+        expires = self._clock.now() + CODE_SECONDS
+        with self._lock:
+            self.state.codes[code] = AuthCode(member_id, user_id, expires)
+        return code
+
+    def exchange(self, code: str, scope: str) -> Grant:
+        with self._lock:
+            known = self.state.codes.get(code)
+            if known is None:
+                raise RestError("invalid_grant", "Invalid authorization code")
+            if known.used or known.expires < self._clock.now():
+                raise RestError("bad_verification_code", "The code is used or has expired")
+            known.used = True
+        return self.issue(known.member_id, known.user_id, scope)
+
+    def find(self, token: str) -> AccessToken | None:
+        return self.state.access.get(token)
+
+    def expired(self, token: AccessToken) -> bool:
+        return token.expires <= self._clock.now()
+
+    def expire_access(self, member_id: str | None = None) -> int:
+        """Let every access token (of one portal) be over its hour now."""
+        past = self._clock.now() - 1
+        with self._lock:
+            hit = [t for t in self.state.access.values() if member_id in (None, t.member_id)]
+            for token in hit:
+                token.expires = min(token.expires, past)
+        return len(hit)
+
+    def revoke(self, member_id: str) -> None:
+        """The application is installed anew: nothing issued for the earlier one works any more."""
+        state = self.state
+        with self._lock:
+            state.access = {k: v for k, v in state.access.items() if v.member_id != member_id}
+            state.refresh = {k: v for k, v in state.refresh.items() if v.member_id != member_id}
+            state.codes = {k: v for k, v in state.codes.items() if v.member_id != member_id}
+
+    def _prune(self, now: float) -> None:
+        state = self.state
+        if len(state.access) % 500:
+            return
+        over = now - _KEEP_EXPIRED
+        state.access = {k: v for k, v in state.access.items() if v.expires > over}
+        state.refresh = {k: v for k, v in state.refresh.items() if v.expires > now}
+        state.codes = {k: v for k, v in state.codes.items() if v.expires > over}

@@ -1,0 +1,21 @@
+"""What a colleague does in the portal's own waiting-list screen, without REST."""
+
+from __future__ import annotations
+
+from sandbox.portal import events
+from sandbox.portal.portal import Portal
+from sandbox.portal.stored_clients import add_rows
+
+
+def link_client(portal: Portal, record_id: int, code: str, number: int, user_id: int = 1) -> None:
+    """Add a client, e.g. ("CONTACT", 12); the portal's own screen may use any client type."""
+    if code not in ("CONTACT", "COMPANY"):
+        raise ValueError(f"{code!r} is neither CONTACT nor COMPANY")
+    with portal.lock:
+        item = portal.records.get(record_id)
+        if item is None:
+            raise LookupError(f"there is no record {record_id}")
+        user = portal.user(user_id)
+        add_rows(portal.state, item, [[code, number]])
+        events.record_changed(portal, item, user.id, "portal screen")
+        portal.write_mirror()

@@ -1,0 +1,83 @@
+"""The POST with which a portal opens the application in a frame, field by field in its order."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sandbox.core.model import PortalState
+from sandbox.core.tokens import ACCESS_SECONDS, Grant
+from sandbox.net import tls
+from sandbox.portal.hub import Hub
+
+
+@dataclass(frozen=True)
+class Launch:
+    url: str
+    body: dict[str, str]
+    sid: str
+    user_id: int
+    placement: str
+    options: dict[str, Any]
+    handler: str
+    portal_domain: str
+    protocol: str  # "1" over https, "0" over http
+
+    @property
+    def access_token(self) -> str:
+        return self.body["AUTH_ID"]
+
+    @property
+    def refresh_token(self) -> str:
+        return self.body["REFRESH_ID"]
+
+    @property
+    def frame_name(self) -> str:
+        """`HOST|PROTOCOL|APP_SID`: all the frame knows about its parent."""
+        return f"{self.portal_domain}|{self.protocol}|{self.sid}"
+
+
+def build(
+    auth: dict[str, str],
+    user_id: int,
+    domain: str,
+    placement: str,
+    options: dict[str, Any] | None,
+    lang: str,
+    handler: str,
+) -> Launch:
+    """`auth` as `auth_fields` gives it, `domain` as the browser is to see the portal's."""
+    sid = secrets.token_hex(16)
+    protocol = "1" if tls.spoken() else "0"
+    query = {"DOMAIN": domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
+    glue = "&" if "?" in handler else "?"
+    body = {**auth, "PLACEMENT": placement}
+    if options:
+        body["PLACEMENT_OPTIONS"] = json.dumps(options, ensure_ascii=False)
+    return Launch(
+        url=handler + glue + urlencode(query),
+        body=body,
+        sid=sid,
+        user_id=user_id,
+        placement=placement,
+        options=options or {},
+        handler=handler,
+        portal_domain=domain,
+        protocol=protocol,
+    )
+
+
+def auth_fields(hub: Hub, state: PortalState, grant: Grant) -> dict[str, str]:
+    return {
+        "AUTH_ID": grant.access_token,
+        "AUTH_EXPIRES": str(ACCESS_SECONDS),
+        "REFRESH_ID": grant.refresh_token,
+        "SERVER_ENDPOINT": hub.server_endpoint,
+        "APPLICATION_TOKEN": state.app.application_token,
+        "APPLICATION_SCOPE": hub.registration.scope,
+        "member_id": state.member_id,
+        "status": state.app.status,
+    }

@@ -1,0 +1,89 @@
+"""The CRM's mirror of the waiting list: one activity per record that ever had anybody.
+
+It is written after the REST reply, and a record that was emptied keeps its old activity, because
+the portal's update returns early when there is nothing to bind.
+
+The switch `mirror` makes it "true", "late" (nothing is written while it is on), "false" (it names
+other customers), or gives SETTINGS as a portal might: as JSON "text", or "empty".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.core.model import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    Activity,
+    ClientRow,
+    PortalState,
+    WaitListItem,
+)
+from sandbox.portal.stored_clients import deal_id
+
+PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
+PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
+_OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
+
+
+def write(state: PortalState, item: WaitListItem, now: str) -> None:
+    known = state.activities.get(item.id)
+    if item.deleted:
+        if known:
+            del state.activities[item.id]
+        return
+    bindings = _bindings(item)
+    if not bindings:
+        return
+    if known is None:
+        number = state.next_id("activity")
+        known = Activity(number, item.id, item.created, now, item.created_by, bindings, {})
+        state.activities[item.id] = known
+    known.bindings = bindings
+    known.updated = now
+    known.fields = _fields(state, item)
+
+
+def settings(activity: Activity, behaviour: str) -> Any:
+    """SETTINGS of an activity as `crm.activity.list` shows them."""
+    fields = activity.fields
+    if behaviour == "empty":
+        return []
+    if behaviour == "false":
+        others = [{**client, "id": client["id"] + 1} for client in fields["clients"]]
+        fields = {**fields, "clients": others}
+    return json.dumps({"FIELDS": fields}) if behaviour == "text" else {"FIELDS": fields}
+
+
+def _bindings(item: WaitListItem) -> list[tuple[int, int]]:
+    found = [(_OWNER_TYPES[row.code], row.id) for row in item.clients if row.code in _OWNER_TYPES]
+    return found + [(DEAL, number) for row in item.external if (number := deal_id(row))]
+
+
+def _fields(state: PortalState, item: WaitListItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "clients": [
+            {
+                "typeModule": row.module,
+                "typeCode": row.code,
+                "id": row.id,
+                "phones": _phones(state, row),
+            }
+            for row in item.clients
+        ],
+        "externalData": [
+            {"moduleId": row.module_id, "entityTypeId": row.entity_type_id, "value": row.value}
+            for row in item.external
+        ],
+        "createdBy": item.created_by,
+        "note": item.note,
+    }
+
+
+def _phones(state: PortalState, row: ClientRow) -> list[str]:
+    table = state.contacts if row.code == "CONTACT" else state.companies
+    item = table.get(row.id)
+    return [field.value for field in item.fm if field.type_id == "PHONE"] if item else []

@@ -1,0 +1,57 @@
+"""The client rows of a stored record: who is primary, adding as the portal's own UI does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sandbox.core import php
+from sandbox.core.model import (
+    Booking,
+    ClientRow,
+    ClientType,
+    ExternalRow,
+    PortalState,
+    WaitListItem,
+)
+
+
+def mark_primary(clients: list[ClientRow]) -> None:
+    """The first CONTACT is the primary client, else the first client."""
+    first = next((row for row in clients if row.code == "CONTACT"), clients[0] if clients else None)
+    for row in clients:
+        row.primary = row is first
+
+
+def add_rows(
+    state: PortalState, item: WaitListItem | Booking, clients: Iterable[Sequence[Any]]
+) -> None:
+    """Store clients the way the portal's own UI would; `clients` is [["CONTACT", 12], …]."""
+    for code, number in clients:
+        if all((row.code, row.id) != (code, number) for row in item.clients):
+            row = ClientRow(state.next_id("row"), "crm", str(code), int(number))
+            item.clients.append(row)
+            # The portal itself fills the client-type table when it links a first client.
+            if all(
+                (kind.module, kind.code) != (row.module, row.code) for kind in state.client_types
+            ):
+                state.client_types.append(ClientType(row.module, row.code))
+    mark_primary(item.clients)
+
+
+def deal_id(link: ExternalRow) -> int:
+    """The deal an external link names, 0 for anything else: a portal takes any text as value."""
+    named = (link.module_id, link.entity_type_id) == ("crm", "DEAL") and link.value.isdecimal()
+    return php.to_int(link.value) if named else 0
+
+
+def fill_from_deal(state: PortalState, item: WaitListItem) -> None:
+    """An empty record that stays empty takes the clients of its deal: contacts, then company."""
+    for link in item.external:
+        deal = state.deals.get(deal_id(link))
+        if deal is None:
+            continue
+        add_rows(state, item, [("CONTACT", n) for n in deal.fields.get("contactIds", [])])
+        if deal.fields.get("companyId"):
+            add_rows(state, item, [("COMPANY", deal.fields["companyId"])])
+        return

@@ -1,0 +1,160 @@
+"""Field sets of contacts, companies and deals, and how a stored item looks through crm.item.*."""
+
+from __future__ import annotations
+
+import codecs
+import math
+from typing import Any
+
+from sandbox.core import php
+from sandbox.core.errors import RestError
+from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem, User
+from sandbox.rest.call import Call
+
+_SYSTEM = {
+    "id": "integer",
+    "createdTime": "datetime",
+    "updatedTime": "datetime",
+    "createdBy": "user",
+    "updatedBy": "user",
+    "assignedById": "user",
+    "opened": "boolean",
+    "comments": "text",
+    "categoryId": "crm_category",
+}
+_MULTI = {
+    "hasPhone": "boolean",
+    "hasEmail": "boolean",
+    "phone": "string",
+    "phoneMobile": "string",
+    "phoneWork": "string",
+    "email": "string",
+    "emailHome": "string",
+    "emailWork": "string",
+    "fm": "crm_multifield",
+}
+FIELDS: dict[int, dict[str, str]] = {
+    CONTACT: {
+        **_SYSTEM,
+        "name": "string",
+        "secondName": "string",
+        "lastName": "string",
+        "honorific": "crm_status",
+        "post": "string",
+        "birthdate": "date",
+        "typeId": "crm_status",
+        "sourceId": "crm_status",
+        "companyId": "crm_company",
+        "companyIds": "crm_company",
+        **_MULTI,
+    },
+    COMPANY: {
+        **_SYSTEM,
+        "title": "string",
+        "typeId": "crm_status",
+        "industry": "crm_status",
+        "isMyCompany": "boolean",
+        **_MULTI,
+    },
+    DEAL: {
+        **_SYSTEM,
+        "title": "string",
+        "stageId": "crm_status",
+        "opportunity": "double",
+        "currencyId": "crm_currency",
+        "closed": "boolean",
+        "companyId": "crm_company",
+        "contactId": "crm_contact",
+        "contactIds": "crm_contact",
+    },
+}
+_WHOLE = {"integer", "user", "crm_category", "crm_company", "crm_contact"}
+READ_ONLY = {"id", "createdTime", "updatedTime", "hasPhone", "hasEmail", "closed"}
+_FLAT = {
+    "phone": ("PHONE", None),
+    "phoneMobile": ("PHONE", "MOBILE"),
+    "phoneWork": ("PHONE", "WORK"),
+    "email": ("EMAIL", None),
+    "emailHome": ("EMAIL", "HOME"),
+    "emailWork": ("EMAIL", "WORK"),
+}
+
+
+def entity_type(call: Call) -> int:
+    number = call.integer("entityTypeId")
+    if number not in FIELDS:
+        raise RestError("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {number} is not supported")
+    return number
+
+
+def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
+    """Rights of the sandbox: contacts and deals can be hidden from single users."""
+    hidden = {CONTACT: user.hidden_contacts, DEAL: user.hidden_deals}
+    return item_id not in hidden.get(entity_type_id, ())
+
+
+def cast(entity_type_id: int, name: str, value: Any) -> Any:
+    """A written value as the column of this field keeps it: ids, money, or text."""
+    type_ = FIELDS[entity_type_id][name]
+    if name.endswith("Ids"):
+        return [php.to_int(number) for number in php.values(value)] if php.is_array(value) else []
+    if type_ in _WHOLE:
+        return php.to_int(value)
+    if type_ == "double":
+        number = float(value) if php.is_numeric(value) else 0.0
+        return number if math.isfinite(number) else 0.0
+    return php.to_text(value)
+
+
+def crm_closed(call: Call) -> bool:
+    """The user may read nothing in CRM at all."""
+    user = call.user
+    return user.extranet or not user.crm_read or call.hit("no_crm_rights") is not None
+
+
+def shown(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
+    """All scalar fields as crm.item.get gives them, plus `fm`."""
+    known = FIELDS[entity_type_id]
+    row: dict[str, Any] = {"id": item.id}
+    row |= {
+        name: item.fields.get(name, [] if name.endswith("Ids") else "")
+        for name in known
+        if name not in _MULTI and name != "id"
+    }
+    if entity_type_id != DEAL:
+        row |= multifields(item)
+    return row
+
+
+def multifields(item: CrmItem) -> dict[str, Any]:
+    flat = {name: _first(item, *place) for name, place in _FLAT.items()}
+    fm = [
+        {"id": f.id, "valueType": f.value_type, "value": f.value, "typeId": f.type_id}
+        for f in item.fm
+    ]
+    has = {
+        "hasPhone": "Y" if flat["phone"] else "N",
+        "hasEmail": "Y" if flat["email"] else "N",
+    }
+    return {**has, **flat, "fm": fm}
+
+
+def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
+    """Flat phone and e-mail fields hold the FIRST value of their type, exactly as typed."""
+    for entry in item.fm:
+        if entry.type_id == type_id and value_type in (None, entry.value_type):
+            return entry.value
+    return ""
+
+
+def search_content(item: CrmItem) -> str:
+    """The CRM's own search column: letters in ROT13, digits as they are, every phone tail."""
+    words = [item.title, *(entry.value for entry in item.fm if entry.type_id == "EMAIL")]
+    text = codecs.encode(" ".join(words).upper(), "rot13")
+    phones = [digits(entry.value) for entry in item.fm if entry.type_id == "PHONE"]
+    tails = [number[at:] for number in phones for at in range(max(0, len(number) - 2))]
+    return " ".join([text, *tails])
+
+
+def digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())

@@ -1,0 +1,113 @@
+"""Filters and order of crm.item.list: prefixes, AND/OR groups, comparison as a database does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.core import php
+from sandbox.core.errors import RestError
+
+Row = dict[str, Any]
+Test = Callable[[Row], bool]
+
+_PREFIX = re.compile(r"^(!><|!=%|!%=|><|>=|<=|=%|%=|!=|!%|!@|[=%><@!]?)(.*)$", re.DOTALL)
+_ARRAY_PREFIXES = {"", "=", "!=", "@", "!@", "!", "><", "!><"}
+_SCALAR_PREFIXES = {"", "=", "!=", "@", "!@", "!", "%", "!%", "=%", "%=", "!=%", "!%="}
+_SCALAR_PREFIXES |= {">", ">=", "<", "<="}
+_NEGATED = {"!": "=", "!=": "=", "!%": "%", "!@": "@", "!><": "><", "!=%": "=%", "!%=": "=%"}
+
+
+def compile_filter(given: Any, allowed: set[str]) -> Test:
+    """One predicate for a whole filter; numeric keys are nested groups with their own logic."""
+    logic, tests = "AND", []
+    for key, value in php.entries(given) if php.is_array(given) else []:
+        if key.lower() == "logic":
+            logic = str(value).upper()
+        elif key.isdigit():
+            tests.append(compile_filter(value, allowed))
+        else:
+            tests.append(_condition(key, value, allowed))
+    stop = bool(logic == "OR" and tests)
+
+    def joined(row: Row) -> bool:
+        for test in tests:  # one frame a level: groups nest as deep as JSON may
+            if test(row) is stop:
+                return stop
+        return not stop
+
+    return joined
+
+
+def _condition(key: str, value: Any, allowed: set[str]) -> Test:
+    match = _PREFIX.match(key)
+    prefix, name = (match.group(1), match.group(2)) if match else ("", key)
+    if name not in allowed:
+        text = f"Invalid filter: field '{name}' is not allowed in filter"
+        raise RestError("INVALID_ARG_VALUE", text)
+    taken = prefix in (_ARRAY_PREFIXES if php.is_array(value) else _SCALAR_PREFIXES)
+    if not taken:
+        raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{name}' has invalid value")
+    positive = _NEGATED.get(prefix)
+    test = _compare(positive or prefix or "=", value)
+    if positive:
+        return lambda row: not test(row.get(name))
+    return lambda row: test(row.get(name))
+
+
+def _compare(operator: str, value: Any) -> Callable[[Any], bool]:
+    if operator in ("=", "@"):
+        wanted = {_text(item) for item in (php.values(value) if php.is_array(value) else [value])}
+        return lambda stored: bool(wanted & _texts(stored))
+    if operator == "%":
+        part = _text(value)
+        return lambda stored: any(part in text for text in _texts(stored))
+    if operator in ("=%", "%="):
+        pattern = _like(_text(value))
+        return lambda stored: any(pattern.fullmatch(text) for text in _texts(stored))
+    if operator == "><":
+        low, high = [*php.values(value), None, None][:2]
+        return lambda stored: _order(low) <= _order(stored) <= _order(high)
+    return _ordered(operator, value)
+
+
+def _ordered(operator: str, value: Any) -> Callable[[Any], bool]:
+    bound = _order(value)
+    tests: dict[str, Callable[[Any], bool]] = {
+        ">": lambda stored: _order(stored) > bound,
+        ">=": lambda stored: _order(stored) >= bound,
+        "<": lambda stored: _order(stored) < bound,
+        "<=": lambda stored: _order(stored) <= bound,
+    }
+    return tests[operator]
+
+
+def _texts(stored: Any) -> set[str]:
+    return {_text(item) for item in stored} if isinstance(stored, list) else {_text(stored)}
+
+
+def _text(value: Any) -> str:
+    """Case-insensitive, as the database collation is."""
+    return php.to_text(value).casefold()
+
+
+def _like(pattern: str) -> re.Pattern[str]:
+    """`=%` takes the caller's own % and _ as wildcards."""
+    parts = {"%": ".*", "_": "."}
+    return re.compile("".join(parts.get(char, re.escape(char)) for char in pattern), re.DOTALL)
+
+
+def _order(value: Any) -> tuple[int, float, str]:
+    if php.is_numeric(value):
+        return (0, float(value), "")
+    return (1, 0.0, _text(value))
+
+
+def sort_rows(rows: list[Row], order: Any, allowed: set[str]) -> list[Row]:
+    for key, direction in reversed(php.entries(order) if php.is_array(order) else []):
+        if key not in allowed or str(direction).upper() not in ("ASC", "DESC"):
+            raise RestError("INVALID_ARG_VALUE", f"Invalid order: {key}")
+        down = str(direction).upper() == "DESC"
+        rows = sorted(rows, key=lambda row: _order(row.get(key)), reverse=down)
+    return rows

@@ -1,0 +1,286 @@
+"""Pages that are open follow what colleagues do, and nobody loses what they are typing."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Locator, expect
+
+from sandbox import Sandbox
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.browser.board.test_first_day import open_record
+from tests.browser.conftest import Desk, open_desk
+from tests.browser.record.test_two_people import record_of_three
+
+NO_CRM_RIGHTS = 4
+SOON = 15_000
+
+
+def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:
+    """A contact who is not one of these: the id and the last name."""
+    number = next(id for id in portal.state.contacts if id not in people)
+    return number, str(portal.state.contacts[number].fields["lastName"])
+
+
+def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    note = app.get_by_role("textbox", name="Note")
+    note.fill("Typed while ")
+    id, name = newcomer(portal, people)
+    link_client(portal, number, "CONTACT", id)
+    note.press_sequentially("they")
+    notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
+    expect(notice).to_be_visible(timeout=SOON)
+    note.press_sequentially(" work")
+    expect(note).to_have_value("Typed while they work")
+    expect(app.locator(f"#record-{number}")).to_contain_text(name)
+    desk.shoot_everywhere("changed-by-a-colleague")
+
+    notice.get_by_role("button", name="Show").click()
+    expect(app.get_by_role("list", name="Customers")).to_contain_text(name)
+    expect(notice).to_have_count(0)
+    expect(note).to_have_value("Typed while they work")
+    expect(app.locator("#summary")).to_have_text(re.compile(r"\S"))
+    assert len(portal.clients(number)) == 4
+    desk.save()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(number) == [("CONTACT", one) for one in (*people[:2], id)]
+
+
+def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    desk.log_in(NO_CRM_RIGHTS)
+    app.locator(f"#record-{number}").click()
+    customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
+    expect(customers).to_have_count(len(people))
+    id, _name = newcomer(portal, people)
+    link_client(portal, number, "CONTACT", id)
+    notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
+    expect(notice).to_be_visible(timeout=SOON)
+    desk.shoot("changed-for-a-reader")
+    notice.get_by_role("button", name="Show").click()
+    expect(customers).to_have_count(len(people) + 1)
+    expect(app.get_by_role("list", name="Customers")).to_contain_text(f"Contact #{id}")
+    expect(notice).to_have_count(0)
+
+
+def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, _people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    desk.save()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    with desk.page.expect_response(lambda answer: answer.url.endswith("/news") and answer.ok):
+        pass
+    desk.page.wait_for_timeout(300)
+    expect(app.locator("#notice")).to_be_empty()
+
+
+def test_new_and_removed_records_come_and_go_by_themselves(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    rows = app.get_by_role("listbox", name="Records")
+    count = rows.get_by_role("option").count()
+    opened, gone = list(portal.records)[:2]
+    open_record(desk, opened)
+    focused = app.locator(f"#record-{opened}")
+    focused.focus()
+    made = tell(portal, "booking.v1.waitlist.add", {"fields": {"note": "Just rang"}})
+    tell(portal, "booking.v1.waitlist.delete", {"id": gone})
+    tell(portal, "booking.v1.waitlist.update", {"id": opened, "fields": {"note": "Rang again"}})
+    expect(app.locator(f"#record-{made}")).to_contain_text("Just rang", timeout=SOON)
+    expect(app.locator(f"#record-{gone}")).to_be_hidden()
+    expect(rows.get_by_role("option")).to_have_count(count)
+    expect(focused).to_contain_text("Rang again")
+    expect(focused).to_be_focused()
+    expect(focused).to_have_attribute("aria-selected", "true")
+    expect(app.locator(".chip .count").first).to_have_text(str(count))
+
+
+def tell(portal: Portal, method: str, params: dict[str, object]) -> int:
+    """Somebody else does this, past the app."""
+    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
+    return int(answer.json()["result"])
+
+
+def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Typed in vain?")
+    tell(portal, "booking.v1.waitlist.delete", {"id": number})
+    notice = app.get_by_role("status").filter(has_text="no longer exists")
+    expect(notice).to_be_visible(timeout=SOON)
+    desk.shoot_everywhere("removed-by-a-colleague")
+    notice.get_by_role("button", name="New record with these customers").click()
+    expect(app.locator("#editor[data-record=new]")).to_be_visible()
+    expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
+    desk.save()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people]
+
+
+def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    del portal.state.records[number]
+    desk.allow("410")
+    desk.save()
+    alert = app.get_by_role("alert")
+    alert.get_by_role("button", name="New record with these customers").click()
+    expect(app.locator("#editor[data-record=new]")).to_be_visible()
+    expect(alert).to_be_empty()
+    desk.save()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people[:2]]
+
+
+def note_for_a_busy_portal(desk: Desk, fault: str) -> tuple[int, Locator]:
+    """A record with a note that could not be saved: its number, and what is said of it."""
+    number = next(iter(desk.portal.records))
+    open_record(desk, number)
+    desk.app.get_by_role("textbox", name="Note").fill("Typed in the rush hour")
+    desk.portal.faults.add(fault, "booking.v1.waitlist.get")
+    desk.allow("503")
+    desk.save()
+    countdown = desk.app.get_by_role("alert").locator(".countdown")
+    expect(countdown).to_be_visible(timeout=SOON)
+    return number, countdown
+
+
+def test_a_busy_portal_is_asked_again_when_it_has_time(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, countdown = note_for_a_busy_portal(desk, "QUERY_LIMIT_EXCEEDED")
+    expect(countdown).to_have_text(
+        re.compile(r"Trying again in \d+ seconds?\."), use_inner_text=True
+    )
+    desk.shoot("countdown")
+    portal.faults.clear()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible(timeout=60_000)
+    expect(app.get_by_role("alert")).to_be_empty()
+    assert portal.records[number].note == "Typed in the rush hour"
+
+
+def test_who_goes_on_typing_is_not_interrupted_by_another_try(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.page.clock.install()
+    number, countdown = note_for_a_busy_portal(desk, "OPERATION_TIME_LIMIT")
+    expect(countdown).to_have_text("Trying again in 10 minutes.", use_inner_text=True)
+    desk.page.clock.fast_forward(9 * 60_000)
+    expect(countdown).to_have_text(
+        re.compile(r"Trying again in (2 minutes|\d+ seconds)\."), use_inner_text=True
+    )
+    app.get_by_role("textbox", name="Note").press("End")
+    app.get_by_role("textbox", name="Note").press_sequentially(", and later")
+    expect(countdown).to_be_hidden()
+    expect(app.get_by_role("alert").locator(".step")).to_have_text("Try again in 10 minutes.")
+    desk.portal.requests.clear()
+    desk.portal.faults.clear()
+    desk.page.clock.fast_forward(5 * 60_000)
+    desk.page.wait_for_timeout(500)
+    assert desk.portal.records[number].note != "Typed in the rush hour"
+    assert [request for request in desk.portal.requests if "update" in request.method] == []
+
+
+def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
+    desk = installed_desk
+    desk.page.add_init_script(
+        "Object.defineProperty(document, 'visibilityState', "
+        "{ get: () => window.looking ? 'visible' : 'hidden' })"
+    )
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    desk.page.clock.install()
+    desk.page.reload()
+    desk.app.get_by_role("option").first.wait_for()
+    desk.page.clock.fast_forward(3_000)
+    desk.page.wait_for_timeout(500)
+    desk.page.clock.fast_forward(60_000)
+    desk.page.wait_for_timeout(500)
+    assert [url for url in asked if url.endswith("/news")] == []
+    with desk.page.expect_request("**/records/news"):
+        desk.frame.evaluate(
+            "window.looking = true; document.dispatchEvent(new Event('visibilitychange'))"
+        )
+
+
+def test_n_begins_a_record_and_a_question_mark_lists_the_keys(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    # The arrows work before the other keys do.
+    desk.frame.wait_for_load_state()
+    app.get_by_role("searchbox", name="Search the waiting list").press("ArrowDown")
+    app.locator(":focus").press("?")
+    keys = app.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_be_visible()
+    desk.shoot("keys")
+    keys.press("Escape")
+    expect(keys).to_be_hidden()
+    app.locator(":focus").press("n")
+    expect(app.locator("#editor[data-record=new]")).to_be_visible()
+    note = app.get_by_role("textbox", name="Note")
+    note.press_sequentially("Not now? Next / never")
+    expect(note).to_have_value("Not now? Next / never")
+    expect(keys).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_notices_and_keys_fit_a_phone(
+    browser: Browser, desk_sandbox: Sandbox, scheme: Literal["light", "dark"]
+) -> None:
+    size = {"width": 390, "height": 844}
+    with open_desk(browser, desk_sandbox, viewport=size, color_scheme=scheme) as desk:
+        desk.page.goto(desk.portal.url)
+        desk.app.get_by_role("option").first.wait_for()
+        number, people = record_of_three(desk.portal)
+        open_record(desk, number)
+        link_client(desk.portal, number, "CONTACT", newcomer(desk.portal, people)[0])
+        notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
+        expect(notice).to_be_visible(timeout=SOON)
+        notice.scroll_into_view_if_needed()
+        desk.shoot(f"changed-390-{scheme}")
+        assert fits(desk)
+        desk.app.locator("#record-title").press("?")
+        expect(desk.app.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+        desk.shoot(f"keys-390-{scheme}")
+        assert fits(desk)
+
+
+def fits(desk: Desk) -> bool:
+    return bool(desk.frame.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    tab = Desk(desk.page.context.new_page(), desk.sandbox, desk.complaints)
+    tab.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
+    tab.page.get_by_role("tab").last.click()
+    row = tab.app.locator(f"#row-{number}")
+    expect(row).to_be_visible()
+
+    desk.page.bring_to_front()
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    desk.save()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    tab.page.bring_to_front()
+    expect(row).to_be_hidden(timeout=SOON)
+
+    link_client(portal, number, "CONTACT", people[-1])
+    expect(row).to_be_visible(timeout=SOON)
+
+    row.get_by_role("button", name="Remove from this record").click()
+    expect(tab.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    desk.page.bring_to_front()
+    _, name = newcomer(portal, [one for one in portal.state.contacts if one != people[-1]])
+    expect(app.locator(f"#record-{number}")).not_to_contain_text(name, timeout=SOON)

@@ -1,0 +1,54 @@
+"""A long list is on the screen at once, and true a little later."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from sandbox.portal.colleague import link_client
+from tests.browser.conftest import Desk
+
+pytestmark = pytest.mark.records(300)
+
+
+def test_rows_are_corrected_while_somebody_works(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    desk.sandbox.switches.mirror = "late"
+    newest = sorted((n for n, item in portal.records.items() if item.clients), reverse=True)
+    changed, opened, gone = newest[0], newest[1], newest[2]
+    link_client(portal, changed, "COMPANY", 33)
+    link_client(portal, opened, "COMPANY", 34)
+    portal.records[gone].deleted = True
+    desk.page.reload()
+    rows = desk.app.get_by_role("listbox", name="Records")
+    rows.get_by_role("option").first.wait_for()
+    desk.app.locator(f"#record-{opened}").click()
+    expect(desk.app.locator("#customers")).to_contain_text(company(desk, 34))
+    expect(rows.locator("[data-unverified]")).to_have_count(0, timeout=30_000)
+    expect(desk.app.locator(f"#record-{changed}")).to_contain_text(company(desk, 33))
+    expect(desk.app.locator(f"#record-{opened}")).to_contain_text(company(desk, 34))
+    expect(desk.app.locator(f"#record-{opened}")).to_have_attribute("aria-selected", "true")
+    expect(desk.app.locator(f"#record-{gone}")).to_be_hidden()
+    expect(rows.get_by_role("option")).to_have_count(len(portal.records))
+    expect(desk.app.locator(f"#record-{changed} .age")).to_be_visible()
+
+
+def test_nothing_is_compared_while_nobody_looks(installed_desk: Desk) -> None:
+    desk = installed_desk
+    desk.page.add_init_script(
+        "Object.defineProperty(document, 'visibilityState', "
+        "{ get: () => window.looking ? 'visible' : 'hidden' })"
+    )
+    desk.page.reload()
+    desk.app.get_by_role("option").first.wait_for()
+    desk.page.wait_for_timeout(500)
+    desk.portal.requests.clear()
+    desk.page.wait_for_timeout(2_500)
+    assert desk.portal.requests == []
+    frame = desk.page.frames[1]
+    frame.evaluate("window.looking = true; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(desk.app.locator("[data-unverified]")).to_have_count(0, timeout=30_000)
+
+
+def company(desk: Desk, number: int) -> str:
+    return str(desk.portal.state.companies[number].fields["title"])

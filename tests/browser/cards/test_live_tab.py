@@ -1,0 +1,209 @@
+"""The tabs of customers and deals follow what colleagues do, and disturb nobody who works there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.browser.board.test_live import SOON, newcomer, tell
+from tests.browser.cards.test_tabs import full_deal, open_tab, people_of
+from tests.browser.conftest import Desk
+from tests.browser.record.test_two_people import colleague_sets, record_of_three
+
+
+def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
+    installed_desk: Desk,
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    oldest, middle, newest = (sorted(portal.records)[n] for n in (0, 1, -1))
+    person = next(
+        id
+        for id in portal.state.contacts
+        if not any(("CONTACT", id) in portal.clients(n) for n in portal.records)
+    )
+    for number in (oldest, newest):
+        link_client(portal, number, "CONTACT", person)
+    desk.page.goto(f"{portal.url}/crm/contact/details/{person}/")
+    desk.page.get_by_role("tab", name="Waiting list").click()
+    app.locator(f"#row-{oldest}").get_by_role("button", name="Remove from this record").click()
+    expect(app.get_by_role("button", name="Undo")).to_be_visible()
+    app.get_by_role("button", name="New record").click()
+    note = app.get_by_role("textbox", name="Note")
+    note.fill("Typed while ")
+    link_client(portal, oldest, "CONTACT", person)
+    link_client(portal, middle, "CONTACT", person)
+    tell(portal, "booking.v1.waitlist.update", {"id": middle, "fields": {"note": "Just rang"}})
+    tell(portal, "booking.v1.waitlist.update", {"id": oldest, "fields": {"note": "Long ago"}})
+    expect(app.locator(f"#row-{middle}")).to_contain_text("Just rang", timeout=SOON)
+    shown = app.locator("#waiting > li:not([hidden])")
+    order = shown.evaluate_all("rows => rows.map((row) => Number(row.dataset.record))")
+    assert order == [newest, middle, oldest]
+    expect(app.locator("#count")).to_have_text("On 3 records")
+    expect(note).to_be_focused()
+    note.press_sequentially("they work")
+    expect(note).to_have_value("Typed while they work")
+
+
+def test_who_is_on_a_row_that_goes_is_taken_to_the_count(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
+    desk.page.get_by_role("tab", name="Waiting list").click()
+    row = app.locator(f"#row-{number}")
+    button = row.get_by_role("button", name="Remove from this record")
+    button.focus()
+    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}})
+    expect(row).to_contain_text("Rang again", timeout=SOON)
+    expect(button).to_be_focused()
+    colleague_sets(portal, number, people[:2])
+    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Gone"}})
+    expect(row).to_be_hidden(timeout=SOON)
+    expect(app.locator("#count")).to_be_focused()
+
+
+def test_news_from_before_a_change_in_the_tab_do_not_take_it_back(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
+    desk.page.get_by_role("tab", name="Waiting list").click()
+    row = app.locator(f"#row-{number}")
+    expect(row).to_be_visible()
+    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}})
+    asked: list[Route] = []
+    desk.page.route("**/card/news", lambda route: asked.append(route), times=1)
+    with desk.page.expect_request("**/card/news", timeout=SOON):
+        pass
+    desk.page.wait_for_timeout(100)
+    late = asked[0].fetch()
+    assert "Rang again" in late.text()
+    row.get_by_role("button", name="Remove from this record").click()
+    expect(row).to_be_hidden()
+    with desk.page.expect_response("**/card/news"):
+        asked[0].fulfill(response=late)
+    desk.page.wait_for_timeout(500)
+    expect(row).to_be_hidden()
+    expect(app.locator("#count")).to_have_text("Not on the waiting list yet")
+
+
+@pytest.fixture
+def deal(installed_desk: Desk) -> int:
+    """Its tab is open: two contacts and a company, on no record."""
+    number = full_deal(installed_desk.portal)
+    open_tab(installed_desk, "deal", number)
+    return number
+
+
+def put_everybody(portal: Portal, deal: int, number: int) -> None:
+    for kind, id in people_of(portal, deal):
+        link_client(portal, number, kind, id)
+
+
+def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
+    installed_desk: Desk, deal: int
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    gone = next(n for n in reversed(portal.records) if n != number)
+    id, name = newcomer(portal, people)
+    app.get_by_role("listbox", name="Records").hover()
+    app.locator(f"#pick-{number}").click()
+    app.get_by_role("switch", name="Replace").check()
+    company = app.get_by_role("group", name="Customers of this deal").get_by_role("checkbox").last
+    company.uncheck()
+    field = app.get_by_role("combobox", name="Record")
+    field.click()
+    field.press_sequentially("Żak")
+
+    link_client(portal, number, "CONTACT", id)
+    made = tell(portal, "booking.v1.waitlist.add", {"fields": {"note": "Żak just rang"}})
+    tell(portal, "booking.v1.waitlist.delete", {"id": gone})
+    expect(app.locator(f"#pick-{made}")).to_contain_text("just rang", timeout=SOON)
+    expect(app.locator(f"#pick-{number}")).to_contain_text(name)
+    expect(app.locator(f"#pick-{gone}")).to_have_count(0)
+    expect(app.locator(f"#pick-{number}")).to_be_hidden()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Żak")
+    desk.shoot_everywhere("deal-tab-changed-by-a-colleague")
+    expect(company).not_to_be_checked()
+    expect(app.get_by_role("switch", name="Replace")).to_be_checked()
+    expect(app.locator("#chosen")).to_have_value(str(number))
+
+    app.get_by_role("button", name="Put on the waiting list").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    # Whoever joined after *Replace* was chosen had not been seen.
+    assert set(portal.clients(number)) == {*people_of(portal, deal)[:2], ("CONTACT", id)}
+
+
+def test_a_deals_tab_says_that_its_people_are_on_a_record_by_now(
+    installed_desk: Desk, deal: int
+) -> None:
+    app, portal = installed_desk.app, installed_desk.portal
+    number = min(portal.records)
+    put_everybody(portal, deal, number)
+    row = app.locator(f"#pick-{number}")
+    expect(row).to_contain_text("already on this record", timeout=SOON)
+    expect(row).to_be_in_viewport()
+    expect(app.get_by_role("combobox", name="Record")).to_have_value("New record")
+    expect(app.get_by_role("button", name="Put on the waiting list")).to_be_enabled()
+    # Nor does the whole list, which is read now, take it to its end.
+    app.get_by_role("listbox", name="Records").hover()
+    expect(app.get_by_role("option")).to_have_count(len(portal.records) + 1)
+    expect(row).to_be_in_viewport()
+    row.click()
+    expect(app.locator("#already")).to_have_text("They are already on this record.")
+    expect(app.get_by_role("button", name="Put on the waiting list")).to_be_disabled()
+
+
+def test_a_record_that_goes_while_it_is_chosen_is_not_exchanged_for_another(
+    installed_desk: Desk, deal: int
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, before = list(portal.records)[-2], len(portal.records)
+    app.get_by_role("listbox", name="Records").hover()
+    app.locator(f"#pick-{number}").click()
+    button = app.get_by_role("button", name="Put on the waiting list")
+    expect(button).to_be_enabled()
+    tell(portal, "booking.v1.waitlist.delete", {"id": number})
+    expect(app.get_by_role("status").filter(has_text="no longer exists")).to_be_visible(
+        timeout=SOON
+    )
+    expect(button).to_be_disabled()
+    expect(app.get_by_role("combobox", name="Record")).to_have_value(re.compile(f"#{number}$"))
+    desk.shoot_everywhere("deal-tab-record-gone")
+    app.locator("#pick-new").click()
+    expect(app.locator(f"#pick-{number}")).to_have_count(0)
+    expect(app.locator("#already")).to_be_empty()
+    button.click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert len(portal.records) == before
+    (made,) = [n for n in portal.records if portal.clients(n) == people_of(portal, deal)]
+    assert [row.value for row in portal.records[made].external] == [str(deal)]
+
+
+def test_news_from_before_people_were_put_on_a_record_do_not_take_it_back(
+    installed_desk: Desk, deal: int
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, _people = record_of_three(portal)
+    app.get_by_role("listbox", name="Records").hover()
+    row = app.locator(f"#pick-{number}")
+    row.click()
+    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}})
+    asked: list[Route] = []
+    desk.page.route("**/card/deal/news", lambda route: asked.append(route), times=1)
+    with desk.page.expect_request("**/card/deal/news", timeout=SOON):
+        pass
+    desk.page.wait_for_timeout(100)
+    late = asked[0].fetch()
+    assert "Rang again" in late.text()
+    app.get_by_role("button", name="Put on the waiting list").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    with desk.page.expect_response("**/card/deal/news"):
+        asked[0].fulfill(response=late)
+    desk.page.wait_for_timeout(500)
+    expect(row).to_contain_text("already on this record")
+    assert set(people_of(portal, deal)) <= set(portal.clients(number))

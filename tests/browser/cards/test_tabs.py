@@ -1,0 +1,505 @@
+"""The tabs in the cards of customers and deals: what people see there, and what it costs them.
+
+The figures are those that were set as targets: clicks from the click on the tab on, no keys.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from sandbox import Sandbox
+from sandbox.core.model import ExternalRow
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.browser.axe import violations
+from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
+from tests.browser.counting import Effort, count_effort
+from tests.conftest import ADMINISTRATOR, REGULAR_USER
+
+LOOKS = [
+    pytest.param(1366, 900, "light", id="desk"),
+    pytest.param(1366, 900, "dark", id="desk-dark"),
+    pytest.param(390, 844, "light", id="phone"),
+    pytest.param(390, 844, "dark", id="phone-dark"),
+]
+BOTH = pytest.mark.parametrize("user_id", [ADMINISTRATOR, REGULAR_USER])
+
+
+@pytest.fixture
+def effort(installed_desk: Desk) -> Effort:
+    """Counts from the next page on. The portal's limits hold."""
+    installed_desk.sandbox.switches.limits = True
+    return count_effort(installed_desk.page.context, installed_desk.page)
+
+
+@pytest.fixture
+def portal(installed_desk: Desk) -> Portal:
+    return installed_desk.portal
+
+
+def open_tab(desk: Desk, kind: str, number: int, effort: Effort | None = None) -> None:
+    """Opens a card and clicks on its tab, from where the counting begins."""
+    desk.page.goto(f"{desk.portal.url}/crm/{kind}/details/{number}/")
+    if effort:
+        effort.start()
+    desk.page.get_by_role("tab", name="Waiting list").click()
+    expect(desk.app.get_by_role("heading", name="Waiting list").first).to_be_visible()
+    desk.settle()
+
+
+def look(desk: Desk, width: int, height: int, scheme: str) -> str:
+    """Sets window and colours; answers the end of a picture's name."""
+    desk.page.set_viewport_size({"width": width, "height": height})
+    desk.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    return f"{width}-{scheme}"
+
+
+def records_of(portal: Portal, kind: str, number: int) -> list[int]:
+    return [record for record in portal.records if (kind, number) in portal.clients(record)]
+
+
+def contact_on(portal: Portal, count: int) -> int:
+    """A contact on so many records whom everybody may see."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    return next(
+        number
+        for number, item in portal.state.contacts.items()
+        if number not in hidden
+        and len(records_of(portal, "CONTACT", number)) == count
+        and f"{item.fields['name']}{item.fields['lastName']}".isascii()
+    )
+
+
+def busy_contact(portal: Portal) -> int:
+    """A contact who waits alone, with others, and with somebody whom not everybody may see."""
+    number = contact_on(portal, 1)
+    hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
+    for record in [r for r in portal.records if len(portal.clients(r)) == 3][-1:]:
+        link_client(portal, record, "CONTACT", number)
+    first = min(portal.records)
+    link_client(portal, first, "CONTACT", number)
+    link_client(portal, first, "CONTACT", hidden)
+    return number
+
+
+def full_deal(portal: Portal, *, linked: bool = False) -> int:
+    """A deal with two contacts and a company whom everybody may see, on no record yet or on one."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    number = next(
+        number
+        for number, item in portal.state.deals.items()
+        if len(item.fields["contactIds"]) == 2
+        and item.fields["companyId"]
+        and not set(item.fields["contactIds"]) & set(hidden)
+    )
+    link = ExternalRow("crm", "DEAL", str(number))
+    for record, item in portal.records.items():
+        if link in item.external and not linked:
+            item.external = []
+            bindings = portal.state.activities[record].bindings
+            portal.state.activities[record].bindings = [b for b in bindings if b != (2, number)]
+    return number
+
+
+def people_of(portal: Portal, number: int) -> list[tuple[str, int]]:
+    fields = portal.state.deals[number].fields
+    contacts = [("CONTACT", contact) for contact in fields["contactIds"]]
+    return [*contacts, ("COMPANY", fields["companyId"])]
+
+
+def judge(desk: Desk, name: str) -> None:
+    """Takes a picture; axe finds nothing to complain of, and nothing sticks out."""
+    desk.settle()
+    desk.shoot(name)
+    frame = desk.page.frames[-1]
+    assert violations(frame) == []
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def waiting(desk: Desk) -> Locator:
+    return desk.app.get_by_role("list", name="Records of this customer").get_by_role("listitem")
+
+
+def expect_saved(desk: Desk, text: str = "Saved") -> None:
+    expect(desk.app.get_by_role("status").filter(has_text=text)).to_be_visible()
+
+
+@BOTH
+def test_where_a_customer_waits_is_one_click_away(
+    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+) -> None:
+    installed_desk.log_in(user_id)
+    open_tab(installed_desk, "contact", busy_contact(portal), effort)
+    expect(waiting(installed_desk)).to_have_count(3)
+    expect(installed_desk.app.get_by_role("heading", name="On 3 records")).to_be_visible()
+    assert effort.spent() == (1, 0)
+
+
+@BOTH
+def test_adding_a_customer_to_a_record_takes_three_clicks(
+    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.log_in(user_id)
+    number = contact_on(portal, 0)
+    open_tab(desk, "contact", number, effort)
+    expect(app.get_by_text("This customer is not on the waiting list.")).to_be_visible()
+    app.get_by_role("button", name="Add to a record").click()
+    option = app.get_by_role("listbox", name="Records").get_by_role("option").nth(2)
+    record = int(option.get_attribute("value") or 0)
+    before = portal.clients(record)
+    option.click()
+    expect_saved(desk)
+    assert effort.spent() == (3, 0)
+    expect(waiting(desk)).to_have_count(1)
+    assert portal.clients(record) == [*before, ("CONTACT", number)]
+    assert portal.records[record].updated_by == user_id
+
+    app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    expect(app.get_by_text("This customer is not on the waiting list.")).to_be_visible()
+    assert portal.clients(record) == before
+
+
+@BOTH
+def test_a_new_record_for_a_customer_takes_three_clicks(
+    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.log_in(user_id)
+    number, before = contact_on(portal, 0), set(portal.records)
+    open_tab(desk, "contact", number, effort)
+    app.get_by_role("button", name="New record").click()
+    app.get_by_role("button", name="Create").click()
+    expect_saved(desk)
+    assert effort.spent() == (3, 0)
+    (record,) = set(portal.records) - before
+    assert portal.clients(record) == [("CONTACT", number)]
+    expect(waiting(desk)).to_have_count(1)
+    expect(app.get_by_role("heading", name="On 1 record")).to_be_visible()
+
+    app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    assert set(portal.records) == before
+
+
+@BOTH
+def test_removing_a_customer_from_a_record_takes_two_clicks(
+    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.log_in(user_id)
+    number = busy_contact(portal)
+    open_tab(desk, "contact", number, effort)
+    record = int(waiting(desk).nth(1).get_attribute("data-record") or 0)
+    before = portal.clients(record)
+    waiting(desk).nth(1).get_by_role("button", name="Remove from this record").click()
+    expect_saved(desk)
+    assert effort.spent() == (2, 0)
+    expect(waiting(desk)).to_have_count(2)
+    assert ("CONTACT", number) not in portal.clients(record)
+
+    app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    expect(waiting(desk)).to_have_count(3)
+    assert set(portal.clients(record)) == set(before)
+
+
+def test_a_session_that_ends_is_renewed_in_the_tab(
+    installed_desk: Desk, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, number = installed_desk, busy_contact(portal)
+    open_tab(desk, "contact", number)
+    record = int(waiting(desk).first.get_attribute("data-record") or 0)
+    monkeypatch.setattr("oauth.session.LIFETIME", 1)
+    desk.page.wait_for_timeout(2100)
+    desk.allow("401")
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect_saved(desk)
+    assert ("CONTACT", number) not in portal.clients(record)
+
+
+def test_a_portal_that_stumbles_is_said_and_tried_again(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, number = installed_desk, busy_contact(portal)
+    open_tab(desk, "contact", number)
+    portal.faults.add("feature_off", "booking.v1.waitlist.client.*", feature="booking")
+    desk.allow("403")
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect(desk.app.get_by_role("alert").filter(has_text="plan")).to_be_visible()
+    expect(waiting(desk)).to_have_count(3)
+    portal.faults.clear()
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect_saved(desk)
+    expect(desk.app.get_by_role("alert").filter(has_text="plan")).to_have_count(0)
+
+
+def test_undo_is_offered_for_ten_seconds(installed_desk: Desk, portal: Portal) -> None:
+    desk = installed_desk
+    desk.page.clock.install()
+    open_tab(desk, "contact", busy_contact(portal))
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    # Nothing goes that somebody points at.
+    desk.page.mouse.move(0, 0)
+    undo = desk.app.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    desk.page.clock.run_for(9_000)
+    expect(undo).to_be_visible()
+    desk.page.clock.run_for(2_000)
+    expect(undo).to_have_count(0)
+
+
+def test_a_record_is_found_by_typing_and_taken_by_keyboard(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    number = contact_on(portal, 0)
+    open_tab(desk, "contact", number)
+    app.get_by_role("button", name="Add to a record").click()
+    field = app.get_by_role("combobox", name="Search the waiting list")
+    expect(field).to_be_focused()
+    field.press_sequentially("Polish")
+    options = app.get_by_role("listbox", name="Records").get_by_role("option")
+    expect(options.first).to_contain_text("Polish")
+    count = options.count()
+    assert 0 < count < 40
+    field.press("Enter")
+    assert records_of(portal, "CONTACT", number) == []
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect_saved(desk)
+    assert len(records_of(portal, "CONTACT", number)) == 1
+
+
+def test_a_company_takes_the_people_along_who_are_ticked(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    contact = next(item for item in portal.state.contacts.values() if item.fields["companyId"])
+    before = set(portal.records)
+    open_tab(desk, "company", contact.fields["companyId"])
+    group = app.get_by_role("group", name="Also put on the record")
+    group.get_by_role("checkbox").first.check()
+    app.get_by_role("button", name="New record").click()
+    desk.shoot_everywhere("company-tab")
+    app.get_by_role("button", name="Create").click()
+    expect_saved(desk)
+    (record,) = set(portal.records) - before
+    assert [kind for kind, _ in portal.clients(record)] == ["CONTACT", "COMPANY"]
+
+
+@BOTH
+def test_a_deal_gets_a_record_of_its_own_in_two_clicks(
+    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.log_in(user_id)
+    deal, before = full_deal(portal), set(portal.records)
+    open_tab(desk, "deal", deal, effort)
+    boxes = app.get_by_role("group", name="Customers of this deal").get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    assert all(box.is_checked() for box in boxes.all())
+    expect(app.get_by_role("combobox", name="Record")).to_have_value("New record")
+    app.get_by_role("button", name="Put on the waiting list").click()
+    expect_saved(desk)
+    assert effort.spent() == (2, 0)
+    (record,) = set(portal.records) - before
+    assert portal.clients(record) == people_of(portal, deal)
+    assert portal.records[record].external == [ExternalRow("crm", "DEAL", str(deal))]
+    assert portal.records[record].updated_by == user_id
+    expect(app.get_by_text("already on this record").first).to_be_visible()
+    expect(app.get_by_role("button", name="Put on the waiting list")).to_be_disabled()
+
+    app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    assert set(portal.records) == before
+    expect(app.get_by_role("combobox", name="Record")).to_have_value("New record")
+
+
+@BOTH
+def test_a_deal_joins_a_record_in_three_clicks(
+    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.log_in(user_id)
+    deal = full_deal(portal)
+    open_tab(desk, "deal", deal, effort)
+    choosing = app.get_by_role("listbox", name="Records")
+    choosing.hover()
+    option = choosing.get_by_role("option").nth(3)
+    record = int(option.get_attribute("value") or 0)
+    before = portal.clients(record)
+    option.click()
+    app.get_by_role("button", name="Put on the waiting list").click()
+    expect_saved(desk)
+    assert effort.spent() == (3, 0)
+    assert set(portal.clients(record)) == {*before, *people_of(portal, deal)}
+
+    app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    assert portal.clients(record) == before
+
+
+@BOTH
+def test_a_deal_joins_a_record_in_three_taps(
+    browser: Browser, desk_sandbox: Sandbox, user_id: int
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        app, portal = desk.app, desk.portal
+        desk.page.goto(portal.url)
+        app.get_by_role("option").first.wait_for()
+        desk.log_in(user_id)
+        desk_sandbox.switches.limits = True
+        effort, deal = count_effort(desk.page.context, desk.page), full_deal(portal)
+        desk.page.goto(f"{portal.url}/crm/deal/details/{deal}/")
+        effort.start()
+        desk.page.get_by_role("tab", name="Waiting list").tap()
+        options = app.get_by_role("listbox", name="Records").get_by_role("option")
+        expect(options).to_have_count(len(portal.records) + 1, timeout=15_000)
+        desk.settle()
+        desk.shoot("deal-tab-before-a-tap")
+        record = int(options.nth(2).get_attribute("value") or 0)
+        before = portal.clients(record)
+        options.nth(2).tap()
+        app.get_by_role("button", name="Put on the waiting list").tap()
+        expect_saved(desk)
+        assert effort.spent() == (3, 0)
+        assert set(portal.clients(record)) == {*before, *people_of(portal, deal)}
+        desk.shoot("deal-tab-after-three-taps")
+
+
+def test_with_a_mouse_the_list_is_read_only_when_somebody_points_at_it(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, deal = installed_desk, full_deal(portal)
+    portal.requests.clear()
+    open_tab(desk, "deal", deal)
+    expect(desk.app.get_by_role("combobox", name="Record")).to_have_value("New record")
+    desk.page.wait_for_timeout(1_000)
+    assert not any("booking.v1.waitlist.list" in request.methods for request in portal.requests)
+    desk.app.get_by_role("listbox", name="Records").hover()
+    expect(desk.app.get_by_role("option")).to_have_count(len(portal.records) + 1)
+
+
+def test_a_finger_that_comes_too_early_for_a_busy_portal_reads_the_list_itself(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        desk.app.get_by_role("option").first.wait_for()
+        desk.allow("503")
+        desk.page.route(
+            "**/card/deal/records",
+            lambda route: route.fulfill(status=503, body="", content_type="text/html"),
+            times=1,
+        )
+        with desk.page.expect_response("**/card/deal/records"):
+            open_tab(desk, "deal", full_deal(desk.portal))
+        expect(desk.app.get_by_role("alert").filter(has_text="Bitrix24")).to_have_count(0)
+        desk.app.locator("#pick-new").tap()
+        expect(desk.app.get_by_role("option")).to_have_count(len(desk.portal.records) + 1)
+
+
+def test_a_deal_replaces_who_is_on_a_record_only_when_told(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    deal = full_deal(portal)
+    record = next(n for n, item in portal.records.items() if len(item.clients) == 2)
+    open_tab(desk, "deal", deal)
+    field = app.get_by_role("combobox", name="Record")
+    field.click()
+    app.locator(f"#pick-{record}").click()
+    expect(field).not_to_have_value("New record")
+    app.get_by_role("switch", name="Replace").check()
+    app.get_by_role("button", name="Put on the waiting list").click()
+    expect_saved(desk)
+    assert portal.clients(record) == people_of(portal, deal)
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)
+def test_how_the_tabs_look(
+    installed_desk: Desk, portal: Portal, width: int, height: int, scheme: str
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    ending = look(desk, width, height, scheme)
+    desk.log_in(REGULAR_USER)
+    number = busy_contact(portal)
+    open_tab(desk, "contact", number)
+    expect(waiting(desk)).to_have_count(3)
+    judge(desk, f"contact-tab-{ending}")
+    waiting(desk).first.get_by_role("button", name="Remove from this record").click()
+    expect_saved(desk)
+    judge(desk, f"contact-tab-removed-{ending}")
+    app.get_by_role("button", name="Add to a record").click()
+    expect(app.get_by_role("listbox", name="Records")).to_be_visible()
+    judge(desk, f"contact-tab-adding-{ending}")
+    app.get_by_role("button", name="Cancel").click()
+    app.get_by_role("button", name="New record").click()
+    judge(desk, f"contact-tab-new-{ending}")
+
+    deal = full_deal(portal)
+    portal.state.deals[deal].fields["contactIds"].append(
+        portal.user(REGULAR_USER).hidden_contacts[0]
+    )
+    open_tab(desk, "deal", deal)
+    app.get_by_role("combobox", name="Record").click()
+    expect(app.get_by_role("listbox", name="Records").get_by_role("option")).not_to_have_count(1)
+    judge(desk, f"deal-tab-{ending}")
+    record = next(n for n, item in portal.records.items() if len(item.clients) == 2)
+    app.locator(f"#pick-{record}").click()
+    judge(desk, f"deal-tab-chosen-{ending}")
+    app.get_by_role("button", name="Put on the waiting list").click()
+    expect_saved(desk)
+    judge(desk, f"deal-tab-saved-{ending}")
+
+
+def test_the_tabs_read_from_right_to_left(installed_desk: Desk, portal: Portal) -> None:
+    desk = installed_desk
+    for kind, number in (("contact", busy_contact(portal)), ("deal", full_deal(portal))):
+        desk.page.goto(f"{portal.url}/crm/{kind}/details/{number}/?lang=ar")
+        desk.page.get_by_role("tab").last.click()
+        expect(desk.app.locator("html[dir=rtl] h1")).to_be_visible()
+        judge(desk, f"{kind}-tab-rtl")
+
+
+def test_a_link_is_copied_by_hand_and_leads_to_the_record(
+    installed_desk: Desk, portal: Portal
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    record = min(portal.records)
+    app.locator(f"[role=option][value='{record}']").click()
+    app.get_by_label("More").click()
+    app.get_by_role("button", name="Link to this record").click()
+    address = app.get_by_role("textbox", name="Address")
+    expect(address).to_be_focused()
+    desk.shoot_everywhere("link")
+    selected = address.evaluate("e => e.value.slice(e.selectionStart, e.selectionEnd)")
+    assert selected == address.input_value()
+    desk.page.goto(selected)
+    expect(app.get_by_role("region", name="Record")).to_contain_text(f"#{record}")
+    expect(app.get_by_role("option").first).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["contact", "deal"])
+def test_who_presses_before_the_script_is_there_is_served_too(
+    installed_desk: Desk, portal: Portal, kind: str
+) -> None:
+    desk, before = installed_desk, set(portal.records)
+    desk.allow("ERR_FAILED")
+    desk.page.context.route(
+        f"**/js/cards/{'customer' if kind == 'contact' else 'deal'}.js", lambda r: r.abort()
+    )
+    open_tab(desk, kind, contact_on(portal, 0) if kind == "contact" else full_deal(portal))
+    if kind == "contact":
+        desk.app.get_by_role("button", name="New record").click()
+        desk.app.get_by_role("button", name="Create").click()
+    else:
+        desk.app.get_by_role("button", name="Put on the waiting list").click()
+    expect_saved(desk)
+    assert len(set(portal.records) - before) == 1
+    desk.app.get_by_role("button", name="Undo").click()
+    expect_saved(desk, "Undone")
+    assert set(portal.records) == before

@@ -1,0 +1,509 @@
+"""Choosing the customers of a record: keys counted, nothing jumps, nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Locator, expect
+
+from sandbox import Sandbox
+from sandbox.core.model import CrmItem, Multifield
+from sandbox.portal.portal import Portal
+from tests.browser.axe import violations
+from tests.browser.conftest import Desk, open_desk
+from tests.browser.counting import Effort, count_effort
+from tests.browser.record.test_retry_buttons import lose_the_answer
+from tests.conftest import REGULAR_USER
+
+COMPANY = 7
+
+
+@pytest.fixture
+def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
+    """As everywhere, with four people of known names in CRM, three of them at one company."""
+    portal = desk_sandbox.portals[0]
+    people = {900: "Nora Quill", 901: "Omar Quill", 902: "Pia Quillan", 903: "Ada Vale"}
+    for contact in portal.state.contacts.values():
+        contact.fields |= {"companyId": 0, "companyIds": []}
+    for number, name in people.items():
+        first, last = name.split()
+        works = [COMPANY] if number < 903 else []
+        fields = {"name": first, "lastName": last, "categoryId": 0}
+        item = CrmItem(number, {**fields, "companyId": sum(works), "companyIds": works})
+        item.fm.append(Multifield(number, "PHONE", "WORK", f"+49 30 23125 {number}"))
+        portal.state.contacts[number] = item
+    portal.state.last_id["contact"] = 903
+    with open_desk(browser, desk_sandbox) as running:
+        yield running
+
+
+@pytest.fixture
+def picker(installed_desk: Desk) -> Locator:
+    """The field, on an empty record that the regular user has just opened."""
+    installed_desk.log_in(REGULAR_USER)
+    open_empty(installed_desk)
+    field = installed_desk.app.get_by_role("combobox", name="Add a customer")
+    expect(field).to_be_focused()
+    return field
+
+
+def open_empty(desk: Desk) -> int:
+    number = next(n for n in desk.portal.records if not desk.portal.clients(n))
+    desk.app.locator(f"#record-{number}").click()
+    expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
+    return number
+
+
+def hits(app: FrameLocator) -> Locator:
+    return app.get_by_role("listbox", name="Found customers").get_by_role("option")
+
+
+def customers(app: FrameLocator) -> Locator:
+    return app.get_by_role("list", name="Customers").get_by_role("listitem")
+
+
+def check(desk: Desk, name: str) -> None:
+    """Pictures for people; axe for what a program can see."""
+    desk.shoot_everywhere(name)
+    assert violations(desk.page.frames[-1]) == []
+    desk.page.emulate_media(color_scheme="dark")
+    assert violations(desk.page.frames[-1]) == []
+    desk.page.emulate_media(color_scheme="light")
+
+
+def test_four_letters_and_enter_add_a_customer(desk: Desk) -> None:
+    effort: Effort = count_effort(desk.page.context, desk.page)
+    desk.page.goto(desk.portal.url)
+    app = desk.app
+    app.get_by_role("option").first.wait_for()
+    number = open_empty(desk)
+    effort.start()
+    picker = app.get_by_role("combobox", name="Add a customer")
+    picker.press_sequentially("quil", delay=30)
+    expect(hits(app).first).to_contain_text("Nora Quill")
+    picker.press("Enter")
+    expect(customers(app)).to_have_count(1)
+    picker.press("Control+Enter")
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert effort.spent() == (0, 6)
+    assert desk.portal.clients(number) == [("CONTACT", 900)]
+
+
+def test_escape_closes_the_list_and_enter_then_adds_nobody(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    app = installed_desk.app
+    picker.press_sequentially("quil")
+    expect(hits(app)).to_have_count(4)
+    picker.press("Escape")
+    expect(hits(app)).to_have_count(0)
+    expect(picker).to_have_attribute("aria-expanded", "false")
+    picker.press("Enter")
+    picker.press("ArrowDown")
+    expect(hits(app)).to_have_count(4)
+    expect(customers(app)).to_have_count(0)
+
+
+def test_the_last_digits_and_a_fast_enter_wait_for_the_answer(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    picker.press_sequentially("5901")
+    picker.press("Enter")
+    expect(customers(installed_desk.app)).to_contain_text("Omar Quill")
+    expect(picker).to_have_value("")
+    expect(picker).to_be_focused()
+
+
+def test_hits_are_there_before_the_portal_has_answered_and_stay_in_place(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    picker.press_sequentially("pia quil")
+    expect(hits(app).first).to_contain_text("Pia Quillan")
+    picker.fill("")
+    desk.sandbox.switches.latency = 5.0
+    asked = len(desk.portal.requests)
+    picker.press_sequentially("quil")
+    expect(hits(app)).to_have_count(1, timeout=4_000)
+    expect(hits(app)).to_contain_text("Pia Quillan")
+    assert len(desk.portal.requests) == asked
+    picker.press("ArrowDown")
+    expect(hits(app).first).to_have_attribute("aria-selected", "true")
+    expect(hits(app)).to_have_count(4, timeout=15_000)
+    selected = app.locator("[role=option][aria-selected=true][data-key^=CONTACT]")
+    expect(selected).to_contain_text("Pia Quillan")
+    expect(picker).to_have_attribute(
+        "aria-activedescendant", selected.get_attribute("id") or "none"
+    )
+    expect(hits(app).first).to_contain_text("Pia Quillan")
+    picker.press("Enter")
+    expect(customers(app)).to_contain_text("Pia Quillan")
+
+
+def test_an_answer_to_what_was_typed_over_is_dropped(installed_desk: Desk, picker: Locator) -> None:
+    desk, app = installed_desk, installed_desk.app
+    slow = desk.portal.faults.add("delay", "crm.*", count=1, seconds=1.5)
+    picker.press_sequentially("vale")
+    desk.page.wait_for_timeout(400)
+    picker.fill("quil")
+    expect(hits(app)).to_have_count(4)
+    desk.page.wait_for_timeout(1600)
+    assert slow.hits == 1
+    expect(hits(app)).to_have_count(4)
+    expect(hits(app).first).to_contain_text("Nora Quill")
+
+
+def test_who_waits_elsewhere_and_who_is_here_already_is_told(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    number, contact = next(
+        (n, id)
+        for n in sorted(portal.records, reverse=True)
+        for kind, id in portal.clients(n)
+        if kind == "CONTACT" and id not in hidden and is_unique(portal, id)
+    )
+    name = portal.state.contacts[contact].title
+    picker.fill(name)
+    hit = app.locator(f"#hit-CONTACT-{contact}")
+    expect(hit).to_contain_text(f"on record #{number}")
+    hit.click()
+    picker.fill(name)
+    expect(hit).to_contain_text("already here")
+    expect(hit).to_have_attribute("aria-disabled", "true")
+    check(desk, "picker-hits")
+    rows = customers(app).count()
+    picker.press("Enter")
+    expect(app.get_by_role("dialog")).to_have_count(0)
+    expect(customers(app)).to_have_count(rows)
+
+
+def test_customers_added_last_are_offered_before_anything_is_typed(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    for name in ("nora quill", "ada vale"):
+        picker.press_sequentially(name)
+        picker.press("Enter")
+        expect(picker).to_have_value("")
+        expect(customers(app).filter(has_text=re.compile(name, re.IGNORECASE))).to_have_count(1)
+    picker.press("Control+Enter")
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    open_empty(desk)
+    expect(hits(app)).to_have_count(0)
+    picker.press("ArrowDown")
+    expect(hits(app)).to_have_text([re.compile("Nora Quill"), re.compile("Ada Vale")])
+    expect(hits(app).first).to_have_attribute("aria-selected", "true")
+    check(desk, "picker-recent")
+    picker.press("Enter")
+    expect(customers(app)).to_contain_text("Nora Quill")
+
+    picker.click()
+    expect(hits(app).last).to_contain_text("Ada Vale")
+    picker.press("Enter")
+    expect(customers(app)).to_have_count(1)
+    picker.press("Escape")
+    expect(app.get_by_role("listbox", name="Found customers")).to_be_hidden()
+
+
+def test_somebody_new_is_made_with_the_keyboard_alone(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    picker.press_sequentially("Xenia Neumann")
+    expect(hits(app)).to_have_count(1)
+    check(desk, "picker-nobody")
+    picker.press("Enter")
+    dialog = app.get_by_role("dialog", name="New customer")
+    phone = dialog.get_by_label("Phone")
+    expect(phone).to_be_focused()
+    expect(dialog.get_by_label("First name")).to_have_value("Xenia")
+    expect(dialog.get_by_label("Company name")).to_be_hidden()
+    phone.press_sequentially("+49 30 23125 777")
+    check(desk, "picker-new")
+    phone.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(customers(app)).to_contain_text("Xenia Neumann")
+    expect(customers(app)).to_contain_text("new")
+    expect(picker).to_be_focused()
+    expect(picker).to_have_value("")
+    made = portal.state.contacts[max(portal.state.contacts)]
+    assert (made.title, made.fields["createdBy"]) == ("Xenia Neumann", REGULAR_USER)
+    picker.press("Control+Enter")
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+
+
+def test_a_number_nobody_has_becomes_the_phone_of_a_new_company(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    app, portal = installed_desk.app, installed_desk.portal
+    picker.press_sequentially("+49 30 7777 123")
+    expect(hits(app)).to_have_text(re.compile("Create"))
+    picker.press("Enter")
+    dialog = app.get_by_role("dialog", name="New customer")
+    expect(dialog.get_by_label("Phone")).to_have_value("+49 30 7777 123")
+    expect(dialog.get_by_label("First name")).to_be_focused()
+    dialog.get_by_label("Company", exact=True).check()
+    dialog.get_by_label("Company name").fill("Neumann GmbH")
+    dialog.get_by_role("button", name="Create").click()
+    expect(customers(app)).to_contain_text("Neumann GmbH")
+    made = portal.state.companies[max(portal.state.companies)]
+    assert [one.value for one in made.fm] == ["+49 30 7777 123"]
+
+
+def test_who_is_in_crm_already_is_shown_before_a_second_one_is_made(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    dialog = begin(app, picker, "Nora Kwill")
+    dialog.get_by_label("Phone").fill("+49 (30) 23125-900")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "A customer with this phone or e-mail is already in CRM."
+    )
+    take = dialog.get_by_role("button", name="Take Nora Quill")
+    expect(take).to_be_focused()
+    check(desk, "picker-alike")
+    take.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(customers(app)).to_contain_text("Nora Quill")
+    assert len(portal.state.contacts) == before
+
+    dialog = begin(app, picker, "Nora Kwill")
+    dialog.get_by_label("Phone").fill("+49 (30) 23125-900")
+    dialog.get_by_role("button", name="Create").click()
+    dialog.get_by_role("button", name="Create anyway").click()
+    expect(customers(app).filter(has_text="Nora Kwill")).to_have_count(1)
+    assert len(portal.state.contacts) == before + 1
+
+
+def test_what_is_wrong_stays_in_the_form_with_what_was_typed(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.allow("422")
+    desk.allow("403")
+    dialog = begin(app, picker, "Nora Kwill")
+    mail = dialog.get_by_label("E-mail")
+    mail.fill("nora@")
+    mail.press("Enter")
+    expect(mail).to_have_attribute("aria-invalid", "true")
+    expect(mail).to_be_focused()
+    expect(mail).to_have_value("nora@")
+    check(desk, "picker-fault")
+    desk.portal.user(REGULAR_USER).crm_add = False
+    mail.fill("nora@example.com")
+    mail.press("Enter")
+    refusal = "You have no right to create contacts. Ask your CRM administrator."
+    expect(dialog.get_by_role("alert")).to_contain_text(refusal)
+    expect(dialog.get_by_label("First name")).to_have_value("Nora")
+    dialog.get_by_text("Details").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("For support:")
+    desk.shoot("picker-no-right")
+    mail.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(picker).to_be_focused()
+    expect(picker).to_have_value("Nora Kwill")
+
+
+def test_two_presses_make_one_customer(installed_desk: Desk, picker: Locator) -> None:
+    app, portal = installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    dialog = begin(app, picker, "Nora Kwill")
+    portal.faults.add("delay", "crm.item.add", seconds=0.5)
+    dialog.get_by_role("button", name="Create").dblclick()
+    expect(customers(app)).to_have_count(1)
+    installed_desk.page.wait_for_timeout(700)
+    assert len(portal.state.contacts) == before + 1
+
+
+def test_a_form_that_was_closed_after_a_lost_answer_makes_nobody_twice(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    dialog = begin(app, picker, "Nora Kwill")
+    dialog.get_by_label("E-mail").fill("kwill@example.com")
+    lose_the_answer(desk, "/customers/create")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("No connection")
+    desk.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert len(portal.state.contacts) == before + 1
+
+    picker.fill("")
+    dialog = begin(app, picker, "Somebody Else")
+    desk.page.keyboard.press("Escape")
+    picker.fill("")
+    # CRM has her by now, as the first hit.
+    picker.press_sequentially("Nora Kwill")
+    hits(app).filter(has_text="Create").click()
+    expect(dialog.get_by_label("Last name")).to_have_value("Kwill")
+    expect(dialog.get_by_label("E-mail")).to_have_value("kwill@example.com")
+    dialog.get_by_role("button", name="Create").click()
+    expect(customers(app)).to_contain_text("Nora Kwill")
+    assert len(portal.state.contacts) == before + 1
+
+    dialog = begin(app, picker, "Nora Kwillan")
+    expect(dialog.get_by_label("E-mail")).to_have_value("")
+    dialog.get_by_role("button", name="Create").click()
+    expect(customers(app).filter(has_text="Nora Kwillan")).to_have_count(1)
+    assert len(portal.state.contacts) == before + 2
+
+
+def test_whoever_types_another_name_after_a_lost_answer_hears_who_was_made(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    dialog = begin(app, picker, "Nora Kwill")
+    lose_the_answer(desk, "/customers/create")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("No connection")
+    desk.page.keyboard.press("Escape")
+    picker.fill("")
+    dialog = begin(app, picker, "Nora Kwillan")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "Your first try has already created this customer."
+    )
+    desk.shoot("picker-first-try")
+    dialog.get_by_role("button", name="Take Nora Kwill").click()
+    expect(customers(app)).to_contain_text("Nora Kwill")
+    assert len(portal.state.contacts) == before + 1
+
+
+def test_fields_that_only_crm_has_are_filled_in_in_its_own_form(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    portal.state.required_fields = {"contact": ["post"]}
+    dialog = begin(app, picker, "Nora Kwill")
+    dialog.get_by_role("button", name="Create").click()
+    asked = "Your CRM asks for more about a new contact: Post."
+    expect(dialog.get_by_role("alert")).to_contain_text(asked)
+    check(desk, "picker-full-form")
+    dialog.get_by_role("button", name="Open the full form").click()
+    form = desk.page.frame_locator("iframe.page")
+    form.get_by_label("lastName").fill("Kwill")
+    form.get_by_label("post").fill("Plumber")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("heading", name="Kwill")).to_be_visible()
+    desk.page.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    expect(picker).to_have_value("Nora Kwill")
+    picker.fill("Kwill")
+    expect(hits(app).first).to_contain_text("Kwill")
+
+
+def test_the_portals_own_dialog_is_a_second_way(installed_desk: Desk, picker: Locator) -> None:
+    desk, app = installed_desk, installed_desk.app
+    button = app.get_by_role("button", name="Choose in CRM")
+    button.click()
+    dialog = desk.page.get_by_role("dialog", name="Select from CRM")
+    dialog.get_by_role("button", name="Cancel").click()
+    # A cancelled dialog never answers; the page works on all the same.
+    picker.press_sequentially("nora quill")
+    picker.press("Enter")
+    expect(customers(app)).to_have_count(1)
+
+    button.click()
+    desk.shoot("picker-crm-dialog")
+    dialog.get_by_label("Find").fill("quill")
+    dialog.get_by_label("Omar Quill").check()
+    dialog.get_by_label("Pia Quillan").check()
+    dialog.get_by_role("button", name="Select").click()
+    expect(customers(app)).to_have_count(3)
+    expect(customers(app).first).to_contain_text("Nora Quill")
+    expect(customers(app).nth(1)).to_contain_text("Omar Quill")
+
+
+def test_persons_of_a_company_come_along_by_ticking(installed_desk: Desk, picker: Locator) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    company = portal.state.companies[COMPANY].title
+    picker.press_sequentially("nora quill")
+    picker.press("Enter")
+    expect(customers(app)).to_have_count(1)
+    picker.press_sequentially(company)
+    picker.press("Enter")
+    persons = app.get_by_role("group", name=f"Contact persons of {company}")
+    expect(persons.get_by_role("checkbox")).to_have_count(2)
+    expect(app.locator("#said")).to_contain_text("Omar Quill")
+    check(desk, "picker-persons")
+    picker.press("Tab")
+    box = persons.get_by_label("Omar Quill")
+    if not box.evaluate("box => box === document.activeElement"):
+        desk.page.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    box.press("Space")
+    expect(customers(app)).to_have_count(3)
+    expect(customers(app).first).to_contain_text("Nora Quill")
+    expect(customers(app).last).to_contain_text(company)
+    app.get_by_role("button", name="Remove Omar Quill").click()
+    expect(box).not_to_be_checked()
+    persons.get_by_role("button", name="Add all").click()
+    expect(customers(app)).to_have_count(4)
+    box.click()
+    expect(customers(app)).to_have_count(3)
+    app.get_by_role("button", name=f"Remove {company}").click()
+    expect(persons).to_be_hidden()
+
+
+def test_a_search_that_fails_says_so_in_the_list_and_keeps_what_was_typed(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.allow("502")
+    desk.portal.faults.add("server_error", "crm.*", count=1)
+    picker.press_sequentially("quil")
+    said = app.locator("#hits").get_by_role("alert")
+    expect(said).to_contain_text("Bitrix24 did not answer")
+    expect(picker).to_have_value("quil")
+    expect(app.locator("#problem")).to_have_count(1)
+    expect(app.locator("#problem")).to_be_empty()
+    check(desk, "picker-failed")
+    app.locator("#hits").get_by_role("button", name="Try again").click()
+    expect(hits(app).first).to_contain_text("Nora Quill")
+    expect(picker).to_be_focused()
+
+
+def test_without_a_connection_the_list_says_so(installed_desk: Desk, picker: Locator) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.allow("ERR_INTERNET_DISCONNECTED")
+    desk.page.context.set_offline(True)
+    picker.press_sequentially("quil")
+    expect(app.locator("#hits").get_by_role("alert")).to_contain_text("No connection.")
+    desk.page.context.set_offline(False)
+    picker.press("Enter")
+    expect(customers(app)).to_contain_text("Nora Quill")
+
+
+def test_without_crm_rights_the_list_says_whom_to_ask(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    desk.portal.user(REGULAR_USER).crm_read = False
+    picker.press_sequentially("quil")
+    expect(app.locator("#hits")).to_contain_text("CRM shows you no customers.")
+    check(desk, "picker-closed")
+
+
+def is_unique(portal: Portal, number: int) -> bool:
+    """Whether nobody else has this name, and a machine with few fonts can show it."""
+    name = portal.state.contacts[number].title
+    names = [contact.title for contact in portal.state.contacts.values()]
+    return names.count(name) == 1 and name.isascii()
+
+
+def begin(app: FrameLocator, picker: Locator, text: str) -> Locator:
+    """The form for a new customer of this name."""
+    picker.press_sequentially(text)
+    expect(hits(app).filter(has_text="Create")).to_have_count(1)
+    picker.press("Enter")
+    dialog = app.get_by_role("dialog", name="New customer")
+    expect(dialog).to_be_visible()
+    return dialog

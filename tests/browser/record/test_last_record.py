@@ -1,0 +1,95 @@
+"""The page opens with the record that its user changed last, and gets into nobody's way with it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from sandbox import Sandbox
+from tests.browser.board.test_first_day import open_record
+from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
+from tests.browser.record.test_pending_requests import note, opened, type_into_note
+from tests.browser.record.test_record import row
+from tests.browser.record.test_two_people import record_of_three
+
+
+def change_one(desk: Desk) -> int:
+    """The number of a record from which somebody has been removed."""
+    number, _ = record_of_three(desk.portal)
+    open_record(desk, number)
+    desk.settle()
+    desk.app.get_by_role("button", name="Remove").last.click()
+    desk.settle()
+    desk.save()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    return number
+
+
+def come_back(desk: Desk) -> None:
+    desk.page.reload()
+    desk.app.get_by_role("option").first.wait_for()
+    desk.settle()
+
+
+@pytest.fixture
+def back(installed_desk: Desk) -> tuple[Desk, int]:
+    number = change_one(installed_desk)
+    come_back(installed_desk)
+    return installed_desk, number
+
+
+def test_whoever_comes_back_goes_on_where_they_were(back: tuple[Desk, int]) -> None:
+    desk, number = back
+    customers = desk.app.get_by_role("list", name="Customers").get_by_role("listitem")
+    expect(customers).to_have_count(2)
+    expect(row(desk, number)).to_have_attribute("aria-selected", "true")
+    desk.shoot("last-record")
+    note(desk).fill("Typed at once")
+    row(desk, number).click()
+    opened(desk, number)
+    expect(note(desk)).to_have_value("Typed at once")
+    desk.app.get_by_role("button", name="Discard").click()
+    expect(customers).to_have_count(2)
+    note(desk).fill("Typed after all")
+    desk.save()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert desk.portal.records[number].note == "Typed after all"
+
+
+def test_whoever_comes_for_another_record_finds_nothing_in_the_way(back: tuple[Desk, int]) -> None:
+    desk, number = back
+    other = max(desk.portal.records)
+    assert desk.frame.evaluate("document.activeElement === document.body")
+    desk.app.get_by_role("searchbox").fill(f"#{other}")
+    desk.app.get_by_role("searchbox").press("Enter")
+    opened(desk, other)
+    expect(row(desk, number)).to_have_attribute("aria-selected", "false")
+    type_into_note(desk, "Kept")
+    expect(note(desk)).to_have_value(f"{desk.portal.records[other].note}Kept")
+
+
+def test_on_a_phone_the_list_comes_first(browser: Browser, desk_sandbox: Sandbox) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        number = change_one(desk)
+        come_back(desk)
+        expect(desk.app.get_by_role("option").first).to_be_visible()
+        expect(desk.app.locator("#editor")).to_have_count(0)
+        expect(desk.app.locator("#record")).to_be_hidden()
+        desk.settle()
+        desk.shoot("last-record-phone")
+        row(desk, number).tap()
+        opened(desk, number)
+
+
+def test_on_a_phone_without_script_the_list_comes_first(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        change_one(desk)
+        desk.page.route("**/js/board/page.js", lambda route: route.abort())
+        desk.allow("ERR_FAILED")
+        come_back(desk)
+        expect(desk.app.locator("#editor")).to_be_attached()
+        expect(desk.app.locator("#record")).to_be_hidden()

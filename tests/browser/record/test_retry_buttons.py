@@ -1,0 +1,154 @@
+"""While an answer is on its way nothing can be typed that it would replace, and *Try again* repeats
+what failed and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from sandbox.portal.colleague import link_client
+from tests.browser.board.test_first_day import open_record
+from tests.browser.board.test_live import SOON, newcomer
+from tests.browser.cards.test_tabs import busy_contact, open_tab
+from tests.browser.conftest import Desk
+from tests.browser.record.test_two_people import record_of_three
+
+HELD = "#editor .editor-body[inert]"
+
+
+def lose_the_answer(desk: Desk, path: str) -> None:
+    """The app does what it was asked to, and the browser never hears of it; only once."""
+
+    def carry_out(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    desk.allow("ERR_CONNECTION_RESET")
+    desk.page.route(f"**{path}", carry_out, times=1)
+
+
+def test_nobody_types_into_an_editor_that_undo_is_about_to_replace(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    number, _people = record_of_three(desk.portal)
+    open_record(desk, number)
+    app.get_by_role("button", name="Remove").last.click()
+    desk.save()
+    saved = app.get_by_role("status").filter(has_text="Saved")
+    desk.portal.faults.add("delay", "booking.*", count=1, seconds=1.5)
+    saved.get_by_role("button", name="Undo").click()
+    expect(app.locator(HELD)).to_have_count(1)
+    expect(app.get_by_role("status").filter(has_text="Undone")).to_be_visible()
+    expect(app.locator(HELD)).to_have_count(0)
+    expect(app.get_by_role("list", name="Customers").get_by_role("listitem")).to_have_count(3)
+
+
+def test_nobody_types_into_an_editor_that_another_record_is_about_to_replace(
+    installed_desk: Desk,
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    first, second = list(desk.portal.records)[-2:]
+    open_record(desk, first)
+    refused = desk.portal.faults.add("delay", "booking.v1.waitlist.get", count=1, seconds=1.5)
+    desk.portal.faults.add("drop_before", "booking.v1.waitlist.get", count=9)
+    desk.allow("Failed to load resource")
+    app.locator(f"#record-{second}").click()
+    expect(app.locator(HELD)).to_have_count(1)
+    expect(app.get_by_role("alert").filter(has_text="Try again")).to_be_visible(timeout=30_000)
+    assert refused.hits == 1
+    expect(app.locator(HELD)).to_have_count(0)
+    note = app.get_by_role("textbox", name="Note")
+    note.fill("Still about the first")
+    assert app.locator("#editor").get_attribute("data-record") == str(first)
+
+
+def test_a_click_on_the_record_that_is_being_changed_asks_nothing(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    number, _people = record_of_three(desk.portal)
+    open_record(desk, number)
+    note = app.get_by_role("textbox", name="Note")
+    note.fill("Half of a")
+    app.locator(f"#record-{number}").click()
+    expect(app.get_by_role("combobox", name="Add a customer")).to_be_focused()
+    expect(note).to_have_value("Half of a")
+
+
+@pytest.mark.parametrize("name", ["History", "Link to this record"])
+def test_what_opens_beside_the_editor_asks_nothing_about_unsaved_changes(
+    installed_desk: Desk, name: str
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    number, _people = record_of_three(desk.portal)
+    open_record(desk, number)
+    note = app.get_by_role("textbox", name="Note")
+    note.fill("Half of a")
+    if name != "History":
+        app.get_by_label("More").click()
+    app.get_by_role("button", name=name).click()
+    dialog = app.get_by_role("dialog", name=name)
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(note).to_have_value("Half of a")
+
+
+def test_changes_that_came_with_the_editor_can_be_discarded(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, people = record_of_three(portal)
+    open_record(desk, number)
+    note = app.get_by_role("textbox", name="Note")
+    before = note.input_value()
+    note.fill("Typed, and then regretted")
+    contact, name = newcomer(portal, people)
+    link_client(portal, number, "CONTACT", contact)
+    notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
+    expect(notice).to_be_visible(timeout=SOON)
+    notice.get_by_role("button", name="Show").click()
+    customers = app.get_by_role("list", name="Customers")
+    expect(customers).to_contain_text(name)
+    discard = app.get_by_role("button", name="Discard")
+    discard.click()
+    expect(note).to_have_value(before)
+    expect(customers).to_contain_text(name)
+    expect(discard).to_be_disabled()
+
+
+def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
+    installed_desk: Desk,
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, _people = record_of_three(portal)
+    before, made = portal.records[number].note, len(portal.state.contacts)
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Not to be saved yet")
+    picker = app.get_by_role("combobox", name="Add a customer")
+    picker.press_sequentially("Zzyzx Quux")
+    expect(app.locator("#hit-new")).to_be_visible()
+    picker.press("Enter")
+    dialog = app.get_by_role("dialog", name="New customer")
+    lose_the_answer(desk, "/customers/create")
+    dialog.get_by_role("button", name="Create", exact=True).last.click()
+    dialog.get_by_role("button", name="Try again").click()
+    expect(app.get_by_role("list", name="Customers")).to_contain_text("Zzyzx Quux")
+    assert portal.records[number].note == before
+    assert len(portal.state.contacts) == made + 1
+
+
+def test_an_undo_that_was_refused_in_a_tab_can_be_tried_again_when_it_is_no_longer_offered(
+    installed_desk: Desk,
+) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    open_tab(desk, "contact", busy_contact(portal))
+    rows = app.locator("#waiting > li:not([hidden])")
+    count = rows.count()
+    app.get_by_role("button", name="Remove from this record").first.click()
+    expect(rows).to_have_count(count - 1)
+    portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.get", count=1)
+    desk.allow("Failed to load resource")
+    app.get_by_role("button", name="Undo").click()
+    again = app.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    # As happens after ten seconds.
+    desk.frame.evaluate("document.getElementById('undo').remove()")
+    again.click()
+    expect(rows).to_have_count(count)
+    app.get_by_role("button", name="Remove from this record").first.click()
+    expect(rows).to_have_count(count - 1)

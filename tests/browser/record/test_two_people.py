@@ -1,0 +1,88 @@
+"""Two colleagues on one record, seen by the one who saves second."""
+
+from __future__ import annotations
+
+import requests
+from playwright.sync_api import expect
+
+from sandbox.portal.portal import Portal
+from tests.browser.board.test_first_day import contacts, open_record
+from tests.browser.conftest import Desk
+from tests.browser.counting import count_effort
+
+
+def colleague_sets(portal: Portal, number: int, people: list[int]) -> None:
+    """Somebody else saves these contacts, past the app."""
+    clients = [{"id": person, "type": {"module": "crm", "code": "CONTACT"}} for person in people]
+    answer = requests.post(
+        f"{portal.webhook_url}booking.v1.waitlist.client.set",
+        json={"waitListId": number, "clients": clients},
+        timeout=5,
+    )
+    assert answer.json()["result"] is True
+
+
+def record_of_three(portal: Portal) -> tuple[int, list[int]]:
+    """A record with three contacts and nobody else."""
+    number = next(n for n in portal.records if contacts(portal.clients(n)) >= 3)
+    people = [id for kind, id in portal.clients(number) if kind == "CONTACT"][:3]
+    colleague_sets(portal, number, people)
+    return number, people
+
+
+def test_changes_that_do_not_clash_are_both_kept_without_a_question(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    effort = count_effort(desk.page.context, desk.page)
+    desk.page.reload()
+    number, people = record_of_three(portal)
+    newcomer = next(id for id in portal.state.contacts if id not in people)
+    open_record(desk, number)
+    colleague_sets(portal, number, [*people, newcomer])
+    app.get_by_role("button", name="Remove").last.click()
+    desk.save()
+    effort.start()
+    expect(app.get_by_role("status").filter(has_text="Both changes were kept")).to_be_visible()
+    assert effort.spent() == (0, 0)
+    assert portal.clients(number) == [("CONTACT", id) for id in (*people[:2], newcomer)]
+
+
+def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    effort = count_effort(desk.page.context, desk.page)
+    desk.page.reload()
+    number, (first, second, third) = record_of_three(portal)
+    open_record(desk, number)
+    colleague_sets(portal, number, [third, first, second])
+    app.get_by_role("list", name="Customers").get_by_role("listitem").nth(1).get_by_role(
+        "button", name="the main customer"
+    ).click()
+    desk.allow("409")
+    desk.save()
+    dialog = app.get_by_role("dialog", name="Changed by someone else")
+    expect(dialog).to_be_visible()
+    for name in ("Keep mine", "Keep theirs", "Keep both"):
+        expect(dialog.get_by_role("button", name=name)).to_be_visible()
+    desk.shoot_everywhere("conflict")
+    effort.start()
+    dialog.get_by_role("button", name="Keep mine").click()
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert effort.spent() == (1, 0)
+    assert portal.clients(number)[0] == ("CONTACT", second)
+
+    app.get_by_role("button", name="History").click()
+    history = app.get_by_role("dialog", name="History")
+    expect(history.get_by_role("button", name="Restore this list").first).to_be_visible()
+    desk.shoot_everywhere("history")
+
+
+def test_a_record_that_is_gone_keeps_what_was_typed(installed_desk: Desk) -> None:
+    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    number, _ = record_of_three(portal)
+    open_record(desk, number)
+    app.get_by_role("textbox", name="Note").fill("Typed in vain?")
+    del portal.state.records[number]
+    desk.allow("410")
+    desk.save()
+    expect(app.get_by_role("alert").filter(has_text="no longer exists")).to_be_visible()
+    expect(app.get_by_role("textbox", name="Note")).to_have_value("Typed in vain?")
+    desk.shoot_everywhere("record-gone")

@@ -1,0 +1,158 @@
+"""What has come of each attempt to make something, on both databases."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import time_machine
+from sqlalchemy import Engine, func, select
+
+from store.engine import open_engine
+from store.idempotency import KEPT, MOST, AttemptStore, Claim
+from store.schema import attempts as table
+from store.vault import Vault
+from tests.contract.conftest import ELSEWHERE, HERE, with_portals
+from tests.contract.workers import Workers
+
+PORTAL, USER, WORD = HERE.member_id, 7, "a-random-word-in-a-form"
+LONG = 3600
+
+
+@pytest.fixture
+def attempts(engine: Engine, vault: Vault) -> AttemptStore:
+    """Two portals are known, and nobody has attempted anything."""
+    with_portals(engine, vault)
+    return AttemptStore(engine)
+
+
+def claim(store: AttemptStore, word: str = WORD, wish: str = "Anna", seconds: int = LONG) -> Claim:
+    turn = store.claim(PORTAL, USER, word, wish, 12, seconds)
+    assert turn is not None
+    return turn
+
+
+def rows(engine: Engine) -> int:
+    with engine.begin() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_only_one_worker_makes_it(attempts: AttemptStore) -> None:
+    assert not claim(attempts).again
+    assert attempts.claim(PORTAL, USER, WORD, "Anna", 12, LONG) is None
+
+
+def test_of_workers_that_begin_at_the_same_moment_one_makes_it(
+    attempts: AttemptStore, database_url: str, workers: Workers
+) -> None:
+    for round_ in range(5):
+        made = workers.meet(_make, database_url, f"{WORD}-{round_}")
+        assert sorted(made) == [0, 0, 0, 1]
+        assert claim(attempts, f"{WORD}-{round_}").made == "500"
+
+
+def _make(database_url: str, word: str) -> int:
+    """Answers how many this worker has made; those who come second wait for the first."""
+    engine, made, give_up = open_engine(database_url), 0, time.monotonic() + 30
+    store = AttemptStore(engine)
+    while (turn := store.claim(PORTAL, USER, word, "Anna", 12, LONG)) is None:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    if not turn.made:
+        time.sleep(0.1)
+        store.keep(turn, "500")
+        made += 1
+    store.end(turn)
+    engine.dispose()
+    return made
+
+
+def test_who_comes_later_is_told_what_came_of_it(attempts: AttemptStore) -> None:
+    turn = claim(attempts)
+    attempts.keep(turn, "500")
+    attempts.keep(turn, "500", 3)
+    attempts.end(turn)
+    again = claim(attempts)
+    assert (again.again, again.made, again.change, again.newest) == (True, "500", 3, 12)
+    assert again.same
+    attempts.end(again)
+    assert not claim(attempts, wish="Boris").same
+
+
+def test_what_was_made_in_the_end_is_what_the_next_is_compared_with(attempts: AttemptStore) -> None:
+    attempts.end(claim(attempts))
+    other = claim(attempts, wish="Boris")
+    attempts.keep(other, "500")
+    attempts.end(other)
+    assert claim(attempts, wish="Boris").same
+
+
+def test_an_attempt_that_came_to_nothing_may_be_repeated(attempts: AttemptStore) -> None:
+    attempts.forget(claim(attempts))
+    assert not claim(attempts).again
+
+
+def test_an_attempt_of_a_dead_worker_is_known_to_have_been_there(attempts: AttemptStore) -> None:
+    claim(attempts, seconds=0)
+    later = claim(attempts)
+    assert (later.again, later.made) == (True, "")
+
+
+def test_a_late_worker_learns_that_another_has_taken_over(attempts: AttemptStore) -> None:
+    late = claim(attempts, seconds=0)
+    other = claim(attempts)
+    assert not attempts.hold(late, LONG)
+    assert attempts.hold(other, LONG)
+    attempts.keep(late, "500")
+    attempts.forget(late)
+    attempts.end(late)
+    assert attempts.claim(PORTAL, USER, WORD, "Anna", 12, LONG) is None
+    attempts.end(other)
+    assert claim(attempts).made == ""
+
+
+def test_another_user_or_portal_gets_nothing_of_it(attempts: AttemptStore) -> None:
+    turn = claim(attempts)
+    attempts.keep(turn, "500")
+    for member_id, user_id in ((PORTAL, USER + 1), (ELSEWHERE.member_id, USER)):
+        other = attempts.claim(member_id, user_id, WORD, "Anna", 12, LONG)
+        assert other is not None
+        assert (other.again, other.made) == (False, "")
+
+
+def test_attempts_of_yesterday_are_forgotten(attempts: AttemptStore, engine: Engine) -> None:
+    attempts.end(claim(attempts))
+    with time_machine.travel(time.time() + KEPT + 2):
+        claim(attempts, "another word")
+        assert rows(engine) == 1
+
+
+def test_no_user_fills_the_table(attempts: AttemptStore, engine: Engine) -> None:
+    start = time.time()
+    for number in range(MOST + 5):
+        with time_machine.travel(start + number):
+            attempts.end(claim(attempts, f"word {number}"))
+    assert rows(engine) == MOST
+    with time_machine.travel(start + MOST + 5):
+        assert claim(attempts, f"word {MOST + 4}").again
+        assert not claim(attempts, "word 0").again
+
+
+def test_a_portal_that_leaves_takes_its_attempts_along(
+    attempts: AttemptStore, engine: Engine
+) -> None:
+    claim(attempts)
+    assert attempts.claim(ELSEWHERE.member_id, USER, WORD, "Anna", 12, LONG)
+    attempts.delete_portal(PORTAL)
+    assert rows(engine) == 1
+    assert not claim(attempts).again
+
+
+def test_neither_the_attempt_nor_what_was_asked_for_stands_in_the_database(
+    attempts: AttemptStore, engine: Engine
+) -> None:
+    claim(attempts)
+    with engine.begin() as connection:
+        stored = str(connection.execute(select(table)).all())
+    assert WORD not in stored
+    assert "Anna" not in stored

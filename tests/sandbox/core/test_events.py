@@ -1,0 +1,150 @@
+"""Events: form-encoded, after the reply, in order, once, only when installed; loops run dry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from sandbox import Sandbox
+from sandbox.core.model import EventHandler
+from sandbox.portal import lifecycle
+from sandbox.portal.portal import Portal
+from tests.sandbox.collector import Collector, collecting
+from tests.sandbox.conftest import Caller, contact
+
+UPDATE = "ONBOOKINGWAITLISTITEMUPDATE"
+SET = "booking.v1.waitlist.client.set"
+
+
+@pytest.fixture
+def app() -> Iterator[Collector]:
+    with collecting() as collector:
+        yield collector
+
+
+def bind(call: Caller, app: Collector, *events: str, user: int = 1) -> None:
+    for event in events:
+        assert call("event.bind", user=user, event=event, handler=app.url)[0] == 200
+
+
+def test_a_waiting_list_event_has_its_id_under_data_and_carries_the_causing_user(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    bind(call, app, UPDATE.lower())
+    call(SET, user=2, waitListId=1, clients=[contact(5)])
+    assert sandbox.events.wait_idle()
+    (event,) = app.events
+    assert app.content_types == ["application/x-www-form-urlencoded"]
+    assert (event["event"], event["data[ID]"], event["auth[user_id]"]) == (UPDATE, "1", "2")
+    assert event["auth[application_token]"] == portal.application_token
+    assert event["auth[member_id]"] == portal.member_id
+    assert "auth[refresh_token]" not in event
+    token = event["auth[access_token]"]
+    who = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5)
+    assert who.json()["result"]["ID"] == "2"
+
+
+def test_every_successful_write_fires_and_a_refused_one_does_not(
+    call: Caller, app: Collector, sandbox: Sandbox
+) -> None:
+    bind(call, app, UPDATE, "ONBOOKINGWAITLISTITEMADD", "ONBOOKINGWAITLISTITEMDELETE")
+    for _ in range(2):
+        call(SET, waitListId=1, clients=[contact(5)])
+    call(SET, waitListId=1, clients=[contact(5), contact(5)])
+    number = call("booking.v1.waitlist.add", fields={})[1]["result"]
+    call("booking.v1.waitlist.delete", id=number)
+    assert sandbox.events.wait_idle()
+    expected = [UPDATE, UPDATE, "ONBOOKINGWAITLISTITEMADD", "ONBOOKINGWAITLISTITEMDELETE"]
+    assert app.names() == expected
+
+
+def test_a_failing_handler_gets_no_second_try(
+    call: Caller, app: Collector, sandbox: Sandbox
+) -> None:
+    bind(call, app, UPDATE)
+    app.status = 500
+    call(SET, waitListId=1, clients=[contact(5)])
+    assert sandbox.events.wait_idle()
+    assert (app.names(), [sent.status for sent in sandbox.events.sent]) == ([UPDATE], [500])
+
+
+def test_an_event_that_can_not_be_sent_holds_up_none_behind_it(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    portal.state.event_handlers = [
+        EventHandler(1, UPDATE, "http://a..b/x", 1),
+        EventHandler(2, UPDATE, app.url, 99),
+    ]
+    bind(call, app, UPDATE)
+    call(SET, waitListId=1, clients=[contact(5)])
+    assert sandbox.events.wait_idle(timeout=2)
+    errors = [(sent.error or "").partition(":")[0] for sent in sandbox.events.sent]
+    assert (app.names(), errors) == ([UPDATE], ["UnicodeError", "LookupError", ""])
+
+
+def test_nothing_goes_out_before_the_installation_is_finished(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    portal.installed = False
+    bind(call, app, UPDATE, "ONAPPINSTALL")
+    call(SET, waitListId=1, clients=[contact(5)])
+    assert lifecycle.finish_install(portal, user_id=2) is False
+    assert lifecycle.finish_install(portal, user_id=1) is True
+    assert sandbox.events.wait_idle()
+    (event,) = app.events
+    assert (event["event"], event["data[VERSION]"]) == ("ONAPPINSTALL", "1")
+    assert event["auth[refresh_token]"]
+
+
+def test_an_uninstall_is_told_without_tokens_and_drops_all_bindings(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    bind(call, app, "ONAPPUNINSTALL")
+    token = portal.launch(1).access_token
+    lifecycle.uninstall(portal, clean=True)
+    assert sandbox.events.wait_idle()
+    (event,) = app.events
+    assert event["data[CLEAN]"] == "1"
+    assert event["auth[application_token]"] == portal.application_token
+    assert not [key for key in event if "access_token" in key or "refresh" in key]
+    assert portal.state.event_handlers == []
+    answer = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5)
+    assert answer.status_code == 401
+
+
+def test_an_update_asks_for_the_installer_again_and_is_told_when_it_has_finished(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    bind(call, app, "ONAPPUPDATE")
+    lifecycle.update(portal)
+    assert (portal.installed, portal.state.event_handlers) == (False, [])
+    assert portal.launch(1).url.startswith("http://127.0.0.1:5000/install?")
+    bind(call, app, "ONAPPUPDATE")
+    lifecycle.finish_install(portal, 1)
+    assert sandbox.events.wait_idle()
+    assert [(e["event"], e["data[PREVIOUS_VERSION]"]) for e in app.events] == [("ONAPPUPDATE", "1")]
+
+
+def test_writing_back_with_the_tokens_of_events_runs_dry_after_seven_hops(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
+) -> None:
+    bind(call, app, UPDATE)
+    call(SET, waitListId=1, clients=[contact(5)])
+    for _ in range(10):
+        assert sandbox.events.wait_idle()
+        body = {"auth": app.events[-1]["auth[access_token]"], "waitListId": 1, "clients": []}
+        requests.post(portal.client_endpoint + SET, json=body, timeout=5)
+    assert sandbox.events.wait_idle()
+    assert len(app.events) == 7
+
+
+def test_two_users_bindings_of_one_handler_deliver_twice(
+    call: Caller, app: Collector, sandbox: Sandbox
+) -> None:
+    bind(call, app, UPDATE, user=1)
+    bind(call, app, UPDATE, user=2)
+    call(SET, waitListId=1, clients=[contact(5)])
+    assert sandbox.events.wait_idle()
+    assert app.names() == [UPDATE, UPDATE]

@@ -1,0 +1,207 @@
+"""Bad days on demand: each fault does what it says, to whom it says, as often as it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox import Sandbox
+from sandbox.core.faults import Fault
+from sandbox.core.limits import LeakyBucket, Operating
+from sandbox.portal.portal import Portal
+from sandbox.rest import transport
+from tests.sandbox.conftest import Caller, contact
+
+SET = "booking.v1.waitlist.client.set"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "error"),
+    [
+        ("QUERY_LIMIT_EXCEEDED", 503, "QUERY_LIMIT_EXCEEDED"),
+        ("OPERATION_TIME_LIMIT", 429, "OPERATION_TIME_LIMIT"),
+        ("expired_token", 401, "expired_token"),
+        ("user_access_error", 401, "user_access_error"),
+        ("PAYMENT_REQUIRED", 401, "PAYMENT_REQUIRED"),
+        ("OVERLOAD_LIMIT", 401, "OVERLOAD_LIMIT"),
+        ("commercial_plan", 401, "ACCESS_DENIED"),
+        ("booking_disabled", 400, "0"),
+        ("feature_off", 400, "0"),
+        ("no_client_types", 400, "1025"),
+    ],
+)
+def test_a_fault_answers_once_and_changes_nothing(
+    call: Caller, portal: Portal, kind: str, status: int, error: str
+) -> None:
+    before = portal.clients(1)
+    portal.faults.add(kind, SET, count=1)
+    assert call("profile")[0] == 200
+    answer = call(SET, waitListId=1, clients=[contact(5)])
+    assert (answer[0], answer[1]["error"]) == (status, error)
+    assert portal.clients(1) == before
+    assert call(SET, waitListId=1, clients=[contact(5)])[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["OVERLOAD_LIMIT", "commercial_plan"])
+def test_what_is_wrong_with_the_whole_portal_strikes_its_webhook_too(
+    portal: Portal, kind: str
+) -> None:
+    portal.faults.add(kind, count=1)
+    answers = [requests.get(f"{portal.webhook_url}profile", timeout=5) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [401, 200]
+
+
+def test_a_caller_is_refused_before_anything_inside_a_batch_runs(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("refused", SET, count=1, code="PORTAL_DELETED", status=403)
+    cmd = {"write": f"{SET}?waitListId=1&clients[0][id]=5"}
+    assert call("batch", cmd=cmd)[:2] == (
+        403,
+        {"error": "PORTAL_DELETED", "error_description": ""},
+    )
+    assert call("batch", cmd=cmd)[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html", "server_error", "truncated"])
+def test_broken_answers_are_no_json_and_only_the_late_ones_have_written(
+    portal: Portal, kind: str
+) -> None:
+    before = portal.clients(1)
+    portal.faults.add(kind, "*client.set", count=1)
+    body: dict[str, Any] = {"waitListId": 1, "clients": [contact(5)]}
+    body["auth"] = portal.launch(2).access_token
+    with pytest.raises((requests.ConnectionError, requests.exceptions.JSONDecodeError)):
+        requests.post(portal.client_endpoint + SET, json=body, timeout=5).json()
+    written = kind in ("drop_after", "truncated")
+    assert portal.clients(1) == ([("CONTACT", 5)] if written else before)
+    assert portal.requests[-1].fault == kind
+
+
+def test_a_renamed_portal_redirects(portal: Portal) -> None:
+    portal.faults.add("redirect", host="new.example.com")
+    answer = requests.post(
+        portal.client_endpoint + "profile", json={}, allow_redirects=False, timeout=5
+    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "http://new.example.com/rest/profile"
+
+
+def test_a_delay_is_waited_and_latency_is_added_to_every_request(
+    sandbox: Sandbox, call: Caller, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(transport, "sleep", waits.append)
+    call("profile")
+    portal.faults.add("delay", "profile", count=1, seconds=0.2)
+    sandbox.switches.latency = 0.5
+    call("profile")
+    call("profile")
+    assert waits == [0.7, 0.5]
+    assert [record.fault for record in portal.requests] == [None, "delay", None]
+
+
+def test_a_fault_for_one_method_strikes_the_batch_that_contains_it(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("QUERY_LIMIT_EXCEEDED", "server.time", count=1)
+    assert call("batch", cmd=["profile"])[0] == 200
+    assert call("batch", cmd=["profile", "server.time"])[0] == 503
+    portal.faults.add("OPERATION_TIME_LIMIT", "server.time", count=1)
+    result = call("batch", cmd=["profile", "server.time"])[1]["result"]
+    assert result["result_error"]["1"]["error"] == "OPERATION_TIME_LIMIT"
+
+
+def test_probability_is_spread_evenly_so_runs_repeat() -> None:
+    fault = Fault(1, "html", probability=0.25)
+    assert [fault.strikes() for _ in range(8)] == [False, False, False, True] * 2
+
+
+def test_any_error_can_be_made_up_and_unknown_kinds_are_refused(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("error", "profile", code="PORTAL_DELETED", description="Gone", status=403)
+    assert call("profile") == (403, {"error": "PORTAL_DELETED", "error_description": "Gone"})
+    portal.faults.clear()
+    assert call("profile")[0] == 200
+    with pytest.raises(ValueError, match="unknown fault"):
+        portal.faults.add("nonsense")
+
+
+def test_the_bucket_takes_fifty_at_once_and_then_two_a_second() -> None:
+    bucket = LeakyBucket()
+    assert [bucket.admit("ip", 0.0) for _ in range(51)] == [True] * 50 + [False]
+    assert [bucket.admit("ip", 1.0) for _ in range(3)] == [True, True, False]
+    assert bucket.admit("another ip", 1.0)
+
+
+def test_a_full_bucket_answers_503_and_a_batch_counts_once(sandbox: Sandbox, call: Caller) -> None:
+    sandbox.switches.limits = True
+    statuses = [call("batch", cmd=["profile"] * 3)[0] for _ in range(52)]
+    assert (statuses[:50], statuses[-1]) == ([200] * 50, 503)
+
+
+def test_run_time_over_the_limit_blocks_the_method_until_it_is_forgotten(
+    sandbox: Sandbox, call: Caller, portal: Portal
+) -> None:
+    sandbox.switches.operating = True
+    portal.faults.add("slow", "server.time", count=1, seconds=500)
+    assert call("server.time")[1]["time"]["operating"] == 500
+    assert call("server.time")[0] == 429
+    assert call("profile")[0] == 200
+    sandbox.advance(660)
+    assert portal.operating.used("oauth", "server.time", sandbox.clock.now()) == 0
+
+
+def test_the_time_of_reset_is_when_the_oldest_counted_run_is_forgotten(
+    sandbox: Sandbox, call: Caller, portal: Portal
+) -> None:
+    def told() -> dict[str, Any]:
+        time: dict[str, Any] = call("server.time")[1]["time"]
+        return time
+
+    free = told()
+    assert (free["operating"], free["operating_reset_at"] - free["start"]) == (0, 600)
+    portal.faults.add("slow", "server.time", count=1, seconds=500)
+    first = told()["operating_reset_at"]
+    sandbox.advance(120)
+    portal.faults.add("slow", "server.time", count=1, seconds=20)
+    later = told()
+    assert (later["operating"], later["operating_reset_at"]) == (520, first)
+    sandbox.switches.operating = True
+    assert call("server.time")[0] == 429
+    sandbox.advance(first - sandbox.clock.now())
+    assert told()["operating"] == 20
+
+
+def test_short_runs_do_not_count() -> None:
+    operating = Operating()
+    operating.add("oauth", "profile", 0.1, now=0)
+    assert operating.used("oauth", "profile", now=0) == 0
+
+
+def test_a_colleagues_save_before_an_unset_is_journaled_under_his_name(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("colleague_edit", "*.unset", count=1, clients=[["CONTACT", 300]], user_id=4)
+    assert call("booking.v1.waitlist.client.unset", waitListId=1)[0] == 200
+    assert [(entry.kind, entry.user_id) for entry in portal.journal] == [
+        ("colleague", 4),
+        ("client.unset", 2),
+    ]
+    assert portal.clients(1) == []
+
+
+def test_a_portal_on_an_enterprise_plan_says_so_and_takes_more(
+    sandbox: Sandbox, call: Caller
+) -> None:
+    portal = sandbox.portals[0]
+    portal.license = "de_ent250"
+    info = call("app.info")[1]["result"]
+    told = (info["LICENSE"], info["LICENSE_TYPE"], info["LICENSE_FAMILY"])
+    assert told == ("de_ent250", "ent250", "ent")
+    assert [portal.bucket.admit("", 0.0) for _ in range(251)] == [True] * 250 + [False]
+    portal.license = "de_std"
+    assert [portal.bucket.admit("", 0.0) for _ in range(51)] == [True] * 50 + [False]

@@ -1,0 +1,145 @@
+"""event.bind and placement.bind: who may, what is refused, and that nothing is idempotent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.portal.portal import Portal
+from tests.sandbox.conftest import Caller
+
+URL = "http://127.0.0.1:5000/tab"
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "error"),
+    [
+        ("event.bind", {"handler": URL}, "ERROR_ARGUMENT"),
+        ("event.bind", {"event": "ONAPPINSTALL"}, "ERROR_ARGUMENT"),
+        ("event.bind", {"event": "ONNOSUCH", "handler": URL}, "ERROR_EVENT_NOT_FOUND"),
+        (
+            "event.bind",
+            {"event": "ONAPPINSTALL", "handler": "http://localhost/x"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
+            "event.bind",
+            {"event": "ONAPPINSTALL", "handler": "http://[::1.x/"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
+            "event.bind",
+            {"event": "ONAPPINSTALL", "handler": "http://a..b/x"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
+            "placement.bind",
+            {"placement": "LEFT_MENU", "handler": "http://a.b:x/"},
+            "ERROR_WRONG_HANDLER_URL",
+        ),
+        (
+            "placement.bind",
+            {"placement": "CRM_DEAL_DETAIL_TAB", "handler": "ftp://a.b/x"},
+            "ERROR_UNSUPPORTED_PROTOCOL",
+        ),
+        ("placement.bind", {"placement": "DEFAULT", "handler": URL}, "ERROR_ARGUMENT"),
+        ("placement.bind", {"placement": ["x"], "handler": URL}, "ERROR_ARGUMENT"),
+        ("placement.bind", {"placement": "NO_SUCH", "handler": URL}, "ERROR_PLACEMENT_NOT_FOUND"),
+        (
+            "placement.bind",
+            {"placement": "LEFT_MENU", "handler": URL, "user_id": 2},
+            "ERROR_PLACEMENT_USER_MODE",
+        ),
+    ],
+)
+def test_bad_bindings_are_refused(
+    call: Caller, method: str, params: dict[str, Any], error: str
+) -> None:
+    status, body = call(method, user=1, **params)
+    assert (status, body["error"]) == (400, error)
+
+
+@pytest.mark.parametrize(
+    ("method", "first", "thing"),
+    [
+        ("event.bind", {"EVENT": "ONAPPINSTALL"}, "event"),
+        ("placement.bind", {"PLACEMENT": "CRM_CONTACT_DETAIL_TAB"}, "placement"),
+    ],
+)
+def test_binding_the_same_again_is_an_error_to_be_taken_as_success(
+    call: Caller, method: str, first: dict[str, str], thing: str
+) -> None:
+    assert call(method, user=1, HANDLER=URL, **first)[1]["result"] is True
+    assert call(method, user=1, HANDLER=URL, **first) == (
+        400,
+        {
+            "error": "ERROR_CORE",
+            "error_description": f"Unable to set {thing} handler: Handler already binded",
+        },
+    )
+    assert call(method, user=1, HANDLER=f"{URL}/2", **first)[1]["result"] is True
+
+
+def test_placements_are_for_administrators_and_tokens_of_apps(call: Caller, portal: Portal) -> None:
+    params = {"PLACEMENT": "LEFT_MENU", "HANDLER": URL}
+    assert call("placement.bind", user=2, **params)[1]["error"] == "ACCESS_DENIED"
+    for method in ("placement.bind", "event.bind"):
+        answer = requests.post(portal.webhook_url + method, params, timeout=5)
+        assert (answer.status_code, answer.json()["error"]) == (403, "WRONG_AUTH_TYPE")
+
+
+def test_an_unbind_counts_twice_and_nothing_found_is_no_error(call: Caller) -> None:
+    call("placement.bind", user=1, PLACEMENT="LEFT_MENU", HANDLER=URL, TITLE="Queue")
+    (bound,) = call("placement.get", user=1)[1]["result"]
+    assert (bound["placement"], bound["title"], bound["langAll"]) == ("LEFT_MENU", "Queue", [])
+    assert call("placement.unbind", user=1, PLACEMENT="LEFT_MENU")[1]["result"] == {"count": 2}
+    assert call("placement.unbind", user=1, PLACEMENT="LEFT_MENU")[1]["result"] == {"count": 0}
+
+
+def test_a_regular_users_event_binding_is_his_own(call: Caller) -> None:
+    call("event.bind", user=2, EVENT="ONAPPINSTALL", HANDLER=URL)
+    named = call("event.bind", user=2, EVENT="ONAPPINSTALL", HANDLER=URL, AUTH_TYPE=1)
+    assert (named[0], named[1]["error"]) == (403, "ACCESS_DENIED")
+    assert call("event.get", user=2)[1]["result"][0]["auth_type"] == "2"
+    unbind = {"EVENT": "ONAPPINSTALL", "HANDLER": URL}
+    assert call("event.unbind", user=2, AUTH_TYPE="2", **unbind)[0] == 403
+    assert call("event.unbind", user=2, **unbind)[1]["result"] == {"count": 1}
+
+
+def test_no_event_is_bound_to_a_user_who_does_not_exist(call: Caller) -> None:
+    bind = {"EVENT": "ONAPPINSTALL", "HANDLER": URL}
+    status, body = call("event.bind", user=1, AUTH_TYPE=99, **bind)
+    assert (status, body["error"]) == (403, "ACCESS_DENIED")
+    assert call("event.get", user=1)[1]["result"] == []
+    assert call("event.bind", user=1, AUTH_TYPE=2, **bind)[0] == 200
+
+
+def test_lists_of_places_and_events_follow_the_scope(call: Caller) -> None:
+    assert "CRM_DEAL_DETAIL_TAB" in call("placement.list")[1]["result"]
+    assert "USER_PROFILE_MENU" not in call("placement.list")[1]["result"]
+    assert "ONBOOKINGWAITLISTITEMUPDATE" in call("events")[1]["result"]
+
+
+def test_options_are_kept_per_app_and_per_user(call: Caller) -> None:
+    assert call("app.option.get")[1]["result"] == []
+    assert call("app.option.set", user=2, options={"a": 1})[1]["error"] == "ACCESS_DENIED"
+    assert call("app.option.set", user=1, options={"a": 1})[1]["result"] is True
+    assert call("app.option.get", option="a")[1]["result"] == 1
+    call("user.option.set", user=2, options={"b": 2})
+    assert call("user.option.get", user=1)[1]["result"] == []
+    assert call("user.option.get", user=2)[1]["result"] == {"b": 2}
+
+
+def test_small_system_methods_answer(call: Caller, portal: Portal) -> None:
+    assert call("method.get", name="batch.x")[1]["result"]["isExisting"] is False
+    assert call("method.get", name="crm.item.list")[1]["result"]["isAvailable"] is True
+    assert call("scope")[1]["result"] == ["booking", "crm", "placement"]
+    assert "profile" in call("methods")[1]["result"]
+    assert call("feature.get", code="booking")[1]["result"] == {"value": "Y"}
+    assert call("user.admin", user=1)[1]["result"] is True
+    info = call("app.info")[1]["result"]
+    assert (info["VERSION"], info["INSTALLED"], info["STATUS"]) == (1, True, "L")
+    hook = requests.get(portal.webhook_url + "app.info", timeout=5).json()["result"]
+    assert set(hook) == {"SCOPE", "LICENSE"}

@@ -1,0 +1,181 @@
+"""The sixteen checks of client.set, each failing before every later one could."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.sandbox.conftest import Caller, contact
+
+SET = "booking.v1.waitlist.client.set"
+LEAD = {"id": 1, "type": {"module": "crm", "code": "LEAD"}}
+
+
+def test_1_an_unknown_method_comes_first(portal: Portal) -> None:
+    answer = requests.post(portal.client_endpoint + SET + "x.y", json={}, timeout=5)
+    assert (answer.status_code, answer.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
+
+
+def test_2_then_the_token(portal: Portal) -> None:
+    answer = requests.post(portal.client_endpoint + SET, json={}, timeout=5)
+    assert (answer.status_code, answer.json()["error"]) == (401, "NO_AUTH_FOUND")
+
+
+FIELD_CHECKS: list[tuple[dict[str, Any], str, str]] = [
+    ({"clients": "x"}, "100", "Could not find value for parameter {waitListId}"),
+    (
+        {"waitListId": "abc"},
+        "100",
+        "Invalid value {abc} to match with parameter {waitListId}. Should be value of type int.",
+    ),
+    (
+        {"waitListId": [1]},
+        "100",
+        "Invalid value {Array} to match with parameter {waitListId}. Should be value of type int.",
+    ),
+    (
+        {"waitListId": True},
+        "100",
+        "Invalid value {1} to match with parameter {waitListId}. Should be value of type int.",
+    ),
+    (
+        {"waitListId": None},
+        "100",
+        "Invalid value {} to match with parameter {waitListId}. Should be value of type int.",
+    ),
+    ({"waitListId": 99999}, "100", "Could not find value for parameter {clients}"),
+    (
+        {"waitListId": 99999, "clients": "x"},
+        "100",
+        "Invalid value {x} to match with parameter {clients}. Should be value of type array.",
+    ),
+    (
+        {"waitListId": 99999, "clients": [5, {}]},
+        "422",
+        "Array's element must be array, string given",
+    ),
+    (
+        {"waitListId": 99999, "clients": contact(1)},
+        "422",
+        "Array's element must be array, string given",
+    ),
+    ({"waitListId": 99999, "clients": [{}]}, "0", "Required fields: id, type"),
+    ({"waitListId": 99999, "clients": [{"id": 1}]}, "0", "Required fields: type"),
+    ({"waitListId": 99999, "clients": [{"ID": 1, "TYPE": {}}]}, "0", "Required fields: id, type"),
+    ({"waitListId": 99999, "clients": [{"id": 1, "type": "x"}]}, "0", "Required fields: type"),
+    (
+        {"waitListId": 99999, "clients": [{"id": 1, "type": {}}]},
+        "0",
+        "Required fields: module, code",
+    ),
+    (
+        {"waitListId": 99999, "clients": [contact(1), {"id": 1, "type": {"code": "CONTACT"}}]},
+        "0",
+        "Required fields: module",
+    ),
+]
+
+
+@pytest.mark.parametrize(("params", "code", "text"), FIELD_CHECKS)
+def test_3_to_10_fields_are_checked_before_the_tool_and_the_record(
+    call: Caller, portal: Portal, params: dict[str, Any], code: str, text: str
+) -> None:
+    portal.state.booking_tool = False
+    assert call(SET, **params) == (400, {"error": code, "error_description": text})
+
+
+def no_tool(portal: Portal) -> None:
+    portal.state.booking_tool = False
+
+
+def no_feature(portal: Portal) -> None:
+    portal.state.features["booking"] = False
+
+
+TOOL_OFF = "Booking tool is disabled. Please contact your administrator."
+
+
+@pytest.mark.parametrize(
+    ("spoil", "record", "clients", "code", "text"),
+    [
+        ([no_tool, no_feature], 99999, [LEAD], "0", TOOL_OFF),
+        ([no_feature], 99999, [LEAD], "1040", "Wait list not found"),
+        ([no_feature], 1, [LEAD], "1025", "Client type not found"),
+        ([no_feature], 1, [contact(1), contact(1)], "0", "Feature is not available"),
+    ],
+)
+def test_11_to_14_tool_record_type_and_tariff_come_in_this_order(
+    call: Caller,
+    portal: Portal,
+    spoil: list[Callable[[Portal], None]],
+    record: int,
+    clients: list[Any],
+    code: str,
+    text: str,
+) -> None:
+    for step in spoil:
+        step(portal)
+    expected = (400, {"error": code, "error_description": text})
+    assert call(SET, waitListId=record, clients=clients) == expected
+
+
+def test_15_a_duplicate_rolls_the_whole_call_back(call: Caller, portal: Portal) -> None:
+    before = portal.clients(1)
+    status, body = call(SET, waitListId=1, clients=[contact(1), contact(1)])
+    assert (status, body["error"]) == (400, "1035")
+    assert "Duplicate entry" in body["error_description"]
+    assert portal.clients(1) == before
+
+
+def test_16_a_colleague_in_the_middle_of_the_call_makes_it_fail_once(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("colleague_race", SET, count=1, clients=[["CONTACT", 300]])
+    assert call(SET, waitListId=1, clients=[contact(300)])[1]["error"] == "1035"
+    assert ("CONTACT", 300) in portal.clients(1)
+    assert call(SET, waitListId=1, clients=[contact(300)])[0] == 200
+
+
+def test_rows_a_colleague_added_in_the_middle_survive_a_replace(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("colleague_race", SET, count=1, clients=[["CONTACT", 300]])
+    assert call(SET, waitListId=1, clients=[contact(5)])[0] == 200
+    assert portal.clients(1) == [("CONTACT", 300), ("CONTACT", 5)]
+
+
+def test_a_colleague_between_list_and_set_is_overwritten_without_an_error(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("colleague_edit", SET, count=1, clients=[["CONTACT", 300]])
+    assert call(SET, waitListId=1, clients=[contact(5)])[0] == 200
+    assert portal.clients(1) == [("CONTACT", 5)]
+    assert [entry.kind for entry in portal.journal] == ["colleague", "client.set"]
+
+
+def test_a_deleted_record_is_not_found(call: Caller) -> None:
+    assert call("booking.v1.waitlist.delete", id=1)[1]["result"] is True
+    assert call(SET, waitListId=1, clients=[])[1]["error"] == "1040"
+    assert call("booking.v1.waitlist.delete", id=1)[1]["error"] == "1036"
+
+
+def test_a_portal_that_never_linked_a_client_knows_no_types(call: Caller, portal: Portal) -> None:
+    portal.state.client_types = []
+    types = "booking.v1.clienttype.list"
+    assert call(types)[1]["result"] == {"clientType": []}
+    assert call(SET, waitListId=1, clients=[contact(5)])[1]["error"] == "1025"
+    assert call(SET, waitListId=1, clients=[])[0] == 200
+    link_client(portal, 1, "CONTACT", 5)
+    assert call(types)[1]["result"]["clientType"] == [{"code": "CONTACT", "module": "crm"}]
+    assert call(SET, waitListId=1, clients=[contact(6)])[0] == 200
+
+
+def test_code_and_module_are_compared_without_case(call: Caller, portal: Portal) -> None:
+    client = {"id": 5, "type": {"module": "CRM", "code": "contact"}}
+    assert call(SET, waitListId=1, clients=[client])[0] == 200
+    assert portal.clients(1) == [("CONTACT", 5)]

@@ -1,0 +1,414 @@
+"""The one way out follows no redirect, keeps no cookie, waits not for ever, tells no secret."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import socketserver
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitrix24 import transport as transport_module
+from bitrix24.client import PortalClient
+from bitrix24.errors import ExpiredToken, NoAnswer, PortalError, SessionEnded
+from bitrix24.exchange import Exchange
+from bitrix24.transport import Transport
+from oauth.authorization_server import AuthorizationServer
+from store.tokens import UserToken
+
+Script = Callable[[Any], None]
+SECRET = "a-token-that-nobody-may-see"
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Answers each request with `script`, which writes raw bytes; keeps what it was sent."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.script: Script = answering(b"{}")
+        self.received: list[str] = []
+        self.connections = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: Server
+
+    def handle(self) -> None:
+        self.server.connections += 1
+        while head := self._head():
+            length = next(
+                int(line.split(":")[1])
+                for line in head.splitlines()
+                if line.lower().startswith("content-length")
+            )
+            self.server.received.append(head + self.rfile.read(length).decode())
+            try:
+                self.server.script(self.wfile)
+            except OSError:
+                return
+            if self.wfile.closed:
+                return
+
+    def _head(self) -> str:
+        lines = []
+        while (line := self.rfile.readline().decode()) not in {"", "\r\n"}:
+            lines.append(line)
+        return "".join(lines)
+
+
+def answering(body: bytes, status: str = "200 OK", *headers: str, length: int = -1) -> Script:
+    size = len(body) if length < 0 else length
+    head = "\r\n".join([f"HTTP/1.1 {status}", f"Content-Length: {size}", *headers])
+
+    def script(wire: Any) -> None:
+        wire.write(f"{head}\r\n\r\n".encode() + body)
+
+    return script
+
+
+def hang_up_after(body: bytes, length: int) -> Script:
+    def script(wire: Any) -> None:
+        answering(body, length=length)(wire)
+        wire.close()
+
+    return script
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def transport() -> Transport:
+    return Transport(5, allow_private=True)
+
+
+def post(transport: Transport, server: Server) -> Any:
+    return transport.post_json(f"{server.url}/rest/profile?{SECRET}", {"auth": SECRET})
+
+
+def fails(transport: Transport, server: Server) -> NoAnswer:
+    with pytest.raises(NoAnswer) as caught:
+        post(transport, server)
+    assert SECRET not in repr(caught.value)
+    assert server.url not in repr(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    return caught.value
+
+
+def test_a_body_is_sent_and_read_as_json(transport: Transport, server: Server) -> None:
+    server.script = answering(b'{"result": true}', "404 Not Found")
+    answer = post(transport, server)
+    assert (answer.status, answer.body, answer.location) == (404, {"result": True}, "")
+    head, _, body = server.received[0].rpartition("\n")
+    assert head.startswith("POST /rest/profile")
+    assert json.loads(body) == {"auth": SECRET}
+
+
+def test_a_compressed_answer_is_read(transport: Transport, server: Server) -> None:
+    server.script = answering(gzip.compress(b'{"result": 5}'), "200 OK", "Content-Encoding: gzip")
+    assert post(transport, server).body == {"result": 5}
+
+
+def test_an_answer_in_chunks_is_read(transport: Transport, server: Server) -> None:
+    def script(wire: Any) -> None:
+        wire.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        wire.write(b'5\r\n{"res\r\n9\r\nult": 5} \r\n0\r\n\r\n')
+
+    server.script = script
+    assert post(transport, server).body == {"result": 5}
+
+
+def test_connections_are_kept_open(transport: Transport, server: Server) -> None:
+    for _ in range(3):
+        post(transport, server)
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
+def test_a_redirect_is_not_followed(transport: Transport, server: Server, status: str) -> None:
+    server.script = answering(b"", status, f"Location: {server.url}/elsewhere")
+    answer = post(transport, server)
+    assert answer.location == f"{server.url}/elsewhere"
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize("location", ["http://[", "//", "http://x:99999999/", "\x00"])
+def test_a_redirect_to_nowhere_is_no_surprise(
+    transport: Transport, server: Server, location: str
+) -> None:
+    server.script = answering(b"", "302 Found", f"Location: {location}")
+    with suppress(NoAnswer):
+        post(transport, server)
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html>",
+        b"",
+        b'{"result": [1, 2',
+        b"[]",
+        b"1",
+        b"\xff",
+        b'{"result": ' + b"[" * 100_000,
+        b'{"result": 1e999}',
+        b'{"result": -Infinity}',
+        b'{"result": NaN}',
+        b'{"result": ' + b"9" * 5000 + b"}",
+    ],
+)
+def test_what_is_no_json_object_is_no_answer(
+    transport: Transport, server: Server, body: bytes
+) -> None:
+    server.script = answering(body)
+    assert fails(transport, server).code == "NotJson"
+
+
+def test_an_answer_that_breaks_off_is_no_answer(transport: Transport, server: Server) -> None:
+    server.script = hang_up_after(b'{"result": 1}', 500)
+    fails(transport, server)
+
+
+def test_a_connection_that_breaks_off_is_no_answer(transport: Transport, server: Server) -> None:
+    server.script = lambda wire: wire.close()
+    fails(transport, server)
+
+
+@pytest.mark.parametrize("sent", [b"", b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"result": '])
+def test_a_connection_that_is_reset_is_no_answer(
+    transport: Transport, server: Server, sent: bytes
+) -> None:
+    def reset(wire: Any) -> None:
+        wire.write(sent)
+        wire._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(wire._sock.detach())
+        wire.close()
+
+    server.script = reset
+    assert fails(transport, server).code in {"ConnectionError", "ProtocolError"}
+
+
+def test_damaged_compression_is_no_answer(transport: Transport, server: Server) -> None:
+    server.script = answering(b"not gzip", "200 OK", "Content-Encoding: gzip")
+    fails(transport, server)
+
+
+def test_nobody_there_is_no_answer(transport: Transport) -> None:
+    with Server() as gone:
+        pass
+    fails(transport, gone)
+
+
+def test_an_answer_that_is_too_large_is_not_read(
+    transport: Transport, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 1000)
+    server.script = answering(json.dumps({"result": "x" * 2000}).encode())
+    assert fails(transport, server).code == "TooLong"
+
+
+def drip(wire: Any) -> None:
+    """A good answer, one byte at a time: each soon enough, all of them much too late."""
+    body = json.dumps({"result": "x" * 40, "access_token": "a", "refresh_token": "b"}).encode()
+    answering(b"", length=len(body))(wire)
+    for byte in body:
+        wire.write(bytes([byte]))
+        time.sleep(0.02)
+
+
+def test_an_answer_that_drips_in_is_given_up_on(server: Server) -> None:
+    server.script = drip
+    fails(Transport(0.2, allow_private=True), server)
+
+
+def test_a_head_that_drips_in_is_given_up_on(server: Server) -> None:
+    def drip_head(wire: Any) -> None:
+        wire.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(40):
+            wire.write(f"X-Header-{number}: x\r\n".encode())
+            time.sleep(0.02)
+        wire.write(b"Content-Length: 2\r\n\r\n{}")
+
+    server.script = drip_head
+    fails(Transport(0.2, allow_private=True), server)
+
+
+def test_silence_is_given_up_on(server: Server) -> None:
+    def silence(wire: Any) -> None:
+        time.sleep(0.5)
+        answering(b"{}")(wire)
+
+    server.script = silence
+    fails(Transport(0.1, allow_private=True), server)
+
+
+def test_cookies_are_not_kept(transport: Transport, server: Server) -> None:
+    server.script = answering(b"{}", "200 OK", "Set-Cookie: PHPSESSID=someone; Path=/")
+    post(transport, server)
+    post(transport, server)
+    assert "PHPSESSID" not in server.received[1]
+
+
+def test_neither_proxy_nor_netrc_of_the_machine_is_used(
+    transport: Transport, server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    post(transport, server)
+    assert "authorization:" not in server.received[0].lower()
+
+
+def authorization(server: Server, timeout: float = 5) -> AuthorizationServer:
+    transport = Transport(timeout, allow_private=True)
+    return AuthorizationServer("app.1", "the-secret", (server.url,), transport)
+
+
+def refresh(server: Server, timeout: float = 5) -> UserToken:
+    spent = UserToken("member", 7, "spent", SECRET, 0, server.url)
+    return authorization(server, timeout).refresh(spent)
+
+
+GRANT = b'{"access_token": "a", "refresh_token": "b", "expires_in": 3600}'
+
+
+def test_a_refresh_posts_the_secret_in_the_body_only(server: Server) -> None:
+    server.script = answering(GRANT, "200 OK", "Content-Type: application/json")
+    fresh = refresh(server)
+    assert (fresh.access_token, fresh.refresh_token, fresh.user_id) == ("a", "b", 7)
+    head, _, body = server.received[0].rpartition("\n")
+    assert head.startswith("POST /oauth/token/ HTTP")
+    assert "the-secret" not in head
+    assert SECRET not in head
+    assert f"refresh_token={SECRET}" in body
+    assert "client_secret=the-secret" in body
+
+
+def test_a_refresh_that_brings_no_new_refresh_token_keeps_the_old_one(server: Server) -> None:
+    server.script = answering(b'{"access_token": "a", "expires_in": 3600}')
+    assert refresh(server).refresh_token == SECRET
+
+
+def test_a_refresh_leaves_the_connections_of_others_open(server: Server) -> None:
+    server.script = answering(GRANT)
+    known = authorization(server)
+    for _ in range(3):
+        known.refresh(UserToken("member", 7, "spent", SECRET, 0, server.url))
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        (b'{"error": "invalid_grant"}', "400 Bad Request", SessionEnded),
+        (b'{"error": "wrong_client"}', "200 OK", PortalError),
+        (b'{"error": "invalid_client", "error_description": "x"}', "400 Bad Request", PortalError),
+        (b"{}", "200 OK", NoAnswer),
+        (b'{"refresh_token": "b"}', "200 OK", NoAnswer),
+        (b"[]", "200 OK", NoAnswer),
+        (b"[" * 100_000, "200 OK", NoAnswer),
+        (b'{"access_token": "a", "refresh_token": "b", "expires_in": 1e999}', "200 OK", NoAnswer),
+        (b"null", "200 OK", NoAnswer),
+        (b"1", "200 OK", NoAnswer),
+        (b"<html>", "200 OK", NoAnswer),
+        (b"", "502 Bad Gateway", NoAnswer),
+        (b'{"error": "invalid_grant"}', "500 Error", NoAnswer),
+    ],
+)
+def test_a_refresh_that_brings_no_tokens_says_why(
+    server: Server, body: bytes, status: str, kind: type[PortalError]
+) -> None:
+    server.script = answering(body, status)
+    with pytest.raises(kind) as caught:
+        refresh(server)
+    assert SECRET not in repr(caught.value)
+    assert isinstance(caught.value, NoAnswer) == (kind is NoAnswer)
+
+
+def test_a_refresh_follows_no_redirect(server: Server) -> None:
+    server.script = answering(GRANT, "307 Temporary", f"Location: {server.url}/elsewhere")
+    with suppress(NoAnswer):
+        refresh(server)
+    assert len(server.received) == 1
+
+
+def test_a_refresh_that_drips_in_is_given_up_on(server: Server) -> None:
+    server.script = drip
+    with pytest.raises(NoAnswer):
+        refresh(server, timeout=0.2)
+
+
+class Tokens:
+    """Knows one renewal."""
+
+    def __init__(self) -> None:
+        self.spent: list[str] = []
+
+    def access_token(self) -> str:
+        return "first"
+
+    def renew(self, spent: str) -> str:
+        self.spent.append(spent)
+        return "second"
+
+
+def test_an_expired_token_is_renewed_once_and_the_call_repeated(
+    transport: Transport, server: Server
+) -> None:
+    answers = [
+        answering(b'{"error": "expired_token"}', "401 Unauthorized"),
+        answering(b'{"result": 1}'),
+    ]
+    server.script = lambda wire: answers.pop(0)(wire)
+    tokens, seen = Tokens(), list[Exchange]()
+    client = PortalClient(f"{server.url}/rest/", tokens, transport, seen.append)
+    assert client.call("profile").result == 1
+    assert tokens.spent == ["first"]
+    assert '"second"' in server.received[1]
+    assert [exchange.outcome for exchange in seen] == ["ExpiredToken", "ok"]
+
+
+def test_a_portal_that_never_accepts_a_token_is_not_asked_for_ever(
+    transport: Transport, server: Server
+) -> None:
+    server.script = answering(b'{"error": "expired_token"}', "401 Unauthorized")
+    with pytest.raises(ExpiredToken):
+        PortalClient(f"{server.url}/rest/", Tokens(), transport).call("profile")
+    assert len(server.received) == 2
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"time": {}}'])
+def test_an_answer_without_result_and_error_is_no_answer(
+    transport: Transport, server: Server, body: bytes
+) -> None:
+    server.script = answering(body)
+    with pytest.raises(NoAnswer):
+        PortalClient(f"{server.url}/rest/", Tokens(), transport).call("profile")

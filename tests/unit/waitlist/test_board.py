@@ -1,0 +1,205 @@
+"""However many records there are, and whatever the mirror says of them, everybody is on the list in
+the end, while others add and remove records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command, in_batches
+from bitrix24.client import PortalClient
+from bitrix24.errors import Refused
+from waitlist.board.mirror_check import verify
+from waitlist.board.read import ROUND, open_board, read_board
+from waitlist.customers.reader import CustomerCache, CustomerReader
+from waitlist.models import Board, CustomerRef, Kind
+from waitlist.sources.quirks import Habits
+
+TODAY = date(2026, 3, 10)
+PAGE = 50
+COUNTS = st.one_of(st.sampled_from([0, 49, 50, 51, 137, 249, 250, 251, 1000]), st.integers(0, 1200))
+
+
+def contact(number: int) -> CustomerRef:
+    return CustomerRef(Kind.CONTACT, number)
+
+
+@dataclass
+class Portal(PortalClient):
+    """Records with their customers, and what the mirror has of them. `meanwhile` is what others do
+    after each request."""
+
+    records: Mapping[int, tuple[int, ...]]
+    mirror: Mapping[int, tuple[int, ...]]
+    meanwhile: Callable[[Portal], None] = lambda _: None
+    requests: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def portal(self) -> str:
+        return "one.example.com"
+
+    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
+        results, errors, totals = {}, {}, {}
+        for part in in_batches(commands):
+            self.requests += 1
+            for key, command in part.items():
+                self.asked.append(command.method)
+                try:
+                    results[key] = self.answer(command.method, command.params)
+                except LookupError:
+                    errors[key] = Refused("1040", "Wait list not found", 400)
+                if command.method == "crm.activity.list":
+                    totals[key] = len(self.mirror)
+            self.meanwhile(self)
+        return BatchAnswer(results, errors, totals)
+
+    read = batch
+
+    def answer(self, method: str, params: Mapping[str, Any]) -> Any:
+        start = params.get("start", 0)
+        if method == "booking.v1.waitlist.list":
+            rows = [] if "filter" in params else list(self.records)[start : start + PAGE]
+            return {"waitList": [{"id": number, "note": None} for number in rows]}
+        if method == "booking.v1.waitlist.get":
+            return {"waitList": {"id": params["id"], "note": self.records[params["id"]] and None}}
+        if method == "booking.v1.waitlist.client.list":
+            ids = self.records[params["waitListId"]]
+            client = {"type": {"module": "crm", "code": "CONTACT"}}
+            return {"waitListClient": [{"id": number, **client} for number in ids]}
+        if method == "crm.activity.list":
+            return [self.activity(number) for number in list(self.mirror)[start : start + PAGE]]
+        return {"items": [{"id": number, "name": "N"} for number in params["filter"]["@id"]]}
+
+    def activity(self, number: int) -> dict[str, Any]:
+        clients = [{"typeCode": "CONTACT", "id": one} for one in self.mirror[number]]
+        return {
+            "ID": str(number),
+            "ASSOCIATED_ENTITY_ID": str(number),
+            "CREATED": "2026-03-09T10:00:00+00:00",
+            "SETTINGS": {"FIELDS": {"clients": clients}},
+        }
+
+
+def board(portal: Portal, habits: Habits | None = None, *, exact: bool = False) -> Board:
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    return read_board(portal, reader, TODAY, habits or Habits(), exact=exact)
+
+
+def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
+    """Who waits on what once the page has had its unverified rows compared."""
+    rows = {record.id: record.customers for record in painted.records}
+    unverified = sorted(painted.unverified)
+    for start in range(0, len(unverified), BATCH_SIZE):
+        part = unverified[start : start + BATCH_SIZE]
+        found = verify(portal, {number: rows[number] for number in part})
+        rows |= {record.id: record.customers for record in found.different}
+        for number in found.gone:
+            del rows[number]
+    return {number: tuple(ref.id for ref in refs) for number, refs in rows.items()}
+
+
+def people(number: int) -> tuple[int, ...]:
+    return tuple({number % 90 + 1, number % 7 + 1})[: number % 3]
+
+
+def mirrored(records: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    return {number: ids for number, ids in records.items() if ids}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    count=COUNTS,
+    stale=st.dictionaries(st.integers(1, 1200), st.tuples(st.integers(1, 90)), max_size=60),
+    unmirrored=st.sets(st.integers(1, 1200), max_size=60),
+)
+def test_whatever_the_mirror_says_the_list_is_true_in_the_end(
+    count: int, stale: dict[int, tuple[int, ...]], unmirrored: set[int]
+) -> None:
+    records = {number: people(number) for number in range(1, count + 1)}
+    mirror = {n: ids for n, ids in (mirrored(records) | stale).items() if n not in unmirrored}
+    portal = Portal(dict(records), mirror)
+    painted = board(portal)
+    assert painted.complete
+    assert painted.unverified <= mirror.keys()
+    assert in_the_end(portal, painted) == records
+
+
+@settings(deadline=None, max_examples=60)
+@given(count=COUNTS, added=st.integers(0, 30), deleted=st.sets(st.integers(1, 1200), max_size=40))
+def test_records_that_stay_are_there_while_others_come_and_go(
+    count: int, added: int, deleted: set[int]
+) -> None:
+    records = {number: people(number) for number in range(1, count + 1)}
+
+    def change(portal: Portal) -> None:
+        if portal.requests > 3:
+            return
+        first = 10_000 + 100 * portal.requests
+        new = dict.fromkeys(range(first, first + added), (1,))
+        gone = sorted(deleted)[portal.requests :: 3]
+        portal.records = {n: ids for n, ids in {**portal.records, **new}.items() if n not in gone}
+
+    portal = Portal(dict(records), mirrored(records), meanwhile=change)
+    shown = in_the_end(portal, board(portal))
+    assert {n: shown.get(n) for n in records.keys() - deleted} == {
+        n: ids for n, ids in records.items() if n not in deleted
+    }
+    assert shown.keys() - portal.records.keys() <= deleted
+
+
+@settings(deadline=None, max_examples=60)
+@given(count=COUNTS)
+def test_without_a_mirror_the_list_comes_in_parts_whose_names_travel_with_the_next(
+    count: int,
+) -> None:
+    records = {number: people(number) for number in range(1, count + 1)}
+    whole, portal = Portal(records, {}), Portal(records, {})
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    opened = open_board(portal, reader, TODAY, Habits(), exact=True)
+    numbers: list[int] = []
+    for part in opened.parts:
+        assert portal.asked.count("booking.v1.waitlist.client.list") <= len(numbers) + 2 * ROUND
+        assert {ref for record in part.records for ref in record.customers} <= part.customers.keys()
+        numbers += [record.id for record in part.records]
+    assert numbers == sorted(records, reverse=True)
+    everything = board(whole, exact=True)
+    assert [record.id for record in everything.records] == numbers
+    assert portal.requests == whole.requests <= count / 50 + 7
+
+
+def test_a_true_mirror_saves_most_of_the_requests() -> None:
+    records = {number: (number % 90 + 1,) for number in range(1, 1001)}
+    portal = Portal(records, mirrored(records))
+    assert len(board(portal).unverified) == 970
+    assert portal.requests <= 4
+    spared = Portal(records, mirrored(records))
+    assert not board(spared, exact=True).unverified
+    assert "crm.activity.list" not in spared.asked
+
+
+def test_one_record_that_differs_for_no_reason_is_enough_for_doubt() -> None:
+    records = {number: (number % 90 + 1,) for number in range(1, 301)}
+    habits = Habits()
+    portal = Portal(records, {number: (ids[0] + 1,) for number, ids in records.items()})
+    assert not board(portal, habits).unverified
+    assert habits.mirror_is_true.get(portal.portal) is False
+
+
+@pytest.mark.parametrize("true", [True, False])
+def test_what_was_found_out_is_forgotten_in_time(true: bool) -> None:
+    now = [0.0]
+    habits = Habits()
+    habits.mirror_is_true._clock = lambda: now[0]
+    habits.mirror_is_true.put("one.example.com", true, 60)
+    now[0] = 59
+    assert habits.mirror_is_true.get("one.example.com") is true
+    assert habits.mirror_is_true.get("two.example.com") is None
+    now[0] = 60
+    assert habits.mirror_is_true.get("one.example.com") is None

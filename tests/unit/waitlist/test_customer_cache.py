@@ -1,0 +1,50 @@
+"""What a user has just seen is remembered for that user, for a while, and not without end."""
+
+from __future__ import annotations
+
+import pytest
+
+from waitlist.customers import reader
+from waitlist.customers.reader import CACHE_SECONDS, CustomerCache
+from waitlist.models import Customer, CustomerRef, Kind
+
+HERE = "member"
+
+
+def people(*numbers: int) -> list[Customer]:
+    return [Customer(CustomerRef(Kind.CONTACT, number), f"Name {number}") for number in numbers]
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock; its only item may be moved."""
+    clock = [1000.0]
+    monkeypatch.setattr("waitlist.customers.reader.time.monotonic", lambda: clock[0])
+    return clock
+
+
+def test_everybody_sees_their_own(now: list[float]) -> None:
+    cache = CustomerCache()
+    cache.put(HERE, 1, people(1, 2))
+    cache.put(HERE, 2, people(3))
+    cache.put("elsewhere", 1, people(4))
+    assert cache.all_of(HERE, 1) == people(1, 2)
+    assert cache.get(HERE, 2, people(1)[0].ref) is None
+    assert cache.get(HERE, 2, people(3)[0].ref) == people(3)[0]
+    now[0] += CACHE_SECONDS
+    assert cache.all_of(HERE, 1) == []
+    assert cache.get(HERE, 2, people(3)[0].ref) is None
+
+
+def test_who_has_been_away_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "CACHE_SIZE", 4)
+    cache = CustomerCache()
+    cache.put(HERE, 1, people(1, 2))
+    cache.put(HERE, 2, people(1, 2))
+    cache.put(HERE, 1, people(1))
+    assert len(cache.all_of(HERE, 2)) == 2
+    cache.put(HERE, 3, people(1))
+    assert cache.all_of(HERE, 2) == []
+    assert len(cache.all_of(HERE, 1)) == 2
+    cache.put(HERE, 3, people(1, 2))
+    assert len(cache.all_of(HERE, 1)) == 2

@@ -1,0 +1,79 @@
+"""Whatever a portal puts where an id belongs, what is sound beside it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bitrix24.batch import BatchAnswer, Command
+from bitrix24.client import PortalClient
+from bitrix24.errors import NoAnswer
+from bitrix24.lists import ListCommand, read_lists
+from waitlist.customers.contact_persons import persons_of
+from waitlist.customers.reader import CustomerCache, CustomerReader
+from waitlist.customers.search import refs_in
+from waitlist.models import CustomerRef, Kind
+from waitlist.sources.crm_mirror import record_of
+
+ODD: list[object] = [None, "", "x", "0", 0, -1, True, 1.5, 2**31, 10**30, [], {}, "\u00b2"]
+CONTACT = CustomerRef(Kind.CONTACT, 5)
+
+
+class Portal(PortalClient):
+    """Answers each method with what it is given for it."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self.answers = answers
+
+    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
+        results = {key: self.answers.get(command.method) for key, command in commands.items()}
+        return BatchAnswer(results, {}, {})
+
+    read = batch
+
+
+def test_contact_persons_without_a_number_hide_nobody_else() -> None:
+    rows = [{}, *({"CONTACT_ID": odd} for odd in ODD), {"CONTACT_ID": "5"}]
+    portal = Portal(
+        {
+            "crm.company.contact.items.get": rows,
+            "crm.item.list": {"items": [{"id": 5, "name": "Nora"}]},
+        }
+    )
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    found = persons_of(portal, reader, CustomerRef(Kind.COMPANY, 7))
+    assert [person.ref for person in found.customers] == [CONTACT]
+
+
+def test_odd_numbers_among_those_with_the_same_phone_are_passed_over() -> None:
+    assert refs_in({"CONTACT": [*ODD, 5]}, Kind.CONTACT) == [CONTACT]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_activity_of_no_record_is_passed_over(odd: object) -> None:
+    assert record_of({"ASSOCIATED_ENTITY_ID": odd}) is None
+
+
+@pytest.mark.parametrize("settings", ["[" * 100_000, {"FIELDS": "{" * 100_000}])
+def test_an_activity_that_cannot_be_opened_names_nobody(settings: object) -> None:
+    record = record_of({"ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
+    assert record is not None
+    assert record.customers is None
+
+
+@pytest.mark.parametrize("client", [None, {"typeCode": "LEAD", "id": 5}, {"typeCode": "CONTACT"}])
+def test_an_activity_with_somebody_unknown_names_nobody(client: object) -> None:
+    known = {"typeCode": "CONTACT", "id": 5}
+    settings = {"FIELDS": {"clients": [known, client]}}
+    record = record_of({"ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
+    assert record is not None
+    assert record.customers is None
+
+
+@pytest.mark.parametrize("odd", [None, "x", 2**31, 10**30, [], {}])
+def test_a_list_with_rows_that_nobody_can_name_is_no_answer(odd: object) -> None:
+    portal = Portal({"booking.v1.waitlist.list": {"waitList": [{"id": 5}, {"id": odd}]}})
+    with pytest.raises(NoAnswer):
+        read_lists(portal, {"all": ListCommand("booking.v1.waitlist.list", "waitList")})

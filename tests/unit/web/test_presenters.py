@@ -1,0 +1,246 @@
+"""What the page shows, made from records and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from waitlist.customers.search import Found
+from waitlist.models import Age, BoardPart, Customer, CustomerRef, Kind, OpenBoard, Record
+from waitlist.records.history import OutsideChange, PastChange
+from waitlist.records.save import Conflict, Edit
+from web.presenters.customer_row import Avatar, customer_row
+from web.presenters.editor import editor_view
+from web.presenters.record_row import RecordRow, groups, record_row
+from web.presenters.save_result import conflict_view, history_row
+from web.presenters.search_hits import Part, hits_view, marked
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """The request of a browser that names no language."""
+    with Flask(__name__).test_request_context():
+        yield
+
+
+def refs(*keys: str) -> tuple[CustomerRef, ...]:
+    return tuple(CustomerRef.parse(key) for key in keys)
+
+
+def person(number: int, name: str | None, *phones: str, email: str = "") -> Customer:
+    emails = (email,) if email else ()
+    return Customer(CustomerRef(Kind.CONTACT, number), name, phones, emails)
+
+
+CARLA = person(5, "Carla Rossi", "+1 555 0142", email="carla@example.com")
+ZOE = person(6, "Zoë Lopez", "+1 555 0177")
+HIDDEN = person(12, None)
+ACME = Customer(CustomerRef(Kind.COMPANY, 5), "Acme Ltd")
+CUSTOMERS = {customer.ref: customer for customer in (CARLA, ZOE, HIDDEN, ACME)}
+
+
+def row_of(record: Record) -> RecordRow:
+    return record_row(record, CUSTOMERS)
+
+
+def test_every_age_is_a_group_and_rows_come_while_the_list_is_read() -> None:
+    read: list[str] = []
+
+    def parts() -> Iterator[BoardPart]:
+        for records in ((Record(3, age=Age.TODAY),), (Record(2, age=Age.OLDER), Record(4))):
+            read.append("part")
+            yield BoardPart(records, CUSTOMERS)
+
+    shown = []
+    for group in groups(OpenBoard(parts(), complete=True)):
+        shown.append((group.age, [(row.id, len(read)) for row in group.rows]))
+    assert shown == [
+        (Age.TODAY, [(3, 1)]),
+        (Age.WEEK, []),
+        (Age.MONTH, []),
+        (Age.OLDER, [(2, 2)]),
+        (Age.UNKNOWN, [(4, 2)]),
+    ]
+
+
+def test_rows_say_which_filters_they_pass() -> None:
+    assert row_of(Record(1, age=Age.OLDER)).flags == ("none", "late")
+    assert row_of(Record(2, customers=refs("COMPANY:5"))).flags == ("company",)
+    assert row_of(Record(3, customers=refs("CONTACT:5"))).flags == ()
+
+
+def test_a_record_is_named_after_its_main_customer() -> None:
+    row = row_of(Record(7, "Thursday\nonly", refs("COMPANY:5", "CONTACT:5", "CONTACT:12")))
+    assert row.title == "Carla Rossi"
+    assert row.others == ("Contact #12", "Acme Ltd")
+    assert row.more == "+ 2 more"
+    assert row.note == "Thursday only"
+    assert row.avatar == Avatar("CR", "round")
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("+1 (555) 0142", "+15550142"),
+        ("(+49) 30/123-45", "+493012345"),
+        ("0142 ext. 7", "0142,7"),
+        ("javascript:alert(1)", "1"),
+    ],
+)
+def test_a_phone_can_be_called(written: str, dialled: str) -> None:
+    row = customer_row(CARLA.ref, {CARLA.ref: person(5, "Carla", written, "+1 555 0199")}, (), ())
+    assert [(one.text, one.dialled) for one in row.phones] == [
+        (written, dialled),
+        ("+1 555 0199", "+15550199"),
+    ]
+    assert row.details == ()
+
+
+def test_a_record_without_customers_says_so() -> None:
+    row = row_of(Record(7))
+    assert (row.title, row.note, row.more) == ("No customers yet", "Record #7", "")
+    assert row.avatar.shape == "none"
+
+
+@pytest.mark.parametrize(
+    ("age", "text", "level"),
+    [
+        (Age.TODAY, "today", ""),
+        (Age.WEEK, "this week", ""),
+        (Age.MONTH, "this month", "warn"),
+        (Age.OLDER, "over a month", "late"),
+        (Age.UNKNOWN, "", ""),
+    ],
+)
+def test_age_warms_as_a_record_waits(age: Age, text: str, level: str) -> None:
+    row = row_of(Record(7, age=age))
+    assert (row.age_text, row.age_level) == (text, level)
+
+
+def test_search_text_knows_names_without_accents_and_phones_without_separators() -> None:
+    row = row_of(Record(7, "Grüße", refs("CONTACT:6")))
+    assert "zoe lopez" in row.search
+    assert "gruße" in row.search
+    assert "#7" in row.search
+    assert row.phones == "15550177"
+
+
+def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
+    record = Record(7, "note", refs("COMPANY:5", "CONTACT:6", "CONTACT:5"))
+    editor = editor_view(record, CUSTOMERS)
+    assert [row.name for row in editor.rows] == ["Zoë Lopez", "Carla Rossi", "Acme Ltd"]
+    assert [row.main for row in editor.rows] == [True, False, False]
+    assert [row.movable for row in editor.rows] == [True, True, False]
+    assert editor.title == "Zoë Lopez and 2 more"
+    assert [customer.key for customer in editor.base] == ["COMPANY:5", "CONTACT:6", "CONTACT:5"]
+    assert (editor.added, editor.removed) == ((), ())
+
+
+def test_companies_among_themselves_may_move() -> None:
+    editor = editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS)
+    assert editor.rows[0].movable
+    assert editor.rows[0].avatar == Avatar("AC", "square")
+    assert editor.rows[0].details == ("Company",)
+
+
+def test_editor_shows_a_form_that_differs_from_the_record() -> None:
+    record = Record(7, "old", refs("CONTACT:5"), Age.TODAY)
+    chosen = refs("CONTACT:6")
+    editor = editor_view(record, CUSTOMERS, chosen=chosen, note="new")
+    assert (editor.added, editor.removed) == (("Zoë Lopez",), ("Carla Rossi",))
+    assert (editor.note, editor.base_note) == ("new", "old")
+    assert editor.subtitle == "Record #7 · added today"
+
+
+def test_editor_of_a_new_record() -> None:
+    editor = editor_view(None, {})
+    assert editor.id is None
+    assert editor.title == "New record"
+    assert not editor.rows
+    assert not editor.base
+
+
+def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
+    row = customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,))
+    assert row.name == "Contact #12"
+    assert not row.visible
+    assert "cannot see" in row.details[0]
+
+
+def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
+    found = Found((CARLA, ZOE), more=True)
+    hits = hits_view(found, {CARLA.ref}, "0177", records={ZOE.ref: 96})
+    first, second = hits.rows
+    assert (first.state, first.disabled) == ("already here", True)
+    assert (second.state, second.disabled) == ("on record #96", False)
+    assert second.details == ((Part("+1 555 ", False), Part("0177", True)),)
+    assert hits.said == "2 customers found. Enter adds Zoë Lopez."
+    assert hits.limited
+
+
+def test_hits_say_when_there_is_nobody() -> None:
+    hits = hits_view(Found(), (), "xyz")
+    assert hits.said == "No customer found for “xyz”."
+
+
+def test_a_hit_shows_the_phone_that_matches() -> None:
+    two_phones = person(8, "Max", "+1 111", "+1 222")
+    hits = hits_view(Found((two_phones,)), (), "222")
+    assert "".join(part.text for part in hits.rows[0].details[0]) == "+1 222"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "found"),
+    [
+        ("+1 555 0177", "550177", "55 0177"),
+        ("Carla Rossi", "ROSS", "Ross"),
+        ("Carla Rossi", "(", None),
+        ("a.b", "a.b", "a.b"),
+        ("axb", "a.b", None),
+        ("", "x", None),
+    ],
+)
+def test_marks(text: str, query: str, found: str | None) -> None:
+    parts = marked(text, query)
+    assert next((part.text for part in parts if part.marked), None) == found
+    assert "".join(part.text for part in parts) == text
+
+
+def test_conflict_names_all_three_lists() -> None:
+    mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
+    conflict = Conflict(Edit((), mine), Record(7, "", theirs), mine + theirs)
+    view = conflict_view(conflict, CUSTOMERS)
+    assert view.mine == ("Carla Rossi",)
+    assert view.theirs == ("Zoë Lopez", "Acme Ltd")
+    assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
+    assert view.mine_keys == ("CONTACT:5",)
+    assert view.theirs_keys == ("COMPANY:5", "CONTACT:6")
+
+
+@pytest.mark.parametrize(
+    ("mine", "base", "theirs", "sent"),
+    [("old", "old", "new", "new"), ("mine", "old", "new", "mine"), ("mine", "old", "old", "mine")],
+)
+def test_conflict_sends_back_my_note_only_if_i_changed_it(
+    mine: str, base: str, theirs: str, sent: str
+) -> None:
+    view = conflict_view(Conflict(Edit((), (), base, mine), Record(7, theirs), ()), {})
+    assert view.note == sent
+    assert view.notes_differ == (sent != theirs)
+
+
+def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
+    before, after = refs("CONTACT:5"), refs("CONTACT:6")
+    row = history_row(PastChange(3, 7, 0, before, after), 7, CUSTOMERS)
+    assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
+    assert row.restored == ("Carla Rossi",)
+    assert (row.id, row.when, row.who) == (3, "1970-01-01 00:00 UTC", "you")
+
+
+def test_history_says_who_else_changed_a_record() -> None:
+    colleague, outside = PastChange(3, 8, 0, (), ()), OutsideChange((), ())
+    assert history_row(colleague, 7, CUSTOMERS).who == "colleague #8"
+    row = history_row(outside, 7, CUSTOMERS)
+    assert (row.id, row.when, row.who) == (None, "", "Outside the app")

@@ -1,0 +1,292 @@
+"""Whatever a portal answers, somebody reads what happened, whether it was saved and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, Response, g
+
+from bitrix24 import errors as portal
+from bitrix24.errors import PortalError, error_from
+from oauth.frame_sessions import FrameSession, SessionInvalid
+from waitlist import errors as waitlist
+from waitlist.errors import WaitlistError, raise_known
+from waitlist.models import CustomerRef, Kind
+from web.problems.problem import Problem, only_reads, problem_of, save_failed, unknown_customers
+from web.problems.words import PLANS
+
+NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."
+UNKNOWN = "Whether your changes were saved is not known. They are kept on this page."
+SECRET = "SELECT phone FROM b_user"
+SYSTEM = [
+    # What a portal answers to any call, what it is called here, and how the words begin.
+    ("QUERY_LIMIT_EXCEEDED", "Too many requests", portal.Busy, "Bitrix24 is busy."),
+    ("OPERATION_TIME_LIMIT", "Method is blocked", portal.TimeUsedUp, "Bitrix24 has limited this"),
+    ("OVERLOAD_LIMIT", "", portal.Overloaded, "Bitrix24 has blocked all apps here"),
+    ("INTERNAL_SERVER_ERROR", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
+    ("ERROR_UNEXPECTED_ANSWER", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
+    ("CONNECTION_ERROR", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
+    ("expired_token", "", portal.ExpiredToken, "The session has ended."),
+    ("NO_AUTH_FOUND", "", portal.SessionEnded, "The session has ended."),
+    ("invalid_token", "", portal.SessionEnded, "The session has ended."),
+    ("invalid_grant", "", portal.SessionEnded, "The session has ended."),
+    ("insufficient_scope", "", portal.ScopeMissing, "The app has not been given all"),
+    ("invalid_scope", "", portal.ScopeMissing, "The app has not been given all"),
+    ("user_access_error", "", portal.AppNotAllowed, "Your administrator has not opened"),
+    ("INVALID_CREDENTIALS", "", portal.NotPermitted, "You have no right to do this"),
+    ("ACCESS_DENIED", "Access denied!", portal.NotPermitted, "You have no right to do this"),
+    ("", "Access denied.", portal.NotPermitted, "You have no right to do this"),
+    (
+        "ACCESS_DENIED",
+        "REST is available only on commercial plans.",
+        portal.PlanWithoutApps,
+        "Apps work only on commercial",
+    ),
+    ("WRONG_LICENSE", "", portal.PlanWithoutApps, "Apps work only on commercial"),
+    ("PAYMENT_REQUIRED", "Payment required", portal.Unpaid, "The subscription of the app"),
+    ("ERROR_OAUTH", "Subscription has been ended", portal.Unpaid, "The subscription of the app"),
+    ("ERROR_OAUTH", "Application not installed", portal.AppNotInstalled, "The app is not inst"),
+    ("APPLICATION_NOT_FOUND", "", portal.AppNotInstalled, "The app is not installed"),
+    ("PORTAL_DELETED", "Portal was deleted", portal.PortalClosed, "This Bitrix24 is closed"),
+    ("INVALID_REQUEST", "Https required.", portal.HttpsNeeded, "This Bitrix24 must be opened"),
+    ("invalid_client", "", portal.AppMisconfigured, "The app is set up wrongly."),
+    ("invalid_request", "", portal.AppMisconfigured, "The app is set up wrongly."),
+    ("ERROR_METHOD_NOT_FOUND", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
+    ("NO_METHOD", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
+    ("ERROR_BATCH_LENGTH_EXCEEDED", "", portal.MalformedCall, "The app made a mistake."),
+    ("ERROR_BATCH_METHOD_NOT_ALLOWED", "", portal.MalformedCall, "The app made a mistake."),
+    ("100", "Could not find value for parameter {id}", portal.MalformedCall, "The app made a"),
+    ("100", "Invalid value {x} to match with parameter", portal.MalformedCall, "The app made a"),
+    ("422", "Array's element must be array", portal.MalformedCall, "The app made a mistake."),
+    ("0", "Required fields: id, type", portal.MalformedCall, "The app made a mistake."),
+    ("ERROR_CORE", SECRET, portal.Refused, "Bitrix24 refused this, and the app does not know"),
+    ("0", SECRET, portal.Refused, "Bitrix24 refused this, and the app does not know why."),
+    ("SOMETHING_NEW", SECRET, portal.Refused, "Bitrix24 refused this, and the app does not"),
+    ("ERROR_MANIFEST_IS_NOT_AVAILABLE", "", portal.Refused, "Bitrix24 refused this, and the"),
+]
+BOOKING = [
+    # What a method of the waiting list answers.
+    ("1040", "Wait list not found", waitlist.RecordGone, "This waiting-list record no longer"),
+    ("1036", "wait list item not found", waitlist.RecordGone, "This waiting-list record no"),
+    ("1036", SECRET, waitlist.NotRemoved, "The record could not be removed."),
+    ("1034", SECRET, waitlist.NotCreated, "The record could not be created."),
+    ("1025", "Client type not found", waitlist.CustomerTypeMissing, "Online Booking in this Bit"),
+    ("0", "Feature is not available", waitlist.PlanMissing, "Your Bitrix24 plan does not incl"),
+    ("0", "Booking tool is disabled. Please", waitlist.ToolDisabled, "Online Booking is switched"),
+]
+
+
+@pytest.fixture
+def flask() -> Flask:
+    app = Flask(__name__)
+    app.post("/save")(Response)
+    app.post("/show", endpoint="show")(only_reads(lambda: Response()))
+    return app
+
+
+@pytest.fixture
+def saving(flask: Flask) -> Iterator[None]:
+    """An editor's form has been sent by a regular user."""
+    with flask.test_request_context("/save", method="POST", data={"base_note": ""}):
+        yield
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(("code", "description", "kind", "words"), SYSTEM)
+def test_a_refusal_of_any_call_has_words(
+    code: str, description: str, kind: type[PortalError], words: str
+) -> None:
+    error = error_from({"error": code, "error_description": description}, 400)
+    assert type(error) is kind
+    problem = problem_of(error)
+    assert problem.text.startswith(words)
+    assert problem.text.endswith(NOTHING_SAVED)
+    assert_plain(problem, code, description)
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(("code", "description", "kind", "words"), BOOKING)
+def test_a_refusal_of_the_waiting_list_has_words(
+    code: str, description: str, kind: type[WaitlistError], words: str
+) -> None:
+    with pytest.raises(kind) as raised:
+        raise_known(error_from({"error": code, "error_description": description}, 400))
+    assert raised.type is kind
+    problem = problem_of(raised.value)
+    assert problem.text.startswith(words)
+    assert problem.text.endswith(NOTHING_SAVED)
+    assert_plain(problem, code, description)
+
+
+def assert_plain(problem: Problem, code: str, description: str) -> None:
+    """One next step, nothing of the portal's own words, and something for support."""
+    said = f"{problem.text} {problem.step}"
+    assert problem.step.endswith(".")
+    assert len(code) < 2 or code not in said
+    assert not description or description not in said
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", problem.time)
+    assert 400 <= problem.status < 600
+
+
+@pytest.mark.usefixtures("saving")
+def test_a_plan_without_new_records_still_lets_people_work() -> None:
+    error = error_from({"error": "0", "error_description": "Feature is not available"}, 400)
+    with pytest.raises(waitlist.NewRecordsNotInPlan) as raised:
+        raise_known(error, adding=True)
+    assert "still change the customers of existing records" in problem_of(raised.value).text
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (portal.NoAnswer("INTERNAL_SERVER_ERROR"), True),
+        (portal.Busy("QUERY_LIMIT_EXCEEDED"), True),
+        (portal.Refused("SOMETHING_NEW"), True),
+        (portal.SessionEnded("NO_AUTH_FOUND"), True),
+        (waitlist.ToolDisabled(), True),
+        (waitlist.CustomerTypeMissing(), True),
+        (waitlist.SaveFailed(), True),
+        (waitlist.PerhapsCreated(), True),
+        (waitlist.UnderWay(), True),
+        (portal.MalformedCall("100"), False),
+        (portal.Overloaded("OVERLOAD_LIMIT"), False),
+        (portal.Unpaid("PAYMENT_REQUIRED"), False),
+        (portal.NotPermitted("ACCESS_DENIED"), False),
+        (portal.ScopeMissing("insufficient_scope"), False),
+        (waitlist.RecordGone(), False),
+        (waitlist.PlanMissing(), False),
+    ],
+)
+def test_trying_again_is_offered_only_where_it_may_help(error: Exception, again: bool) -> None:
+    assert problem_of(error).retry is again
+
+
+@pytest.mark.usefixtures("saving")
+def test_what_our_own_fault_is_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    problem_of(portal.MalformedCall("100", SECRET, 400))
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "MalformedCall 100" in caplog.text
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "user_step", "administrator_step", "page"),
+    [
+        (waitlist.PlanMissing(), "Ask your administrator.", "Choose a plan", PLANS),
+        (portal.PlanWithoutApps("WRONG_LICENSE"), "Ask your administrator.", "Choose a", PLANS),
+        (waitlist.ToolDisabled(), "Ask your administrator to", "Switch it on: Settings", ""),
+        (portal.Overloaded("OVERLOAD_LIMIT"), "Ask your administrator to", "Write to Bitri", ""),
+        (portal.Unpaid("PAYMENT_REQUIRED"), "Ask your administrator.", "Renew it", ""),
+        (portal.ScopeMissing("insufficient_scope"), "Ask your administrator", "Update the app", ""),
+        (portal.MethodMissing("NO_METHOD"), "Ask your administrator", "Update it: Online", ""),
+        (portal.AppNotInstalled("NOT_INSTALLED"), "Ask your administrator", "Install it again", ""),
+    ],
+)
+def test_an_administrator_is_told_what_to_do_and_others_whom_to_ask(
+    flask: Flask, error: Exception, user_step: str, administrator_step: str, page: str
+) -> None:
+    problems = []
+    for administrator in (False, True):
+        with flask.test_request_context("/save", method="POST"):
+            g.frame = SimpleNamespace(session=FrameSession("a", 1, "en", administrator))
+            problems.append(problem_of(error))
+    user, admin = problems
+    assert user.step.startswith(user_step)
+    assert admin.step.startswith(administrator_step)
+    assert (user.page, admin.page) == ("", page)
+    assert user.text == admin.text
+
+
+def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
+    lost, refused = waitlist.OutcomeUnknown(), waitlist.ToolDisabled()
+    with flask.test_request_context("/show", method="POST"):
+        assert problem_of(lost).text == "Bitrix24 did not answer properly."
+        assert problem_of(refused).text == "Online Booking is switched off in this Bitrix24."
+    with flask.test_request_context("/save", method="POST"):
+        assert problem_of(lost).text.endswith("Whether it was done is not known.")
+        assert problem_of(refused).text.endswith("Nothing was changed.")
+
+
+@pytest.mark.usefixtures("saving")
+def test_a_note_that_was_saved_is_not_said_to_be_lost() -> None:
+    for cause, fate in (
+        (waitlist.CustomerTypeMissing(), "The note was saved, the customers were not."),
+        (waitlist.OutcomeUnknown(), "Whether the customers were saved is not known."),
+    ):
+        error = waitlist.OnlyNoteSaved()
+        error.__cause__ = cause
+        problem = problem_of(error)
+        assert problem.text.endswith(fate)
+        assert "Nothing was saved" not in problem.text
+        assert problem.step == problem_of(cause).step
+
+
+@pytest.mark.usefixtures("saving")
+def test_a_save_without_an_answer_is_told_apart_from_one_that_was_not_made() -> None:
+    assert problem_of(waitlist.OutcomeUnknown()).text.endswith(UNKNOWN)
+    failed = waitlist.SaveFailed()
+    failed.__cause__ = portal.NoAnswer("TIMEOUT")
+    problem = problem_of(failed)
+    assert problem.text == f"Bitrix24 did not answer properly. {NOTHING_SAVED}"
+
+
+@pytest.mark.usefixtures("saving")
+def test_customers_are_called_by_name() -> None:
+    assert "CRM does not show Contact #7 to you." in unknown_customers("Contact #7").text
+    assert save_failed("Ann, Ben").text.endswith("The record now holds: Ann, Ben.")
+    error = waitlist.UnknownCustomers([CustomerRef(Kind.CONTACT, 7)])
+    assert error.customers == (CustomerRef(Kind.CONTACT, 7),)
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(
+    ("seconds", "step"),
+    [(0.2, "in 1 second."), (60, "in 60 seconds."), (61, "in 2 minutes."), (600, "in 10 minutes.")],
+)
+def test_a_busy_portal_says_when_to_come_back(seconds: float, step: str) -> None:
+    busy = portal.TimeUsedUp("OPERATION_TIME_LIMIT", retry_after=seconds)
+    problem = problem_of(busy)
+    assert problem.step == f"Try again {step}"
+    assert problem.retry_after >= seconds
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(
+    ("seconds", "first", "last"),
+    [
+        (1, (1, "Trying again in 1 second."), (1, "Trying again in 1 second.")),
+        (60, (60, "Trying again in 60 seconds."), (1, "Trying again in 1 second.")),
+        (61, (120, "Trying again in 2 minutes."), (1, "Trying again in 1 second.")),
+        (600, (600, "Trying again in 10 minutes."), (1, "Trying again in 1 second.")),
+    ],
+)
+def test_the_page_counts_down_what_is_left(
+    seconds: int, first: tuple[int, str], last: tuple[int, str]
+) -> None:
+    words = problem_of(portal.Busy("QUERY_LIMIT_EXCEEDED", retry_after=seconds)).countdown
+    assert (words[0], words[-1]) == (first, last)
+    assert [left for left, _words in words] == sorted({left for left, _ in words}, reverse=True)
+
+
+@pytest.mark.usefixtures("saving")
+@pytest.mark.parametrize(
+    "error",
+    [
+        portal.Busy("QUERY_LIMIT_EXCEEDED"),
+        portal.TimeUsedUp("OPERATION_TIME_LIMIT", retry_after=9999),
+        portal.NoAnswer("server_error"),
+    ],
+)
+def test_the_page_does_not_wait_for_what_nobody_knows(error: Exception) -> None:
+    assert problem_of(error).countdown == ()
+
+
+@pytest.mark.usefixtures("saving")
+def test_an_ended_session_keeps_what_was_typed() -> None:
+    problem = problem_of(SessionInvalid())
+    assert problem.text == f"The session has ended. {NOTHING_SAVED}"
+    assert problem.retry

@@ -1,0 +1,175 @@
+"""How long a record has waited is told on portals of every culture, and never breaks the page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from bitrix24.batch import BatchAnswer, Command
+from bitrix24.client import PortalClient
+from bitrix24.errors import MalformedCall, PortalError
+from bitrix24.limits import Limits
+from bitrix24.lists import read_lists
+from sandbox import Sandbox
+from sandbox.core.clock import Clock
+from sandbox.portal.portal import Portal
+from tests.conftest import Cast
+from waitlist.sources.ages import DATE_FORMATS, KEY, in_other_words, windows
+from waitlist.sources.quirks import Habits
+from web.services import EXTENSION, services_of
+
+AGE = re.compile(r'data-flags="[^"]*" data-age="(\w+)"')
+EXACT = re.compile(
+    r'id="record-(\d+)"(?:(?!</button>).)*<span class="age [^>]*>(\d+) day', re.DOTALL
+)
+DAYS = ((0, "today"), (6, "week"), (29, "month"))
+
+
+def shown(cast: Cast) -> Counter[str]:
+    return Counter(AGE.findall(cast.administrator.open().text))
+
+
+def true(portal: Portal) -> Counter[str]:
+    """The ages by the days on which the records were made."""
+    today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
+    ages: Counter[str] = Counter()
+    for item in portal.records.values():
+        made = datetime.fromisoformat(item.created).astimezone(portal.zone).date()
+        days = (today - made).days
+        ages[next((age for most, age in DAYS if days <= most), "older")] += 1
+    return ages
+
+
+def lists(portal: Portal) -> list[int]:
+    """How many pages of the waiting list each request asks for."""
+    return [
+        count
+        for request in portal.requests
+        if (count := sum(call.method == "booking.v1.waitlist.list" for call in request.calls))
+    ]
+
+
+@pytest.mark.parametrize("written", DATE_FORMATS)
+def test_a_portal_is_asked_in_the_dates_of_its_own_culture(installed: Cast, written: str) -> None:
+    installed.portal.state.date_format = written
+    assert shown(installed) == true(installed.portal)
+
+
+def test_days_that_could_be_months_are_not_taken_for_them() -> None:
+    client = Culture("%d/%m/%Y")
+    habits, today = Habits(), date(2026, 3, 10)
+    before = read_lists(client, windows(today, DATE_FORMATS[0]))
+    after = in_other_words(client, habits, today, before)
+    assert habits.dates.get(client.portal) == "%d/%m/%Y"
+    assert all(listing.complete for listing in after.values())
+
+
+class Culture(PortalClient):
+    """A portal with an empty waiting list that writes dates so."""
+
+    def __init__(self, written: str) -> None:
+        self.written = written
+
+    @property
+    def portal(self) -> str:
+        return "one.example.com"
+
+    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
+        results: dict[str, Any] = {}
+        errors: dict[str, PortalError] = {}
+        for key, command in commands.items():
+            try:
+                for text in command.params["filter"]["createdWithin"].values():
+                    datetime.strptime(text, self.written).replace(tzinfo=UTC)
+                results[key] = {KEY: []}
+            except ValueError:
+                errors[key] = MalformedCall("422", "Invalid date", 400)
+        return BatchAnswer(results, errors)
+
+
+def test_how_a_portal_writes_dates_is_found_out_in_one_request_and_kept(installed: Cast) -> None:
+    installed.portal.state.date_format = "%Y-%m-%d"
+    installed.administrator.open()
+    assert len(lists(installed.portal)) == 2
+    installed.portal.requests.clear()
+    assert shown(installed) == true(installed.portal)
+    assert len(lists(installed.portal)) == 1
+
+
+def test_a_portal_that_writes_dates_like_nobody_else_tells_no_ages(installed: Cast) -> None:
+    installed.portal.state.date_format = "%d of %m in %Y"
+    assert shown(installed) == {"unknown": len(installed.portal.records)}
+    installed.portal.requests.clear()
+    assert shown(installed) == {"unknown": len(installed.portal.records)}
+    assert len(lists(installed.portal)) == 1
+
+
+@pytest.mark.records(300)
+def test_the_mirror_tells_ages_where_dates_are_not_understood(installed: Cast) -> None:
+    portal = installed.portal
+    portal.state.date_format = "%d of %m in %Y"
+    ages = shown(installed)
+    nobody = len(portal.records) - len(portal.state.activities)
+    assert ages.pop("unknown") == nobody
+    mirrored = {n: item for n, item in portal.state.records.items() if n in portal.state.activities}
+    portal.state.records = mirrored
+    assert ages == true(portal)
+
+
+@pytest.fixture
+def clock(app: Flask, sandbox: Sandbox) -> Clock:
+    """The app takes its time from the portal's clock."""
+    limits = Limits(clock=sandbox.clock.now)
+    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    return sandbox.clock
+
+
+@pytest.mark.parametrize("hour", [0, 5, 9, 13, 23])
+@pytest.mark.parametrize("offset", [-10, -3.5, 0, 5.5, 10, 14])
+@pytest.mark.records(20)
+def test_days_begin_when_they_begin_at_the_portal(
+    installed: Cast, clock: Clock, offset: float, hour: int
+) -> None:
+    portal = installed.portal
+    portal.state.utc_offset = offset
+    local = datetime.fromtimestamp(clock.now(), portal.zone)
+    clock.advance(((hour - local.hour) % 24) * 3600 - local.minute * 60 + 30)
+    added = requests.post(
+        f"{portal.webhook_url}booking.v1.waitlist.add", json={"fields": {"note": ""}}, timeout=5
+    )
+    number = added.json()["result"]
+    page = installed.administrator.open().text
+    assert re.search(rf'id="record-{number}"(?:(?!</button>).)*data-age="today"', page, re.DOTALL)
+    assert Counter(AGE.findall(page)) == true(portal)
+
+
+def days_waited(portal: Portal, number: int) -> int:
+    today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
+    made = datetime.fromisoformat(portal.records[number].created).astimezone(portal.zone).date()
+    return (today - made).days
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(n, marks=pytest.mark.records(n)) for n in (49, 137, 300)]
+)
+def test_records_that_the_mirror_knows_tell_their_days(installed: Cast, count: int) -> None:
+    portal = installed.portal
+    assert len(portal.records) == count
+    told = {int(n): int(d) for n, d in EXACT.findall(installed.administrator.open().text)}
+    waited = {number: days_waited(portal, number) for number in portal.state.activities}
+    assert told == {number: days for number, days in waited.items() if days > 0}
+
+
+def test_an_open_record_tells_how_long_it_has_waited(installed: Cast) -> None:
+    portal = installed.portal
+    number = next(n for n in portal.state.activities if days_waited(portal, n) > 1)
+    page = installed.regular_user.post(f"/records/{number}").text
+    assert f"Record #{number} · added {days_waited(portal, number)} days ago" in page

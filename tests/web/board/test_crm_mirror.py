@@ -1,0 +1,242 @@
+"""Long lists are painted from the CRM's mirror where it is true, and end up true in any case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from bitrix24.limits import BURST, Limits
+from sandbox import Sandbox
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.conftest import Cast, Person
+from waitlist.customers.reader import CustomerCache
+from waitlist.sources.quirks import Habits
+from web.services import EXTENSION, services_of
+
+OPTION = re.compile(r'<button type="submit" role="option" id="record-(\d+)".*?</button>', re.DOTALL)
+UNVERIFIED = re.compile(r'data-unverified data-customers="([^"]*)"')
+ROWS = 300
+pytestmark = pytest.mark.records(ROWS)
+
+
+@pytest.fixture(autouse=True)
+def unknown(app: Flask, installed: Cast) -> None:
+    """Nothing is known of the portal's mirror and of its customers."""
+    fresh = replace(services_of(app), habits=Habits(), customers=CustomerCache())
+    app.extensions[EXTENSION] = fresh
+    installed.portal.requests.clear()
+
+
+def painted(page: str) -> dict[int, tuple[str, bool]]:
+    """Each row's HTML by its record, and whether it is still to be verified."""
+    return {
+        int(found.group(1)): (found.group(0), "data-unverified" in found.group(0))
+        for found in OPTION.finditer(page)
+    }
+
+
+def shown(page: str) -> list[str]:
+    """What the script would post to have the unverified rows compared."""
+    return [
+        f"{number} {UNVERIFIED.findall(html)[0]}"
+        for number, (html, unverified) in painted(page).items()
+        if unverified
+    ]
+
+
+def in_parts(lines: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(lines), 50):
+        yield lines[start : start + 50]
+
+
+def finished(person: Person, page: str) -> dict[int, str]:
+    """The rows once the script has had all of them compared."""
+    rows = {number: html for number, (html, _) in painted(page).items()}
+    for part in in_parts(shown(page)):
+        answer = person.post("/records/verify", {"shown": part})
+        assert answer.status_code == 200
+        rows.update({number: html for number, (html, _) in painted(answer.text).items()})
+        for gone in re.findall(r'<span id="record-(\d+)" hidden>', answer.text):
+            del rows[int(gone)]
+    return {number: text(html) for number, html in rows.items()}
+
+
+def text(html: str) -> str:
+    """What people read in a row. Ages come with the whole list only."""
+    html = re.sub(r'<span class="age.*?</span>', "", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def exact(person: Person) -> dict[int, str]:
+    """The rows as the waiting list alone has them."""
+    page = person.submit("/", {"exact": "1"}).text
+    assert shown(page) == []
+    return {number: text(html) for number, (html, _) in painted(page).items()}
+
+
+def client_lists(portal: Portal) -> int:
+    return sum(
+        call.method.endswith("client.list") for request in portal.requests for call in request.calls
+    )
+
+
+def test_most_rows_come_from_the_mirror_and_say_so(olga: Person, portal: Portal) -> None:
+    page = olga.open().text
+    assert len(painted(page)) == ROWS
+    nobody = sum(not item.clients and not item.external for item in portal.records.values())
+    assert len(shown(page)) >= ROWS - nobody - 30
+    assert client_lists(portal) <= nobody + 30
+    assert {number: text(row) for number, (row, _) in painted(page).items()} == exact(olga)
+
+
+def test_the_mirror_is_tried_once_and_then_believed(olga: Person, portal: Portal) -> None:
+    olga.open()
+    first = client_lists(portal)
+    portal.requests.clear()
+    olga.open()
+    assert client_lists(portal) < first
+
+
+@pytest.mark.parametrize("behaviour", ["false", "empty"])
+def test_a_mirror_that_is_wrong_is_not_used(
+    olga: Person, portal: Portal, sandbox: Sandbox, behaviour: str
+) -> None:
+    sandbox.switches.mirror = behaviour
+    page = olga.open().text
+    assert shown(page) == []
+    assert {number: text(row) for number, (row, _) in painted(page).items()} == exact(olga)
+    assert len(portal.requests) <= 25
+
+
+def test_a_mirror_found_wrong_is_not_even_asked(
+    olga: Person, portal: Portal, sandbox: Sandbox
+) -> None:
+    sandbox.switches.mirror = "false"
+    olga.open()
+    portal.requests.clear()
+    olga.open()
+    called = {call.method for request in portal.requests for call in request.calls}
+    assert "crm.activity.list" not in called
+
+
+def test_settings_may_be_text(olga: Person, sandbox: Sandbox) -> None:
+    sandbox.switches.mirror = "text"
+    assert shown(olga.open().text)
+
+
+def test_a_user_without_crm_sees_the_list_as_it_is(installed: Cast) -> None:
+    trainee = replace(installed.administrator, user_id=4)
+    page = trainee.open().text
+    assert len(painted(page)) == ROWS
+    assert shown(page) == []
+
+
+def test_a_user_who_may_not_see_everybody_ends_up_with_the_same_truth(installed: Cast) -> None:
+    raj = installed.regular_user
+    assert finished(raj, raj.open().text) == exact(raj)
+
+
+def test_an_emptied_record_and_a_deleted_customer_are_no_lies(olga: Person, portal: Portal) -> None:
+    for number in list(portal.records)[:40]:
+        portal.records[number].clients = []
+    for contact in list(portal.state.contacts)[:60]:
+        del portal.state.contacts[contact]
+        for item in portal.records.values():
+            item.clients = [
+                row for row in item.clients if (row.code, row.id) != ("CONTACT", contact)
+            ]
+    page = olga.open().text
+    assert shown(page)
+    assert finished(olga, page) == exact(olga)
+
+
+def test_what_a_late_mirror_missed_is_corrected(
+    olga: Person, portal: Portal, sandbox: Sandbox
+) -> None:
+    olga.open()
+    sandbox.switches.mirror = "late"
+    numbers = [number for number, item in portal.records.items() if item.clients]
+    link_client(portal, numbers[0], "CONTACT", 390)
+    link_client(portal, numbers[1], "COMPANY", 33)
+    portal.records[numbers[2]].clients.reverse()
+    portal.records[numbers[3]].clients.clear()
+    portal.records[numbers[4]].deleted = True
+    page = olga.open().text
+    assert finished(olga, page) == exact(olga)
+
+
+def test_a_record_that_goes_while_the_page_is_open_goes_from_it(
+    olga: Person, portal: Portal
+) -> None:
+    page = olga.open().text
+    gone = int(shown(page)[7].split()[0])
+    portal.records[gone].deleted = True
+    rows = finished(olga, page)
+    assert gone not in rows
+    assert rows == exact(olga)
+
+
+def test_fifty_rows_are_compared_in_one_request(olga: Person, portal: Portal) -> None:
+    lines = shown(olga.open().text)[:50]
+    portal.requests.clear()
+    answer = olga.post("/records/verify", {"shown": lines})
+    assert (answer.status_code, answer.text.strip()) == (200, "")
+    assert len(portal.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [""],
+        ["x"],
+        ["0"],
+        ["-1"],
+        ["99999999999"],
+        ["9" * 5000],
+        ["00000000001" + "9" * 20],
+        ["1 LEAD:5"],
+        ["1 CONTACT:x"],
+        ["1"] * 51,
+    ],
+)
+def test_what_our_page_would_not_send_is_refused(
+    olga: Person, portal: Portal, lines: list[str]
+) -> None:
+    assert olga.post("/records/verify", {"shown": lines}).status_code == 400
+    assert portal.requests == []
+
+
+def test_comparing_gives_way_to_people(app: Flask, olga: Person, sandbox: Sandbox) -> None:
+    lines = shown(olga.open().text)
+    clock = sandbox.clock.now
+    folder = services_of(app).settings.log_dir / "busy"
+    limits = Limits(folder, clock=clock, sleep=sandbox.advance)
+    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    for _ in range(BURST // 2):
+        limits.reserve(olga.portal.domain, 0)
+    answer = olga.post("/records/verify", {"shown": lines[:50]})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert olga.post(f"/records/{lines[0].split()[0]}").status_code == 200
+    sandbox.advance(int(answer.headers["Retry-After"]) + 1)
+    assert olga.post("/records/verify", {"shown": lines[:50]}).status_code == 200
+
+
+def test_without_script_the_page_says_what_it_may_miss_and_offers_the_truth(olga: Person) -> None:
+    page = olga.open().text
+    told = re.search(r"<noscript>.*?</noscript>", page, re.DOTALL)
+    assert told
+    assert "Changes of the last minutes may be missing here." in told.group(0)
+    assert 'name="exact"' in told.group(0)
+    assert "<noscript>" not in olga.submit("/", {"exact": "1"}).text
+
+
+@pytest.mark.records(137)
+def test_a_short_list_needs_no_mirror(olga: Person) -> None:
+    assert shown(olga.open().text) == []

@@ -1,0 +1,372 @@
+"""Open pages follow what happens to records, and ask the portal only when something did."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from bitrix24.limits import BURST, Limits
+from sandbox import Sandbox
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.conftest import Cast, Person
+from tests.web.installation.test_lifecycle import event, send
+from waitlist.board.live import MOST
+from waitlist.customers.reader import CustomerCache
+from web.services import EXTENSION, services_of
+
+CHANGED = "ONBOOKINGWAITLISTITEMUPDATE"
+UNTIL = re.compile(r'id="news"[^>]*data-until="(\d+)"')
+
+
+def until(page: str) -> str:
+    return str(UNTIL.findall(page)[0])
+
+
+def loaded(portal: Portal, number: int) -> dict[str, str | list[str]]:
+    """What the editor of a record posts that has just been opened."""
+    return {
+        "record": str(number),
+        "base": [f"{kind}:{id}" for kind, id in portal.clients(number)],
+        "base_note": portal.records[number].note or "",
+    }
+
+
+def edit(portal: Portal, number: int) -> dict[str, str | list[str]]:
+    """As `loaded`, with what somebody may change."""
+    fields = loaded(portal, number)
+    return {**fields, "customer": fields["base"], "note": fields["base_note"]}
+
+
+def a_record(portal: Portal) -> int:
+    """With somebody on it whom every user may see, and with room for contact 30."""
+    return next(
+        n for n in portal.records if portal.clients(n) and ("CONTACT", 30) not in portal.clients(n)
+    )
+
+
+def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
+    link_client(portal, number, "CONTACT", 30)
+    assert send(installed, event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
+
+
+def test_while_nothing_happens_the_portal_is_not_asked(olga: Person, portal: Portal) -> None:
+    start = until(olga.open().text)
+    portal.requests.clear()
+    answer = olga.post("/records/news", {"until": start})
+    assert (answer.status_code, answer.text) == (204, "")
+    assert portal.requests == []
+
+
+def test_what_a_colleague_changed_comes_as_a_row_in_one_request(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    start, number = until(olga.open().text), a_record(portal)
+    colleague_adds(installed, portal, number)
+    portal.requests.clear()
+    answer = olga.post("/records/news", {"until": start})
+    assert f'id="record-{number}"' in answer.text
+    assert str(portal.state.contacts[30].fields["name"]) in answer.text
+    assert len(portal.requests) == 1
+    assert olga.post("/records/news", {"until": until(answer.text)}).status_code == 204
+
+
+def test_a_record_that_is_opened_brings_its_row_as_it_is_now(olga: Person, portal: Portal) -> None:
+    olga.open()
+    number, name = a_record(portal), str(portal.state.contacts[30].fields["name"])
+    link_client(portal, number, "CONTACT", 30)
+    row, _, editor = olga.post(f"/records/{number}").text.partition('id="record"')
+    assert f'id="record-{number}"' in row
+    assert name in row
+    assert name in editor
+
+
+def test_what_was_saved_through_the_app_is_news_to_colleagues(
+    olga: Person, raj: Person, portal: Portal
+) -> None:
+    start, number = until(raj.open().text), a_record(portal)
+    fields = edit(portal, number)
+    assert olga.post(f"/records/{number}/save", {**fields, "note": "New"}).status_code == 200
+    assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
+
+
+def test_a_record_that_was_removed_takes_its_row_along(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    start, number = until(olga.open().text), a_record(portal)
+    colleague_adds(installed, portal, number)
+    portal.records[number].deleted = True
+    answer = olga.post("/records/news", {"until": start, **loaded_before(number)})
+    assert f'<span id="record-{number}" hidden></span>' in answer.text
+    assert "no longer exists" in answer.text
+    assert "New record with these customers" in answer.text
+
+
+def loaded_before(number: int) -> dict[str, str]:
+    return {"record": str(number), "base": "CONTACT:5", "base_note": ""}
+
+
+def test_the_open_record_says_that_a_colleague_changed_it(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    start, number = until(olga.open().text), a_record(portal)
+    before = loaded(portal, number)
+    colleague_adds(installed, portal, number)
+    answer = olga.post("/records/news", {"until": start, **before})
+    assert "Changed by a colleague" in answer.text
+    assert f'formaction="/records/{number}/changes"' in answer.text
+
+
+def test_another_record_than_the_open_one_says_nothing(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    start, number = until(olga.open().text), a_record(portal)
+    other = next(n for n in portal.records if n != number)
+    colleague_adds(installed, portal, number)
+    answer = olga.post("/records/news", {"until": start, **loaded(portal, other)})
+    assert 'id="notice"' not in answer.text
+
+
+def test_the_echo_of_an_own_save_says_nothing(olga: Person, portal: Portal) -> None:
+    start, number = until(olga.open().text), a_record(portal)
+    customers = [*edit(portal, number)["customer"], "CONTACT:30"]
+    fields = {**edit(portal, number), "customer": customers}
+    assert olga.post(f"/records/{number}/save", fields).status_code == 200
+    answer = olga.post("/records/news", {"until": start, **loaded(portal, number)})
+    assert f'id="record-{number}"' in answer.text
+    assert "Changed by a colleague" not in answer.text
+
+
+def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal) -> None:
+    start = until(olga.open().text)
+    numbers = sorted(portal.records)[: MOST + 5]
+    services_of(app).happenings.add(portal.member_id, numbers)
+    told: list[str] = []
+    for _turn in range(2):
+        portal.requests.clear()
+        answer = olga.post("/records/news", {"until": start})
+        told += re.findall(r'id="record-(\d+)"', answer.text)
+        start = until(answer.text)
+        assert len(portal.requests) == 1
+    assert sorted(map(int, told)) == numbers
+
+
+def test_news_of_another_portal_are_not_told(
+    app: Flask, installed_elsewhere: Cast, olga: Person
+) -> None:
+    start = until(olga.open().text)
+    services_of(app).happenings.add(installed_elsewhere.portal.member_id, [1, 2, 3])
+    assert olga.post("/records/news", {"until": start}).status_code == 204
+
+
+def test_news_give_way_to_people(
+    installed: Cast, app: Flask, sandbox: Sandbox, olga: Person, portal: Portal
+) -> None:
+    start, number = until(olga.open().text), a_record(portal)
+    colleague_adds(installed, portal, number)
+    limits = Limits(
+        services_of(app).settings.log_dir / "busy", clock=sandbox.clock.now, sleep=sandbox.advance
+    )
+    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    for _ in range(BURST // 2):
+        limits.reserve(portal.domain, 0)
+    answer = olga.post("/records/news", {"until": start})
+    assert answer.status_code == 503
+    sandbox.advance(int(answer.headers["Retry-After"]) + 1)
+    assert f'id="record-{number}"' in olga.post("/records/news", {"until": start}).text
+
+
+def shown(page: str) -> tuple[list[str], list[str], str]:
+    """The customers of the editor, those it was loaded with, and the note."""
+    note = re.findall(r"<textarea id=\"note\"[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    return (
+        re.findall(r'name="customer" value="([^"]+)"', page),
+        re.findall(r'name="base" value="([^"]+)"', page),
+        note[0],
+    )
+
+
+def test_show_brings_the_record_as_it_is_now(installed: Cast, olga: Person, portal: Portal) -> None:
+    olga.open()
+    number = a_record(portal)
+    fields = edit(portal, number)
+    colleague_adds(installed, portal, number)
+    customers, base, note = shown(olga.post(f"/records/{number}/changes", fields).text)
+    assert set(customers) == set(base) == set(loaded(portal, number)["base"])
+    assert note == fields["note"]
+
+
+def test_show_keeps_what_is_not_saved_yet_on_top(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    olga.open()
+    number = a_record(portal)
+    fields = edit(portal, number)
+    mine = [*fields["customer"], "CONTACT:31"]
+    colleague_adds(installed, portal, number)
+    answer = olga.post(
+        f"/records/{number}/changes", {**fields, "customer": mine, "note": "Typed just now"}
+    )
+    customers, base, note = shown(answer.text)
+    assert set(customers) == {*mine, "CONTACT:30"}
+    assert set(base) == set(loaded(portal, number)["base"])
+    assert note == "Typed just now"
+    assert ("CONTACT", 31) not in portal.clients(number)
+
+
+def test_show_keeps_mine_where_both_changed_the_same(olga: Person, portal: Portal) -> None:
+    olga.open()
+    number = a_record(portal)
+    fields = {**edit(portal, number), "base": ["CONTACT:30", "CONTACT:31", "CONTACT:32"]}
+    mine = ["CONTACT:31", "CONTACT:30", "CONTACT:32"]
+    portal.records[number].clients.clear()
+    for contact in (32, 30, 31):
+        link_client(portal, number, "CONTACT", contact)
+    answer = olga.post(f"/records/{number}/changes", {**fields, "customer": mine})
+    customers, base, _note = shown(answer.text)
+    assert customers == mine
+    assert base == ["CONTACT:32", "CONTACT:30", "CONTACT:31"]
+
+
+def test_show_without_script_brings_a_whole_page(olga: Person, portal: Portal) -> None:
+    olga.open()
+    number = a_record(portal)
+    answer = olga.submit(f"/records/{number}/changes", edit(portal, number))
+    assert "<h1>" in answer.text
+    assert shown(answer.text)[1] == loaded(portal, number)["base"]
+
+
+def test_what_was_on_a_record_that_is_gone_can_be_kept(olga: Person, portal: Portal) -> None:
+    olga.open()
+    number = a_record(portal)
+    fields = {**edit(portal, number), "note": "Typed in vain?"}
+    portal.records[number].deleted = True
+    gone = olga.submit(f"/records/{number}/save", fields)
+    assert gone.status_code == 410
+    assert re.search(
+        r'form="editor" formaction="/records/new"[^>]*>New record with these customers', gone.text
+    )
+    page = olga.submit("/records/new", fields).text
+    assert 'action="/records/new/save"' in page
+    assert shown(page) == (fields["customer"], [], "Typed in vain?")
+    made = olga.submit("/records/new/save", {**fields, "base": [], "base_note": ""})
+    assert made.status_code == 200
+    newest = max(portal.records)
+    assert [f"{kind}:{id}" for kind, id in portal.clients(newest)] == fields["customer"]
+    assert portal.records[newest].note == "Typed in vain?"
+
+
+def test_a_record_that_is_gone_and_not_edited_offers_nothing_of_it(
+    olga: Person, portal: Portal
+) -> None:
+    olga.open()
+    number = a_record(portal)
+    portal.records[number].deleted = True
+    assert "New record with these customers" not in olga.post(f"/records/{number}").text
+
+
+def test_damaged_questions_are_refused(olga: Person, portal: Portal) -> None:
+    fields = {"until": "0", "record": "1", "base": "PERSON:5"}
+    portal.requests.clear()
+    assert olga.post("/records/news", fields).status_code == 400
+    assert portal.requests == []
+
+
+def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
+    olga: Person, raj: Person, portal: Portal
+) -> None:
+    start, number = until(raj.open().text), a_record(portal)
+    olga.open()
+    customer = f"{portal.clients(number)[0][0]}:{portal.clients(number)[0][1]}"
+    fields = {"customer": customer, "record": str(number)}
+    assert olga.post("/card/remove", fields).status_code == 200
+    assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
+
+
+def of_card(page: str, key: str) -> dict[str, str | list[str]]:
+    """What the tab of a customer asks with."""
+    shown = re.findall(r'<li id="row-(\d+)" [^>]*data-record="\d+"[^>]*(?<! hidden)>', page)
+    return {"customer": key, "on": shown, "until": until(page)}
+
+
+def open_card(person: Person, key: str) -> str:
+    number = key.partition(":")[2]
+    return person.open(placement="CRM_CONTACT_DETAIL_TAB", options={"ID": number}).text
+
+
+def test_a_customers_tab_asks_the_portal_only_when_something_happened(
+    olga: Person, portal: Portal
+) -> None:
+    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
+    portal.requests.clear()
+    assert olga.post("/card/news", fields).status_code == 204
+    assert portal.requests == []
+
+
+def test_a_customers_tab_hears_that_they_were_put_on_a_record(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    fields, number = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30"), a_record(portal)
+    colleague_adds(installed, portal, number)
+    portal.requests.clear()
+    answer = olga.post("/card/news", fields).text
+    assert f'<li id="row-{number}"' in answer
+    count = len(set(fields["on"]) | {str(number)})
+    assert f"On {count} record" in answer
+    assert len(portal.requests) <= 2
+    assert olga.post("/card/news", {**fields, "until": until(answer)}).status_code == 204
+
+
+def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gone(
+    installed: Cast, olga: Person, portal: Portal
+) -> None:
+    number, gone = [n for n in portal.records if ("CONTACT", 30) not in portal.clients(n)][:2]
+    for one in (number, gone):
+        link_client(portal, one, "CONTACT", 30)
+    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
+    assert {str(number), str(gone)} <= set(fields["on"])
+    portal.records[number].clients.clear()
+    portal.records[gone].deleted = True
+    for one in (number, gone):
+        send(installed, event(installed, CHANGED, **{"data[ID]": str(one)}))
+    answer = olga.post("/card/news", fields).text
+    assert re.search(rf'<li id="row-{number}"[^>]* hidden>', answer)
+    assert f'<li id="row-{gone}" hidden></li>' in answer
+    assert str(len(fields["on"]) - 2) in re.findall(r"On (\d+) record|(Not) on", answer)[0]
+
+
+def test_what_happens_to_other_customers_only_moves_a_tab_on(
+    app: Flask, installed: Cast, olga: Person, portal: Portal
+) -> None:
+    fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
+    number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
+    link_client(portal, number, "CONTACT", 30)
+    send(installed, event(installed, CHANGED, **{"data[ID]": str(number)}))
+    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
+    portal.requests.clear()
+    answer = olga.post("/card/news", fields).text
+    assert "row-" not in answer
+    assert "count" not in answer
+    assert len(portal.requests) == 1
+    assert olga.post("/card/news", {**fields, "until": until(answer)}).status_code == 204
+    assert len(portal.requests) == 1
+
+
+def test_a_customers_tab_hears_nothing_of_another_portal(
+    installed: Cast, installed_elsewhere: Cast, olga: Person, portal: Portal
+) -> None:
+    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
+    colleague_adds(installed, portal, a_record(portal))
+    theirs = installed_elsewhere.administrator
+    there = of_card(open_card(theirs, "CONTACT:30"), "CONTACT:30")
+    portal.requests.clear()
+    assert theirs.post("/card/news", {**fields, "until": there["until"]}).status_code == 204
+    assert portal.requests == []
+
+
+@pytest.mark.parametrize("customers", [[], ["CONTACT:x"], ["CONTACT:30", "CONTACT:31"]])
+def test_a_tab_of_nobody_hears_nothing(olga: Person, customers: list[str]) -> None:
+    assert olga.post("/card/news", {"customer": customers, "until": "0"}).status_code == 400

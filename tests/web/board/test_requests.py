@@ -1,0 +1,95 @@
+"""Speed is counted in HTTP requests to the portal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from sandbox import Sandbox
+from tests.conftest import Cast
+from waitlist.customers.reader import CustomerCache
+from waitlist.sources.quirks import Habits
+from web.services import EXTENSION, services_of
+
+NEWCOMER = 4
+"""A user of the sandbox who has not opened the app yet."""
+
+
+def opened(cast: Cast) -> list[str]:
+    """The requests to the portal while a regular user opens the main page. The first one asks
+    who it is; the others read the list."""
+    cast.portal.requests.clear()
+    page = cast.regular_user.open()
+    assert page.text.count('role="option"') == len(cast.portal.records)
+    return [request.method for request in cast.portal.requests][1:]
+
+
+@pytest.mark.parametrize(
+    "most",
+    [
+        pytest.param(3, marks=pytest.mark.records(1), id="1 record"),
+        pytest.param(3, marks=pytest.mark.records(49), id="49 records"),
+        pytest.param(3, marks=pytest.mark.records(50), id="50 records"),
+        pytest.param(4, marks=pytest.mark.records(51), id="51 records"),
+        pytest.param(5, id="137 records"),
+        pytest.param(25, marks=pytest.mark.records(1000), id="1,000 records"),
+    ],
+)
+def test_the_main_page_is_read_whole_and_in_few_requests(installed: Cast, most: int) -> None:
+    # Somebody else has been here before: what they saw is no help for this user.
+    installed.portal.requests.clear()
+    cast = replace(installed, regular_user=replace(installed.regular_user, user_id=NEWCOMER))
+    assert len(opened(cast)) <= most
+
+
+@pytest.fixture
+def forgetful(app: Flask) -> None:
+    """The app has been started anew."""
+    fresh = replace(services_of(app), habits=Habits(), customers=CustomerCache())
+    app.extensions[EXTENSION] = fresh
+
+
+@pytest.mark.records(1000)
+@pytest.mark.usefixtures("forgetful")
+def test_a_long_list_is_painted_from_the_mirror(installed: Cast) -> None:
+    assert len(opened(installed)) <= 6
+    assert len(opened(installed)) <= 6
+
+
+@pytest.mark.records(1000)
+@pytest.mark.usefixtures("forgetful")
+def test_a_long_list_whose_mirror_lies_costs_no_more_than_without_one(
+    installed: Cast, sandbox: Sandbox
+) -> None:
+    sandbox.switches.mirror = "false"
+    assert len(opened(installed)) <= 25
+    assert len(opened(installed)) <= 25
+
+
+@pytest.mark.records(250)
+@pytest.mark.usefixtures("forgetful")
+def test_a_list_that_just_needs_the_mirror_costs_no_more_than_one_that_does_not(
+    installed: Cast,
+) -> None:
+    assert len(opened(installed)) <= 5
+
+
+@pytest.mark.records(49)
+def test_names_are_not_asked_for_twice_by_the_same_user(installed: Cast) -> None:
+    assert len(opened(installed)) == 2
+    newcomer = replace(installed.regular_user, user_id=NEWCOMER)
+    assert len(opened(replace(installed, regular_user=newcomer))) == 3
+
+
+@pytest.mark.parametrize("query", ["anna", "anna schmidt", "0147", "+1 555 01", "a@example.com"])
+def test_a_search_is_one_request(installed: Cast, query: str) -> None:
+    assert installed.regular_user.post("/customers/search", {"q": query}).status_code == 200
+    assert len(installed.portal.requests) == 1
+
+
+@pytest.mark.parametrize("query", ["", "a", " ", "%", "$", "12"])
+def test_a_search_for_next_to_nothing_asks_nobody(installed: Cast, query: str) -> None:
+    assert installed.regular_user.post("/customers/search", {"q": query}).status_code == 200
+    assert len(installed.portal.requests) <= 1

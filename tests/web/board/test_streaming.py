@@ -1,0 +1,87 @@
+"""Nobody waits for the end of a list: the page comes before it, and a long one comes in parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from sandbox import Sandbox
+from sandbox.portal.portal import Portal
+from tests.conftest import Cast, Person
+from waitlist.customers.reader import CustomerCache
+from waitlist.sources.quirks import Habits
+from web.services import EXTENSION, services_of
+
+CLIENT_LIST = "booking.v1.waitlist.client.list"
+ROW = re.compile(r'role="option" id="record-(\d+)"')
+ALERT = re.compile(r'<div role="alert">.*?</div>', re.DOTALL)
+pytestmark = pytest.mark.records(600)
+
+
+@pytest.fixture
+def portal(app: Flask, installed: Cast, sandbox: Sandbox) -> Portal:
+    """Its mirror is known to be false, and nobody on it by name."""
+    sandbox.switches.mirror = "false"
+    fresh = replace(services_of(app), habits=Habits())
+    app.extensions[EXTENSION] = fresh
+    installed.administrator.open()
+    app.extensions[EXTENSION] = replace(fresh, customers=CustomerCache())
+    installed.portal.requests.clear()
+    return installed.portal
+
+
+def arriving(person: Person) -> Iterator[str]:
+    """The page as far as it has come, piece by piece."""
+    answer = person.post_launch(person.launch())
+    page = ""
+    for piece in answer.iter_encoded():
+        page += piece.decode()
+        yield page
+
+
+def methods(portal: Portal) -> list[str]:
+    return [call for request in portal.requests for call in request.methods]
+
+
+def test_the_page_is_there_before_the_portal_is_asked_for_the_list(
+    portal: Portal, raj: Person
+) -> None:
+    page = next(arriving(raj))
+    assert "<h1>Waiting list</h1>" in page
+    assert not ROW.search(page)
+    assert "booking.v1.waitlist.list" not in methods(portal)
+
+
+def test_the_first_records_are_there_before_the_portal_is_asked_for_the_last(
+    portal: Portal, raj: Person
+) -> None:
+    asked = [(len(ROW.findall(page)), methods(portal).count(CLIENT_LIST)) for page in arriving(raj)]
+    first = next(calls for rows, calls in asked if rows)
+    assert 0 < first <= 400
+    assert asked[-1] == (600, 600)
+
+
+def test_records_come_once_and_newest_first(portal: Portal, raj: Person) -> None:
+    *_, page = arriving(raj)
+    for group in page.split('role="group" id="group-')[1:]:
+        numbers = [int(number) for number in ROW.findall(group)]
+        assert numbers == sorted(numbers, reverse=True)
+    assert sorted(map(int, ROW.findall(page))) == sorted(portal.records)
+
+
+def test_what_stops_the_list_on_its_way_is_said_and_what_has_come_stays(
+    portal: Portal, raj: Person
+) -> None:
+    pages = arriving(raj)
+    page = next(page for page in pages if ROW.search(page))
+    portal.faults.add("OVERLOAD_LIMIT")
+    *_, page = pages
+    assert 0 < len(ROW.findall(page)) < 600
+    assert len(ALERT.findall(page)) == 1
+    assert 'id="again"' in page
+    assert "The waiting list is empty." not in page
+    assert page.rstrip().endswith("</html>")

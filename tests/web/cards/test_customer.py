@@ -1,0 +1,383 @@
+"""The tab in the card of a contact or a company."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.web.board.test_ages import days_waited
+from tests.web.record import test_save
+from web.services import services_of
+
+ROW = re.compile(r'<li id="row-(\d+)"[^>]*?( hidden)?>')
+PLACES = {"CONTACT": "CRM_CONTACT_DETAIL_TAB", "COMPANY": "CRM_COMPANY_DETAIL_TAB"}
+
+
+def open_card(person: Person, key: str) -> str:
+    """Opens the tab and forgets the request that belongs to the verification of the launch."""
+    kind, _, number = key.partition(":")
+    person.portal.requests.clear()
+    page = person.open(placement=PLACES[kind], options={"ID": number}).text
+    assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
+    return page
+
+
+def rows(page: str) -> list[int]:
+    return [int(number) for number, hidden in ROW.findall(page) if not hidden]
+
+
+def records_of(portal: Portal, key: str) -> list[int]:
+    kind, _, number = key.partition(":")
+    return sorted(
+        (record for record in portal.records if (kind, int(number)) in portal.clients(record)),
+        reverse=True,
+    )
+
+
+def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
+    """A customer on so many records, whom Raj may see."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts if kind == "CONTACT" else []
+    table = portal.state.contacts if kind == "CONTACT" else portal.state.companies
+    return next(
+        f"{kind}:{number}"
+        for number in table
+        if number not in hidden and len(records_of(portal, f"{kind}:{number}")) == count
+    )
+
+
+def undo_fields(page: str, key: str) -> dict[str, str]:
+    return {"customer": key, **test_save.undo_fields(page)}
+
+
+@pytest.mark.parametrize(("kind", "count"), [("CONTACT", 0), ("CONTACT", 1), ("COMPANY", 1)])
+def test_the_tab_tells_where_its_customer_waits(
+    raj: Person, portal: Portal, kind: str, count: int
+) -> None:
+    key = on_records(portal, count, kind)
+    page = open_card(raj, key)
+    assert rows(page) == records_of(portal, key)
+    assert ("On 1 record<" in page) == (count == 1)
+    assert ("Not on the waiting list yet" in page) == (count == 0)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_opening_the_tab_is_two_requests(
+    app: Flask, raj: Person, portal: Portal, known: bool
+) -> None:
+    # The pages that were opened while installing have seen every record.
+    if not known:
+        services_of(app).sightings.delete_portal(portal.member_id)
+    key = on_records(portal, 1)
+    assert rows(open_card(raj, key)) == records_of(portal, key)
+    assert len(portal.requests) <= 2
+
+
+def test_names_notes_and_ages_are_there_at_once(raj: Person, portal: Portal) -> None:
+    record = next(
+        number
+        for number in sorted(portal.records)
+        if len(portal.clients(number)) == 2
+        and portal.records[number].note
+        and days_waited(portal, number) > 1
+        and not {id for _, id in portal.clients(number)} & set(portal.user(2).hidden_contacts)
+        and portal.clients(number)[0][0] == portal.clients(number)[1][0] == "CONTACT"
+    )
+    (_, mine), (_, other) = portal.clients(record)
+    # Midnight may pass while the page is on its way.
+    earlier = days_waited(portal, record)
+    page = open_card(raj, f"CONTACT:{mine}")
+    later = days_waited(portal, record)
+    assert str(portal.state.contacts[other].fields["lastName"]) in page
+    assert " ".join((portal.records[record].note or "").split())[:20] in page
+    assert any(f">{days} days</span>" in page for days in (earlier, later))
+    assert "Main customer" in page
+
+
+def test_a_stale_mirror_shows_no_record_that_the_customer_has_left(
+    raj: Person, portal: Portal
+) -> None:
+    key = on_records(portal, 1)
+    (record,) = records_of(portal, key)
+    portal.records[record].clients = []
+    page = open_card(raj, key)
+    assert rows(page) == []
+    assert len(portal.requests) <= 2
+
+
+def test_a_record_that_the_mirror_misses_is_known_from_what_the_app_saw(
+    raj: Person, portal: Portal
+) -> None:
+    key = on_records(portal, 1)
+    (record,) = records_of(portal, key)
+    del portal.state.activities[record]
+    assert rows(open_card(raj, key)) == [record]
+    assert len(portal.requests) <= 2
+
+
+def test_a_record_that_is_gone_is_forgotten(raj: Person, portal: Portal) -> None:
+    key = on_records(portal, 1)
+    (record,) = records_of(portal, key)
+    portal.state.records[record].deleted = True
+    assert rows(open_card(raj, key)) == []
+    assert portal.requests[0].methods.count("booking.v1.waitlist.get") == 1
+    open_card(raj, key)
+    assert "booking.v1.waitlist.get" not in portal.requests[0].methods
+
+
+def test_adding_to_a_record_is_two_requests_and_keeps_everybody(
+    raj: Person, portal: Portal
+) -> None:
+    key = on_records(portal, 0)
+    record = next(number for number in portal.records if len(portal.clients(number)) == 2)
+    open_card(raj, key)
+    picks = raj.post("/card/records", {"customer": key})
+    assert picks.text.count('role="option"') == len(portal.records)
+    before = portal.clients(record)
+    portal.requests.clear()
+    answer = raj.post("/card/add", {"customer": key, "record": str(record)})
+    assert [request.method for request in portal.requests] == ["batch", "batch"]
+    assert "Saved." in answer.text
+    assert "On 1 record<" in answer.text
+    assert rows(answer.text) == [record]
+    assert portal.clients(record) == [*before, ("CONTACT", int(key.partition(":")[2]))]
+    assert portal.records[record].updated_by == REGULAR_USER
+
+    undone = raj.post("/card/undo", undo_fields(answer.text, key))
+    assert "Undone." in undone.text
+    assert rows(undone.text) == []
+    assert portal.clients(record) == before
+
+
+def test_adding_somebody_who_is_there_already_sends_nothing(raj: Person, portal: Portal) -> None:
+    key = on_records(portal, 1)
+    (record,) = records_of(portal, key)
+    open_card(raj, key)
+    answer = raj.post("/card/add", {"customer": key, "record": str(record)})
+    assert "Nothing had to be changed." in answer.text
+    assert 'form="undo"' not in answer.text
+    assert writes(portal) == []
+
+
+def test_a_new_record_is_made_and_undoing_it_takes_it_away(raj: Person, portal: Portal) -> None:
+    key, before = on_records(portal, 0), set(portal.records)
+    open_card(raj, key)
+    answer = raj.post("/card/create", {"customer": key, "note": "After $five\r\no'clock"})
+    (record,) = set(portal.records) - before
+    assert rows(answer.text) == [record]
+    assert portal.records[record].note == "After $five\no'clock"
+    assert records_of(portal, key) == [record]
+    undone = raj.post("/card/undo", undo_fields(answer.text, key))
+    assert "Undone." in undone.text
+    assert rows(undone.text) == []
+    assert set(portal.records) == before
+
+
+def test_a_new_record_that_somebody_joined_is_not_taken_away(raj: Person, portal: Portal) -> None:
+    key, before = on_records(portal, 0), set(portal.records)
+    open_card(raj, key)
+    answer = raj.post("/card/create", {"customer": key})
+    (record,) = set(portal.records) - before
+    link_client(portal, record, "CONTACT", 3)
+    raj.post("/card/undo", undo_fields(answer.text, key))
+    assert portal.clients(record) == [("CONTACT", 3)]
+
+
+def test_a_new_record_on_which_somebody_wrote_is_not_taken_away(
+    raj: Person, portal: Portal
+) -> None:
+    key, before = on_records(portal, 0), set(portal.records)
+    open_card(raj, key)
+    answer = raj.post("/card/create", {"customer": key, "note": "Soon"})
+    (record,) = set(portal.records) - before
+    portal.records[record].note = "Written by a colleague"
+    raj.post("/card/undo", undo_fields(answer.text, key))
+    assert portal.records[record].note == "Written by a colleague"
+    assert portal.clients(record) == []
+
+
+def test_only_who_made_a_record_takes_it_away_by_undoing(
+    installed: Cast, raj: Person, portal: Portal
+) -> None:
+    key, before = on_records(portal, 0), set(portal.records)
+    open_card(raj, key)
+    answer = raj.post("/card/create", {"customer": key})
+    (record,) = set(portal.records) - before
+    installed.administrator.post("/card/undo", undo_fields(answer.text, key))
+    assert record in portal.records
+    assert portal.clients(record) == []
+
+
+def test_removing_leaves_the_others_and_can_be_undone(raj: Person, portal: Portal) -> None:
+    record = next(number for number in portal.records if len(portal.clients(number)) == 3)
+    before = portal.clients(record)
+    mine = next(one for one in before if one[1] not in portal.user(2).hidden_contacts)
+    key = f"{mine[0]}:{mine[1]}"
+    page = open_card(raj, key)
+    on = [str(number) for number in rows(page)]
+    portal.requests.clear()
+    answer = raj.post("/card/remove", {"customer": key, "record": str(record), "on": on})
+    assert len(portal.requests) <= 3
+    assert record not in rows(answer.text)
+    assert set(portal.clients(record)) == set(before) - {mine}
+    undone = raj.post("/card/undo", {**undo_fields(answer.text, key), "on": on})
+    assert record in rows(undone.text)
+    assert set(portal.clients(record)) == set(before)
+
+
+def test_removing_twice_changes_nothing_the_second_time(raj: Person, portal: Portal) -> None:
+    key = on_records(portal, 1)
+    (record,) = records_of(portal, key)
+    open_card(raj, key)
+    fields = {"customer": key, "record": str(record)}
+    raj.post("/card/remove", fields)
+    portal.requests.clear()
+    assert "Nothing had to be changed." in raj.post("/card/remove", fields).text
+    assert writes(portal) == []
+
+
+def test_a_company_takes_its_ticked_people_along(raj: Person, portal: Portal) -> None:
+    contact = next(
+        item
+        for item in portal.state.contacts.values()
+        if item.fields["companyId"] and item.id not in portal.user(REGULAR_USER).hidden_contacts
+    )
+    company = contact.fields["companyId"]
+    page = open_card(raj, f"COMPANY:{company}")
+    assert f'name="person" value="CONTACT:{contact.id}"' in page
+    before = set(portal.records)
+    raj.post("/card/create", {"customer": f"COMPANY:{company}", "person": f"CONTACT:{contact.id}"})
+    (record,) = set(portal.records) - before
+    assert portal.clients(record) == [("CONTACT", contact.id), ("COMPANY", company)]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        None,
+        {"ID": "0"},
+        {"ID": ""},
+        {"ID": "-4"},
+        {"ID": "12 or 1=1"},
+        {"ID": "9" * 40},
+        {"ID": "1e3"},
+        {"ID": ["1"]},
+        {"ID": {"1": "1"}},
+        {"id": "1"},
+    ],
+)
+def test_a_card_without_a_number_asks_to_be_saved(raj: Person, options: object) -> None:
+    response = raj.open(placement=PLACES["CONTACT"], options=options)
+    assert response.status_code == 200
+    assert "This card has not been saved yet" in response.text
+
+
+@pytest.mark.parametrize("text", ["", "[]", '"x"', "nonsense", "[" * 3000, "x" * 20_000])
+def test_options_that_are_none_do_no_harm(raj: Person, text: str) -> None:
+    launch = raj.launch(placement=PLACES["CONTACT"], options={"ID": "1"})
+    response = raj.post_launch(launch, PLACEMENT_OPTIONS=text)
+    assert response.status_code == 200
+    assert "This card has not been saved yet" in response.text
+
+
+@pytest.mark.parametrize("number", ["999999", "hidden"])
+def test_a_customer_whom_crm_does_not_show_is_not_looked_up(
+    raj: Person, portal: Portal, number: str
+) -> None:
+    hidden = next(
+        id
+        for id in portal.user(REGULAR_USER).hidden_contacts
+        if records_of(portal, f"CONTACT:{id}")
+    )
+    number = str(hidden) if number == "hidden" else number
+    response = raj.open(placement=PLACES["CONTACT"], options={"ID": number})
+    assert response.status_code == 403
+    assert "CRM does not show this customer to you." in response.text
+    assert "row-" not in response.text
+    answer = raj.post("/card/add", {"customer": f"CONTACT:{number}", "record": "1"})
+    assert answer.status_code in {401, 422}
+    assert writes(portal) == []
+
+
+def test_a_forged_customer_cannot_be_added(raj: Person, portal: Portal) -> None:
+    hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
+    open_card(raj, on_records(portal, 1))
+    for path in ("/card/add", "/card/create"):
+        fields = {"customer": f"CONTACT:{hidden}", "record": "2"}
+        answer = raj.post(path, fields)
+        assert answer.status_code == 422
+        assert "Nothing was saved" in answer.text
+    assert writes(portal) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"customer": "CONTACT:x", "record": "1"},
+        {"customer": ["CONTACT:1", "CONTACT:2"], "record": "1"},
+        {"customer": "CONTACT:1"},
+        {"customer": "CONTACT:1", "record": "-1"},
+        {"customer": "CONTACT:1", "record": "x"},
+        {"customer": "CONTACT:1", "record": "1", "person": "LEAD:1"},
+    ],
+)
+def test_a_damaged_form_is_refused(raj: Person, portal: Portal, fields: dict[str, str]) -> None:
+    assert raj.post("/card/add", fields).status_code == 400
+    assert portal.requests == []
+
+
+def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal) -> None:
+    key = on_records(portal, 1)
+    portal.faults.add("server_error", "crm.activity.list", count=9)
+    page = open_card(raj, key)
+    assert 'role="alert"' in page
+    assert "Try again" in page
+    portal.faults.clear()
+    again = raj.submit("/card/contact", {"customer": key})
+    assert rows(again.text) == records_of(portal, key)
+
+
+def test_a_record_that_vanished_meanwhile_says_so(raj: Person, portal: Portal) -> None:
+    key = on_records(portal, 1)
+    (record,) = records_of(portal, key)
+    open_card(raj, key)
+    del portal.state.records[record]
+    answer = raj.post("/card/remove", {"customer": key, "record": str(record)})
+    assert answer.status_code == 410
+    assert "no longer exists" in answer.text
+
+
+def test_without_script_everything_is_done_by_whole_pages(raj: Person, portal: Portal) -> None:
+    key = on_records(portal, 0)
+    open_card(raj, key)
+    panel = raj.submit("/card/records", {"customer": key}).text
+    record = next(number for number in portal.records if not portal.clients(number))
+    assert f'name="record" value="{record}"' in panel
+    added = raj.submit("/card/add", {"customer": key, "record": str(record)})
+    assert rows(added.text) == [record]
+    assert "Saved." in added.text
+    undone = raj.submit("/card/undo", undo_fields(added.text, key))
+    assert rows(undone.text) == []
+    assert 'name="note"' in raj.submit("/card/new", {"customer": key}).text
+    made = raj.submit("/card/create", {"customer": key, "note": "Soon"})
+    assert "Soon" in made.text
+
+
+def test_an_administrators_tab_is_the_same(installed: Cast, portal: Portal) -> None:
+    key = on_records(portal, 1)
+    assert rows(open_card(installed.administrator, key)) == records_of(portal, key)
+    assert {request.user_id for request in portal.requests} == {ADMINISTRATOR}
+
+
+def writes(portal: Portal) -> list[str]:
+    return [
+        method
+        for request in portal.requests
+        for method in request.methods
+        if method.endswith((".set", ".unset", ".add", ".delete", ".update"))
+    ]

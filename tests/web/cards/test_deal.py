@@ -1,0 +1,383 @@
+"""The tab in a deal, and links that lead to a record."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from sandbox.core.model import ExternalRow
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.web.cards.test_customer import writes
+
+TICKED = re.compile(r'type="checkbox"[^>]* name="customer" value="([^"]+)" checked')
+OPTION = re.compile(r'id="pick-(\w+)"')
+CHOSEN = re.compile(r'id="chosen" name="record"[^>]* value="(\d*)"')
+
+
+def open_deal(person: Person, number: int) -> str:
+    """Opens the tab and forgets the request that belongs to the verification of the launch."""
+    person.portal.requests.clear()
+    page = person.open(placement="CRM_DEAL_DETAIL_TAB", options={"ID": str(number)}).text
+    assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
+    return page
+
+
+def people_of(portal: Portal, number: int) -> list[str]:
+    fields = portal.state.deals[number].fields
+    contacts = [f"CONTACT:{contact}" for contact in fields["contactIds"]]
+    return contacts + ([f"COMPANY:{fields['companyId']}"] if fields["companyId"] else [])
+
+
+def linked_to(portal: Portal, number: int) -> list[int]:
+    link = ExternalRow("crm", "DEAL", str(number))
+    return [record for record, item in portal.records.items() if link in item.external]
+
+
+def linked_deal(portal: Portal) -> int:
+    """A deal with two contacts and a company, all of whom Raj may see, on one record."""
+    user = portal.user(REGULAR_USER)
+    hidden = {f"CONTACT:{contact}" for contact in user.hidden_contacts}
+    return next(
+        number
+        for number in portal.state.deals
+        if len(people_of(portal, number)) == 3
+        and not hidden & set(people_of(portal, number))
+        and len(linked_to(portal, number)) == 1
+    )
+
+
+@pytest.fixture
+def deal(portal: Portal) -> int:
+    """A deal with two contacts and a company, on no record."""
+    deal = linked_deal(portal)
+    (record,) = linked_to(portal, deal)
+    portal.records[record].external = []
+    bindings = portal.state.activities[record].bindings
+    portal.state.activities[record].bindings = [row for row in bindings if row != (2, deal)]
+    return deal
+
+
+@pytest.fixture
+def record(portal: Portal) -> int:
+    """A record with two customers, linked to nothing."""
+    return next(
+        number
+        for number, item in portal.records.items()
+        if len(item.clients) == 2 and not item.external
+    )
+
+
+def keys(portal: Portal, number: int) -> list[str]:
+    return [f"{kind}:{id}" for kind, id in portal.clients(number)]
+
+
+def undo_fields(page: str, deal: int) -> dict[str, str]:
+    form = page.partition('<form id="undo"')[2].partition("</form>")[0]
+    fields = re.findall(r'name="(record|change|made|linked)" value="(\d+)"', form)
+    return {"deal": str(deal), **dict(fields)}
+
+
+def test_the_people_of_the_deal_are_ticked_the_main_one_first(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    page = open_deal(raj, deal)
+    assert "Customers of this deal" in page
+    assert TICKED.findall(page) == people_of(portal, deal)
+    assert CHOSEN.findall(page) == [""]
+    assert OPTION.findall(page) == ["new"]
+    assert len(portal.requests) == 2
+
+
+def test_a_deal_that_is_on_a_record_proposes_that_record(raj: Person, portal: Portal) -> None:
+    deal = linked_deal(portal)
+    page = open_deal(raj, deal)
+    (record,) = linked_to(portal, deal)
+    assert CHOSEN.findall(page) == [str(record)]
+    assert OPTION.findall(page) == ["new", str(record)]
+    assert len(portal.requests) == 2
+
+
+def test_a_stale_mirror_proposes_no_record_that_the_deal_has_left(
+    raj: Person, portal: Portal
+) -> None:
+    deal = linked_deal(portal)
+    (record,) = linked_to(portal, deal)
+    portal.records[record].external = []
+    assert CHOSEN.findall(open_deal(raj, deal)) == [""]
+
+
+def test_a_new_record_gets_the_people_first_and_then_the_link(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    people, before = people_of(portal, deal), set(portal.records)
+    open_deal(raj, deal)
+    portal.requests.clear()
+    answer = raj.post("/card/deal/put", {"deal": str(deal), "customer": people, "record": ""})
+    assert answer.status_code == 200
+    assert "Saved." in answer.text
+    (record,) = set(portal.records) - before
+    assert keys(portal, record) == people
+    assert linked_to(portal, deal) == [record]
+    assert portal.records[record].updated_by == REGULAR_USER
+    assert writes(portal) == [
+        "booking.v1.waitlist.add",
+        "booking.v1.waitlist.client.set",
+        "booking.v1.waitlist.externalData.set",
+    ]
+    undone = raj.post("/card/deal/undo", undo_fields(answer.text, deal))
+    assert "Undone." in undone.text
+    assert set(portal.records) == before
+
+
+def test_people_join_those_who_are_on_a_record_already(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    people, before = people_of(portal, deal), keys(portal, record)
+    portal.records[record].external = [ExternalRow("crm", "DEAL", "1"), ExternalRow("x", "Y", "z")]
+    fields = {"deal": str(deal), "customer": people, "record": str(record), "all": people}
+    answer = raj.post("/card/deal/put", fields)
+    assert "Saved." in answer.text
+    assert set(keys(portal, record)) == {*before, *people}
+    assert keys(portal, record)[: len(before)] == before
+    assert [row.value for row in portal.records[record].external] == ["1", "z", str(deal)]
+    assert "already on this record" in answer.text
+
+    undone = raj.post("/card/deal/undo", undo_fields(answer.text, deal))
+    assert "Undone." in undone.text
+    assert keys(portal, record) == before
+    assert [row.value for row in portal.records[record].external] == ["1", "z"]
+
+
+def test_an_empty_record_is_not_filled_by_its_deal_when_undone(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    record = next(n for n, item in portal.records.items() if not item.clients and not item.external)
+    fields = {"deal": str(deal), "customer": people_of(portal, deal), "record": str(record)}
+    answer = raj.post("/card/deal/put", fields)
+    raj.post("/card/deal/undo", undo_fields(answer.text, deal))
+    assert portal.clients(record) == []
+    assert portal.records[record].external == []
+
+
+def test_replacing_takes_the_others_off_but_nobody_who_is_hidden(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    people = people_of(portal, deal)
+    hidden = f"CONTACT:{portal.user(REGULAR_USER).hidden_contacts[-1]}"
+    link_client(portal, record, "CONTACT", int(hidden.partition(":")[2]))
+    base = keys(portal, record)
+    fields = {
+        "deal": str(deal),
+        "customer": people[:1],
+        "record": str(record),
+        "replace": "1",
+        "base": base,
+    }
+    assert raj.post("/card/deal/put", fields).status_code == 200
+    assert set(keys(portal, record)) == {people[0], hidden}
+
+
+def test_who_joined_meanwhile_is_not_replaced(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    people, base = people_of(portal, deal), keys(portal, record)
+    link_client(portal, record, "CONTACT", 77)
+    fields = {"deal": str(deal), "customer": people, "record": str(record), "replace": "1"}
+    raj.post("/card/deal/put", {**fields, "base": base})
+    assert set(keys(portal, record)) == {*people, "CONTACT:77"}
+
+
+def test_people_who_are_there_already_are_not_sent_again(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    people = people_of(portal, deal)
+    raj.post("/card/deal/put", {"deal": str(deal), "customer": people})
+    (record,) = linked_to(portal, deal)
+    page = open_deal(raj, deal)
+    assert "They are already on this record." in page
+    assert re.search(r'id="put"[^>]* disabled', page)
+    portal.requests.clear()
+    fields = {"deal": str(deal), "customer": people, "record": str(record)}
+    answer = raj.post("/card/deal/put", fields)
+    assert "already on this record" in answer.text
+    assert 'id="undo"' not in answer.text
+    assert writes(portal) == []
+
+
+def test_a_link_that_fails_is_said_and_the_customers_stay(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    portal.faults.add(
+        "error", "booking.v1.waitlist.externalData.set", code="1035", description="x", count=1
+    )
+    fields = {"deal": str(deal), "customer": people_of(portal, deal), "record": str(record)}
+    answer = raj.post("/card/deal/put", fields)
+    assert "the deal could not be linked" in answer.text
+    assert "Saved." in answer.text
+    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert linked_to(portal, deal) == []
+
+
+def test_a_link_whose_answer_is_lost_is_read_back(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    portal.faults.add("drop_after", "booking.v1.waitlist.externalData.set", count=1)
+    fields = {"deal": str(deal), "customer": people_of(portal, deal), "record": str(record)}
+    answer = raj.post("/card/deal/put", fields)
+    assert answer.status_code == 200
+    assert 'name="linked"' in answer.text
+    assert linked_to(portal, deal) == [record]
+
+
+def test_people_whom_i_may_not_see_are_named_but_not_put(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    hidden = portal.user(REGULAR_USER).hidden_contacts[0]
+    portal.state.deals[deal].fields["contactIds"][1] = hidden
+    page = open_deal(raj, deal)
+    assert f"CONTACT:{hidden}" not in TICKED.findall(page)
+    assert "no access" in page
+    fields = {"deal": str(deal), "customer": f"CONTACT:{hidden}"}
+    answer = raj.post("/card/deal/put", fields)
+    assert answer.status_code == 422
+    assert linked_to(portal, deal) == []
+
+
+def test_a_deal_without_people_says_what_to_do(raj: Person, portal: Portal, deal: int) -> None:
+    portal.state.deals[deal].fields |= {"contactIds": [], "companyId": 0}
+    page = open_deal(raj, deal)
+    assert "This deal has no customers yet." in page
+    assert 'id="put"' not in page
+
+
+@pytest.mark.parametrize("number", ["hidden", "99999"])
+def test_a_deal_that_crm_does_not_show_is_not_touched(
+    raj: Person, portal: Portal, record: int, number: str
+) -> None:
+    hidden = portal.user(REGULAR_USER).hidden_deals[0]
+    number = str(hidden) if number == "hidden" else number
+    response = raj.open(placement="CRM_DEAL_DETAIL_TAB", options={"ID": number})
+    assert response.status_code == 403
+    assert "CRM does not show this deal to you." in response.text
+    raj.open()
+    portal.requests.clear()
+    fields = {"deal": number, "customer": "CONTACT:1", "record": str(record)}
+    assert raj.post("/card/deal/put", fields).status_code == 403
+    assert raj.post("/card/deal/undo", {**fields, "change": "1"}).status_code == 403
+    assert writes(portal) == []
+
+
+@pytest.mark.parametrize("options", [None, {"ID": "0"}, {"ID": "x"}, {"ID": "9" * 30}, {"ID": []}])
+def test_a_deal_without_a_number_asks_to_be_saved(raj: Person, options: object) -> None:
+    response = raj.open(placement="CRM_DEAL_DETAIL_TAB", options=options)
+    assert "This card has not been saved yet" in response.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, 400),
+        ({"deal": "x", "customer": "CONTACT:1"}, 400),
+        ({"deal": "1", "customer": "LEAD:1"}, 400),
+        ({"deal": "1"}, 422),
+        ({"deal": "1", "record": "2"}, 422),
+    ],
+)
+def test_a_damaged_form_changes_nothing(
+    raj: Person, portal: Portal, fields: dict[str, str], status: int
+) -> None:
+    assert raj.post("/card/deal/put", fields).status_code == status
+    assert writes(portal) == []
+
+
+def test_the_history_of_another_record_cannot_be_undone(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    fields = {"deal": str(deal), "record": str(record), "change": "9999", "linked": "1"}
+    assert raj.post("/card/deal/undo", fields).status_code == 404
+    assert writes(portal) == []
+
+
+def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: int) -> None:
+    people = people_of(portal, deal)
+    link_client(portal, next(iter(portal.records)), *_split(people[0]))
+    theirs = [record for record in portal.records if set(people) & set(keys(portal, record))]
+    answer = raj.post("/card/deal/records", {"deal": str(deal), "all": people})
+    options = OPTION.findall(answer.text)
+    assert options[0] == "new"
+    assert options[1 : 1 + len(theirs)] == [str(record) for record in sorted(theirs, reverse=True)]
+    assert len(options) == len(portal.records) + 1
+    assert "already on it: " in answer.text
+
+
+def test_without_script_a_record_is_a_button(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    people = people_of(portal, deal)
+    fields = {"deal": str(deal), "customer": people, "record": ["", str(record)]}
+    page = raj.submit("/card/deal/put", fields).text
+    assert "<html" in page
+    assert "Saved." in page
+    assert set(people) <= set(keys(portal, record))
+    undone = raj.submit("/card/deal/undo", undo_fields(page, deal)).text
+    assert "Undone." in undone
+    assert not set(people) & set(keys(portal, record))
+
+
+def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal, deal: int) -> None:
+    portal.faults.add("server_error", "crm.deal.contact.items.get", count=9)
+    page = open_deal(raj, deal)
+    assert 'role="alert"' in page
+    portal.faults.clear()
+    again = raj.submit("/card/deal", {"deal": str(deal)}).text
+    assert TICKED.findall(again) == people_of(portal, deal)
+
+
+def test_an_administrators_tab_is_the_same(installed: Cast, portal: Portal) -> None:
+    hidden = portal.user(REGULAR_USER).hidden_deals[0]
+    page = open_deal(installed.administrator, hidden)
+    assert TICKED.findall(page) == people_of(portal, hidden)
+    assert {request.user_id for request in portal.requests} == {ADMINISTRATOR}
+
+
+def test_a_link_to_a_record_opens_it_in_the_portal(raj: Person, portal: Portal) -> None:
+    record = next(iter(portal.records))
+    portal.requests.clear()
+    text = html.unescape(raj.post(f"/records/{record}/link").text)
+    assert [request.method for request in portal.requests] == ["app.info"]
+    code = portal.app_code
+    assert f'value="{portal.url}/marketplace/view/{code}/?params[record]={record}"' in text
+    page = raj.open(placement="REST_APP_URI", options={"record": str(record), "URI": "/x/"})
+    assert page.status_code == 200
+    assert f'data-record="{record}"' in page.text
+    assert page.text.count('role="option"') == len(portal.records)
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "x", "9" * 30, "1e3", None, ["1"], "../1"])
+def test_a_link_that_names_no_record_opens_the_list(raj: Person, value: object) -> None:
+    page = raj.open(placement="REST_APP_URI", options={"record": value})
+    assert page.status_code == 200
+    assert "data-record=" not in page.text
+
+
+def test_options_of_other_places_open_no_record(raj: Person, portal: Portal) -> None:
+    page = raj.open(options={"record": str(next(iter(portal.records)))})
+    assert "data-record=" not in page.text
+
+
+def test_a_link_to_a_record_that_is_gone_says_so_beside_the_list(
+    raj: Person, portal: Portal
+) -> None:
+    page = raj.open(placement="REST_APP_URI", options={"record": "99999"})
+    assert page.status_code == 410
+    assert "no longer exists" in page.text
+    assert page.text.count('role="option"') == len(portal.records)
+
+
+def _split(key: str) -> tuple[str, int]:
+    kind, _, number = key.partition(":")
+    return kind, int(number)

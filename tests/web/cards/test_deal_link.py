@@ -1,0 +1,240 @@
+"""Putting the people of a deal on a record: what it costs, and that the link to the deal is made
+after the customers and loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from sandbox.core.model import ExternalRow
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.conftest import Person
+from tests.web.cards.test_deal import (
+    deal,
+    keys,
+    linked_deal,
+    linked_to,
+    open_deal,
+    people_of,
+    record,
+    undo_fields,
+)
+from tests.web.record.test_save import writes
+from waitlist.cards.deal_link import links_in
+from waitlist.customers.reader import CustomerCache
+from web.services import EXTENSION, services_of
+
+FIXTURES = [deal, record]
+CUSTOMERS = "booking.v1.waitlist.client.set"
+LINK = "booking.v1.waitlist.externalData.set"
+LINKS = "booking.v1.waitlist.externalData.list"
+UNLINK = "booking.v1.waitlist.externalData.unset"
+
+
+@pytest.fixture
+def forgetful(app: Flask) -> None:
+    """Another process of the app answers than the one that read the list."""
+    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
+
+
+def put(person: Person, deal: int, number: int | None, **more: str | list[str]) -> str:
+    """Presses *Put on the waiting list*; counts the requests from here."""
+    people = people_of(person.portal, deal)
+    person.portal.requests.clear()
+    fields = {"deal": str(deal), "customer": people, "all": people, "record": str(number or "")}
+    return person.post("/card/deal/put", {**fields, **more}).text
+
+
+def asked(portal: Portal) -> list[str]:
+    """The HTTP requests to the portal, one after the other."""
+    return [request.method for request in portal.requests]
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_opening_the_tab_is_two_requests(
+    raj: Person, portal: Portal, deal: int, record: int, linked: bool
+) -> None:
+    if linked:
+        put(raj, deal, record)
+    open_deal(raj, deal)
+    assert asked(portal) == ["batch", "batch"]
+
+
+def test_the_list_to_choose_from_costs_what_the_main_page_does(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    portal.requests.clear()
+    raj.post("/card/deal/records", {"deal": str(deal), "all": people_of(portal, deal)})
+    assert len(asked(portal)) <= 5
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_putting_people_on_a_record_is_two_requests(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    assert "Saved." in put(raj, deal, record)
+    assert asked(portal) == ["batch", "batch"]
+    assert portal.requests[1].methods[:2] == [CUSTOMERS, LINK]
+    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert linked_to(portal, deal) == [record]
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_putting_people_on_a_new_record_is_three_requests(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    # Two would do in a batch that makes and fills it, but an answer that is lost would take the
+    # record's number along, and nothing could be read back.
+    assert "Saved." in put(raj, deal, None)
+    assert asked(portal) == ["batch", "booking.v1.waitlist.add", "batch"]
+    assert portal.requests[2].methods[:2] == [CUSTOMERS, LINK]
+
+
+def test_a_record_with_everybody_on_it_is_only_linked(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    for key in people_of(portal, deal):
+        kind, _, number = key.partition(":")
+        link_client(portal, record, kind, int(number))
+    assert "Saved." in put(raj, deal, record)
+    assert asked(portal) == ["batch", LINK]
+    assert linked_to(portal, deal) == [record]
+
+
+def test_a_record_that_has_it_all_is_only_read(raj: Person, portal: Portal, deal: int) -> None:
+    put(raj, deal, None)
+    (number,) = linked_to(portal, deal)
+    assert 'name="linked"' not in put(raj, deal, number)
+    assert asked(portal) == ["batch"]
+
+
+def test_an_empty_record_gets_only_who_is_ticked(raj: Person, portal: Portal, deal: int) -> None:
+    number = next(n for n, item in portal.records.items() if not item.clients and not item.external)
+    first = people_of(portal, deal)[0]
+    put(raj, deal, number, customer=first)
+    assert keys(portal, number) == [first]
+    assert linked_to(portal, deal) == [number]
+
+
+@pytest.mark.parametrize("number", [None, "a record"])
+def test_a_deal_is_not_linked_where_its_people_cannot_be_put(
+    raj: Person, portal: Portal, deal: int, record: int, number: object
+) -> None:
+    portal.faults.add("feature_off", CUSTOMERS, feature="booking")
+    before = set(portal.records)
+    assert "plan" in put(raj, deal, record if number else None)
+    assert writes(portal) == [CUSTOMERS]
+    assert linked_to(portal, deal) == []
+    assert set(portal.records) == before
+
+
+def test_a_deal_is_linked_after_its_people_also_where_others_write_at_the_same_moment(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    other = ExternalRow("crm", "DEAL", "1")
+    portal.records[record].external = [other]
+    race = [["CONTACT", int(people_of(portal, deal)[0].partition(":")[2])]]
+    portal.faults.add("colleague_race", CUSTOMERS, count=1, clients=race)
+    assert "Saved." in put(raj, deal, record)
+    assert writes(portal) == [CUSTOMERS, CUSTOMERS, LINK]
+    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
+
+
+@pytest.mark.parametrize(("fault", "sent"), [("drop_after", 1), ("drop_before", 2)])
+@pytest.mark.parametrize("method", [CUSTOMERS, LINK])
+def test_a_lost_answer_is_read_back_and_nothing_is_linked_twice(
+    raj: Person, portal: Portal, deal: int, record: int, fault: str, sent: int, method: str
+) -> None:
+    other = ExternalRow("crm", "DEAL", "1")
+    portal.records[record].external = [other]
+    portal.faults.add(fault, method, count=1)
+    text = put(raj, deal, record)
+    assert "Saved." in text
+    assert 'name="linked"' in text
+    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
+    assert asked(portal).count("batch") == sent + 2
+
+
+@pytest.mark.parametrize("value", ["$result[clients]", "$ 5", "ü & = [x]", ""])
+def test_what_a_record_is_linked_to_already_is_carried_along_as_it_is(
+    raj: Person, portal: Portal, deal: int, record: int, value: str
+) -> None:
+    other = ExternalRow("another.app", "ORDER", value)
+    portal.records[record].external = [other]
+    assert 'name="linked"' in put(raj, deal, record)
+    assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
+
+
+def test_a_link_that_says_nothing_goes_back_as_nothing() -> None:
+    # A portal answers null for an empty text, and refuses null.
+    row = {"moduleId": "another.app", "entityTypeId": "ORDER", "value": None}
+    assert links_in({"externalData": [row]}) == [{**row, "value": ""}]
+
+
+def test_links_that_cannot_be_read_keep_nobody_off_the_record(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    other = ExternalRow("crm", "DEAL", "1")
+    portal.records[record].external = [other]
+    portal.faults.add("error", LINKS, code="1035", description="x", count=1)
+    assert 'name="linked"' in put(raj, deal, record)
+    assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
+
+
+def test_undo_leaves_a_link_that_was_there_before(raj: Person, portal: Portal) -> None:
+    deal = linked_deal(portal)
+    (number,) = linked_to(portal, deal)
+    before = keys(portal, number)
+    contact = next(
+        f"CONTACT:{id}"
+        for id in portal.state.contacts
+        if f"CONTACT:{id}" not in before and id not in portal.user(raj.user_id).hidden_contacts
+    )
+    text = put(raj, deal, number, customer=[contact])
+    raj.post("/card/deal/undo", undo_fields(text, deal))
+    assert keys(portal, number) == before
+    assert linked_to(portal, deal) == [number]
+
+
+@pytest.mark.parametrize("others", [[], [ExternalRow("crm", "DEAL", "1")]])
+@pytest.mark.parametrize(("fault", "done"), [("drop_after", True), ("drop_before", False)])
+def test_undo_reads_back_whether_a_deal_was_unlinked(
+    raj: Person,
+    portal: Portal,
+    deal: int,
+    record: int,
+    others: list[ExternalRow],
+    fault: str,
+    done: bool,
+) -> None:
+    portal.records[record].external = list(others)
+    before = keys(portal, record)
+    fields = undo_fields(put(raj, deal, record), deal)
+    portal.faults.add(fault, LINK if others else UNLINK, count=1)
+    answer = raj.post("/card/deal/undo", fields).text
+    assert ("Undone." in answer) == done
+    assert ("Nothing was changed." in answer) != done
+    assert (keys(portal, record) == before) == done
+    assert (portal.records[record].external == others) == done
+    raj.post("/card/deal/undo", fields)
+    assert keys(portal, record) == before
+
+
+def test_an_undo_says_what_it_has_done_where_only_the_deal_could_be_unlinked(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    before = keys(portal, record)
+    fields = undo_fields(put(raj, deal, record), deal)
+    portal.faults.add("feature_off", "booking.v1.waitlist.client.*")
+    answer = raj.post("/card/deal/undo", fields).text
+    assert "The deal is unlinked, but its customers are still on the record." in answer
+    assert linked_to(portal, deal) == []
+    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    portal.faults.clear()
+    raj.post("/card/deal/undo", fields)
+    assert keys(portal, record) == before

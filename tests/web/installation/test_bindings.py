@@ -1,0 +1,119 @@
+"""What is bound on a portal is what `install.json` says, and an operator can see that it is."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from installation.manifest import read_manifest
+from sandbox.core.model import PlacementHandler
+from store.tokens import TokenStore
+from tests.conftest import ADMINISTRATOR, Cast
+from web.services import services_of
+
+APP_URL = "http://127.0.0.1:5999"
+
+
+def install_again(cast: Cast) -> None:
+    cast.portal.installed = False
+    cast.portal.requests.clear()
+    assert "Everything is set up" in cast.administrator.open().text
+    cast.portal.installed = True
+
+
+def bound(cast: Cast) -> list[tuple[str, str]]:
+    return sorted((row.placement, row.handler) for row in cast.portal.state.placements)
+
+
+def wanted() -> list[tuple[str, str]]:
+    places = read_manifest().placements
+    return sorted((place.placement, APP_URL + place.handler) for place in places)
+
+
+def check(app: Flask) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["check"])
+    return result.exit_code, result.output
+
+
+def test_every_place_has_a_title_in_every_shipped_language(installed: Cast) -> None:
+    languages = set(read_manifest().title)
+    assert languages >= {"en", "de", "la", "br", "fr", "pl", "it", "ar"}
+    for row in installed.portal.state.placements:
+        assert set(row.lang_all) == languages
+        assert all(texts["TITLE"] for texts in row.lang_all.values())
+
+
+def test_installing_twice_changes_nothing(installed: Cast) -> None:
+    before = [row.id for row in installed.portal.state.placements]
+    install_again(installed)
+    assert [row.id for row in installed.portal.state.placements] == before
+    methods = {m for request in installed.portal.requests for m in request.methods}
+    assert not {m for m in methods if m.endswith((".bind", ".unbind"))}
+
+
+def test_other_titles_are_replaced(installed: Cast) -> None:
+    row = installed.portal.state.placements[0]
+    row.lang_all = {**row.lang_all, "de": {"TITLE": "Ganz anders"}}
+    del row.lang_all["ar"]
+    install_again(installed)
+    assert bound(installed) == wanted()
+    german = {row.lang_all["de"]["TITLE"] for row in installed.portal.state.placements}
+    assert german == {"Warteliste"}
+
+
+def test_a_place_bound_twice_and_to_an_old_address_is_mended(installed: Cast) -> None:
+    places = installed.portal.state.placements
+    deal = next(row for row in places if row.placement == "CRM_DEAL_DETAIL_TAB")
+    places.append(PlacementHandler(900, deal.placement, f"{APP_URL}/old/deal", "Old"))
+    # A portal takes one handler for this one: the old one has to go before the new one comes.
+    link = next(row for row in places if row.placement == "REST_APP_URI")
+    link.handler = f"{APP_URL}/old"
+    install_again(installed)
+    assert bound(installed) == wanted()
+
+
+def test_the_check_finds_nothing_on_a_fresh_installation(app: Flask, installed: Cast) -> None:
+    code, output = check(app)
+    assert code == 0
+    assert output == f"{installed.portal.url}: as install.json says\n"
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("unbind", "CRM_COMPANY_DETAIL_TAB http://127.0.0.1:5999/card/company is not bound"),
+        ("strange", "LEFT_MENU http://127.0.0.1:5999/x is bound, but install.json does not"),
+        ("title", "CRM_COMPANY_DETAIL_TAB http://127.0.0.1:5999/card/company has other titles"),
+        ("event", "ONAPPINSTALL http://127.0.0.1:5999/events is not bound"),
+    ],
+)
+def test_the_check_says_what_differs(app: Flask, installed: Cast, harm: str, said: str) -> None:
+    state = installed.portal.state
+    if harm == "unbind":
+        del state.placements[0]
+    elif harm == "strange":
+        state.placements.append(PlacementHandler(901, "LEFT_MENU", f"{APP_URL}/x", "X"))
+    elif harm == "title":
+        state.placements[0].lang_all = {}
+    else:
+        state.event_handlers = [h for h in state.event_handlers if h.event != "ONAPPINSTALL"]
+    code, output = check(app)
+    assert code == 1
+    assert said in output
+    assert len(output.splitlines()) == 1
+
+
+def test_the_check_goes_on_where_a_portal_cannot_be_asked(
+    app: Flask, installed: Cast, installed_elsewhere: Cast
+) -> None:
+    tokens: TokenStore = services_of(app).tokens
+    tokens.delete_portal(installed.portal.member_id)
+    code, output = check(app)
+    assert code == 1
+    assert f"{installed.portal.url}: cannot be asked" in output
+    assert f"{installed_elsewhere.portal.url}: as install.json says" in output
+
+
+def test_the_check_asks_as_the_administrator_who_installed(app: Flask, installed: Cast) -> None:
+    check(app)
+    assert {request.user_id for request in installed.portal.requests} == {ADMINISTRATOR}

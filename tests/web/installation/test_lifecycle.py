@@ -1,0 +1,358 @@
+"""An installation's life: installed, updated, removed, in every order a portal may tell it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import pytest
+import time_machine
+from flask import Flask
+
+from sandbox import Sandbox
+from sandbox.portal import lifecycle
+from settings import Settings
+from store.portals import Portal, Status
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from web.services import services_of
+
+
+def stored(app: Flask, cast: Cast) -> Portal:
+    found = services_of(app).portals.find(cast.portal.member_id)
+    assert found is not None
+    return found
+
+
+def event(cast: Cast, name: str, **changes: str) -> dict[str, str]:
+    return {
+        "event": name,
+        "ts": str(int(time.time())),
+        "auth[domain]": cast.portal.domain,
+        "auth[member_id]": cast.portal.member_id,
+        "auth[application_token]": cast.portal.application_token,
+        **changes,
+    }
+
+
+def send(cast: Cast, fields: Mapping[str, str]) -> int:
+    return cast.stranger.client.post("/events", data=fields).status_code
+
+
+def test_the_installer_binds_what_the_manifest_names(app: Flask, installed: Cast) -> None:
+    placements = {(p.placement, p.handler) for p in installed.portal.state.placements}
+    assert placements == {
+        ("CRM_CONTACT_DETAIL_TAB", "http://127.0.0.1:5999/card/contact"),
+        ("CRM_COMPANY_DETAIL_TAB", "http://127.0.0.1:5999/card/company"),
+        ("CRM_DEAL_DETAIL_TAB", "http://127.0.0.1:5999/card/deal"),
+        ("REST_APP_URI", "http://127.0.0.1:5999/"),
+    }
+    assert {handler.event for handler in installed.portal.state.event_handlers} == {
+        "ONAPPINSTALL",
+        "ONAPPUPDATE",
+        "ONAPPUNINSTALL",
+        "ONBOOKINGWAITLISTITEMADD",
+        "ONBOOKINGWAITLISTITEMUPDATE",
+        "ONBOOKINGWAITLISTITEMDELETE",
+    }
+    assert stored(app, installed).status is Status.INSTALLED
+    assert stored(app, installed).application_token == installed.portal.application_token
+
+
+def test_installing_again_binds_nothing_twice(installed: Cast) -> None:
+    placements = len(installed.portal.state.placements)
+    handlers = len(installed.portal.state.event_handlers)
+    installed.portal.installed = False
+    assert "Everything is set up" in installed.administrator.open().text
+    assert len(installed.portal.state.placements) == placements
+    assert len(installed.portal.state.event_handlers) == handlers
+
+
+def test_what_is_missing_is_bound_and_what_is_strange_is_unbound(installed: Cast) -> None:
+    state = installed.portal.state
+    del state.placements[0]
+    del state.event_handlers[0]
+    state.placements[0].handler = "http://127.0.0.1:5999/an/old/address"
+    installed.portal.installed = False
+    installed.administrator.open()
+    assert {placement.handler for placement in state.placements} == {
+        "http://127.0.0.1:5999/card/contact",
+        "http://127.0.0.1:5999/card/company",
+        "http://127.0.0.1:5999/card/deal",
+        "http://127.0.0.1:5999/",
+    }
+    assert len(state.event_handlers) == 6
+
+
+def test_a_step_that_fails_is_shown_and_can_be_tried_again(here: Cast) -> None:
+    here.portal.faults.add("error", "placement.bind", code="ERROR_CORE", description="x", count=1)
+    page = here.administrator.open()
+    assert "failed" in page.text
+    assert "Try again" in page.text
+    assert "data-finish" not in page.text
+    again = here.administrator.submit("/install")
+    assert "Everything is set up" in again.text
+
+
+def test_a_regular_user_cannot_install(app: Flask, here: Cast) -> None:
+    response = here.regular_user.post_launch(here.regular_user.launch(handler="http://x/install"))
+    assert "Only an administrator" in response.text or "not set up yet" in response.text
+    assert here.portal.state.placements == []
+    assert stored(app, here).status is Status.OPENED
+
+
+def test_a_database_that_is_gone_is_mended_by_an_administrators_visit(
+    app: Flask, here: Cast
+) -> None:
+    here.portal.installed = True
+    here.administrator.open()
+    assert stored(app, here).status is Status.INSTALLED
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ONAPPINSTALL", "ONAPPUPDATE", "ONBOOKINGWAITLISTITEMUPDATE", "onbookingwaitlistitemadd"],
+)
+def test_an_event_with_the_right_token_is_accepted_however_often(
+    installed: Cast, name: str
+) -> None:
+    fields = event(installed, name)
+    assert [send(installed, fields) for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"auth[application_token]": "another"},
+        {"auth[member_id]": "0" * 32},
+    ],
+)
+@pytest.mark.parametrize("name", ["ONAPPUNINSTALL", "ONAPPINSTALL", "ONBOOKINGWAITLISTITEMADD"])
+def test_a_forged_event_is_refused(
+    app: Flask, installed: Cast, name: str, change: dict[str, str]
+) -> None:
+    assert send(installed, event(installed, name, **change)) == 403
+    assert stored(app, installed).status is Status.INSTALLED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"event": ""},
+        {"event": "ON APP"},
+        {"auth[member_id]": ""},
+        {"auth[member_id]": "\0"},
+        {"auth[member_id]": "0" * 65},
+        {"auth[application_token]": ""},
+        {"data[x]": "x" * 600},
+    ],
+)
+def test_a_malformed_event_is_refused(installed: Cast, change: dict[str, str]) -> None:
+    assert send(installed, event(installed, "ONAPPUNINSTALL", **change)) == 400
+
+
+def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
+    app: Flask, installed: Cast, installed_elsewhere: Cast
+) -> None:
+    for changes in (
+        {"auth[member_id]": "nobody"},
+        {"auth[member_id]": ""},
+        {"auth[application_token]": "another"},
+    ):
+        for name in ("ONAPPUPDATE", "ONBOOKINGWAITLISTITEMUPDATE"):
+            forged = event(installed_elsewhere, name, **changes)
+            assert {send(installed, forged) for _ in range(40)} <= {403, 400}
+    for cast in (installed, installed_elsewhere):
+        assert cast.regular_user.open().status_code == 200
+        lifecycle.uninstall(cast.portal)
+        assert send(cast, event(cast, "ONAPPUNINSTALL")) == 200
+        assert stored(app, cast).status is Status.UNINSTALLED
+
+
+def teach(cast: Cast, token: str) -> int:
+    launch = cast.portal.launch(user_id=ADMINISTRATOR)
+    fields = {
+        "auth[application_token]": token,
+        "auth[access_token]": launch.access_token,
+        "auth[refresh_token]": launch.refresh_token,
+    }
+    return send(cast, event(cast, "ONAPPUPDATE", **fields))
+
+
+def test_only_the_portal_in_whose_name_somebody_forges_learns_no_token_meanwhile(
+    installed: Cast, installed_elsewhere: Cast, sandbox: Sandbox
+) -> None:
+    sandbox.oauth_requests.clear()
+    for attempt in range(40):
+        fields = {
+            "auth[application_token]": "forged",
+            "auth[access_token]": f"guess-{attempt:04}",
+            "auth[refresh_token]": "whatever-it-is",
+        }
+        assert send(installed, event(installed, "ONAPPUPDATE", **fields)) == 403
+    assert len(sandbox.oauth_requests) < 35
+    assert teach(installed, "held-back") == 403
+    assert teach(installed_elsewhere, "of-another-portal") == 200
+
+
+def test_whoever_makes_up_a_portal_for_each_launch_has_to_wait_too(
+    installed: Cast, sandbox: Sandbox
+) -> None:
+    user, launch = installed.regular_user, installed.regular_user.launch()
+    sandbox.oauth_requests.clear()
+    statuses = [
+        user.post_launch(launch, member_id=f"{made_up:032x}").status_code for made_up in range(40)
+    ]
+    assert (statuses[0], statuses[-1]) == (403, 429)
+    assert len(sandbox.oauth_requests) < 35
+    assert user.post_launch(launch).status_code == 200
+
+
+def test_refusals_beyond_the_limit_do_not_fill_the_log(installed: Cast, config: Settings) -> None:
+    for _ in range(60):
+        send(installed, event(installed, "ONBOOKINGWAITLISTITEMADD", **{"auth[member_id]": "x"}))
+    (path,) = config.log_dir.glob("security-*.jsonl")
+    assert 30 <= len(path.read_text().splitlines()) < 50
+
+
+def test_no_event_is_believed_before_a_token_was_learned(here: Cast) -> None:
+    here.regular_user.open()
+    assert send(here, event(here, "ONAPPUNINSTALL", **{"auth[application_token]": ""})) == 400
+    assert send(here, event(here, "ONAPPUNINSTALL")) == 403
+
+
+def test_a_regular_user_cannot_teach_an_application_token(app: Flask, installed: Cast) -> None:
+    known = stored(app, installed).application_token
+    user = installed.regular_user
+    user.post_launch(user.launch(), APPLICATION_TOKEN="chosen-by-an-attacker")
+    assert stored(app, installed).application_token == known
+    launch = user.launch()
+    fields = event(
+        installed,
+        "ONAPPUPDATE",
+        **{
+            "auth[application_token]": "chosen-by-an-attacker",
+            "auth[access_token]": launch.access_token,
+            "auth[refresh_token]": launch.refresh_token,
+        },
+    )
+    assert send(installed, fields) == 403
+    assert stored(app, installed).application_token == known
+
+
+def test_an_update_by_an_administrator_teaches_the_new_token(app: Flask, installed: Cast) -> None:
+    launch = installed.portal.launch(user_id=ADMINISTRATOR)
+    fields = event(
+        installed,
+        "ONAPPUPDATE",
+        **{
+            "auth[application_token]": "fresh-with-the-update",
+            "auth[access_token]": launch.access_token,
+            "auth[refresh_token]": launch.refresh_token,
+        },
+    )
+    assert send(installed, fields) == 200
+    assert stored(app, installed).application_token == "fresh-with-the-update"
+
+
+def test_an_administrators_visit_teaches_a_token_that_no_event_told(
+    app: Flask, installed: Cast
+) -> None:
+    administrator = installed.administrator
+    administrator.post_launch(administrator.launch(), APPLICATION_TOKEN="changed-in-silence")
+    assert stored(app, installed).application_token == "changed-in-silence"
+
+
+@pytest.mark.parametrize(("clean", "changes_left"), [("0", 1), ("1", 0)])
+def test_uninstalling_deletes_every_token_and_with_clean_the_history(
+    app: Flask, installed: Cast, clean: str, changes_left: int
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    fields = event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
+    lifecycle.uninstall(installed.portal, clean=clean == "1")
+    assert send(installed, fields) == 200
+    assert send(installed, fields) == 200
+    assert stored(app, installed).status is Status.UNINSTALLED
+    assert services.tokens.find(member_id, ADMINISTRATOR) is None
+    assert services.tokens.find(member_id, REGULAR_USER) is None
+    assert len(services.changes.newest(member_id, 1)) == changes_left
+    assert installed.regular_user.post("/records/1").status_code == 401
+
+
+def forged_uninstall(person: Person) -> dict[str, str]:
+    """What any user can post who looks at what their own browser sends with a launch."""
+    launch = person.launch().body
+    return {
+        "event": "ONAPPUNINSTALL",
+        "auth[member_id]": launch["member_id"],
+        "auth[application_token]": launch["APPLICATION_TOKEN"],
+        "data[CLEAN]": "1",
+    }
+
+
+@pytest.mark.parametrize("minutes", [0, 300])
+def test_a_user_cannot_make_the_app_forget_their_portal(
+    app: Flask, installed: Cast, sandbox: Sandbox, minutes: int
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    # The forger's own refresh token may be none.
+    installed.regular_user.post_launch(installed.regular_user.launch(), REFRESH_ID="0" * 32)
+    forged = forged_uninstall(installed.regular_user)
+    sandbox.advance(minutes * 60)
+    with time_machine.travel(time.time() + minutes * 60):
+        assert send(installed, forged) == 403
+    assert stored(app, installed).status is Status.INSTALLED
+    assert len(services.changes.newest(member_id, 1)) == 1
+
+
+def test_an_uninstall_is_not_lost_while_nobody_can_be_asked(
+    app: Flask, installed: Cast, sandbox: Sandbox
+) -> None:
+    sandbox.oauth_faults.add("drop_before", "app.info")
+    assert send(installed, event(installed, "ONAPPUNINSTALL")) == 200
+    assert stored(app, installed).status is Status.UNINSTALLED
+
+
+@pytest.mark.parametrize("clean", [False, True])
+def test_a_portal_can_come_back_after_it_left(
+    app: Flask, installed: Cast, sandbox: Sandbox, clean: bool
+) -> None:
+    old = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
+    lifecycle.uninstall(installed.portal, clean=clean)
+    send(installed, event(installed, "ONAPPUNINSTALL"))
+    sandbox.events.wait_idle()
+    lifecycle.reinstall(installed.portal)
+    assert "Everything is set up" in installed.administrator.open().text
+    assert stored(app, installed).status is Status.INSTALLED
+    # The event of the life before comes late.
+    assert send(installed, old) in {200, 403}
+    assert stored(app, installed).status is Status.INSTALLED
+
+
+def test_an_uninstall_of_an_earlier_life_that_comes_late_ends_nothing(
+    app: Flask, installed: Cast
+) -> None:
+    # Some portals keep their application_token over a reinstall; then only the time tells.
+    fields = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
+    assert send(installed, fields) == 200
+    assert stored(app, installed).status is Status.INSTALLED
+    assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is not None
+
+
+def test_extranet_users_are_refused(installed: Cast) -> None:
+    installed.portal.user(REGULAR_USER).extranet = True
+    response = installed.regular_user.open()
+    assert response.status_code == 403
+    assert "This app is for staff" in response.text
+
+
+@pytest.mark.parametrize("trouble", ["OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR"])
+def test_nobody_is_taken_for_staff_because_the_portal_stumbled(
+    installed: Cast, trouble: str
+) -> None:
+    installed.portal.user(REGULAR_USER).extranet = True
+    installed.portal.faults.add("error", "crm.item.list", code=trouble)
+    response = installed.regular_user.open()
+    assert response.status_code in {502, 503}
+    assert 'name="session"' not in response.text

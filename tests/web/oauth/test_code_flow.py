@@ -1,0 +1,110 @@
+"""Opening the app in a tab of its own, by the authorization-code flow."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from sandbox.portal.portal import Portal
+from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast
+
+
+def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:
+    """What the portal does with a browser that is logged in: sends it back with a code."""
+    cookies = {f"portal_user_{urlsplit(portal.url).port}": str(user_id)}
+    answer = requests.get(location, cookies=cookies, allow_redirects=False, timeout=5)
+    assert answer.status_code == 302, answer.text[:500]
+    back = urlsplit(answer.headers["Location"])
+    return f"{back.path}?{back.query}"
+
+
+def test_a_user_lands_on_a_page_that_works(installed: Cast) -> None:
+    client = installed.regular_user.client
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    assert start.status_code == 302
+    assert start.headers["Location"].startswith(f"{installed.portal.url}/oauth/authorize/?")
+    page = client.get(authorize(installed.portal, start.headers["Location"]))
+    assert page.status_code == 200
+    assert page.text.count('role="option"') == 137
+
+
+@pytest.mark.parametrize(("user_id", "offered"), [(ADMINISTRATOR, True), (REGULAR_USER, False)])
+def test_an_administrator_is_one_outside_the_portal_too(
+    installed: Cast, user_id: int, offered: bool
+) -> None:
+    client = installed.regular_user.client
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    back = authorize(installed.portal, start.headers["Location"], user_id)
+    installed.portal.faults.add("commercial_plan", "booking.*")
+    page = client.get(back).text
+    assert 'role="alert"' in page
+    assert (">Plans</button>" in page) is offered
+
+
+@pytest.mark.parametrize(
+    ("browser", "page_language"),
+    [("pt-BR,pt;q=0.9,en;q=0.5", "pt-BR"), ("de-AT", "de"), ("xx,fr;q=0.8", "fr"), ("", "en")],
+)
+def test_outside_a_portal_the_app_speaks_the_browsers_language(
+    installed: Cast, browser: str, page_language: str
+) -> None:
+    client, headers = installed.regular_user.client, {"Accept-Language": browser}
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    back = authorize(installed.portal, start.headers["Location"])
+    assert f'<html lang="{page_language}"' in client.get(back, headers=headers).text
+    assert f'<html lang="{page_language}"' in client.get("/", headers=headers).text
+
+
+def test_a_state_is_good_once(installed: Cast) -> None:
+    client = installed.regular_user.client
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    back = authorize(installed.portal, start.headers["Location"])
+    assert client.get(back).status_code == 200
+    assert client.get(back).status_code == 403
+
+
+def test_a_state_is_good_in_the_browser_that_asked_for_it_only(installed: Cast) -> None:
+    start = installed.regular_user.client.get(f"/oauth/start?domain={installed.portal.domain}")
+    back = authorize(installed.portal, start.headers["Location"])
+    stranger = installed.stranger.client
+    assert stranger.get(back).status_code == 403
+    stranger.get(f"/oauth/start?domain={installed.portal.domain}")
+    assert stranger.get(back).status_code == 403
+
+
+def test_a_state_does_not_open_another_portal(installed: Cast, installed_elsewhere: Cast) -> None:
+    client = installed.regular_user.client
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    state = parse_qs(urlsplit(start.headers["Location"]).query)["state"][0]
+    theirs = start.headers["Location"].replace(installed.portal.url, installed_elsewhere.portal.url)
+    back = authorize(installed_elsewhere.portal, theirs)
+    assert state in back
+    assert client.get(back).status_code == 403
+
+
+def test_a_stranger_is_told_whom_to_ask(installed: Cast) -> None:
+    client = installed.stranger.client
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    cookies = {f"portal_user_{urlsplit(installed.portal.url).port}": "3"}
+    answer = requests.get(
+        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=5
+    )
+    assert answer.status_code != 302
+
+
+@pytest.mark.parametrize(
+    "domain", ["", "evil.example", "localhost:1", "a b", "//evil.example", "x" * 400]
+)
+def test_nobody_is_sent_to_a_portal_that_we_do_not_know(installed: Cast, domain: str) -> None:
+    response = installed.regular_user.client.get("/oauth/start", query_string={"domain": domain})
+    assert response.status_code == 404
+    assert "Location" not in response.headers
+
+
+def test_an_address_is_understood_however_it_was_copied(installed: Cast) -> None:
+    client = installed.regular_user.client
+    for domain in (f" {installed.portal.domain.upper()} ", f"{installed.portal.url}/crm/deal/"):
+        response = client.get("/oauth/start", query_string={"domain": domain})
+        assert response.status_code == 302

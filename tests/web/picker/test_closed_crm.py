@@ -1,0 +1,235 @@
+"""To whom CRM shows nobody, the waiting list is there to be read: a record says why it cannot be
+changed, and no way leads past that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from sandbox.core.model import ExternalRow
+from sandbox.portal.portal import Portal
+from tests.conftest import Cast, Fields, Person
+from tests.web.record.test_save import keys, visible, writes
+from waitlist.customers.reader import CustomerCache
+from web.services import EXTENSION, services_of
+
+NO_CRM_RIGHTS = 4
+CLOSED = "You can only read the waiting list, because CRM shows you no customers."
+ASK = "Ask your CRM administrator for access."
+WAYS = re.compile(r'id="(save|discard|add-customer|removal|editor)"|class="(?:tool|handle)')
+RESTORE = "Restore this list"
+
+
+@pytest.fixture
+def tomas(installed: Cast) -> Person:
+    person = replace(installed.regular_user, user_id=NO_CRM_RIGHTS, session="")
+    assert person.open().status_code == 200
+    installed.portal.requests.clear()
+    return person
+
+
+def forget(app: Flask) -> None:
+    """Makes it another worker, which knows nothing of the list that this user has open."""
+    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
+
+
+def body(text: str) -> str:
+    """What is in the place of the editor, without the menu and the way back."""
+    return text.split("</header>", 1)[1]
+
+
+def said(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def asked(portal: Portal) -> list[str]:
+    return [method for request in portal.requests for method in request.methods]
+
+
+def test_the_list_tells_notes_and_numbers(tomas: Person, portal: Portal, number: int) -> None:
+    portal.records[number].note = "After four"
+    page = tomas.open().text
+    kind, contact = portal.clients(number)[0]
+    assert f"{kind.capitalize()} #{contact}" in page
+    assert "After four" in page
+    assert portal.state.contacts[contact].title not in page
+
+
+def test_a_record_can_be_read_and_says_why_it_cannot_be_changed(
+    tomas: Person, portal: Portal, number: int
+) -> None:
+    portal.records[number].note = "After <four>"
+    text = tomas.post(f"/records/{number}").text
+    assert f"{CLOSED} {ASK}" in said(text)
+    assert f"Contact #{portal.clients(number)[0][1]}" in text
+    assert "no access" in text
+    assert "readonly>\nAfter &lt;four&gt;</textarea>" in text
+    assert WAYS.findall(body(text)) == []
+    assert "Remove from the waiting list" not in text
+
+
+def test_it_is_known_without_the_list_and_without_customers(
+    app: Flask, tomas: Person, portal: Portal
+) -> None:
+    forget(app)
+    number = next(number for number in portal.records if not portal.clients(number))
+    text = tomas.post(f"/records/{number}").text
+    assert CLOSED in text
+    assert WAYS.findall(body(text)) == []
+    assert len(portal.requests) == 1
+
+
+def test_the_history_is_read_and_brings_nothing_back(
+    raj: Person, tomas: Person, portal: Portal, number: int
+) -> None:
+    base = keys(portal, number)
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    history = tomas.post(f"/records/{number}/history").text
+    assert "colleague #2" in history
+    assert RESTORE not in history
+    assert RESTORE in raj.post(f"/records/{number}/history").text
+    assert "Link to this record" in tomas.post(f"/records/{number}").text
+
+
+@pytest.mark.parametrize(
+    "way", ["note", "customers", "undo", "restore", "put-back", "leave", "unlink", "remove"]
+)
+def test_no_way_leads_past_it(
+    app: Flask, raj: Person, tomas: Person, portal: Portal, number: int, way: str
+) -> None:
+    """Not even for a worker that has never seen this user."""
+    base = keys(portal, number)
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    portal.records[number].note = "After four"
+    portal.state.records[number].external.append(ExternalRow("crm", "DEAL", "1"))
+    before, links = keys(portal, number), list(portal.records[number].external)
+    portal.requests.clear()
+    forget(app)
+    ways: dict[str, tuple[str, Fields]] = {
+        "note": ("save", {"base": before, "customer": before, "base_note": "", "note": "New"}),
+        "customers": ("save", {"base": before, "customer": before[:1]}),
+        "undo": ("undo", {"change": "1"}),
+        "restore": ("restore", {"change": "1", "seen": before}),
+        "put-back": ("put-back", {"change": "1", "seen": before[:1]}),
+        "leave": ("leave", {"change": "1", "seen": before[:1]}),
+        "unlink": ("unlink", {"seen": before}),
+        "remove": ("remove", {"seen": before, "seen_note": "After four", "sure": "yes"}),
+    }
+    path, fields = ways[way]
+    answer = tomas.post(f"/records/{number}/{path}", fields)
+    assert answer.status_code == 403
+    assert CLOSED in answer.text
+    assert "Nothing was" in answer.text
+    assert portal.records[number].note == "After four"
+    assert (keys(portal, number), portal.records[number].external) == (before, links)
+    assert [method for method in asked(portal) if not method.endswith((".list", ".get"))] == []
+
+
+def test_nothing_new_is_begun_or_saved(tomas: Person, portal: Portal) -> None:
+    before = len(portal.records)
+    for path in ("/records/new", "/records/new/save"):
+        answer = tomas.post(path, {"note": "New"})
+        assert answer.status_code == 403
+        assert f"{CLOSED} " in said(answer.text)
+    assert len(portal.records) == before
+    assert portal.requests == []
+
+
+READING = re.compile(r'<form id="reading".*?</form>', re.DOTALL)
+HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
+
+
+def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
+    raj: Person, tomas: Person, portal: Portal, number: int
+) -> None:
+    until = re.findall(r'id="news"[^>]*data-until="(\d+)"', tomas.open().text)[0]
+    form = READING.findall(tomas.post(f"/records/{number}").text)[0]
+    hidden = HIDDEN.findall(form)
+    base = [value for name, value in hidden if name == "base"]
+    assert base == keys(portal, number)
+    shown: dict[str, str | list[str]] = {**dict(hidden), "base": base, "until": until}
+    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    news = tomas.post("/records/news", shown).text
+    assert "Changed by a colleague" in news
+    assert re.search(r'<button type="submit" form="reading" class="button">Show<', news)
+    assert f'action="/records/{number}"' in form
+    assert keys(portal, number)[-1].replace(":", " #").capitalize() in said(
+        tomas.post(f"/records/{number}").text
+    )
+
+    portal.records[number].deleted = True
+    shown["until"] = "0"
+    gone = tomas.post("/records/news", shown).text
+    assert "This waiting-list record no longer exists." in gone
+    assert "New record with these customers" not in gone
+
+
+def test_without_script_the_page_comes_back_to_be_read(
+    tomas: Person, portal: Portal, number: int
+) -> None:
+    base = keys(portal, number)
+    fields = {"record": str(number), "base": base, "customer": base, "base_note": "", "note": "New"}
+    page = tomas.submit(f"/records/{number}/save", fields).text
+    section = page[page.index('<section id="record"') : page.index("</section>")]
+    assert said(section).count(CLOSED) == 2
+    assert WAYS.findall(body(section)) == []
+
+
+def test_who_may_not_see_companies_changes_records_all_the_same(
+    app: Flask, raj: Person, portal: Portal, number: int
+) -> None:
+    """Not to see somebody is not to see nobody. Contacts are asked for first."""
+    forget(app)
+    portal.faults.add("error", "crm.item.list", probability=0.5, code="ACCESS_DENIED")
+    text = raj.post(f"/records/{number}").text
+    assert CLOSED not in text
+    assert 'id="editor"' in text
+
+
+def test_who_sees_nobody_of_an_open_crm_changes_records(
+    app: Flask, raj: Person, portal: Portal, number: int
+) -> None:
+    """They may all have been deleted: a portal answers the same."""
+    forget(app)
+    portal.state.contacts.clear()
+    portal.state.companies.clear()
+    text = raj.post(f"/records/{number}").text
+    assert "no access" in text
+    assert CLOSED not in text
+    assert saved(raj, portal, number)
+
+
+def test_who_is_given_rights_changes_the_next_record_they_open(
+    tomas: Person, portal: Portal, number: int
+) -> None:
+    assert CLOSED in tomas.post(f"/records/{number}").text
+    portal.user(NO_CRM_RIGHTS).crm_read = True
+    assert CLOSED not in tomas.post(f"/records/{number}").text
+    assert saved(tomas, portal, number)
+
+
+def test_nobody_else_pays_for_it(app: Flask, raj: Person, portal: Portal, number: int) -> None:
+    """One request for the record and one for the names, then none to ask for the rights again."""
+    forget(app)
+    raj.post(f"/records/{number}")
+    assert len(portal.requests) == 2
+    portal.requests.clear()
+    raj.post(f"/records/{number}")
+    assert len(portal.requests) == 1
+    assert "crm.item.list" not in asked(portal)
+    forget(app)
+    portal.requests.clear()
+    raj.post(f"/records/{number}/save", {"base": keys(portal, number)})
+    assert len(portal.requests) == 2
+    assert writes(portal) == ["booking.v1.waitlist.client.unset"]
+
+
+def saved(person: Person, portal: Portal, number: int) -> bool:
+    """Whether this user can write a note."""
+    base, note = keys(portal, number), portal.records[number].note or ""
+    fields = {"base": base, "customer": base, "base_note": note, "note": "New"}
+    answer = person.post(f"/records/{number}/save", fields)
+    return answer.status_code == 200 and portal.records[number].note == "New"

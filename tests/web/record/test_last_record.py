@@ -1,0 +1,106 @@
+"""The main page opens with the record that its user changed last, out of the list that is read
+anyway."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.portal.portal import Portal
+from tests.conftest import Cast, Person
+from tests.web.record.test_save import keys, visible
+
+EDITED = re.compile(r'<section id="record"[^>]*?( data-open)? data-record="(\d+)"')
+UNVERIFIED = re.compile(r'id="record-(\d+)"[^>]*? data-unverified')
+
+
+def first_view(person: Person) -> str:
+    """The main page as it comes, without what is kept in templates."""
+    return person.open().text.partition('<template id="main-pill">')[0]
+
+
+def edited(page: str) -> list[tuple[str, str]]:
+    """The record in the editor, and whether a phone shows it in place of the list."""
+    return EDITED.findall(page)
+
+
+def add_one(person: Person, portal: Portal, number: int) -> None:
+    base, new = keys(portal, number), visible(portal, number)
+    fields = {"base": base, "customer": base + new}
+    assert person.post(f"/records/{number}/save", fields).status_code == 200
+
+
+def test_who_has_changed_nothing_yet_chooses_a_record(raj: Person) -> None:
+    page = first_view(raj)
+    assert edited(page) == []
+    assert "Choose a record" in page
+
+
+def test_the_record_that_was_changed_last_is_there_without_another_request(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    def requests() -> int:
+        portal.requests.clear()
+        raj.open()
+        return len(portal.requests)
+
+    raj.open()
+    before = requests()
+    add_one(raj, portal, number)
+    other = next(n for n in portal.records if portal.clients(n) and n != number)
+    add_one(raj, portal, other)
+    add_one(raj, portal, number)
+    assert requests() == before
+    page = first_view(raj)
+    assert edited(page) == [("", str(number))]
+    for key in keys(portal, number):
+        assert f'name="base" value="{key}"' in page
+
+
+def test_each_user_is_shown_their_own(installed: Cast, portal: Portal, number: int) -> None:
+    add_one(installed.regular_user, portal, number)
+    assert edited(first_view(installed.administrator)) == []
+
+
+def test_a_record_that_is_gone_is_not_shown(raj: Person, portal: Portal, number: int) -> None:
+    add_one(raj, portal, number)
+    portal.records[number].deleted = True
+    page = first_view(raj)
+    assert edited(page) == []
+    assert "Choose a record" in page
+
+
+def test_who_was_lost_on_it_past_the_app_can_be_put_back(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    add_one(raj, portal, number)
+    portal.records[number].clients.pop()
+    assert "1 customer disappeared outside the app." in first_view(raj)
+
+
+def test_the_record_that_was_asked_for_comes_first(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    add_one(raj, portal, number)
+    other = next(n for n in portal.records if n != number)
+    page = raj.client.post("/", data={"session": raj.session, "record": other}).get_data(True)
+    assert edited(page.partition('<template id="main-pill">')[0]) == [(" data-open", str(other))]
+
+
+@pytest.mark.records(300)
+def test_what_only_the_mirror_says_is_not_offered_to_be_changed(
+    raj: Person, portal: Portal
+) -> None:
+    raj.open()
+    unverified = {int(found) for found in UNVERIFIED.findall(first_view(raj))}
+    hidden = portal.user(raj.user_id).hidden_contacts
+    doubtful = next(
+        n
+        for n in unverified
+        if portal.clients(n) and not {id for _, id in portal.clients(n)} & set(hidden)
+    )
+    add_one(raj, portal, doubtful)
+    page = first_view(raj)
+    assert doubtful in {int(found) for found in UNVERIFIED.findall(page)}
+    assert edited(page) == []

@@ -1,0 +1,88 @@
+"""A customer who is about to be made: what is known of them, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from waitlist.customers.search import Query, digits_of
+from waitlist.models import Customer, Kind
+
+NAMES = {Kind.CONTACT: ("name", "lastName"), Kind.COMPANY: ("title",)}
+LONGEST = {"name": 50, "lastName": 50, "title": 255, "phone": 50, "email": 100}
+"""Characters that CRM keeps of these fields."""
+PHONE = re.compile(r"[\d\s+().,;/-]+")
+EMAIL = re.compile(r"[^\s@\[\]$,;<>]+@[^\s@\[\]$,;<>]+\.[^\s@\[\]$,;<>]+")
+FEWEST_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A customer who is not in CRM yet. `fields` are named as CRM names them: `name`, `lastName`,
+    `title`, `phone`, `email`; what is empty is left out."""
+
+    kind: Kind
+    fields: Mapping[str, str]
+
+    @property
+    def wish(self) -> str:
+        """What is asked for, as one text to be compared."""
+        names = (*NAMES[self.kind], "phone", "email")
+        return "\n".join([self.kind, *(self.fields.get(name, "") for name in names)])
+
+    @classmethod
+    def of_text(cls, kind: Kind, text: str) -> Draft:
+        """What somebody typed into the search, in the fields where it belongs."""
+        text = " ".join(text.split())
+        query = Query.parse(text)
+        if query.digits:
+            return cls(kind, {"phone": text})
+        if query.email:
+            return cls(kind, {"email": text})
+        first, _, last = text.rpartition(" ")
+        names = {"name": first, "lastName": last} if first else {"name": last}
+        return cls(kind, {"title": text, **names})
+
+    def faults(self) -> dict[str, str]:
+        """What is wrong with it, by field: `missing`, `long` or `malformed`."""
+        names = NAMES[self.kind]
+        faults = {
+            name: "long"
+            for name in (*names, "phone", "email")
+            if len(self.fields.get(name, "")) > LONGEST[name]
+        }
+        if not any(self.fields.get(name) for name in names):
+            faults[names[0]] = "missing"
+        phone, email = self.fields.get("phone", ""), self.fields.get("email", "")
+        if phone and (not PHONE.fullmatch(phone) or len(digits_of(phone)) < FEWEST_DIGITS):
+            faults["phone"] = "malformed"
+        if email and not EMAIL.fullmatch(email):
+            faults["email"] = "malformed"
+        return faults
+
+    def has(self, name: str) -> bool:
+        return bool(self.fields.get(name))
+
+    def item_fields(self) -> dict[str, Any]:
+        """The fields of `crm.item.add`."""
+        fields: dict[str, Any] = {
+            name: self.fields[name] for name in NAMES[self.kind] if self.has(name)
+        }
+        multifields = [
+            {"typeId": name.upper(), "valueType": "WORK", "value": self.fields[name]}
+            for name in ("phone", "email")
+            if self.has(name)
+        ]
+        return {**fields, "fm": multifields} if multifields else fields
+
+    def is_like(self, customer: Customer) -> bool:
+        """Whether this customer may be what has become of it."""
+        name = " ".join(self.fields[name] for name in NAMES[self.kind] if self.has(name))
+        if (customer.name or "").casefold() != name.casefold():
+            return False
+        phone, email = self.fields.get("phone", ""), self.fields.get("email", "").casefold()
+        return (not phone or digits_of(phone) in map(digits_of, customer.phones)) and (
+            not email or email in (one.casefold() for one in customer.emails)
+        )

@@ -1,0 +1,81 @@
+"""The installer page: an administrator sees each step done, then the portal opens the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request, stream_template
+
+from bitrix24.errors import PortalError
+from installation.installer import NotAdministrator, Step
+from web.frame import FIELD, Frame, current_frame, open_frame
+from web.http.i18n import gettext as _
+from web.oauth.launch import accept_launch
+from web.problems.pages import open_from_portal
+from web.problems.problem import Problem, only_reads, problem_of
+from web.services import services
+
+bp = Blueprint("install", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One line of the page; `state` is `done` or `failed`."""
+
+    name: str
+    state: str
+
+
+class Installation:
+    """The steps as the page shows them. `finished`, `not_admin` and `problem` hold once `steps`
+    has run to its end."""
+
+    def __init__(self, frame: Frame, application_token: str) -> None:
+        self._frame = frame
+        self._application_token = application_token
+        self.finished = False
+        self.not_admin = False
+        self.problem: Problem | None = None
+
+    def steps(self) -> Iterator[StepView]:
+        names = {
+            Step.RIGHTS: _("You are an administrator"),
+            Step.PLACES: _("Tabs in the cards of contacts, companies and deals"),
+            Step.EVENTS: _("News from the waiting list"),
+            Step.READY: _("The waiting list is ready"),
+        }
+        waiting = list(names)
+        frame = self._frame
+        run = services().installer.run(
+            frame.portal, frame.session.user_id, self._application_token, frame.client
+        )
+        try:
+            for step in run:
+                waiting.remove(step)
+                yield StepView(names[step], "done")
+        except NotAdministrator:
+            self.not_admin = True
+        except PortalError as error:
+            self.problem = problem_of(error)
+            yield StepView(names[waiting[0]], "failed")
+        self.finished = not waiting
+
+
+@bp.route("/install", methods=["GET", "POST"])
+@only_reads
+def install() -> Response:
+    """A launch, or the session of this very page when somebody presses *Try again*."""
+    if request.method != "POST":
+        return open_from_portal()
+    if FIELD in request.form:
+        return install_page(current_frame())
+    visit = accept_launch()
+    frame = open_frame(visit.launch, visit.administrator)
+    return install_page(frame, visit.launch.application_token)
+
+
+def install_page(frame: Frame, application_token: str = "") -> Response:
+    """Sets the app up while the page is being written, one step after the other."""
+    run = Installation(frame, application_token)
+    return Response(stream_template("pages/install.html", run=run, session=frame.value))

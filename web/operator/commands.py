@@ -1,0 +1,76 @@
+"""Commands of the operator: `flask check`, `flask keys rotate`, `flask journal export`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+from bitrix24.errors import PortalError
+from store.key_rotation import rotate_keys
+from store.vault import Vault
+from web.services import services
+
+keys = AppGroup("keys", help="The keys that seal tokens in the database.")
+journal = AppGroup("journal", help="The record of calls to portals.")
+
+
+DIFFERENCES = {
+    "missing": "is not bound",
+    "surplus": "is bound, but install.json does not name it",
+    "renamed": "has other titles than install.json says",
+}
+
+
+@click.command("check")
+@with_appcontext
+def check() -> None:
+    """Compare what every portal has bound with install.json.
+
+    Asks each portal as the administrator who set the app up there. Ends with 1 when anything
+    differs or a portal cannot be asked; installing the app there again, or updating it, mends it.
+    """
+    sound = True
+    for portal in services().portals.installed():
+        client = services().client(portal, portal.installed_by)
+        try:
+            differences = list(services().installer.differences(client))
+        except PortalError as error:
+            click.echo(f"{portal.origin}: cannot be asked ({error.code or type(error).__name__})")
+            sound = False
+            continue
+        for kind, name, address in differences:
+            click.echo(f"{portal.origin}: {name} {address} {DIFFERENCES[kind]}")
+            sound = False
+        if not differences:
+            click.echo(f"{portal.origin}: as install.json says")
+    if not sound:
+        sys.exit(1)
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Seal everything with the first of TOKEN_KEYS. The app may go on serving meanwhile.
+
+    Put the new key first in TOKEN_KEYS and restart, run this, then take the old key away.
+    """
+    rotation = rotate_keys(services().engine, Vault(services().settings.token_keys))
+    click.echo(f"{rotation.resealed} values are now sealed with the first key.")
+    if rotation.unreadable:
+        raise click.ClickException(f"{rotation.unreadable} values open with none of the keys.")
+
+
+@journal.command("export")
+@click.argument("member_id")
+def export(member_id: str) -> None:
+    """Print all that was called on the portal MEMBER_ID, as JSON lines, oldest first."""
+    for line in services().journal.export(member_id):
+        click.echo(line, nl=False)
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(check)
+    app.cli.add_command(keys)
+    app.cli.add_command(journal)

@@ -1,0 +1,118 @@
+"""How customers look wherever they are shown.
+
+The first row of an editor is always the main customer: rows come contacts first, then companies,
+which is how `waitlist.models.main_customer` chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.records.merge import Customers
+from web.http.i18n import gettext as _
+
+Names = Mapping[CustomerRef, Customer]
+"""Who customers are, as far as CRM shows them to this user."""
+NOT_DIGITS = re.compile(r"\D+")
+CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """Initials in a shape: people are `round`, companies `square`, nobody known is `none`."""
+
+    initials: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as people wrote it, and as `tel:` wants it."""
+
+    text: str
+    dialled: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """One customer of a record. `movable` says whether they may become the main customer."""
+
+    key: str
+    name: str
+    phones: tuple[Phone, ...]
+    details: tuple[str, ...]
+    avatar: Avatar
+    visible: bool
+    main: bool
+    new: bool
+    movable: bool
+    crm_path: str
+
+
+def customer_row(
+    ref: CustomerRef, customers: Names, chosen: Customers, base: Customers
+) -> CustomerRow:
+    """One customer among the `chosen` ones of a record that was loaded with `base`."""
+    customer = customers.get(ref, Customer(ref, None))
+    details = customer.emails[:1]
+    if not customer.visible:
+        details = (_("You cannot see this customer in CRM. They stay on the record."),)
+    elif not (customer.phones or customer.emails):
+        details = (kind_name(ref.kind),)
+    return CustomerRow(
+        key=ref.key,
+        name=name_of(ref, customers),
+        phones=tuple(map(_phone, customer.phones)),
+        details=details,
+        avatar=avatar(ref, customers),
+        visible=customer.visible,
+        main=ref in chosen[:1],
+        new=ref not in base,
+        movable=ref.kind is Kind.CONTACT or all(one.kind is Kind.COMPANY for one in chosen),
+        crm_path=CARD_PATHS[ref.kind].format(ref.id),
+    )
+
+
+def _phone(text: str) -> Phone:
+    number, _sep, extension = text.casefold().partition("ext")
+    plus = "+" if number.lstrip(" (").startswith("+") else ""
+    dialled = plus + NOT_DIGITS.sub("", number)
+    extra = NOT_DIGITS.sub("", extension)
+    return Phone(text, f"{dialled},{extra}" if extra else dialled)
+
+
+def in_order(refs: Iterable[CustomerRef]) -> Customers:
+    """Contacts before companies, otherwise as they are: the main customer comes first."""
+    return tuple(sorted(refs, key=lambda ref: ref.kind is Kind.COMPANY))
+
+
+def name_of(ref: CustomerRef, customers: Names) -> str:
+    """The customer's name, or `Contact #12` where CRM does not show it."""
+    customer = customers.get(ref)
+    if customer and customer.name is not None:
+        return customer.name
+    text = _("Contact #%(id)s") if ref.kind is Kind.CONTACT else _("Company #%(id)s")
+    return text % {"id": ref.id}
+
+
+def names_of(refs: Iterable[CustomerRef], customers: Names) -> tuple[str, ...]:
+    return tuple(name_of(ref, customers) for ref in refs)
+
+
+def kind_name(kind: Kind) -> str:
+    return _("Contact") if kind is Kind.CONTACT else _("Company")
+
+
+def avatar(ref: CustomerRef, customers: Names) -> Avatar:
+    """Two letters that stand for a customer: of a person's two names, or of a company's one."""
+    customer = customers.get(ref)
+    words = re.findall(r"\w+", customer.name or "") if customer else []
+    if not words:
+        return Avatar("\N{EN DASH}", "none")
+    if ref.kind is Kind.COMPANY:
+        return Avatar(words[0][:2].upper(), "square")
+    initials = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+    return Avatar(initials.upper(), "round")

@@ -1,0 +1,96 @@
+"""The editor: one record, as loaded and as it is being changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from waitlist.models import Age, Record
+from waitlist.records.merge import Customers
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.customer_row import CustomerRow, Names, customer_row, in_order, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class BaseCustomer:
+    """A customer as loaded; the name says who is missing once they are removed."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditorView:
+    """A record being edited; `id` is None for one that does not exist yet, which has an `attempt`
+    at making it."""
+
+    id: int | None
+    title: str
+    subtitle: str
+    rows: tuple[CustomerRow, ...]
+    base: tuple[BaseCustomer, ...]
+    note: str
+    base_note: str
+    attempt: str = ""
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return tuple(row.name for row in self.rows if row.new)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        kept = {row.key for row in self.rows}
+        return tuple(customer.name for customer in self.base if customer.key not in kept)
+
+
+def editor_view(
+    record: Record | None,
+    customers: Names,
+    *,
+    chosen: Customers | None = None,
+    note: str | None = None,
+    attempt: str = "",
+) -> EditorView:
+    """The editor of a record, or of a new one.
+
+    `record` is what was loaded; `chosen` and `note` are what a form holds now, where it differs.
+    """
+    base = record.customers if record else ()
+    refs = in_order(base if chosen is None else chosen)
+    rows = tuple(customer_row(ref, customers, refs, base) for ref in refs)
+    return EditorView(
+        id=record.id if record else None,
+        title=_title(record, rows),
+        subtitle=_subtitle(record),
+        rows=rows,
+        base=tuple(BaseCustomer(ref.key, name_of(ref, customers)) for ref in base),
+        note=(record.note if record else "") if note is None else note,
+        base_note=record.note if record else "",
+        attempt=attempt,
+    )
+
+
+def _title(record: Record | None, rows: tuple[CustomerRow, ...]) -> str:
+    if not rows:
+        return _("No customers yet") if record else _("New record")
+    if len(rows) == 1:
+        return rows[0].name
+    others = len(rows) - 1
+    text = ngettext("%(name)s and %(count)s more", "%(name)s and %(count)s more", others)
+    return text % {"name": rows[0].name, "count": others}
+
+
+def _subtitle(record: Record | None) -> str:
+    if record is None:
+        return _("It joins the waiting list when you save it.")
+    number = _("Record #%(id)s") % {"id": record.id}
+    if record.days:
+        text = ngettext("added %(count)s day ago", "added %(count)s days ago", record.days)
+        return f"{number} · {text % {'count': record.days}}"
+    added = {
+        Age.TODAY: _("added today"),
+        Age.WEEK: _("added this week"),
+        Age.MONTH: _("added this month"),
+        Age.OLDER: _("added over a month ago"),
+    }.get(record.age)
+    return f"{number} · {added}" if added else number

@@ -1,0 +1,136 @@
+"""The form for a customer who is not in CRM yet, and what came of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from waitlist.customers.create import Alike, Incomplete, Lost, Question
+from waitlist.customers.draft import LONGEST, Draft
+from waitlist.customers.search import Found
+from waitlist.models import CustomerRef, Kind
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.customer_row import CARD_PATHS
+from web.presenters.search_hits import HitRow, hits_view
+from web.problems.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the form; `kind` is whose it is, "" for everybody's."""
+
+    name: str
+    label: str
+    value: str
+    fault: str
+    longest: int
+    kind: str = ""
+    type: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """The form. `heading` says what stands in the way: customers `alike`, to take instead, or
+    fields that only the portal's own form at `full_form` has."""
+
+    kind: Kind
+    fields: tuple[Field, ...]
+    heading: str = ""
+    text: str = ""
+    alike: tuple[HitRow, ...] = ()
+    full_form: str = ""
+    problem: Problem | None = None
+    attempt: str = ""
+
+    @property
+    def focus(self) -> str:
+        """The field to begin with: the first with a fault, else the first empty one."""
+        own = [field for field in self.fields if field.kind in ("", self.kind)]
+        faulty = [field.name for field in own if field.fault]
+        empty = [field.name for field in own if not field.value]
+        return next(iter(faulty + empty), own[0].name)
+
+
+def draft_view(
+    draft: Draft,
+    *,
+    faults: Mapping[str, str] | None = None,
+    question: Question | None = None,
+    problem: Problem | None = None,
+    chosen: Sequence[CustomerRef] = (),
+    records: Mapping[CustomerRef, int] | None = None,
+) -> DraftView:
+    """The form as it was filled in, and what is to be said about it."""
+    if isinstance(question, Incomplete):
+        faults = question.faults
+    view = DraftView(draft.kind, _fields(draft, faults or {}), problem=problem)
+    if isinstance(question, Alike):
+        return replace(
+            view,
+            heading=_alike_heading(question),
+            alike=hits_view(Found(question.customers), chosen, "", records=records).rows,
+        )
+    if isinstance(question, Lost):
+        return replace(
+            view,
+            heading=_("Bitrix24 did not answer. The customer is not in CRM so far."),
+            text=_("Try again: the app looks in CRM first, so nobody is created twice."),
+        )
+    if question and (question.others or not question.faults):
+        return replace(
+            view,
+            heading=_more_heading(draft.kind, question.others),
+            full_form=CARD_PATHS[draft.kind].format(0),
+        )
+    return view
+
+
+def _fields(draft: Draft, faults: Mapping[str, str]) -> tuple[Field, ...]:
+    words = {
+        "missing": _("Type a name."),
+        "required": _("Your CRM asks for this."),
+        "long": _("This is too long for CRM."),
+        "malformed": _("Please check this."),
+    }
+
+    def field(name: str, label: str, kind: str = "", type_: str = "text") -> Field:
+        fault = words.get(faults.get(name, ""), "")
+        value = draft.fields.get(name, "")
+        return Field(name, label, value, fault, LONGEST[name], kind, type_)
+
+    return (
+        field("name", _("First name"), Kind.CONTACT),
+        field("lastName", _("Last name"), Kind.CONTACT),
+        field("title", _("Company name"), Kind.COMPANY),
+        field("phone", _("Phone"), type_="tel"),
+        field("email", _("E-mail"), type_="email"),
+    )
+
+
+def _alike_heading(outcome: Alike) -> str:
+    if outcome.ours:
+        return _("Your first try has already created this customer.")
+    if outcome.perhaps_ours:
+        return _("Bitrix24 did not answer, but CRM has this customer now.")
+    return ngettext(
+        "A customer with this phone or e-mail is already in CRM.",
+        "%(count)s customers with this phone or e-mail are already in CRM.",
+        len(outcome.customers),
+    ) % {"count": len(outcome.customers)}
+
+
+def _more_heading(kind: Kind, titles: Sequence[str]) -> str:
+    contact, fields = kind is Kind.CONTACT, ", ".join(titles)
+    if not fields:
+        return (
+            _("Your CRM asks for more about a new contact.")
+            if contact
+            else _("Your CRM asks for more about a new company.")
+        )
+    text = (
+        _("Your CRM asks for more about a new contact: %(fields)s.")
+        if contact
+        else _("Your CRM asks for more about a new company: %(fields)s.")
+    )
+    return text % {"fields": fields}

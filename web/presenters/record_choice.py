@@ -1,0 +1,44 @@
+"""Records to choose from, for tabs that put somebody on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from waitlist.models import Board, CustomerRef, Record
+from web.http.i18n import gettext as _
+from web.presenters.customer_row import Names, name_of
+from web.presenters.record_row import RecordRow, record_row
+
+
+@dataclass(frozen=True, slots=True)
+class PickRow:
+    """One record to choose. `keys` are its customers, `state` says who of those to be put on it is
+    there already, `full` whether all of them are."""
+
+    row: RecordRow
+    keys: tuple[str, ...]
+    state: str
+    full: bool
+
+
+def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, ...]:
+    """The waiting list to choose from: records with some of these people first, then the newest,
+    and where all of them are already last."""
+    rows = [pick_row(record, people, board.customers) for record in board.records]
+    return tuple(sorted(rows, key=lambda pick: (pick.full, not pick.state, -pick.row.id)))
+
+
+def pick_row(
+    record: Record,
+    people: Collection[CustomerRef],
+    names: Names,
+) -> PickRow:
+    there = [ref for ref in people if ref in record.customers]
+    full = bool(there) and len(there) == len(people)
+    state = _("already on this record") if full else ""
+    if there and not full:
+        who = ", ".join(name_of(ref, names) for ref in there)
+        state = _("already on it: %(names)s") % {"names": who}
+    keys = tuple(ref.key for ref in record.customers)
+    return PickRow(record_row(record, names), keys, state, full)

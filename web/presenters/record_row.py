@@ -1,0 +1,134 @@
+"""The list of records, in groups by age."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from waitlist.models import Age, Kind, OpenBoard, Record
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.customer_row import NOT_DIGITS, Avatar, Names, avatar, in_order, name_of
+
+AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One record in the list. `search` and `phones` are what the search field looks through,
+    `flags` the filters that the record passes, `customers` the keys of those it shows."""
+
+    id: int
+    title: str
+    more: str
+    others: tuple[str, ...]
+    note: str
+    age: Age
+    age_text: str
+    age_level: str
+    avatar: Avatar
+    search: str
+    phones: str
+    flags: tuple[str, ...]
+    customers: str
+    unverified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The records of one age; `rows` are there as they are read."""
+
+    age: Age
+    heading: str
+    rows: Iterable[RecordRow]
+
+
+def groups(board: OpenBoard) -> Iterator[Group]:
+    """Every age, the youngest first, also those without records. A group is to be used up before
+    the next is asked for. Raises PortalError or WaitlistError on the way."""
+    headings = {
+        Age.TODAY: _("Added today"),
+        Age.WEEK: _("Added this week"),
+        Age.MONTH: _("Added this month"),
+        Age.OLDER: _("Added over a month ago"),
+        Age.UNKNOWN: _("Added at an unknown time"),
+    }
+    rows = (
+        record_row(record, part.customers, unverified=record.id in board.unverified)
+        for part in board.parts
+        for record in part.records
+    )
+    by_age = groupby(rows, key=lambda row: row.age)
+    age, present = next(by_age, (None, iter(())))
+    for each, heading in headings.items():
+        if each is age:
+            yield Group(each, heading, present)
+            age, present = next(by_age, (None, iter(())))
+        else:
+            yield Group(each, heading, ())
+
+
+def record_row(
+    record: Record,
+    customers: Names,
+    *,
+    unverified: bool = False,
+) -> RecordRow:
+    """One record of the list."""
+    refs = in_order(record.customers)
+    names = [name_of(ref, customers) for ref in refs]
+    known = [customers[ref] for ref in refs if ref in customers]
+    digits = (NOT_DIGITS.sub("", phone) for customer in known for phone in customer.phones)
+    number = _("Record #%(id)s") % {"id": record.id}
+    nobody = number if record.foreign else _("No customers yet")
+    foreign = _("Has customers the app does not know") if record.foreign else ""
+    return RecordRow(
+        id=record.id,
+        title=names[0] if names else nobody,
+        more=_more(len(names) - 1),
+        others=tuple(names[1:]),
+        note=foreign or " ".join(record.note.split()) or number,
+        age=record.age,
+        age_text=_age_text(record),
+        age_level=AGE_LEVELS.get(record.age, ""),
+        avatar=avatar(refs[0], customers) if refs else Avatar("?", "none"),
+        search=plain(" ".join((*names, record.note, f"#{record.id}"))),
+        phones=" ".join(digits),
+        flags=_flags(record),
+        customers=" ".join(ref.key for ref in record.customers),
+        unverified=unverified,
+    )
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, as the page's script writes what is typed."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in decomposed if unicodedata.category(char) != "Mn").lower()
+
+
+def _age_text(record: Record) -> str:
+    if record.days:
+        return ngettext("%(count)s day", "%(count)s days", record.days) % {"count": record.days}
+    return {
+        Age.TODAY: _("today"),
+        Age.WEEK: _("this week"),
+        Age.MONTH: _("this month"),
+        Age.OLDER: _("over a month"),
+    }.get(record.age, "")
+
+
+def _more(others: int) -> str:
+    if others < 1:
+        return ""
+    return ngettext("+ %(count)s more", "+ %(count)s more", others) % {"count": others}
+
+
+def _flags(record: Record) -> tuple[str, ...]:
+    flags = {
+        "none": not record.customers and not record.foreign,
+        "late": record.age is Age.OLDER,
+        "company": any(ref.kind is Kind.COMPANY for ref in record.customers),
+    }
+    return tuple(flag for flag, holds in flags.items() if holds)

@@ -1,0 +1,140 @@
+"""What a search for customers found, with the place marked that matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from waitlist.customers.search import SHORTEST, Found
+from waitlist.models import Customer, CustomerRef
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.customer_row import NOT_DIGITS, CustomerRow, customer_row, kind_name
+
+PHONE_QUERY = re.compile(r"[\d\s+()./-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of text; marked where it is what the user typed."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HitRow:
+    """One customer that a search found, and the row they become when picked."""
+
+    name: tuple[Part, ...]
+    kind: str
+    details: tuple[tuple[Part, ...], ...]
+    state: str
+    disabled: bool
+    row: CustomerRow
+
+
+@dataclass(frozen=True, slots=True)
+class HitsView:
+    """The answer to a search; `said` is what a screen reader says about it, `hint` what stands
+    above the customers or in their place, `create` the text that a new customer can be made of."""
+
+    rows: tuple[HitRow, ...]
+    said: str
+    limited: bool
+    hint: str = ""
+    create: str = ""
+
+
+def hits_view(
+    found: Found,
+    chosen: Collection[CustomerRef],
+    query: str,
+    *,
+    records: Mapping[CustomerRef, int] | None = None,
+    create: bool = False,
+) -> HitsView:
+    """What a search for `query` found. `records` says on which other record a customer waits
+    already; `create` offers to make a new one of what was typed. Who searched for nothing chooses
+    from customers added lately."""
+    elsewhere = records or {}
+    rows = tuple(
+        HitRow(
+            name=marked(customer.name or "", query),
+            kind=kind_name(customer.ref.kind),
+            details=tuple(marked(text, query) for text in _best_details(customer, query)),
+            state=_hit_state(customer.ref, chosen, elsewhere),
+            disabled=customer.ref in chosen,
+            row=customer_row(customer.ref, {customer.ref: customer}, (), ()),
+        )
+        for customer in found.customers
+        if customer.visible
+    )
+    query = " ".join(query.split())
+    if found.closed:
+        hint = _("CRM shows you no customers. Ask your CRM administrator.")
+        return HitsView((), hint, False, hint)
+    if not query or (not rows and len(query) < SHORTEST):
+        hint = _("Type a name, an e-mail, or 4 digits in a row from a phone number.")
+        said = _("Customers you added last.") if rows else hint
+        return HitsView(rows, said, False, "" if rows else hint)
+    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
+    advice = (
+        _("Type the whole number with its country code: CRM does not find parts of one here.")
+        if found.whole
+        else ""
+    )
+    said = f"{none or _said(rows)} {advice}".rstrip()
+    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), query if create else "")
+
+
+def marked(text: str, query: str) -> tuple[Part, ...]:
+    """The text in pieces, the first place where the query stands in it marked. The separators
+    within a phone number do not count."""
+    found = _place(text, query)
+    if found is None:
+        return (Part(text, False),)
+    start, end = found
+    pieces = ((text[:start], False), (text[start:end], True), (text[end:], False))
+    return tuple(Part(piece, is_marked) for piece, is_marked in pieces if piece)
+
+
+def _place(text: str, query: str) -> tuple[int, int] | None:
+    digits = NOT_DIGITS.sub("", query)
+    if len(digits) > 1 and PHONE_QUERY.fullmatch(query):
+        pattern = r"\D*".join(digits)
+    else:
+        pattern = re.escape(" ".join(query.split()))
+    match = re.search(pattern, text, re.IGNORECASE) if pattern else None
+    return match.span() if match else None
+
+
+def _best_details(customer: Customer, query: str) -> tuple[str, ...]:
+    """One phone and one e-mail: those that match if any does, else the first ones."""
+
+    def best(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text for text in texts if _place(text, query))[:1] or texts[:1]
+
+    return best(customer.phones) + best(customer.emails)
+
+
+def _hit_state(
+    ref: CustomerRef,
+    chosen: Collection[CustomerRef],
+    records: Mapping[CustomerRef, int],
+) -> str:
+    if ref in chosen:
+        return _("already here")
+    if ref in records:
+        return _("on record #%(id)s") % {"id": records[ref]}
+    return ""
+
+
+def _said(rows: tuple[HitRow, ...]) -> str:
+    count = ngettext("%(count)s customer found.", "%(count)s customers found.", len(rows))
+    said = count % {"count": len(rows)}
+    first = next((row.row.name for row in rows if not row.disabled), None)
+    if first is None:
+        return said
+    return said + " " + _("Enter adds %(name)s.") % {"name": first}

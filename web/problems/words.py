@@ -1,0 +1,215 @@
+"""The words for each kind of error: what happened, and one next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bitrix24 import errors as portal
+from oauth.frame_sessions import SessionInvalid
+from waitlist import errors as waitlist
+from web.http.i18n import N_, Later
+
+PLANS = "/settings/license_all.php"
+"""Where a portal in the cloud shows its plans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an error is to people. `status` is the HTTP status of the answer that says it; `retry`
+    says that trying again may help. Whoever administers the portal and can do something about it
+    has another next step, and perhaps a `page` of the portal for that."""
+
+    text: Later
+    step: Later
+    status: int
+    retry: bool = False
+    administrator: Later | None = None
+    page: str = ""
+
+
+CHOOSE_PLAN = N_("Choose a plan that includes it.")
+# Our own session or the portal's tokens: to whoever sits there it is the same.
+SESSION_ENDED = Words(
+    N_("The session has ended."), N_("Log in to Bitrix24 again, then try again."), 401, retry=True
+)
+UNANSWERED = Words(
+    N_("Bitrix24 did not answer properly."), N_("Wait a moment and try again."), 502, retry=True
+)
+REFUSED = Words(
+    N_("Bitrix24 refused this, and the app does not know why."),
+    N_("Try again. If it happens again, send the details to your administrator."),
+    502,
+    retry=True,
+)
+
+WORDS: dict[type, Words] = {
+    Exception: replace(REFUSED, status=500),
+    portal.PortalError: REFUSED,
+    SessionInvalid: SESSION_ENDED,
+    waitlist.RecordGone: Words(
+        N_("This waiting-list record no longer exists. It was probably booked or removed."),
+        N_("Choose another record."),
+        410,
+    ),
+    waitlist.NoteTooLong: Words(
+        N_("The note is too long."),
+        N_("Shorten it to %(count)s characters at most."),
+        422,
+    ),
+    waitlist.ForeignCustomers: Words(
+        N_("This record has customers the app does not know, so it cannot be changed here."),
+        N_("Edit it in Bitrix24."),
+        409,
+    ),
+    waitlist.CrmClosed: Words(
+        N_("You can only read the waiting list, because CRM shows you no customers."),
+        N_("Ask your CRM administrator for access."),
+        403,
+    ),
+    waitlist.CustomerNotShown: Words(
+        N_("CRM does not show this customer to you."), N_("Ask your CRM administrator."), 403
+    ),
+    waitlist.DealNotShown: Words(
+        N_("CRM does not show this deal to you."), N_("Ask your CRM administrator."), 403
+    ),
+    waitlist.CustomerTypeMissing: Words(
+        N_("Online Booking in this Bitrix24 does not know this kind of customer yet."),
+        N_("Open Booking once, make a booking with such a customer, then try again."),
+        409,
+        retry=True,
+    ),
+    waitlist.ToolDisabled: Words(
+        N_("Online Booking is switched off in this Bitrix24."),
+        N_("Ask your administrator to switch it on: Settings → Tools."),
+        409,
+        retry=True,
+        administrator=N_("Switch it on: Settings → Tools."),
+    ),
+    waitlist.PlanMissing: Words(
+        N_("Your Bitrix24 plan does not include this part of Online Booking."),
+        N_("Ask your administrator."),
+        403,
+        administrator=CHOOSE_PLAN,
+        page=PLANS,
+    ),
+    waitlist.NewRecordsNotInPlan: Words(
+        N_("New waiting-list records need a plan with the waiting list."),
+        N_("Ask your administrator."),
+        403,
+        administrator=CHOOSE_PLAN,
+        page=PLANS,
+    ),
+    waitlist.SaveFailed: Words(
+        N_("The customers could not be saved: others are changing this record right now."),
+        N_("Wait a moment and try again."),
+        409,
+        retry=True,
+    ),
+    waitlist.NotCreated: Words(
+        N_("The record could not be created."), N_("Try again."), 409, retry=True
+    ),
+    waitlist.PerhapsCreated: Words(
+        N_("Bitrix24 did not answer properly. The record may be there already."),
+        N_("Try again: the app looks first, so nothing is created twice."),
+        502,
+        retry=True,
+    ),
+    waitlist.UnderWay: Words(
+        N_("Your first try is still under way."),
+        N_("Wait a moment and try again."),
+        409,
+        retry=True,
+    ),
+    waitlist.LeftEmpty: Words(
+        N_("The record was created, but its customers could not be saved."),
+        N_("Add them to the new record, or remove it."),
+        409,
+    ),
+    waitlist.NotRemoved: Words(
+        N_("The record could not be removed."), N_("Try again."), 409, retry=True
+    ),
+    waitlist.OutcomeUnknown: UNANSWERED,
+    portal.SessionEnded: SESSION_ENDED,
+    portal.ExpiredToken: SESSION_ENDED,
+    portal.NoAnswer: UNANSWERED,
+    portal.Moved: Words(
+        N_("This Bitrix24 has moved to another address."),
+        N_("Open the app again from the menu of your Bitrix24."),
+        502,
+    ),
+    portal.Busy: Words(
+        N_("Bitrix24 is busy."), N_("Wait a moment and try again."), 503, retry=True
+    ),
+    portal.TimeUsedUp: Words(
+        N_("Bitrix24 has limited this for a while, because it took too much time."),
+        N_("Wait a few minutes and try again."),
+        503,
+        retry=True,
+    ),
+    portal.AppNotAllowed: Words(
+        N_("Your administrator has not opened this app to you."),
+        N_("Ask your administrator: Market → Installed → Access."),
+        403,
+    ),
+    portal.NotPermitted: Words(
+        N_("You have no right to do this in Bitrix24."), N_("Ask your CRM administrator."), 403
+    ),
+    portal.ScopeMissing: Words(
+        N_("The app has not been given all the permissions it needs."),
+        N_("Ask your administrator to update the app: Market → Installed."),
+        403,
+        administrator=N_("Update the app, or install it again: Market → Installed."),
+    ),
+    portal.Overloaded: Words(
+        N_("Bitrix24 has blocked all apps here because of overload."),
+        N_("Ask your administrator to write to Bitrix24 support."),
+        503,
+        administrator=N_("Write to Bitrix24 support."),
+    ),
+    portal.PlanWithoutApps: Words(
+        N_("Apps work only on commercial Bitrix24 plans."),
+        N_("Ask your administrator."),
+        403,
+        administrator=CHOOSE_PLAN,
+        page=PLANS,
+    ),
+    portal.Unpaid: Words(
+        N_("The subscription of the app or of the Market has run out."),
+        N_("Ask your administrator."),
+        402,
+        administrator=N_("Renew it in the Market."),
+    ),
+    portal.AppNotInstalled: Words(
+        N_("The app is not installed on this Bitrix24 any more."),
+        N_("Ask your administrator to install it again."),
+        403,
+        administrator=N_("Install it again from the Market."),
+    ),
+    portal.PortalClosed: Words(
+        N_("This Bitrix24 is closed or deleted."), N_("Ask your administrator."), 410
+    ),
+    portal.HttpsNeeded: Words(
+        N_("This Bitrix24 must be opened over HTTPS."), N_("Ask your administrator."), 403
+    ),
+    portal.Blocked: Words(
+        N_("This Bitrix24 does not run apps at the moment: its plan may have ended."),
+        N_("Ask your administrator."),
+        403,
+    ),
+    portal.AppMisconfigured: Words(
+        N_("The app is set up wrongly. Its operator finds this in the log."),
+        N_("Send the details to your administrator."),
+        500,
+    ),
+    portal.MalformedCall: Words(
+        N_("The app made a mistake."),
+        N_("Reload the page. If it happens again, send the details to your administrator."),
+        500,
+    ),
+    portal.MethodMissing: Words(
+        N_("Online Booking in this Bitrix24 is missing or too old."),
+        N_("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),
+        501,
+        administrator=N_("Update it: Online Booking 25.300.0 or later is needed."),
+    ),
+}
