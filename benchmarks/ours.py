@@ -16,11 +16,11 @@ from waitlist.board.mirror_check import verify
 from waitlist.board.read import read_board
 from waitlist.customers.reader import CustomerCache, CustomerReader
 from waitlist.customers.search import search
-from waitlist.models import CustomerRef, Kind, Record
+from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
+from waitlist.records.edit import Edit, Saved
 from waitlist.records.history import History
-from waitlist.records.merge import Customers
 from waitlist.records.read import customers_of, list_commands
-from waitlist.records.save import Edit, Saved, Saver
+from waitlist.records.save import Saver
 from waitlist.records.write import SET
 from waitlist.sources.quirks import Habits
 from waitlist.sources.tracker import RecordTracker
@@ -43,7 +43,7 @@ class Unkept(History):
     def __init__(self) -> None:
         pass
 
-    def add(self, record_id: int, user_id: int, before: Customers, after: Customers) -> int:
+    def add(self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs) -> int:
         del record_id, user_id, before, after
         return 1
 
@@ -58,7 +58,7 @@ class Untracked(RecordTracker):
         del record
 
 
-def _rows(customers: Customers) -> list[dict[str, Any]]:
+def _rows(customers: CustomerRefs) -> list[dict[str, Any]]:
     return [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in customers]
 
 

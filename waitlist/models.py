@@ -48,6 +48,9 @@ class CustomerRef:
         return cls(Kind(kind), number)
 
 
+CustomerRefs = tuple[CustomerRef, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A customer as the current user may see them in CRM; `name` is None where CRM shows nothing.
@@ -68,6 +71,9 @@ class Customer:
         return self.name is not None
 
 
+CustomersByRef = Mapping[CustomerRef, Customer]
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of the waiting list. `customers` are in the portal's order, the main one found
@@ -76,7 +82,7 @@ class Record:
 
     id: int
     note: str = ""
-    customers: tuple[CustomerRef, ...] = ()
+    customers: CustomerRefs = ()
     age: Age = Age.UNKNOWN
     days: int | None = None
     foreign: bool = False
@@ -95,7 +101,7 @@ class Board:
     """
 
     records: tuple[Record, ...] = ()
-    customers: Mapping[CustomerRef, Customer] = field(default_factory=dict)
+    customers: CustomersByRef = field(default_factory=dict)
     complete: bool = True
     unverified: frozenset[int] = frozenset()
 
@@ -105,7 +111,7 @@ class BoardPart:
     """Some records, and every customer of theirs."""
 
     records: tuple[Record, ...]
-    customers: Mapping[CustomerRef, Customer]
+    customers: CustomersByRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ class OpenBoard:
     unverified: frozenset[int] = frozenset()
 
 
-def main_customer(customers: tuple[CustomerRef, ...]) -> CustomerRef | None:
+def main_customer(customers: CustomerRefs) -> CustomerRef | None:
     """The customer a portal takes as the main one: the first contact, else the first of all.
 
     Source: Entity/Client/ClientCollection.php getPrimaryClient of the portal's booking module.
@@ -127,7 +133,7 @@ def main_customer(customers: tuple[CustomerRef, ...]) -> CustomerRef | None:
     return next(contacts, next(iter(customers), None))
 
 
-def same_customers(one: tuple[CustomerRef, ...], other: tuple[CustomerRef, ...]) -> bool:
+def same_customers(one: CustomerRefs, other: CustomerRefs) -> bool:
     """The same people with the same main customer. Beyond that their order means nothing, and a
     portal does not promise to keep it."""
     return set(one) == set(other) and main_customer(one) == main_customer(other)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import MultiDict
 
 from waitlist.errors import NoteTooLong
-from waitlist.models import CustomerRef, clean_note, parse_id
-from waitlist.records.merge import Customers, both_notes, unique
-from waitlist.records.save import Edit
+from waitlist.models import CustomerRef, CustomerRefs, clean_note, parse_id
+from waitlist.records.edit import Edit, both_notes, unique
 
 MOST_CUSTOMERS = 500
 LONGEST_NOTE = 10_000
@@ -29,7 +28,7 @@ class EditForm:
     edit: Edit
     action: str
     choice: str
-    theirs: Customers
+    theirs: CustomerRefs
     theirs_note: str
 
     def moved(self) -> Edit:
@@ -87,7 +86,7 @@ def read_customer(form: MultiDict[str, str]) -> CustomerRef:
     return customers[0]
 
 
-def read_customers(form: MultiDict[str, str]) -> Customers:
+def read_customers(form: MultiDict[str, str]) -> CustomerRefs:
     """The customers that the editor shows at the moment."""
     return read_refs(form, "customer")
 
@@ -99,7 +98,7 @@ def read_note(form: MultiDict[str, str]) -> str:
     return note
 
 
-def read_seen(form: MultiDict[str, str]) -> tuple[Customers, str]:
+def read_seen(form: MultiDict[str, str]) -> tuple[CustomerRefs, str]:
     """The customers and the note of a record as somebody saw it. Raises BadForm."""
     return read_refs(form, "seen"), clean_note(form.get("seen_note"))
 
@@ -111,7 +110,7 @@ def read_notes(form: MultiDict[str, str]) -> tuple[str, str] | None:
     return clean_note(form["note"]), clean_note(form.get("seen_note"))
 
 
-def read_refs(form: MultiDict[str, str], name: str) -> Customers:
+def read_refs(form: MultiDict[str, str], name: str) -> CustomerRefs:
     """The customers in the fields of this name, each once. Raises BadForm."""
     keys = form.getlist(name)
     if len(keys) > MOST_CUSTOMERS:

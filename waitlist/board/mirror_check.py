@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bitrix24.client import PortalClient
-from waitlist.models import Record, same_customers
-from waitlist.records.merge import Customers
+from waitlist.models import CustomerRefs, Record, same_customers
 from waitlist.records.read import customers_of, list_commands, record_commands, records_in
 
 
@@ -19,7 +18,7 @@ class Verified:
     gone: tuple[int, ...]
 
 
-def verify(client: PortalClient, shown: Mapping[int, Customers]) -> Verified:
+def verify(client: PortalClient, shown: Mapping[int, CustomerRefs]) -> Verified:
     """One HTTP request for fifty records, one more where a few are different. Raises PortalError
     or WaitlistError."""
     listed = customers_of(client.batch(list_commands(shown)), shown)

@@ -6,7 +6,7 @@ closed to the user; what the app saw last names some more. Each of them is read 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, commands_for
 from waitlist.errors import CustomerNotShown
-from waitlist.models import Customer, CustomerRef, Kind, Record, customer_ref
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record, customer_ref
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import MirrorRecord, activity_list, made_at, mirrored_in
@@ -36,8 +36,8 @@ class Waiting:
 
     customer: CustomerRef
     records: tuple[Record, ...] = ()
-    contacts: tuple[CustomerRef, ...] = ()
-    names: Mapping[CustomerRef, Customer] = field(default_factory=dict)
+    contacts: CustomerRefs = ()
+    names: CustomersByRef = field(default_factory=dict)
     complete: bool = True
 
 
@@ -89,11 +89,11 @@ def mirrored(owner_type: int, owner_id: int) -> Command:
     return Command(wanted.method, {**wanted.params, "order": {"ID": "DESC"}})
 
 
-def _customers_of(record: MirrorRecord | None) -> tuple[CustomerRef, ...]:
+def _customers_of(record: MirrorRecord | None) -> CustomerRefs:
     return (record and record.customers) or ()
 
 
-def _contacts_in(answer: BatchAnswer) -> tuple[CustomerRef, ...]:
+def _contacts_in(answer: BatchAnswer) -> CustomerRefs:
     rows: Iterable[Any] = php_map(answer.results.get("contacts")).values()
     refs = (customer_ref(Kind.CONTACT, php_map(row).get("CONTACT_ID")) for row in rows)
     return tuple(ref for ref in refs if ref)

@@ -19,8 +19,8 @@ from waitlist.cards.deal_link import (
     links_in,
 )
 from waitlist.customers.reader import CustomerReader, commands_for
-from waitlist.models import Customer, CustomerRef, Kind, Record, parse_id
-from waitlist.records.merge import Customers, unique
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record, parse_id
+from waitlist.records.edit import unique
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import made_at, mirrored_in
@@ -33,9 +33,9 @@ class Deal:
     company; `records` are those linked to it, newest first."""
 
     id: int
-    people: Customers
+    people: CustomerRefs
     records: tuple[Record, ...] = ()
-    names: Mapping[CustomerRef, Customer] = field(default_factory=dict)
+    names: CustomersByRef = field(default_factory=dict)
 
 
 def read_deal(
@@ -76,13 +76,13 @@ def read_deal(
     )
 
 
-def replacing(people: Customers, base: Customers, reader: CustomerReader) -> Customers:
+def replacing(people: CustomerRefs, base: CustomerRefs, reader: CustomerReader) -> CustomerRefs:
     """The people instead of everybody on a record, but for those whom this user cannot see."""
     names = reader.read(base)
     return unique((*people, *(ref for ref in base if not names[ref].visible)))
 
 
-def _people(item: Mapping[str, Any], answer: BatchAnswer) -> Customers:
+def _people(item: Mapping[str, Any], answer: BatchAnswer) -> CustomerRefs:
     rows = [php_map(row) for row in php_map(answer.results.get("contacts")).values()]
     rows.sort(key=lambda row: (row.get("IS_PRIMARY") != "Y", parse_id(str(row.get("SORT")))))
     numbers = [parse_id(str(row.get("CONTACT_ID"))) for row in rows]
@@ -95,5 +95,5 @@ def _people(item: Mapping[str, Any], answer: BatchAnswer) -> Customers:
     return unique(refs)
 
 
-def _refs(kind: Kind, numbers: Iterable[int]) -> Customers:
+def _refs(kind: Kind, numbers: Iterable[int]) -> CustomerRefs:
     return tuple(CustomerRef(kind, number) for number in numbers if number > 0)

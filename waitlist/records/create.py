@@ -9,11 +9,11 @@ from bitrix24.errors import PortalError
 from bitrix24.lists import ListCommand, read_lists
 from waitlist.errors import RecordGone, raise_known
 from waitlist.idempotency import Attempts, Turn
-from waitlist.models import Age, clean_note
+from waitlist.models import Age, CustomerRefs, clean_note
+from waitlist.records.edit import Conflict, Edit, Saved, unique
 from waitlist.records.history import History
-from waitlist.records.merge import Customers, unique
 from waitlist.records.read import customers_of, list_commands, read_record
-from waitlist.records.save import Conflict, Edit, Saved, Saver
+from waitlist.records.save import Saver
 from waitlist.sources.ages import KEY, METHOD
 from waitlist.sources.tracker import RecordTracker
 
@@ -33,7 +33,7 @@ class RecordMaker:
     attempts: Attempts
     user_id: int
 
-    def make(self, attempt: str, customers: Customers, note: str) -> Saved | Conflict:
+    def make(self, attempt: str, customers: CustomerRefs, note: str) -> Saved | Conflict:
         """A new record, in the requests that `Saver.create` tells of. Where the attempt has made
         one already, this record as it is now, with what has been changed in the form since; where
         nobody knows, it is looked for first. Raises WaitlistError or PortalError."""
@@ -45,13 +45,13 @@ class RecordMaker:
                 return self._again(turn, customers, note)
             return self._create(turn, customers, note)
 
-    def _create(self, turn: Turn, customers: Customers, note: str) -> Saved | Conflict:
+    def _create(self, turn: Turn, customers: CustomerRefs, note: str) -> Saved | Conflict:
         outcome = self.saver.create(turn, customers, note)
         if isinstance(outcome, Saved):
             turn.keep(turn.made, outcome.change)
         return outcome
 
-    def _again(self, turn: Turn, customers: Customers, note: str) -> Saved | Conflict:
+    def _again(self, turn: Turn, customers: CustomerRefs, note: str) -> Saved | Conflict:
         record_id = int(turn.made)
         change = self.history.find(record_id, turn.change) if turn.change else None
         base = change.after if change else ()
@@ -77,7 +77,7 @@ class RecordMaker:
         turn.keep(turn.made, saved.change)
         return saved
 
-    def _look(self, turn: Turn, customers: Customers, note: str) -> int:
+    def _look(self, turn: Turn, customers: CustomerRefs, note: str) -> int:
         """The record that an earlier request has made, if it can be found: later than those known
         then, with this note, and with these customers or none yet; 0 where there is none."""
         wanted = {"all": ListCommand(METHOD, KEY, pages=FIRST_PAGES)}

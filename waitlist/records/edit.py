@@ -1,30 +1,38 @@
-"""What is to be saved, and what comes of it."""
+"""What a user wants to change on a record, and how it is merged with what others changed.
+
+Pure functions. In each merge `base` is the list of customers as the user loaded it, `mine` is the
+list as the user wants it, and `theirs` is the list as the portal holds it now. Order matters: the
+portal makes the first contact the main customer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waitlist.models import Record
-from waitlist.records.merge import Clash, Customers, merge, unique
+from waitlist.models import CustomerRef, CustomerRefs, Kind, Record, main_customer
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What somebody did to a record: the customers and the note as loaded and as wanted."""
+    """A user's changes to one record: customers and note as loaded, and as wanted."""
 
-    base: Customers
-    customers: Customers
+    base: CustomerRefs
+    customers: CustomerRefs
     base_note: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The record as it is now. `change` is the history row to undo, None when the customers are the
-    same, `note_before` the note that was replaced, None when it is the same; `merged` says that a
-    colleague's changes are in it too, `note_stays` that a note was not taken back because a
-    colleague has changed it since, `refilled` that the portal put the customers of the record's
-    deal on it because it was to have none."""
+    """The result of a save: the record as it is now, and what happened to it.
+
+    `change` is the ID of the history row to undo, None when the customers are the same.
+    `note_before` is the note that was replaced, None when the note is the same.
+    `merged` says that the record also contains a colleague's changes.
+    `refilled` says that the record was to be empty, and that the portal has put the customers of
+    its deal on it.
+    `note_stays` says that an undo kept the note, because a colleague has changed it since.
+    """
 
     record: Record
     change: int | None
@@ -36,19 +44,119 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A colleague changed the same. Nothing was saved. `theirs` is the record as it is now."""
+    """The result of a save that conflicts with a colleague's change. Nothing was saved.
+
+    `theirs` is the record as it is now, `both` the customers of both versions.
+    """
 
     edit: Edit
     theirs: Record
-    both: Customers
+    both: CustomerRefs
 
 
-def clashes(edit: Edit, found: Record) -> bool:
-    """Whether to ask before anything is written: of note and customers both wait for the answer."""
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two lists that only a person can merge. `both` has all customers, `mine` first."""
+
+    mine: CustomerRefs
+    theirs: CustomerRefs
+    both: CustomerRefs
+
+
+def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> CustomerRefs | Clash:
+    """Return their list with my additions and removals.
+
+    Returns a Clash when both changed the same thing in different ways.
+    """
+    mine, theirs = unique(mine), unique(theirs)
+    if not _differ(base, mine) or not _differ(mine, theirs):
+        return theirs
+    if not _differ(base, theirs):
+        return mine
+    my_choice, their_choice = _chosen_main(base, mine), _chosen_main(base, theirs)
+    i_moved, they_moved = _moved(base, mine), _moved(base, theirs)
+    if (
+        (my_choice and their_choice and my_choice != their_choice)
+        or (my_choice in base and my_choice not in theirs)
+        or (their_choice in base and their_choice not in mine)
+        or (i_moved and they_moved and _moved(mine, theirs))
+    ):
+        return Clash(mine, theirs, unique(mine + theirs))
+    removed = (set(base) - set(mine)) | (set(base) - set(theirs))
+    leading, following = (mine, theirs) if i_moved else (theirs, mine)
+    merged = tuple(ref for ref in unique(leading + following) if ref not in removed)
+    choice = my_choice or their_choice
+    return unique((choice, *merged)) if choice else merged
+
+
+def conflicts(edit: Edit, found: Record) -> bool:
+    """Return whether the user has to choose before any part of the edit is written."""
     customers = merge(edit.base, unique(edit.customers), found.customers)
-    return notes_clash(edit, found) or isinstance(customers, Clash)
+    return note_conflicts(edit, found) or isinstance(customers, Clash)
 
 
-def notes_clash(edit: Edit, found: Record) -> bool:
-    """Whether a colleague has changed the note that is to be changed."""
+def note_conflicts(edit: Edit, found: Record) -> bool:
+    """Return whether a colleague has changed the note that the edit changes, too."""
     return edit.note != edit.base_note and found.note not in (edit.base_note, edit.note)
+
+
+def rebase(edit: Edit, theirs: Record) -> Edit:
+    """Return the unsaved edit as if it had been made on the record as it is now.
+
+    Where both changed the same thing, the user's version stays, to be checked before it is saved.
+    """
+    merged = merge(edit.base, edit.customers, theirs.customers)
+    return Edit(
+        base=theirs.customers,
+        customers=merged.mine if isinstance(merged, Clash) else merged,
+        base_note=theirs.note,
+        note=theirs.note if edit.note == edit.base_note else edit.note,
+    )
+
+
+def both_notes(theirs: str, mine: str) -> str:
+    """Return their note, followed by the lines that only mine has."""
+    lines = theirs.split("\n") if theirs else []
+    more = mine.split("\n") if mine else []
+    return "\n".join([*lines, *(line for line in more if line not in lines)])
+
+
+def unique(customers: CustomerRefs) -> CustomerRefs:
+    """Return each customer once, at its first place.
+
+    A portal refuses a list that contains a customer twice.
+    """
+    return tuple(dict.fromkeys(customers))
+
+
+def _chosen_main(base: CustomerRefs, other: CustomerRefs) -> CustomerRef | None:
+    """Return the main customer of this list if a user chose it, else None.
+
+    A user has chosen it if it is another one while the old one is still on the list. A first
+    contact added to companies is no choice: the portal makes it the main customer by itself.
+    """
+    before, after = main_customer(base), main_customer(other)
+    if after == before or before is None or before not in other:
+        return None
+    by_itself = after is not None and after.kind is Kind.CONTACT and before.kind is Kind.COMPANY
+    return None if by_itself else after
+
+
+def _moved(one: CustomerRefs, other: CustomerRefs) -> bool:
+    """Return whether the customers on both lists stand in another order."""
+    kept = set(one) & set(other)
+    return _differ(
+        tuple(ref for ref in one if ref in kept), tuple(ref for ref in other if ref in kept)
+    )
+
+
+def _differ(one: CustomerRefs, other: CustomerRefs) -> bool:
+    """Return whether two lists have different customers or another order.
+
+    Whether companies come before or after contacts means nothing: pages always show them after.
+    """
+    return sorted(one, key=_is_company) != sorted(other, key=_is_company)
+
+
+def _is_company(ref: CustomerRef) -> bool:
+    return ref.kind is Kind.COMPANY

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
 from waitlist.customers.reader import CustomerReader
-from waitlist.models import CustomerRef, Record, same_customers
-from waitlist.records.merge import Customers
+from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +17,16 @@ class PastChange:
     id: int
     user_id: int
     made_at: int
-    before: Customers
-    after: Customers
+    before: CustomerRefs
+    after: CustomerRefs
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideChange:
     """What somebody changed past the app, as the lists on both sides of it tell."""
 
-    before: Customers
-    after: Customers
+    before: CustomerRefs
+    after: CustomerRefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Missing:
     `shown` says that CRM shows at least one of them to this user, who can put them back."""
 
     change: int
-    customers: Customers
+    customers: CustomerRefs
     shown: bool
 
 
@@ -47,7 +46,7 @@ class History:
         self._store = store
         self._member_id = member_id
 
-    def add(self, record_id: int, user_id: int, before: Customers, after: Customers) -> int:
+    def add(self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs) -> int:
         """Notes a change and answers its id."""
         keys = [tuple(ref.key for ref in customers) for customers in (before, after)]
         return self._store.add(self._member_id, record_id, user_id, keys[0], keys[1])
@@ -66,7 +65,7 @@ class History:
                 return Missing(change.id, gone, shown)
         return None
 
-    def leave(self, record_id: int, user_id: int, change_id: int, seen: Customers) -> None:
+    def leave(self, record_id: int, user_id: int, change_id: int, seen: CustomerRefs) -> None:
         """Notes that whoever was missed in the list that this user has `seen` may stay away.
         Does nothing when the app has changed the record since."""
         for change in self._store.newest(self._member_id, record_id, most=1):
@@ -93,7 +92,7 @@ class History:
 
 
 def with_outside(
-    changes: Iterable[PastChange], now: Customers | None
+    changes: Iterable[PastChange], now: CustomerRefs | None
 ) -> list[PastChange | OutsideChange]:
     """The changes, newest first, with what was changed outside the app wherever two of them do not
     join up. `now` is the record as it is, None when nobody knows."""

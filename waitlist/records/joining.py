@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from bitrix24.client import PortalClient
 from waitlist.errors import SaveFailed
-from waitlist.models import Record, same_customers
+from waitlist.models import CustomerRefs, Record, same_customers
+from waitlist.records.edit import Conflict, Edit, Saved
 from waitlist.records.history import History
-from waitlist.records.merge import Customers
 from waitlist.records.read import read_record
 from waitlist.records.remove import delete
-from waitlist.records.save import Conflict, Edit, Saved, Saver
+from waitlist.records.save import Saver
 from waitlist.sources.tracker import RecordTracker
 
 
-def put_on(saver: Saver, record_id: int, customers: Customers) -> Saved:
+def put_on(saver: Saver, record_id: int, customers: CustomerRefs) -> Saved:
     """Two HTTP requests. Nothing is sent when they are all on the record already."""
     return _saved(saver.save(record_id, Edit((), customers)))
 
 
-def take_off(saver: Saver, record_id: int, customers: Customers) -> Saved:
+def take_off(saver: Saver, record_id: int, customers: CustomerRefs) -> Saved:
     """Two HTTP requests. Nothing is sent when none of them is on the record any more."""
     return _saved(saver.save(record_id, Edit(customers, ())))
 

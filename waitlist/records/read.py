@@ -17,7 +17,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from waitlist.customers.reader import CustomerReader
 from waitlist.errors import ForeignCustomers, RecordGone, raise_known
-from waitlist.models import CustomerRef, Record, clean_note, customer_ref
+from waitlist.models import CustomerRefs, Record, clean_note, customer_ref
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import activity_list, made_at, mirrored_in
 
@@ -26,7 +26,7 @@ from waitlist.sources.crm_mirror import activity_list, made_at, mirrored_in
 class Listed:
     """Who waits on records, by their ids. On the `foreign` ones somebody else waits too."""
 
-    customers: dict[int, tuple[CustomerRef, ...]] = field(default_factory=dict)
+    customers: dict[int, CustomerRefs] = field(default_factory=dict)
     foreign: frozenset[int] = frozenset()
 
 
@@ -88,7 +88,7 @@ def list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
 def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
     """The customers of each record; one that is gone is left out. Raises WaitlistError or
     PortalError where the portal could not tell of one."""
-    customers, others = dict[int, tuple[CustomerRef, ...]](), set[int]()
+    customers, others = dict[int, CustomerRefs](), set[int]()
     for number in record_ids:
         with suppress(RecordGone):
             customers[number], foreign = _clients_in(answer, number)
@@ -97,7 +97,7 @@ def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
     return Listed(customers, frozenset(others))
 
 
-def clients_in(answer: BatchAnswer, record_id: int) -> tuple[CustomerRef, ...]:
+def clients_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
     """The customers of one record from the answer to `list_commands`. Raises RecordGone,
     ForeignCustomers or PortalError."""
     customers, foreign = _clients_in(answer, record_id)
@@ -112,7 +112,7 @@ def _record_in(answer: BatchAnswer, number: int) -> Record:
     return Record(number, clean_note(row.get("note")), customers, foreign=foreign)
 
 
-def _clients_in(answer: BatchAnswer, number: int) -> tuple[tuple[CustomerRef, ...], bool]:
+def _clients_in(answer: BatchAnswer, number: int) -> tuple[CustomerRefs, bool]:
     """The customers on a record, in the portal's order, each once, and whether somebody else is
     there."""
     clients = php_map(_result(answer, f"clients_{number}")).get("waitListClient")

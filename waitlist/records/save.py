@@ -6,7 +6,6 @@ send nothing when nothing changed, write, read back, and note what it was before
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -26,13 +25,26 @@ from waitlist.errors import (
     raise_known,
 )
 from waitlist.idempotency import Turn
-from waitlist.models import Age, Customer, CustomerRef, Record, parse_id, same_customers
-from waitlist.records.edit import Conflict as Conflict
-from waitlist.records.edit import Edit as Edit
-from waitlist.records.edit import Saved as Saved
-from waitlist.records.edit import clashes, notes_clash
+from waitlist.models import (
+    Age,
+    CustomerRef,
+    CustomerRefs,
+    CustomersByRef,
+    Record,
+    parse_id,
+    same_customers,
+)
+from waitlist.records.edit import (
+    Clash,
+    Conflict,
+    Edit,
+    Saved,
+    conflicts,
+    merge,
+    note_conflicts,
+    unique,
+)
 from waitlist.records.history import History
-from waitlist.records.merge import Clash, Customers, merge, unique
 from waitlist.records.read import read_record, record_commands, record_in
 from waitlist.records.remove import delete
 from waitlist.records.write import Companion, look, write_customers, write_note
@@ -90,13 +102,13 @@ class Saver:
         note, base_note = notes or ("", "")
         edit = Edit(after, before, base_note, note)
         found = self._read(record_id, edit, frozenset(before))
-        stays = notes_clash(edit, found)
+        stays = note_conflicts(edit, found)
         if stays:
             edit = replace(edit, base_note=found.note, note=found.note)
         outcome = self._save(found, edit)
         return replace(outcome, note_stays=stays) if isinstance(outcome, Saved) else outcome
 
-    def create(self, turn: Turn, customers: Customers, note: str) -> Saved | Conflict:
+    def create(self, turn: Turn, customers: CustomerRefs, note: str) -> Saved | Conflict:
         """A new record with its customers: one HTTP request to check whom nobody has looked up
         in the last minutes, one to make the record, one to write the customers and read them back.
         The empty record is taken away again when the customers cannot be saved.
@@ -155,7 +167,7 @@ class Saver:
         return record
 
     def _save(self, found: Record, edit: Edit) -> Saved | Conflict:
-        if clashes(edit, found):
+        if conflicts(edit, found):
             return Conflict(edit, found, unique(edit.customers + found.customers))
         if edit.note in (edit.base_note, found.note):
             return self._save_customers(found, edit)
@@ -168,7 +180,7 @@ class Saver:
             raise OnlyNoteSaved from error
         return replace(outcome, note_before=found.note)
 
-    def _check(self, customers: Customers) -> None:
+    def _check(self, customers: CustomerRefs) -> None:
         unknown = self._reader.unknown(customers)
         answer = self._client.batch(commands_for(unknown) | self._companion.questions(0))
         self._companion.answered(answer)
@@ -208,7 +220,7 @@ class Saver:
             now = after
         raise SaveFailed(now, changed=set(now) != set(found.customers)) from lost
 
-    def _saved(self, record: Record, before: Customers, edit: Edit) -> Saved:
+    def _saved(self, record: Record, before: CustomerRefs, edit: Edit) -> Saved:
         change = None
         if record.customers != before:
             change = self._history.add(record.id, self._user_id, before, record.customers)
@@ -217,7 +229,7 @@ class Saver:
         return Saved(record, change, merged=not same_customers(record.customers, edit.customers))
 
 
-def _refuse_hidden(added: AbstractSet[CustomerRef], found: Mapping[CustomerRef, Customer]) -> None:
+def _refuse_hidden(added: AbstractSet[CustomerRef], found: CustomersByRef) -> None:
     hidden = sorted(ref for ref in added if not found[ref].visible)
     if hidden:
         raise UnknownCustomers(hidden)

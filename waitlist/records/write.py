@@ -15,7 +15,7 @@ from waitlist.errors import (
     WaitlistError,
     raise_known,
 )
-from waitlist.records.merge import Customers
+from waitlist.models import CustomerRefs
 from waitlist.records.read import clients_in, list_commands, read_record
 
 SET = "booking.v1.waitlist.client.set"
@@ -49,8 +49,8 @@ def write_customers(
     reader: CustomerReader,
     companion: Companion,
     record_id: int,
-    target: Customers,
-) -> tuple[bool, Customers]:
+    target: CustomerRefs,
+) -> tuple[bool, CustomerRefs]:
     """Writes the list and reads it back: whether the portal took it, and what it holds now. The
     names of those whom nobody has looked up are read along, as somebody will want to show them.
     Raises WaitlistError or PortalError: nothing was written, unless it is OutcomeUnknown, or
@@ -109,7 +109,7 @@ def _taken(refusal: PortalError | None) -> bool:
     return False
 
 
-def look(client: PortalClient, record_id: int) -> Customers:
+def look(client: PortalClient, record_id: int) -> CustomerRefs:
     """Whom a record holds after a write of which not everything is known. Raises OutcomeUnknown
     or RecordGone."""
     try:

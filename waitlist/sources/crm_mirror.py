@@ -17,7 +17,7 @@ from typing import Any
 
 from bitrix24.batch import BatchAnswer, php_map
 from bitrix24.lists import ListCommand, Listing
-from waitlist.models import Customer, CustomerRef, customer_ref, parse_id, same_customers
+from waitlist.models import CustomerRefs, CustomersByRef, customer_ref, parse_id, same_customers
 
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 FIELDS = ("ID", "ASSOCIATED_ENTITY_ID", "CREATED", "SETTINGS")
@@ -29,7 +29,7 @@ class MirrorRecord:
     in the record's own order where it does; `created` has a time zone, or is None."""
 
     record_id: int
-    customers: tuple[CustomerRef, ...] | None
+    customers: CustomerRefs | None
     created: datetime | None
 
 
@@ -37,7 +37,7 @@ class MirrorRecord:
 class Mirror:
     """What the mirror says of many records, by their ids, as far as it says it."""
 
-    customers: Mapping[int, tuple[CustomerRef, ...]] = field(default_factory=dict)
+    customers: Mapping[int, CustomerRefs] = field(default_factory=dict)
     created: Mapping[int, datetime] = field(default_factory=dict)
 
 
@@ -93,9 +93,9 @@ def made_at(mirror: Mapping[int, MirrorRecord], record_id: int) -> datetime | No
 
 
 def agrees(
-    mirrored: tuple[CustomerRef, ...],
-    listed: tuple[CustomerRef, ...],
-    names: Mapping[CustomerRef, Customer],
+    mirrored: CustomerRefs,
+    listed: CustomerRefs,
+    names: CustomersByRef,
 ) -> bool:
     """Whether the mirror is right of a record, by what `client.list` says. That it still names
     customers of an emptied record, or one whom CRM has lost since, is its way and no lie."""
@@ -103,7 +103,7 @@ def agrees(
     return not listed or same_customers(there, listed)
 
 
-def _customers(settings: Any) -> tuple[CustomerRef, ...] | None:
+def _customers(settings: Any) -> CustomerRefs | None:
     rows = _opened(_opened(settings).get("FIELDS")).get("clients")
     if not isinstance(rows, list):
         return None

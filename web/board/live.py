@@ -6,15 +6,14 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from waitlist.board.live import RecordNews, on_top_of, read_news
-from waitlist.models import Record, parse_id, same_customers
+from waitlist.board.live import RecordNews, read_news
+from waitlist.models import CustomersByRef, Record, parse_id, same_customers
+from waitlist.records.edit import Edit, rebase
 from waitlist.records.read import open_record
-from waitlist.records.save import Edit
 from web.board.render import Parts, answer
 from web.forms import read_customer, read_edit, read_refs
 from web.frame import Frame, current_frame
 from web.presenters.customer_card import count_text, waiting_row
-from web.presenters.customer_row import Names
 from web.presenters.record_choice import pick_row
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
@@ -108,7 +107,7 @@ def changes(record_id: int) -> Response:
     return answer(
         frame,
         Parts(
-            editor=edited(frame, theirs, on_top_of(theirs, edit)),
+            editor=edited(frame, theirs, rebase(edit, theirs)),
             row=record_row(theirs, names),
         ),
     )
@@ -123,7 +122,7 @@ def _shown() -> set[int]:
     return set(map(parse_id, request.form.getlist("on")))
 
 
-def _names(frame: Frame, records: Iterable[Record]) -> Names:
+def _names(frame: Frame, records: Iterable[Record]) -> CustomersByRef:
     """Who the people on these records are: the portal is asked for nobody else."""
     return frame.reader.read(ref for record in records for ref in record.customers)
 

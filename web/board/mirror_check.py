@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from waitlist.board.mirror_check import verify
-from waitlist.records.merge import Customers
+from waitlist.models import CustomerRefs
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
 from web.presenters.record_row import record_row
@@ -29,7 +29,7 @@ def rows() -> Response:
     return make_response(render_template("board/mirror_check.html", rows=changed, gone=found.gone))
 
 
-def _shown(lines: list[str]) -> dict[int, Customers]:
+def _shown(lines: list[str]) -> dict[int, CustomerRefs]:
     """`12 CONTACT:5 COMPANY:7` for each record. Raises BadForm for what our page would not send."""
     if not 0 < len(lines) <= MOST_ROWS:
         raise BadForm("no rows or too many")

@@ -9,10 +9,9 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.cards.customer import read_waiting
-from waitlist.models import CustomerRef, Kind, Record, parse_id
+from waitlist.models import CustomerRef, CustomerRefs, Kind, Record, parse_id
+from waitlist.records.edit import Conflict, Saved, unique
 from waitlist.records.joining import put_on, take_off
-from waitlist.records.merge import Customers, unique
-from waitlist.records.save import Conflict, Saved
 from web.cards.tab import open_tab, say_on_tab, tab_page, tab_parts
 from web.forms import read_customer, read_note, read_number, read_refs
 from web.frame import Frame, current_frame, wants_fragment
@@ -160,7 +159,7 @@ def _customer() -> CustomerRef:
     return read_customer(request.form)
 
 
-def _together(customer: CustomerRef) -> Customers:
+def _together(customer: CustomerRef) -> CustomerRefs:
     """The customer with those who were ticked, people before the company they belong to."""
     return unique((*read_refs(request.form, "person"), customer))
 

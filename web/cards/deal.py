@@ -12,10 +12,10 @@ from bitrix24.errors import PortalError
 from waitlist.cards.deal import read_deal, replacing
 from waitlist.cards.deal_link import DealLink, require_deal, unlink
 from waitlist.errors import OutcomeUnknown, WaitlistError
-from waitlist.models import Record, parse_id
+from waitlist.models import CustomerRefs, Record, parse_id
+from waitlist.records.edit import Conflict, Edit, Saved
 from waitlist.records.joining import put_on
-from waitlist.records.merge import Customers
-from waitlist.records.save import Conflict, Edit, Saved, Saver
+from waitlist.records.save import Saver
 from web.cards.tab import open_tab, say_on_tab, tab_page, tab_parts
 from web.forms import read_number, read_refs
 from web.frame import Frame, current_frame, wants_fragment
@@ -93,7 +93,7 @@ def undo() -> Response:
     return _answer(frame, deal_id, undone, outcome.record)
 
 
-def _put(frame: Frame, saver: Saver, record_id: int, people: Customers) -> Saved | Conflict:
+def _put(frame: Frame, saver: Saver, record_id: int, people: CustomerRefs) -> Saved | Conflict:
     if not record_id:
         return frame.maker(saver).make(read_attempt(), people, "")
     if "replace" not in request.form:

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from waitlist.cards.customer import Waiting
-from waitlist.models import CustomerRef, Kind, Record
+from waitlist.models import CustomerRef, CustomersByRef, Kind, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import Avatar, Names, avatar, name_of
+from web.presenters.customer_row import Avatar, avatar, name_of
 from web.presenters.record_row import RecordRow, record_row
 
 
@@ -60,7 +60,7 @@ def card_view(waiting: Waiting) -> CardView:
     )
 
 
-def waiting_row(record: Record, customer: CustomerRef, names: Names) -> WaitingRow:
+def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) -> WaitingRow:
     others = tuple(ref for ref in record.customers if ref != customer)
     return WaitingRow(
         row=record_row(replace(record, customers=others), names),
@@ -71,7 +71,7 @@ def waiting_row(record: Record, customer: CustomerRef, names: Names) -> WaitingR
     )
 
 
-def choices(refs: Collection[CustomerRef], names: Names) -> tuple[Choice, ...]:
+def choices(refs: Collection[CustomerRef], names: CustomersByRef) -> tuple[Choice, ...]:
     return tuple(Choice(ref.key, name_of(ref, names), avatar(ref, names)) for ref in refs)
 
 

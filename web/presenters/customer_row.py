@@ -7,14 +7,12 @@ which is how `waitlist.models.main_customer` chooses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from waitlist.models import Customer, CustomerRef, Kind
-from waitlist.records.merge import Customers
+from waitlist.models import Customer, CustomerRef, CustomerRefs, CustomersByRef, Kind
 from web.http.i18n import gettext as _
 
-Names = Mapping[CustomerRef, Customer]
 """Who customers are, as far as CRM shows them to this user."""
 NOT_DIGITS = re.compile(r"\D+")
 CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
@@ -53,7 +51,7 @@ class CustomerRow:
 
 
 def customer_row(
-    ref: CustomerRef, customers: Names, chosen: Customers, base: Customers
+    ref: CustomerRef, customers: CustomersByRef, chosen: CustomerRefs, base: CustomerRefs
 ) -> CustomerRow:
     """One customer among the `chosen` ones of a record that was loaded with `base`."""
     customer = customers.get(ref, Customer(ref, None))
@@ -84,12 +82,12 @@ def _phone(text: str) -> Phone:
     return Phone(text, f"{dialled},{extra}" if extra else dialled)
 
 
-def in_order(refs: Iterable[CustomerRef]) -> Customers:
+def in_order(refs: Iterable[CustomerRef]) -> CustomerRefs:
     """Contacts before companies, otherwise as they are: the main customer comes first."""
     return tuple(sorted(refs, key=lambda ref: ref.kind is Kind.COMPANY))
 
 
-def name_of(ref: CustomerRef, customers: Names) -> str:
+def name_of(ref: CustomerRef, customers: CustomersByRef) -> str:
     """The customer's name, or `Contact #12` where CRM does not show it."""
     customer = customers.get(ref)
     if customer and customer.name is not None:
@@ -98,7 +96,7 @@ def name_of(ref: CustomerRef, customers: Names) -> str:
     return text % {"id": ref.id}
 
 
-def names_of(refs: Iterable[CustomerRef], customers: Names) -> tuple[str, ...]:
+def names_of(refs: Iterable[CustomerRef], customers: CustomersByRef) -> tuple[str, ...]:
     return tuple(name_of(ref, customers) for ref in refs)
 
 
@@ -106,7 +104,7 @@ def kind_name(kind: Kind) -> str:
     return _("Contact") if kind is Kind.CONTACT else _("Company")
 
 
-def avatar(ref: CustomerRef, customers: Names) -> Avatar:
+def avatar(ref: CustomerRef, customers: CustomersByRef) -> Avatar:
     """Two letters that stand for a customer: of a person's two names, or of a company's one."""
     customer = customers.get(ref)
     words = re.findall(r"\w+", customer.name or "") if customer else []

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waitlist.models import Age, Record
-from waitlist.records.merge import Customers
+from waitlist.models import Age, CustomerRefs, CustomersByRef, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import CustomerRow, Names, customer_row, in_order, name_of
+from web.presenters.customer_row import CustomerRow, customer_row, in_order, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ class EditorView:
 
 def editor_view(
     record: Record | None,
-    customers: Names,
+    customers: CustomersByRef,
     *,
-    chosen: Customers | None = None,
+    chosen: CustomerRefs | None = None,
     note: str | None = None,
     attempt: str = "",
 ) -> EditorView:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from waitlist.models import Board, CustomerRef, Record
+from waitlist.models import Board, CustomerRef, CustomersByRef, Record
 from web.http.i18n import gettext as _
-from web.presenters.customer_row import Names, name_of
+from web.presenters.customer_row import name_of
 from web.presenters.record_row import RecordRow, record_row
 
 
@@ -32,7 +32,7 @@ def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, .
 def pick_row(
     record: Record,
     people: Collection[CustomerRef],
-    names: Names,
+    names: CustomersByRef,
 ) -> PickRow:
     there = [ref for ref in people if ref in record.customers]
     full = bool(there) and len(there) == len(people)

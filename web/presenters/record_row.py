@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from waitlist.models import Age, Kind, OpenBoard, Record
+from waitlist.models import Age, CustomersByRef, Kind, OpenBoard, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import NOT_DIGITS, Avatar, Names, avatar, in_order, name_of
+from web.presenters.customer_row import NOT_DIGITS, Avatar, avatar, in_order, name_of
 
 AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 
@@ -72,7 +72,7 @@ def groups(board: OpenBoard) -> Iterator[Group]:
 
 def record_row(
     record: Record,
-    customers: Names,
+    customers: CustomersByRef,
     *,
     unverified: bool = False,
 ) -> RecordRow:

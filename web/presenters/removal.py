@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waitlist.models import Record
-from waitlist.records.merge import Customers
-from web.presenters.customer_row import Names, in_order, names_of
+from waitlist.models import CustomerRefs, CustomersByRef, Record
+from web.presenters.customer_row import in_order, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class RemovedView:
     """A record that is gone, with what a new one would begin with."""
 
     id: int
-    customers: Customers
+    customers: CustomerRefs
     note: str
 
     @property
@@ -34,7 +33,9 @@ class RemovedView:
         return tuple(ref.key for ref in self.customers)
 
 
-def removal_view(record: Record, customers: Names, *, changed: bool = False) -> RemovalView:
+def removal_view(
+    record: Record, customers: CustomersByRef, *, changed: bool = False
+) -> RemovalView:
     """The question about a record as it is now."""
     return RemovalView(
         id=record.id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from waitlist.models import CustomersByRef
+from waitlist.records.edit import Conflict, Saved, both_notes
 from waitlist.records.history import OutsideChange, PastChange
-from waitlist.records.merge import both_notes
-from waitlist.records.save import Conflict, Saved
 from web.http.i18n import gettext as _
-from web.presenters.customer_row import Names, in_order, names_of
+from web.presenters.customer_row import in_order, names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
     )
 
 
-def conflict_view(conflict: Conflict, names: Names) -> ConflictView:
+def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
     """What to choose from when both changed the same thing."""
     edit, theirs = conflict.edit, conflict.theirs
     return ConflictView(
@@ -102,7 +102,9 @@ def conflict_view(conflict: Conflict, names: Names) -> ConflictView:
     )
 
 
-def history_row(change: PastChange | OutsideChange, user_id: int, customers: Names) -> HistoryRow:
+def history_row(
+    change: PastChange | OutsideChange, user_id: int, customers: CustomersByRef
+) -> HistoryRow:
     """One change of the history as this user sees it; undoing it brings back the list before."""
     before, after = change.before, change.after
     change_id, when, who = None, None, _("Outside the app")

@@ -8,16 +8,15 @@ from flask import Blueprint, Response, g, request
 
 from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
-from waitlist.models import CustomerRef, Record, parse_id
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record, parse_id
+from waitlist.records.edit import Edit, unique
 from waitlist.records.joining import take_back
-from waitlist.records.merge import Customers, unique
 from waitlist.records.read import open_record
-from waitlist.records.save import Edit
 from web.board.render import Parts, answer
 from web.forms import read_edit, read_seen
 from web.frame import Frame, wants_fragment
 from web.idempotency import same_attempt
-from web.presenters.customer_row import Names, name_of, names_of
+from web.presenters.customer_row import name_of, names_of
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.record_row import record_row
 from web.problems.pages import problem_page
@@ -64,7 +63,7 @@ def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
     return editor_view(loaded, names, chosen=edit.customers, note=edit.note, attempt=attempt)
 
 
-def _known(frame: Frame, refs: Customers) -> Names:
+def _known(frame: Frame, refs: CustomerRefs) -> CustomersByRef:
     """Who these are; nobody where the portal does not answer, as there are more urgent news."""
     try:
         return frame.reader.read(refs)

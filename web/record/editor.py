@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from waitlist.errors import CrmClosed
 from waitlist.models import Record, parse_id
-from waitlist.records.save import Edit
+from waitlist.records.edit import Edit
 from web.board.render import Parts, answer
 from web.forms import read_edit, read_notes
 from web.frame import current_frame

@@ -6,11 +6,10 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.errors import ForeignCustomers, RecordGone
-from waitlist.models import parse_id
+from waitlist.models import CustomerRefs, parse_id
+from waitlist.records.edit import Edit
 from waitlist.records.history import with_outside
-from waitlist.records.merge import Customers
 from waitlist.records.read import read_record
-from waitlist.records.save import Edit
 from web.board.render import Parts, answer
 from web.forms import read_seen
 from web.frame import Frame, current_frame
@@ -51,7 +50,7 @@ def restore(record_id: int) -> Response:
     return show_outcome(frame, outcome)
 
 
-def _now(frame: Frame, record_id: int) -> Customers | None:
+def _now(frame: Frame, record_id: int) -> CustomerRefs | None:
     """The history of a record outlives it, and is there when the record cannot be read."""
     try:
         return read_record(frame.client, record_id).customers

@@ -10,9 +10,8 @@ from bitrix24.errors import PortalError
 from waitlist.cards.deal_link import unlink_all
 from waitlist.errors import CrmClosed, OutcomeUnknown, UnknownCustomers, WaitlistError
 from waitlist.models import parse_id
-from waitlist.records.merge import unique
+from waitlist.records.edit import Edit, unique
 from waitlist.records.read import open_record
-from waitlist.records.save import Edit
 from web.board.render import Parts, answer
 from web.forms import read_seen
 from web.frame import current_frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from waitlist.records.save import Conflict, Saved
+from waitlist.records.edit import Conflict, Saved
 from web.board.render import Parts, answer
 from web.frame import Frame, wants_fragment
 from web.http.i18n import gettext as _

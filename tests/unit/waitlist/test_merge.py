@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waitlist.models import CustomerRef, Kind, main_customer
-from waitlist.records.merge import Clash, Customers, both_notes, merge
+from waitlist.models import CustomerRef, CustomerRefs, Kind, main_customer
+from waitlist.records.edit import Clash, both_notes, merge
 
 ANNA, BORIS, CARLA, DINA = (CustomerRef(Kind.CONTACT, number) for number in range(1, 5))
 ACME = CustomerRef(Kind.COMPANY, 1)
@@ -75,7 +75,9 @@ def test_a_first_contact_beside_a_company_is_no_choice_of_a_main_customer() -> N
         pytest.param((CARLA, ANNA, BORIS), (ANNA, CARLA, BORIS), id="two new orders"),
     ],
 )
-def test_changes_that_contradict_each_other_are_a_clash(mine: Customers, theirs: Customers) -> None:
+def test_changes_that_contradict_each_other_are_a_clash(
+    mine: CustomerRefs, theirs: CustomerRefs
+) -> None:
     clash = merge((ANNA, BORIS, CARLA), mine, theirs)
     assert isinstance(clash, Clash)
     assert (clash.mine, clash.theirs) == (mine, theirs)
@@ -99,7 +101,7 @@ def test_of_two_notes_every_line_is_kept_once(theirs: str, mine: str, both: str)
 
 @given(customers, customers, customers)
 def test_nobody_is_lost_and_nobody_comes_back(
-    base: Customers, mine: Customers, theirs: Customers
+    base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs
 ) -> None:
     merged = merge(base, mine, theirs)
     if isinstance(merged, Clash):
@@ -111,5 +113,5 @@ def test_nobody_is_lost_and_nobody_comes_back(
 
 
 @given(customers, customers)
-def test_the_same_change_by_both_is_one_change(base: Customers, mine: Customers) -> None:
+def test_the_same_change_by_both_is_one_change(base: CustomerRefs, mine: CustomerRefs) -> None:
     assert merge(base, mine, mine) == mine

@@ -8,9 +8,18 @@ import pytest
 from flask import Flask
 
 from waitlist.customers.search import Found
-from waitlist.models import Age, BoardPart, Customer, CustomerRef, Kind, OpenBoard, Record
+from waitlist.models import (
+    Age,
+    BoardPart,
+    Customer,
+    CustomerRef,
+    CustomerRefs,
+    Kind,
+    OpenBoard,
+    Record,
+)
+from waitlist.records.edit import Conflict, Edit
 from waitlist.records.history import OutsideChange, PastChange
-from waitlist.records.save import Conflict, Edit
 from web.presenters.customer_row import Avatar, customer_row
 from web.presenters.editor import editor_view
 from web.presenters.record_row import RecordRow, groups, record_row
@@ -25,7 +34,7 @@ def english() -> Iterator[None]:
         yield
 
 
-def refs(*keys: str) -> tuple[CustomerRef, ...]:
+def refs(*keys: str) -> CustomerRefs:
     return tuple(CustomerRef.parse(key) for key in keys)
 
 
