@@ -9,15 +9,15 @@ From a shell: ``python -m sandbox -- flask --app app run``.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
+    from sandbox.sandbox import Sandbox, SandboxOptions
 
-__all__ = ["Sandbox"]
+__all__ = ["Sandbox", "SandboxOptions"]
 
 
 def __getattr__(name: str) -> Any:
-    """Only who wants the Sandbox needs what it is built on; the conformance suite does not."""
-    if name != "Sandbox":
+    """Import Flask and the rest on first use; the conformance suite runs without them."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sandbox.sandbox import Sandbox
+    from sandbox import sandbox
 
-    return Sandbox
+    return getattr(sandbox, name)

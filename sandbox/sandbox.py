@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sandbox import seed
 from sandbox.core import storage
+from sandbox.core.application import OAuthState
 from sandbox.core.clock import Clock
 from sandbox.core.faults import Faults
-from sandbox.core.model import OAuthState, PortalState, SandboxState
+from sandbox.core.model import PortalState, SandboxState
 from sandbox.core.recording import OAuthRecord
 from sandbox.core.tokens import TokenStore
 from sandbox.host import create_portal_app
@@ -21,44 +24,49 @@ from sandbox.portal.hub import Hub, Registration, Switches
 from sandbox.portal.portal import Portal
 
 
-class Sandbox:
-    """Portal n listens on port+n-1 as `localhost`; the OAuth server is `127.0.0.1` on the first."""
+@dataclass(frozen=True)
+class SandboxOptions:
+    """What can be chosen when a sandbox starts; `python -m sandbox --help` explains most of it."""
 
-    def __init__(
-        self,
-        app_url: str = "http://127.0.0.1:5000",
-        *,
-        port: int = 8024,
-        portals: int = 1,
-        install_path: str | None = "/install",
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        scope: str = "booking,crm,placement",
-        title: str = "Waitlist Clients",
-        data: str | Path | None = None,
-        installed: bool = False,
-        records: int = 137,
-        contacts: int = 400,
-        companies: int = 40,
-        deals: int = 30,
-        limits: bool = False,
-        latency: float = 0.0,
-        event_delay: float = 0.02,
-        tls: bool = False,
-    ) -> None:
+    app_url: str = "http://127.0.0.1:5000"
+    port: int = 8024  # of the first portal; 0 takes free ports
+    portals: int = 1
+    install_path: str | None = "/install"  # empty: the application has no installer
+    client_id: str | None = None  # generated when not given
+    client_secret: str | None = None
+    scope: str = "booking,crm,placement"
+    title: str = "Waitlist Clients"
+    data: str | Path | None = None  # the file that keeps everything; None keeps nothing
+    installed: bool = False
+    records: int = 137
+    contacts: int = 400
+    companies: int = 40
+    deals: int = 30
+    limits: bool = False
+    latency: float = 0.0  # seconds added to each REST request
+    event_delay: float = 0.02  # seconds between a reply and the event that follows it
+    tls: bool = False
+
+
+class Sandbox:
+    """A running sandbox: its portals, its OAuth server, its clock and its recordings.
+
+    Portal n listens as `localhost` on port + n - 1; the OAuth server is `127.0.0.1` on the first
+    port. Pass options, single ones by name (`Sandbox(port=0, portals=2)`), or both.
+    """
+
+    def __init__(self, options: SandboxOptions = SandboxOptions(), **changes: Any) -> None:
+        self.options = options = replace(options, **changes)
+        app_url = options.app_url.rstrip("/")
         self.clock = Clock()
-        self.data = Path(data) if data else None
-        self._sizes = seed.Sizes(contacts, companies, deals, records)
-        self._count = portals
-        # Without an installer page an application is installed at once.
-        self._installed = installed or install_path is None
-        self.state = self._loaded(portals, client_id, client_secret)
-        self.state.move_app(app_url.rstrip("/"))
-        self.events = EventQueue(event_delay)
-        self.switches = Switches(limits=limits, latency=latency)
+        self.data = Path(options.data) if options.data else None
+        self.state = self._load_state()
+        self.state.move_app(app_url)
+        self.events = EventQueue(options.event_delay)
+        self.switches = Switches(limits=options.limits, latency=options.latency)
         self._saver: storage.Saver | None = None
         self.hub = Hub(
-            registration=Registration(title, app_url.rstrip("/"), install_path, scope),
+            registration=Registration(options.title, app_url, options.install_path, options.scope),
             tokens=TokenStore(self.state.oauth, self.clock),
             clock=self.clock,
             switches=self.switches,
@@ -66,26 +74,29 @@ class Sandbox:
             changed=self._changed,
         )
         self.portals: list[Portal] = []
-        self._ports = Ports(port, portals, tls)
+        self._ports = Ports(options.port, options.portals, options.tls)
 
-    def _loaded(
-        self, portals: int, client_id: str | None, client_secret: str | None
-    ) -> SandboxState:
+    def _load_state(self) -> SandboxState:
+        """Read the data file, if there is one, and add the portals that it lacks."""
+        options = self.options
         state = storage.load(self.data) if self.data else None
         if state is None:
             local = f"local.{secrets.token_hex(7)}.{secrets.randbelow(10**8):08d}"
-            state = SandboxState(OAuthState(client_id or local, secrets.token_urlsafe(36)))
-        state.oauth.client_id = client_id or state.oauth.client_id
-        state.oauth.client_secret = client_secret or state.oauth.client_secret
-        for number in range(len(state.portals) + 1, portals + 1):
-            state.portals.append(self._seeded(number))
+            state = SandboxState(OAuthState(options.client_id or local, secrets.token_urlsafe(36)))
+        state.oauth.client_id = options.client_id or state.oauth.client_id
+        state.oauth.client_secret = options.client_secret or state.oauth.client_secret
+        for number in range(len(state.portals) + 1, options.portals + 1):
+            state.portals.append(self._seed_portal(number))
         return state
 
-    def _seeded(self, number: int) -> PortalState:
-        sizes = self._sizes if number == 1 else self._sizes.smaller()
-        fresh = seed.fresh_portal(number, sizes, self.clock.now())
-        fresh.app.installed = self._installed
-        return fresh
+    def _seed_portal(self, number: int) -> PortalState:
+        options = self.options
+        sizes = seed.Sizes(options.contacts, options.companies, options.deals, options.records)
+        sizes = sizes if number == 1 else sizes.smaller()
+        portal = seed.fresh_portal(number, sizes, self.clock.now())
+        # Without an installer an application is installed at once.
+        portal.app.installed = options.installed or not options.install_path
+        return portal
 
     def start(self) -> Sandbox:
         try:
@@ -181,9 +192,9 @@ class Sandbox:
         """Fresh seed data for every portal; keys, bindings and installs start anew too."""
         with self.hub.lock:
             for portal in self.portals:
-                portal.begin(self._seeded(portal.state.number))
+                portal.begin(self._seed_portal(portal.state.number))
                 self.hub.tokens.revoke(portal.member_id)
-            self.state.portals[: self._count] = [portal.state for portal in self.portals]
+            self.state.portals[: self.options.portals] = [portal.state for portal in self.portals]
             self.hub.oauth_requests.clear()
             self.hub.oauth_faults.clear()
         self._changed()

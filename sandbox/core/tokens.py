@@ -10,9 +10,9 @@ import secrets
 from dataclasses import dataclass
 from threading import RLock
 
+from sandbox.core.application import AccessToken, AuthCode, OAuthState, RefreshToken
 from sandbox.core.clock import Clock
 from sandbox.core.errors import RestError
-from sandbox.core.model import AccessToken, AuthCode, OAuthState, RefreshToken
 
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 180 * 24 * 3600

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem, PlacementHandler
+from sandbox.core.application import PlacementHandler
+from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
 from sandbox.host import visitor
 from sandbox.portal.portal import Portal
 from sandbox.rest.crm.fields import may_read, shown

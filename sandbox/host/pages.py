@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, render_template, request
 
 from sandbox.core import php
-from sandbox.core.model import PlacementHandler, PortalState, WaitListItem
+from sandbox.core.application import PlacementHandler
+from sandbox.core.model import PortalState, WaitListItem
 from sandbox.host import frames, visitor
 from sandbox.portal.portal import Portal
 

@@ -13,10 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode, urlsplit
-
-from sandbox.core import php
 
 _TIMEOUT = 10.0
 _KEPT = 2000
@@ -24,11 +21,11 @@ _KEPT = 2000
 
 @dataclass
 class Delivery:
-    """One event for one handler; `fields` is built when it is sent, as its token is fresh then."""
+    """One event for one handler; its form fields are built when it is sent: its token is fresh."""
 
     event: str
     handler: str
-    fields: Callable[[], dict[str, Any]]
+    build_form: Callable[[], list[tuple[str, str]]]
     due: float = 0.0
     status: int | None = None
     error: str | None = None
@@ -92,7 +89,7 @@ def _send(delivery: Delivery) -> int:
     connect = (
         http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
     )
-    body = urlencode(list(php.pairs(delivery.fields())))
+    body = urlencode(delivery.build_form())
     path = target.path or "/"
     connection = connect(target.netloc, timeout=_TIMEOUT)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sandbox.core.stored_clients import add_rows
 from sandbox.portal import events
 from sandbox.portal.portal import Portal
-from sandbox.portal.stored_clients import add_rows
 
 
 def link_client(portal: Portal, record_id: int, code: str, number: int, user_id: int = 1) -> None:
@@ -17,5 +17,5 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
             raise LookupError(f"there is no record {record_id}")
         user = portal.user(user_id)
         add_rows(portal.state, item, [[code, number]])
-        events.record_changed(portal, item, user.id, "portal screen")
+        events.record_changed(portal, item, user_id=user.id, kind="portal screen")
         portal.write_mirror()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from sandbox.core.model import EventHandler, WaitListItem
+from sandbox.core import php
+from sandbox.core.application import EventHandler
+from sandbox.core.model import WaitListItem
 from sandbox.core.tokens import ACCESS_SECONDS
 from sandbox.net.delivery import Delivery
 from sandbox.portal.portal import Portal
@@ -18,6 +20,7 @@ _RECORD_EVENT = "ONBOOKINGWAITLISTITEM"
 def record_changed(
     portal: Portal,
     item: WaitListItem,
+    *,
     user_id: int,
     kind: str,
     event: str = "UPDATE",
@@ -46,26 +49,35 @@ def fire(
     for handler in handlers_of(portal, event):
         owner = handler.user_id or user_id
 
-        def late(handler: EventHandler = handler, owner: int | None = owner) -> dict[str, Any]:
-            return fields(portal, handler, data, _auth(portal, owner, with_refresh, hops))
+        def build_auth(owner: int | None = owner) -> dict[str, Any]:
+            return _auth(portal, owner, with_refresh, hops)
 
-        portal.hub.events.put(Delivery(event, handler.handler, late))
+        queue(portal, handler, data, build_auth)
+
+
+def queue(
+    portal: Portal,
+    handler: EventHandler,
+    data: dict[str, Any],
+    build_auth: Callable[[], dict[str, Any]],
+) -> None:
+    """Queue an event for one handler; its time and its tokens are those of the sending."""
+
+    def build_form() -> list[tuple[str, str]]:
+        fields = {
+            "event": handler.event,
+            "event_handler_id": handler.id,
+            "data": data,
+            "ts": int(portal.hub.clock.now()),
+            "auth": build_auth(),
+        }
+        return list(php.pairs(fields))
+
+    portal.hub.events.put(Delivery(handler.event, handler.handler, build_form))
 
 
 def handlers_of(portal: Portal, event: str) -> Iterator[EventHandler]:
     return (h for h in list(portal.state.event_handlers) if h.event == event.upper())
-
-
-def fields(
-    portal: Portal, handler: EventHandler, data: dict[str, Any], auth: dict[str, Any]
-) -> dict[str, Any]:
-    return {
-        "event": handler.event,
-        "event_handler_id": handler.id,
-        "data": data,
-        "ts": int(portal.hub.clock.now()),
-        "auth": auth,
-    }
 
 
 def _auth(portal: Portal, user_id: int | None, with_refresh: bool, hops: int) -> dict[str, Any]:

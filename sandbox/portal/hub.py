@@ -52,7 +52,7 @@ class Switches:
     token_cache: bool = False
     # Whether CRM lists may be filtered by `searchContent`, which finds parts of phone numbers.
     search_content: bool = True
-    # How the CRM's mirror of the waiting list behaves; the words are in `mirror.py`.
+    # How the CRM's mirror of the waiting list behaves; the words are in `crm_mirror.py`.
     mirror: str = "true"
 
 

@@ -41,11 +41,12 @@ class Launch:
 
 
 def build(
+    *,
     auth: dict[str, str],
     user_id: int,
     domain: str,
     placement: str,
-    options: dict[str, Any] | None,
+    options: dict[str, Any],
     lang: str,
     handler: str,
 ) -> Launch:
@@ -63,7 +64,7 @@ def build(
         sid=sid,
         user_id=user_id,
         placement=placement,
-        options=options or {},
+        options=options,
         handler=handler,
         portal_domain=domain,
         protocol=protocol,

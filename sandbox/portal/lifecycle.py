@@ -10,8 +10,6 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sandbox.core.model import EventHandler
-from sandbox.net.delivery import Delivery
 from sandbox.portal import events
 from sandbox.portal.portal import Portal
 
@@ -63,8 +61,7 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
     }
     if app.installed:
         for handler in events.handlers_of(portal, "ONAPPUNINSTALL"):
-            fields = events.fields(portal, handler, data, auth)
-            portal.hub.events.put(_fixed(handler, fields))
+            events.queue(portal, handler, data, lambda: auth)
     _drop_bindings(portal)
     app.present = app.installed = False
     app.first_run_done = []
@@ -83,10 +80,6 @@ def reinstall(portal: Portal) -> None:
     app.application_token = secrets.token_hex(16)
     portal.hub.tokens.revoke(portal.member_id)
     portal.hub.changed()
-
-
-def _fixed(handler: EventHandler, fields: dict[str, Any]) -> Delivery:
-    return Delivery(handler.event, handler.handler, lambda: fields)
 
 
 def _drop_bindings(portal: Portal) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 from typing import Any
 
+from sandbox.core import crm_mirror
+from sandbox.core.application import AppState
 from sandbox.core.faults import Faults
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, Operating
-from sandbox.core.model import AppState, JournalEntry, PortalState, User, WaitListItem
+from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
 from sandbox.core.recording import RequestRecord, keep_recent
 from sandbox.core.tokens import Grant
 from sandbox.net import tls
 from sandbox.portal import launch as launching
-from sandbox.portal import mirror
 from sandbox.portal.hub import Hub
 from sandbox.portal.launch import Launch
 
@@ -161,9 +162,15 @@ class Portal:
         handler: str | None = None,
     ) -> Launch:
         """What this user's browser would post now: fresh tokens, the URL the portal chooses."""
-        target = handler or self.handler_url(placement)
-        auth = launching.auth_fields(self.hub, self.state, self.issue_token(user_id))
-        return launching.build(auth, user_id, self.domain, placement, options, lang, target)
+        return launching.build(
+            auth=launching.auth_fields(self.hub, self.state, self.issue_token(user_id)),
+            user_id=user_id,
+            domain=self.domain,
+            placement=placement,
+            options=options or {},
+            lang=lang,
+            handler=handler or self.handler_url(placement),
+        )
 
     def handler_url(self, placement: str) -> str:
         registration = self.hub.registration
@@ -194,4 +201,4 @@ class Portal:
         while self.mirror_pending:
             item = self.state.records.get(self.mirror_pending.pop())
             if item is not None:
-                mirror.write(self.state, item, self.hub.clock.iso())
+                crm_mirror.write(self.state, item, self.hub.clock.iso())

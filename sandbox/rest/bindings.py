@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.core import errors, php
+from sandbox.core.application import EventHandler, PlacementHandler
 from sandbox.core.errors import RestError
-from sandbox.core.model import EventHandler, PlacementHandler
 from sandbox.rest.call import Call, method
 
 _BOOKING = [

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.core import errors, php
+from sandbox.core.application import AccessToken
 from sandbox.core.faults import Fault
-from sandbox.core.model import AccessToken, User
+from sandbox.core.model import User
 from sandbox.portal.events import EVENT_HOPS
 from sandbox.portal.portal import Portal
 

@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sandbox.core import crm_mirror
+from sandbox.core.application import AppState
 from sandbox.core.model import (
-    AppState,
     ClientRow,
     ClientType,
     ExternalRow,
@@ -16,8 +17,7 @@ from sandbox.core.model import (
     User,
     WaitListItem,
 )
-from sandbox.portal import mirror
-from sandbox.portal.stored_clients import mark_primary
+from sandbox.core.stored_clients import mark_primary
 from sandbox.seed import crm
 from sandbox.seed.words import NOTES
 
@@ -101,7 +101,7 @@ def _records(state: PortalState, sizes: Sizes, now: datetime) -> None:
             item.external.append(ExternalRow("crm", "DEAL", deal))
         state.records[record_id] = item
         state.last_id["record"] = record_id
-        mirror.write(state, item, created)
+        crm_mirror.write(state, item, created)
 
 
 def _link_customers(state: PortalState, item: WaitListItem, index: int, sizes: Sizes) -> None:

@@ -58,7 +58,7 @@ def test_a_restart_keeps_installation_tokens_keys_and_data(tmp_path: Path) -> No
 def test_an_app_that_moves_takes_its_tabs_and_handlers_along(tmp_path: Path) -> None:
     data, tab = tmp_path / "sandbox.json", "CRM_DEAL_DETAIL_TAB"
     elsewhere = "http://127.0.0.1:50001/events"
-    with Sandbox("http://127.0.0.1:5000", port=0, data=data, installed=True) as first:
+    with Sandbox(app_url="http://127.0.0.1:5000", port=0, data=data, installed=True) as first:
         portal = first.portals[0]
         url, auth = portal.client_endpoint, {"auth": portal.launch(1).access_token}
         for handler in ("http://127.0.0.1:5000/events", elsewhere):
@@ -66,7 +66,7 @@ def test_an_app_that_moves_takes_its_tabs_and_handlers_along(tmp_path: Path) -> 
             assert requests.post(f"{url}event.bind", bound, timeout=5).ok
         bound = auth | {"PLACEMENT": tab, "HANDLER": "http://127.0.0.1:5000/card?of=deal"}
         assert requests.post(f"{url}placement.bind", bound, timeout=5).ok
-    with Sandbox("http://127.0.0.1:5007/", port=0, data=data) as second:
+    with Sandbox(app_url="http://127.0.0.1:5007/", port=0, data=data) as second:
         portal = second.portals[0]
         listed = requests.post(f"{portal.client_endpoint}event.get", auth, timeout=5).json()
         handlers = [row["handler"] for row in listed["result"]]
@@ -158,7 +158,7 @@ def test_an_app_that_dies_ends_the_command_with_its_code(tmp_path: Path) -> None
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "sandbox: the application ended with code 3\n"
+    assert done.stderr == "sandbox: the application exited with code 3\n"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_app_and_portal_at_one_address_is_one_line(tmp_path: Path) -> None:
         command(tmp_path, port, *more), capture_output=True, text=True, timeout=20, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")
-    told = f"http://localhost:{port + 1} is where a portal listens; change --app-url or --port"
+    told = f"http://localhost:{port + 1} is the address of a portal; change --app-url or --port"
     assert done.stderr == f"sandbox: {told}\n"
 
 
@@ -199,7 +199,7 @@ def test_an_application_without_a_sound_address_is_refused(tmp_path: Path, addre
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
-    told = f"argument --app-url: '{address}' is no address like http://127.0.0.1:5000\n"
+    told = f"argument --app-url: '{address}' is not an address like http://127.0.0.1:5000\n"
     assert done.stderr.endswith(told)
 
 

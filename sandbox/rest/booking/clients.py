@@ -10,8 +10,8 @@ from typing import Any
 from sandbox.core import errors, php
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ClientRow, ClientType, WaitListItem
+from sandbox.core.stored_clients import add_rows, mark_primary
 from sandbox.portal import events
-from sandbox.portal.stored_clients import add_rows, mark_primary
 from sandbox.rest.booking.common import whole_list
 from sandbox.rest.call import Call, Page, field_value, require_keys
 
@@ -88,7 +88,7 @@ def colleague_edit(call: Call, item: WaitListItem) -> None:
         item.clients = []
     add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
     user_id = int(fault.options.get("user_id", 1))
-    events.record_changed(call.portal, item, user_id, "colleague")
+    events.record_changed(call.portal, item, user_id=user_id, kind="colleague")
 
 
 def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:

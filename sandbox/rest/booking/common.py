@@ -50,7 +50,9 @@ def whole_list(call: Call, key: str, rows: list[Any]) -> Page:
 
 def changed(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") -> None:
     """The call's user has changed a record: journal, mirror and event of it."""
-    events.record_changed(call.portal, item, call.user.id, kind, event, call.auth.hops)
+    events.record_changed(
+        call.portal, item, user_id=call.user.id, kind=kind, event=event, hops=call.auth.hops
+    )
 
 
 def created_within(call: Call, filters: Any) -> tuple[datetime, datetime] | None:

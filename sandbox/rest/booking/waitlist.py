@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.errors import RestError
 from sandbox.core.model import ExternalRow, WaitListItem
-from sandbox.portal.stored_clients import fill_from_deal
+from sandbox.core.stored_clients import fill_from_deal
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import (
     changed,

@@ -17,8 +17,8 @@ from sandbox.core.model import (
     PortalState,
     WaitListItem,
 )
+from sandbox.core.stored_clients import mark_primary
 from sandbox.portal.portal import Portal
-from sandbox.portal.stored_clients import mark_primary
 from sandbox.rest.call import PAGE, Call, Page, field_value, method
 from sandbox.rest.crm.fields import (
     FIELDS,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sandbox.core import errors, php
+from sandbox.core import crm_mirror, errors, php
 from sandbox.core.model import COMPANY, CONTACT, Activity, CrmItem
-from sandbox.portal import mirror
 from sandbox.rest.call import Call, Page, method
 from sandbox.rest.crm.fields import crm_closed, digits, may_read
 from sandbox.rest.crm.legacy import compile_legacy, legacy_page, sort_legacy
@@ -163,5 +162,5 @@ def _activity(call: Call, activity: Activity) -> dict[str, Any]:
         "LAST_UPDATED": activity.updated,
         "AUTHOR_ID": str(activity.author_id),
         "RESPONSIBLE_ID": str(activity.author_id),
-        "SETTINGS": mirror.settings(activity, call.portal.hub.switches.mirror),
+        "SETTINGS": crm_mirror.settings(activity, call.portal.hub.switches.mirror),
     }

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox import Sandbox
-from sandbox.core.model import EventHandler
+from sandbox.core.application import EventHandler
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from tests.sandbox.collector import Collector, collecting

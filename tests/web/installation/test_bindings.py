@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from installation.manifest import read_manifest
-from sandbox.core.model import PlacementHandler
+from sandbox.core.application import PlacementHandler
 from store.tokens import TokenStore
 from tests.conftest import ADMINISTRATOR, Cast
 from web.services import services_of

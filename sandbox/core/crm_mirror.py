@@ -21,7 +21,7 @@ from sandbox.core.model import (
     PortalState,
     WaitListItem,
 )
-from sandbox.portal.stored_clients import deal_id
+from sandbox.core.stored_clients import deal_id
 
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
