@@ -101,6 +101,9 @@ class Booking(Struct):
     external: list[ExternalRow] = field(default_factory=list)
 
 
+ClientOwner = WaitListItem | Booking
+
+
 class Resource(Struct):
     id: int
     name: str

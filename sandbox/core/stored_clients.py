@@ -6,14 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.model import (
-    Booking,
-    ClientRow,
-    ClientType,
-    ExternalRow,
-    PortalState,
-    WaitListItem,
-)
+from sandbox.core.model import ClientOwner, ClientRow, ClientType, ExternalRow, PortalState
 
 
 def mark_primary(clients: list[ClientRow]) -> None:
@@ -23,9 +16,7 @@ def mark_primary(clients: list[ClientRow]) -> None:
         row.primary = row is first
 
 
-def add_rows(
-    state: PortalState, item: WaitListItem | Booking, clients: Iterable[Sequence[Any]]
-) -> None:
+def add_rows(state: PortalState, item: ClientOwner, clients: Iterable[Sequence[Any]]) -> None:
     """Store clients the way the portal's own UI would; `clients` is [["CONTACT", 12], …]."""
     for code, number in clients:
         if all((row.code, row.id) != (code, number) for row in item.clients):
@@ -45,7 +36,7 @@ def deal_id(link: ExternalRow) -> int:
     return php.to_int(link.value) if named else 0
 
 
-def fill_from_deal(state: PortalState, item: WaitListItem) -> None:
+def fill_from_deal(state: PortalState, item: ClientOwner) -> None:
     """An empty record that stays empty takes the clients of its deal: contacts, then company."""
     for link in item.external:
         deal = state.deals.get(deal_id(link))

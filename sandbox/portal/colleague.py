@@ -17,5 +17,5 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
             raise LookupError(f"there is no record {record_id}")
         user = portal.user(user_id)
         add_rows(portal.state, item, [[code, number]])
-        events.record_changed(portal, item, user_id=user.id, kind="portal screen")
+        events.announce_record_change(portal, item, user_id=user.id, kind="portal screen")
         portal.write_mirror()

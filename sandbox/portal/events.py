@@ -17,7 +17,7 @@ EVENT_HOPS = 7
 _RECORD_EVENT = "ONBOOKINGWAITLISTITEM"
 
 
-def record_changed(
+def announce_record_change(
     portal: Portal,
     item: WaitListItem,
     *,

@@ -1,6 +1,6 @@
-"""Clients of a waiting-list record or booking: reading, checking and replacing the list.
+"""The clients of a record or booking: parse, check and replace the list.
 
-The order of the checks is the portal's; only the first failure is told, without its index.
+Only the first bad client is reported, without its index, as a portal does.
 """
 
 from __future__ import annotations
@@ -9,23 +9,22 @@ from typing import Any
 
 from sandbox.core import errors, php
 from sandbox.core.errors import RestError
-from sandbox.core.model import Booking, ClientRow, ClientType, WaitListItem
+from sandbox.core.model import ClientOwner, ClientRow, ClientType, WaitListItem
 from sandbox.core.stored_clients import add_rows, mark_primary
 from sandbox.portal import events
-from sandbox.rest.booking.common import whole_list
-from sandbox.rest.call import Call, Page, field_value, require_keys
+from sandbox.rest.call import Call, field_value, require_keys
 
 Parsed = list[tuple[int, str, str]]
 
 
 def parse(clients: Any) -> Parsed:
-    """Shape checks of the posted list: (id, module, code) per client."""
-    return [_parsed(client) for client in php.values(clients)]
+    """Check the shape of the posted list; returns (id, module, code) per client."""
+    return [_parse_client(client) for client in php.values(clients)]
 
 
-def _parsed(client: Any) -> tuple[int, str, str]:
+def _parse_client(client: Any) -> tuple[int, str, str]:
     if not php.is_array(client):
-        # The portal's text says "string" whatever was given.
+        # The portal's text says "string" whatever the type is.
         raise RestError("422", "Array's element must be array, string given")
     require_keys(client, "id", "type")
     kind = field_value(client, "type")
@@ -35,8 +34,11 @@ def _parsed(client: Any) -> tuple[int, str, str]:
     return php.to_int(client["id"]), php.to_text(kind["module"]), php.to_text(kind["code"])
 
 
-def known_types(call: Call, parsed: Parsed) -> list[tuple[int, ClientType]]:
-    """Types are looked up in a table the portal fills lazily; on a fresh one it is empty."""
+def resolve_types(call: Call, parsed: Parsed) -> list[tuple[int, ClientType]]:
+    """Look the types up in the portal's table, which is empty on a fresh portal.
+
+    Raises RestError 1025 when the table lacks a type.
+    """
     table = client_types(call)
     found = []
     for number, module, code in parsed:
@@ -54,48 +56,50 @@ def client_types(call: Call) -> list[ClientType]:
 
 def replace(
     call: Call,
-    item: WaitListItem | Booking,
+    item: ClientOwner,
     wanted: list[tuple[int, ClientType]],
-    failed: str = "1035",
+    duplicate_code: str,
 ) -> None:
-    """Full replace of the rows read before; rows added meanwhile stay and may collide."""
+    """Replace the clients; a client that a colleague adds meanwhile stays and may collide.
+
+    Raises RestError `duplicate_code` when a client is there twice; nothing is changed then.
+    """
     read_before = {row.row for row in item.clients}
-    _collide(call, item)
+    _apply_colleague_race(call, item)
     rows = [row for row in item.clients if row.row not in read_before]
     for number, kind in wanted:
         if any((row.module, row.code, row.id) == (kind.module, kind.code, number) for row in rows):
-            # A failed transaction: the earlier rows (and the colleague's) are as they were.
+            # The transaction fails: the earlier rows, and the colleague's, stay as they are.
             key = f"{item.id}-{kind.code}-{number}"
-            raise RestError(failed, f"(1062) Duplicate entry '{key}' for key 'IX_CLIENT'")
+            raise RestError(duplicate_code, f"(1062) Duplicate entry '{key}' for key 'IX_CLIENT'")
         row = call.portal.state.next_id("row")
         rows.append(ClientRow(row, kind.module, kind.code, number))
     item.clients = rows
     mark_primary(item.clients)
 
 
-def _collide(call: Call, item: WaitListItem | Booking) -> None:
+def _apply_colleague_race(call: Call, item: ClientOwner) -> None:
     fault = call.hit("colleague_race")
     if fault:
-        add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
+        add_rows(call.portal.state, item, fault.options.get("clients") or _pick_contact(item))
 
 
-def colleague_edit(call: Call, item: WaitListItem) -> None:
-    """Somebody else's save between this caller's list and set."""
+def apply_colleague_edit(call: Call, item: WaitListItem) -> None:
+    """Apply the fault `colleague_edit`: a save between this caller's list and its set."""
     fault = call.hit("colleague_edit")
     if not fault:
         return
     if fault.options.get("replace"):
         item.clients = []
-    add_rows(call.portal.state, item, fault.options.get("clients") or _newcomer(item))
+    add_rows(call.portal.state, item, fault.options.get("clients") or _pick_contact(item))
     user_id = int(fault.options.get("user_id", 1))
-    events.record_changed(call.portal, item, user_id=user_id, kind="colleague")
+    events.announce_record_change(call.portal, item, user_id=user_id, kind="colleague")
 
 
-def _newcomer(item: WaitListItem | Booking) -> list[list[Any]]:
+def _pick_contact(item: ClientOwner) -> list[list[Any]]:
     taken = {row.id for row in item.clients}
     return [["CONTACT", next(number for number in range(1, 1000) if number not in taken)]]
 
 
-def listed(call: Call, key: str, rows: list[ClientRow]) -> Page:
-    shown = [{"id": row.id, "type": {"code": row.code, "module": row.module}} for row in rows]
-    return whole_list(call, key, shown)
+def serialize(rows: list[ClientRow]) -> list[dict[str, Any]]:
+    return [{"id": row.id, "type": {"code": row.code, "module": row.module}} for row in rows]

@@ -1,4 +1,4 @@
-"""`fields` of a booking: when, and with which resources."""
+"""The parameter `fields` of a booking: its period and its resources."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sandbox.core.errors import RestError
 from sandbox.rest.call import Call, field_value, require_keys
 
 
-def require_fields(given: Any, *names: str) -> None:
-    """A period has both ends wherever it is given."""
+def check_fields(given: Any, *names: str) -> None:
+    """Require these fields, and both ends of the period if there is one."""
     require_keys(given, *names)
     period = field_value(given, "datePeriod")
     if period is None:
@@ -20,8 +20,8 @@ def require_fields(given: Any, *names: str) -> None:
         require_keys(end, "timestamp", "timezone")
 
 
-def resource_ids(given: Any) -> list[int] | None:
-    """The ids in `fields`, None without any.
+def parse_resource_ids(given: Any) -> list[int] | None:
+    """Return the ids in `fields`, or None if there are none.
 
     Source: validateResourceIds in booking/lib/Rest/V1/Factory/Entity/Resource.php.
     """
@@ -36,8 +36,8 @@ def resource_ids(given: Any) -> list[int] | None:
     return numbers
 
 
-def period(given: Any) -> dict[str, Any] | None:
-    """The period in `fields`; which names of time zones there are is not checked."""
+def parse_period(given: Any) -> dict[str, Any] | None:
+    """Return the period in `fields`, or None; names of time zones are not checked."""
     period = field_value(given, "datePeriod")
     if period is None:
         return None
@@ -49,8 +49,8 @@ def period(given: Any) -> dict[str, Any] | None:
     return {"from": ends[0], "to": ends[1]}
 
 
-def known_resources(call: Call, numbers: list[int]) -> list[int]:
-    """Unknown ones are left out without a word, as long as one is known."""
+def keep_known_resources(call: Call, numbers: list[int]) -> list[int]:
+    """Leave out unknown resources; raises RestError 1018 when none is known."""
     known = [number for number in numbers if number in call.portal.state.resources]
     if not known:
         raise RestError("1018", "Empty resource collection")

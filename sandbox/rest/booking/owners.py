@@ -1,0 +1,127 @@
+"""client.* and externalData.*: the same methods for two owners, records and bookings.
+
+`OwnerMethods` holds what differs between them. The order of the checks is the portal's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sandbox.core import php
+from sandbox.core.errors import RestError
+from sandbox.core.model import Booking, ExternalRow, WaitListItem
+from sandbox.core.stored_clients import fill_from_deal
+from sandbox.rest.booking import clients
+from sandbox.rest.booking.common import list_reply, require_feature, require_tool
+from sandbox.rest.call import Call, Page, method, require_keys
+
+T = TypeVar("T", WaitListItem, Booking)
+
+
+def _do_nothing(call: Call, item: Any) -> None:
+    """The default of `OwnerMethods.before_client_write`."""
+
+
+@dataclass(frozen=True)
+class OwnerMethods(Generic[T]):
+    prefix: str  # of the method names, e.g. "booking.v1.waitlist"
+    id_parameter: str  # e.g. "waitListId"
+    clients_key: str  # in the reply of client.list
+    duplicate_code: str  # the error when a client is given twice
+    find: Callable[[Call, int], T]  # raises RestError if there is none
+    announce: Callable[[Call, T, str], None]  # called after each write with its name
+    fills_from_deal: bool = False  # takes the deal's clients when a write finds and leaves none
+    before_client_write: Callable[[Call, T], None] = _do_nothing
+
+
+def register_methods(owner: OwnerMethods[T]) -> None:
+    """Register the six methods of an owner."""
+    _register_clients(owner)
+    _register_external_data(owner)
+
+
+def _register_clients(owner: OwnerMethods[T]) -> None:
+    @method(f"{owner.prefix}.client.list")
+    def client_list(call: Call) -> Page:
+        number = call.integer(owner.id_parameter)
+        require_tool(call)
+        rows = clients.serialize(owner.find(call, number).clients)
+        return list_reply(call, owner.clients_key, rows)
+
+    @method(f"{owner.prefix}.client.set")
+    def client_set(call: Call) -> bool:
+        number, given = call.integer(owner.id_parameter), call.array("clients")
+        parsed = clients.parse(given)
+        require_tool(call)
+        item = owner.find(call, number)
+        wanted = clients.resolve_types(call, parsed)
+        require_feature(call, "booking")
+        owner.before_client_write(call, item)
+        if item.clients or wanted:
+            clients.replace(call, item, wanted, owner.duplicate_code)
+        elif owner.fills_from_deal:
+            fill_from_deal(call.portal.state, item)
+        owner.announce(call, item, "client.set")
+        return True
+
+    @method(f"{owner.prefix}.client.unset")
+    def client_unset(call: Call) -> bool:
+        number = call.integer(owner.id_parameter)
+        require_tool(call)
+        item = owner.find(call, number)
+        require_feature(call, "booking")
+        owner.before_client_write(call, item)
+        if item.clients:
+            item.clients = []
+        elif owner.fills_from_deal:
+            fill_from_deal(call.portal.state, item)
+        owner.announce(call, item, "client.unset")
+        return True
+
+
+def _register_external_data(owner: OwnerMethods[T]) -> None:
+    @method(f"{owner.prefix}.externalData.list")
+    def external_list(call: Call) -> Page:
+        number = call.integer(owner.id_parameter)
+        require_tool(call)
+        rows = _serialize_external(owner.find(call, number).external)
+        return list_reply(call, "externalData", rows)
+
+    @method(f"{owner.prefix}.externalData.set")
+    def external_set(call: Call) -> bool:
+        number, given = call.integer(owner.id_parameter), call.array("externalData")
+        return replace(call, number, _parse_external(given), "externalData.set")
+
+    @method(f"{owner.prefix}.externalData.unset")
+    def external_unset(call: Call) -> bool:
+        return replace(call, call.integer(owner.id_parameter), [], "externalData.unset")
+
+    def replace(call: Call, number: int, rows: list[ExternalRow], action: str) -> bool:
+        require_tool(call)
+        item = owner.find(call, number)
+        require_feature(call, "booking")
+        item.external = rows
+        if owner.fills_from_deal and not item.clients:
+            fill_from_deal(call.portal.state, item)
+        owner.announce(call, item, action)
+        return True
+
+
+def _serialize_external(rows: list[ExternalRow]) -> list[dict[str, str]]:
+    return [
+        {"entityTypeId": row.entity_type_id, "moduleId": row.module_id, "value": row.value}
+        for row in rows
+    ]
+
+
+def _parse_external(given: Any) -> list[ExternalRow]:
+    rows = []
+    for link in php.values(given):
+        if not php.is_array(link):
+            raise RestError("422", "Array's element must be array, string given")
+        names = ("moduleId", "entityTypeId", "value")
+        require_keys(link, *names)
+        rows.append(ExternalRow(*(php.to_text(link[name]) for name in names)))
+    return rows
