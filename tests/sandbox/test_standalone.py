@@ -44,7 +44,10 @@ def test_the_list_names_what_is_imported_and_nothing_else() -> None:
 
 
 def test_the_list_has_the_versions_of_the_app_beside_it() -> None:
-    wanted, ours = pins("sandbox/requirements.txt"), pins("requirements.txt")
+    wanted, ours = (
+        pins("sandbox/requirements.txt"),
+        pins("requirements.txt") | pins("requirements-dev.txt"),
+    )
     both = wanted.keys() & ours.keys()
     assert both
     assert {name: wanted[name] for name in both} == {name: ours[name] for name in both}
@@ -71,7 +74,7 @@ def without(tmp_path: Path) -> Callable[..., list[str]]:
 
 @pytest.mark.parametrize(
     ("missing", "more"),
-    [("flask", []), ("werkzeug", []), ("msgspec", []), ("cryptography", ["--tls"])],
+    [("flask", []), ("werkzeug", []), ("msgspec", []), ("trustme", ["--tls"])],
 )
 def test_a_missing_package_is_one_line_that_says_how_to_get_it(
     tmp_path: Path, without: Callable[..., list[str]], missing: str, more: list[str]
@@ -86,10 +89,10 @@ def test_a_missing_package_is_one_line_that_says_how_to_get_it(
     assert done.stderr == told
 
 
-def test_only_https_needs_cryptography(tmp_path: Path, without: Callable[..., list[str]]) -> None:
+def test_only_https_needs_trustme(tmp_path: Path, without: Callable[..., list[str]]) -> None:
     more = ("sandbox", "--port", "0", "--data", str(tmp_path / "sandbox.json"))
     with subprocess.Popen(
-        [*without("cryptography"), *more], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*without("trustme"), *more], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as running:
         assert running.stdout
         url = running.stdout.readline().removeprefix("Open ").strip()
@@ -101,7 +104,7 @@ def test_only_https_needs_cryptography(tmp_path: Path, without: Callable[..., li
 def test_the_conformance_suite_needs_pytest_and_requests_only(
     tmp_path: Path, without: Callable[..., list[str]]
 ) -> None:
-    python = without("flask", "werkzeug", "msgspec", "cryptography", "pytest_socket")
+    python = without("flask", "werkzeug", "msgspec", "trustme", "pytest_socket")
     target = tmp_path / "facts.md"
     with Sandbox(port=0) as sandbox:
         more = ("--webhook", sandbox.portals[0].webhook_url, "--report", str(target))
