@@ -26,9 +26,9 @@ from oauth.handshake import Handshake
 from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_fields
 from store.changes import ChangeStore
 from store.idempotency import AttemptStore
-from store.last_seen import SightingStore
+from store.last_seen import LastSeenStore
 from store.portals import Portal, PortalStore, Status
-from store.record_events import HappeningStore
+from store.record_events import RecordEventStore
 from store.tokens import TokenStore
 
 LONGEST_FIELD = 512
@@ -96,8 +96,8 @@ class Lifecycle:
     portals: PortalStore
     tokens: TokenStore
     changes: ChangeStore
-    sightings: SightingStore
-    happenings: HappeningStore
+    last_seen: LastSeenStore
+    record_events: RecordEventStore
     attempts: AttemptStore
     handshake: Handshake
     client: Callable[[Portal, int], PortalClient]
@@ -145,7 +145,7 @@ class Lifecycle:
     def _uninstall(self, portal: Portal, event: Event) -> None:
         """Deletes what lets us in and what can be read again, with CLEAN the history too. What
         stays is the row that says so: the same event may come again."""
-        for store in (self.tokens, self.sightings, self.happenings, self.attempts):
+        for store in (self.tokens, self.last_seen, self.record_events, self.attempts):
             store.delete_portal(portal.member_id)
         if event.data.get("CLEAN") == "1":
             self.changes.delete_portal(portal.member_id)

@@ -7,7 +7,7 @@ import time
 
 from bitrix24.errors import NoAnswer, SessionEnded
 from oauth.authorization_server import AuthorizationServer
-from store.tokens import Claim, TokensGone, TokenStore, UserToken
+from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
 
 LEEWAY = 60
 """Seconds before its expiry at which a token is renewed rather than used."""
@@ -82,7 +82,7 @@ class UserTokens:
                 raise NoAnswer("RefreshTimeout")
             time.sleep(POLL)
 
-    def _refreshed(self, claim: Claim) -> UserToken:
+    def _refreshed(self, claim: RefreshClaim) -> UserToken:
         try:
             fresh = self._server.refresh(claim.token)
         except SessionEnded:

@@ -1,48 +1,69 @@
-"""Opens the database and brings it to the current schema."""
+"""The database: connecting to it, migrating it, and what SQLite and PostgreSQL do differently."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.schema import portals
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 24_808_026
-"""Any number will do; all workers that start at once must take the same PostgreSQL lock."""
+"""The key of the PostgreSQL lock that all starting workers take. Any number will do."""
 POOL = {"pool_size": 8, "max_overflow": 56}
 """Connections of one process. A thread holds one for a few milliseconds and never two at once, so
-this is one for each of as many threads as a worker may sensibly have."""
+64 connections are enough for 64 threads."""
 
-SQLITE_PATIENCE = 30
-"""Seconds one process waits for another that holds the file."""
+SQLITE_TIMEOUT = 30
+"""Seconds for which one process waits for another that has locked the file."""
 
 
 def open_engine(database_url: str) -> Engine:
-    """Connects to SQLite or PostgreSQL. The folder of an SQLite file is made when it is missing."""
+    """Connect to SQLite or PostgreSQL. Creates the folder of an SQLite file if it is missing."""
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **POOL)
     if not url.database or url.database == ":memory:":
-        raise ValueError("a database in memory would be another one for every thread")
+        raise ValueError("a database in memory would be a different one for each thread")
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": SQLITE_PATIENCE}, **POOL)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_TIMEOUT}, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def for_reading(engine: Engine) -> Engine:
-    """The same database, for transactions that write nothing: those wait for nobody."""
-    return engine.execution_options(writes_nothing=True)
+    """Return the same database for transactions that only read. They wait for no writer."""
+    return engine.execution_options(only_reads=True)
+
+
+def insert_for(engine: Engine) -> Callable[[Table], postgresql.Insert]:
+    """Return the INSERT of this database, which has `on_conflict_do_update`.
+
+    SQLite and PostgreSQL spell it alike, but SQLAlchemy has one class for each."""
+    if engine.dialect.name == "postgresql":
+        return postgresql.insert
+    return cast(Callable[[Table], postgresql.Insert], sqlite.insert)
+
+
+def lock_portal(connection: Connection, member_id: str) -> None:
+    """Block other transactions that lock this portal until this one ends.
+
+    On SQLite the lock is not needed: only one transaction writes at a time."""
+    row = select(portals.c.member_id).where(portals.c.member_id == member_id)
+    connection.execute(row.with_for_update())
 
 
 def migrate(engine: Engine) -> None:
-    """Runs the migrations that are missing. Several workers may call it at the same time."""
+    """Run the missing migrations. Several workers may call this at the same time."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -50,7 +71,7 @@ def migrate(engine: Engine) -> None:
 
 
 def migration_config(connection: Connection) -> Config:
-    """What Alembic's commands want, working inside the transaction of this connection."""
+    """Return a configuration for Alembic's commands that uses this connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -58,17 +79,17 @@ def migration_config(connection: Connection) -> Config:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # SQLAlchemy, not the driver, is to say when a transaction begins.
+    # Let SQLAlchemy, not the driver, begin transactions.
     connection.isolation_level = None
-    _write_ahead(connection)
+    _enable_write_ahead_log(connection)
     for pragma in ("foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _write_ahead(connection: Any) -> None:
-    # Turning a new file over to the write-ahead log wants the file for itself, and SQLite refuses
-    # at once, without the timeout, when another process is about to do the same.
-    give_up = time.monotonic() + SQLITE_PATIENCE
+def _enable_write_ahead_log(connection: Any) -> None:
+    # Switching a new file to the write-ahead log needs exclusive access. SQLite ignores its timeout
+    # here and fails at once when another process does the same, so this loop retries.
+    give_up = time.monotonic() + SQLITE_TIMEOUT
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -81,7 +102,7 @@ def _write_ahead(connection: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later would fail at once when another has written
-    # meanwhile; taking the write lock at the start makes it wait instead.
-    writes_nothing = connection.get_execution_options().get("writes_nothing")
-    connection.exec_driver_sql("BEGIN" if writes_nothing else "BEGIN IMMEDIATE")
+    # A transaction that first reads and then writes fails if another one has written in between.
+    # Taking the write lock at the start makes it wait instead.
+    only_reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 
+from store.engine import lock_portal
 from store.schema import attempts
-from store.turns import wait_for_turn
 
 KEPT = 24 * 3600
 """Seconds; nobody waits for an answer of yesterday."""
@@ -22,7 +22,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class AttemptClaim:
     """The right to make what an attempt is for, until the lease runs out.
 
     `again` says that it was claimed before. Then `made` is what came of it, a record's number or a
@@ -49,15 +49,15 @@ class AttemptStore:
 
     def claim(
         self, member_id: str, user_id: int, attempt: str, wish: str, newest: int, seconds: int
-    ) -> Claim | None:
+    ) -> AttemptClaim | None:
         """Asks to make what `wish` says; None while another worker is at it. Others wait `seconds`
         at most for a claim to end, then take it over: its worker has died."""
         now, lease = int(time.time()), secrets.token_hex(16)
         # What was asked for may be short and easy to guess; together with the attempt it is not.
-        claim = Claim(member_id, user_id, _digest(attempt), _digest(attempt + wish), lease)
+        claim = AttemptClaim(member_id, user_id, _digest(attempt), _digest(attempt + wish), lease)
         held = {"lease": lease, "lease_until": now + seconds}
         with self._engine.begin() as connection:
-            wait_for_turn(connection, member_id)
+            lock_portal(connection, member_id)
             query = select(attempts).where(_is(claim)).with_for_update()
             known = connection.execute(query).one_or_none()
             if known is None:
@@ -85,19 +85,19 @@ class AttemptStore:
             newest=known.newest,
         )
 
-    def hold(self, claim: Claim, seconds: int) -> bool:
+    def hold(self, claim: AttemptClaim, seconds: int) -> bool:
         """Has the lease begin anew. Answers False when another worker has taken it over."""
         return self._write(claim, lease_until=int(time.time()) + seconds)
 
-    def keep(self, claim: Claim, made: str, change: int | None = None) -> None:
+    def keep(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
         """Notes what has come of it, so that it is known whatever happens next."""
         self._write(claim, made=made, change_id=change, wish=claim.wish)
 
-    def end(self, claim: Claim) -> None:
+    def end(self, claim: AttemptClaim) -> None:
         """Ends a claim; what is known of the attempt stays."""
         self._write(claim, lease="", lease_until=0)
 
-    def forget(self, claim: Claim) -> None:
+    def forget(self, claim: AttemptClaim) -> None:
         """Ends a claim of which nothing has come: the next is the first again."""
         with self._engine.begin() as connection:
             connection.execute(delete(attempts).where(_is_held(claim)))
@@ -107,13 +107,13 @@ class AttemptStore:
         with self._engine.begin() as connection:
             connection.execute(delete(attempts).where(attempts.c.member_id == member_id))
 
-    def _write(self, claim: Claim, **values: str | int | None) -> bool:
+    def _write(self, claim: AttemptClaim, **values: str | int | None) -> bool:
         statement = update(attempts).where(_is_held(claim)).values(**values)
         with self._engine.begin() as connection:
             return connection.execute(statement).rowcount == 1
 
     @staticmethod
-    def _forget_old(connection: Connection, claim: Claim, now: int) -> None:
+    def _forget_old(connection: Connection, claim: AttemptClaim, now: int) -> None:
         table = attempts.c
         connection.execute(delete(attempts).where(table.claimed_at < now - KEPT))
         mine = and_(table.member_id == claim.member_id, table.user_id == claim.user_id)
@@ -123,7 +123,7 @@ class AttemptStore:
             connection.execute(delete(attempts).where(mine, table.claimed_at <= eldest))
 
 
-def _is(claim: Claim) -> ColumnElement[bool]:
+def _is(claim: AttemptClaim) -> ColumnElement[bool]:
     table = attempts.c
     return and_(
         table.member_id == claim.member_id,
@@ -132,7 +132,7 @@ def _is(claim: Claim) -> ColumnElement[bool]:
     )
 
 
-def _is_held(claim: Claim) -> ColumnElement[bool]:
+def _is_held(claim: AttemptClaim) -> ColumnElement[bool]:
     return and_(_is(claim), attempts.c.lease == claim.lease)
 
 

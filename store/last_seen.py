@@ -7,16 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection, Engine, delete, func, select
 
-from store.engine import for_reading
-from store.schema import sightings
-from store.turns import wait_for_turn
-from store.upsert import insert_for
+from store.engine import for_reading, insert_for, lock_portal
+from store.schema import last_seen
 
 FEW = 50
 """Records that a query names one by one; of more the portal's whole list is looked through."""
 
 
-class SightingStore:
+class LastSeenStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading = for_reading(engine)
@@ -24,7 +22,7 @@ class SightingStore:
 
     def records_of(self, member_id: str, customer: str) -> list[int]:
         """The records on which a customer, `CONTACT:5`, was last seen, newest first."""
-        table = sightings.c
+        table = last_seen.c
         query = (
             select(table.record_id)
             .where(table.member_id == member_id, table.customer == customer)
@@ -38,7 +36,7 @@ class SightingStore:
     ) -> dict[str, int]:
         """For each of these customers the newest record on which they were last seen, other than
         `but`; those seen on none are left out."""
-        table = sightings.c
+        table = last_seen.c
         query = (
             select(table.customer, func.max(table.record_id))
             .where(
@@ -53,7 +51,7 @@ class SightingStore:
 
     def newest_record(self, member_id: str) -> int:
         """The latest record on which anybody was seen; 0 where there is none."""
-        query = select(func.max(sightings.c.record_id)).where(sightings.c.member_id == member_id)
+        query = select(func.max(last_seen.c.record_id)).where(last_seen.c.member_id == member_id)
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
@@ -66,7 +64,7 @@ class SightingStore:
                 return
         with self._engine.begin() as connection:
             # Two that write the same rows in different orders would wait for each other for ever.
-            wait_for_turn(connection, member_id)
+            lock_portal(connection, member_id)
             known = self._known(connection, member_id, seen)
             self._forget(connection, member_id, known - wanted)
             rows = [
@@ -74,11 +72,11 @@ class SightingStore:
                 for record, key in wanted - known
             ]
             if rows:
-                connection.execute(self._insert(sightings).on_conflict_do_nothing(), rows)
+                connection.execute(self._insert(last_seen).on_conflict_do_nothing(), rows)
 
     def keep_all(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
         """Notes a whole list that was read to its end: other records are gone."""
-        query = select(sightings.c.record_id).where(sightings.c.member_id == member_id).distinct()
+        query = select(last_seen.c.record_id).where(last_seen.c.member_id == member_id).distinct()
         with self._reading.begin() as connection:
             gone = set(connection.execute(query).scalars()) - seen.keys()
         self.keep(member_id, {**dict.fromkeys(gone, ()), **seen})
@@ -90,26 +88,26 @@ class SightingStore:
     def delete_portal(self, member_id: str) -> None:
         """Forgets a whole portal."""
         with self._engine.begin() as connection:
-            connection.execute(delete(sightings).where(sightings.c.member_id == member_id))
+            connection.execute(delete(last_seen).where(last_seen.c.member_id == member_id))
 
     @staticmethod
     def _known(
         connection: Connection, member_id: str, records: Collection[int]
     ) -> set[tuple[int, str]]:
-        query = select(sightings.c.record_id, sightings.c.customer).where(
-            sightings.c.member_id == member_id
+        query = select(last_seen.c.record_id, last_seen.c.customer).where(
+            last_seen.c.member_id == member_id
         )
         if len(records) <= FEW:
-            query = query.where(sightings.c.record_id.in_(list(records)))
+            query = query.where(last_seen.c.record_id.in_(list(records)))
         rows = connection.execute(query)
         return {(row.record_id, row.customer) for row in rows if row.record_id in records}
 
     @staticmethod
     def _forget(connection: Connection, member_id: str, pairs: Iterable[tuple[int, str]]) -> None:
-        table = sightings.c
+        table = last_seen.c
         for record, customer in pairs:
             connection.execute(
-                delete(sightings).where(
+                delete(last_seen).where(
                     table.member_id == member_id,
                     table.record_id == record,
                     table.customer == customer,

@@ -13,7 +13,7 @@ from store.schema import oauth_states
 LIFETIME = 600
 
 
-class StateStore:
+class OAuthStateStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 

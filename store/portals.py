@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, select
 
-from store.engine import for_reading
+from store.engine import for_reading, insert_for
 from store.schema import portals
-from store.upsert import insert_for
 from store.vault import Vault
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from store.engine import for_reading
-from store.schema import happenings
-from store.turns import wait_for_turn
+from store.engine import for_reading, lock_portal
+from store.schema import record_events
 
 KEPT = 7 * 24 * 3600
 """Seconds; no page stays open for longer without being read anew."""
@@ -26,7 +25,7 @@ class News:
     until: int
 
 
-class HappeningStore:
+class RecordEventStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading = for_reading(engine)
@@ -42,26 +41,30 @@ class HappeningStore:
             return
         with self._engine.begin() as connection:
             # So that no page sees a later number before an earlier one.
-            wait_for_turn(connection, member_id)
-            connection.execute(delete(happenings).where(happenings.c.happened_at < now - KEPT))
-            connection.execute(insert(happenings), rows)
+            lock_portal(connection, member_id)
+            connection.execute(
+                delete(record_events).where(record_events.c.happened_at < now - KEPT)
+            )
+            connection.execute(insert(record_events), rows)
 
     def until(self, member_id: str) -> int:
         """Where a page begins that shows everything as it is now."""
-        query = select(func.max(happenings.c.id)).where(happenings.c.member_id == member_id)
+        query = select(func.max(record_events.c.id)).where(record_events.c.member_id == member_id)
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
     def newest_record(self, member_id: str) -> int:
         """The latest record to which something has happened; 0 where there is none."""
-        query = select(func.max(happenings.c.record_id)).where(happenings.c.member_id == member_id)
+        query = select(func.max(record_events.c.record_id)).where(
+            record_events.c.member_id == member_id
+        )
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
     def since(self, member_id: str, until: int, most: int = MOST) -> News:
         """What happened after `until`, to no more than so many records: the next time tells of
         the others."""
-        table = happenings.c
+        table = record_events.c
         query = (
             select(table.id, table.record_id)
             .where(table.member_id == member_id, table.id > until)
@@ -80,4 +83,4 @@ class HappeningStore:
     def delete_portal(self, member_id: str) -> None:
         """Forgets a whole portal."""
         with self._engine.begin() as connection:
-            connection.execute(delete(happenings).where(happenings.c.member_id == member_id))
+            connection.execute(delete(record_events).where(record_events.c.member_id == member_id))

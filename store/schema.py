@@ -75,25 +75,25 @@ oauth_states = Table(
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )
 
-sightings = Table(
-    "sightings",
+last_seen = Table(
+    "last_seen",
     metadata,
     Column("member_id", String(64), primary_key=True),
     Column("record_id", Integer, primary_key=True, autoincrement=False),
     Column("customer", String(32), primary_key=True),  # a key such as CONTACT:5
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
-    Index("ix_sightings_customer", "member_id", "customer"),
+    Index("ix_last_seen_customer", "member_id", "customer"),
 )
 
-happenings = Table(
-    "happenings",
+record_events = Table(
+    "record_events",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("member_id", String(64), nullable=False),
     Column("record_id", Integer, nullable=False),
     Column("happened_at", BigInteger, nullable=False, index=True),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
-    Index("ix_happenings_portal", "member_id", "id"),
+    Index("ix_record_events_portal", "member_id", "id"),
     # Pages remember the last id they have seen, so a deleted one must not come again.
     sqlite_autoincrement=True,
 )

@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, Select, Update, delete, or_, select, update
 
-from store.engine import for_reading
+from store.engine import for_reading, insert_for
 from store.schema import user_tokens
-from store.upsert import insert_for
 from store.vault import Vault
 
 
@@ -33,7 +32,7 @@ class UserToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RefreshClaim:
     """The right to refresh `token` once, until the lease runs out."""
 
     token: UserToken
@@ -82,12 +81,13 @@ class TokenStore:
         with self._engine.begin() as connection:
             connection.execute(statement)
 
-    def claim(self, spent: UserToken, seconds: int) -> Claim | UserToken | None:
-        """Asks to refresh `spent`. Answers a Claim when it is the caller's turn, the token that
-        somebody stored meanwhile, or None while another worker is at it. Raises TokensGone.
+    def claim(self, spent: UserToken, seconds: int) -> RefreshClaim | UserToken | None:
+        """Ask for the right to refresh `spent`.
 
-        Others wait `seconds` at most for the claim to end, then take it over: a worker that died
-        while it refreshed holds nobody up for longer."""
+        Returns a RefreshClaim if the caller may refresh, the newer token if one has been stored
+        since, or None while another worker refreshes. Raises TokensGone.
+
+        A claim ends after `seconds` at the latest, so a worker that died does not block others."""
         with self._engine.begin() as connection:
             query = _row(spent.member_id, spent.user_id).with_for_update()
             row = connection.execute(query).one_or_none()
@@ -102,9 +102,9 @@ class TokenStore:
             connection.execute(
                 _update(token).values(lease=lease, lease_until=int(time.time()) + seconds)
             )
-        return Claim(token, lease)
+        return RefreshClaim(token, lease)
 
-    def settle(self, claim: Claim, fresh: UserToken) -> bool:
+    def settle(self, claim: RefreshClaim, fresh: UserToken) -> bool:
         """Ends a claim with fresh tokens. Answers whether they were stored: not when the row was
         deleted, nor when another worker or a launch has stored longer-lived ones meanwhile."""
         table = user_tokens.c
@@ -116,13 +116,13 @@ class TokenStore:
         with self._engine.begin() as connection:
             return connection.execute(statement).rowcount == 1
 
-    def give_back(self, claim: Claim) -> None:
+    def give_back(self, claim: RefreshClaim) -> None:
         """Ends a claim without a result: the next may try."""
         statement = _update(claim.token).where(user_tokens.c.lease == claim.lease)
         with self._engine.begin() as connection:
             connection.execute(statement.values(lease="", lease_until=0))
 
-    def discard(self, claim: Claim) -> bool:
+    def discard(self, claim: RefreshClaim) -> bool:
         """Deletes tokens that cannot be refreshed any more. Answers False, and deletes nothing,
         when somebody has replaced or deleted them since they were claimed."""
         table = user_tokens.c

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bitrix24.errors import NoAnswer, PortalError
-from store.idempotency import AttemptStore, Claim
+from store.idempotency import AttemptClaim, AttemptStore
 from waitlist.errors import OutcomeUnknown, PerhapsCreated, UnderWay, WaitlistError
 
 LEASE = 90
@@ -34,7 +34,7 @@ class Turn:
     there was an earlier request and nobody knows what came of it: then look before making it.
     `newest` is the latest record that was known before the first request."""
 
-    def __init__(self, store: AttemptStore, claim: Claim) -> None:
+    def __init__(self, store: AttemptStore, claim: AttemptClaim) -> None:
         self._store = store
         self._claim = claim
         self._asked = False
@@ -94,7 +94,7 @@ class Attempts:
         finally:
             turn.end()
 
-    def _claim(self, attempt: str, wish: str, newest: int) -> Claim:
+    def _claim(self, attempt: str, wish: str, newest: int) -> AttemptClaim:
         give_up = time.monotonic() + PATIENCE
         while True:
             claim = self._store.claim(self._member_id, self._user_id, attempt, wish, newest, LEASE)

@@ -24,17 +24,17 @@ from settings import Settings
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
 from store.idempotency import AttemptStore
-from store.last_seen import SightingStore
-from store.oauth_states import StateStore
+from store.last_seen import LastSeenStore
+from store.oauth_states import OAuthStateStore
 from store.portals import Portal, PortalStore
-from store.record_events import HappeningStore
+from store.record_events import RecordEventStore
 from store.tokens import TokenStore
 from store.vault import Vault
 from waitlist.customers.reader import CustomerCache
 from waitlist.sources.quirks import Habits
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder
-from web.http.refusal_counter import Refusals
+from web.http.refusal_counter import RefusalCounter
 
 EXTENSION = "waitlist_clients"
 
@@ -48,20 +48,20 @@ class Services:
     journal: Journal
     transport: Transport
     limits: Limits
-    server: AuthorizationServer
+    authorization_server: AuthorizationServer
     portals: PortalStore
     tokens: TokenStore
     changes: ChangeStore
-    sightings: SightingStore
-    happenings: HappeningStore
+    last_seen: LastSeenStore
+    record_events: RecordEventStore
     attempts: AttemptStore
     handshake: Handshake
     sessions: FrameSessions
     installer: Installer
     customers: CustomerCache
     habits: Habits
-    states: StateStore
-    refusals: Refusals
+    oauth_states: OAuthStateStore
+    refusal_counter: RefusalCounter
     security_log: DayFiles
 
     @property
@@ -70,19 +70,19 @@ class Services:
             self.portals,
             self.tokens,
             self.changes,
-            self.sightings,
-            self.happenings,
+            self.last_seen,
+            self.record_events,
             self.attempts,
             self.handshake,
             self.client,
         )
 
     def tracker(self, member_id: str) -> RecordTracker:
-        return RecordTracker(self.sightings, self.happenings, member_id)
+        return RecordTracker(self.last_seen, self.record_events, member_id)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Calls `portal` on behalf of this user, never of anybody else."""
-        tokens = UserTokens(self.tokens, self.server, portal.member_id, user_id)
+        tokens = UserTokens(self.tokens, self.authorization_server, portal.member_id, user_id)
         watch = recorder(self.journal, portal.member_id, user_id)
         return PortalClient(
             portal.client_endpoint,
@@ -116,20 +116,20 @@ def build(settings: Settings) -> Services:
         journal=journal,
         transport=transport,
         limits=Limits(settings.log_dir / "limits"),
-        server=server,
+        authorization_server=server,
         portals=portals,
         tokens=tokens,
         changes=ChangeStore(engine),
-        sightings=SightingStore(engine),
-        happenings=HappeningStore(engine),
+        last_seen=LastSeenStore(engine),
+        record_events=RecordEventStore(engine),
         attempts=AttemptStore(engine),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),
         customers=CustomerCache(),
         habits=Habits(),
-        states=StateStore(engine),
-        refusals=Refusals(),
+        oauth_states=OAuthStateStore(engine),
+        refusal_counter=RefusalCounter(),
         security_log=DayFiles(settings.log_dir, "security", settings.log_retention_days),
     )
 

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
-from store.last_seen import SightingStore
+from store.last_seen import LastSeenStore
 from store.portals import Portal, PortalStore, Status
-from store.record_events import HappeningStore
+from store.record_events import RecordEventStore
 from store.tokens import TokenStore, UserToken
 from store.vault import Vault
 from tests.contract.workers import Workers
@@ -108,17 +108,17 @@ def changes(engine: Engine, vault: Vault) -> ChangeStore:
 
 
 @pytest.fixture
-def sightings(engine: Engine, vault: Vault) -> SightingStore:
+def last_seen(engine: Engine, vault: Vault) -> LastSeenStore:
     """Two portals are known, and nobody was seen yet."""
     with_portals(engine, vault)
-    return SightingStore(engine)
+    return LastSeenStore(engine)
 
 
 @pytest.fixture
-def happenings(engine: Engine, vault: Vault) -> HappeningStore:
+def record_events(engine: Engine, vault: Vault) -> RecordEventStore:
     """Two portals are known, and nothing has happened."""
     with_portals(engine, vault)
-    return HappeningStore(engine)
+    return RecordEventStore(engine)
 
 
 def with_portals(engine: Engine, vault: Vault) -> PortalStore:

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import Engine, func, select
 
 from store.engine import open_engine
-from store.idempotency import KEPT, MOST, AttemptStore, Claim
+from store.idempotency import KEPT, MOST, AttemptClaim, AttemptStore
 from store.schema import attempts as table
 from store.vault import Vault
 from tests.contract.conftest import ELSEWHERE, HERE, with_portals
@@ -26,7 +26,9 @@ def attempts(engine: Engine, vault: Vault) -> AttemptStore:
     return AttemptStore(engine)
 
 
-def claim(store: AttemptStore, word: str = WORD, wish: str = "Anna", seconds: int = LONG) -> Claim:
+def claim(
+    store: AttemptStore, word: str = WORD, wish: str = "Anna", seconds: int = LONG
+) -> AttemptClaim:
     turn = store.claim(PORTAL, USER, word, wish, 12, seconds)
     assert turn is not None
     return turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from store.engine import open_engine
-from store.last_seen import SightingStore
+from store.last_seen import LastSeenStore
 from tests.contract.conftest import ELSEWHERE, HERE
 from tests.contract.workers import Workers
 
@@ -13,60 +13,60 @@ PORTAL = HERE.member_id
 ANNA, BORIS, ACME = "CONTACT:5", "CONTACT:6", "COMPANY:5"
 
 
-def test_a_customer_is_found_on_every_record_they_were_seen_on(sightings: SightingStore) -> None:
-    sightings.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,), 5: (ACME,)})
-    assert sightings.records_of(PORTAL, ANNA) == [4, 3]
-    assert sightings.records_of(PORTAL, ACME) == [5]
+def test_a_customer_is_found_on_every_record_they_were_seen_on(last_seen: LastSeenStore) -> None:
+    last_seen.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,), 5: (ACME,)})
+    assert last_seen.records_of(PORTAL, ANNA) == [4, 3]
+    assert last_seen.records_of(PORTAL, ACME) == [5]
 
 
-def test_a_customer_who_left_a_record_is_no_longer_found_there(sightings: SightingStore) -> None:
-    sightings.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,)})
-    sightings.keep(PORTAL, {3: (BORIS,)})
-    assert sightings.records_of(PORTAL, ANNA) == [4]
-    assert sightings.records_of(PORTAL, BORIS) == [3]
+def test_a_customer_who_left_a_record_is_no_longer_found_there(last_seen: LastSeenStore) -> None:
+    last_seen.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,)})
+    last_seen.keep(PORTAL, {3: (BORIS,)})
+    assert last_seen.records_of(PORTAL, ANNA) == [4]
+    assert last_seen.records_of(PORTAL, BORIS) == [3]
 
 
-def test_a_whole_list_makes_forget_the_records_that_are_not_in_it(sightings: SightingStore) -> None:
-    sightings.keep(PORTAL, {3: (ANNA,), 4: (ANNA,)})
-    sightings.keep_all(PORTAL, {4: (ANNA,), 6: ()})
-    assert sightings.records_of(PORTAL, ANNA) == [4]
+def test_a_whole_list_makes_forget_the_records_that_are_not_in_it(last_seen: LastSeenStore) -> None:
+    last_seen.keep(PORTAL, {3: (ANNA,), 4: (ANNA,)})
+    last_seen.keep_all(PORTAL, {4: (ANNA,), 6: ()})
+    assert last_seen.records_of(PORTAL, ANNA) == [4]
 
 
-def test_a_removed_record_is_forgotten(sightings: SightingStore) -> None:
-    sightings.keep(PORTAL, {3: (ANNA,), 4: (ANNA,)})
-    sightings.drop(PORTAL, [3, 99])
-    assert sightings.records_of(PORTAL, ANNA) == [4]
+def test_a_removed_record_is_forgotten(last_seen: LastSeenStore) -> None:
+    last_seen.keep(PORTAL, {3: (ANNA,), 4: (ANNA,)})
+    last_seen.drop(PORTAL, [3, 99])
+    assert last_seen.records_of(PORTAL, ANNA) == [4]
 
 
-def test_portals_do_not_see_each_others_customers(sightings: SightingStore) -> None:
-    sightings.keep(ELSEWHERE.member_id, {3: (ANNA,)})
-    sightings.keep_all(PORTAL, {})
-    sightings.delete_portal(PORTAL)
-    assert sightings.records_of(PORTAL, ANNA) == []
-    assert sightings.records_of(ELSEWHERE.member_id, ANNA) == [3]
+def test_portals_do_not_see_each_others_customers(last_seen: LastSeenStore) -> None:
+    last_seen.keep(ELSEWHERE.member_id, {3: (ANNA,)})
+    last_seen.keep_all(PORTAL, {})
+    last_seen.delete_portal(PORTAL)
+    assert last_seen.records_of(PORTAL, ANNA) == []
+    assert last_seen.records_of(ELSEWHERE.member_id, ANNA) == [3]
 
 
-def test_a_long_list_is_kept_whole(sightings: SightingStore) -> None:
-    sightings.keep_all(PORTAL, {number: (ANNA, ACME) for number in range(1, 1201)})
-    assert len(sightings.records_of(PORTAL, ANNA)) == 1200
+def test_a_long_list_is_kept_whole(last_seen: LastSeenStore) -> None:
+    last_seen.keep_all(PORTAL, {number: (ANNA, ACME) for number in range(1, 1201)})
+    assert len(last_seen.records_of(PORTAL, ANNA)) == 1200
 
 
 def test_the_newest_record_of_several_customers_is_told_but_for_the_open_one(
-    sightings: SightingStore,
+    last_seen: LastSeenStore,
 ) -> None:
-    sightings.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA, ACME)})
-    sightings.keep(ELSEWHERE.member_id, {9: (ANNA,)})
+    last_seen.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA, ACME)})
+    last_seen.keep(ELSEWHERE.member_id, {9: (ANNA,)})
     everybody = (ANNA, BORIS, ACME, "CONTACT:99")
-    assert sightings.newest_records(PORTAL, everybody) == {ANNA: 4, BORIS: 3, ACME: 4}
-    assert sightings.newest_records(PORTAL, everybody, but=4) == {ANNA: 3, BORIS: 3}
-    assert sightings.newest_records(PORTAL, ()) == {}
+    assert last_seen.newest_records(PORTAL, everybody) == {ANNA: 4, BORIS: 3, ACME: 4}
+    assert last_seen.newest_records(PORTAL, everybody, but=4) == {ANNA: 3, BORIS: 3}
+    assert last_seen.newest_records(PORTAL, ()) == {}
 
 
 def test_workers_that_note_the_same_list_do_not_wait_for_each_other_for_ever(
-    sightings: SightingStore, database_url: str, workers: Workers
+    last_seen: LastSeenStore, database_url: str, workers: Workers
 ) -> None:
     workers.meet(_note, database_url)
-    assert sightings.records_of(PORTAL, ANNA) == list(range(LONG, 0, -1))
+    assert last_seen.records_of(PORTAL, ANNA) == list(range(LONG, 0, -1))
 
 
 LONG = 200
@@ -75,7 +75,7 @@ LONG = 200
 def _note(database_url: str) -> None:
     """Each worker has its own order, as the sets of different processes have."""
     engine = open_engine(database_url)
-    store = SightingStore(engine)
+    store = LastSeenStore(engine)
     for people in ((BORIS, ACME), (ANNA, ACME), (BORIS,), (ANNA,)) * 3:
         records = random.sample(range(1, LONG + 1), LONG)
         store.keep_all(PORTAL, {record: people for record in records})

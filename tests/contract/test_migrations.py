@@ -13,6 +13,9 @@ from store.engine import MIGRATION_LOCK, migrate, migration_config, open_engine
 from store.schema import metadata
 from tests.contract.workers import Workers
 
+ADD_PORTAL = "INSERT INTO portals VALUES ('m', 'https://a.example/rest/', '', 'installed', 1, 0)"
+ADD_EVENT = "INSERT INTO {} (member_id, record_id, happened_at) VALUES ('m', 3, 0)"
+
 
 def tables_of(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {"alembic_version"}
@@ -39,6 +42,27 @@ def test_a_downgrade_takes_everything_away_again(engine: Engine) -> None:
     assert tables_of(engine) == set()
     migrate(engine)
     assert tables_of(engine) == set(metadata.tables)
+
+
+def test_renamed_tables_keep_their_rows(empty: Engine) -> None:
+    with empty.begin() as connection:
+        command.upgrade(migration_config(connection), "0004")
+        connection.execute(text(ADD_PORTAL))
+        connection.execute(text("INSERT INTO sightings VALUES ('m', 3, 'CONTACT:5')"))
+        for _ in range(2):
+            connection.execute(text(ADD_EVENT.format("happenings")))
+    migrate(empty)
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT record_id, customer FROM last_seen")).all() == [
+            (3, "CONTACT:5")
+        ]
+        # The ids go on where they were: open pages remember the last one they have seen.
+        connection.execute(text("DELETE FROM record_events WHERE id = 2"))
+        connection.execute(text(ADD_EVENT.format("record_events")))
+        ids = connection.execute(text("SELECT id FROM record_events ORDER BY id")).scalars()
+        assert list(ids) == [1, 3]
+        command.downgrade(migration_config(connection), "0004")
+        assert connection.execute(text("SELECT count(*) FROM happenings")).scalar_one() == 2
 
 
 def test_a_worker_waits_for_the_one_that_is_migrating(empty: Engine) -> None:

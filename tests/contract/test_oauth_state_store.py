@@ -8,32 +8,32 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, func, select
 
-from store.oauth_states import LIFETIME, StateStore
+from store.oauth_states import LIFETIME, OAuthStateStore
 from store.schema import oauth_states
 from store.vault import Vault
 from tests.contract.conftest import HERE, with_portals
 
 
 @pytest.fixture
-def states(engine: Engine, vault: Vault) -> StateStore:
+def states(engine: Engine, vault: Vault) -> OAuthStateStore:
     with_portals(engine, vault)
-    return StateStore(engine)
+    return OAuthStateStore(engine)
 
 
-def test_a_state_is_good_once(states: StateStore) -> None:
+def test_a_state_is_good_once(states: OAuthStateStore) -> None:
     state = states.issue(HERE.member_id, "browser")
     assert states.consume(state, "browser") == HERE.member_id
     assert states.consume(state, "browser") is None
 
 
-def test_of_many_requests_with_one_state_one_wins(states: StateStore) -> None:
+def test_of_many_requests_with_one_state_one_wins(states: OAuthStateStore) -> None:
     state = states.issue(HERE.member_id, "browser")
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: states.consume(state, "browser"), range(8)))
     assert sorted(filter(None, answers)) == [HERE.member_id]
 
 
-def test_another_browser_cannot_use_it_and_does_not_use_it_up(states: StateStore) -> None:
+def test_another_browser_cannot_use_it_and_does_not_use_it_up(states: OAuthStateStore) -> None:
     state = states.issue(HERE.member_id, "browser")
     assert states.consume(state, "another") is None
     assert states.consume("made up", "browser") is None
@@ -41,7 +41,7 @@ def test_another_browser_cannot_use_it_and_does_not_use_it_up(states: StateStore
 
 
 def test_it_is_good_for_ten_minutes(
-    states: StateStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    states: OAuthStateStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, now = states.issue(HERE.member_id, "browser"), time.time()
     monkeypatch.setattr(time, "time", lambda: now + LIFETIME + 2)
@@ -53,7 +53,7 @@ def test_it_is_good_for_ten_minutes(
 
 
 def test_neither_state_nor_browser_stands_in_the_database(
-    states: StateStore, engine: Engine
+    states: OAuthStateStore, engine: Engine
 ) -> None:
     state = states.issue(HERE.member_id, "browser")
     with engine.begin() as connection:

@@ -24,7 +24,7 @@ from sandbox import Sandbox
 from sandbox.portal.launch import Launch
 from store.engine import open_engine
 from store.portals import Portal, PortalStore
-from store.tokens import Claim, TokenStore, UserToken
+from store.tokens import RefreshClaim, TokenStore, UserToken
 from store.vault import Vault
 from tests.contract.workers import Workers
 
@@ -223,7 +223,7 @@ def test_a_crash_before_the_tokens_are_stored_costs_one_opening_of_the_app(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Crashing(TokenStore):
-        def settle(self, _claim: Claim, _fresh: UserToken) -> bool:
+        def settle(self, _claim: RefreshClaim, _fresh: UserToken) -> bool:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(renewal, "SPARE", -20)  # the claim runs out at once
@@ -242,7 +242,7 @@ def test_others_wait_for_a_worker_that_died_no_longer_than_a_request_lasts(
     office: Office, store: TokenStore, sandbox: Sandbox
 ) -> None:
     token = opened(store, sandbox)
-    assert isinstance(store.claim(token, 3600), Claim)
+    assert isinstance(store.claim(token, 3600), RefreshClaim)
     impatient = UserTokens(store, office.server(0.2), office.member_id, USER)
     with pytest.raises(NoAnswer):
         impatient.access_token()

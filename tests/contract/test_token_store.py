@@ -12,16 +12,16 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.schema import user_tokens
-from store.tokens import Claim, TokensGone, TokenStore, UserToken
+from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
 from store.vault import SealError, Vault
 from tests.contract.conftest import ELSEWHERE, HERE, token_of
 
 LONG = 3600
 
 
-def claim(tokens: TokenStore, token: UserToken, seconds: int = LONG) -> Claim:
+def claim(tokens: TokenStore, token: UserToken, seconds: int = LONG) -> RefreshClaim:
     turn = tokens.claim(token, seconds)
-    assert isinstance(turn, Claim)
+    assert isinstance(turn, RefreshClaim)
     return turn
 
 
@@ -90,7 +90,7 @@ def test_two_workers_that_read_the_row_together_do_not_both_get_the_turn(
     slow = TokenStore(engine, Slow(["A" * 43 + "="]))
     with ThreadPoolExecutor(2) as threads:
         turns = list(threads.map(lambda _: slow.claim(token_of(), LONG), range(2)))
-    assert [type(turn) for turn in turns if turn is not None] == [Claim]
+    assert [type(turn) for turn in turns if turn is not None] == [RefreshClaim]
 
 
 def test_a_turn_concerns_one_user_only(tokens: TokenStore) -> None:
@@ -240,7 +240,7 @@ def test_no_token_stands_in_the_database_as_it_is(tokens: TokenStore, engine: En
 
 def test_tokens_show_nothing_when_they_are_printed() -> None:
     assert "access-7" not in repr(token_of())
-    assert "refresh-7" not in repr(Claim(token_of(), "lease"))
+    assert "refresh-7" not in repr(RefreshClaim(token_of(), "lease"))
 
 
 def test_another_key_opens_nothing(tokens: TokenStore, engine: Engine) -> None:

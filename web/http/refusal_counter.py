@@ -7,12 +7,12 @@ import time
 from collections import OrderedDict
 
 REFUSALS_ALLOWED = 30
-"""Refusals at once from one source; one more is forgiven every `FORGIVEN_AFTER` seconds."""
+"""RefusalCounter at once from one source; one more is forgiven every `FORGIVEN_AFTER` seconds."""
 FORGIVEN_AFTER = 2.0
 SOURCES = 10_000
 
 
-class Refusals:
+class RefusalCounter:
     """A leaky bucket of refusals for each source, the oldest sources forgotten first."""
 
     def __init__(self) -> None:

@@ -38,8 +38,8 @@ def start() -> Response:
             404,
         )
     browser = secrets.token_urlsafe(32)
-    state = services().states.issue(portal.member_id, browser)
-    response = redirect(services().server.authorize_url(portal.origin, state), 302)
+    state = services().oauth_states.issue(portal.member_id, browser)
+    response = redirect(services().authorization_server.authorize_url(portal.origin, state), 302)
     response.set_cookie(
         COOKIE,
         browser,
@@ -58,7 +58,9 @@ def callback() -> Response:
     refuse_the_abusive("callback")
     code, state = request.args.get("code", ""), request.args.get("state", "")
     browser = request.cookies.get(COOKIE, "")
-    member_id = services().states.consume(state, browser) if code and state and browser else None
+    member_id = (
+        services().oauth_states.consume(state, browser) if code and state and browser else None
+    )
     portal = services().portals.find(member_id) if member_id else None
     if portal is None:
         note_refusal("callback", "state")
@@ -68,8 +70,10 @@ def callback() -> Response:
             _("Open the app again from the menu of your Bitrix24."),
             403,
         )
-    oauth_url = services().server.choose(f"https://{request.args.get('server_domain', '')}")
-    grant = services().server.exchange(oauth_url, code)
+    oauth_url = services().authorization_server.choose(
+        f"https://{request.args.get('server_domain', '')}"
+    )
+    grant = services().authorization_server.exchange(oauth_url, code)
     launch = services().handshake.accept(
         Posted(
             access_token=grant.access_token,

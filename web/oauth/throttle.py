@@ -18,7 +18,7 @@ from web.services import services
 
 def too_many(what: str, member_id: str = "") -> bool:
     """Whether the caller has been refused this too often just now, in the name of this portal."""
-    return services().refusals.too_many(_source(what, member_id))
+    return services().refusal_counter.too_many(_source(what, member_id))
 
 
 def refuse_the_abusive(what: str, member_id: str = "") -> None:
@@ -31,9 +31,9 @@ def note_refusal(what: str, why: str, member_id: str = "", **claims: str) -> Non
     """Counts a refusal and writes it down, unless there are too many to be written. `member_id`
     and `claims` are what the request said of itself."""
     source = _source(what, member_id)
-    if services().refusals.too_many(source):
+    if services().refusal_counter.too_many(source):
         return
-    services().refusals.add(source)
+    services().refusal_counter.add(source)
     line = {"refused": what, "why": str(why), "from": _address()}
     claims["member_id"] = member_id
     services().security_log.write(line | {name: value[:64] for name, value in claims.items()})

@@ -105,7 +105,7 @@ def _hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Re
 
 def records_elsewhere(frame: Frame, customers: Iterable[Customer]) -> dict[CustomerRef, int]:
     """On which record, other than the open one, each of these customers was last seen."""
-    newest = services().sightings.newest_records(
+    newest = services().last_seen.newest_records(
         frame.portal.member_id,
         [customer.ref.key for customer in customers],
         but=request.form.get("record", 0, parse_id),

@@ -143,7 +143,7 @@ def test_the_echo_of_an_own_save_says_nothing(olga: Person, portal: Portal) -> N
 def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal) -> None:
     start = until(olga.open().text)
     numbers = sorted(portal.records)[: MOST + 5]
-    services_of(app).happenings.add(portal.member_id, numbers)
+    services_of(app).record_events.add(portal.member_id, numbers)
     told: list[str] = []
     for _turn in range(2):
         portal.requests.clear()
@@ -158,7 +158,7 @@ def test_news_of_another_portal_are_not_told(
     app: Flask, installed_elsewhere: Cast, olga: Person
 ) -> None:
     start = until(olga.open().text)
-    services_of(app).happenings.add(installed_elsewhere.portal.member_id, [1, 2, 3])
+    services_of(app).record_events.add(installed_elsewhere.portal.member_id, [1, 2, 3])
     assert olga.post("/records/news", {"until": start}).status_code == 204
 
 

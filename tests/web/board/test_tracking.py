@@ -14,11 +14,11 @@ ADD, UPDATE, DELETE = (f"ONBOOKINGWAITLISTITEM{what}" for what in ("ADD", "UPDAT
 
 
 def news(app: Flask, cast: Cast) -> frozenset[int]:
-    return services_of(app).happenings.since(cast.portal.member_id, 0).records
+    return services_of(app).record_events.since(cast.portal.member_id, 0).records
 
 
 def seen(app: Flask, cast: Cast, key: str) -> list[int]:
-    return services_of(app).sightings.records_of(cast.portal.member_id, key)
+    return services_of(app).last_seen.records_of(cast.portal.member_id, key)
 
 
 def a_waiting_customer(cast: Cast) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from flask import Flask
 from sandbox.portal import lifecycle
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from store.idempotency import AttemptStore, Claim
+from store.idempotency import AttemptClaim, AttemptStore
 from tests.conftest import Cast, Fields, Person
 from tests.web.cards import test_customer, test_deal
 from tests.web.cards.test_deal import deal
@@ -389,7 +389,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_made(
     assert len(set(portal.records) - before) == 1
 
 
-def claim(app: Flask, form: Form) -> Claim:
+def claim(app: Flask, form: Form) -> AttemptClaim:
     """What a worker does that dies afterwards."""
     store: AttemptStore = services_of(app).attempts
     member_id, user_id = form.person.portal.member_id, form.person.user_id
