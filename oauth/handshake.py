@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import time
-from collections import OrderedDict
 from urllib.parse import urlsplit
+
+from cachetools import TTLCache
 
 from bitrix24.errors import (
     AppNotAllowed,
@@ -37,23 +37,21 @@ class _Refused(Exception):
 
 
 class RefusedTokens:
-    """Access tokens that an authorization server has just refused for good, so that posting one
-    again and again does not make us ask again and again. Holds digests only."""
+    """Access tokens that an authorization server has just refused for good.
+
+    Posting one of them again costs no further request. Only digests are kept, for a minute."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen: OrderedDict[bytes, tuple[Refusal, float]] = OrderedDict()
+        self._refusals: TTLCache[bytes, Refusal] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_SECONDS)
 
-    def put(self, access_token: str, refusal: Refusal) -> None:
+    def add(self, access_token: str, refusal: Refusal) -> None:
         with self._lock:
-            self._seen[_digest(access_token)] = (refusal, time.monotonic() + REMEMBERED_SECONDS)
-            while len(self._seen) > REMEMBERED_TOKENS:
-                self._seen.popitem(last=False)
+            self._refusals[_digest(access_token)] = refusal
 
-    def get(self, access_token: str) -> Refusal | None:
+    def find(self, access_token: str) -> Refusal | None:
         with self._lock:
-            refusal, until = self._seen.get(_digest(access_token), (None, 0.0))
-        return refusal if until > time.monotonic() else None
+            return self._refusals.get(_digest(access_token))
 
 
 class Handshake:
@@ -135,7 +133,7 @@ class Handshake:
         return owner
 
     def _owner(self, access_token: str, oauth_url: str) -> TokenOwner:
-        if seen := self._refused.get(access_token):
+        if seen := self._refused.find(access_token):
             raise _Refused(seen)
         try:
             return self._server.owner(oauth_url, access_token)
@@ -144,14 +142,14 @@ class Handshake:
         except Blocked:
             raise _Refused(Refusal.BLOCKED) from None
         except (ExpiredToken, SessionEnded):
-            self._refused.put(access_token, Refusal.EXPIRED)
+            self._refused.add(access_token, Refusal.EXPIRED)
             raise _Refused(Refusal.EXPIRED) from None
         except PortalError:
             raise _Refused(Refusal.UNVERIFIED) from None
 
     def _check(self, posted: Posted, owner: TokenOwner) -> None:
         if owner.client_id != self._settings.client_id:
-            self._refused.put(posted.access_token, Refusal.FOREIGN_APPLICATION)
+            self._refused.add(posted.access_token, Refusal.FOREIGN_APPLICATION)
             raise _Refused(Refusal.FOREIGN_APPLICATION)
         if owner.member_id != posted.member_id:
             raise _Refused(Refusal.FOREIGN_PORTAL)

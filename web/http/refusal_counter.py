@@ -1,30 +1,31 @@
-"""Counts refused requests by where they come from."""
+"""Counts refused requests by their source, per process."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+
+from cachetools import TTLCache
 
 REFUSALS_ALLOWED = 30
-"""RefusalCounter at once from one source; one more is forgiven every `FORGIVEN_AFTER` seconds."""
+"""Refusals that one source may have at once."""
 FORGIVEN_AFTER = 2.0
+"""Seconds after which one refusal of a source no longer counts."""
 SOURCES = 10_000
 
 
 class RefusalCounter:
-    """A leaky bucket of refusals for each source, the oldest sources forgotten first."""
+    """A leaky bucket of refusals for each source. The oldest sources are forgotten first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._levels: OrderedDict[tuple[str, ...], tuple[float, float]] = OrderedDict()
+        self._levels: TTLCache[tuple[str, ...], tuple[float, float]] = TTLCache(
+            SOURCES, ttl=(REFUSALS_ALLOWED + 1) * FORGIVEN_AFTER
+        )
 
     def add(self, source: tuple[str, ...]) -> None:
         with self._lock:
             self._levels[source] = (self._level(source) + 1, time.monotonic())
-            self._levels.move_to_end(source)
-            while len(self._levels) > SOURCES:
-                self._levels.popitem(last=False)
 
     def too_many(self, source: tuple[str, ...]) -> bool:
         with self._lock:
