@@ -7,77 +7,25 @@ stranger to whom the app is not open. Every route is tried by the stranger and f
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 import settings
 from app import create_app
 from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
-from sandbox.portal.launch import Launch
 from sandbox.portal.portal import Portal
+from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
 from web.services import EXTENSION, services_of
 
-ADMINISTRATOR, REGULAR_USER, STRANGER = 1, 2, 3
 FIXTURES = [browser]
 """Fixtures from other modules, which pytest finds here."""
-SESSION = re.compile(r'name="session" value="([^"]+)"')
-Fields = Mapping[str, str | Sequence[str]]
-
-
-@dataclass
-class Person:
-    """Somebody on a portal, with the app open in a frame."""
-
-    client: FlaskClient
-    portal: Portal
-    user_id: int
-    session: str = ""
-
-    def launch(self, **options: Any) -> Launch:
-        """What the portal's page would post now."""
-        return self.portal.launch(user_id=self.user_id, **options)
-
-    def post_launch(self, launch: Launch, **changes: str) -> TestResponse:
-        """Posts a launch, with some of its fields changed on the way."""
-        url = urlsplit(launch.url)
-        return self.client.post(f"{url.path}?{url.query}", data={**launch.body, **changes})
-
-    def open(self, **options: Any) -> TestResponse:
-        """Opens the app and keeps the session that the page brings."""
-        response = self.post_launch(self.launch(**options))
-        found = SESSION.search(response.text)
-        self.session = found.group(1) if found else ""
-        return response
-
-    def post(self, path: str, fields: Fields | None = None) -> TestResponse:
-        """Posts as the page's script does."""
-        return self.client.post(path, data=fields, headers={"X-Frame-Session": self.session})
-
-    def submit(self, path: str, fields: Fields | None = None) -> TestResponse:
-        """Posts as a form without script does."""
-        return self.client.post(path, data={**(fields or {}), "session": self.session})
-
-
-@dataclass
-class Cast:
-    """The people of one portal."""
-
-    portal: Portal
-    administrator: Person
-    regular_user: Person
-    stranger: Person
 
 
 @pytest.fixture

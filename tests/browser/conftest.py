@@ -2,147 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Page, ViewportSize
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
 
-import settings
-from app import create_app
-from bitrix24.limits import Limits
 from sandbox import Sandbox
-from sandbox.portal.portal import Portal
-from web.services import EXTENSION, services_of
-
-ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-PHONE = ViewportSize(width=390, height=844)
-ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
-
-
-@dataclass
-class Desk:
-    """The portal's page in a browser tab, and the app in its frame."""
-
-    page: Page
-    sandbox: Sandbox
-    complaints: list[str]
-    allowed: list[str] = field(default_factory=list)
-
-    @property
-    def portal(self) -> Portal:
-        return self.sandbox.portals[0]
-
-    @property
-    def app(self) -> FrameLocator:
-        return self.page.frame_locator("iframe[name*='|']")
-
-    @property
-    def frame(self) -> Frame:
-        return next(frame for frame in self.page.frames if "|" in frame.name)
-
-    def settle(self) -> int:
-        """Waits until the frame keeps its height, which it then tells: a click that is on its way
-        while the frame grows or shrinks lands somewhere else."""
-        heights = [0]
-        while len(heights) < 3 or heights[-1] != heights[-2]:
-            self.page.wait_for_timeout(120)
-            heights.append(self.frame.evaluate("innerHeight"))
-            assert len(heights) < 60, f"the frame keeps growing: {heights}"
-        return heights[-1]
-
-    def save(self) -> None:
-        """Presses *Save*, which stands at the frame's end and moves with it."""
-        self.settle()
-        self.app.get_by_role("button", name="Save").click()
-
-    def log_in(self, user_id: int) -> None:
-        """Uses the portal's own switch and waits for its page to come back."""
-        self.page.wait_for_load_state()
-        with self.page.expect_navigation():
-            self.page.get_by_label("Logged in as").select_option(str(user_id))
-
-    def allow(self, text: str) -> None:
-        """A browser complains of every answer above 399; this one is expected."""
-        self.allowed.append(text)
-
-    def shoot(self, name: str) -> None:
-        """Keeps a screenshot as an artefact."""
-        ARTIFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
-
-    def shoot_everywhere(self, name: str) -> None:
-        """Keeps screenshots in light, in the dark, and of both on a phone."""
-        size = self.page.viewport_size
-        assert size
-        for suffix, viewport in (("", size), ("-phone", PHONE)):
-            if viewport is not size:
-                self.page.set_viewport_size(viewport)
-                self.settle()
-            self.shoot(f"{name}{suffix}")
-            self.page.emulate_media(color_scheme="dark")
-            self.shoot(f"{name}{suffix}-dark")
-            self.page.emulate_media(color_scheme="light")
-        self.page.set_viewport_size(size)
-        self.settle()
-
-
-@contextmanager
-def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
-    """A sandbox and the app beside it, each on a port of its own."""
-    reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
-    app_url = f"http://127.0.0.1:{reserve.server_port}"
-    with Sandbox(app_url=app_url, port=0, **options) as sandbox:
-        app = create_app(
-            settings.load(
-                {
-                    **sandbox.environment(),
-                    "SECRET_KEY": "signs-the-sessions-of-these-tests",
-                    "TOKEN_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-                    "DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
-                    "LOG_DIR": str(folder / "log"),
-                }
-            )
-        )
-        # These portals limit nothing, so the app need not hold anything back.
-        app.extensions[EXTENSION] = replace(services_of(app), limits=Limits())
-        server = make_server(
-            "127.0.0.1", reserve.server_port, app, threaded=True, fd=reserve.fileno()
-        )
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield sandbox
-        server.shutdown()
-        thread.join()
-        reserve.server_close()
-
-
-@contextmanager
-def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[Desk]:
-    """The portal's page, as its administrator, in a context with these options. A console message
-    of the app fails the test."""
-    size = {"width": 1366, "height": 900}
-    context = browser.new_context(**{"viewport": size, "color_scheme": "light", **options})
-    page = context.new_page()
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    running = Desk(page, sandbox, complaints)
-    yield running
-    context.close()
-    assert [text for text in complaints if not any(ok in text for ok in running.allowed)] == []
+from tests.browser.desk import Desk, open_desk, sandbox_with_app
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,12 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-
-PROGRAMS = Path(__file__).parent / "programs"
-RECORDS = CONTACTS = 137
-# What the reference page of booking.v1.waitlist.client.set stores.
-CUSTOMERS = [
-    {"id": 1, "type": {"code": "CONTACT", "module": "crm"}},
-    {"id": 2, "type": {"code": "CONTACT", "module": "crm"}},
-]
-RECORD = 4
-
-Program = Callable[..., Any]
-
-
-def readable_contacts(portal: Portal) -> int:
-    """What crm.contact.list holds for an administrator: contacts of the default category."""
-    return sum(not item.fields.get("categoryId") for item in portal.state.contacts.values())
+from tests.clients.steps import (
+    CONTACTS,
+    PROGRAMS,
+    RECORDS,
+    Program,
+)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.clients.conftest import CUSTOMERS, RECORD
+from tests.clients.steps import CUSTOMERS, RECORD
 
 SET, LIST = "booking.v1.waitlist.client.set", "booking.v1.waitlist.client.list"
 WANTED = (

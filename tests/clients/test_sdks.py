@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.clients.conftest import CONTACTS, CUSTOMERS, RECORD, Program, readable_contacts
+from tests.clients.steps import CONTACTS, CUSTOMERS, RECORD, Program, readable_contacts
 
 TASK = {"record": RECORD, "clients": CUSTOMERS}
 

@@ -12,28 +12,13 @@ from sqlalchemy import Engine
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine
 from store.last_seen import LastSeenStore
-from store.portals import Portal, PortalStore, Status
+from store.portals import PortalStore
 from store.record_events import RecordEventStore
-from store.tokens import TokenStore, UserToken
+from store.tokens import TokenStore
 from store.vault import Vault
+from tests.contract.steps import with_portals
 from tests.contract.workers import Workers
 from tests.postgres import PostgresServer, running_server
-
-HERE = Portal("memberhere", "https://here.example/rest/", Status.INSTALLED, 1, "app-token-here")
-ELSEWHERE = Portal("memberelsewhere", "https://elsewhere.example/rest/")
-
-
-def token_of(user_id: int = 7, member_id: str = HERE.member_id, **fields: object) -> UserToken:
-    """Tokens of a user, telling their names; `fields` replaces some."""
-    values: dict[str, object] = {
-        "member_id": member_id,
-        "user_id": user_id,
-        "access_token": f"access-{user_id}",
-        "refresh_token": f"refresh-{user_id}",
-        "expires_at": 1_000,
-        "oauth_url": "https://oauth.example",
-    }
-    return UserToken(**(values | fields))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -119,10 +104,3 @@ def record_events(engine: Engine, vault: Vault) -> RecordEventStore:
     """Two portals are known, and nothing has happened."""
     with_portals(engine, vault)
     return RecordEventStore(engine)
-
-
-def with_portals(engine: Engine, vault: Vault) -> PortalStore:
-    store = PortalStore(engine, vault)
-    store.save(HERE)
-    store.save(ELSEWHERE)
-    return store

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from store.changes import NEWEST, ChangeStore
-from tests.contract.conftest import ELSEWHERE, HERE
+from tests.contract.steps import ELSEWHERE, HERE
 
 PORTAL = HERE.member_id
 

@@ -12,7 +12,7 @@ from store.engine import open_engine
 from store.idempotency import KEPT, MOST, AttemptClaim, AttemptStore
 from store.schema import attempts as table
 from store.vault import Vault
-from tests.contract.conftest import ELSEWHERE, HERE, with_portals
+from tests.contract.steps import ELSEWHERE, HERE, with_portals
 from tests.contract.workers import Workers
 
 PORTAL, USER, WORD = HERE.member_id, 7, "a-random-word-in-a-form"

@@ -16,7 +16,7 @@ from store.portals import PortalStore
 from store.schema import metadata, user_tokens
 from store.tokens import TokenStore
 from store.vault import SealError, Vault
-from tests.contract.conftest import ELSEWHERE, HERE, token_of
+from tests.contract.steps import ELSEWHERE, HERE, token_of
 from tests.contract.workers import Workers
 
 USERS = range(1, 13)

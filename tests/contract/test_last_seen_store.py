@@ -6,7 +6,7 @@ import random
 
 from store.engine import open_engine
 from store.last_seen import LastSeenStore
-from tests.contract.conftest import ELSEWHERE, HERE
+from tests.contract.steps import ELSEWHERE, HERE
 from tests.contract.workers import Workers
 
 PORTAL = HERE.member_id

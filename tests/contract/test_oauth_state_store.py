@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from store.oauth_states import LIFETIME, OAuthStateStore
 from store.schema import oauth_states
 from store.vault import Vault
-from tests.contract.conftest import HERE, with_portals
+from tests.contract.steps import HERE, with_portals
 
 
 @pytest.fixture

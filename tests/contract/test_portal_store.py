@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, update
 from store.portals import PortalStore, Status
 from store.schema import portals as table
 from store.vault import SealError
-from tests.contract.conftest import ELSEWHERE, HERE
+from tests.contract.steps import ELSEWHERE, HERE
 
 
 def test_a_portal_is_found_as_it_was_saved(portals: PortalStore) -> None:

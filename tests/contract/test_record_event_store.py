@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import Connection, Engine, event
 
 from store.record_events import KEPT, MOST, RecordEventStore
-from tests.contract.conftest import ELSEWHERE, HERE
+from tests.contract.steps import ELSEWHERE, HERE
 
 PORTAL = HERE.member_id
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from store.schema import user_tokens
 from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
 from store.vault import SealError, Vault
-from tests.contract.conftest import ELSEWHERE, HERE, token_of
+from tests.contract.steps import ELSEWHERE, HERE, token_of
 
 LONG = 3600
 

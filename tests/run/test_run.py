@@ -6,7 +6,6 @@ import base64
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,13 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.sandbox.steps import free_port
+
 ROOT = Path(__file__).parents[2]
 Start = Callable[[], Any]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,9 +10,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-
-Answer = tuple[int, dict[str, Any]]
-Caller = Callable[..., Answer]
+from tests.sandbox.steps import Answer, Caller
 
 
 @pytest.fixture
@@ -40,11 +38,3 @@ def call(portal: Portal) -> Caller:
         return answer.status_code, answer.json()
 
     return calling
-
-
-def contact(number: int) -> dict[str, Any]:
-    return {"id": number, "type": {"module": "crm", "code": "CONTACT"}}
-
-
-def company(number: int) -> dict[str, Any]:
-    return {"id": number, "type": {"module": "crm", "code": "COMPANY"}}

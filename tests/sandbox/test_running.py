@@ -15,7 +15,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.core.storage import DataFileError
-from tests.sandbox.conftest import contact
+from tests.sandbox.steps import contact, free_port, sandbox_command
 
 CHILD = """
 import http.server, os, sys
@@ -23,17 +23,6 @@ print(os.environ["B24_CLIENT_ID"], os.environ["B24_OAUTH_URLS"], file=sys.stderr
 port = int(os.environ["APP_URL"].rpartition(":")[2])
 http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler).serve_forever()
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def command(tmp_path: Path, port: int, *more: str) -> list[str]:
-    data = str(tmp_path / "sandbox.json")
-    return [sys.executable, "-m", "sandbox", "--port", str(port), "--data", data, *more]
 
 
 def test_a_restart_keeps_installation_tokens_keys_and_data(tmp_path: Path) -> None:
@@ -135,7 +124,10 @@ def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(
     port, app_port = free_port(), free_port()
     app = ("--app-url", f"http://127.0.0.1:{app_port}", "--", sys.executable, "-c", CHILD)
     with subprocess.Popen(
-        command(tmp_path, port, *app), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        sandbox_command(tmp_path, port, *app),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as running:
         assert running.stdout
         assert running.stdout.readline() == f"Open http://localhost:{port}/\n"
@@ -154,7 +146,7 @@ def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(
 def test_an_app_that_dies_ends_the_command_with_its_code(tmp_path: Path) -> None:
     more = ("--app-url", f"http://127.0.0.1:{free_port()}", "--", sys.executable, "-c", "exit(3)")
     done = subprocess.run(
-        command(tmp_path, free_port(), *more),
+        sandbox_command(tmp_path, free_port(), *more),
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (3, "")
@@ -173,7 +165,11 @@ def test_a_port_in_use_is_one_line_that_says_what_to_change(
         ours, apps = (port, free_port()) if portals_is_taken else (free_port(), port)
         app = ("--app-url", f"http://127.0.0.1:{apps}", "--", sys.executable, "-c", CHILD)
         done = subprocess.run(
-            command(tmp_path, ours, *app), capture_output=True, text=True, timeout=20, check=False
+            sandbox_command(tmp_path, ours, *app),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
         )
     assert (done.returncode, done.stdout) == (1, "")
     name = f"port {port}" if portals_is_taken else f"http://127.0.0.1:{port}"
@@ -185,7 +181,11 @@ def test_app_and_portal_at_one_address_is_one_line(tmp_path: Path) -> None:
     port = free_port()
     more = ("--portals", "2", "--app-url", f"http://localhost:{port + 1}", "--", "true")
     done = subprocess.run(
-        command(tmp_path, port, *more), capture_output=True, text=True, timeout=20, check=False
+        sandbox_command(tmp_path, port, *more),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")
     told = f"http://localhost:{port + 1} is the address of a portal; change --app-url or --port"
@@ -195,7 +195,7 @@ def test_app_and_portal_at_one_address_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ["localhost:5000", "http://", "http://127.0.0.1:x", "5000"])
 def test_an_application_without_a_sound_address_is_refused(tmp_path: Path, address: str) -> None:
     done = subprocess.run(
-        command(tmp_path, free_port(), "--app-url", address),
+        sandbox_command(tmp_path, free_port(), "--app-url", address),
         capture_output=True, text=True, timeout=20, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")

@@ -14,7 +14,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.sandbox.test_running import command, free_port
+from tests.sandbox.steps import free_port, sandbox_command
 
 
 @pytest.fixture
@@ -99,7 +99,10 @@ def test_the_authority_is_gone_with_the_sandbox_and_nobody_has_one_unasked(
 def test_the_command_tells_where_https_is_and_whom_to_trust(tmp_path: Path) -> None:
     port = free_port()
     with subprocess.Popen(
-        command(tmp_path, port, "--tls"), stdout=subprocess.PIPE, stderr=sys.stderr, text=True
+        sandbox_command(tmp_path, port, "--tls"),
+        stdout=subprocess.PIPE,
+        stderr=sys.stderr,
+        text=True,
     ) as running:
         assert running.stdout
         lines = [running.stdout.readline() for _ in range(2)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import settings
-from tests.conftest import Cast
+from tests.cast import Cast
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

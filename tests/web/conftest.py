@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sandbox.portal.portal import Portal
-from tests.conftest import REGULAR_USER, Cast, Person
+from tests.cast import REGULAR_USER, Cast, Person
+from tests.web.cards.steps import (
+    linked_deal,
+    linked_to,
+)
 
 
 @pytest.fixture
@@ -35,3 +39,14 @@ def number(portal: Portal) -> int:
         if [kind for kind, _ in portal.clients(number)] == ["CONTACT"]
         and portal.clients(number)[0][1] not in hidden
     )
+
+
+@pytest.fixture
+def deal(portal: Portal) -> int:
+    """A deal with two contacts and a company, on no record."""
+    deal = linked_deal(portal)
+    (record,) = linked_to(portal, deal)
+    portal.records[record].external = []
+    bindings = portal.state.activities[record].bindings
+    portal.state.activities[record].bindings = [row for row in bindings if row != (2, deal)]
+    return deal

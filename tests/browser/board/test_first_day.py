@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from sandbox.portal.portal import Portal
-from tests.browser.conftest import Desk
-from tests.conftest import ADMINISTRATOR, REGULAR_USER, STRANGER
+from tests.browser.desk import Desk
+from tests.browser.steps import count_contacts, open_record
+from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER
 
 
 def test_an_administrator_installs_and_lands_on_the_main_page(desk: Desk) -> None:
@@ -77,7 +78,7 @@ def test_a_regular_user_adds_a_customer_and_takes_it_back(installed_desk: Desk) 
 
 def test_removing_and_choosing_the_main_customer(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number = next(n for n in portal.records if contacts(portal.clients(n)) >= 3)
+    number = next(n for n in portal.records if count_contacts(portal.clients(n)) >= 3)
     open_record(desk, number)
     customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers.first).to_contain_text("Main customer")
@@ -166,7 +167,7 @@ def test_the_tab_of_a_contact_lists_their_records(installed_desk: Desk) -> None:
 
 def test_the_main_page_on_a_phone_and_in_the_dark(installed_desk: Desk) -> None:
     desk = installed_desk
-    number = next(n for n in desk.portal.records if contacts(desk.portal.clients(n)) >= 2)
+    number = next(n for n in desk.portal.records if count_contacts(desk.portal.clients(n)) >= 2)
     desk.page.emulate_media(color_scheme="dark")
     open_record(desk, number)
     desk.shoot("dark")
@@ -199,15 +200,6 @@ def is_latin(portal: Portal, number: int) -> bool:
     """Whether the screenshot shows these names on a machine with few fonts too."""
     people = (portal.state.contacts[id] for kind, id in portal.clients(number) if kind == "CONTACT")
     return all(f"{one.fields['name']}{one.fields['lastName']}".isascii() for one in people)
-
-
-def open_record(desk: Desk, number: int) -> None:
-    desk.app.locator(f"[role=option][value='{number}']").click()
-    expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
-
-
-def contacts(clients: list[tuple[str, int]]) -> int:
-    return sum(kind == "CONTACT" for kind, _ in clients)
 
 
 def key_of(item: Locator) -> str:

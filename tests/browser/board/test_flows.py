@@ -10,11 +10,10 @@ from playwright.sync_api import Browser, Locator, expect
 from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.portal import Portal
-from tests.browser.board.test_first_day import open_record
-from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
-from tests.browser.record.test_two_people import colleague_sets, record_of_three
-from tests.conftest import REGULAR_USER
+from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
+from tests.cast import REGULAR_USER
 
 PEOPLE = {900: "Nora Quill", 901: "Omar Brandt", 902: "Pia Wexler"}
 
@@ -104,7 +103,7 @@ def test_customers_are_put_on_a_record(
 @pytest.mark.parametrize("by", ["click", "keys"])
 def test_a_save_is_taken_back(desk: Desk, effort: Effort, by: str) -> None:
     open_app(desk)
-    number, people = record_of_three(desk.portal)
+    number, people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     desk.app.get_by_role("button", name="Remove").last.click()
     desk.page.keyboard.press("Control+Enter")
@@ -121,7 +120,7 @@ def test_a_save_is_taken_back(desk: Desk, effort: Effort, by: str) -> None:
 
 def test_an_old_list_is_restored_from_the_history(desk: Desk, effort: Effort) -> None:
     open_app(desk)
-    number, people = record_of_three(desk.portal)
+    number, people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     desk.app.get_by_role("button", name="Remove").last.click()
     desk.page.keyboard.press("Control+Enter")
@@ -140,7 +139,7 @@ def test_an_old_list_is_restored_from_the_history(desk: Desk, effort: Effort) ->
 
 def test_who_disappeared_outside_the_app_is_put_back(desk: Desk, effort: Effort) -> None:
     open_app(desk)
-    number, people = record_of_three(desk.portal)
+    number, people = record_with_three_contacts(desk.portal)
     newcomer = next(id for id in desk.portal.state.contacts if id not in people)
     open_record(desk, number)
     desk.app.get_by_role("button", name="Remove").last.click()

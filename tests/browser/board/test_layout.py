@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
-from tests.browser.board.test_first_day import contacts
-from tests.browser.conftest import Desk, open_desk, sandbox_with_app
+from tests.browser.desk import Desk, open_desk, sandbox_with_app
+from tests.browser.steps import count_contacts
 
 DESKTOPS = [(1280, 720), (1366, 768), (1920, 1080)]
 PHONE = (390, 844)
@@ -57,7 +57,7 @@ def shown(desk: Desk, lang: str = "en") -> None:
 def edited(desk: Desk) -> None:
     portal = desk.portal
     newest_first = sorted(portal.records, reverse=True)
-    number = next(n for n in newest_first if contacts(portal.clients(n)) >= 2)
+    number = next(n for n in newest_first if count_contacts(portal.clients(n)) >= 2)
     desk.app.locator(f"#records [value='{number}']").click()
     desk.app.locator(f"#editor[data-record='{number}']").wait_for()
     desk.settle()

@@ -6,29 +6,19 @@ import re
 from typing import Literal
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
-from sandbox.portal.portal import Portal
-from tests.browser.board.test_first_day import open_record
-from tests.browser.conftest import Desk, open_desk
-from tests.browser.record.test_two_people import record_of_three
+from tests.browser.desk import Desk, open_desk
+from tests.browser.steps import SOON, call_portal, newcomer, open_record, record_with_three_contacts
 
 NO_CRM_RIGHTS = 4
-SOON = 15_000
-
-
-def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:
-    """A contact who is not one of these: the id and the last name."""
-    number = next(id for id in portal.state.contacts if id not in people)
-    return number, str(portal.state.contacts[number].fields["lastName"])
 
 
 def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
     note = app.get_by_role("textbox", name="Note")
@@ -56,7 +46,7 @@ def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: D
 
 def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     desk.log_in(NO_CRM_RIGHTS)
     app.locator(f"#record-{number}").click()
     customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
@@ -74,7 +64,7 @@ def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: De
 
 def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, _people = record_of_three(portal)
+    number, _people = record_with_three_contacts(portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
     desk.save()
@@ -93,9 +83,11 @@ def test_new_and_removed_records_come_and_go_by_themselves(installed_desk: Desk)
     open_record(desk, opened)
     focused = app.locator(f"#record-{opened}")
     focused.focus()
-    made = tell(portal, "booking.v1.waitlist.add", {"fields": {"note": "Just rang"}})
-    tell(portal, "booking.v1.waitlist.delete", {"id": gone})
-    tell(portal, "booking.v1.waitlist.update", {"id": opened, "fields": {"note": "Rang again"}})
+    made = call_portal(portal, "booking.v1.waitlist.add", {"fields": {"note": "Just rang"}})
+    call_portal(portal, "booking.v1.waitlist.delete", {"id": gone})
+    call_portal(
+        portal, "booking.v1.waitlist.update", {"id": opened, "fields": {"note": "Rang again"}}
+    )
     expect(app.locator(f"#record-{made}")).to_contain_text("Just rang", timeout=SOON)
     expect(app.locator(f"#record-{gone}")).to_be_hidden()
     expect(rows.get_by_role("option")).to_have_count(count)
@@ -105,18 +97,12 @@ def test_new_and_removed_records_come_and_go_by_themselves(installed_desk: Desk)
     expect(app.locator(".chip .count").first).to_have_text(str(count))
 
 
-def tell(portal: Portal, method: str, params: dict[str, object]) -> int:
-    """Somebody else does this, past the app."""
-    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
-    return int(answer.json()["result"])
-
-
 def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Typed in vain?")
-    tell(portal, "booking.v1.waitlist.delete", {"id": number})
+    call_portal(portal, "booking.v1.waitlist.delete", {"id": number})
     notice = app.get_by_role("status").filter(has_text="no longer exists")
     expect(notice).to_be_visible(timeout=SOON)
     desk.shoot_everywhere("removed-by-a-colleague")
@@ -130,7 +116,7 @@ def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk
 
 def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
     del portal.state.records[number]
@@ -241,7 +227,7 @@ def test_notices_and_keys_fit_a_phone(
     with open_desk(browser, desk_sandbox, viewport=size, color_scheme=scheme) as desk:
         desk.page.goto(desk.portal.url)
         desk.app.get_by_role("option").first.wait_for()
-        number, people = record_of_three(desk.portal)
+        number, people = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         link_client(desk.portal, number, "CONTACT", newcomer(desk.portal, people)[0])
         notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
@@ -261,7 +247,7 @@ def fits(desk: Desk) -> bool:
 
 def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     tab = Desk(desk.page.context.new_page(), desk.sandbox, desk.complaints)
     tab.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
     tab.page.get_by_role("tab").last.click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Desk, open_desk, sandbox_with_app
+from tests.browser.desk import Desk, open_desk, sandbox_with_app
 
 RECORDS = 450
 LIST = "booking.v1.waitlist.list"

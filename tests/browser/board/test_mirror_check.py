@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sandbox.portal.colleague import link_client
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.records(300)
 

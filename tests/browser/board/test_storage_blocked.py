@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
-from tests.browser.board.test_first_day import open_record
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk
+from tests.browser.steps import open_record
 from tests.chromium import EXECUTABLE, SWITCHES
 
 STORAGE = "() => { try { localStorage.length; return 'open'; } catch { return 'blocked'; } }"

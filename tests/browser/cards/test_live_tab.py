@@ -9,10 +9,17 @@ from playwright.sync_api import Route, expect
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.browser.board.test_live import SOON, newcomer, tell
-from tests.browser.cards.test_tabs import full_deal, open_tab, people_of
-from tests.browser.conftest import Desk
-from tests.browser.record.test_two_people import colleague_sets, record_of_three
+from tests.browser.desk import Desk
+from tests.browser.steps import (
+    SOON,
+    call_portal,
+    colleague_sets,
+    deal_customers,
+    full_deal,
+    newcomer,
+    open_tab,
+    record_with_three_contacts,
+)
 
 
 def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
@@ -36,8 +43,12 @@ def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
     note.fill("Typed while ")
     link_client(portal, oldest, "CONTACT", person)
     link_client(portal, middle, "CONTACT", person)
-    tell(portal, "booking.v1.waitlist.update", {"id": middle, "fields": {"note": "Just rang"}})
-    tell(portal, "booking.v1.waitlist.update", {"id": oldest, "fields": {"note": "Long ago"}})
+    call_portal(
+        portal, "booking.v1.waitlist.update", {"id": middle, "fields": {"note": "Just rang"}}
+    )
+    call_portal(
+        portal, "booking.v1.waitlist.update", {"id": oldest, "fields": {"note": "Long ago"}}
+    )
     expect(app.locator(f"#row-{middle}")).to_contain_text("Just rang", timeout=SOON)
     shown = app.locator("#waiting > li:not([hidden])")
     order = shown.evaluate_all("rows => rows.map((row) => Number(row.dataset.record))")
@@ -50,29 +61,33 @@ def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
 
 def test_who_is_on_a_row_that_goes_is_taken_to_the_count(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
     desk.page.get_by_role("tab", name="Waiting list").click()
     row = app.locator(f"#row-{number}")
     button = row.get_by_role("button", name="Remove from this record")
     button.focus()
-    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}})
+    call_portal(
+        portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}}
+    )
     expect(row).to_contain_text("Rang again", timeout=SOON)
     expect(button).to_be_focused()
     colleague_sets(portal, number, people[:2])
-    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Gone"}})
+    call_portal(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Gone"}})
     expect(row).to_be_hidden(timeout=SOON)
     expect(app.locator("#count")).to_be_focused()
 
 
 def test_news_from_before_a_change_in_the_tab_do_not_take_it_back(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
     desk.page.get_by_role("tab", name="Waiting list").click()
     row = app.locator(f"#row-{number}")
     expect(row).to_be_visible()
-    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}})
+    call_portal(
+        portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}}
+    )
     asked: list[Route] = []
     desk.page.route("**/card/news", lambda route: asked.append(route), times=1)
     with desk.page.expect_request("**/card/news", timeout=SOON):
@@ -98,7 +113,7 @@ def deal(installed_desk: Desk) -> int:
 
 
 def put_everybody(portal: Portal, deal: int, number: int) -> None:
-    for kind, id in people_of(portal, deal):
+    for kind, id in deal_customers(portal, deal):
         link_client(portal, number, kind, id)
 
 
@@ -106,7 +121,7 @@ def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
     installed_desk: Desk, deal: int
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     gone = next(n for n in reversed(portal.records) if n != number)
     id, name = newcomer(portal, people)
     app.get_by_role("listbox", name="Records").hover()
@@ -119,8 +134,8 @@ def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
     field.press_sequentially("Żak")
 
     link_client(portal, number, "CONTACT", id)
-    made = tell(portal, "booking.v1.waitlist.add", {"fields": {"note": "Żak just rang"}})
-    tell(portal, "booking.v1.waitlist.delete", {"id": gone})
+    made = call_portal(portal, "booking.v1.waitlist.add", {"fields": {"note": "Żak just rang"}})
+    call_portal(portal, "booking.v1.waitlist.delete", {"id": gone})
     expect(app.locator(f"#pick-{made}")).to_contain_text("just rang", timeout=SOON)
     expect(app.locator(f"#pick-{number}")).to_contain_text(name)
     expect(app.locator(f"#pick-{gone}")).to_have_count(0)
@@ -135,7 +150,7 @@ def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
     app.get_by_role("button", name="Put on the waiting list").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     # Whoever joined after *Replace* was chosen had not been seen.
-    assert set(portal.clients(number)) == {*people_of(portal, deal)[:2], ("CONTACT", id)}
+    assert set(portal.clients(number)) == {*deal_customers(portal, deal)[:2], ("CONTACT", id)}
 
 
 def test_a_deals_tab_says_that_its_people_are_on_a_record_by_now(
@@ -167,7 +182,7 @@ def test_a_record_that_goes_while_it_is_chosen_is_not_exchanged_for_another(
     app.locator(f"#pick-{number}").click()
     button = app.get_by_role("button", name="Put on the waiting list")
     expect(button).to_be_enabled()
-    tell(portal, "booking.v1.waitlist.delete", {"id": number})
+    call_portal(portal, "booking.v1.waitlist.delete", {"id": number})
     expect(app.get_by_role("status").filter(has_text="no longer exists")).to_be_visible(
         timeout=SOON
     )
@@ -180,7 +195,7 @@ def test_a_record_that_goes_while_it_is_chosen_is_not_exchanged_for_another(
     button.click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert len(portal.records) == before
-    (made,) = [n for n in portal.records if portal.clients(n) == people_of(portal, deal)]
+    (made,) = [n for n in portal.records if portal.clients(n) == deal_customers(portal, deal)]
     assert [row.value for row in portal.records[made].external] == [str(deal)]
 
 
@@ -188,11 +203,13 @@ def test_news_from_before_people_were_put_on_a_record_do_not_take_it_back(
     installed_desk: Desk, deal: int
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, _people = record_of_three(portal)
+    number, _people = record_with_three_contacts(portal)
     app.get_by_role("listbox", name="Records").hover()
     row = app.locator(f"#pick-{number}")
     row.click()
-    tell(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}})
+    call_portal(
+        portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}}
+    )
     asked: list[Route] = []
     desk.page.route("**/card/deal/news", lambda route: asked.append(route), times=1)
     with desk.page.expect_request("**/card/deal/news", timeout=SOON):
@@ -206,4 +223,4 @@ def test_news_from_before_people_were_put_on_a_record_do_not_take_it_back(
         asked[0].fulfill(response=late)
     desk.page.wait_for_timeout(500)
     expect(row).to_contain_text("already on this record")
-    assert set(people_of(portal, deal)) <= set(portal.clients(number))
+    assert set(deal_customers(portal, deal)) <= set(portal.clients(number))

@@ -10,12 +10,19 @@ from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import ExternalRow
-from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.browser.axe import violations
-from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
-from tests.conftest import ADMINISTRATOR, REGULAR_USER
+from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.steps import (
+    busy_contact,
+    contact_on,
+    deal_customers,
+    full_deal,
+    open_tab,
+    records_of,
+)
+from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 LOOKS = [
     pytest.param(1366, 900, "light", id="desk"),
@@ -38,74 +45,11 @@ def portal(installed_desk: Desk) -> Portal:
     return installed_desk.portal
 
 
-def open_tab(desk: Desk, kind: str, number: int, effort: Effort | None = None) -> None:
-    """Opens a card and clicks on its tab, from where the counting begins."""
-    desk.page.goto(f"{desk.portal.url}/crm/{kind}/details/{number}/")
-    if effort:
-        effort.start()
-    desk.page.get_by_role("tab", name="Waiting list").click()
-    expect(desk.app.get_by_role("heading", name="Waiting list").first).to_be_visible()
-    desk.settle()
-
-
 def look(desk: Desk, width: int, height: int, scheme: str) -> str:
     """Sets window and colours; answers the end of a picture's name."""
     desk.page.set_viewport_size({"width": width, "height": height})
     desk.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     return f"{width}-{scheme}"
-
-
-def records_of(portal: Portal, kind: str, number: int) -> list[int]:
-    return [record for record in portal.records if (kind, number) in portal.clients(record)]
-
-
-def contact_on(portal: Portal, count: int) -> int:
-    """A contact on so many records whom everybody may see."""
-    hidden = portal.user(REGULAR_USER).hidden_contacts
-    return next(
-        number
-        for number, item in portal.state.contacts.items()
-        if number not in hidden
-        and len(records_of(portal, "CONTACT", number)) == count
-        and f"{item.fields['name']}{item.fields['lastName']}".isascii()
-    )
-
-
-def busy_contact(portal: Portal) -> int:
-    """A contact who waits alone, with others, and with somebody whom not everybody may see."""
-    number = contact_on(portal, 1)
-    hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
-    for record in [r for r in portal.records if len(portal.clients(r)) == 3][-1:]:
-        link_client(portal, record, "CONTACT", number)
-    first = min(portal.records)
-    link_client(portal, first, "CONTACT", number)
-    link_client(portal, first, "CONTACT", hidden)
-    return number
-
-
-def full_deal(portal: Portal, *, linked: bool = False) -> int:
-    """A deal with two contacts and a company whom everybody may see, on no record yet or on one."""
-    hidden = portal.user(REGULAR_USER).hidden_contacts
-    number = next(
-        number
-        for number, item in portal.state.deals.items()
-        if len(item.fields["contactIds"]) == 2
-        and item.fields["companyId"]
-        and not set(item.fields["contactIds"]) & set(hidden)
-    )
-    link = ExternalRow("crm", "DEAL", str(number))
-    for record, item in portal.records.items():
-        if link in item.external and not linked:
-            item.external = []
-            bindings = portal.state.activities[record].bindings
-            portal.state.activities[record].bindings = [b for b in bindings if b != (2, number)]
-    return number
-
-
-def people_of(portal: Portal, number: int) -> list[tuple[str, int]]:
-    fields = portal.state.deals[number].fields
-    contacts = [("CONTACT", contact) for contact in fields["contactIds"]]
-    return [*contacts, ("COMPANY", fields["companyId"])]
 
 
 def judge(desk: Desk, name: str) -> None:
@@ -306,7 +250,7 @@ def test_a_deal_gets_a_record_of_its_own_in_two_clicks(
     expect_saved(desk)
     assert effort.spent() == (2, 0)
     (record,) = set(portal.records) - before
-    assert portal.clients(record) == people_of(portal, deal)
+    assert portal.clients(record) == deal_customers(portal, deal)
     assert portal.records[record].external == [ExternalRow("crm", "DEAL", str(deal))]
     assert portal.records[record].updated_by == user_id
     expect(app.get_by_text("already on this record").first).to_be_visible()
@@ -335,7 +279,7 @@ def test_a_deal_joins_a_record_in_three_clicks(
     app.get_by_role("button", name="Put on the waiting list").click()
     expect_saved(desk)
     assert effort.spent() == (3, 0)
-    assert set(portal.clients(record)) == {*before, *people_of(portal, deal)}
+    assert set(portal.clients(record)) == {*before, *deal_customers(portal, deal)}
 
     app.get_by_role("button", name="Undo").click()
     expect_saved(desk, "Undone")
@@ -366,7 +310,7 @@ def test_a_deal_joins_a_record_in_three_taps(
         app.get_by_role("button", name="Put on the waiting list").tap()
         expect_saved(desk)
         assert effort.spent() == (3, 0)
-        assert set(portal.clients(record)) == {*before, *people_of(portal, deal)}
+        assert set(portal.clients(record)) == {*before, *deal_customers(portal, deal)}
         desk.shoot("deal-tab-after-three-taps")
 
 
@@ -416,7 +360,7 @@ def test_a_deal_replaces_who_is_on_a_record_only_when_told(
     app.get_by_role("switch", name="Replace").check()
     app.get_by_role("button", name="Put on the waiting list").click()
     expect_saved(desk)
-    assert portal.clients(record) == people_of(portal, deal)
+    assert portal.clients(record) == deal_customers(portal, deal)
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.portal.portal import Portal
-from tests.conftest import ADMINISTRATOR, REGULAR_USER
+from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 SET = "booking.v1.waitlist.client.set"
 NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."

@@ -14,11 +14,10 @@ from playwright.sync_api import Browser, Frame, Locator
 from sandbox.portal import events
 from sandbox.portal.portal import Portal
 from tests.browser.axe import violations
-from tests.browser.board.test_first_day import contacts
-from tests.browser.conftest import Desk, open_desk, sandbox_with_app
+from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.pages.error_cases import mend
-from tests.browser.record.test_two_people import colleague_sets, record_of_three
-from tests.conftest import ADMINISTRATOR, REGULAR_USER
+from tests.browser.steps import colleague_sets, count_contacts, record_with_three_contacts
+from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 
 @dataclass
@@ -72,7 +71,7 @@ def no_match_in_the_list(visit: Visit) -> None:
 
 def an_editor(visit: Visit) -> None:
     visit.open_list()
-    several = (n for n in visit.portal.records if contacts(visit.portal.clients(n)) >= 2)
+    several = (n for n in visit.portal.records if count_contacts(visit.portal.clients(n)) >= 2)
     visit.open_record(next(several))
     visit.find(".customer .remove").last.click()
 
@@ -147,7 +146,7 @@ def something_saved(visit: Visit) -> None:
 
 def a_conflict(visit: Visit) -> None:
     visit.open_list()
-    number, (first, second, third) = record_of_three(visit.portal)
+    number, (first, second, third) = record_with_three_contacts(visit.portal)
     visit.open_record(number)
     colleague_sets(visit.portal, number, [third, first, second])
     visit.find(".customer .make-main:visible").first.click()

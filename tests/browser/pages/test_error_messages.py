@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
-from tests.browser.board.test_first_day import open_record
-from tests.browser.conftest import Desk, open_desk, sandbox_with_app
+from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.pages.error_cases import STATES, State, mend
-from tests.conftest import ADMINISTRATOR, REGULAR_USER
+from tests.browser.steps import open_record
+from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 NO_CRM_RIGHTS, EXTRANET = 4, 5
 NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")

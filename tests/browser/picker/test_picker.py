@@ -12,10 +12,10 @@ from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.portal import Portal
 from tests.browser.axe import violations
-from tests.browser.conftest import Desk, open_desk
 from tests.browser.counting import Effort, count_effort
-from tests.browser.record.test_retry_buttons import lose_the_answer
-from tests.conftest import REGULAR_USER
+from tests.browser.desk import Desk, open_desk
+from tests.browser.steps import lose_answer
+from tests.cast import REGULAR_USER
 
 COMPANY = 7
 
@@ -328,7 +328,7 @@ def test_a_form_that_was_closed_after_a_lost_answer_makes_nobody_twice(
     before = len(portal.state.contacts)
     dialog = begin(app, picker, "Nora Kwill")
     dialog.get_by_label("E-mail").fill("kwill@example.com")
-    lose_the_answer(desk, "/customers/create")
+    lose_answer(desk, "/customers/create")
     dialog.get_by_role("button", name="Create").click()
     expect(dialog.get_by_role("alert")).to_contain_text("No connection")
     desk.page.keyboard.press("Escape")
@@ -361,7 +361,7 @@ def test_whoever_types_another_name_after_a_lost_answer_hears_who_was_made(
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     before = len(portal.state.contacts)
     dialog = begin(app, picker, "Nora Kwill")
-    lose_the_answer(desk, "/customers/create")
+    lose_answer(desk, "/customers/create")
     dialog.get_by_role("button", name="Create").click()
     expect(dialog.get_by_role("alert")).to_contain_text("No connection")
     desk.page.keyboard.press("Escape")

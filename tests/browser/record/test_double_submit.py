@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.cards.test_tabs import contact_on, full_deal, open_tab
-from tests.browser.conftest import Desk
-from tests.browser.record.test_retry_buttons import lose_the_answer
+from tests.browser.desk import Desk
+from tests.browser.steps import contact_on, full_deal, lose_answer, open_tab
 
 
 def new_records(desk: Desk, before: set[int]) -> list[int]:
@@ -26,7 +25,7 @@ def test_the_main_page_sends_it_again_once_it_is_online(installed_desk: Desk) ->
     desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
     app.get_by_role("button", name="New record").first.click()
     app.get_by_role("textbox", name="Note").fill("Said in a tunnel")
-    lose_the_answer(desk, "/records/new/save")
+    lose_answer(desk, "/records/new/save")
     desk.save()
     expect(app.get_by_role("alert").filter(has_text="No connection")).to_be_visible()
     (record,) = new_records(desk, before)
@@ -41,7 +40,7 @@ def test_a_customers_tab_makes_one_record_and_then_another(installed_desk: Desk)
     desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
     open_tab(desk, "contact", contact_on(desk.portal, 0))
     app.get_by_role("button", name="New record").click()
-    lose_the_answer(desk, "/card/create")
+    lose_answer(desk, "/card/create")
     app.get_by_role("button", name="Create").click()
     try_again(desk)
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
@@ -57,7 +56,7 @@ def test_a_customers_tab_makes_one_record_and_then_another(installed_desk: Desk)
 def test_a_deals_tab_makes_one_record_and_links_it(installed_desk: Desk) -> None:
     desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
     open_tab(desk, "deal", full_deal(desk.portal))
-    lose_the_answer(desk, "/card/deal/put")
+    lose_answer(desk, "/card/deal/put")
     app.get_by_role("button", name="Put on the waiting list").click()
     try_again(desk)
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()

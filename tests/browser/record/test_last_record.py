@@ -6,16 +6,20 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
-from tests.browser.board.test_first_day import open_record
-from tests.browser.conftest import ON_A_PHONE, Desk, open_desk
-from tests.browser.record.test_pending_requests import note, opened, type_into_note
-from tests.browser.record.test_record import row
-from tests.browser.record.test_two_people import record_of_three
+from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.steps import (
+    expect_record_open,
+    note_field,
+    open_record,
+    record_row,
+    record_with_three_contacts,
+    type_into_note,
+)
 
 
 def change_one(desk: Desk) -> int:
     """The number of a record from which somebody has been removed."""
-    number, _ = record_of_three(desk.portal)
+    number, _ = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     desk.settle()
     desk.app.get_by_role("button", name="Remove").last.click()
@@ -42,15 +46,15 @@ def test_whoever_comes_back_goes_on_where_they_were(back: tuple[Desk, int]) -> N
     desk, number = back
     customers = desk.app.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers).to_have_count(2)
-    expect(row(desk, number)).to_have_attribute("aria-selected", "true")
+    expect(record_row(desk, number)).to_have_attribute("aria-selected", "true")
     desk.shoot("last-record")
-    note(desk).fill("Typed at once")
-    row(desk, number).click()
-    opened(desk, number)
-    expect(note(desk)).to_have_value("Typed at once")
+    note_field(desk).fill("Typed at once")
+    record_row(desk, number).click()
+    expect_record_open(desk, number)
+    expect(note_field(desk)).to_have_value("Typed at once")
     desk.app.get_by_role("button", name="Discard").click()
     expect(customers).to_have_count(2)
-    note(desk).fill("Typed after all")
+    note_field(desk).fill("Typed after all")
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[number].note == "Typed after all"
@@ -62,10 +66,10 @@ def test_whoever_comes_for_another_record_finds_nothing_in_the_way(back: tuple[D
     assert desk.frame.evaluate("document.activeElement === document.body")
     desk.app.get_by_role("searchbox").fill(f"#{other}")
     desk.app.get_by_role("searchbox").press("Enter")
-    opened(desk, other)
-    expect(row(desk, number)).to_have_attribute("aria-selected", "false")
+    expect_record_open(desk, other)
+    expect(record_row(desk, number)).to_have_attribute("aria-selected", "false")
     type_into_note(desk, "Kept")
-    expect(note(desk)).to_have_value(f"{desk.portal.records[other].note}Kept")
+    expect(note_field(desk)).to_have_value(f"{desk.portal.records[other].note}Kept")
 
 
 def test_on_a_phone_the_list_comes_first(browser: Browser, desk_sandbox: Sandbox) -> None:
@@ -78,8 +82,8 @@ def test_on_a_phone_the_list_comes_first(browser: Browser, desk_sandbox: Sandbox
         expect(desk.app.locator("#record")).to_be_hidden()
         desk.settle()
         desk.shoot("last-record-phone")
-        row(desk, number).tap()
-        opened(desk, number)
+        record_row(desk, number).tap()
+        expect_record_open(desk, number)
 
 
 def test_on_a_phone_without_script_the_list_comes_first(

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from sandbox.portal.colleague import link_client
-from tests.browser.board.test_first_day import open_record
-from tests.browser.board.test_live import SOON, newcomer
-from tests.browser.conftest import Desk
-from tests.browser.record.test_record import row
-from tests.browser.record.test_two_people import record_of_three
+from tests.browser.desk import Desk
+from tests.browser.steps import (
+    SOON,
+    expect_record_open,
+    newcomer,
+    note_field,
+    open_record,
+    record_row,
+    record_with_three_contacts,
+    type_into_note,
+)
 
 READ, SET = "booking.v1.waitlist.get", "booking.v1.waitlist.client.set"
-
-
-def note(desk: Desk) -> Locator:
-    return desk.app.get_by_role("textbox", name="Note")
-
-
-def type_into_note(desk: Desk, text: str) -> None:
-    """As somebody does who has not seen that the record is about to go."""
-    note(desk).evaluate("(field) => { field.focus(); field.selectionStart = field.value.length; }")
-    desk.page.keyboard.type(text)
 
 
 def delay(desk: Desk, method: str = READ) -> None:
@@ -31,31 +27,25 @@ def delay(desk: Desk, method: str = READ) -> None:
 
 def two_records(desk: Desk) -> tuple[int, int]:
     """The numbers of a record with three customers and of another one."""
-    number, _ = record_of_three(desk.portal)
+    number, _ = record_with_three_contacts(desk.portal)
     return number, next(other for other in desk.portal.records if other != number)
-
-
-def opened(desk: Desk, number: int) -> None:
-    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
-    expect(desk.app.get_by_role("combobox", name="Add a customer")).to_be_focused()
-    expect(row(desk, number)).to_have_attribute("aria-selected", "true")
 
 
 def test_nobody_types_into_a_record_while_another_one_is_opened(installed_desk: Desk) -> None:
     desk = installed_desk
     first, second = two_records(desk)
     open_record(desk, first)
-    before = note(desk).input_value()
+    before = note_field(desk).input_value()
     delay(desk)
-    row(desk, second).click()
+    record_row(desk, second).click()
     type_into_note(desk, "Lost")
     expect(desk.app.locator(f"#editor[data-record='{first}']")).to_be_attached()
-    expect(note(desk)).to_have_value(before)
-    expect(row(desk, second)).to_be_focused()
+    expect(note_field(desk)).to_have_value(before)
+    expect(record_row(desk, second)).to_be_focused()
     desk.shoot("record-on-its-way")
-    opened(desk, second)
+    expect_record_open(desk, second)
     type_into_note(desk, "Kept")
-    expect(note(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
+    expect(note_field(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
 
 
 def test_a_record_that_cannot_be_opened_leaves_the_open_one_as_it_was(
@@ -66,12 +56,12 @@ def test_a_record_that_cannot_be_opened_leaves_the_open_one_as_it_was(
     open_record(desk, first)
     desk.portal.faults.add("server_error", READ, count=3)
     desk.allow("502")
-    row(desk, second).click()
+    record_row(desk, second).click()
     expect(desk.app.get_by_role("alert")).to_contain_text("Bitrix24 did not answer properly.")
-    expect(row(desk, first)).to_have_attribute("aria-selected", "true")
-    expect(row(desk, second)).to_be_focused()
+    expect(record_row(desk, first)).to_have_attribute("aria-selected", "true")
+    expect(record_row(desk, second)).to_be_focused()
     desk.portal.faults.clear()
-    note(desk).fill("Typed after all")
+    note_field(desk).fill("Typed after all")
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[first].note == "Typed after all"
@@ -82,14 +72,14 @@ def test_whoever_turns_back_to_the_open_record_goes_on_in_it(installed_desk: Des
     first, second = two_records(desk)
     open_record(desk, first)
     delay(desk)
-    row(desk, second).click()
-    row(desk, first).click()
-    opened(desk, first)
+    record_row(desk, second).click()
+    record_row(desk, first).click()
+    expect_record_open(desk, first)
     type_into_note(desk, "Typed at once")
     desk.page.wait_for_timeout(2_000)
     opened_still = desk.app.locator(f"#editor[data-record='{first}']")
     expect(opened_still).to_be_visible()
-    expect(note(desk)).to_have_value(f"{desk.portal.records[first].note}Typed at once")
+    expect(note_field(desk)).to_have_value(f"{desk.portal.records[first].note}Typed at once")
 
 
 def test_a_record_that_is_pressed_twice_is_asked_for_once(installed_desk: Desk) -> None:
@@ -98,8 +88,8 @@ def test_a_record_that_is_pressed_twice_is_asked_for_once(installed_desk: Desk) 
     delay(desk)
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
-    row(desk, second).dblclick()
-    opened(desk, second)
+    record_row(desk, second).dblclick()
+    expect_record_open(desk, second)
     assert len([url for url in asked if url.endswith(f"/records/{second}")]) == 1
 
 
@@ -107,24 +97,24 @@ def test_pressing_the_open_record_asks_nothing_and_loses_nothing(installed_desk:
     desk = installed_desk
     first, _ = two_records(desk)
     open_record(desk, first)
-    note(desk).fill("Typed before")
+    note_field(desk).fill("Typed before")
     desk.portal.requests.clear()
-    row(desk, first).click()
-    opened(desk, first)
-    expect(note(desk)).to_have_value("Typed before")
+    record_row(desk, first).click()
+    expect_record_open(desk, first)
+    expect(note_field(desk)).to_have_value("Typed before")
     expect(desk.app.get_by_role("dialog")).to_have_count(0)
     assert [request for request in desk.portal.requests if "waitlist" in request.method] == []
 
 
 def test_pressing_the_open_record_shows_what_a_colleague_changed(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    first, people = record_of_three(portal)
+    first, people = record_with_three_contacts(portal)
     open_record(desk, first)
     id, name = newcomer(portal, people)
     link_client(portal, first, "CONTACT", id)
     notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
     expect(notice).to_be_visible(timeout=SOON)
-    row(desk, first).click()
+    record_row(desk, first).click()
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
     expect(notice).to_have_count(0)
 
@@ -136,14 +126,14 @@ def test_nobody_types_while_a_save_is_taken_back(installed_desk: Desk) -> None:
     desk.app.get_by_role("button", name="Remove").last.click()
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-    before = note(desk).input_value()
+    before = note_field(desk).input_value()
     delay(desk, SET)
     desk.app.get_by_role("button", name="Undo").click()
     type_into_note(desk, "Lost")
-    expect(note(desk)).to_have_value(before)
+    expect(note_field(desk)).to_have_value(before)
     expect(desk.app.get_by_role("status").filter(has_text="Undone")).to_be_visible()
     type_into_note(desk, "Kept")
-    expect(note(desk)).to_have_value(f"{before}Kept")
+    expect(note_field(desk)).to_have_value(f"{before}Kept")
 
 
 def test_a_record_is_opened_only_when_the_other_one_is_taken_back(installed_desk: Desk) -> None:
@@ -155,19 +145,19 @@ def test_a_record_is_opened_only_when_the_other_one_is_taken_back(installed_desk
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     delay(desk, SET)
     desk.app.get_by_role("button", name="Undo").click()
-    row(desk, second).click()
-    opened(desk, second)
+    record_row(desk, second).click()
+    expect_record_open(desk, second)
     type_into_note(desk, "Kept")
     desk.page.wait_for_timeout(2_000)
-    expect(note(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
+    expect(note_field(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
     assert len(desk.portal.clients(first)) == 3
 
 
 def test_nobody_types_while_a_colleagues_change_is_fetched(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    first, people = record_of_three(portal)
+    first, people = record_with_three_contacts(portal)
     open_record(desk, first)
-    note(desk).fill("Typed before")
+    note_field(desk).fill("Typed before")
     id, name = newcomer(portal, people)
     link_client(portal, first, "CONTACT", id)
     notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
@@ -175,10 +165,10 @@ def test_nobody_types_while_a_colleagues_change_is_fetched(installed_desk: Desk)
     delay(desk)
     notice.get_by_role("button", name="Show").click()
     type_into_note(desk, " and now")
-    expect(note(desk)).to_have_value("Typed before")
+    expect(note_field(desk)).to_have_value("Typed before")
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
     type_into_note(desk, " and after")
-    expect(note(desk)).to_have_value("Typed before and after")
+    expect(note_field(desk)).to_have_value("Typed before and after")
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["answered", "unanswered"])

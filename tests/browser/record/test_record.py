@@ -11,10 +11,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
-from tests.browser.board.test_first_day import contacts, open_record
-from tests.browser.conftest import ON_A_PHONE, PHONE, Desk, open_desk
 from tests.browser.counting import Effort, count_effort
-from tests.browser.record.test_two_people import colleague_sets, record_of_three
+from tests.browser.desk import ON_A_PHONE, PHONE, Desk, open_desk
+from tests.browser.steps import (
+    colleague_sets,
+    count_contacts,
+    open_record,
+    record_row,
+    record_with_three_contacts,
+)
 
 
 @pytest.fixture
@@ -23,10 +28,6 @@ def effort(installed_desk: Desk) -> Effort:
     installed_desk.page.reload()
     installed_desk.app.get_by_role("option").first.wait_for()
     return counted
-
-
-def row(desk: Desk, number: int) -> Locator:
-    return desk.app.locator(f"#record-{number}")
 
 
 def menu(desk: Desk) -> Locator:
@@ -43,7 +44,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     installed_desk: Desk, effort: Effort
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     effort.start()
     menu(desk).click()
@@ -52,7 +53,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
     assert effort.spent() == (2, 0)
     expect(desk.app.get_by_role("button", name="Undo")).to_be_focused()
-    expect(row(desk, number)).to_have_class("option is-leaving")
+    expect(record_row(desk, number)).to_have_class("option is-leaving")
     desk.shoot("removal-countdown")
     desk.page.emulate_media(color_scheme="dark")
     desk.page.wait_for_timeout(200)
@@ -62,7 +63,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
 
     expect(desk.app.get_by_role("heading", name="Removed.")).to_be_focused(timeout=15_000)
     assert number not in portal.records
-    expect(row(desk, number)).to_be_hidden()
+    expect(record_row(desk, number)).to_be_hidden()
     desk.shoot_everywhere("removal-done")
 
     desk.app.get_by_role("button", name="New record with these customers").click()
@@ -80,7 +81,7 @@ def test_a_removal_is_taken_back_while_it_counts(
     installed_desk: Desk, effort: Effort, by: str
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     begin_to_remove(desk)
     effort.start()
@@ -91,14 +92,14 @@ def test_a_removal_is_taken_back_while_it_counts(
     expect(desk.app.get_by_text("Will be removed in")).to_have_count(0)
     assert sum(effort.spent()) == 1
     expect(menu(desk)).to_be_focused()
-    expect(row(desk, number)).to_have_class("option")
+    expect(record_row(desk, number)).to_have_class("option")
     desk.page.wait_for_timeout(8_000)
     assert number in portal.records
 
 
 def test_a_page_that_is_closed_while_it_counts_removes_nothing(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     begin_to_remove(desk)
     desk.page.reload()
@@ -109,14 +110,14 @@ def test_a_page_that_is_closed_while_it_counts_removes_nothing(installed_desk: D
 
 def test_whoever_opens_another_record_meanwhile_keeps_it_open(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     other = next(n for n in portal.records if n != number)
     open_record(desk, number)
     begin_to_remove(desk)
     open_record(desk, other)
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
     desk.app.get_by_role("textbox", name="Note").fill("Typed meanwhile")
-    expect(row(desk, number)).to_be_hidden(timeout=15_000)
+    expect(record_row(desk, number)).to_be_hidden(timeout=15_000)
     assert number not in portal.records
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
 
@@ -125,7 +126,7 @@ def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
     installed_desk: Desk,
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     begin_to_remove(desk)
     colleague_sets(portal, number, people[:2])
@@ -141,7 +142,7 @@ def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
 
 def test_a_removal_that_fails_is_tried_again(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     portal.faults.add("error", "booking.v1.waitlist.delete", code="1036", count=1)
     begin_to_remove(desk)
@@ -157,7 +158,7 @@ def test_a_removal_that_the_portal_has_been_asked_for_is_not_taken_back_by_keys(
     installed_desk: Desk,
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     portal.faults.add("delay", "booking.v1.waitlist.delete", count=1, seconds=2)
     begin_to_remove(desk)
@@ -170,7 +171,7 @@ def test_a_removal_that_the_portal_has_been_asked_for_is_not_taken_back_by_keys(
 
 def test_unsaved_changes_are_asked_about_before_a_removal(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     desk.app.get_by_role("textbox", name="Note").fill("Not saved")
     menu(desk).click()
@@ -188,7 +189,7 @@ def test_unsaved_changes_are_asked_about_before_a_removal(installed_desk: Desk) 
 
 def test_the_menu_works_with_the_keyboard(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     item = desk.app.get_by_role("button", name="Remove from the waiting list")
     menu(desk).press("Enter")
@@ -230,7 +231,7 @@ def comes_to(page: Page, place: Callable[[], bool]) -> None:
 
 def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
     desk, portal, mouse = installed_desk, installed_desk.portal, installed_desk.page.mouse
-    number, (first, second, third) = record_of_three(portal)
+    number, (first, second, third) = record_with_three_contacts(portal)
     open_record(desk, number)
     desk.settle()
     names = names_of(desk)
@@ -254,7 +255,7 @@ def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
 
 def test_a_drag_is_taken_back_with_escape(installed_desk: Desk) -> None:
     desk, mouse = installed_desk, installed_desk.page.mouse
-    open_record(desk, record_of_three(desk.portal)[0])
+    open_record(desk, record_with_three_contacts(desk.portal)[0])
     desk.settle()
     names = names_of(desk)
     handles = desk.app.locator(".customer .handle")
@@ -272,7 +273,7 @@ def test_a_drag_is_taken_back_with_escape(installed_desk: Desk) -> None:
 def test_a_company_is_not_dragged_before_the_contacts(installed_desk: Desk) -> None:
     desk, portal, mouse = installed_desk, installed_desk.portal, installed_desk.page.mouse
     number = next(
-        n for n in portal.records if 0 < contacts(portal.clients(n)) < len(portal.clients(n))
+        n for n in portal.records if 0 < count_contacts(portal.clients(n)) < len(portal.clients(n))
     )
     open_record(desk, number)
     desk.settle()
@@ -283,7 +284,7 @@ def test_a_company_is_not_dragged_before_the_contacts(installed_desk: Desk) -> N
     mouse.down()
     mouse.move(x, top, steps=8)
     mouse.up()
-    if len(portal.clients(number)) - contacts(portal.clients(number)) == 1:
+    if len(portal.clients(number)) - count_contacts(portal.clients(number)) == 1:
         assert names_of(desk) == names
     kinds = [
         str(item.get_attribute("data-key"))[:7] for item in desk.app.locator(".customer").all()
@@ -294,7 +295,7 @@ def test_a_company_is_not_dragged_before_the_contacts(installed_desk: Desk) -> N
 def test_the_history_tells_the_readers_own_time(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, timezone_id="Asia/Tokyo", locale="en") as desk:
         desk.page.goto(desk.portal.url)
-        number, _ = record_of_three(desk.portal)
+        number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         desk.app.get_by_role("button", name="Remove").last.click()
         desk.save()
@@ -311,7 +312,7 @@ def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox)
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with open_desk(browser, desk_sandbox, **phone) as desk:
         desk.page.goto(desk.portal.url)
-        number, _ = record_of_three(desk.portal)
+        number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         desk.settle()
         desk.shoot("handles-phone")
@@ -322,9 +323,9 @@ def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox)
         expect(countdown).to_be_visible()
         desk.shoot("removal-countdown-phone")
         desk.app.get_by_role("button", name="Back to the list").tap()
-        expect(row(desk, number)).to_have_class("option is-leaving")
+        expect(record_row(desk, number)).to_have_class("option is-leaving")
         expect(countdown).to_be_visible()
-        row(desk, number).tap()
+        record_row(desk, number).tap()
         desk.app.get_by_role("button", name="Undo").tap()
         expect(countdown).to_have_count(0)
         assert number in desk.portal.records
@@ -336,7 +337,7 @@ def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE, color_scheme=scheme) as desk:
         desk.page.goto(desk.portal.url)
-        number, _ = record_of_three(desk.portal)
+        number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         desk.settle()
         begin_to_remove(desk)
@@ -348,7 +349,7 @@ def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
             comes_to(desk.page, lambda: height - 100 < middle(undo, scroll=False)[1] < height - 20)
 
         waits_for_a_thumb()
-        _, y = middle(row(desk, number), scroll=False)
+        _, y = middle(record_row(desk, number), scroll=False)
         assert 0 < y < middle(undo, scroll=False)[1] - 60
         desk.shoot(f"removal-list-390-{scheme}")
         desk.page.evaluate("scrollTo(0, 700)")
@@ -368,14 +369,14 @@ def test_a_removal_that_counts_covers_no_record_on_a_phone(
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         desk.page.goto(desk.portal.url)
-        number, _ = record_of_three(desk.portal)
+        number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         desk.settle()
         begin_to_remove(desk)
         desk.app.get_by_role("button", name="Back to the list").tap()
         desk.settle()
         other = next(one for one in desk.portal.records if one != number)
-        row(desk, other).click()
+        record_row(desk, other).click()
         expect(desk.app.locator(f"#editor[data-record='{other}']")).to_be_visible()
         desk.settle()
         undo, title = desk.app.get_by_role("button", name="Undo"), desk.app.locator("#record-title")
@@ -391,7 +392,7 @@ def test_customers_are_dragged_with_a_finger(browser: Browser, desk_sandbox: San
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with open_desk(browser, desk_sandbox, **phone) as desk:
         desk.page.goto(desk.portal.url)
-        open_record(desk, record_of_three(desk.portal)[0])
+        open_record(desk, record_with_three_contacts(desk.portal)[0])
         desk.settle()
         names = names_of(desk)
         handles = desk.app.locator(".customer .handle")
@@ -417,7 +418,7 @@ def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         portal, app, page = desk.portal, desk.app, desk.page
         page.goto(portal.url)
-        number, people = record_of_three(portal)
+        number, people = record_with_three_contacts(portal)
         for contact in [one for one in portal.state.contacts if one not in people][:14]:
             link_client(portal, number, "CONTACT", contact)
         page.reload()
@@ -471,7 +472,7 @@ def test_on_a_phone_nothing_follows_the_window_while_nothing_is_unsaved(
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         desk.page.goto(desk.portal.url)
-        open_record(desk, record_of_three(desk.portal)[0])
+        open_record(desk, record_with_three_contacts(desk.portal)[0])
         desk.settle()
         foot, note = desk.app.locator(".editor-foot"), desk.app.get_by_role("textbox", name="Note")
         desk.page.evaluate("scrollTo(0, 0)")

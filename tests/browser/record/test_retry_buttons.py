@@ -4,32 +4,26 @@ what failed and nothing else."""
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from sandbox.portal.colleague import link_client
-from tests.browser.board.test_first_day import open_record
-from tests.browser.board.test_live import SOON, newcomer
-from tests.browser.cards.test_tabs import busy_contact, open_tab
-from tests.browser.conftest import Desk
-from tests.browser.record.test_two_people import record_of_three
+from tests.browser.desk import Desk
+from tests.browser.steps import (
+    SOON,
+    busy_contact,
+    lose_answer,
+    newcomer,
+    open_record,
+    open_tab,
+    record_with_three_contacts,
+)
 
 HELD = "#editor .editor-body[inert]"
 
 
-def lose_the_answer(desk: Desk, path: str) -> None:
-    """The app does what it was asked to, and the browser never hears of it; only once."""
-
-    def carry_out(route: Route) -> None:
-        route.fetch()
-        route.abort("connectionreset")
-
-    desk.allow("ERR_CONNECTION_RESET")
-    desk.page.route(f"**{path}", carry_out, times=1)
-
-
 def test_nobody_types_into_an_editor_that_undo_is_about_to_replace(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
-    number, _people = record_of_three(desk.portal)
+    number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
     desk.save()
@@ -63,7 +57,7 @@ def test_nobody_types_into_an_editor_that_another_record_is_about_to_replace(
 
 def test_a_click_on_the_record_that_is_being_changed_asks_nothing(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
-    number, _people = record_of_three(desk.portal)
+    number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     note = app.get_by_role("textbox", name="Note")
     note.fill("Half of a")
@@ -77,7 +71,7 @@ def test_what_opens_beside_the_editor_asks_nothing_about_unsaved_changes(
     installed_desk: Desk, name: str
 ) -> None:
     desk, app = installed_desk, installed_desk.app
-    number, _people = record_of_three(desk.portal)
+    number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     note = app.get_by_role("textbox", name="Note")
     note.fill("Half of a")
@@ -92,7 +86,7 @@ def test_what_opens_beside_the_editor_asks_nothing_about_unsaved_changes(
 
 def test_changes_that_came_with_the_editor_can_be_discarded(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     note = app.get_by_role("textbox", name="Note")
     before = note.input_value()
@@ -115,7 +109,7 @@ def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
     installed_desk: Desk,
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, _people = record_of_three(portal)
+    number, _people = record_with_three_contacts(portal)
     before, made = portal.records[number].note, len(portal.state.contacts)
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Not to be saved yet")
@@ -124,7 +118,7 @@ def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
     expect(app.locator("#hit-new")).to_be_visible()
     picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
-    lose_the_answer(desk, "/customers/create")
+    lose_answer(desk, "/customers/create")
     dialog.get_by_role("button", name="Create", exact=True).last.click()
     dialog.get_by_role("button", name="Try again").click()
     expect(app.get_by_role("list", name="Customers")).to_contain_text("Zzyzx Quux")

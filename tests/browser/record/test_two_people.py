@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import requests
 from playwright.sync_api import expect
 
-from sandbox.portal.portal import Portal
-from tests.browser.board.test_first_day import contacts, open_record
-from tests.browser.conftest import Desk
 from tests.browser.counting import count_effort
-
-
-def colleague_sets(portal: Portal, number: int, people: list[int]) -> None:
-    """Somebody else saves these contacts, past the app."""
-    clients = [{"id": person, "type": {"module": "crm", "code": "CONTACT"}} for person in people]
-    answer = requests.post(
-        f"{portal.webhook_url}booking.v1.waitlist.client.set",
-        json={"waitListId": number, "clients": clients},
-        timeout=5,
-    )
-    assert answer.json()["result"] is True
-
-
-def record_of_three(portal: Portal) -> tuple[int, list[int]]:
-    """A record with three contacts and nobody else."""
-    number = next(n for n in portal.records if contacts(portal.clients(n)) >= 3)
-    people = [id for kind, id in portal.clients(number) if kind == "CONTACT"][:3]
-    colleague_sets(portal, number, people)
-    return number, people
+from tests.browser.desk import Desk
+from tests.browser.steps import (
+    colleague_sets,
+    open_record,
+    record_with_three_contacts,
+)
 
 
 def test_changes_that_do_not_clash_are_both_kept_without_a_question(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     effort = count_effort(desk.page.context, desk.page)
     desk.page.reload()
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     newcomer = next(id for id in portal.state.contacts if id not in people)
     open_record(desk, number)
     colleague_sets(portal, number, [*people, newcomer])
@@ -50,7 +33,7 @@ def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) ->
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     effort = count_effort(desk.page.context, desk.page)
     desk.page.reload()
-    number, (first, second, third) = record_of_three(portal)
+    number, (first, second, third) = record_with_three_contacts(portal)
     open_record(desk, number)
     colleague_sets(portal, number, [third, first, second])
     app.get_by_role("list", name="Customers").get_by_role("listitem").nth(1).get_by_role(
@@ -77,7 +60,7 @@ def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) ->
 
 def test_a_record_that_is_gone_keeps_what_was_typed(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, _ = record_of_three(portal)
+    number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Typed in vain?")
     del portal.state.records[number]

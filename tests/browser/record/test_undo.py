@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.board.test_first_day import open_record
-from tests.browser.conftest import Desk
-from tests.browser.record.test_two_people import colleague_sets, record_of_three
+from tests.browser.desk import Desk
+from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
 
 
 def test_a_note_comes_back_with_the_customers(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     portal.records[number].note = before = "Call after 5,\nallergic to latex"
     open_record(desk, number)
     note = app.get_by_role("textbox", name="Note")
@@ -29,7 +28,7 @@ def test_a_note_comes_back_with_the_customers(installed_desk: Desk) -> None:
 
 def test_a_note_alone_comes_back(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, _people = record_of_three(portal)
+    number, _people = record_with_three_contacts(portal)
     before = portal.records[number].note
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Gone by mistake")
@@ -83,7 +82,7 @@ def test_a_new_record_with_only_a_note_is_taken_away_again(installed_desk: Desk)
 
 def test_who_may_stay_away_is_not_missed_again(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
-    number, people = record_of_three(portal)
+    number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     app.get_by_role("button", name="Remove").last.click()
     desk.save()

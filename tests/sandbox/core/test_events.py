@@ -12,7 +12,7 @@ from sandbox.core.application import EventHandler
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from tests.sandbox.collector import Collector, collecting
-from tests.sandbox.conftest import Caller, contact
+from tests.sandbox.steps import Caller, contact
 
 UPDATE = "ONBOOKINGWAITLISTITEMUPDATE"
 SET = "booking.v1.waitlist.client.set"

@@ -12,7 +12,7 @@ from sandbox.core.faults import Fault
 from sandbox.core.limits import LeakyBucket, Operating
 from sandbox.portal.portal import Portal
 from sandbox.rest import transport
-from tests.sandbox.conftest import Caller, contact
+from tests.sandbox.steps import Caller, contact
 
 SET = "booking.v1.waitlist.client.set"
 

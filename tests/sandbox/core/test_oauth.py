@@ -10,7 +10,7 @@ import requests
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller
+from tests.sandbox.steps import Caller
 
 
 def ask(sandbox: Sandbox, verb: str = "post", **changes: str | None) -> requests.Response:

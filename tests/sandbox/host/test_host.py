@@ -15,7 +15,7 @@ import requests
 from sandbox import Sandbox
 from sandbox.host import control_bodies
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller
+from tests.sandbox.steps import Caller
 
 
 def page(portal: Portal, path: str = "/", user: int = 1) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller
+from tests.sandbox.steps import Caller
 
 CLIENTS = "booking.v1.waitlist.client.list"
 

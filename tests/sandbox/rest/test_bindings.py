@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller
+from tests.sandbox.steps import Caller
 
 URL = "http://127.0.0.1:5000/tab"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller, contact
+from tests.sandbox.steps import Caller, contact
 
 PERIOD = {
     "from": {"timestamp": 1800000000, "timezone": "UTC"},

@@ -10,7 +10,7 @@ import requests
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller, contact
+from tests.sandbox.steps import Caller, contact
 
 SET = "booking.v1.waitlist.client.set"
 LEAD = {"id": 1, "type": {"module": "crm", "code": "LEAD"}}

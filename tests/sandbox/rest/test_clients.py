@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller, company, contact
+from tests.sandbox.steps import Caller, company, contact
 
 SET = "booking.v1.waitlist.client.set"
 LIST = "booking.v1.waitlist.client.list"

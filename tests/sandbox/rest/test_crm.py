@@ -11,7 +11,7 @@ import requests
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller, contact
+from tests.sandbox.steps import Caller, contact
 
 
 def items(call: Caller, user: int = 1, **params: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller
+from tests.sandbox.steps import Caller
 
 LIST = "booking.v1.waitlist.list"
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sandbox.core import php
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import METHODS
-from tests.sandbox.conftest import Caller, contact
+from tests.sandbox.steps import Caller, contact
 
 _ODD = (
     None, True, False, 0, 1, -1, 2, 3, 5, 10**400, 1e300, float("inf"), float("nan"), "", "1", "²",

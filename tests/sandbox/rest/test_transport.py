@@ -9,7 +9,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.sandbox.conftest import Caller
+from tests.sandbox.steps import Caller
 
 JSON = {"Content-Type": "application/json"}
 

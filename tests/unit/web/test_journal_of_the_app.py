@@ -12,7 +12,7 @@ from flask import Flask
 import settings
 from app import create_app
 from sandbox import Sandbox
-from tests.conftest import Cast
+from tests.cast import Cast
 
 
 def journal_of(app: Flask, member_id: str) -> list[dict[str, Any]]:

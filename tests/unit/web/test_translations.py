@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, render_template
 from jinja2 import Environment, nodes
 
-from tests.conftest import Cast
+from tests.cast import Cast
 from web.http import i18n
 
 ROOT = Path(__file__).parents[3]

@@ -21,7 +21,8 @@ from bitrix24.lists import read_lists
 from sandbox import Sandbox
 from sandbox.core.clock import Clock
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast
+from tests.cast import Cast
+from tests.web.steps import days_waited
 from waitlist.sources.ages import DATE_FORMATS, KEY, in_other_words, windows
 from waitlist.sources.quirks import Habits
 from web.services import EXTENSION, services_of
@@ -149,12 +150,6 @@ def test_days_begin_when_they_begin_at_the_portal(
     page = installed.administrator.open().text
     assert re.search(rf'id="record-{number}"(?:(?!</button>).)*data-age="today"', page, re.DOTALL)
     assert Counter(AGE.findall(page)) == true(portal)
-
-
-def days_waited(portal: Portal, number: int) -> int:
-    today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
-    made = datetime.fromisoformat(portal.records[number].created).astimezone(portal.zone).date()
-    return (today - made).days
 
 
 @pytest.mark.parametrize(

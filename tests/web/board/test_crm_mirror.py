@@ -13,7 +13,7 @@ from bitrix24.limits import BURST, Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
+from tests.cast import Cast, Person
 from waitlist.customers.reader import CustomerCache
 from waitlist.sources.quirks import Habits
 from web.services import EXTENSION, services_of

@@ -12,18 +12,11 @@ from bitrix24.limits import BURST, Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
-from tests.web.installation.test_lifecycle import event, send
+from tests.cast import Cast, Person
+from tests.web.steps import CHANGED, portal_event, post_event, until_in
 from waitlist.board.live import MOST
 from waitlist.customers.reader import CustomerCache
 from web.services import EXTENSION, services_of
-
-CHANGED = "ONBOOKINGWAITLISTITEMUPDATE"
-UNTIL = re.compile(r'id="news"[^>]*data-until="(\d+)"')
-
-
-def until(page: str) -> str:
-    return str(UNTIL.findall(page)[0])
 
 
 def loaded(portal: Portal, number: int) -> dict[str, str | list[str]]:
@@ -50,11 +43,13 @@ def a_record(portal: Portal) -> int:
 
 def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
     link_client(portal, number, "CONTACT", 30)
-    assert send(installed, event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
+    assert (
+        post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
+    )
 
 
 def test_while_nothing_happens_the_portal_is_not_asked(olga: Person, portal: Portal) -> None:
-    start = until(olga.open().text)
+    start = until_in(olga.open().text)
     portal.requests.clear()
     answer = olga.post("/records/news", {"until": start})
     assert (answer.status_code, answer.text) == (204, "")
@@ -64,14 +59,14 @@ def test_while_nothing_happens_the_portal_is_not_asked(olga: Person, portal: Por
 def test_what_a_colleague_changed_comes_as_a_row_in_one_request(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
-    start, number = until(olga.open().text), a_record(portal)
+    start, number = until_in(olga.open().text), a_record(portal)
     colleague_adds(installed, portal, number)
     portal.requests.clear()
     answer = olga.post("/records/news", {"until": start})
     assert f'id="record-{number}"' in answer.text
     assert str(portal.state.contacts[30].fields["name"]) in answer.text
     assert len(portal.requests) == 1
-    assert olga.post("/records/news", {"until": until(answer.text)}).status_code == 204
+    assert olga.post("/records/news", {"until": until_in(answer.text)}).status_code == 204
 
 
 def test_a_record_that_is_opened_brings_its_row_as_it_is_now(olga: Person, portal: Portal) -> None:
@@ -87,7 +82,7 @@ def test_a_record_that_is_opened_brings_its_row_as_it_is_now(olga: Person, porta
 def test_what_was_saved_through_the_app_is_news_to_colleagues(
     olga: Person, raj: Person, portal: Portal
 ) -> None:
-    start, number = until(raj.open().text), a_record(portal)
+    start, number = until_in(raj.open().text), a_record(portal)
     fields = edit(portal, number)
     assert olga.post(f"/records/{number}/save", {**fields, "note": "New"}).status_code == 200
     assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
@@ -96,7 +91,7 @@ def test_what_was_saved_through_the_app_is_news_to_colleagues(
 def test_a_record_that_was_removed_takes_its_row_along(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
-    start, number = until(olga.open().text), a_record(portal)
+    start, number = until_in(olga.open().text), a_record(portal)
     colleague_adds(installed, portal, number)
     portal.records[number].deleted = True
     answer = olga.post("/records/news", {"until": start, **loaded_before(number)})
@@ -112,7 +107,7 @@ def loaded_before(number: int) -> dict[str, str]:
 def test_the_open_record_says_that_a_colleague_changed_it(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
-    start, number = until(olga.open().text), a_record(portal)
+    start, number = until_in(olga.open().text), a_record(portal)
     before = loaded(portal, number)
     colleague_adds(installed, portal, number)
     answer = olga.post("/records/news", {"until": start, **before})
@@ -123,7 +118,7 @@ def test_the_open_record_says_that_a_colleague_changed_it(
 def test_another_record_than_the_open_one_says_nothing(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
-    start, number = until(olga.open().text), a_record(portal)
+    start, number = until_in(olga.open().text), a_record(portal)
     other = next(n for n in portal.records if n != number)
     colleague_adds(installed, portal, number)
     answer = olga.post("/records/news", {"until": start, **loaded(portal, other)})
@@ -131,7 +126,7 @@ def test_another_record_than_the_open_one_says_nothing(
 
 
 def test_the_echo_of_an_own_save_says_nothing(olga: Person, portal: Portal) -> None:
-    start, number = until(olga.open().text), a_record(portal)
+    start, number = until_in(olga.open().text), a_record(portal)
     customers = [*edit(portal, number)["customer"], "CONTACT:30"]
     fields = {**edit(portal, number), "customer": customers}
     assert olga.post(f"/records/{number}/save", fields).status_code == 200
@@ -141,7 +136,7 @@ def test_the_echo_of_an_own_save_says_nothing(olga: Person, portal: Portal) -> N
 
 
 def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal) -> None:
-    start = until(olga.open().text)
+    start = until_in(olga.open().text)
     numbers = sorted(portal.records)[: MOST + 5]
     services_of(app).record_events.add(portal.member_id, numbers)
     told: list[str] = []
@@ -149,7 +144,7 @@ def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal
         portal.requests.clear()
         answer = olga.post("/records/news", {"until": start})
         told += re.findall(r'id="record-(\d+)"', answer.text)
-        start = until(answer.text)
+        start = until_in(answer.text)
         assert len(portal.requests) == 1
     assert sorted(map(int, told)) == numbers
 
@@ -157,7 +152,7 @@ def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal
 def test_news_of_another_portal_are_not_told(
     app: Flask, installed_elsewhere: Cast, olga: Person
 ) -> None:
-    start = until(olga.open().text)
+    start = until_in(olga.open().text)
     services_of(app).record_events.add(installed_elsewhere.portal.member_id, [1, 2, 3])
     assert olga.post("/records/news", {"until": start}).status_code == 204
 
@@ -165,7 +160,7 @@ def test_news_of_another_portal_are_not_told(
 def test_news_give_way_to_people(
     installed: Cast, app: Flask, sandbox: Sandbox, olga: Person, portal: Portal
 ) -> None:
-    start, number = until(olga.open().text), a_record(portal)
+    start, number = until_in(olga.open().text), a_record(portal)
     colleague_adds(installed, portal, number)
     limits = Limits(
         services_of(app).settings.log_dir / "busy", clock=sandbox.clock.now, sleep=sandbox.advance
@@ -278,7 +273,7 @@ def test_damaged_questions_are_refused(olga: Person, portal: Portal) -> None:
 def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
     olga: Person, raj: Person, portal: Portal
 ) -> None:
-    start, number = until(raj.open().text), a_record(portal)
+    start, number = until_in(raj.open().text), a_record(portal)
     olga.open()
     customer = f"{portal.clients(number)[0][0]}:{portal.clients(number)[0][1]}"
     fields = {"customer": customer, "record": str(number)}
@@ -289,7 +284,7 @@ def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
 def of_card(page: str, key: str) -> dict[str, str | list[str]]:
     """What the tab of a customer asks with."""
     shown = re.findall(r'<li id="row-(\d+)" [^>]*data-record="\d+"[^>]*(?<! hidden)>', page)
-    return {"customer": key, "on": shown, "until": until(page)}
+    return {"customer": key, "on": shown, "until": until_in(page)}
 
 
 def open_card(person: Person, key: str) -> str:
@@ -317,7 +312,7 @@ def test_a_customers_tab_hears_that_they_were_put_on_a_record(
     count = len(set(fields["on"]) | {str(number)})
     assert f"On {count} record" in answer
     assert len(portal.requests) <= 2
-    assert olga.post("/card/news", {**fields, "until": until(answer)}).status_code == 204
+    assert olga.post("/card/news", {**fields, "until": until_in(answer)}).status_code == 204
 
 
 def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gone(
@@ -331,7 +326,7 @@ def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gon
     portal.records[number].clients.clear()
     portal.records[gone].deleted = True
     for one in (number, gone):
-        send(installed, event(installed, CHANGED, **{"data[ID]": str(one)}))
+        post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(one)}))
     answer = olga.post("/card/news", fields).text
     assert re.search(rf'<li id="row-{number}"[^>]* hidden>', answer)
     assert f'<li id="row-{gone}" hidden></li>' in answer
@@ -344,14 +339,14 @@ def test_what_happens_to_other_customers_only_moves_a_tab_on(
     fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
     number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
     link_client(portal, number, "CONTACT", 30)
-    send(installed, event(installed, CHANGED, **{"data[ID]": str(number)}))
+    post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)}))
     app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
     portal.requests.clear()
     answer = olga.post("/card/news", fields).text
     assert "row-" not in answer
     assert "count" not in answer
     assert len(portal.requests) == 1
-    assert olga.post("/card/news", {**fields, "until": until(answer)}).status_code == 204
+    assert olga.post("/card/news", {**fields, "until": until_in(answer)}).status_code == 204
     assert len(portal.requests) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from sandbox import Sandbox
-from tests.conftest import Cast
+from tests.cast import Cast
 from waitlist.customers.reader import CustomerCache
 from waitlist.sources.quirks import Habits
 from web.services import EXTENSION, services_of

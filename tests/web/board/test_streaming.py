@@ -11,7 +11,7 @@ from flask import Flask
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
+from tests.cast import Cast, Person
 from waitlist.customers.reader import CustomerCache
 from waitlist.sources.quirks import Habits
 from web.services import EXTENSION, services_of

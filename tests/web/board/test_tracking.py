@@ -6,19 +6,10 @@ import pytest
 from flask import Flask
 
 from sandbox.portal import lifecycle
-from tests.conftest import Cast
-from tests.web.installation.test_lifecycle import event, send
-from web.services import services_of
+from tests.cast import Cast
+from tests.web.steps import portal_event, post_event, records_last_seen, records_with_events
 
 ADD, UPDATE, DELETE = (f"ONBOOKINGWAITLISTITEM{what}" for what in ("ADD", "UPDATE", "DELETE"))
-
-
-def news(app: Flask, cast: Cast) -> frozenset[int]:
-    return services_of(app).record_events.since(cast.portal.member_id, 0).records
-
-
-def seen(app: Flask, cast: Cast, key: str) -> list[int]:
-    return services_of(app).last_seen.records_of(cast.portal.member_id, key)
 
 
 def a_waiting_customer(cast: Cast) -> tuple[int, str]:
@@ -31,38 +22,42 @@ def a_waiting_customer(cast: Cast) -> tuple[int, str]:
 
 @pytest.mark.parametrize("name", [ADD, UPDATE, DELETE])
 def test_open_pages_can_hear_of_what_a_portal_tells(app: Flask, installed: Cast, name: str) -> None:
-    assert send(installed, event(installed, name, **{"data[ID]": "12"})) == 200
-    assert news(app, installed) == {12}
+    assert post_event(installed, portal_event(installed, name, **{"data[ID]": "12"})) == 200
+    assert records_with_events(app, installed) == {12}
 
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "12abc", "²", str(2**31), "9" * 400])
 def test_an_event_about_no_record_is_no_news(app: Flask, installed: Cast, number: str) -> None:
-    assert send(installed, event(installed, UPDATE, **{"data[ID]": number})) == 200
-    assert news(app, installed) == frozenset()
+    assert post_event(installed, portal_event(installed, UPDATE, **{"data[ID]": number})) == 200
+    assert records_with_events(app, installed) == frozenset()
 
 
 def test_an_event_about_something_else_is_no_news(app: Flask, installed: Cast) -> None:
-    assert send(installed, event(installed, "ONBOOKINGADD", **{"data[ID]": "12"})) == 200
-    assert news(app, installed) == frozenset()
+    assert (
+        post_event(installed, portal_event(installed, "ONBOOKINGADD", **{"data[ID]": "12"})) == 200
+    )
+    assert records_with_events(app, installed) == frozenset()
 
 
 def test_a_forged_event_is_no_news(app: Flask, installed: Cast) -> None:
-    fields = event(installed, UPDATE, **{"data[ID]": "12", "auth[application_token]": "guessed"})
-    assert send(installed, fields) == 403
-    assert news(app, installed) == frozenset()
+    fields = portal_event(
+        installed, UPDATE, **{"data[ID]": "12", "auth[application_token]": "guessed"}
+    )
+    assert post_event(installed, fields) == 403
+    assert records_with_events(app, installed) == frozenset()
 
 
 def test_reading_the_list_tells_where_a_customer_waits(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
-    assert number in seen(app, installed, key)
+    assert number in records_last_seen(app, installed, key)
 
 
 def test_a_removed_record_is_no_longer_one_of_a_customers(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
-    send(installed, event(installed, DELETE, **{"data[ID]": str(number)}))
-    assert number not in seen(app, installed, key)
+    post_event(installed, portal_event(installed, DELETE, **{"data[ID]": str(number)}))
+    assert number not in records_last_seen(app, installed, key)
 
 
 def test_a_save_is_news_and_tells_who_waits_there_now(app: Flask, installed: Cast) -> None:
@@ -71,15 +66,15 @@ def test_a_save_is_news_and_tells_who_waits_there_now(app: Flask, installed: Cas
     person.open()
     base = [f"{kind}:{client}" for kind, client in installed.portal.clients(number)]
     person.post(f"/records/{number}/save", {"base": base, "customer": base[1:]})
-    assert news(app, installed) == {number}
-    assert number not in seen(app, installed, key)
+    assert records_with_events(app, installed) == {number}
+    assert number not in records_last_seen(app, installed, key)
 
 
 def test_uninstalling_forgets_all_of_it(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
-    send(installed, event(installed, UPDATE, **{"data[ID]": str(number)}))
+    post_event(installed, portal_event(installed, UPDATE, **{"data[ID]": str(number)}))
     lifecycle.uninstall(installed.portal)
-    send(installed, event(installed, "ONAPPUNINSTALL"))
-    assert news(app, installed) == frozenset()
-    assert seen(app, installed, key) == []
+    post_event(installed, portal_event(installed, "ONAPPUNINSTALL"))
+    assert records_with_events(app, installed) == frozenset()
+    assert records_last_seen(app, installed, key) == []

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.conftest import Cast
+from tests.cast import Cast
 from web.http.assets import STATIC
 
 MOST = 15 * 1024

@@ -9,49 +9,16 @@ from flask import Flask
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
-from tests.web.board.test_ages import days_waited
-from tests.web.record import test_save
+from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.web.cards.steps import PLACES, customer_undo_fields, on_records, open_card, records_of
+from tests.web.steps import days_waited, writes
 from web.services import services_of
 
 ROW = re.compile(r'<li id="row-(\d+)"[^>]*?( hidden)?>')
-PLACES = {"CONTACT": "CRM_CONTACT_DETAIL_TAB", "COMPANY": "CRM_COMPANY_DETAIL_TAB"}
-
-
-def open_card(person: Person, key: str) -> str:
-    """Opens the tab and forgets the request that belongs to the verification of the launch."""
-    kind, _, number = key.partition(":")
-    person.portal.requests.clear()
-    page = person.open(placement=PLACES[kind], options={"ID": number}).text
-    assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
-    return page
 
 
 def rows(page: str) -> list[int]:
     return [int(number) for number, hidden in ROW.findall(page) if not hidden]
-
-
-def records_of(portal: Portal, key: str) -> list[int]:
-    kind, _, number = key.partition(":")
-    return sorted(
-        (record for record in portal.records if (kind, int(number)) in portal.clients(record)),
-        reverse=True,
-    )
-
-
-def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
-    """A customer on so many records, whom Raj may see."""
-    hidden = portal.user(REGULAR_USER).hidden_contacts if kind == "CONTACT" else []
-    table = portal.state.contacts if kind == "CONTACT" else portal.state.companies
-    return next(
-        f"{kind}:{number}"
-        for number in table
-        if number not in hidden and len(records_of(portal, f"{kind}:{number}")) == count
-    )
-
-
-def undo_fields(page: str, key: str) -> dict[str, str]:
-    return {"customer": key, **test_save.undo_fields(page)}
 
 
 @pytest.mark.parametrize(("kind", "count"), [("CONTACT", 0), ("CONTACT", 1), ("COMPANY", 1)])
@@ -147,7 +114,7 @@ def test_adding_to_a_record_is_two_requests_and_keeps_everybody(
     assert portal.clients(record) == [*before, ("CONTACT", int(key.partition(":")[2]))]
     assert portal.records[record].updated_by == REGULAR_USER
 
-    undone = raj.post("/card/undo", undo_fields(answer.text, key))
+    undone = raj.post("/card/undo", customer_undo_fields(answer.text, key))
     assert "Undone." in undone.text
     assert rows(undone.text) == []
     assert portal.clients(record) == before
@@ -171,7 +138,7 @@ def test_a_new_record_is_made_and_undoing_it_takes_it_away(raj: Person, portal: 
     assert rows(answer.text) == [record]
     assert portal.records[record].note == "After $five\no'clock"
     assert records_of(portal, key) == [record]
-    undone = raj.post("/card/undo", undo_fields(answer.text, key))
+    undone = raj.post("/card/undo", customer_undo_fields(answer.text, key))
     assert "Undone." in undone.text
     assert rows(undone.text) == []
     assert set(portal.records) == before
@@ -183,7 +150,7 @@ def test_a_new_record_that_somebody_joined_is_not_taken_away(raj: Person, portal
     answer = raj.post("/card/create", {"customer": key})
     (record,) = set(portal.records) - before
     link_client(portal, record, "CONTACT", 3)
-    raj.post("/card/undo", undo_fields(answer.text, key))
+    raj.post("/card/undo", customer_undo_fields(answer.text, key))
     assert portal.clients(record) == [("CONTACT", 3)]
 
 
@@ -195,7 +162,7 @@ def test_a_new_record_on_which_somebody_wrote_is_not_taken_away(
     answer = raj.post("/card/create", {"customer": key, "note": "Soon"})
     (record,) = set(portal.records) - before
     portal.records[record].note = "Written by a colleague"
-    raj.post("/card/undo", undo_fields(answer.text, key))
+    raj.post("/card/undo", customer_undo_fields(answer.text, key))
     assert portal.records[record].note == "Written by a colleague"
     assert portal.clients(record) == []
 
@@ -207,7 +174,7 @@ def test_only_who_made_a_record_takes_it_away_by_undoing(
     open_card(raj, key)
     answer = raj.post("/card/create", {"customer": key})
     (record,) = set(portal.records) - before
-    installed.administrator.post("/card/undo", undo_fields(answer.text, key))
+    installed.administrator.post("/card/undo", customer_undo_fields(answer.text, key))
     assert record in portal.records
     assert portal.clients(record) == []
 
@@ -224,7 +191,7 @@ def test_removing_leaves_the_others_and_can_be_undone(raj: Person, portal: Porta
     assert len(portal.requests) <= 3
     assert record not in rows(answer.text)
     assert set(portal.clients(record)) == set(before) - {mine}
-    undone = raj.post("/card/undo", {**undo_fields(answer.text, key), "on": on})
+    undone = raj.post("/card/undo", {**customer_undo_fields(answer.text, key), "on": on})
     assert record in rows(undone.text)
     assert set(portal.clients(record)) == set(before)
 
@@ -361,7 +328,7 @@ def test_without_script_everything_is_done_by_whole_pages(raj: Person, portal: P
     added = raj.submit("/card/add", {"customer": key, "record": str(record)})
     assert rows(added.text) == [record]
     assert "Saved." in added.text
-    undone = raj.submit("/card/undo", undo_fields(added.text, key))
+    undone = raj.submit("/card/undo", customer_undo_fields(added.text, key))
     assert rows(undone.text) == []
     assert 'name="note"' in raj.submit("/card/new", {"customer": key}).text
     made = raj.submit("/card/create", {"customer": key, "note": "Soon"})
@@ -372,12 +339,3 @@ def test_an_administrators_tab_is_the_same(installed: Cast, portal: Portal) -> N
     key = on_records(portal, 1)
     assert rows(open_card(installed.administrator, key)) == records_of(portal, key)
     assert {request.user_id for request in portal.requests} == {ADMINISTRATOR}
-
-
-def writes(portal: Portal) -> list[str]:
-    return [
-        method
-        for request in portal.requests
-        for method in request.methods
-        if method.endswith((".set", ".unset", ".add", ".delete", ".update"))
-    ]

@@ -10,75 +10,19 @@ import pytest
 from sandbox.core.model import ExternalRow
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
-from tests.web.cards.test_customer import writes
+from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.web.cards.steps import (
+    PICK,
+    deal_customers,
+    deal_undo_fields,
+    linked_deal,
+    linked_to,
+    open_deal,
+)
+from tests.web.steps import customer_keys, writes
 
 TICKED = re.compile(r'type="checkbox"[^>]* name="customer" value="([^"]+)" checked')
-OPTION = re.compile(r'id="pick-(\w+)"')
 CHOSEN = re.compile(r'id="chosen" name="record"[^>]* value="(\d*)"')
-
-
-def open_deal(person: Person, number: int) -> str:
-    """Opens the tab and forgets the request that belongs to the verification of the launch."""
-    person.portal.requests.clear()
-    page = person.open(placement="CRM_DEAL_DETAIL_TAB", options={"ID": str(number)}).text
-    assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
-    return page
-
-
-def people_of(portal: Portal, number: int) -> list[str]:
-    fields = portal.state.deals[number].fields
-    contacts = [f"CONTACT:{contact}" for contact in fields["contactIds"]]
-    return contacts + ([f"COMPANY:{fields['companyId']}"] if fields["companyId"] else [])
-
-
-def linked_to(portal: Portal, number: int) -> list[int]:
-    link = ExternalRow("crm", "DEAL", str(number))
-    return [record for record, item in portal.records.items() if link in item.external]
-
-
-def linked_deal(portal: Portal) -> int:
-    """A deal with two contacts and a company, all of whom Raj may see, on one record."""
-    user = portal.user(REGULAR_USER)
-    hidden = {f"CONTACT:{contact}" for contact in user.hidden_contacts}
-    return next(
-        number
-        for number in portal.state.deals
-        if len(people_of(portal, number)) == 3
-        and not hidden & set(people_of(portal, number))
-        and len(linked_to(portal, number)) == 1
-    )
-
-
-@pytest.fixture
-def deal(portal: Portal) -> int:
-    """A deal with two contacts and a company, on no record."""
-    deal = linked_deal(portal)
-    (record,) = linked_to(portal, deal)
-    portal.records[record].external = []
-    bindings = portal.state.activities[record].bindings
-    portal.state.activities[record].bindings = [row for row in bindings if row != (2, deal)]
-    return deal
-
-
-@pytest.fixture
-def record(portal: Portal) -> int:
-    """A record with two customers, linked to nothing."""
-    return next(
-        number
-        for number, item in portal.records.items()
-        if len(item.clients) == 2 and not item.external
-    )
-
-
-def keys(portal: Portal, number: int) -> list[str]:
-    return [f"{kind}:{id}" for kind, id in portal.clients(number)]
-
-
-def undo_fields(page: str, deal: int) -> dict[str, str]:
-    form = page.partition('<form id="undo"')[2].partition("</form>")[0]
-    fields = re.findall(r'name="(record|change|made|linked)" value="(\d+)"', form)
-    return {"deal": str(deal), **dict(fields)}
 
 
 def test_the_people_of_the_deal_are_ticked_the_main_one_first(
@@ -86,9 +30,9 @@ def test_the_people_of_the_deal_are_ticked_the_main_one_first(
 ) -> None:
     page = open_deal(raj, deal)
     assert "Customers of this deal" in page
-    assert TICKED.findall(page) == people_of(portal, deal)
+    assert TICKED.findall(page) == deal_customers(portal, deal)
     assert CHOSEN.findall(page) == [""]
-    assert OPTION.findall(page) == ["new"]
+    assert PICK.findall(page) == ["new"]
     assert len(portal.requests) == 2
 
 
@@ -97,7 +41,7 @@ def test_a_deal_that_is_on_a_record_proposes_that_record(raj: Person, portal: Po
     page = open_deal(raj, deal)
     (record,) = linked_to(portal, deal)
     assert CHOSEN.findall(page) == [str(record)]
-    assert OPTION.findall(page) == ["new", str(record)]
+    assert PICK.findall(page) == ["new", str(record)]
     assert len(portal.requests) == 2
 
 
@@ -113,14 +57,14 @@ def test_a_stale_mirror_proposes_no_record_that_the_deal_has_left(
 def test_a_new_record_gets_the_people_first_and_then_the_link(
     raj: Person, portal: Portal, deal: int
 ) -> None:
-    people, before = people_of(portal, deal), set(portal.records)
+    people, before = deal_customers(portal, deal), set(portal.records)
     open_deal(raj, deal)
     portal.requests.clear()
     answer = raj.post("/card/deal/put", {"deal": str(deal), "customer": people, "record": ""})
     assert answer.status_code == 200
     assert "Saved." in answer.text
     (record,) = set(portal.records) - before
-    assert keys(portal, record) == people
+    assert customer_keys(portal, record) == people
     assert linked_to(portal, deal) == [record]
     assert portal.records[record].updated_by == REGULAR_USER
     assert writes(portal) == [
@@ -128,7 +72,7 @@ def test_a_new_record_gets_the_people_first_and_then_the_link(
         "booking.v1.waitlist.client.set",
         "booking.v1.waitlist.externalData.set",
     ]
-    undone = raj.post("/card/deal/undo", undo_fields(answer.text, deal))
+    undone = raj.post("/card/deal/undo", deal_undo_fields(answer.text, deal))
     assert "Undone." in undone.text
     assert set(portal.records) == before
 
@@ -136,19 +80,19 @@ def test_a_new_record_gets_the_people_first_and_then_the_link(
 def test_people_join_those_who_are_on_a_record_already(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
-    people, before = people_of(portal, deal), keys(portal, record)
+    people, before = deal_customers(portal, deal), customer_keys(portal, record)
     portal.records[record].external = [ExternalRow("crm", "DEAL", "1"), ExternalRow("x", "Y", "z")]
     fields = {"deal": str(deal), "customer": people, "record": str(record), "all": people}
     answer = raj.post("/card/deal/put", fields)
     assert "Saved." in answer.text
-    assert set(keys(portal, record)) == {*before, *people}
-    assert keys(portal, record)[: len(before)] == before
+    assert set(customer_keys(portal, record)) == {*before, *people}
+    assert customer_keys(portal, record)[: len(before)] == before
     assert [row.value for row in portal.records[record].external] == ["1", "z", str(deal)]
     assert "already on this record" in answer.text
 
-    undone = raj.post("/card/deal/undo", undo_fields(answer.text, deal))
+    undone = raj.post("/card/deal/undo", deal_undo_fields(answer.text, deal))
     assert "Undone." in undone.text
-    assert keys(portal, record) == before
+    assert customer_keys(portal, record) == before
     assert [row.value for row in portal.records[record].external] == ["1", "z"]
 
 
@@ -156,9 +100,9 @@ def test_an_empty_record_is_not_filled_by_its_deal_when_undone(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     record = next(n for n, item in portal.records.items() if not item.clients and not item.external)
-    fields = {"deal": str(deal), "customer": people_of(portal, deal), "record": str(record)}
+    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
-    raj.post("/card/deal/undo", undo_fields(answer.text, deal))
+    raj.post("/card/deal/undo", deal_undo_fields(answer.text, deal))
     assert portal.clients(record) == []
     assert portal.records[record].external == []
 
@@ -166,10 +110,10 @@ def test_an_empty_record_is_not_filled_by_its_deal_when_undone(
 def test_replacing_takes_the_others_off_but_nobody_who_is_hidden(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
-    people = people_of(portal, deal)
+    people = deal_customers(portal, deal)
     hidden = f"CONTACT:{portal.user(REGULAR_USER).hidden_contacts[-1]}"
     link_client(portal, record, "CONTACT", int(hidden.partition(":")[2]))
-    base = keys(portal, record)
+    base = customer_keys(portal, record)
     fields = {
         "deal": str(deal),
         "customer": people[:1],
@@ -178,23 +122,23 @@ def test_replacing_takes_the_others_off_but_nobody_who_is_hidden(
         "base": base,
     }
     assert raj.post("/card/deal/put", fields).status_code == 200
-    assert set(keys(portal, record)) == {people[0], hidden}
+    assert set(customer_keys(portal, record)) == {people[0], hidden}
 
 
 def test_who_joined_meanwhile_is_not_replaced(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
-    people, base = people_of(portal, deal), keys(portal, record)
+    people, base = deal_customers(portal, deal), customer_keys(portal, record)
     link_client(portal, record, "CONTACT", 77)
     fields = {"deal": str(deal), "customer": people, "record": str(record), "replace": "1"}
     raj.post("/card/deal/put", {**fields, "base": base})
-    assert set(keys(portal, record)) == {*people, "CONTACT:77"}
+    assert set(customer_keys(portal, record)) == {*people, "CONTACT:77"}
 
 
 def test_people_who_are_there_already_are_not_sent_again(
     raj: Person, portal: Portal, deal: int
 ) -> None:
-    people = people_of(portal, deal)
+    people = deal_customers(portal, deal)
     raj.post("/card/deal/put", {"deal": str(deal), "customer": people})
     (record,) = linked_to(portal, deal)
     page = open_deal(raj, deal)
@@ -214,11 +158,11 @@ def test_a_link_that_fails_is_said_and_the_customers_stay(
     portal.faults.add(
         "error", "booking.v1.waitlist.externalData.set", code="1035", description="x", count=1
     )
-    fields = {"deal": str(deal), "customer": people_of(portal, deal), "record": str(record)}
+    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
     assert "the deal could not be linked" in answer.text
     assert "Saved." in answer.text
-    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert set(deal_customers(portal, deal)) <= set(customer_keys(portal, record))
     assert linked_to(portal, deal) == []
 
 
@@ -226,7 +170,7 @@ def test_a_link_whose_answer_is_lost_is_read_back(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     portal.faults.add("drop_after", "booking.v1.waitlist.externalData.set", count=1)
-    fields = {"deal": str(deal), "customer": people_of(portal, deal), "record": str(record)}
+    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
     assert answer.status_code == 200
     assert 'name="linked"' in answer.text
@@ -303,11 +247,13 @@ def test_the_history_of_another_record_cannot_be_undone(
 
 
 def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: int) -> None:
-    people = people_of(portal, deal)
+    people = deal_customers(portal, deal)
     link_client(portal, next(iter(portal.records)), *_split(people[0]))
-    theirs = [record for record in portal.records if set(people) & set(keys(portal, record))]
+    theirs = [
+        record for record in portal.records if set(people) & set(customer_keys(portal, record))
+    ]
     answer = raj.post("/card/deal/records", {"deal": str(deal), "all": people})
-    options = OPTION.findall(answer.text)
+    options = PICK.findall(answer.text)
     assert options[0] == "new"
     assert options[1 : 1 + len(theirs)] == [str(record) for record in sorted(theirs, reverse=True)]
     assert len(options) == len(portal.records) + 1
@@ -317,15 +263,15 @@ def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: in
 def test_without_script_a_record_is_a_button(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
-    people = people_of(portal, deal)
+    people = deal_customers(portal, deal)
     fields = {"deal": str(deal), "customer": people, "record": ["", str(record)]}
     page = raj.submit("/card/deal/put", fields).text
     assert "<html" in page
     assert "Saved." in page
-    assert set(people) <= set(keys(portal, record))
-    undone = raj.submit("/card/deal/undo", undo_fields(page, deal)).text
+    assert set(people) <= set(customer_keys(portal, record))
+    undone = raj.submit("/card/deal/undo", deal_undo_fields(page, deal)).text
     assert "Undone." in undone
-    assert not set(people) & set(keys(portal, record))
+    assert not set(people) & set(customer_keys(portal, record))
 
 
 def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal, deal: int) -> None:
@@ -334,13 +280,13 @@ def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal, 
     assert 'role="alert"' in page
     portal.faults.clear()
     again = raj.submit("/card/deal", {"deal": str(deal)}).text
-    assert TICKED.findall(again) == people_of(portal, deal)
+    assert TICKED.findall(again) == deal_customers(portal, deal)
 
 
 def test_an_administrators_tab_is_the_same(installed: Cast, portal: Portal) -> None:
     hidden = portal.user(REGULAR_USER).hidden_deals[0]
     page = open_deal(installed.administrator, hidden)
-    assert TICKED.findall(page) == people_of(portal, hidden)
+    assert TICKED.findall(page) == deal_customers(portal, hidden)
     assert {request.user_id for request in portal.requests} == {ADMINISTRATOR}
 
 

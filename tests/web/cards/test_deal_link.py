@@ -11,23 +11,19 @@ from flask import Flask
 from sandbox.core.model import ExternalRow
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import Person
-from tests.web.cards.test_deal import (
-    deal,
-    keys,
+from tests.cast import Person
+from tests.web.cards.steps import (
+    deal_customers,
+    deal_undo_fields,
     linked_deal,
     linked_to,
     open_deal,
-    people_of,
-    record,
-    undo_fields,
 )
-from tests.web.record.test_save import writes
+from tests.web.steps import customer_keys, customer_writes
 from waitlist.cards.deal_link import links_in
 from waitlist.customers.reader import CustomerCache
 from web.services import EXTENSION, services_of
 
-FIXTURES = [deal, record]
 CUSTOMERS = "booking.v1.waitlist.client.set"
 LINK = "booking.v1.waitlist.externalData.set"
 LINKS = "booking.v1.waitlist.externalData.list"
@@ -42,7 +38,7 @@ def forgetful(app: Flask) -> None:
 
 def put(person: Person, deal: int, number: int | None, **more: str | list[str]) -> str:
     """Presses *Put on the waiting list*; counts the requests from here."""
-    people = people_of(person.portal, deal)
+    people = deal_customers(person.portal, deal)
     person.portal.requests.clear()
     fields = {"deal": str(deal), "customer": people, "all": people, "record": str(number or "")}
     return person.post("/card/deal/put", {**fields, **more}).text
@@ -67,7 +63,7 @@ def test_the_list_to_choose_from_costs_what_the_main_page_does(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     portal.requests.clear()
-    raj.post("/card/deal/records", {"deal": str(deal), "all": people_of(portal, deal)})
+    raj.post("/card/deal/records", {"deal": str(deal), "all": deal_customers(portal, deal)})
     assert len(asked(portal)) <= 5
 
 
@@ -78,7 +74,7 @@ def test_putting_people_on_a_record_is_two_requests(
     assert "Saved." in put(raj, deal, record)
     assert asked(portal) == ["batch", "batch"]
     assert portal.requests[1].methods[:2] == [CUSTOMERS, LINK]
-    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert set(deal_customers(portal, deal)) <= set(customer_keys(portal, record))
     assert linked_to(portal, deal) == [record]
 
 
@@ -96,7 +92,7 @@ def test_putting_people_on_a_new_record_is_three_requests(
 def test_a_record_with_everybody_on_it_is_only_linked(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
-    for key in people_of(portal, deal):
+    for key in deal_customers(portal, deal):
         kind, _, number = key.partition(":")
         link_client(portal, record, kind, int(number))
     assert "Saved." in put(raj, deal, record)
@@ -113,9 +109,9 @@ def test_a_record_that_has_it_all_is_only_read(raj: Person, portal: Portal, deal
 
 def test_an_empty_record_gets_only_who_is_ticked(raj: Person, portal: Portal, deal: int) -> None:
     number = next(n for n, item in portal.records.items() if not item.clients and not item.external)
-    first = people_of(portal, deal)[0]
+    first = deal_customers(portal, deal)[0]
     put(raj, deal, number, customer=first)
-    assert keys(portal, number) == [first]
+    assert customer_keys(portal, number) == [first]
     assert linked_to(portal, deal) == [number]
 
 
@@ -126,7 +122,7 @@ def test_a_deal_is_not_linked_where_its_people_cannot_be_put(
     portal.faults.add("feature_off", CUSTOMERS, feature="booking")
     before = set(portal.records)
     assert "plan" in put(raj, deal, record if number else None)
-    assert writes(portal) == [CUSTOMERS]
+    assert customer_writes(portal) == [CUSTOMERS]
     assert linked_to(portal, deal) == []
     assert set(portal.records) == before
 
@@ -136,11 +132,11 @@ def test_a_deal_is_linked_after_its_people_also_where_others_write_at_the_same_m
 ) -> None:
     other = ExternalRow("crm", "DEAL", "1")
     portal.records[record].external = [other]
-    race = [["CONTACT", int(people_of(portal, deal)[0].partition(":")[2])]]
+    race = [["CONTACT", int(deal_customers(portal, deal)[0].partition(":")[2])]]
     portal.faults.add("colleague_race", CUSTOMERS, count=1, clients=race)
     assert "Saved." in put(raj, deal, record)
-    assert writes(portal) == [CUSTOMERS, CUSTOMERS, LINK]
-    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert customer_writes(portal) == [CUSTOMERS, CUSTOMERS, LINK]
+    assert set(deal_customers(portal, deal)) <= set(customer_keys(portal, record))
     assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
 
 
@@ -155,7 +151,7 @@ def test_a_lost_answer_is_read_back_and_nothing_is_linked_twice(
     text = put(raj, deal, record)
     assert "Saved." in text
     assert 'name="linked"' in text
-    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert set(deal_customers(portal, deal)) <= set(customer_keys(portal, record))
     assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
     assert asked(portal).count("batch") == sent + 2
 
@@ -189,15 +185,15 @@ def test_links_that_cannot_be_read_keep_nobody_off_the_record(
 def test_undo_leaves_a_link_that_was_there_before(raj: Person, portal: Portal) -> None:
     deal = linked_deal(portal)
     (number,) = linked_to(portal, deal)
-    before = keys(portal, number)
+    before = customer_keys(portal, number)
     contact = next(
         f"CONTACT:{id}"
         for id in portal.state.contacts
         if f"CONTACT:{id}" not in before and id not in portal.user(raj.user_id).hidden_contacts
     )
     text = put(raj, deal, number, customer=[contact])
-    raj.post("/card/deal/undo", undo_fields(text, deal))
-    assert keys(portal, number) == before
+    raj.post("/card/deal/undo", deal_undo_fields(text, deal))
+    assert customer_keys(portal, number) == before
     assert linked_to(portal, deal) == [number]
 
 
@@ -213,28 +209,28 @@ def test_undo_reads_back_whether_a_deal_was_unlinked(
     done: bool,
 ) -> None:
     portal.records[record].external = list(others)
-    before = keys(portal, record)
-    fields = undo_fields(put(raj, deal, record), deal)
+    before = customer_keys(portal, record)
+    fields = deal_undo_fields(put(raj, deal, record), deal)
     portal.faults.add(fault, LINK if others else UNLINK, count=1)
     answer = raj.post("/card/deal/undo", fields).text
     assert ("Undone." in answer) == done
     assert ("Nothing was changed." in answer) != done
-    assert (keys(portal, record) == before) == done
+    assert (customer_keys(portal, record) == before) == done
     assert (portal.records[record].external == others) == done
     raj.post("/card/deal/undo", fields)
-    assert keys(portal, record) == before
+    assert customer_keys(portal, record) == before
 
 
 def test_an_undo_says_what_it_has_done_where_only_the_deal_could_be_unlinked(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
-    before = keys(portal, record)
-    fields = undo_fields(put(raj, deal, record), deal)
+    before = customer_keys(portal, record)
+    fields = deal_undo_fields(put(raj, deal, record), deal)
     portal.faults.add("feature_off", "booking.v1.waitlist.client.*")
     answer = raj.post("/card/deal/undo", fields).text
     assert "The deal is unlinked, but its customers are still on the record." in answer
     assert linked_to(portal, deal) == []
-    assert set(people_of(portal, deal)) <= set(keys(portal, record))
+    assert set(deal_customers(portal, deal)) <= set(customer_keys(portal, record))
     portal.faults.clear()
     raj.post("/card/deal/undo", fields)
-    assert keys(portal, record) == before
+    assert customer_keys(portal, record) == before

@@ -12,13 +12,11 @@ from bitrix24.limits import BURST, Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
-from tests.web.board.test_live import CHANGED, until
-from tests.web.cards.test_deal import OPTION, deal, keys, open_deal, people_of, record
-from tests.web.installation.test_lifecycle import event, send
+from tests.cast import Cast, Person
+from tests.web.cards.steps import PICK, deal_customers, open_deal
+from tests.web.steps import CHANGED, customer_keys, portal_event, post_event, until_in
 from web.services import EXTENSION, services_of
 
-FIXTURES = [deal, record]
 SHOWN = re.compile(r'id="pick-(\d+)" class')
 Fields = dict[str, str | list[str]]
 
@@ -26,7 +24,7 @@ Fields = dict[str, str | list[str]]
 def of_deal(page: str) -> Fields:
     """What the tab asks with before the whole list is there."""
     people = re.findall(r'name="all" value="([^"]+)"', page)
-    return {"all": people, "on": SHOWN.findall(page), "until": until(page)}
+    return {"all": people, "on": SHOWN.findall(page), "until": until_in(page)}
 
 
 def colleague_adds(installed: Cast, number: int, key: str) -> None:
@@ -36,12 +34,14 @@ def colleague_adds(installed: Cast, number: int, key: str) -> None:
 
 
 def tell(installed: Cast, number: int) -> None:
-    assert send(installed, event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
+    assert (
+        post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
+    )
 
 
 def stranger_to(portal: Portal, deal: int, number: int) -> str:
     """A contact who has nothing to do with the deal and is not on the record."""
-    there = {*people_of(portal, deal), *keys(portal, number)}
+    there = {*deal_customers(portal, deal), *customer_keys(portal, number)}
     return next(f"CONTACT:{id}" for id in portal.state.contacts if f"CONTACT:{id}" not in there)
 
 
@@ -49,7 +49,7 @@ def stranger_to(portal: Portal, deal: int, number: int) -> str:
 def chosen(raj: Person, portal: Portal, deal: int) -> int:
     """The record that the tab proposes: the deal is on it."""
     before = set(portal.records)
-    raj.post("/card/deal/put", {"deal": str(deal), "customer": people_of(portal, deal)[:2]})
+    raj.post("/card/deal/put", {"deal": str(deal), "customer": deal_customers(portal, deal)[:2]})
     (number,) = set(portal.records) - before
     return number
 
@@ -68,23 +68,23 @@ def test_the_proposed_record_comes_as_it_is_now_in_one_request(
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
     assert fields["on"] == [str(chosen)]
-    colleague_adds(installed, chosen, people_of(portal, deal)[2])
+    colleague_adds(installed, chosen, deal_customers(portal, deal)[2])
     portal.requests.clear()
     answer = raj.post("/card/deal/news", fields).text
-    assert OPTION.findall(answer) == [str(chosen)]
+    assert PICK.findall(answer) == [str(chosen)]
     assert "already on this record" in answer
-    assert f'data-keys="{" ".join(keys(portal, chosen))}"' in answer
+    assert f'data-keys="{" ".join(customer_keys(portal, chosen))}"' in answer
     assert len(portal.requests) == 1
-    assert raj.post("/card/deal/news", {**fields, "until": until(answer)}).status_code == 204
+    assert raj.post("/card/deal/news", {**fields, "until": until_in(answer)}).status_code == 204
 
 
 def test_a_record_that_gets_one_of_the_people_is_told(
     installed: Cast, raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
-    colleague_adds(installed, record, people_of(portal, deal)[0])
+    colleague_adds(installed, record, deal_customers(portal, deal)[0])
     answer = raj.post("/card/deal/news", fields).text
-    assert OPTION.findall(answer) == [str(record)]
+    assert PICK.findall(answer) == [str(record)]
     assert "already on it: " in answer
 
 
@@ -94,10 +94,10 @@ def test_other_records_are_told_once_the_page_has_the_whole_list(
     fields = of_deal(open_deal(raj, deal))
     colleague_adds(installed, record, stranger_to(portal, deal, record))
     first = raj.post("/card/deal/news", fields).text
-    assert OPTION.findall(first) == []
-    assert until(first) != fields["until"]
+    assert PICK.findall(first) == []
+    assert until_in(first) != fields["until"]
     answer = raj.post("/card/deal/news", {**fields, "whole": "1"}).text
-    assert OPTION.findall(answer) == [str(record)]
+    assert PICK.findall(answer) == [str(record)]
 
 
 def test_a_record_that_was_removed_leaves_an_empty_place(
@@ -108,7 +108,7 @@ def test_a_record_that_was_removed_leaves_an_empty_place(
     tell(installed, chosen)
     answer = raj.post("/card/deal/news", fields).text
     assert f'<span id="pick-{chosen}" hidden></span>' in answer
-    assert OPTION.findall(answer) == [str(chosen)]
+    assert PICK.findall(answer) == [str(chosen)]
 
 
 def test_names_that_crm_hides_are_not_told(
@@ -146,7 +146,7 @@ def test_a_list_that_nobody_waits_for_gives_way_to_people(
     for _ in range(BURST // 2):
         limits.reserve(portal.domain, 0)
     portal.requests.clear()
-    fields: Fields = {"deal": str(deal), "all": people_of(portal, deal)}
+    fields: Fields = {"deal": str(deal), "all": deal_customers(portal, deal)}
     assert raj.post("/card/deal/records", {**fields, "idle": "1"}).status_code == 503
     assert portal.requests == []
     assert raj.post("/card/deal/records", fields).status_code == 200

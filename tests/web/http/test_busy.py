@@ -15,7 +15,7 @@ from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.core.limits import LeakyBucket
 from sandbox.portal.portal import Portal
-from tests.conftest import REGULAR_USER, Cast, Person
+from tests.cast import REGULAR_USER, Cast, Person
 from web.services import EXTENSION, services_of
 
 SAVES = 80

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from sandbox.portal.portal import Portal
-from tests.conftest import Person
-from tests.web.oauth.test_access import SESSION_ROUTES
+from tests.cast import Person
+from tests.web.routes import SESSION_ROUTES
+from tests.web.steps import customer_keys
 
 CHANGING_ROUTES = {
     "/card/add",
@@ -42,19 +43,15 @@ def number(portal: Portal) -> int:
     )
 
 
-def keys(portal: Portal, number: int) -> list[str]:
-    return [f"{kind}:{id}" for kind, id in portal.clients(number)]
-
-
 def newcomer(portal: Portal, number: int) -> str:
-    here = keys(portal, number)
+    here = customer_keys(portal, number)
     return next(key for id in portal.state.contacts if (key := f"CONTACT:{id}") not in here)
 
 
 def test_a_note_is_said_to_be_saved_when_the_customers_were_not(
     olga: Person, portal: Portal, number: int
 ) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     portal.faults.add("no_client_types", SET, count=1)
     answer = olga.post(
         f"/records/{number}/save",
@@ -68,13 +65,13 @@ def test_a_note_is_said_to_be_saved_when_the_customers_were_not(
     assert answer.status_code == 409
     assert "The note was saved, the customers were not." in answer.text
     assert portal.records[number].note == "New"
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_a_clash_of_customers_is_asked_about_before_the_note_is_written(
     olga: Person, portal: Portal, number: int
 ) -> None:
-    first, second = keys(portal, number)
+    first, second = customer_keys(portal, number)
     base_note = portal.records[number].note or ""
     loaded = [second, first, newcomer(portal, number)]
     answer = olga.post(
@@ -90,7 +87,7 @@ def test_a_clash_after_the_note_was_written_does_not_say_that_nothing_was_saved(
     olga: Person, portal: Portal, number: int
 ) -> None:
     (_, first), (_, second) = portal.clients(number)
-    base, new = keys(portal, number), newcomer(portal, number)
+    base, new = customer_keys(portal, number), newcomer(portal, number)
     others = iter(portal.state.contacts)
     other = next(id for id in others if id not in (first, second, int(new[8:])))
     theirs = [["CONTACT", other], ["CONTACT", first]]
@@ -113,7 +110,7 @@ def test_a_clash_after_the_note_was_written_does_not_say_that_nothing_was_saved(
 def test_who_keeps_being_refused_is_told_that_nothing_was_saved(
     olga: Person, portal: Portal, number: int
 ) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     portal.faults.add("error", SET, code="1035", description="(1062) Duplicate entry")
     wanted = [*base, newcomer(portal, number)]
     fields = {"base": base, "customer": wanted, "note": "", "base_note": ""}
@@ -121,19 +118,19 @@ def test_who_keeps_being_refused_is_told_that_nothing_was_saved(
     assert answer.status_code == 409
     assert "others are changing this record right now. Nothing was saved." in answer.text
     assert "1062" not in answer.text
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_who_is_refused_while_others_write_is_told_whom_the_record_holds(
     olga: Person, portal: Portal, number: int
 ) -> None:
-    base, new = keys(portal, number), newcomer(portal, number)
+    base, new = customer_keys(portal, number), newcomer(portal, number)
     portal.faults.add("colleague_race", SET, count=1, clients=[["CONTACT", int(new[8:])]])
     for _ in range(2):  # The second and the third try.
         portal.faults.add("error", SET, probability=0.5, code="1035")
     answer = olga.post(f"/records/{number}/save", {"base": base, "customer": [base[1], new]})
     assert answer.status_code == 409
-    assert set(keys(portal, number)) == {*base, new}
+    assert set(customer_keys(portal, number)) == {*base, new}
     assert "Nothing was" not in answer.text
     held = answer.text.partition("The record now holds: ")[2].partition(".</strong>")[0]
     names = {portal.state.contacts[int(key[8:])].fields["lastName"] for key in (*base, new)}
@@ -177,14 +174,14 @@ def test_an_empty_record_that_its_deal_fills_again_is_shown_filled(
         for number, row in portal.state.records.items()
         if row.external and portal.clients(number)
     )
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     note = portal.records[number].note or ""
     olga.post(f"/records/{number}/save", {"base": base, "note": note, "base_note": note})
-    assert keys(portal, number) == []
+    assert customer_keys(portal, number) == []
     answer = olga.post(f"/records/{number}/save", {"note": "Call back", "base_note": note})
     assert answer.status_code == 200
-    assert keys(portal, number)
-    for key in keys(portal, number):
+    assert customer_keys(portal, number)
+    for key in customer_keys(portal, number):
         assert f'name="customer" value="{key}"' in answer.text
     assert "Bitrix24 filled in the deal's customers again." in answer.text
     assert "unlink the deal" in answer.text
@@ -193,7 +190,7 @@ def test_an_empty_record_that_its_deal_fills_again_is_shown_filled(
 def test_whoever_wanted_to_change_something_is_told_that_nothing_was_and_nobody_else(
     olga: Person, portal: Portal, number: int
 ) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     wanted = {"base": base, "customer": [*base, newcomer(portal, number)]}
     saved = olga.post(f"/records/{number}/save", wanted).text
     (change,) = re.findall(r'name="change" value="(\d+)"', saved)
@@ -215,16 +212,16 @@ def test_whoever_wanted_to_change_something_is_told_that_nothing_was_and_nobody_
 def test_what_was_saved_is_not_said_to_be_lost_where_the_page_cannot_be_read_afterwards(
     olga: Person, portal: Portal, number: int
 ) -> None:
-    first, second = keys(portal, number)
+    first, second = customer_keys(portal, number)
     portal.faults.add("server_error", "booking.v1.waitlist.list")
     fields = {"base": [first, second], "customer": first, "note": "", "base_note": ""}
     page = olga.submit(f"/records/{number}/save", fields).text
-    assert keys(portal, number) == [first]
+    assert customer_keys(portal, number) == [first]
     assert "Saved." in page
     assert "Bitrix24 did not answer properly.<" in page
     portal.faults.add("server_error", "crm.activity.list")
     page = olga.submit("/card/remove", {"customer": first, "record": str(number)}).text
-    assert keys(portal, number) == []
+    assert customer_keys(portal, number) == []
     assert "Saved." in page
     assert "Bitrix24 did not answer properly.<" in page
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.conftest import Cast
+from tests.cast import Cast
 
 NONCE = re.compile(r"'nonce-([^']+)'")
 

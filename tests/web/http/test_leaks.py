@@ -10,7 +10,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
 from settings import Settings
-from tests.conftest import REGULAR_USER, Cast, Person
+from tests.cast import REGULAR_USER, Cast, Person
 
 
 class Recorder:

@@ -8,7 +8,7 @@ from flask import Flask
 from installation.manifest import read_manifest
 from sandbox.core.application import PlacementHandler
 from store.tokens import TokenStore
-from tests.conftest import ADMINISTRATOR, Cast
+from tests.cast import ADMINISTRATOR, Cast
 from web.services import services_of
 
 APP_URL = "http://127.0.0.1:5999"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
 import pytest
 import time_machine
@@ -13,7 +12,8 @@ from sandbox import Sandbox
 from sandbox.portal import lifecycle
 from settings import Settings
 from store.portals import Portal, Status
-from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
+from tests.web.steps import portal_event, post_event
 from web.services import services_of
 
 
@@ -21,21 +21,6 @@ def stored(app: Flask, cast: Cast) -> Portal:
     found = services_of(app).portals.find(cast.portal.member_id)
     assert found is not None
     return found
-
-
-def event(cast: Cast, name: str, **changes: str) -> dict[str, str]:
-    return {
-        "event": name,
-        "ts": str(int(time.time())),
-        "auth[domain]": cast.portal.domain,
-        "auth[member_id]": cast.portal.member_id,
-        "auth[application_token]": cast.portal.application_token,
-        **changes,
-    }
-
-
-def send(cast: Cast, fields: Mapping[str, str]) -> int:
-    return cast.stranger.client.post("/events", data=fields).status_code
 
 
 def test_the_installer_binds_what_the_manifest_names(app: Flask, installed: Cast) -> None:
@@ -115,8 +100,8 @@ def test_a_database_that_is_gone_is_mended_by_an_administrators_visit(
 def test_an_event_with_the_right_token_is_accepted_however_often(
     installed: Cast, name: str
 ) -> None:
-    fields = event(installed, name)
-    assert [send(installed, fields) for _ in range(3)] == [200, 200, 200]
+    fields = portal_event(installed, name)
+    assert [post_event(installed, fields) for _ in range(3)] == [200, 200, 200]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +115,7 @@ def test_an_event_with_the_right_token_is_accepted_however_often(
 def test_a_forged_event_is_refused(
     app: Flask, installed: Cast, name: str, change: dict[str, str]
 ) -> None:
-    assert send(installed, event(installed, name, **change)) == 403
+    assert post_event(installed, portal_event(installed, name, **change)) == 403
     assert stored(app, installed).status is Status.INSTALLED
 
 
@@ -147,7 +132,7 @@ def test_a_forged_event_is_refused(
     ],
 )
 def test_a_malformed_event_is_refused(installed: Cast, change: dict[str, str]) -> None:
-    assert send(installed, event(installed, "ONAPPUNINSTALL", **change)) == 400
+    assert post_event(installed, portal_event(installed, "ONAPPUNINSTALL", **change)) == 400
 
 
 def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
@@ -159,12 +144,12 @@ def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
         {"auth[application_token]": "another"},
     ):
         for name in ("ONAPPUPDATE", "ONBOOKINGWAITLISTITEMUPDATE"):
-            forged = event(installed_elsewhere, name, **changes)
-            assert {send(installed, forged) for _ in range(40)} <= {403, 400}
+            forged = portal_event(installed_elsewhere, name, **changes)
+            assert {post_event(installed, forged) for _ in range(40)} <= {403, 400}
     for cast in (installed, installed_elsewhere):
         assert cast.regular_user.open().status_code == 200
         lifecycle.uninstall(cast.portal)
-        assert send(cast, event(cast, "ONAPPUNINSTALL")) == 200
+        assert post_event(cast, portal_event(cast, "ONAPPUNINSTALL")) == 200
         assert stored(app, cast).status is Status.UNINSTALLED
 
 
@@ -175,7 +160,7 @@ def teach(cast: Cast, token: str) -> int:
         "auth[access_token]": launch.access_token,
         "auth[refresh_token]": launch.refresh_token,
     }
-    return send(cast, event(cast, "ONAPPUPDATE", **fields))
+    return post_event(cast, portal_event(cast, "ONAPPUPDATE", **fields))
 
 
 def test_only_the_portal_in_whose_name_somebody_forges_learns_no_token_meanwhile(
@@ -188,7 +173,7 @@ def test_only_the_portal_in_whose_name_somebody_forges_learns_no_token_meanwhile
             "auth[access_token]": f"guess-{attempt:04}",
             "auth[refresh_token]": "whatever-it-is",
         }
-        assert send(installed, event(installed, "ONAPPUPDATE", **fields)) == 403
+        assert post_event(installed, portal_event(installed, "ONAPPUPDATE", **fields)) == 403
     assert len(sandbox.oauth_requests) < 35
     assert teach(installed, "held-back") == 403
     assert teach(installed_elsewhere, "of-another-portal") == 200
@@ -209,15 +194,21 @@ def test_whoever_makes_up_a_portal_for_each_launch_has_to_wait_too(
 
 def test_refusals_beyond_the_limit_do_not_fill_the_log(installed: Cast, config: Settings) -> None:
     for _ in range(60):
-        send(installed, event(installed, "ONBOOKINGWAITLISTITEMADD", **{"auth[member_id]": "x"}))
+        post_event(
+            installed,
+            portal_event(installed, "ONBOOKINGWAITLISTITEMADD", **{"auth[member_id]": "x"}),
+        )
     (path,) = config.log_dir.glob("security-*.jsonl")
     assert 30 <= len(path.read_text().splitlines()) < 50
 
 
 def test_no_event_is_believed_before_a_token_was_learned(here: Cast) -> None:
     here.regular_user.open()
-    assert send(here, event(here, "ONAPPUNINSTALL", **{"auth[application_token]": ""})) == 400
-    assert send(here, event(here, "ONAPPUNINSTALL")) == 403
+    assert (
+        post_event(here, portal_event(here, "ONAPPUNINSTALL", **{"auth[application_token]": ""}))
+        == 400
+    )
+    assert post_event(here, portal_event(here, "ONAPPUNINSTALL")) == 403
 
 
 def test_a_regular_user_cannot_teach_an_application_token(app: Flask, installed: Cast) -> None:
@@ -226,7 +217,7 @@ def test_a_regular_user_cannot_teach_an_application_token(app: Flask, installed:
     user.post_launch(user.launch(), APPLICATION_TOKEN="chosen-by-an-attacker")
     assert stored(app, installed).application_token == known
     launch = user.launch()
-    fields = event(
+    fields = portal_event(
         installed,
         "ONAPPUPDATE",
         **{
@@ -235,13 +226,13 @@ def test_a_regular_user_cannot_teach_an_application_token(app: Flask, installed:
             "auth[refresh_token]": launch.refresh_token,
         },
     )
-    assert send(installed, fields) == 403
+    assert post_event(installed, fields) == 403
     assert stored(app, installed).application_token == known
 
 
 def test_an_update_by_an_administrator_teaches_the_new_token(app: Flask, installed: Cast) -> None:
     launch = installed.portal.launch(user_id=ADMINISTRATOR)
-    fields = event(
+    fields = portal_event(
         installed,
         "ONAPPUPDATE",
         **{
@@ -250,7 +241,7 @@ def test_an_update_by_an_administrator_teaches_the_new_token(app: Flask, install
             "auth[refresh_token]": launch.refresh_token,
         },
     )
-    assert send(installed, fields) == 200
+    assert post_event(installed, fields) == 200
     assert stored(app, installed).application_token == "fresh-with-the-update"
 
 
@@ -268,10 +259,10 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
 ) -> None:
     services, member_id = services_of(app), installed.portal.member_id
     services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
-    fields = event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
+    fields = portal_event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
     lifecycle.uninstall(installed.portal, clean=clean == "1")
-    assert send(installed, fields) == 200
-    assert send(installed, fields) == 200
+    assert post_event(installed, fields) == 200
+    assert post_event(installed, fields) == 200
     assert stored(app, installed).status is Status.UNINSTALLED
     assert services.tokens.find(member_id, ADMINISTRATOR) is None
     assert services.tokens.find(member_id, REGULAR_USER) is None
@@ -301,7 +292,7 @@ def test_a_user_cannot_make_the_app_forget_their_portal(
     forged = forged_uninstall(installed.regular_user)
     sandbox.advance(minutes * 60)
     with time_machine.travel(time.time() + minutes * 60):
-        assert send(installed, forged) == 403
+        assert post_event(installed, forged) == 403
     assert stored(app, installed).status is Status.INSTALLED
     assert len(services.changes.newest(member_id, 1)) == 1
 
@@ -310,7 +301,7 @@ def test_an_uninstall_is_not_lost_while_nobody_can_be_asked(
     app: Flask, installed: Cast, sandbox: Sandbox
 ) -> None:
     sandbox.oauth_faults.add("drop_before", "app.info")
-    assert send(installed, event(installed, "ONAPPUNINSTALL")) == 200
+    assert post_event(installed, portal_event(installed, "ONAPPUNINSTALL")) == 200
     assert stored(app, installed).status is Status.UNINSTALLED
 
 
@@ -318,15 +309,15 @@ def test_an_uninstall_is_not_lost_while_nobody_can_be_asked(
 def test_a_portal_can_come_back_after_it_left(
     app: Flask, installed: Cast, sandbox: Sandbox, clean: bool
 ) -> None:
-    old = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
+    old = portal_event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
     lifecycle.uninstall(installed.portal, clean=clean)
-    send(installed, event(installed, "ONAPPUNINSTALL"))
+    post_event(installed, portal_event(installed, "ONAPPUNINSTALL"))
     sandbox.events.wait_idle()
     lifecycle.reinstall(installed.portal)
     assert "Everything is set up" in installed.administrator.open().text
     assert stored(app, installed).status is Status.INSTALLED
     # The event of the life before comes late.
-    assert send(installed, old) in {200, 403}
+    assert post_event(installed, old) in {200, 403}
     assert stored(app, installed).status is Status.INSTALLED
 
 
@@ -334,8 +325,8 @@ def test_an_uninstall_of_an_earlier_life_that_comes_late_ends_nothing(
     app: Flask, installed: Cast
 ) -> None:
     # Some portals keep their application_token over a reinstall; then only the time tells.
-    fields = event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
-    assert send(installed, fields) == 200
+    fields = portal_event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
+    assert post_event(installed, fields) == 200
     assert stored(app, installed).status is Status.INSTALLED
     assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is not None
 

@@ -8,43 +8,9 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.conftest import Cast
+from tests.cast import Cast
+from tests.web.routes import SESSION_ROUTES
 
-SESSION_ROUTES = {
-    "/records/new",
-    "/records/verify",
-    "/records/news",
-    "/records/1/changes",
-    "/records/1",
-    "/records/1/save",
-    "/records/new/save",
-    "/records/1/undo",
-    "/records/1/history",
-    "/records/1/restore",
-    "/records/1/put-back",
-    "/records/1/leave",
-    "/records/1/unlink",
-    "/records/1/remove",
-    "/customers/search",
-    "/customers/seen",
-    "/customers/recent",
-    "/customers/rows",
-    "/customers/persons",
-    "/customers/new",
-    "/customers/create",
-    "/card/records",
-    "/card/new",
-    "/card/add",
-    "/card/create",
-    "/card/remove",
-    "/card/undo",
-    "/card/news",
-    "/card/deal/news",
-    "/card/deal/records",
-    "/card/deal/put",
-    "/card/deal/undo",
-    "/records/1/link",
-}
 LAUNCH_ROUTES = {"/", "/install", "/card/contact", "/card/company", "/card/deal", "/session"}
 OPEN_ROUTES = {
     "/healthz",

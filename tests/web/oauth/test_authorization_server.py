@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 from app import create_app
 from sandbox import Sandbox
 from settings import Settings
-from tests.conftest import REGULAR_USER, Cast
+from tests.cast import REGULAR_USER, Cast
 
 MEMBER_ID = "0123456789abcdef0123456789abcdef"
 Reply = Callable[[], Response]

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.portal.portal import Portal
-from tests.conftest import ADMINISTRATOR, REGULAR_USER, Cast
+from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast
 
 
 def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:

@@ -14,7 +14,7 @@ from flask import Flask
 from app import create_app
 from sandbox import Sandbox
 from settings import Settings
-from tests.conftest import REGULAR_USER, Cast
+from tests.cast import REGULAR_USER, Cast
 from web.services import services_of
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 
 from sandbox import Sandbox
 from store.portals import PortalStore
-from tests.conftest import Cast
+from tests.cast import Cast
 from web.services import services_of
 
 

@@ -7,7 +7,7 @@ import datetime
 import pytest
 import time_machine
 
-from tests.conftest import Cast, Person
+from tests.cast import Cast, Person
 
 
 def renewal(person: Person) -> dict[str, str]:

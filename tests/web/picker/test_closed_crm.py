@@ -11,8 +11,8 @@ from flask import Flask
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Fields, Person
-from tests.web.record.test_save import keys, visible, writes
+from tests.cast import Cast, Fields, Person
+from tests.web.steps import customer_keys, customer_writes, methods_asked, visible_contacts
 from waitlist.customers.reader import CustomerCache
 from web.services import EXTENSION, services_of
 
@@ -43,10 +43,6 @@ def body(text: str) -> str:
 
 def said(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
-
-
-def asked(portal: Portal) -> list[str]:
-    return [method for request in portal.requests for method in request.methods]
 
 
 def test_the_list_tells_notes_and_numbers(tomas: Person, portal: Portal, number: int) -> None:
@@ -85,8 +81,11 @@ def test_it_is_known_without_the_list_and_without_customers(
 def test_the_history_is_read_and_brings_nothing_back(
     raj: Person, tomas: Person, portal: Portal, number: int
 ) -> None:
-    base = keys(portal, number)
-    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    base = customer_keys(portal, number)
+    raj.post(
+        f"/records/{number}/save",
+        {"base": base, "customer": base + visible_contacts(portal, number)},
+    )
     history = tomas.post(f"/records/{number}/history").text
     assert "colleague #2" in history
     assert RESTORE not in history
@@ -101,11 +100,14 @@ def test_no_way_leads_past_it(
     app: Flask, raj: Person, tomas: Person, portal: Portal, number: int, way: str
 ) -> None:
     """Not even for a worker that has never seen this user."""
-    base = keys(portal, number)
-    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    base = customer_keys(portal, number)
+    raj.post(
+        f"/records/{number}/save",
+        {"base": base, "customer": base + visible_contacts(portal, number)},
+    )
     portal.records[number].note = "After four"
     portal.state.records[number].external.append(ExternalRow("crm", "DEAL", "1"))
-    before, links = keys(portal, number), list(portal.records[number].external)
+    before, links = customer_keys(portal, number), list(portal.records[number].external)
     portal.requests.clear()
     forget(app)
     ways: dict[str, tuple[str, Fields]] = {
@@ -124,8 +126,10 @@ def test_no_way_leads_past_it(
     assert CLOSED in answer.text
     assert "Nothing was" in answer.text
     assert portal.records[number].note == "After four"
-    assert (keys(portal, number), portal.records[number].external) == (before, links)
-    assert [method for method in asked(portal) if not method.endswith((".list", ".get"))] == []
+    assert (customer_keys(portal, number), portal.records[number].external) == (before, links)
+    assert [
+        method for method in methods_asked(portal) if not method.endswith((".list", ".get"))
+    ] == []
 
 
 def test_nothing_new_is_begun_or_saved(tomas: Person, portal: Portal) -> None:
@@ -149,14 +153,17 @@ def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
     form = READING.findall(tomas.post(f"/records/{number}").text)[0]
     hidden = HIDDEN.findall(form)
     base = [value for name, value in hidden if name == "base"]
-    assert base == keys(portal, number)
+    assert base == customer_keys(portal, number)
     shown: dict[str, str | list[str]] = {**dict(hidden), "base": base, "until": until}
-    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    raj.post(
+        f"/records/{number}/save",
+        {"base": base, "customer": base + visible_contacts(portal, number)},
+    )
     news = tomas.post("/records/news", shown).text
     assert "Changed by a colleague" in news
     assert re.search(r'<button type="submit" form="reading" class="button">Show<', news)
     assert f'action="/records/{number}"' in form
-    assert keys(portal, number)[-1].replace(":", " #").capitalize() in said(
+    assert customer_keys(portal, number)[-1].replace(":", " #").capitalize() in said(
         tomas.post(f"/records/{number}").text
     )
 
@@ -170,7 +177,7 @@ def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
 def test_without_script_the_page_comes_back_to_be_read(
     tomas: Person, portal: Portal, number: int
 ) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     fields = {"record": str(number), "base": base, "customer": base, "base_note": "", "note": "New"}
     page = tomas.submit(f"/records/{number}/save", fields).text
     section = page[page.index('<section id="record"') : page.index("</section>")]
@@ -219,17 +226,17 @@ def test_nobody_else_pays_for_it(app: Flask, raj: Person, portal: Portal, number
     portal.requests.clear()
     raj.post(f"/records/{number}")
     assert len(portal.requests) == 1
-    assert "crm.item.list" not in asked(portal)
+    assert "crm.item.list" not in methods_asked(portal)
     forget(app)
     portal.requests.clear()
-    raj.post(f"/records/{number}/save", {"base": keys(portal, number)})
+    raj.post(f"/records/{number}/save", {"base": customer_keys(portal, number)})
     assert len(portal.requests) == 2
-    assert writes(portal) == ["booking.v1.waitlist.client.unset"]
+    assert customer_writes(portal) == ["booking.v1.waitlist.client.unset"]
 
 
 def saved(person: Person, portal: Portal, number: int) -> bool:
     """Whether this user can write a note."""
-    base, note = keys(portal, number), portal.records[number].note or ""
+    base, note = customer_keys(portal, number), portal.records[number].note or ""
     fields = {"base": base, "customer": base, "base_note": note, "note": "New"}
     answer = person.post(f"/records/{number}/save", fields)
     return answer.status_code == 200 and portal.records[number].note == "New"

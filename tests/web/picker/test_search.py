@@ -9,7 +9,8 @@ import pytest
 from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.portal import Portal
-from tests.conftest import REGULAR_USER, Cast, Person
+from tests.cast import REGULAR_USER, Cast, Person
+from tests.web.steps import methods_asked
 from waitlist.customers.search import SHOWN
 
 HIT = re.compile(r'role="option" id="hit-\w+-\d+"[^>]*data-key="([A-Z]+:\d+)"')
@@ -18,11 +19,6 @@ PERSON = re.compile(r'type="checkbox" value="([A-Z]+:\d+)"')
 TAKE = re.compile(r'name="take" value="([A-Z]+:\d+)"')
 NEW = "/customers/create"
 NO_CRM_RIGHTS = 4
-
-
-def asked(portal: Portal) -> list[str]:
-    """The methods that the portal has been asked for, those inside batches too."""
-    return [method for request in portal.requests for method in request.methods]
 
 
 def hits(person: Person, query: str, path: str = "/customers/search", **fields: str) -> list[str]:
@@ -481,7 +477,7 @@ def test_a_field_of_the_form_that_this_crm_asks_for_is_marked(raj: Person, porta
     assert page.count("Your CRM asks for this.") == 2
     assert "Open the full form" not in page
     assert len(portal.state.contacts) == before
-    assert "crm.item.add" not in asked(portal)
+    assert "crm.item.add" not in methods_asked(portal)
 
 
 def test_a_field_that_only_the_full_form_has_is_named(raj: Person, portal: Portal) -> None:
@@ -489,7 +485,7 @@ def test_a_field_that_only_the_full_form_has_is_named(raj: Person, portal: Porta
     page = raj.post(NEW, draft(name="Anna")).text
     assert "Your CRM asks for more about a new contact: Post." in page
     assert 'data-full-form="/crm/contact/details/0/"' in page
-    assert "crm.item.add" not in asked(portal)
+    assert "crm.item.add" not in methods_asked(portal)
 
 
 def test_a_field_that_the_portal_fills_in_by_itself_is_not_asked_for(
@@ -532,7 +528,7 @@ def test_a_lost_answer_is_looked_for_in_crm_and_nobody_is_made_twice(
     assert "Bitrix24 did not answer, but CRM has this customer now." in page
     assert TAKE.findall(page) == [key]
     assert len(portal.state.contacts) == before + 1
-    assert asked(portal).count("crm.item.add") == 1
+    assert methods_asked(portal).count("crm.item.add") == 1
 
 
 def test_a_lost_request_is_sent_again_only_after_looking(raj: Person, portal: Portal) -> None:

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 )
 from werkzeug.test import TestResponse
 
-from tests.conftest import REGULAR_USER, Cast, Person
-from tests.web.record.test_save import colleague_sets, keys, undo_fields
+from tests.cast import REGULAR_USER, Cast, Person
+from tests.web.steps import colleague_sets, customer_keys, undo_fields
 from web.services import services_of
 
 SET, UNSET = "booking.v1.waitlist.client.set", "booking.v1.waitlist.client.unset"
@@ -90,7 +90,7 @@ class People(RuleBasedStateMachine):
 
     @property
     def truth(self) -> tuple[list[str], str]:
-        return keys(self.portal, self.number), self.portal.records[self.number].note or ""
+        return customer_keys(self.portal, self.number), self.portal.records[self.number].note or ""
 
     @rule(who=people)
     def open(self, who: str) -> None:

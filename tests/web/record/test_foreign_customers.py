@@ -8,11 +8,9 @@ import pytest
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
-from tests.web.board.test_live import until
-from tests.web.cards.test_customer import open_card
-from tests.web.installation.test_lifecycle import event, send
-from tests.web.record.test_save import keys, visible
+from tests.cast import Cast, Person
+from tests.web.cards.steps import open_card
+from tests.web.steps import customer_keys, portal_event, post_event, until_in, visible_contacts
 
 SAID = "Has customers the app does not know"
 WHY = "This record has customers the app does not know, so it cannot be changed here."
@@ -22,7 +20,7 @@ STEP = "Edit it in Bitrix24."
 @pytest.fixture
 def contact(portal: Portal, number: int) -> str:
     """A contact on the record, beside somebody whom the app does not know."""
-    (key,) = keys(portal, number)
+    (key,) = customer_keys(portal, number)
     link_client(portal, number, "COMPANY", next(iter(portal.state.companies)))
     portal.records[number].clients[-1].code = "LEAD"
     return key
@@ -67,7 +65,7 @@ def test_nobody_is_lost_who_came_while_it_was_open(
     raj: Person, portal: Portal, number: int, contact: str
 ) -> None:
     before = portal.clients(number)
-    fields = {"base": contact, "customer": [contact, *visible(portal, number)]}
+    fields = {"base": contact, "customer": [contact, *visible_contacts(portal, number)]}
     answer = raj.post(f"/records/{number}/save", fields)
     assert answer.status_code == 409
     assert WHY in answer.text
@@ -78,8 +76,11 @@ def test_nobody_is_lost_who_came_while_it_was_open(
 
 
 def test_the_history_outlives_it(raj: Person, portal: Portal, number: int) -> None:
-    base = keys(portal, number)
-    raj.post(f"/records/{number}/save", {"base": base, "customer": base + visible(portal, number)})
+    base = customer_keys(portal, number)
+    raj.post(
+        f"/records/{number}/save",
+        {"base": base, "customer": base + visible_contacts(portal, number)},
+    )
     portal.records[number].clients[-1].code = "LEAD"
     answer = raj.post(f"/records/{number}/history")
     assert answer.status_code == 200
@@ -96,18 +97,18 @@ def test_the_tab_of_a_customer_shows_it(raj: Person, number: int, contact: str) 
 def test_news_of_it_are_told_once(
     installed: Cast, raj: Person, portal: Portal, number: int
 ) -> None:
-    (key,) = keys(portal, number)
-    start = until(raj.open().text)
+    (key,) = customer_keys(portal, number)
+    start = until_in(raj.open().text)
     link_client(portal, number, "COMPANY", next(iter(portal.state.companies)))
     portal.records[number].clients[-1].code = "LEAD"
-    told = event(installed, "ONBOOKINGWAITLISTITEMUPDATE", **{"data[ID]": str(number)})
-    assert send(installed, told) == 200
+    told = portal_event(installed, "ONBOOKINGWAITLISTITEMUPDATE", **{"data[ID]": str(number)})
+    assert post_event(installed, told) == 200
     note = portal.records[number].note or ""
     loaded = {"record": str(number), "base": key, "base_note": note}
     answer = raj.post("/records/news", {"until": start, **loaded})
     assert SAID in row(answer.text, number)
     assert "Changed by a colleague" in answer.text
-    assert raj.post("/records/news", {"until": until(answer.text)}).status_code == 204
+    assert raj.post("/records/news", {"until": until_in(answer.text)}).status_code == 204
 
 
 def test_it_is_verified_like_any_other(raj: Person, number: int, contact: str) -> None:

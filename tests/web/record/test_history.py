@@ -8,8 +8,14 @@ import pytest
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.conftest import REGULAR_USER, Cast, Person
-from tests.web.record.test_save import change_in, colleague_sets, keys, visible, writes
+from tests.cast import REGULAR_USER, Cast, Person
+from tests.web.steps import (
+    change_in,
+    colleague_sets,
+    customer_keys,
+    customer_writes,
+    visible_contacts,
+)
 
 ROW = re.compile(r"<li[^>]*>.*?</li>", re.DOTALL)
 PUT_BACK = "Put back"
@@ -20,7 +26,7 @@ MINUS = "\N{MINUS SIGN}"
 @pytest.fixture
 def three(raj: Person, portal: Portal, number: int) -> list[str]:
     """The record after Raj has put two more customers on it."""
-    base, more = keys(portal, number), visible(portal, number, 2)
+    base, more = customer_keys(portal, number), visible_contacts(portal, number, 2)
     saved = raj.post(f"/records/{number}/save", {"base": base, "customer": base + more})
     assert saved.status_code == 200
     portal.requests.clear()
@@ -57,7 +63,7 @@ def test_changes_that_join_up_are_ours_alone(raj: Person, number: int) -> None:
 def test_what_was_changed_since_the_last_save_is_told(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
-    newcomer = visible(portal, number)[0]
+    newcomer = visible_contacts(portal, number)[0]
     colleague_sets(portal, number, [*three[:2], newcomer])
     outside, ours = rows(raj, number)
     assert outside.startswith("Outside the app")
@@ -71,33 +77,33 @@ def test_what_was_changed_since_the_last_save_is_told(
 def test_the_list_of_long_ago_comes_back_as_it_is_shown(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
-    more = visible(portal, number)
+    more = visible_contacts(portal, number)
     raj.post(f"/records/{number}/save", {"base": three, "customer": three + more})
     answer = raj.post(f"/records/{number}/restore", restore_fields(raj, number, -1))
     assert "Saved." in answer.text
     assert "A colleague" not in answer.text
-    assert keys(portal, number) == three[:1]
+    assert customer_keys(portal, number) == three[:1]
     raj.post(f"/records/{number}/undo", {"change": change_in(answer.text)})
-    assert set(keys(portal, number)) == {*three, *more}
+    assert set(customer_keys(portal, number)) == {*three, *more}
 
 
 def test_who_came_after_the_history_was_opened_stays(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     fields = restore_fields(raj, number, -1)
-    newcomer = visible(portal, number)[0]
+    newcomer = visible_contacts(portal, number)[0]
     colleague_sets(portal, number, [*three, newcomer])
     answer = raj.post(f"/records/{number}/restore", fields)
     assert "A colleague changed this record meanwhile." in answer.text
-    assert keys(portal, number) == [three[0], newcomer]
+    assert customer_keys(portal, number) == [three[0], newcomer]
 
 
 def test_who_came_past_the_app_goes_with_the_list_that_shows_them(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
-    colleague_sets(portal, number, [*three, *visible(portal, number)])
+    colleague_sets(portal, number, [*three, *visible_contacts(portal, number)])
     raj.post(f"/records/{number}/restore", restore_fields(raj, number, -1))
-    assert keys(portal, number) == three[:1]
+    assert customer_keys(portal, number) == three[:1]
 
 
 @pytest.mark.parametrize("change", ["9" * 30, "-" + "9" * 30, "1e5", ""])
@@ -112,17 +118,17 @@ def test_a_change_of_another_record_restores_nothing(
 ) -> None:
     fields = restore_fields(raj, number, -1)
     other = next(one for one in portal.records if one != number)
-    before = keys(portal, other)
+    before = customer_keys(portal, other)
     assert raj.post(f"/records/{other}/restore", fields).status_code == 404
-    assert keys(portal, other) == before
-    assert keys(portal, number) == three
+    assert customer_keys(portal, other) == before
+    assert customer_keys(portal, number) == three
 
 
 def test_what_was_changed_between_two_saves_is_told(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
-    now, more = three[:1], visible(portal, number)
+    now, more = three[:1], visible_contacts(portal, number)
     raj.post(f"/records/{number}/save", {"base": now, "customer": now + more})
     ours, outside, first = rows(raj, number)
     assert f"+ {name(portal, more[0])}" in ours
@@ -178,24 +184,24 @@ def test_who_disappeared_outside_the_app_is_put_back(
     assert PUT_BACK in page
     change = {"change": change_in(page), "seen": three[:left]}
     saved = raj.post(f"/records/{number}/put-back", change)
-    assert keys(portal, number) == three
+    assert customer_keys(portal, number) == three
     assert "Undo" in saved.text
     assert PUT_BACK not in saved.text
     raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
-    assert keys(portal, number) == three[:left]
+    assert customer_keys(portal, number) == three[:left]
 
 
 def test_the_main_customer_whom_others_dropped_is_it_again(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
-    newcomer = visible(portal, number)[0]
+    newcomer = visible_contacts(portal, number)[0]
     colleague_sets(portal, number, [three[2], newcomer])
     page = raj.post(f"/records/{number}").text
     raj.post(
         f"/records/{number}/put-back",
         {"change": change_in(page), "seen": [three[2], newcomer]},
     )
-    assert keys(portal, number) == [*three, newcomer]
+    assert customer_keys(portal, number) == [*three, newcomer]
 
 
 def test_who_came_after_the_page_was_read_stays_too(
@@ -203,10 +209,10 @@ def test_who_came_after_the_page_was_read_stays_too(
 ) -> None:
     colleague_sets(portal, number, three[:1])
     change = change_in(raj.post(f"/records/{number}").text)
-    newcomer = visible(portal, number, 3)[-1]
+    newcomer = visible_contacts(portal, number, 3)[-1]
     colleague_sets(portal, number, [three[0], newcomer])
     raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:1]})
-    assert set(keys(portal, number)) == {*three, newcomer}
+    assert set(customer_keys(portal, number)) == {*three, newcomer}
 
 
 def test_who_disappeared_is_missed_as_soon_as_the_page_opens_with_the_record(
@@ -245,7 +251,7 @@ def test_who_was_deleted_in_crm_stays_away(
     hidden = portal.user(REGULAR_USER).hidden_contacts
     hidden.append(int(three[1].partition(":")[2]))
     answer = raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:1]})
-    assert keys(portal, number) == [three[0], three[2]]
+    assert customer_keys(portal, number) == [three[0], three[2]]
     assert "1 customer was not put back: CRM does not show them to you." in answer.text
 
 
@@ -258,7 +264,7 @@ def test_nobody_comes_back_whom_crm_shows_no_more(
     answer = raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:2]})
     assert answer.status_code == 422
     assert "Nothing was saved" in answer.text
-    assert keys(portal, number) == three[:2]
+    assert customer_keys(portal, number) == three[:2]
 
 
 def test_who_is_to_stay_away_is_not_missed_again(
@@ -273,14 +279,14 @@ def test_who_is_to_stay_away_is_not_missed_again(
     for text in (answer.text, raj.post(f"/records/{number}").text):
         assert PUT_BACK not in text
         assert LEAVE not in text
-    assert writes(portal) == []
-    assert keys(portal, number) == three[:1]
+    assert customer_writes(portal) == []
+    assert customer_keys(portal, number) == three[:1]
     newest, first = rows(raj, number)
     assert "you" in newest
     assert f"{MINUS} {name(portal, three[1])}" in newest
     assert "Outside the app" not in first
     raj.post(f"/records/{number}/restore", restore_fields(raj, number, 0))
-    assert keys(portal, number) == three
+    assert customer_keys(portal, number) == three
 
 
 def test_who_disappears_while_somebody_decides_is_still_missed(
@@ -303,7 +309,7 @@ def test_an_old_page_leaves_nobody_away(
     answer = raj.post(f"/records/{number}/leave", old)
     assert answer.status_code == 200
     assert len(rows(raj, number)) == 3
-    assert keys(portal, number) == three
+    assert customer_keys(portal, number) == three
 
 
 def test_nobody_is_offered_to_put_back_whom_crm_does_not_show(
@@ -328,10 +334,10 @@ def test_a_change_of_another_record_puts_nobody_back(
     colleague_sets(portal, number, three[:1])
     change = change_in(raj.post(f"/records/{number}").text)
     other = next(one for one in portal.records if one != number)
-    before = keys(portal, other)
+    before = customer_keys(portal, other)
     answer = raj.post(f"/records/{other}/put-back", {"change": change, "seen": before})
     assert answer.status_code == 404
-    assert keys(portal, other) == before
+    assert customer_keys(portal, other) == before
 
 
 def test_a_customer_whom_i_may_not_see_comes_back_with_undo(raj: Person, portal: Portal) -> None:
@@ -341,12 +347,12 @@ def test_a_customer_whom_i_may_not_see_comes_back_with_undo(raj: Person, portal:
         for number in portal.records
         if {id for kind, id in portal.clients(number) if kind == "CONTACT"} & hidden
     )
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     kept = [key for key in base if int(key.partition(":")[2]) not in hidden]
     saved = raj.post(f"/records/{number}/save", {"base": base, "customer": kept})
-    assert keys(portal, number) == kept
+    assert customer_keys(portal, number) == kept
     raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
-    assert set(keys(portal, number)) == set(base)
+    assert set(customer_keys(portal, number)) == set(base)
 
 
 @pytest.fixture
@@ -357,13 +363,13 @@ def refilled(raj: Person, portal: Portal, number: int) -> list[str]:
         ExternalRow("crm", "DEAL", str(deal)),
         ExternalRow("other", "THING", "7"),
     ]
-    base, note = keys(portal, number), portal.records[number].note or ""
+    base, note = customer_keys(portal, number), portal.records[number].note or ""
     raj.post(f"/records/{number}/save", {"base": base, "note": note, "base_note": note})
-    assert keys(portal, number) == []
+    assert customer_keys(portal, number) == []
     answer = raj.post(f"/records/{number}/save", {"note": "Call back", "base_note": note})
     assert "To keep the record empty, unlink the deal." in answer.text
     assert "Keep them" in answer.text
-    return keys(portal, number)
+    return customer_keys(portal, number)
 
 
 def test_a_record_that_its_deal_filled_is_emptied_for_good(
@@ -373,10 +379,10 @@ def test_a_record_that_its_deal_filled_is_emptied_for_good(
     answer = raj.post(f"/records/{number}/unlink", {"seen": refilled})
     assert answer.status_code == 200
     assert portal.records[number].external == [ExternalRow("other", "THING", "7")]
-    assert keys(portal, number) == []
+    assert customer_keys(portal, number) == []
     note = {"note": "Still empty", "base_note": "Call back"}
     raj.post(f"/records/{number}/save", note)
-    assert keys(portal, number) == []
+    assert customer_keys(portal, number) == []
 
 
 def test_keeping_them_changes_nothing(
@@ -385,8 +391,8 @@ def test_keeping_them_changes_nothing(
     portal.requests.clear()
     page = raj.post(f"/records/{number}").text
     assert "Unlink the deal" not in page
-    assert writes(portal) == []
-    assert keys(portal, number) == refilled
+    assert customer_writes(portal) == []
+    assert customer_keys(portal, number) == refilled
 
 
 def test_a_deal_that_cannot_be_unlinked_stays_with_its_customers(
@@ -395,7 +401,7 @@ def test_a_deal_that_cannot_be_unlinked_stays_with_its_customers(
     portal.faults.add("feature_off", "booking.v1.waitlist.externaldata.*")
     answer = raj.post(f"/records/{number}/unlink", {"seen": refilled})
     assert "Nothing was changed." in answer.text
-    assert keys(portal, number) == refilled
+    assert customer_keys(portal, number) == refilled
 
 
 def test_an_unlinked_deal_whose_customers_stay_is_said_so(
@@ -404,7 +410,7 @@ def test_an_unlinked_deal_whose_customers_stay_is_said_so(
     portal.faults.add("feature_off", "booking.v1.waitlist.client.*")
     answer = raj.post(f"/records/{number}/unlink", {"seen": refilled})
     assert "The deal is unlinked, but its customers are still on the record." in answer.text
-    assert keys(portal, number) == refilled
+    assert customer_keys(portal, number) == refilled
 
 
 def test_only_the_portals_own_people_put_back(installed: Cast, number: int) -> None:

@@ -18,13 +18,12 @@ from sandbox.portal import lifecycle
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from store.idempotency import AttemptClaim, AttemptStore
-from tests.conftest import Cast, Fields, Person
-from tests.web.cards import test_customer, test_deal
-from tests.web.cards.test_deal import deal
+from tests.cast import Cast, Fields, Person
+from tests.web.cards.steps import deal_customers, on_records, open_card, open_deal
+from tests.web.steps import methods_asked, writes
 from waitlist import idempotency
 from web.services import services_of
 
-FIXTURES = [deal]
 ATTEMPT = re.compile(r'name="(?:new_)?attempt"[^>]* value="([^"]*)"')
 ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
 TAKE = re.compile(r'name="take" value="([^"]+)"')
@@ -66,15 +65,15 @@ def editor_form(raj: Person, **_: object) -> Form:
 
 
 def card_form(raj: Person, **_: object) -> Form:
-    key = test_customer.on_records(raj.portal, 0)
-    attempt = attempt_in(test_customer.open_card(raj, key))
+    key = on_records(raj.portal, 0)
+    attempt = attempt_in(open_card(raj, key))
     fields = {"customer": key, "note": "After four", "attempt": attempt}
     return Form(raj, "/card/create", fields)
 
 
 def deal_form(raj: Person, deal: int, **_: object) -> Form:
-    attempt = attempt_in(test_deal.open_deal(raj, deal))
-    people = test_deal.people_of(raj.portal, deal)
+    attempt = attempt_in(open_deal(raj, deal))
+    people = deal_customers(raj.portal, deal)
     fields = {"deal": str(deal), "customer": people, "record": "", "attempt": attempt}
     return Form(raj, "/card/deal/put", fields)
 
@@ -114,10 +113,6 @@ def named(portal: Portal, title: str) -> list[int]:
     return [number for number, item in portal.state.contacts.items() if item.title == title]
 
 
-def asked(portal: Portal) -> list[str]:
-    return [method for request in portal.requests for method in request.methods]
-
-
 # Records
 
 
@@ -132,7 +127,7 @@ def test_a_record_is_made_once_and_the_second_answer_is_as_good(
     assert set(portal.records) - before == {record}
     assert SAVED in page
     assert f'name="record" value="{record}"' in page or f"/records/{record}/undo" in page
-    assert test_customer.writes(portal) == []
+    assert writes(portal) == []
     assert (portal.clients(record), portal.records[record].external) == (clients, external)
     form.undo(page)
     assert set(portal.records) == before
@@ -141,7 +136,7 @@ def test_a_record_is_made_once_and_the_second_answer_is_as_good(
 def test_it_costs_no_request_to_the_portal(form: Form, portal: Portal) -> None:
     form.send()
     assert len(portal.requests) <= 3
-    assert asked(portal).count("booking.v1.waitlist.list") == 0
+    assert methods_asked(portal).count("booking.v1.waitlist.list") == 0
 
 
 def test_the_next_form_makes_the_next_record(
@@ -196,7 +191,7 @@ def test_what_has_failed_for_sure_may_be_sent_again(
     portal.requests.clear()
     assert SAVED in raj.post(form.path, fields).text
     assert len(set(portal.records) - before) == 1
-    assert "booking.v1.waitlist.list" not in asked(portal)
+    assert "booking.v1.waitlist.list" not in methods_asked(portal)
 
 
 def test_who_is_refused_a_customer_may_send_the_form_without_them(
@@ -409,7 +404,7 @@ def test_a_worker_that_died_holds_nobody_up_and_is_looked_after(
     with time_machine.travel(time.time() + idempotency.LEASE + 2):
         portal.requests.clear()
         form.send()
-    assert "booking.v1.waitlist.list" in asked(portal)
+    assert "booking.v1.waitlist.list" in methods_asked(portal)
     assert len(set(portal.records) - before) == 1
 
 
@@ -429,7 +424,7 @@ def test_what_a_worker_had_finished_before_it_died_can_be_undone(
     with time_machine.travel(time.time() + idempotency.LEASE + 2):
         page = form.send()
         assert f"/records/{record}/undo" in page
-        assert test_customer.writes(portal) == []
+        assert writes(portal) == []
         assert len(set(portal.records) - before) == 2
         form.undo(page)
     assert record not in portal.records
@@ -450,7 +445,7 @@ def test_a_contact_is_created_once_and_comes_again(draft: Form, portal: Portal) 
     (second,) = ROW.findall(draft.send())
     assert first == second
     assert named(portal, "Anna Neu") == [int(first.partition(":")[2])]
-    assert "crm.item.add" not in asked(portal)
+    assert "crm.item.add" not in methods_asked(portal)
 
 
 def test_a_contact_that_was_created_anyway_is_created_once(draft: Form, portal: Portal) -> None:

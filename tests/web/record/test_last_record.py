@@ -8,8 +8,8 @@ import re
 import pytest
 
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
-from tests.web.record.test_save import keys, visible
+from tests.cast import Cast, Person
+from tests.web.steps import customer_keys, visible_contacts
 
 EDITED = re.compile(r'<section id="record"[^>]*?( data-open)? data-record="(\d+)"')
 UNVERIFIED = re.compile(r'id="record-(\d+)"[^>]*? data-unverified')
@@ -26,7 +26,7 @@ def edited(page: str) -> list[tuple[str, str]]:
 
 
 def add_one(person: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     fields = {"base": base, "customer": base + new}
     assert person.post(f"/records/{number}/save", fields).status_code == 200
 
@@ -54,7 +54,7 @@ def test_the_record_that_was_changed_last_is_there_without_another_request(
     assert requests() == before
     page = first_view(raj)
     assert edited(page) == [("", str(number))]
-    for key in keys(portal, number):
+    for key in customer_keys(portal, number):
         assert f'name="base" value="{key}"' in page
 
 

@@ -9,9 +9,14 @@ from flask import Flask
 
 from bitrix24.client import PortalClient
 from sandbox.portal.portal import Portal
-from tests.conftest import Cast, Person
-from tests.web.board.test_tracking import news, seen
-from tests.web.record.test_save import colleague_sets, keys, visible
+from tests.cast import Cast, Person
+from tests.web.steps import (
+    colleague_sets,
+    customer_keys,
+    records_last_seen,
+    records_with_events,
+    visible_contacts,
+)
 from waitlist.models import Record
 from waitlist.records import remove
 from waitlist.records.read import read_record
@@ -24,7 +29,7 @@ SEEN = re.compile(r'name="seen" value="([^"]*)"')
 def fields(portal: Portal, number: int, **more: str) -> dict[str, str | list[str]]:
     """What the page sends once the time for *Undo* is up."""
     note = portal.records[number].note or ""
-    return {"seen": keys(portal, number), "seen_note": note, "sure": "yes", **more}
+    return {"seen": customer_keys(portal, number), "seen_note": note, "sure": "yes", **more}
 
 
 def test_a_record_is_removed_and_leaves_the_list(raj: Person, portal: Portal, number: int) -> None:
@@ -46,7 +51,7 @@ def test_removing_costs_two_requests(raj: Person, portal: Portal, number: int) -
 def test_a_new_record_begins_with_the_same_customers_and_note(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    before = keys(portal, number)
+    before = customer_keys(portal, number)
     portal.records[number].note = "After <16:00>"
     text = raj.post(f"/records/{number}/remove", fields(portal, number)).text
     assert [f'name="customer" value="{key}"' in text for key in before] == [True]
@@ -72,7 +77,7 @@ def test_without_script_a_question_comes_first(raj: Person, portal: Portal, numb
     page = raj.submit(f"/records/{number}/remove", sent).text
     assert "<html" in page
     assert "Remove this record from the waiting list?" in page
-    assert SEEN.findall(page.partition('id="removal-answer"')[2]) == keys(portal, number)
+    assert SEEN.findall(page.partition('id="removal-answer"')[2]) == customer_keys(portal, number)
     assert number in portal.records
 
     page = raj.submit(f"/records/{number}/remove", {**sent, "sure": "yes"}).text
@@ -99,7 +104,9 @@ def test_what_a_colleague_has_changed_is_shown_before_it_is_removed(
 ) -> None:
     sent = fields(portal, number)
     if what == "customers":
-        colleague_sets(portal, number, [*keys(portal, number), *visible(portal, number)])
+        colleague_sets(
+            portal, number, [*customer_keys(portal, number), *visible_contacts(portal, number)]
+        )
     else:
         portal.records[number].note = "Has called again"
     answer = raj.post(f"/records/{number}/remove", sent)
@@ -108,7 +115,7 @@ def test_what_a_colleague_has_changed_is_shown_before_it_is_removed(
     assert "Remove anyway" in answer.text
     assert number in portal.records
 
-    assert SEEN.findall(answer.text) == keys(portal, number)
+    assert SEEN.findall(answer.text) == customer_keys(portal, number)
     raj.post(f"/records/{number}/remove", fields(portal, number))
     assert number not in portal.records
 
@@ -120,7 +127,7 @@ def test_a_change_after_the_question_is_asked_about_again(
     colleague_sets(portal, number, [])
     assert raj.post(f"/records/{number}/remove", sent).status_code == 409
     sure = fields(portal, number)
-    colleague_sets(portal, number, visible(portal, number))
+    colleague_sets(portal, number, visible_contacts(portal, number))
     assert raj.post(f"/records/{number}/remove", sure).status_code == 409
     assert number in portal.records
 
@@ -180,12 +187,12 @@ def test_a_removal_is_news_and_the_customers_wait_there_no_more(
     app: Flask, installed: Cast, number: int
 ) -> None:
     portal = installed.portal
-    (key,) = keys(portal, number)
+    (key,) = customer_keys(portal, number)
     installed.administrator.open()
-    assert number in seen(app, installed, key)
+    assert number in records_last_seen(app, installed, key)
     installed.administrator.post(f"/records/{number}/remove", fields(portal, number))
-    assert number in news(app, installed)
-    assert number not in seen(app, installed, key)
+    assert number in records_with_events(app, installed)
+    assert number not in records_last_seen(app, installed, key)
 
 
 def test_a_removal_is_made_on_behalf_of_the_user(raj: Person, portal: Portal, number: int) -> None:

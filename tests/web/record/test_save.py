@@ -7,16 +7,20 @@ from html import unescape
 from typing import Any
 
 import pytest
-import requests
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.conftest import REGULAR_USER, Person
+from tests.cast import REGULAR_USER, Person
+from tests.web.steps import (
+    change_in,
+    colleague_sets,
+    customer_keys,
+    customer_writes,
+    undo_fields,
+    visible_contacts,
+)
 from waitlist.records.write import write_customers
 from web.forms import LONGEST_NOTE
-
-CHANGE = re.compile(r'name="change" value="(\d+)"')
-SENT = re.compile(r'name="(record|change|note|seen_note|made)" value="([^"]*)"')
 
 FIELD = {
     name: re.compile(rf'name="{name}" value="([^"]*)"')
@@ -24,31 +28,19 @@ FIELD = {
 }
 
 
-def keys(portal: Portal, number: int) -> list[str]:
-    return [f"{kind}:{id}" for kind, id in portal.clients(number)]
-
-
-def visible(portal: Portal, number: int, count: int = 1) -> list[str]:
-    """Contacts that Raj may see and that are not on the record yet."""
-    hidden = portal.user(REGULAR_USER).hidden_contacts
-    here = {id for kind, id in portal.clients(number) if kind == "CONTACT"}
-    ids = (id for id in portal.state.contacts if id not in here | set(hidden))
-    return [f"CONTACT:{next(ids)}" for _ in range(count)]
-
-
 def test_a_customer_is_added_on_behalf_of_the_user(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert response.status_code == 200
     assert "Saved" in response.text
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
     assert portal.records[number].updated_by == REGULAR_USER
 
 
 def test_a_save_costs_two_requests(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     raj.post(f"/records/{number}")
     portal.requests.clear()
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
@@ -56,16 +48,16 @@ def test_a_save_costs_two_requests(raj: Person, portal: Portal, number: int) -> 
 
 
 def test_nothing_is_sent_when_nothing_changed(raj: Person, portal: Portal, number: int) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base})
     assert response.status_code == 200
-    assert writes(portal) == []
+    assert customer_writes(portal) == []
 
 
 def test_the_order_in_which_the_page_shows_customers_is_no_change(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    there = ["COMPANY:1", *visible(portal, number, 2)]
+    there = ["COMPANY:1", *visible_contacts(portal, number, 2)]
     colleague_sets(portal, number, there)
     page = raj.post(f"/records/{number}").text
     loaded = re.findall(r'name="(base|customer|base_note)" value="([^"]*)"', page)
@@ -74,35 +66,35 @@ def test_the_order_in_which_the_page_shows_customers_is_no_change(
     answer = raj.post(f"/records/{number}/save", {**fields, "note": "Other"})
     assert portal.records[number].note == "Other"
     assert "Saved." in answer.text
-    assert writes(portal) == []
-    assert keys(portal, number) == there
+    assert customer_writes(portal) == []
+    assert customer_keys(portal, number) == there
 
 
 def test_an_empty_record_that_stays_empty_is_not_sent(raj: Person, portal: Portal) -> None:
     number = next(number for number in portal.records if not portal.clients(number))
     raj.post(f"/records/{number}/save", {})
-    assert writes(portal) == []
+    assert customer_writes(portal) == []
 
 
 def test_a_filled_record_is_cleared_by_unset(raj: Person, portal: Portal, number: int) -> None:
-    raj.post(f"/records/{number}/save", {"base": keys(portal, number)})
-    assert keys(portal, number) == []
-    assert writes(portal) == ["booking.v1.waitlist.client.unset"]
+    raj.post(f"/records/{number}/save", {"base": customer_keys(portal, number)})
+    assert customer_keys(portal, number) == []
+    assert customer_writes(portal) == ["booking.v1.waitlist.client.unset"]
 
 
 def test_a_customer_named_twice_leaves_once(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new + new + base})
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
 
 
 def test_what_a_colleague_added_meanwhile_is_kept(raj: Person, portal: Portal, number: int) -> None:
-    base = keys(portal, number)
-    mine, theirs = visible(portal, number, 2)
+    base = customer_keys(portal, number)
+    mine, theirs = visible_contacts(portal, number, 2)
     colleague_sets(portal, number, [*base, theirs])
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, mine]})
     assert "Both changes were kept" in response.text
-    assert keys(portal, number) == [*base, theirs, mine]
+    assert customer_keys(portal, number) == [*base, theirs, mine]
 
 
 def test_a_customer_whom_i_may_not_see_stays(raj: Person, portal: Portal) -> None:
@@ -112,46 +104,46 @@ def test_a_customer_whom_i_may_not_see_stays(raj: Person, portal: Portal) -> Non
         for number in portal.records
         if {id for kind, id in portal.clients(number) if kind == "CONTACT"} & hidden
     )
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     page = raj.post(f"/records/{number}").text
     assert "no access" in page
     assert "You cannot see this customer in CRM" in page
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
-    assert set(keys(portal, number)) == set(base + new)
+    assert set(customer_keys(portal, number)) == set(base + new)
 
 
 def test_a_customer_whom_i_may_not_see_cannot_be_added_by_guessing(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     guessed = f"CONTACT:{next(iter(portal.user(REGULAR_USER).hidden_contacts))}"
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, guessed]})
     assert response.status_code == 422
     assert "Nothing was saved" in response.text
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 @pytest.mark.parametrize("key", ["CONTACT:999999", "COMPANY:999999"])
 def test_a_customer_who_does_not_exist_cannot_be_added(
     raj: Person, portal: Portal, number: int, key: str
 ) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, key]})
     assert response.status_code == 422
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 @pytest.mark.parametrize("key", ["", "CONTACT", "CONTACT:0", "CONTACT:-1", "LEAD:1", "CONTACT:1e3"])
 def test_a_damaged_form_changes_nothing(raj: Person, portal: Portal, number: int, key: str) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, key]})
     assert response.status_code == 400
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_two_new_main_customers_are_asked_about(raj: Person, portal: Portal, number: int) -> None:
-    first, second = visible(portal, number, 2)
-    base = [*keys(portal, number), first, second]
+    first, second = visible_contacts(portal, number, 2)
+    base = [*customer_keys(portal, number), first, second]
     colleague_sets(portal, number, base)
     theirs = [second, base[0], first]
     colleague_sets(portal, number, theirs)
@@ -160,18 +152,18 @@ def test_two_new_main_customers_are_asked_about(raj: Person, portal: Portal, num
     question = raj.post(f"/records/{number}/save", {"base": base, "customer": mine})
     assert question.status_code == 409
     assert "Changed by someone else" in question.text
-    assert keys(portal, number) == theirs
+    assert customer_keys(portal, number) == theirs
 
     fields = {"base": base, "customer": mine, "theirs": theirs, "choice": "mine"}
     assert raj.post(f"/records/{number}/save", fields).status_code == 200
-    assert keys(portal, number) == mine
+    assert customer_keys(portal, number) == mine
 
 
 def test_choosing_a_list_does_not_bring_an_old_note_back(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    first, second = visible(portal, number, 2)
-    base = [*keys(portal, number), first, second]
+    first, second = visible_contacts(portal, number, 2)
+    base = [*customer_keys(portal, number), first, second]
     colleague_sets(portal, number, base)
     saved = raj.post(
         f"/records/{number}/save", {"base": base, "customer": [second, base[0], first]}
@@ -183,12 +175,12 @@ def test_choosing_a_list_does_not_bring_an_old_note_back(
     fields = {name: FIELD[name].findall(question.text) for name in FIELD}
     answer = raj.post(f"/records/{number}/save", {**fields, "action": "save", "choice": "mine"})
     assert answer.status_code == 200
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
     assert portal.records[number].note == "Written by a colleague"
 
 
 def test_keeping_both_keeps_both_notes(raj: Person, portal: Portal, number: int) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     portal.records[number].note = "Allergic to latex"
     fields = {"base": base, "customer": base, "base_note": "", "note": "Call after 5"}
     question = raj.post(f"/records/{number}/save", fields)
@@ -197,75 +189,75 @@ def test_keeping_both_keeps_both_notes(raj: Person, portal: Portal, number: int)
     chosen = {name: FIELD[name].findall(question.text) for name in FIELD}
     raj.post(f"/records/{number}/save", {**chosen, "choice": "both"})
     assert portal.records[number].note == "Allergic to latex\nCall after 5"
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_a_lost_answer_is_read_back_and_not_sent_again(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     portal.faults.add("drop_after", "booking.v1.waitlist.client.set", count=1)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert "Saved" in response.text
-    assert keys(portal, number) == base + new
-    assert writes(portal) == ["booking.v1.waitlist.client.set"]
+    assert customer_keys(portal, number) == base + new
+    assert customer_writes(portal) == ["booking.v1.waitlist.client.set"]
 
 
 def test_a_lost_request_is_sent_again(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     portal.faults.add("drop_before", "booking.v1.waitlist.client.set", count=1)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert "Saved" in response.text
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
 
 
 def test_a_lost_request_for_another_main_customer_is_sent_again(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base = [*keys(portal, number), *visible(portal, number)]
+    base = [*customer_keys(portal, number), *visible_contacts(portal, number)]
     colleague_sets(portal, number, base)
     portal.faults.add("drop_before", "booking.v1.waitlist.client.set", count=1)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base[::-1]})
     assert "Saved" in response.text
-    assert keys(portal, number) == base[::-1]
+    assert customer_keys(portal, number) == base[::-1]
 
 
 def test_what_was_written_but_not_read_back_is_looked_at_again(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.client.list", probability=0.5)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert "Saved" in response.text
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
     portal.faults.clear()
     raj.post(f"/records/{number}/undo", {"change": change_in(response.text)})
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_what_was_written_and_cannot_be_read_back_is_not_said_to_be_lost(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.client.list", probability=0.7)
     fields = {"base": base, "customer": base + new, "base_note": "", "note": ""}
     response = raj.post(f"/records/{number}/save", fields)
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
     assert "Whether your changes were saved is not known" in response.text
 
 
 def test_a_long_list_is_written_in_a_request_of_its_own_and_read_back(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base, new = keys(portal, number), visible(portal, number, 301)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number, 301)
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert "Saved" in response.text
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
     assert portal.requests[1].method == "booking.v1.waitlist.client.set"
 
 
 def test_a_record_that_is_gone_says_so(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     del portal.state.records[number]
     response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert response.status_code == 410
@@ -273,49 +265,49 @@ def test_a_record_that_is_gone_says_so(raj: Person, portal: Portal, number: int)
 
 
 def test_undo_brings_the_earlier_list_back(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     saved = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     undone = raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
     assert "Undone" in undone.text
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_undo_keeps_what_a_colleague_did_since(raj: Person, portal: Portal, number: int) -> None:
-    base = keys(portal, number)
-    mine, theirs = visible(portal, number, 2)
+    base = customer_keys(portal, number)
+    mine, theirs = visible_contacts(portal, number, 2)
     saved = raj.post(f"/records/{number}/save", {"base": base, "customer": [*base, mine]})
     colleague_sets(portal, number, [*base, mine, theirs])
     raj.post(f"/records/{number}/undo", {"change": change_in(saved.text)})
-    assert keys(portal, number) == [*base, theirs]
+    assert customer_keys(portal, number) == [*base, theirs]
 
 
 def test_undo_brings_the_note_back_with_the_customers(
     raj: Person, portal: Portal, number: int
 ) -> None:
     portal.records[number].note = note = "Call after 5,\nallergic to latex"
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     fields = {"base": base, "customer": base + new, "base_note": note, "note": ""}
     saved = raj.post(f"/records/{number}/save", fields)
     assert not portal.records[number].note
     undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
     assert "Undone." in undone.text
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
     assert portal.records[number].note == note
     raj.post(f"/records/{number}/undo", undo_fields(undone.text))
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
     assert not portal.records[number].note
 
 
 def test_a_change_of_the_note_alone_can_be_undone(raj: Person, portal: Portal, number: int) -> None:
     portal.records[number].note = "Before"
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     fields = {"base": base, "customer": base, "base_note": "Before", "note": "After"}
     saved = raj.post(f"/records/{number}/save", fields)
     undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
     assert "Undone." in undone.text
     assert portal.records[number].note == "Before"
-    assert keys(portal, number) == base
-    assert writes(portal) == []
+    assert customer_keys(portal, number) == base
+    assert customer_writes(portal) == []
 
 
 @pytest.mark.parametrize("more", [0, 1])
@@ -323,7 +315,7 @@ def test_undo_leaves_a_note_that_a_colleague_has_changed_since(
     raj: Person, portal: Portal, number: int, more: int
 ) -> None:
     portal.records[number].note = "Before"
-    base, new = keys(portal, number), visible(portal, number, more)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number, more)
     fields = {"base": base, "customer": base + new, "base_note": "Before", "note": "After"}
     saved = raj.post(f"/records/{number}/save", fields)
     portal.records[number].note = "Written by a colleague"
@@ -332,7 +324,7 @@ def test_undo_leaves_a_note_that_a_colleague_has_changed_since(
     assert "A colleague has changed the note since: theirs was kept." in undone.text
     assert ("Undone." in undone.text) == bool(more)
     assert portal.records[number].note == "Written by a colleague"
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
 
 
 def test_undoing_a_new_record_takes_it_away(raj: Person, portal: Portal) -> None:
@@ -355,7 +347,7 @@ def test_undoing_a_new_record_keeps_what_a_colleague_did_to_it(raj: Person, port
     portal.records[number].note = "Soon, and allergic to latex"
     undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
     assert "Undone." in undone.text
-    assert keys(portal, number) == []
+    assert customer_keys(portal, number) == []
     assert portal.records[number].note == "Soon, and allergic to latex"
 
 
@@ -382,7 +374,7 @@ def test_a_new_record_on_which_a_colleague_put_somebody_is_not_taken_away(
     undone = raj.post(*undo_of(saved.text))
     assert undone.status_code == 409
     assert "A colleague changed this record meanwhile" in undone.text
-    assert keys(portal, number) == ["CONTACT:1"]
+    assert customer_keys(portal, number) == ["CONTACT:1"]
 
 
 @pytest.mark.parametrize("fields", [{}, {"change": "0"}, {"change": "999", "note": "x"}])
@@ -394,7 +386,7 @@ def test_an_undo_of_nothing_changes_nothing(
 
 
 def test_history_tells_who_added_whom(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     text = raj.post(f"/records/{number}/history").text
     assert "you" in text
@@ -407,7 +399,7 @@ def test_a_new_record_is_made_with_its_customers(raj: Person, portal: Portal) ->
     response = raj.post("/records/new/save", {"customer": new, "note": "Line one\r\nLine two"})
     assert response.status_code == 200
     (number,) = set(portal.records) - before
-    assert keys(portal, number) == new
+    assert customer_keys(portal, number) == new
     assert portal.records[number].note == "Line one\nLine two"
 
 
@@ -422,7 +414,7 @@ def test_a_new_record_that_cannot_be_filled_is_taken_away_again(
 
 
 def test_a_note_is_saved_and_cleared(raj: Person, portal: Portal, number: int) -> None:
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     fields = {"base": base, "customer": base, "base_note": portal.records[number].note or ""}
     raj.post(f"/records/{number}/save", {**fields, "note": "After $result[five] & 100 %"})
     assert portal.records[number].note == "After $result[five] & 100 %"
@@ -435,12 +427,12 @@ def test_a_long_note_of_the_portal_hinders_nothing(
     raj: Person, portal: Portal, number: int
 ) -> None:
     portal.records[number].note = note = "Ж" * 32_000
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     fields = {"base": base, "base_note": note, "note": note}
     assert raj.post("/records/news", {**fields, "record": str(number)}).status_code == 204
     saved = raj.post(f"/records/{number}/save", {**fields, "customer": base + new})
     assert "Saved" in saved.text
-    assert keys(portal, number) == base + new
+    assert customer_keys(portal, number) == base + new
     assert portal.records[number].note == note
     seen = {"seen": base + new, "seen_note": note, "sure": "yes"}
     assert raj.post(f"/records/{number}/remove", seen).status_code == 200
@@ -449,7 +441,7 @@ def test_a_long_note_of_the_portal_hinders_nothing(
 
 def test_a_long_note_may_be_shortened(raj: Person, portal: Portal, number: int) -> None:
     portal.records[number].note = "x" * (LONGEST_NOTE + 2)
-    base = keys(portal, number)
+    base = customer_keys(portal, number)
     fields = {"base": base, "customer": base, "base_note": "x" * (LONGEST_NOTE + 2)}
     still = raj.post(f"/records/{number}/save", {**fields, "note": "x" * (LONGEST_NOTE + 1)})
     assert still.status_code == 422
@@ -461,7 +453,7 @@ def test_a_long_note_may_be_shortened(raj: Person, portal: Portal, number: int) 
 def test_a_note_that_is_typed_too_long_is_refused_beside_its_field(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    base, before = keys(portal, number), portal.records[number].note
+    base, before = customer_keys(portal, number), portal.records[number].note
     page = raj.post(f"/records/{number}").text
     assert f'maxlength="{LONGEST_NOTE}"' in page
     fields = {"base": base, "customer": base, "base_note": before or "", "record": str(number)}
@@ -489,43 +481,22 @@ def test_a_new_record_is_not_taken_away_with_whom_a_colleague_has_put_on_it(
 
     monkeypatch.setattr("waitlist.records.save.write_customers", after_a_colleague)
     portal.faults.add("no_client_types", "booking.v1.waitlist.client.set")
-    fields = {"customer": visible(portal, number), "note": "New", "base_note": ""}
+    fields = {"customer": visible_contacts(portal, number), "note": "New", "base_note": ""}
     answer = raj.post("/records/new/save", fields)
     assert "The record was created, but its customers could not be saved." in answer.text
     (new,) = (one for one, row in portal.records.items() if row.note == "New")
-    assert keys(portal, new) == ["COMPANY:1"]
+    assert customer_keys(portal, new) == ["COMPANY:1"]
 
 
 def test_without_script_the_whole_page_comes_back(raj: Person, portal: Portal, number: int) -> None:
-    base, new = keys(portal, number), visible(portal, number)
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
     fields = {"record": str(number), "base": base, "customer": base, "note": "", "base_note": ""}
     added = raj.submit(f"/records/{number}/save", {**fields, "action": f"add {new[0]}"})
     assert "<html" in added.text
     assert f'name="customer" value="{new[0]}"' in added.text
-    assert keys(portal, number) == base
+    assert customer_keys(portal, number) == base
     raj.submit(f"/records/{number}/save", {**fields, "customer": base + new, "action": "save"})
-    assert keys(portal, number) == base + new
-
-
-def writes(portal: Portal) -> list[str]:
-    return [
-        method
-        for request in portal.requests
-        for method in request.methods
-        if method.endswith((".set", ".unset"))
-    ]
-
-
-def change_in(text: str) -> str:
-    found = CHANGE.search(text)
-    assert found
-    return found.group(1)
-
-
-def undo_fields(text: str) -> dict[str, str]:
-    """What the page's *Undo* sends."""
-    form = text.partition('<form id="undo"')[2].partition("</form>")[0]
-    return {name: unescape(value) for name, value in SENT.findall(form)}
+    assert customer_keys(portal, number) == base + new
 
 
 def undo_of(text: str) -> tuple[str, dict[str, str]]:
@@ -534,18 +505,3 @@ def undo_of(text: str) -> tuple[str, dict[str, str]]:
     (url,) = re.findall(r'action="([^"]+)"', form)
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
     return url, {name: unescape(value) for name, value in hidden}
-
-
-def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:
-    """Somebody else saves a list, by the portal's own REST as another user."""
-    clients = [
-        {"id": int(key.partition(":")[2]), "type": {"module": "crm", "code": key.partition(":")[0]}}
-        for key in customers
-    ]
-    answer = requests.post(
-        f"{portal.webhook_url}booking.v1.waitlist.client.set",
-        json={"waitListId": number, "clients": clients},
-        timeout=5,
-    )
-    assert answer.json()["result"] is True
-    portal.requests.clear()

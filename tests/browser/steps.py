@@ -1,0 +1,152 @@
+"""Steps that browser tests share."""
+
+from __future__ import annotations
+
+import requests
+from playwright.sync_api import Locator, Route, expect
+
+from sandbox.core.model import ExternalRow
+from sandbox.portal.colleague import link_client
+from sandbox.portal.portal import Portal
+from tests.browser.counting import Effort
+from tests.browser.desk import Desk
+from tests.cast import REGULAR_USER
+
+
+def open_record(desk: Desk, number: int) -> None:
+    desk.app.locator(f"[role=option][value='{number}']").click()
+    expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
+
+
+def count_contacts(clients: list[tuple[str, int]]) -> int:
+    return sum(kind == "CONTACT" for kind, _ in clients)
+
+
+SOON = 15_000
+
+
+def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:
+    """A contact who is not one of these: the id and the last name."""
+    number = next(id for id in portal.state.contacts if id not in people)
+    return number, str(portal.state.contacts[number].fields["lastName"])
+
+
+def call_portal(portal: Portal, method: str, params: dict[str, object]) -> int:
+    """Somebody else does this, past the app."""
+    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
+    return int(answer.json()["result"])
+
+
+def colleague_sets(portal: Portal, number: int, people: list[int]) -> None:
+    """Somebody else saves these contacts, past the app."""
+    clients = [{"id": person, "type": {"module": "crm", "code": "CONTACT"}} for person in people]
+    answer = requests.post(
+        f"{portal.webhook_url}booking.v1.waitlist.client.set",
+        json={"waitListId": number, "clients": clients},
+        timeout=5,
+    )
+    assert answer.json()["result"] is True
+
+
+def record_with_three_contacts(portal: Portal) -> tuple[int, list[int]]:
+    """A record with three contacts and nobody else."""
+    number = next(n for n in portal.records if count_contacts(portal.clients(n)) >= 3)
+    people = [id for kind, id in portal.clients(number) if kind == "CONTACT"][:3]
+    colleague_sets(portal, number, people)
+    return number, people
+
+
+def record_row(desk: Desk, number: int) -> Locator:
+    return desk.app.locator(f"#record-{number}")
+
+
+def note_field(desk: Desk) -> Locator:
+    return desk.app.get_by_role("textbox", name="Note")
+
+
+def type_into_note(desk: Desk, text: str) -> None:
+    """As somebody does who has not seen that the record is about to go."""
+    note_field(desk).evaluate(
+        "(field) => { field.focus(); field.selectionStart = field.value.length; }"
+    )
+    desk.page.keyboard.type(text)
+
+
+def expect_record_open(desk: Desk, number: int) -> None:
+    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
+    expect(desk.app.get_by_role("combobox", name="Add a customer")).to_be_focused()
+    expect(record_row(desk, number)).to_have_attribute("aria-selected", "true")
+
+
+def lose_answer(desk: Desk, path: str) -> None:
+    """The app does what it was asked to, and the browser never hears of it; only once."""
+
+    def carry_out(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    desk.allow("ERR_CONNECTION_RESET")
+    desk.page.route(f"**{path}", carry_out, times=1)
+
+
+def open_tab(desk: Desk, kind: str, number: int, effort: Effort | None = None) -> None:
+    """Opens a card and clicks on its tab, from where the counting begins."""
+    desk.page.goto(f"{desk.portal.url}/crm/{kind}/details/{number}/")
+    if effort:
+        effort.start()
+    desk.page.get_by_role("tab", name="Waiting list").click()
+    expect(desk.app.get_by_role("heading", name="Waiting list").first).to_be_visible()
+    desk.settle()
+
+
+def records_of(portal: Portal, kind: str, number: int) -> list[int]:
+    return [record for record in portal.records if (kind, number) in portal.clients(record)]
+
+
+def contact_on(portal: Portal, count: int) -> int:
+    """A contact on so many records whom everybody may see."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    return next(
+        number
+        for number, item in portal.state.contacts.items()
+        if number not in hidden
+        and len(records_of(portal, "CONTACT", number)) == count
+        and f"{item.fields['name']}{item.fields['lastName']}".isascii()
+    )
+
+
+def busy_contact(portal: Portal) -> int:
+    """A contact who waits alone, with others, and with somebody whom not everybody may see."""
+    number = contact_on(portal, 1)
+    hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
+    for record in [r for r in portal.records if len(portal.clients(r)) == 3][-1:]:
+        link_client(portal, record, "CONTACT", number)
+    first = min(portal.records)
+    link_client(portal, first, "CONTACT", number)
+    link_client(portal, first, "CONTACT", hidden)
+    return number
+
+
+def full_deal(portal: Portal, *, linked: bool = False) -> int:
+    """A deal with two contacts and a company whom everybody may see, on no record yet or on one."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    number = next(
+        number
+        for number, item in portal.state.deals.items()
+        if len(item.fields["contactIds"]) == 2
+        and item.fields["companyId"]
+        and not set(item.fields["contactIds"]) & set(hidden)
+    )
+    link = ExternalRow("crm", "DEAL", str(number))
+    for record, item in portal.records.items():
+        if link in item.external and not linked:
+            item.external = []
+            bindings = portal.state.activities[record].bindings
+            portal.state.activities[record].bindings = [b for b in bindings if b != (2, number)]
+    return number
+
+
+def deal_customers(portal: Portal, number: int) -> list[tuple[str, int]]:
+    fields = portal.state.deals[number].fields
+    contacts = [("CONTACT", contact) for contact in fields["contactIds"]]
+    return [*contacts, ("COMPANY", fields["companyId"])]

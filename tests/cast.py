@@ -1,0 +1,65 @@
+"""The people of the tests, on portals of the sandbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from sandbox.portal.launch import Launch
+from sandbox.portal.portal import Portal
+
+ADMINISTRATOR, REGULAR_USER, STRANGER = 1, 2, 3
+
+SESSION = re.compile(r'name="session" value="([^"]+)"')
+
+Fields = Mapping[str, str | Sequence[str]]
+
+
+@dataclass
+class Person:
+    """Somebody on a portal, with the app open in a frame."""
+
+    client: FlaskClient
+    portal: Portal
+    user_id: int
+    session: str = ""
+
+    def launch(self, **options: Any) -> Launch:
+        """What the portal's page would post now."""
+        return self.portal.launch(user_id=self.user_id, **options)
+
+    def post_launch(self, launch: Launch, **changes: str) -> TestResponse:
+        """Posts a launch, with some of its fields changed on the way."""
+        url = urlsplit(launch.url)
+        return self.client.post(f"{url.path}?{url.query}", data={**launch.body, **changes})
+
+    def open(self, **options: Any) -> TestResponse:
+        """Opens the app and keeps the session that the page brings."""
+        response = self.post_launch(self.launch(**options))
+        found = SESSION.search(response.text)
+        self.session = found.group(1) if found else ""
+        return response
+
+    def post(self, path: str, fields: Fields | None = None) -> TestResponse:
+        """Posts as the page's script does."""
+        return self.client.post(path, data=fields, headers={"X-Frame-Session": self.session})
+
+    def submit(self, path: str, fields: Fields | None = None) -> TestResponse:
+        """Posts as a form without script does."""
+        return self.client.post(path, data={**(fields or {}), "session": self.session})
+
+
+@dataclass
+class Cast:
+    """The people of one portal."""
+
+    portal: Portal
+    administrator: Person
+    regular_user: Person
+    stranger: Person

@@ -1,0 +1,28 @@
+"""What the programs of other clients are asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sandbox.portal.portal import Portal
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+RECORDS = CONTACTS = 137
+
+# What the reference page of booking.v1.waitlist.client.set stores.
+CUSTOMERS = [
+    {"id": 1, "type": {"code": "CONTACT", "module": "crm"}},
+    {"id": 2, "type": {"code": "CONTACT", "module": "crm"}},
+]
+
+RECORD = 4
+
+Program = Callable[..., Any]
+
+
+def readable_contacts(portal: Portal) -> int:
+    """What crm.contact.list holds for an administrator: contacts of the default category."""
+    return sum(not item.fields.get("categoryId") for item in portal.state.contacts.values())

@@ -1,0 +1,66 @@
+"""Rules of the house: what imports what in the tests, and how large files and folders are."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
+PRODUCT = (
+    "bitrix24",
+    "installation",
+    "oauth",
+    "sandbox",
+    "static",
+    "store",
+    "templates",
+    "waitlist",
+    "web",
+)
+CODE = {".py", ".js", ".html", ".css"}
+NOT_OURS = {"static/vendor", "store/migrations"}
+"""Browser packages, and migrations, which are kept as they were."""
+MOST_LINES = 250
+MOST_FILES = 14
+
+
+def product_files() -> Iterator[Path]:
+    yield from ROOT.glob("*.py")
+    for room in PRODUCT:
+        for path in (ROOT / room).rglob("*"):
+            place = path.relative_to(ROOT).as_posix()
+            if path.suffix in CODE and not any(place.startswith(start) for start in NOT_OURS):
+                yield path
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports, and what it imports from packages."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_test_module_and_no_conftest_is_imported() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in TESTS.rglob("*.py")
+        for name in imported(path)
+        if name.startswith("tests.")
+        and any(part.startswith("test_") or part == "conftest" for part in name.split("."))
+    ]
+    assert found == [], "steps that tests share stand in steps.py"
+
+
+def test_no_module_is_long() -> None:
+    lines = {path: len(path.read_text().splitlines()) for path in product_files()}
+    assert {path: count for path, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_no_folder_holds_many_files() -> None:
+    files = Counter(path.parent for path in product_files() if path.name != "__init__.py")
+    assert {folder: count for folder, count in files.items() if count > MOST_FILES} == {}

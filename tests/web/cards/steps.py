@@ -1,0 +1,83 @@
+"""Steps on the tabs of CRM cards."""
+
+from __future__ import annotations
+
+import re
+
+from sandbox.core.model import ExternalRow
+from sandbox.portal.portal import Portal
+from tests.cast import REGULAR_USER, Person
+from tests.web.steps import undo_fields
+
+PLACES = {"CONTACT": "CRM_CONTACT_DETAIL_TAB", "COMPANY": "CRM_COMPANY_DETAIL_TAB"}
+
+
+def open_card(person: Person, key: str) -> str:
+    """Opens the tab and forgets the request that belongs to the verification of the launch."""
+    kind, _, number = key.partition(":")
+    person.portal.requests.clear()
+    page = person.open(placement=PLACES[kind], options={"ID": number}).text
+    assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
+    return page
+
+
+def records_of(portal: Portal, key: str) -> list[int]:
+    kind, _, number = key.partition(":")
+    return sorted(
+        (record for record in portal.records if (kind, int(number)) in portal.clients(record)),
+        reverse=True,
+    )
+
+
+def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
+    """A customer on so many records, whom Raj may see."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts if kind == "CONTACT" else []
+    table = portal.state.contacts if kind == "CONTACT" else portal.state.companies
+    return next(
+        f"{kind}:{number}"
+        for number in table
+        if number not in hidden and len(records_of(portal, f"{kind}:{number}")) == count
+    )
+
+
+def customer_undo_fields(page: str, key: str) -> dict[str, str]:
+    return {"customer": key, **undo_fields(page)}
+
+
+PICK = re.compile(r'id="pick-(\w+)"')
+
+
+def open_deal(person: Person, number: int) -> str:
+    """Opens the tab and forgets the request that belongs to the verification of the launch."""
+    person.portal.requests.clear()
+    page = person.open(placement="CRM_DEAL_DETAIL_TAB", options={"ID": str(number)}).text
+    assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
+    return page
+
+
+def deal_customers(portal: Portal, number: int) -> list[str]:
+    fields = portal.state.deals[number].fields
+    contacts = [f"CONTACT:{contact}" for contact in fields["contactIds"]]
+    return contacts + ([f"COMPANY:{fields['companyId']}"] if fields["companyId"] else [])
+
+
+def linked_to(portal: Portal, number: int) -> list[int]:
+    link = ExternalRow("crm", "DEAL", str(number))
+    return [record for record, item in portal.records.items() if link in item.external]
+
+
+def linked_deal(portal: Portal) -> int:
+    """A deal with two contacts and a company, all of whom Raj may see, on one record."""
+    user = portal.user(REGULAR_USER)
+    hidden = {f"CONTACT:{contact}" for contact in user.hidden_contacts}
+    return next(
+        number
+        for number in portal.state.deals
+        if len(deal_customers(portal, number)) == 3
+        and not hidden & set(deal_customers(portal, number))
+        and len(linked_to(portal, number)) == 1
+    )
+
+
+def deal_undo_fields(page: str, deal: int) -> dict[str, str]:
+    return {"deal": str(deal), **undo_fields(page)}

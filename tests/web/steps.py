@@ -1,0 +1,120 @@
+"""Steps that tests of the routes share."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from html import unescape
+
+import requests
+from flask import Flask
+
+from sandbox.portal.portal import Portal
+from tests.cast import REGULAR_USER, Cast
+from web.services import services_of
+
+CHANGE = re.compile(r'name="change" value="(\d+)"')
+
+SENT = re.compile(r'name="(record|change|note|seen_note|made|linked)" value="([^"]*)"')
+
+
+def customer_keys(portal: Portal, number: int) -> list[str]:
+    return [f"{kind}:{id}" for kind, id in portal.clients(number)]
+
+
+def visible_contacts(portal: Portal, number: int, count: int = 1) -> list[str]:
+    """Contacts that Raj may see and that are not on the record yet."""
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    here = {id for kind, id in portal.clients(number) if kind == "CONTACT"}
+    ids = (id for id in portal.state.contacts if id not in here | set(hidden))
+    return [f"CONTACT:{next(ids)}" for _ in range(count)]
+
+
+def customer_writes(portal: Portal) -> list[str]:
+    return [
+        method
+        for request in portal.requests
+        for method in request.methods
+        if method.endswith((".set", ".unset"))
+    ]
+
+
+def change_in(text: str) -> str:
+    found = CHANGE.search(text)
+    assert found
+    return found.group(1)
+
+
+def undo_fields(text: str) -> dict[str, str]:
+    """What the page's *Undo* sends."""
+    form = text.partition('<form id="undo"')[2].partition("</form>")[0]
+    return {name: unescape(value) for name, value in SENT.findall(form)}
+
+
+def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:
+    """Somebody else saves a list, by the portal's own REST as another user."""
+    clients = [
+        {"id": int(key.partition(":")[2]), "type": {"module": "crm", "code": key.partition(":")[0]}}
+        for key in customers
+    ]
+    answer = requests.post(
+        f"{portal.webhook_url}booking.v1.waitlist.client.set",
+        json={"waitListId": number, "clients": clients},
+        timeout=5,
+    )
+    assert answer.json()["result"] is True
+    portal.requests.clear()
+
+
+def writes(portal: Portal) -> list[str]:
+    return [
+        method
+        for request in portal.requests
+        for method in request.methods
+        if method.endswith((".set", ".unset", ".add", ".delete", ".update"))
+    ]
+
+
+CHANGED = "ONBOOKINGWAITLISTITEMUPDATE"
+
+UNTIL = re.compile(r'id="news"[^>]*data-until="(\d+)"')
+
+
+def until_in(page: str) -> str:
+    return str(UNTIL.findall(page)[0])
+
+
+def portal_event(cast: Cast, name: str, **changes: str) -> dict[str, str]:
+    return {
+        "event": name,
+        "ts": str(int(time.time())),
+        "auth[domain]": cast.portal.domain,
+        "auth[member_id]": cast.portal.member_id,
+        "auth[application_token]": cast.portal.application_token,
+        **changes,
+    }
+
+
+def post_event(cast: Cast, fields: Mapping[str, str]) -> int:
+    return cast.stranger.client.post("/events", data=fields).status_code
+
+
+def records_with_events(app: Flask, cast: Cast) -> frozenset[int]:
+    return services_of(app).record_events.since(cast.portal.member_id, 0).records
+
+
+def records_last_seen(app: Flask, cast: Cast, key: str) -> list[int]:
+    return services_of(app).last_seen.records_of(cast.portal.member_id, key)
+
+
+def days_waited(portal: Portal, number: int) -> int:
+    today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
+    made = datetime.fromisoformat(portal.records[number].created).astimezone(portal.zone).date()
+    return (today - made).days
+
+
+def methods_asked(portal: Portal) -> list[str]:
+    """The methods that the portal has been asked for, those inside batches too."""
+    return [method for request in portal.requests for method in request.methods]
