@@ -1,4 +1,4 @@
-"""`python -m sandbox [options] [-- COMMAND ...]`"""
+"""Run `python -m sandbox [options] [-- COMMAND ...]`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The vendor's OAuth server: /oauth/token/ and /rest/app.info, a site apart from every portal."""
+"""The OAuth server, which belongs to no portal: /oauth/token/ and /rest/app.info."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from sandbox.core.recording import OAuthRecord
 from sandbox.core.tokens import ACCESS_SECONDS, Grant
 from sandbox.portal.hub import Hub
 from sandbox.portal.portal import Portal
-from sandbox.rest.oauth_faults import strike
+from sandbox.rest.oauth_faults import apply_faults
 
 _Endpoint = Callable[[Hub, list[Portal], dict[str, str], OAuthRecord], dict[str, Any]]
 
 
 def create_oauth_app(hub: Hub, portals: list[Portal]) -> Flask:
     app = Flask("sandbox.oauth_server", static_folder=None)
-    app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # the server drops the connection for a fault
 
     @app.route("/oauth/token/", methods=["GET", "POST"])
     def oauth_token() -> Response:
-        return _answered(hub, portals, token)
+        return _answer(hub, portals, token)
 
     @app.route("/rest/app.info", methods=["GET", "POST"])
     def rest_app_info() -> Response:
-        return _answered(hub, portals, app_info)
+        return _answer(hub, portals, app_info)
 
     @app.route("/")
     def about() -> str:
-        return f"The OAuth server. The portal is at {portals[0].url}/"
+        return f"This is the OAuth server. The portal is at {portals[0].url}/"
 
     return app
 
 
-def _answered(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
-    """Run an endpoint, record it, turn RestError into its body."""
-    values = _values(request)
+def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
+    """Run an endpoint, record the request, and answer a RestError with its body."""
+    values = _read_values(request)
     record = OAuthRecord(
         number=len(hub.oauth_requests) + 1,
         time=hub.clock.iso(),
@@ -54,10 +54,10 @@ def _answered(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
         status=0,
     )
     try:
-        struck = strike(hub, request)
-        if struck is not None:
-            record.status = struck.status_code
-            return struck
+        replaced = apply_faults(hub, request)
+        if replaced is not None:
+            record.status = replaced.status_code
+            return replaced
         body, record.status = endpoint(hub, portals, values, record), 200
         record.ok = True
     except RestError as problem:
@@ -70,8 +70,8 @@ def _answered(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
     return Response(json.dumps(body), record.status, content_type="application/json")
 
 
-def _values(request: Request) -> dict[str, str]:
-    """Query, form fields or a JSON body, the later winning."""
+def _read_values(request: Request) -> dict[str, str]:
+    """Read query, form fields and JSON body; the later ones win."""
     values = {**request.args.to_dict(), **request.form.to_dict()}
     if "json" in (request.content_type or ""):
         with suppress(ValueError):
@@ -84,66 +84,67 @@ def _values(request: Request) -> dict[str, str]:
 def token(
     hub: Hub, portals: list[Portal], values: dict[str, str], record: OAuthRecord
 ) -> dict[str, Any]:
-    grant_type = _parameter(values, "grant_type")
+    """Exchange a code or a refresh token for new tokens."""
+    grant_type = _require(values, "grant_type")
     _check_client(hub, values)
     asked = {part for part in values.get("scope", "").split(",") if part}
     if asked - hub.registration.scopes:
         raise RestError("invalid_scope", "", 403)
     if grant_type == "authorization_code":
-        code = _parameter(values, "code")
-        _require_installed(portals, hub.tokens.owner(code))
-        grant = hub.tokens.exchange(code, hub.registration.scope)
-        reply = _reply(hub, portals, grant)
+        code = _require(values, "code")
+        _require_installed(portals, hub.tokens.find_member(code))
+        grant = hub.tokens.exchange_code(code, hub.registration.scope)
+        reply = _token_reply(hub, portals, grant)
     elif grant_type == "refresh_token":
-        refresh = _parameter(values, "refresh_token")
-        _require_installed(portals, hub.tokens.owner(refresh))
+        refresh = _require(values, "refresh_token")
+        _require_installed(portals, hub.tokens.find_member(refresh))
         grant = hub.tokens.refresh(refresh, hub.registration.scope)
-        reply = _reply(hub, portals, grant)
+        reply = _token_reply(hub, portals, grant)
         reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
     else:
         raise RestError("invalid_request", "Unsupported grant_type")
     record.member_id, record.user_id = grant.member_id, grant.user_id
-    hub.changed()
+    hub.mark_changed()
     return reply
 
 
-def _parameter(values: dict[str, str], name: str) -> str:
+def _require(values: dict[str, str], name: str) -> str:
     if not values.get(name):
         raise RestError("invalid_request", f'No "{name}" parameter found')
     return values[name]
 
 
 def _check_client(hub: Hub, values: dict[str, str]) -> None:
-    client_id = _parameter(values, "client_id")
+    client_id = _require(values, "client_id")
     state = hub.tokens.state
     if not secrets.compare_digest(client_id.encode(), state.client_id.encode()):
-        # Seen on live servers: this one error comes with HTTP 200.
+        # Seen on live servers: this error alone comes with HTTP 200.
         raise RestError("wrong_client", "", 200)
     secret = values.get("client_secret", "")
     if not secrets.compare_digest(secret.encode(), state.client_secret.encode()):
         raise RestError("invalid_client", "Invalid client secret", 400)
 
 
-def _portal(portals: list[Portal], member_id: str | None) -> Portal | None:
+def _find_portal(portals: list[Portal], member_id: str | None) -> Portal | None:
     return next((portal for portal in portals if portal.member_id == member_id), None)
 
 
 def _require_installed(portals: list[Portal], member_id: str | None) -> None:
-    portal = _portal(portals, member_id)
+    portal = _find_portal(portals, member_id)
     if portal is not None and not portal.app.present:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
     if portal is not None and portal.faults.take("PAYMENT_REQUIRED", ["oauth/token"]):
         raise errors.payment_required()
 
 
-def _reply(hub: Hub, portals: list[Portal], grant: Grant) -> dict[str, Any]:
-    portal = _portal(portals, grant.member_id)
+def _token_reply(hub: Hub, portals: list[Portal], grant: Grant) -> dict[str, Any]:
+    portal = _find_portal(portals, grant.member_id)
     if portal is None:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
     return {
         "access_token": grant.access_token,
         "client_endpoint": portal.client_endpoint,
-        # The OAuth host, not the portal.
+        # The host of the OAuth server, not of the portal.
         "domain": hub.oauth_url.partition("://")[2],
         "expires_in": ACCESS_SECONDS,
         "member_id": grant.member_id,
@@ -157,17 +158,17 @@ def _reply(hub: Hub, portals: list[Portal], grant: Grant) -> dict[str, Any]:
 def app_info(
     hub: Hub, portals: list[Portal], values: dict[str, str], record: OAuthRecord
 ) -> dict[str, Any]:
-    """The trusted word on a token: whose it is, which application, which portal."""
+    """Tell which user, application and portal a token belongs to."""
     given = values.get("auth") or values.get("access_token")
     if not given:
         raise errors.no_auth()
     known = hub.tokens.find(given)
-    portal = _portal(portals, known.member_id) if known else None
+    portal = _find_portal(portals, known.member_id) if known else None
     if known is None or portal is None:
         raise errors.invalid_token()
     if not portal.app.present:
         raise errors.not_installed()
-    if hub.tokens.expired(known):
+    if hub.tokens.is_expired(known):
         raise errors.expired_token()
     record.member_id, record.user_id = known.member_id, known.user_id
     began = hub.clock.now()

@@ -1,4 +1,4 @@
-"""The Sandbox: portals and the OAuth server on their ports, state on disk, one stop for tests."""
+"""The Sandbox: portals and OAuth server on their ports, state on disk, a handle for tests."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Sandbox:
             clock=self.clock,
             switches=self.switches,
             events=self.events,
-            changed=self._changed,
+            mark_changed=self._mark_changed,
         )
         self.portals: list[Portal] = []
         self._ports = Ports(options.port, options.portals, options.tls)
@@ -93,12 +93,13 @@ class Sandbox:
         options = self.options
         sizes = seed.Sizes(options.contacts, options.companies, options.deals, options.records)
         sizes = sizes if number == 1 else sizes.smaller()
-        portal = seed.fresh_portal(number, sizes, self.clock.now())
+        portal = seed.build_portal(number, sizes, self.clock.now())
         # Without an installer an application is installed at once.
         portal.app.installed = options.installed or not options.install_path
         return portal
 
     def start(self) -> Sandbox:
+        """Open the ports and answer on them; raises PortUnavailable when one is taken."""
         try:
             self._ports.open()
         except Exception:
@@ -118,7 +119,7 @@ class Sandbox:
             self._ports.serve(index, pages, oauth if index == 0 else None)
         if self.data:
             self._saver = storage.Saver(self.data, self.state, self.hub.lock)
-            self._saver.changed()
+            self._saver.mark_changed()
         return self
 
     def close(self) -> None:
@@ -149,14 +150,14 @@ class Sandbox:
 
     @property
     def ca_file(self) -> Path:
-        """The authority to trust; the file is gone when the sandbox is."""
+        """The certificate authority to trust; the file is deleted when the sandbox closes."""
         if self._ports.authority is None:
             raise LookupError("this sandbox was started without tls=True")
         return self._ports.authority.ca_file
 
     @property
     def url(self) -> str:
-        """Where a person begins: the first portal with the application in its frame."""
+        """The address to open: the first portal, with the application in its frame."""
         return f"{self.portals[0].url}/"
 
     @property
@@ -176,29 +177,30 @@ class Sandbox:
         return self.hub.oauth_faults
 
     def expire_access_tokens(self) -> int:
+        """Let all access tokens expire now; returns their number."""
         count = self.hub.tokens.expire_access()
-        self._changed()
+        self._mark_changed()
         return count
 
     def advance(self, seconds: float) -> None:
-        """Let time pass for tokens and codes without waiting."""
+        """Move the clock forward, as for the expiry of tokens and codes."""
         self.clock.advance(seconds)
 
     def environment(self) -> dict[str, str]:
-        """What an application needs to run against this sandbox."""
+        """Return the environment variables for an application that runs against this sandbox."""
         return self.hub.environment()
 
     def reset(self) -> None:
-        """Fresh seed data for every portal; keys, bindings and installs start anew too."""
+        """Start all portals afresh: data, installation, bindings, faults and recordings."""
         with self.hub.lock:
             for portal in self.portals:
-                portal.begin(self._seed_portal(portal.state.number))
+                portal.restart(self._seed_portal(portal.state.number))
                 self.hub.tokens.revoke(portal.member_id)
             self.state.portals[: self.options.portals] = [portal.state for portal in self.portals]
             self.hub.oauth_requests.clear()
             self.hub.oauth_faults.clear()
-        self._changed()
+        self._mark_changed()
 
-    def _changed(self) -> None:
+    def _mark_changed(self) -> None:
         if self._saver is not None:
-            self._saver.changed()
+            self._saver.mark_changed()

@@ -1,4 +1,4 @@
-"""The application as a portal and the OAuth server remember it, as plain data."""
+"""What a portal and the OAuth server store about the application, as plain data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PlacementHandler(Struct):
 
 
 class AppState(Struct):
-    """The application's row on one portal."""
+    """The installation of the application on one portal."""
 
     application_token: str
     present: bool = True
@@ -48,7 +48,7 @@ class AccessToken(Struct):
     user_id: int
     scope: str
     expires: float
-    # Hops left for an event's own token: the portal's loop protection counts down from 7.
+    # For the token of an event: how many more events in a row it may cause. See `EVENT_HOPS`.
     event_ttl: int | None = None
 
 

@@ -1,4 +1,4 @@
-"""The sandbox's own time, so that a test can let an hour pass in no time."""
+"""The sandbox's own time, which a test can advance by an hour at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import UTC, datetime, tzinfo
 
 
 class Clock:
+    """The computer's time plus an offset, in seconds since 1970."""
+
     def __init__(self) -> None:
         self._offset = 0.0
 

@@ -1,10 +1,10 @@
-"""The CRM's mirror of the waiting list: one activity per record that ever had anybody.
+"""The CRM mirror: one activity per record that has ever had a client or a deal.
 
-It is written after the REST reply, and a record that was emptied keeps its old activity, because
-the portal's update returns early when there is nothing to bind.
+It is written after the REST reply. A record that has lost all clients keeps its old activity,
+because the portal's update returns early when there is nothing to bind.
 
-The switch `mirror` makes it "true", "late" (nothing is written while it is on), "false" (it names
-other customers), or gives SETTINGS as a portal might: as JSON "text", or "empty".
+The switch `mirror` is "true", "late" (nothing is written until it is changed), "false" (the mirror
+names other customers), "text" (SETTINGS is JSON text) or "empty" (SETTINGS is empty).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
 
 
 def write(state: PortalState, item: WaitListItem, now: str) -> None:
+    """Write the activity of a record, or remove it with the record."""
     known = state.activities.get(item.id)
     if item.deleted:
         if known:
@@ -46,15 +47,15 @@ def write(state: PortalState, item: WaitListItem, now: str) -> None:
     known.fields = _fields(state, item)
 
 
-def settings(activity: Activity, behaviour: str) -> Any:
-    """SETTINGS of an activity as `crm.activity.list` shows them."""
+def settings(activity: Activity, behavior: str) -> Any:
+    """Return SETTINGS of an activity as `crm.activity.list` does."""
     fields = activity.fields
-    if behaviour == "empty":
+    if behavior == "empty":
         return []
-    if behaviour == "false":
+    if behavior == "false":
         others = [{**client, "id": client["id"] + 1} for client in fields["clients"]]
         fields = {**fields, "clients": others}
-    return json.dumps({"FIELDS": fields}) if behaviour == "text" else {"FIELDS": fields}
+    return json.dumps({"FIELDS": fields}) if behavior == "text" else {"FIELDS": fields}
 
 
 def _bindings(item: WaitListItem) -> list[tuple[int, int]]:

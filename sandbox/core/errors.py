@@ -1,6 +1,6 @@
-"""Errors a portal answers, with the HTTP status its own source gives them.
+"""The errors of a portal, with the HTTP statuses of its own source.
 
-The public docs print other statuses for some codes; ``DOCS_STATUS`` keeps that column.
+The public docs print other statuses for some codes: `DOCS_STATUS`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ DOCS_STATUS = {
 
 
 def docs_status(error: RestError) -> int:
-    """The status the docs print; for the tariff's ACCESS_DENIED theirs is 403, the source's 401."""
+    """Return the status of the docs; a tariff's ACCESS_DENIED is 403 there, 401 in the source."""
     if error.code == "ACCESS_DENIED" and error.status == 401:
         return 403
     return DOCS_STATUS.get(error.code, error.status)
 
 
 class RestError(Exception):
-    """One error body: `{"error": code, "error_description": text, **extra}`."""
+    """An error reply: `{"error": code, "error_description": text, **extra}`."""
 
     def __init__(self, code: str, description: str, status: int = 400, **extra: Any) -> None:
         super().__init__(f"{code}: {description}")
@@ -41,12 +41,12 @@ class RestError(Exception):
 
 
 def wrong_encoding() -> RestError:
-    """For a reply that JSON can not hold; nobody documents its status."""
+    """A reply that JSON cannot hold; its status is not documented."""
     return RestError("WRONG_ENCODING", "Wrong request encoding", 200)
 
 
-def asked_for(options: Mapping[str, Any], code: str, status: int) -> RestError:
-    """The error that a fault's options describe."""
+def from_options(options: Mapping[str, Any], code: str, status: int) -> RestError:
+    """Return the error that the options of a fault describe; `code` and `status` are defaults."""
     given = {"code": code, "description": "", "status": status, **options}
     return RestError(str(given["code"]), str(given["description"]), int(given["status"]))
 
@@ -105,17 +105,17 @@ def wrong_auth_type() -> RestError:
     return RestError("WRONG_AUTH_TYPE", text, 403)
 
 
-def argument(name: str, description: str | None = None) -> RestError:
+def bad_argument(name: str, description: str | None = None) -> RestError:
     text = description or f"Argument '{name}' is null or empty"
     return RestError("ERROR_ARGUMENT", text, 400, argument=name)
 
 
-def core(description: str) -> RestError:
+def core_error(description: str) -> RestError:
     return RestError("ERROR_CORE", description)
 
 
-def legacy(description: str) -> RestError:
-    """Legacy crm.* methods throw without a code, so `error` is the empty string."""
+def legacy_error(description: str) -> RestError:
+    """An error of the older crm.* methods, whose code is an empty text."""
     return RestError("", description)
 
 
@@ -128,7 +128,7 @@ def invalid_value(value: str, parameter: str, kind: str) -> RestError:
     return RestError("100", f"{text} Should be value of type {kind}.")
 
 
-def required(*fields: str) -> RestError:
+def required_fields(*fields: str) -> RestError:
     return RestError("0", f"Required fields: {', '.join(fields)}")
 
 

@@ -1,8 +1,7 @@
-"""Faults on demand: which misfortune, for which methods, how often.
+"""Faults on demand: their kinds, the methods they are for, and how often they occur.
 
-A fault about the HTTP request as a whole matches when the called method, or any command inside a
-batch, fits its pattern. Probability is spread evenly instead of thrown (0.25 = every fourth match),
-so that a test with a fault always sees the same run.
+A fault of a whole HTTP request matches when the called method, or any command inside a batch, fits
+its pattern. A probability is spread evenly (0.25 is every fourth match), so that test runs repeat.
 """
 
 from __future__ import annotations
@@ -14,35 +13,35 @@ from itertools import count as counting
 from threading import RLock
 from typing import Any
 
-# kind -> (when it strikes, what the panel says)
+# kind -> (the stage of a request at which it occurs, the text of the panel)
 KINDS: dict[str, tuple[str, str]] = {
-    "QUERY_LIMIT_EXCEEDED": ("edge", "503 Too many requests, call not executed"),
-    "redirect": ("edge", "302 to another host (the portal was renamed)"),
-    "server_error": ("edge", "500 without a body of use"),
+    "QUERY_LIMIT_EXCEEDED": ("edge", "503 too many requests; the call is not executed"),
+    "redirect": ("edge", "302 to another host, as after a rename (option host)"),
+    "server_error": ("edge", "500 with a text instead of JSON"),
     "html": ("edge", "200 with an HTML page instead of JSON"),
-    "delay": ("edge", "answer later (option seconds)"),
-    "drop_before": ("edge", "connection dropped before anything was done"),
-    "drop_after": ("after", "connection dropped after everything was done"),
-    "truncated": ("after", "done, but the JSON ends half-way"),
+    "delay": ("edge", "the reply comes later (option seconds)"),
+    "drop_before": ("edge", "connection dropped before the call is executed"),
+    "drop_after": ("after", "connection dropped after the call was executed"),
+    "truncated": ("after", "executed, but the JSON reply ends half-way"),
     "expired_token": ("auth", "401 expired_token"),
-    "user_access_error": ("auth", "401 user without access to the app"),
-    "PAYMENT_REQUIRED": ("auth", "401 subscription ended"),
-    "OVERLOAD_LIMIT": ("auth", "401 REST blocked due to overload"),
-    "commercial_plan": ("auth", "401 REST only on commercial plans"),
-    "refused": ("auth", "the caller refused for any reason (options code, description, status)"),
-    "OPERATION_TIME_LIMIT": ("call", "429 method blocked for its run time"),
-    "slow": ("call", "run time of so many seconds counted, without waiting (option seconds)"),
-    "booking_disabled": ("call", "administrator switched the Booking tool off"),
-    "feature_off": ("call", "tariff without a feature (option feature)"),
-    "no_crm_rights": ("call", "user may read nothing in CRM"),
-    "no_client_types": ("call", "fresh portal: client-type table is empty"),
+    "user_access_error": ("auth", "401 user has no access to the application"),
+    "PAYMENT_REQUIRED": ("auth", "401 the subscription has ended"),
+    "OVERLOAD_LIMIT": ("auth", "401 REST is blocked due to overload"),
+    "commercial_plan": ("auth", "401 REST is for commercial plans only"),
+    "refused": ("auth", "the caller is refused (options code, description, status)"),
+    "OPERATION_TIME_LIMIT": ("call", "429 the method has used up its run time"),
+    "slow": ("call", "run time is counted without waiting (option seconds)"),
+    "booking_disabled": ("call", "the Booking tool is switched off"),
+    "feature_off": ("call", "the tariff lacks a feature (option feature)"),
+    "no_crm_rights": ("call", "the user may read nothing in CRM"),
+    "no_client_types": ("call", "the table of client types is empty, as on a fresh portal"),
     "colleague_edit": ("call", "a colleague saves just before this client.set or unset"),
     "colleague_race": ("call", "a colleague saves in the middle of this client.set"),
-    "error": ("call", "any error body (options code, description, status)"),
+    "error": ("call", "any error (options code, description, status)"),
 }
-# Those the OAuth server knows; its "methods" are called oauth/token and app.info.
+# The kinds for the OAuth server, whose methods are called oauth/token and app.info.
 OAUTH_KINDS = ("delay", "drop_before", "server_error", "html")
-# One row for portals and OAuth server together, so that an id says which fault is meant.
+# Portals and OAuth server share the ids, so that an id names one fault.
 _ids = counting(1)
 
 
@@ -57,8 +56,8 @@ class Fault:
     matched: int = 0
     hits: int = 0
 
-    def strikes(self) -> bool:
-        """Called once per match; says whether this one is hit."""
+    def count_match(self) -> bool:
+        """Count a match; returns whether the fault occurs at this one."""
         before = int(self.matched * self.probability)
         self.matched += 1
         if int(self.matched * self.probability) == before:
@@ -67,11 +66,13 @@ class Fault:
         return True
 
     @property
-    def spent(self) -> bool:
+    def used_up(self) -> bool:
         return self.count is not None and self.hits >= self.count
 
 
 class Faults:
+    """The active faults of one portal, or of the OAuth server."""
+
     def __init__(self, kinds: Collection[str] = tuple(KINDS)) -> None:
         self._kinds = kinds
         self._active: list[Fault] = []
@@ -87,14 +88,14 @@ class Faults:
         **options: Any,
     ) -> Fault:
         if kind not in self._kinds:
-            raise ValueError(f"unknown fault {kind!r}; known: {', '.join(self._kinds)}")
+            raise ValueError(f"unknown fault {kind!r}; choose from: {', '.join(self._kinds)}")
         fault = Fault(next(_ids), kind, method.lower(), count, probability, options)
         with self._lock:
             self._active.append(fault)
         return fault
 
     def remove(self, fault_id: int) -> bool:
-        """Whether there was one of this id."""
+        """Remove a fault; returns whether there was one with this id."""
         with self._lock:
             kept = [fault for fault in self._active if fault.id != fault_id]
             found = len(kept) < len(self._active)
@@ -112,14 +113,14 @@ class Faults:
         return len(self._active)
 
     def take(self, kind: str, methods: list[str]) -> Fault | None:
-        """The fault of this kind that strikes now, if any; uses up one of its count."""
+        """Return the fault of this kind that occurs now, or None; uses up one of its count."""
         if not self._active:
             return None
         names = [name.lower() for name in methods]
         with self._lock:
             for fault in self._active:
-                if fault.kind != kind or fault.spent:
+                if fault.kind != kind or fault.used_up:
                     continue
-                if any(fnmatchcase(name, fault.method) for name in names) and fault.strikes():
+                if any(fnmatchcase(name, fault.method) for name in names) and fault.count_match():
                     return fault
         return None

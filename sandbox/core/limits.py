@@ -1,7 +1,8 @@
-"""The rate limiter at the portal's edge: a leaky bucket per portal and source address.
+"""The two limits of a portal: the rate of requests, and the run time of a method.
 
-50 requests fill it, 2 a second leak out, on an Enterprise plan 250 and 5; a batch is one request.
-Beside it the per-method sums of run time ("operating") over ten one-minute buckets.
+The rate limit is a leaky bucket per portal and source address. It holds 50 requests and loses 2 per
+second, on an Enterprise plan 250 and 5; a batch is one request. The run time ("operating") of a
+method is summed up over ten one-minute buckets.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class LeakyBucket:
         self._lock = Lock()
 
     def admit(self, source: str, now: float) -> bool:
+        """Count a request; returns False, and does not count it, when the bucket is full."""
         with self._lock:
             level, seen = self._levels.get(source, (0.0, now))
             level = max(0.0, level - (now - seen) * self.leak)
@@ -37,15 +39,15 @@ class LeakyBucket:
             self._levels.clear()
 
 
-class Operating:
-    """Run time per (application or webhook, method).
+class OperatingTime:
+    """Run time per caller (application or webhook) and method, in seconds.
 
     Source: rest/lib/engine/access/loadlimiter.php. Times are in seconds since 1970.
     """
 
     def __init__(self, limit: float = OPERATING_LIMIT) -> None:
         self.limit = limit
-        # By minute: the first moment that was counted in it, and the sum.
+        # By minute: the first moment that is counted in it, and the sum.
         self._minutes: dict[tuple[str, str], dict[int, tuple[float, float]]] = defaultdict(dict)
         self._lock = Lock()
 
@@ -61,11 +63,11 @@ class Operating:
         return sum(seconds for _, seconds in self._counted(who, method, now))
 
     def resets_at(self, who: str, method: str, now: float) -> int:
-        """When the oldest part of the sum is forgotten; without any, when one of now would be."""
+        """Return when the oldest part of the sum expires; an empty sum counts from now."""
         first = min((first for first, _ in self._counted(who, method, now)), default=now)
         return int(first) + _WINDOW_MINUTES * 60
 
-    def exceeded(self, who: str, method: str, now: float) -> bool:
+    def is_exceeded(self, who: str, method: str, now: float) -> bool:
         return self.used(who, method, now) > self.limit
 
     def _counted(self, who: str, method: str, now: float) -> list[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""Everything a sandbox remembers, as plain data. One msgspec struct tree = one JSON file."""
+"""Everything that a sandbox stores, as plain data: one tree of structs is one JSON file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class User(Struct):
 
 
 class Multifield(Struct):
-    """One phone or e-mail of a contact or company (`fm` in crm.item.*)."""
+    """A phone or e-mail of a contact or company (`fm` in crm.item.*)."""
 
     id: int
     type_id: str
@@ -40,7 +40,7 @@ class Multifield(Struct):
 
 
 class CrmItem(Struct):
-    """A contact, company or deal; `fields` holds camelCase values as crm.item.get shows them."""
+    """A contact, company or deal; `fields` holds the values as crm.item.get returns them."""
 
     id: int
     fields: dict[str, Any]
@@ -56,7 +56,7 @@ class CrmItem(Struct):
 
 
 class ClientType(Struct):
-    """A row of the booking client-type table: empty until the portal links a first client."""
+    """A row of the table of client types, which is empty until the portal links a client."""
 
     module: str
     code: str
@@ -113,7 +113,7 @@ class Resource(Struct):
 
 
 class Activity(Struct):
-    """The CRM's own mirror of a waiting-list record (provider CRM_WAIT_LIST_ITEM)."""
+    """The CRM mirror of a record: an activity of the provider CRM_WAIT_LIST_ITEM."""
 
     id: int
     record_id: int
@@ -125,7 +125,7 @@ class Activity(Struct):
 
 
 class JournalEntry(Struct):
-    """Who changed a record, as the portal's own journal keeps it."""
+    """A change of a record: when, by which user and call, and the clients afterwards."""
 
     time: str
     record_id: int
@@ -145,14 +145,14 @@ class PortalState(Struct):
     contacts: dict[int, CrmItem] = field(default_factory=dict)
     companies: dict[int, CrmItem] = field(default_factory=dict)
     deals: dict[int, CrmItem] = field(default_factory=dict)
-    # Hours that the portal's clock is ahead of UTC.
+    # In hours: how far the portal's clock is ahead of UTC.
     utc_offset: float = 0.0
-    # By "contact", "company", "deal": what this portal's administrator has made obligatory.
+    # By "contact", "company" and "deal": the fields that the administrator has made required.
     required_fields: dict[str, list[str]] = field(default_factory=dict)
     records: dict[int, WaitListItem] = field(default_factory=dict)
     bookings: dict[int, Booking] = field(default_factory=dict)
     resources: dict[int, Resource] = field(default_factory=dict)
-    # By record id: there is at most one per record.
+    # By record id; a record has at most one.
     activities: dict[int, Activity] = field(default_factory=dict)
     client_types: list[ClientType] = field(default_factory=list)
     features: dict[str, bool] = field(default_factory=dict)
@@ -180,7 +180,7 @@ class SandboxState(Struct):
     format: int = 1
 
     def move_app(self, url: str) -> None:
-        """The application listens at another address than last time: its bindings come along."""
+        """Move the application's bindings to the address at which it listens now."""
         old, self.app_url = self.app_url, url
         for portal in self.portals:
             bindings: list[EventHandler | PlacementHandler]

@@ -1,6 +1,6 @@
-"""The few PHP habits that show on the wire of a portal: bracket keys, array shapes, casts.
+"""PHP's behaviour as far as it shows in a portal's replies: bracket keys, array shapes, casts.
 
-A PHP array arrives here as a Python list (keys 0..n-1 in order) or a dict with string keys.
+A PHP array is a Python list here (keys 0 to n-1 in order) or a dict with string keys.
 """
 
 from __future__ import annotations
@@ -23,30 +23,31 @@ _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
 def parse_query(query: str) -> dict[str, Any]:
-    """`a[b][0]=1&a[b][1]=2` as PHP's parse_str reads it; every leaf is a string."""
+    """Read a query like `a[b][0]=1&a[b][1]=2` as parse_str does; all values are strings."""
     return parse_pairs(parse_qsl(query, keep_blank_values=True))
 
 
 def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Nest form fields by the brackets in their names."""
     root: dict[str, Any] = {}
     for key, value in pairs:
-        path = _path(key)
+        path = _split_key(key)
         if len(path) > _FORM_DEPTH + 1:
-            root.pop(path[0], None)  # PHP forgets the whole variable
+            root.pop(path[0], None)  # PHP drops the whole variable
         elif path[0]:
             _assign(root, path, value)
-    return {key: _shaped(value) for key, value in root.items()}
+    return {key: _shape(value) for key, value in root.items()}
 
 
-def from_json(body: bytes) -> Any:
-    """What json_decode makes of a body; ValueError where it gives up.
+def decode_json(body: bytes) -> Any:
+    """Decode a body as json_decode does; a whole number beyond 64 bits becomes a float.
 
-    It gives up on NaN and Infinity, on halves of a surrogate pair, on what is not UTF-8 and on more
-    than 512 levels. A whole number beyond 64 bits becomes a float.
+    Raises ValueError when json_decode fails, which it also does for NaN and Infinity, half a
+    surrogate pair, text that is not UTF-8, and more than 512 levels.
     """
     try:
-        data = json.loads(body.decode(), parse_int=_json_int, parse_constant=_no_json)
-        json.dumps(data, ensure_ascii=False).encode()  # halves of a pair can not be encoded
+        data = json.loads(body.decode(), parse_int=_decode_int, parse_constant=_refuse_constant)
+        json.dumps(data, ensure_ascii=False).encode()  # fails for half a surrogate pair
     except RecursionError:
         raise ValueError("too deep") from None
     level, depth = [data], 0
@@ -58,18 +59,18 @@ def from_json(body: bytes) -> Any:
     return data
 
 
-def _json_int(digits: str) -> int | float:
+def _decode_int(digits: str) -> int | float:
     whole = len(digits) <= 20 and abs(int(digits)) <= _INT_MAX
     return int(digits) if whole else float(digits)
 
 
-def _no_json(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
-def _path(key: str) -> list[str]:
+def _split_key(key: str) -> list[str]:
     name, bracket, rest = key.partition("[")
-    # PHP turns dots and blanks of the outer name into underscores, never those in brackets.
+    # PHP turns dots and spaces into underscores, but not inside brackets.
     top = name.replace(".", "_").replace(" ", "_")
     return [top, *_BRACKET.findall(bracket + rest)]
 
@@ -90,37 +91,37 @@ def _next_index(node: dict[str, Any]) -> str:
     return str(max(numbers) + 1 if numbers else 0)
 
 
-def _shaped(value: Any) -> Any:
+def _shape(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    shaped = {key: _shaped(item) for key, item in value.items()}
-    return array(shaped)
+    return to_array({key: _shape(item) for key, item in value.items()})
 
 
-def array(items: dict[str, Any]) -> Any:
-    """The JSON form of a PHP array: `[]` when empty, a list for keys 0..n-1, else an object."""
+def to_array(items: dict[str, Any]) -> Any:
+    """Return a list for the keys 0 to n-1, and for no keys; else the dict itself."""
     if list(items) == [str(index) for index in range(len(items))]:
         return list(items.values())
     return items
 
 
-def pairs(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten to form fields with bracket keys, the way http_build_query does."""
+def flatten(data: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield form fields with bracket keys, as http_build_query does."""
     items = data.items() if isinstance(data, dict) else enumerate(data)
     for key, value in items:
         name = f"{prefix}[{key}]" if prefix else str(key)
         if isinstance(value, dict | list):
-            yield from pairs(value, name)
+            yield from flatten(value, name)
         elif value is not None:
             yield name, str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def values(data: Any) -> list[Any]:
-    """The values of a PHP array, whatever its keys."""
+    """Return the values of a PHP array, whatever its keys are."""
     return list(data.values()) if isinstance(data, dict) else list(data)
 
 
 def entries(data: Any) -> list[tuple[str, Any]]:
+    """Return the keys of a PHP array, as strings, with their values."""
     if isinstance(data, dict):
         return [(str(key), value) for key, value in data.items()]
     return [(str(index), value) for index, value in enumerate(data)]
@@ -131,9 +132,9 @@ def is_array(value: Any) -> bool:
 
 
 def to_int(value: Any) -> int:
-    """The (int) cast: "12abc" is 12, "abc" is 0, a filled array is 1.
+    """Cast with (int): "12abc" is 12, "abc" is 0, an array that is not empty is 1.
 
-    A string saturates at 64 bits; a float wraps around there, and is 0 when it is infinite.
+    Beyond 64 bits a string gives the largest number; a float wraps around, or is 0 if infinite.
     """
     if isinstance(value, float):
         return (int(value) + 2**63) % 2**64 - 2**63 if math.isfinite(value) else 0
@@ -141,11 +142,11 @@ def to_int(value: Any) -> int:
         return int(value)
     if isinstance(value, str):
         match = _LEADING_NUMBER.match(value)
-        return _saturated(match.group()) if match else 0
+        return _clamp(match.group()) if match else 0
     return 1 if value else 0
 
 
-def _saturated(number: str) -> int:
+def _clamp(number: str) -> int:
     rough = float(number)
     if abs(rough) >= 2**63:
         return _INT_MAX if rough > 0 else -_INT_MAX - 1
@@ -162,7 +163,7 @@ def is_numeric(value: Any) -> bool:
 
 
 def to_text(value: Any) -> str:
-    """String conversion as in a PHP message: null and false are empty, an array is `Array`."""
+    """Cast with (string): null and false are empty, an array is `Array`."""
     if value is None or value is False:
         return ""
     if value is True:
@@ -170,6 +171,6 @@ def to_text(value: Any) -> str:
     return "Array" if is_array(value) else str(value)
 
 
-def truthy(value: Any) -> bool:
-    """PHP truth: "0" is false, "false" is true."""
+def to_bool(value: Any) -> bool:
+    """Cast with (bool): "0" is false, "false" is true."""
     return bool(value) and value != "0"

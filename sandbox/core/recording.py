@@ -1,4 +1,4 @@
-"""What came in over HTTP: REST requests per portal, OAuth calls per server. Tokens are left out."""
+"""Recorded requests: REST per portal, OAuth per server, both without tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECRET_KEYS = {"auth", "access_token", "client_secret", "refresh_token", "code"
 
 @dataclass
 class SubCall:
-    """One command inside a batch."""
+    """A command inside a batch."""
 
     key: str
     method: str
@@ -39,7 +39,7 @@ class RequestRecord:
 
     @property
     def methods(self) -> list[str]:
-        """The methods really executed: the commands of a batch, else the method itself."""
+        """The executed methods: the commands of a batch, or the method itself."""
         return [call.method for call in self.calls] if self.calls else [self.method]
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,6 +68,7 @@ def without_secrets(params: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in params.items() if key.lower() not in _SECRET_KEYS}
 
 
-def keep_recent(records: list[Any]) -> None:
+def drop_oldest(records: list[Any]) -> None:
+    """Keep the last `KEPT` records."""
     if len(records) > KEPT:
         del records[: len(records) - KEPT]

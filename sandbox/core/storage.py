@@ -1,4 +1,4 @@
-"""Keeping the state in one JSON file: written atomically, a moment after the last change."""
+"""The data file: all state as one JSON file, written atomically soon after a change."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ _QUIET_SECONDS = 0.5
 
 
 class DataFileError(Exception):
-    """The data file exists but can not be used."""
+    """The data file exists but cannot be read."""
 
 
 def load(path: Path) -> SandboxState | None:
+    """Read the data file; returns None when there is none."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=SandboxState)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as problem:
-        raise DataFileError(f"cannot read {path}: {problem}. Remove it to start anew.") from problem
+        raise DataFileError(
+            f"cannot read {path}: {problem}. Delete it to start afresh."
+        ) from problem
 
 
 def save(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    # Tokens and the client secret are in here: for the owner's eyes only.
+    # The file holds tokens and the client secret: only its owner may read it.
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
@@ -40,7 +43,7 @@ def save(path: Path, content: bytes) -> None:
 
 
 class Saver:
-    """Writes after changes, but not more often than every half second, and once at the end."""
+    """Writes the data file after changes, at most every half second, and once at the end."""
 
     def __init__(self, path: Path, state: SandboxState, lock: RLock) -> None:
         self._path = path
@@ -51,7 +54,7 @@ class Saver:
         self._thread = threading.Thread(target=self._run, name="saver", daemon=True)
         self._thread.start()
 
-    def changed(self) -> None:
+    def mark_changed(self) -> None:
         self._dirty.set()
 
     def _run(self) -> None:
@@ -65,7 +68,7 @@ class Saver:
         self._dirty.clear()
         with self._lock:
             content = msgspec.json.encode(self._state)
-        # The disk is slow: calls go on meanwhile.
+        # Outside the lock: the disk is slow, and calls can continue meanwhile.
         save(self._path, content)
 
     def close(self) -> None:

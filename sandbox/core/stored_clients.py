@@ -1,4 +1,4 @@
-"""The client rows of a stored record: who is primary, adding as the portal's own UI does."""
+"""The client rows of a record or booking: the primary client, adding, filling from a deal."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from sandbox.core.model import ClientOwner, ClientRow, ClientType, ExternalRow, 
 
 
 def mark_primary(clients: list[ClientRow]) -> None:
-    """The first CONTACT is the primary client, else the first client."""
+    """Make the first contact the primary client, or the first client if there is no contact."""
     first = next((row for row in clients if row.code == "CONTACT"), clients[0] if clients else None)
     for row in clients:
         row.primary = row is first
 
 
 def add_rows(state: PortalState, item: ClientOwner, clients: Iterable[Sequence[Any]]) -> None:
-    """Store clients the way the portal's own UI would; `clients` is [["CONTACT", 12], …]."""
+    """Add clients as the portal's own screen does; `clients` is [["CONTACT", 12], …]."""
     for code, number in clients:
         if all((row.code, row.id) != (code, number) for row in item.clients):
             row = ClientRow(state.next_id("row"), "crm", str(code), int(number))
             item.clients.append(row)
-            # The portal itself fills the client-type table when it links a first client.
+            # The portal adds a client type when it first links such a client.
             if all(
                 (kind.module, kind.code) != (row.module, row.code) for kind in state.client_types
             ):
@@ -31,13 +31,13 @@ def add_rows(state: PortalState, item: ClientOwner, clients: Iterable[Sequence[A
 
 
 def deal_id(link: ExternalRow) -> int:
-    """The deal an external link names, 0 for anything else: a portal takes any text as value."""
+    """Return the id of the deal that is linked, or 0: a portal takes any text as a value."""
     named = (link.module_id, link.entity_type_id) == ("crm", "DEAL") and link.value.isdecimal()
     return php.to_int(link.value) if named else 0
 
 
 def fill_from_deal(state: PortalState, item: ClientOwner) -> None:
-    """An empty record that stays empty takes the clients of its deal: contacts, then company."""
+    """Add the clients of the linked deal: its contacts, then its company."""
     for link in item.external:
         deal = state.deals.get(deal_id(link))
         if deal is None:

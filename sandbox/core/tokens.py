@@ -1,7 +1,7 @@
-"""The OAuth server's store: access tokens (1 h), one-time refresh tokens, codes (30 s).
+"""The OAuth server's tokens: access tokens (1 h), refresh tokens for one use, codes (30 s).
 
-The docs say a refresh replaces the stored refresh token but not whether the old one still works;
-here it does not, so that an app which loses the new one notices.
+The docs say that a refresh replaces the refresh token, but not whether the old one still works.
+Here it does not, so that an application that loses the new one notices.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _KEEP_EXPIRED = 24 * 3600
 
 @dataclass(frozen=True)
 class Grant:
+    """A new pair of tokens."""
+
     access_token: str
     refresh_token: str
     member_id: str
@@ -55,46 +57,46 @@ class TokenStore:
             raise RestError("invalid_grant", "Invalid refresh token")
         return self.issue(known.member_id, known.user_id, scope)
 
-    def owner(self, refresh_or_code: str) -> str | None:
-        """The member_id a refresh token or code was issued for."""
+    def find_member(self, refresh_or_code: str) -> str | None:
+        """Return the member_id that a refresh token or code was issued for."""
         state = self.state
         known = state.refresh.get(refresh_or_code) or state.codes.get(refresh_or_code)
         return known.member_id if known else None
 
-    def code(self, member_id: str, user_id: int) -> str:
+    def issue_code(self, member_id: str, user_id: int) -> str:
         code = secrets.token_hex(25)
         expires = self._clock.now() + CODE_SECONDS
         with self._lock:
             self.state.codes[code] = AuthCode(member_id, user_id, expires)
         return code
 
-    def exchange(self, code: str, scope: str) -> Grant:
+    def exchange_code(self, code: str, scope: str) -> Grant:
         with self._lock:
             known = self.state.codes.get(code)
             if known is None:
                 raise RestError("invalid_grant", "Invalid authorization code")
             if known.used or known.expires < self._clock.now():
-                raise RestError("bad_verification_code", "The code is used or has expired")
+                raise RestError("bad_verification_code", "The code was used or has expired")
             known.used = True
         return self.issue(known.member_id, known.user_id, scope)
 
     def find(self, token: str) -> AccessToken | None:
         return self.state.access.get(token)
 
-    def expired(self, token: AccessToken) -> bool:
+    def is_expired(self, token: AccessToken) -> bool:
         return token.expires <= self._clock.now()
 
     def expire_access(self, member_id: str | None = None) -> int:
-        """Let every access token (of one portal) be over its hour now."""
+        """Let the access tokens, of one portal or of all, expire now; returns their number."""
         past = self._clock.now() - 1
         with self._lock:
-            hit = [t for t in self.state.access.values() if member_id in (None, t.member_id)]
-            for token in hit:
+            tokens = [t for t in self.state.access.values() if member_id in (None, t.member_id)]
+            for token in tokens:
                 token.expires = min(token.expires, past)
-        return len(hit)
+        return len(tokens)
 
     def revoke(self, member_id: str) -> None:
-        """The application is installed anew: nothing issued for the earlier one works any more."""
+        """Drop all tokens and codes of a portal, as a new installation of the application does."""
         state = self.state
         with self._lock:
             state.access = {k: v for k, v in state.access.items() if v.member_id != member_id}

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask, Response, abort, jsonify, request
 
 from sandbox.host import crm_pages, frames, visitor
-from sandbox.portal import launch as launching
 from sandbox.portal import lifecycle
+from sandbox.portal.launch import auth_fields
 from sandbox.portal.portal import Portal
 
 
@@ -50,7 +50,7 @@ def _register_frames(app: Flask, portal: Portal) -> None:
             frames.check(portal, user)
         except frames.Refused as refusal:
             return jsonify(error=str(refusal)), 403
-        fields = launching.auth_fields(portal.hub, portal.state, portal.issue_token(user.id))
+        fields = auth_fields(portal.hub, portal.state, portal.issue_token(user.id))
         return jsonify({key: fields[key] for key in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}), 200
 
 
@@ -72,7 +72,7 @@ def _register_app_state(app: Flask, portal: Portal) -> None:
         user = visitor.current(portal)
         if user.id not in done:
             done.append(user.id)
-            portal.hub.changed()
+            portal.hub.mark_changed()
         return jsonify(result=True)
 
     @app.post("/_portal/option")
@@ -84,7 +84,7 @@ def _register_app_state(app: Flask, portal: Portal) -> None:
         elif not user.admin:
             abort(403)
         options[str(body.get("name"))] = body.get("value")
-        portal.hub.changed()
+        portal.hub.mark_changed()
         return jsonify(options)
 
 

@@ -23,12 +23,12 @@ def register(app: Flask, portal: Portal) -> None:
         except frames.Refused as refusal:
             return render_template("refused.html", text=str(refusal), present=True), 403
         query = {
-            "code": portal.hub.tokens.code(portal.member_id, user.id),
+            "code": portal.hub.tokens.issue_code(portal.member_id, user.id),
             "state": request.args.get("state", ""),
             "domain": portal.domain,
             "member_id": portal.member_id,
             "scope": portal.hub.registration.scope,
             "server_domain": portal.hub.oauth_url.partition("://")[2],
         }
-        portal.hub.changed()
+        portal.hub.mark_changed()
         return redirect(f"{portal.hub.registration.redirect_url}?{urlencode(query)}")

@@ -52,7 +52,7 @@ def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
                 result = _change(portal, reset, what, body)
         except (LookupError, ValueError) as problem:
             return _refused(str(problem))
-        hub.changed()
+        hub.mark_changed()
         return jsonify(result=result), 200
 
 

@@ -11,8 +11,8 @@ from sandbox.core.application import PlacementHandler
 from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
 from sandbox.host import visitor
 from sandbox.portal.portal import Portal
-from sandbox.rest.crm.fields import may_read, shown
-from sandbox.rest.crm.items import new_item
+from sandbox.rest.crm.fields import may_read, serialize
+from sandbox.rest.crm.items import add_item
 
 KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
@@ -53,7 +53,7 @@ def register(app: Flask, portal: Portal) -> None:
             for name in COMMUNICATIONS
         ]
         with portal.lock:
-            item = new_item(portal, KINDS[kind], user.id, fields)
+            item = add_item(portal, KINDS[kind], user.id, fields)
         bare = "?IFRAME=Y" if request.args.get("IFRAME") == "Y" else ""
         return redirect(f"/crm/{kind}/details/{item.id}/{bare}")
 
@@ -62,7 +62,9 @@ def register(app: Flask, portal: Portal) -> None:
         item = next((item for item in readable(portal, kind) if item.id == number), None)
         if item is None:
             abort(404)
-        fields = {k: v for k, v in shown(KINDS[kind], item).items() if v not in ("", [], 0, None)}
+        fields = {
+            k: v for k, v in serialize(KINDS[kind], item).items() if v not in ("", [], 0, None)
+        }
         fields.pop("fm", None)
         tabs = widgets(portal, kind, "DETAIL_TAB")
         return render_template(

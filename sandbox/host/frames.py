@@ -42,7 +42,7 @@ def describe(
     init = {
         "LANG": lang,
         "DOMAIN": portal.domain,
-        "PROTOCOL": int(tls.spoken()),
+        "PROTOCOL": int(tls.is_https()),
         "PATH": "/rest",
         "AUTH_ID": launch.body["AUTH_ID"],
         "AUTH_EXPIRES": launch.body["AUTH_EXPIRES"],

@@ -39,7 +39,7 @@ def register(app: Flask, portal: Portal, portals: list[Portal]) -> None:
             abort(403)
         with portal.lock:
             _act(portal, action)
-        hub.changed()
+        hub.mark_changed()
         return redirect("/sandbox/panel/")
 
 

@@ -1,7 +1,7 @@
-"""Event delivery: form-encoded POSTs in order from one background thread, never repeated.
+"""Event delivery: form-encoded POSTs, in order, from one background thread, never repeated.
 
-A real portal hands events to the vendor's queue after the REST reply has gone out; a handler that
-fails or is slow gets no second try.
+A real portal passes events to the vendor's queue after the REST reply; a handler that fails or is
+too slow gets no second try.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEPT = 2000
 
 @dataclass
 class Delivery:
-    """One event for one handler; its form fields are built when it is sent: its token is fresh."""
+    """An event for one handler; its form is built when it is sent, so that its token is fresh."""
 
     event: str
     handler: str
@@ -32,6 +32,8 @@ class Delivery:
 
 
 class EventQueue:
+    """Sends deliveries one after another, each `delay` seconds after it was queued."""
+
     def __init__(self, delay: float = 0.02) -> None:
         self.delay = delay
         self.sent: list[Delivery] = []
@@ -51,7 +53,7 @@ class EventQueue:
             self._changed.notify_all()
 
     def wait_idle(self, timeout: float = 10.0) -> bool:
-        """Block until everything queued so far has been sent (or has failed)."""
+        """Wait until all queued events were sent or have failed; returns False after `timeout`."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
 
@@ -61,7 +63,7 @@ class EventQueue:
             self._waiting.clear()
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join(timeout=1.0)  # a handler that hangs must not hold up the end
+            self._thread.join(timeout=1.0)  # do not wait for a handler that hangs
 
     def _run(self) -> None:
         while True:
@@ -74,7 +76,7 @@ class EventQueue:
             time.sleep(max(0.0, delivery.due - time.monotonic()))
             try:
                 delivery.status = _send(delivery)
-            except Exception as problem:  # no event may keep the ones behind it from going out
+            except Exception as problem:  # the events behind it must go out
                 delivery.error = f"{type(problem).__name__}: {problem}"
             with self._changed:
                 self.sent.append(delivery)
@@ -84,7 +86,7 @@ class EventQueue:
 
 
 def _send(delivery: Delivery) -> int:
-    """The HTTP status of the handler's answer."""
+    """Post an event; returns the HTTP status of the handler's answer."""
     target = urlsplit(delivery.handler)
     connect = (
         http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection

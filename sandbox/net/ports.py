@@ -1,4 +1,4 @@
-"""The ports of one sandbox: one for each portal, and its https twin where that is wished for."""
+"""The ports of a sandbox: one per portal, and with TLS a second one for https."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from sandbox.net.server import Server
-from sandbox.net.tls import WsgiApp, over_tls
+from sandbox.net.tls import WsgiApp, mark_https
 
 if TYPE_CHECKING:
     from sandbox.net.certificates import Authority
 
-# Where https listens when the port of a portal is a chosen one.
-_TLS_PORTS = 100
+# How far the https port is above the http port, unless any free port is taken.
+_TLS_OFFSET = 100
 
 
 class Ports:
-    """Reserved by `open`, so that addresses are known; each answers from `serve` on."""
+    """The servers of a sandbox: `open` reserves the ports, `serve` starts to answer on one."""
 
     def __init__(self, first: int, count: int, tls: bool) -> None:
         self.plain: list[Server] = []
@@ -41,15 +41,15 @@ class Ports:
 
     def _listen(self, index: int, context: ssl.SSLContext | None = None) -> Server:
         port = self._first + index if self._first else 0
-        return Server(port + _TLS_PORTS if port and context else port, None, context)
+        return Server(port + _TLS_OFFSET if port and context else port, None, context)
 
     def serve(self, index: int, portal: WsgiApp, oauth: WsgiApp | None) -> None:
-        app = _by_host(portal, oauth)
+        app = _dispatch_by_host(portal, oauth)
         self.plain[index].app = app
         self.plain[index].start()
-        for twin in self.secure[index : index + 1]:
-            twin.app = over_tls(app)
-            twin.start()
+        for server in self.secure[index : index + 1]:
+            server.app = mark_https(app)
+            server.start()
 
     def close(self) -> None:
         for server in (*self.plain, *self.secure):
@@ -60,9 +60,9 @@ class Ports:
             self.authority = None
 
 
-def _by_host(portal: WsgiApp, oauth: WsgiApp | None) -> WsgiApp:
-    """`127.0.0.1` is the OAuth server, `localhost` the portal: two sites on one port."""
-    other = oauth or Response("This port serves a portal only; use localhost.", 421)
+def _dispatch_by_host(portal: WsgiApp, oauth: WsgiApp | None) -> WsgiApp:
+    """Serve two sites on one port: `localhost` is the portal, `127.0.0.1` the OAuth server."""
+    other = oauth or Response("Only a portal is here: use localhost instead of 127.0.0.1.", 421)
 
     def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         host = str(environ.get("HTTP_HOST", "")).partition(":")[0]

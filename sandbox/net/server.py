@@ -1,4 +1,4 @@
-"""Small threaded HTTP servers: quiet, with keep-alive, and really gone after close()."""
+"""A threaded HTTP server with keep-alive that logs nothing and is gone after close()."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 
 _NO_BODY = {204, 304}
-# Bodies of less than 100 MB.
+# Of Content-Length: bodies must be smaller than 100 MB.
 _LENGTH_DIGITS = 8
 
 
 class Handler(WSGIRequestHandler):
-    """Werkzeug's own handler closes each connection after one answer; a portal does not."""
+    """Keeps connections open after an answer, as a portal does and Werkzeug's handler does not."""
 
-    # Head and body go out in two writes; without this each answer would wait for an ACK.
+    # Headers and body are two writes; Nagle's algorithm would make the second wait for an ACK.
     disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Requests are in the recording, not on the console."""
+        """Print nothing: requests are recorded."""
 
     def setup(self) -> None:
         super().setup()
@@ -45,13 +45,13 @@ class Handler(WSGIRequestHandler):
         return self.server
 
     def connection_dropped(self, *_: Any) -> None:
-        """The client, or a fault, closed the connection: nothing to tell anybody."""
+        """Close silently when the client, or a fault, has closed the connection."""
         self.close_connection = True
 
     def run_wsgi(self) -> None:
         given = self.headers.get("Content-Length") or "0"
         if not (given.isascii() and given.isdecimal() and len(given) <= _LENGTH_DIGITS):
-            self.close_connection = True  # nobody knows where the next request begins
+            self.close_connection = True  # the start of the next request is unknown
             self._write("400 Bad Request", [("Connection", "close")], b"")
             return
         body = self.rfile.read(int(given))
@@ -63,7 +63,7 @@ class Handler(WSGIRequestHandler):
         except ConnectionError:
             self.close_connection = True
             return
-        except Exception:  # a bug in the sandbox: say so, and answer like a broken server
+        except Exception:  # a bug in the sandbox: print it and answer as a broken server does
             traceback.print_exc(file=sys.stderr)
             status, headers, content = "500 Internal Server Error", [], b""
         self._write(status, headers, content)
@@ -99,11 +99,11 @@ class Handler(WSGIRequestHandler):
 
 
 class PortUnavailable(Exception):
-    """The port can not be listened on; the text names it."""
+    """A port cannot be listened on; the text names it."""
 
 
 def _require_free(port: int) -> None:
-    """Find out before the base class does, which would print and exit."""
+    """Raise PortUnavailable if a port is taken; the base class would print and exit."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -114,6 +114,8 @@ def _require_free(port: int) -> None:
 
 
 class Server(ThreadedWSGIServer):
+    """A server on 127.0.0.1; port 0 takes a free one. `app` may be set before `start`."""
+
     daemon_threads = True
     request_queue_size = 128
 
@@ -122,15 +124,16 @@ class Server(ThreadedWSGIServer):
         self._thread: threading.Thread | None = None
         _require_free(port)
         super().__init__("127.0.0.1", port, app, handler=Handler)
-        self.ssl_context = context  # the base class takes the scheme of a request from here
+        self.ssl_context = context  # the base class reads the scheme of a request from it
         if context is not None:
-            # The first read shakes hands, in a thread of its own: one slow client stops nobody.
+            # The handshake is part of the first read, in the connection's own thread, so that a
+            # slow client does not block the others.
             self.socket = context.wrap_socket(
                 self.socket, server_side=True, do_handshake_on_connect=False
             )
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke is part of the game."""
+        """Print nothing: broken connections are expected."""
 
     def start(self) -> None:
         serve = super(BaseWSGIServer, self).serve_forever

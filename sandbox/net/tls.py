@@ -1,4 +1,4 @@
-"""Whether the request being answered came over https: answers then name https addresses."""
+"""Whether the current request came over https; its answer then names https addresses."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import Any
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-_spoken: ContextVar[bool] = ContextVar("spoken_over_tls", default=False)
+_https: ContextVar[bool] = ContextVar("https", default=False)
 
 
-def spoken() -> bool:
-    return _spoken.get()
+def is_https() -> bool:
+    return _https.get()
 
 
-def over_tls(app: WsgiApp) -> WsgiApp:
+def mark_https(app: WsgiApp) -> WsgiApp:
+    """Wrap the application of an https server: `is_https` is true while it answers."""
+
     def secured(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        mark = _spoken.set(True)
+        mark = _https.set(True)
         try:
             return app(environ, start_response)
         finally:
-            _spoken.reset(mark)
+            _https.reset(mark)
 
     return secured

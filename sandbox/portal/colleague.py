@@ -1,4 +1,4 @@
-"""What a colleague does in the portal's own waiting-list screen, without REST."""
+"""What a colleague does on the portal's own waiting-list screen, without REST."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from sandbox.portal.portal import Portal
 
 
 def link_client(portal: Portal, record_id: int, code: str, number: int, user_id: int = 1) -> None:
-    """Add a client, e.g. ("CONTACT", 12); the portal's own screen may use any client type."""
+    """Add a client to a record, e.g. ("CONTACT", 12), as user `user_id`.
+
+    Raises ValueError for another code, LookupError for an unknown record or user.
+    """
     if code not in ("CONTACT", "COMPANY"):
-        raise ValueError(f"{code!r} is neither CONTACT nor COMPANY")
+        raise ValueError(f"code: {code!r} is neither CONTACT nor COMPANY")
     with portal.lock:
         item = portal.records.get(record_id)
         if item is None:

@@ -1,4 +1,4 @@
-"""What follows a change: what a portal tells the application's handlers, with whose tokens."""
+"""Events: what a portal sends to the application's handlers, and with which tokens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.core.tokens import ACCESS_SECONDS
 from sandbox.net.delivery import Delivery
 from sandbox.portal.portal import Portal
 
-# The portal's own loop protection: an event's token may cause that many further events in a row.
+# The portal's loop protection: how many events in a row the token of an event may cause.
 EVENT_HOPS = 7
 _RECORD_EVENT = "ONBOOKINGWAITLISTITEM"
 
@@ -26,12 +26,12 @@ def announce_record_change(
     event: str = "UPDATE",
     hops: int = EVENT_HOPS,
 ) -> None:
-    """Journal, mirror and event of one successful write, content changed or not."""
+    """Write journal and CRM mirror, and send the event, even if the write changed nothing."""
     item.updated_by = user_id
-    portal.note_journal(item, kind, user_id)
+    portal.add_journal_entry(item, kind, user_id)
     portal.mirror_pending.add(item.id)
     fire(portal, f"{_RECORD_EVENT}{event}", {"ID": item.id}, user_id, hops=hops)
-    portal.hub.changed()
+    portal.hub.mark_changed()
 
 
 def fire(
@@ -43,25 +43,25 @@ def fire(
     with_refresh: bool = False,
     hops: int = EVENT_HOPS,
 ) -> None:
-    """Queue an event for its handlers; nothing goes out before installFinish."""
+    """Queue an event for all its handlers; before installFinish none is sent."""
     if not (portal.app.present and portal.app.installed) or hops <= 0:
         return
-    for handler in handlers_of(portal, event):
+    for handler in handlers_for(portal, event):
         owner = handler.user_id or user_id
 
         def build_auth(owner: int | None = owner) -> dict[str, Any]:
             return _auth(portal, owner, with_refresh, hops)
 
-        queue(portal, handler, data, build_auth)
+        queue_event(portal, handler, data, build_auth)
 
 
-def queue(
+def queue_event(
     portal: Portal,
     handler: EventHandler,
     data: dict[str, Any],
     build_auth: Callable[[], dict[str, Any]],
 ) -> None:
-    """Queue an event for one handler; its time and its tokens are those of the sending."""
+    """Queue an event for one handler; `build_auth` is called when the event is sent."""
 
     def build_form() -> list[tuple[str, str]]:
         fields = {
@@ -71,12 +71,12 @@ def queue(
             "ts": int(portal.hub.clock.now()),
             "auth": build_auth(),
         }
-        return list(php.pairs(fields))
+        return list(php.flatten(fields))
 
     portal.hub.events.put(Delivery(handler.event, handler.handler, build_form))
 
 
-def handlers_of(portal: Portal, event: str) -> Iterator[EventHandler]:
+def handlers_for(portal: Portal, event: str) -> Iterator[EventHandler]:
     return (h for h in list(portal.state.event_handlers) if h.event == event.upper())
 
 

@@ -1,4 +1,4 @@
-"""What all portals of one sandbox share: the registered application, the OAuth store, time."""
+"""What the portals of a sandbox share: the registered application, tokens, clock, switches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import RLock
 
 from sandbox.core.clock import Clock
 from sandbox.core.faults import OAUTH_KINDS, Faults
-from sandbox.core.recording import OAuthRecord, keep_recent
+from sandbox.core.recording import OAuthRecord, drop_oldest
 from sandbox.core.tokens import TokenStore
 from sandbox.net import tls
 from sandbox.net.delivery import EventQueue
@@ -42,7 +42,7 @@ class Registration:
 
 @dataclass
 class Switches:
-    """Behaviour a developer turns on and off while the sandbox runs."""
+    """Behavior that can be switched while the sandbox runs."""
 
     limits: bool = False
     operating: bool = False
@@ -50,20 +50,22 @@ class Switches:
     docs_statuses: bool = False
     shuffle: bool = False
     token_cache: bool = False
-    # Whether CRM lists may be filtered by `searchContent`, which finds parts of phone numbers.
+    # CRM lists can be filtered by `searchContent`, which finds parts of phone numbers.
     search_content: bool = True
-    # How the CRM's mirror of the waiting list behaves; the words are in `crm_mirror.py`.
+    # The behavior of the CRM mirror; crm_mirror.py lists the values.
     mirror: str = "true"
 
 
 @dataclass
 class Hub:
+    """The shared parts; `mark_changed` has the data file written soon."""
+
     registration: Registration
     tokens: TokenStore
     clock: Clock
     switches: Switches
     events: EventQueue
-    changed: Callable[[], None]
+    mark_changed: Callable[[], None]
     lock: RLock = field(default_factory=RLock)
     plain_oauth_url: str = ""
     tls_oauth_url: str = ""
@@ -72,14 +74,14 @@ class Hub:
 
     @property
     def oauth_url(self) -> str:
-        return self.tls_oauth_url if tls.spoken() else self.plain_oauth_url
+        return self.tls_oauth_url if tls.is_https() else self.plain_oauth_url
 
     @property
     def server_endpoint(self) -> str:
         return f"{self.oauth_url}/rest/"
 
     def environment(self) -> dict[str, str]:
-        """What an application needs to run against this sandbox."""
+        """Return the environment variables for an application that runs against this sandbox."""
         return {
             "B24_CLIENT_ID": self.tokens.state.client_id,
             "B24_CLIENT_SECRET": self.tokens.state.client_secret,
@@ -90,4 +92,4 @@ class Hub:
 
     def record_oauth(self, record: OAuthRecord) -> None:
         self.oauth_requests.append(record)
-        keep_recent(self.oauth_requests)
+        drop_oldest(self.oauth_requests)

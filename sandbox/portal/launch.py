@@ -1,4 +1,4 @@
-"""The POST with which a portal opens the application in a frame, field by field in its order."""
+"""The launch: the POST with which a portal opens the application in a frame."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from sandbox.portal.hub import Hub
 
 @dataclass(frozen=True)
 class Launch:
+    """The address and form fields of a launch, the fields in the portal's order."""
+
     url: str
     body: dict[str, str]
     sid: str
@@ -36,11 +38,11 @@ class Launch:
 
     @property
     def frame_name(self) -> str:
-        """`HOST|PROTOCOL|APP_SID`: all the frame knows about its parent."""
+        """The frame's name `HOST|PROTOCOL|APP_SID`; it tells the application about its portal."""
         return f"{self.portal_domain}|{self.protocol}|{self.sid}"
 
 
-def build(
+def build_launch(
     *,
     auth: dict[str, str],
     user_id: int,
@@ -50,16 +52,16 @@ def build(
     lang: str,
     handler: str,
 ) -> Launch:
-    """`auth` as `auth_fields` gives it, `domain` as the browser is to see the portal's."""
+    """Build a launch from the fields of `auth_fields` and the domain that the browser sees."""
     sid = secrets.token_hex(16)
-    protocol = "1" if tls.spoken() else "0"
+    protocol = "1" if tls.is_https() else "0"
     query = {"DOMAIN": domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
-    glue = "&" if "?" in handler else "?"
+    separator = "&" if "?" in handler else "?"
     body = {**auth, "PLACEMENT": placement}
     if options:
         body["PLACEMENT_OPTIONS"] = json.dumps(options, ensure_ascii=False)
     return Launch(
-        url=handler + glue + urlencode(query),
+        url=handler + separator + urlencode(query),
         body=body,
         sid=sid,
         user_id=user_id,
@@ -72,6 +74,7 @@ def build(
 
 
 def auth_fields(hub: Hub, state: PortalState, grant: Grant) -> dict[str, str]:
+    """Return the form fields that carry tokens and identify the portal."""
     return {
         "AUTH_ID": grant.access_token,
         "AUTH_EXPIRES": str(ACCESS_SECONDS),

@@ -1,8 +1,8 @@
-"""Installing, updating and removing the application on one portal, with the events of each.
+"""Install, update and remove the application on a portal, with the events of each step.
 
-Decisions where nothing is documented: a new version's ONAPPUPDATE goes out when its installer has
-finished (handlers are dropped by the update, so nobody could receive it before), and a re-install
-gives a new application_token.
+Decided here because it is not documented: ONAPPUPDATE is sent when the installer of the new version
+has finished (the update drops the handlers, so that nothing could receive it earlier), and a new
+installation has a new application_token.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ LANGUAGE = "en"
 
 
 def finish_install(portal: Portal, user_id: int) -> bool:
-    """What installFinish leads to; only an administrator may, anyone else is ignored silently."""
+    """Finish the installation and send its event; returns False if nothing was done.
+
+    Only an administrator can do it; a portal ignores other users silently.
+    """
     app = portal.state.app
     if not portal.user(user_id).admin or not app.present:
         return False
@@ -33,23 +36,23 @@ def finish_install(portal: Portal, user_id: int) -> bool:
         event = "ONAPPINSTALL"
     data["LANGUAGE_ID"] = LANGUAGE
     events.fire(portal, event, data, user_id, with_refresh=True)
-    portal.hub.changed()
+    portal.hub.mark_changed()
     return True
 
 
 def update(portal: Portal) -> None:
-    """A new version: handlers and placements of the old one are gone, its installer runs again."""
+    """Update to the next version: drop the bindings and let the installer run again."""
     app = portal.state.app
     app.previous_version = app.version
     app.version += 1
     app.first_run_done = []
     _drop_bindings(portal)
     app.installed = portal.hub.registration.install_url is None
-    portal.hub.changed()
+    portal.hub.mark_changed()
 
 
 def uninstall(portal: Portal, clean: bool = False) -> None:
-    """ONAPPUNINSTALL carries no tokens: they are dead when it arrives."""
+    """Remove the application; ONAPPUNINSTALL has no tokens, which no longer work by then."""
     app = portal.state.app
     data = {"LANGUAGE_ID": LANGUAGE, "CLEAN": "1" if clean else "0"}
     auth = {
@@ -60,8 +63,8 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
         "application_token": app.application_token,
     }
     if app.installed:
-        for handler in events.handlers_of(portal, "ONAPPUNINSTALL"):
-            events.queue(portal, handler, data, lambda: auth)
+        for handler in events.handlers_for(portal, "ONAPPUNINSTALL"):
+            events.queue_event(portal, handler, data, lambda: auth)
     _drop_bindings(portal)
     app.present = app.installed = False
     app.first_run_done = []
@@ -69,17 +72,18 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
         app.options = {}
         app.user_options = {}
     portal.checked_tokens.clear()
-    portal.hub.changed()
+    portal.hub.mark_changed()
 
 
 def reinstall(portal: Portal) -> None:
+    """Add the application again; tokens of the earlier installation no longer work."""
     app = portal.state.app
     app.present = True
     app.installed = portal.hub.registration.install_url is None
     app.previous_version = 0
     app.application_token = secrets.token_hex(16)
     portal.hub.tokens.revoke(portal.member_id)
-    portal.hub.changed()
+    portal.hub.mark_changed()
 
 
 def _drop_bindings(portal: Portal) -> None:

@@ -1,4 +1,4 @@
-"""One portal: its address, its data, who may what. Events and HTTP live above it."""
+"""One portal: its addresses, data, users, recordings and faults."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
 from sandbox.core.faults import Faults
-from sandbox.core.limits import ENTERPRISE, LeakyBucket, Operating
+from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime
 from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
-from sandbox.core.recording import RequestRecord, keep_recent
+from sandbox.core.recording import RequestRecord, drop_oldest
 from sandbox.core.tokens import Grant
 from sandbox.net import tls
-from sandbox.portal import launch as launching
 from sandbox.portal.hub import Hub
-from sandbox.portal.launch import Launch
+from sandbox.portal.launch import Launch, auth_fields, build_launch
 
 _JOURNAL_KEPT = 1000
 
@@ -28,37 +27,37 @@ class Portal:
         self.tls_port: int | None = None
         self.lock = hub.lock
         self.requests: list[RequestRecord] = []
-        self._counted = 0
+        self._request_count = 0
         self.faults = Faults()
         self.license = state.license
-        self.operating = Operating()
+        self.operating = OperatingTime()
         self.mirror_pending: set[int] = set()
-        # Outcome of a token check, kept by the portal for an hour: token -> (until, scope, access)
+        # Results of token checks, kept for an hour: token -> (until, scope, access).
         self.checked_tokens: dict[str, tuple[float, str, bool]] = {}
 
-    def begin(self, state: PortalState) -> None:
-        """Anew with this data: nothing is recorded, remembered or pending, and no fault is due."""
+    def restart(self, state: PortalState) -> None:
+        """Start afresh with this data, without recordings, faults and cached checks."""
         self.state = state
         self.requests.clear()
         self.faults.clear()
-        self.license = state.license  # a new rate bucket comes with it
-        self.operating = Operating(self.operating.limit)
+        self.license = state.license  # replaces the rate bucket, too
+        self.operating = OperatingTime(self.operating.limit)
         self.mirror_pending.clear()
         self.checked_tokens.clear()
 
     @property
     def zone(self) -> timezone:
-        """In which the portal tells times and takes days."""
+        """The time zone of the portal's clock and days."""
         return timezone(timedelta(hours=self.state.utc_offset))
 
     @property
     def domain(self) -> str:
-        """As the request being answered should name it: over https the https port."""
-        return f"localhost:{self.tls_port if tls.spoken() else self.port}"
+        """Host and port; over https the https port."""
+        return f"localhost:{self.tls_port if tls.is_https() else self.port}"
 
     @property
     def url(self) -> str:
-        return f"{'https' if tls.spoken() else 'http'}://{self.domain}"
+        return f"{'https' if tls.is_https() else 'http'}://{self.domain}"
 
     @property
     def tls_domain(self) -> str:
@@ -97,11 +96,11 @@ class Portal:
     @installed.setter
     def installed(self, value: bool) -> None:
         self.state.app.installed = value
-        self.hub.changed()
+        self.hub.mark_changed()
 
     @property
     def license(self) -> str:
-        """The plan as `app.info` tells it, e.g. "en_pro100"; the rate limit goes by it."""
+        """The plan as in `app.info`, e.g. "en_pro100"; it decides the rate limit."""
         return self.state.license
 
     @license.setter
@@ -111,7 +110,7 @@ class Portal:
 
     @property
     def app_code(self) -> str:
-        """In app.info and in the addresses of deep links; a local application's client_id."""
+        """The CODE in app.info and in deep links: for a local application its client_id."""
         return self.hub.tokens.state.client_id
 
     @property
@@ -123,6 +122,7 @@ class Portal:
         return self.state.users
 
     def user(self, user_id: int) -> User:
+        """Return a user; raises LookupError when there is none."""
         found = self.find_user(user_id)
         if found is None:
             raise LookupError(f"portal {self.state.number} has no user {user_id}")
@@ -137,7 +137,7 @@ class Portal:
 
     @property
     def records(self) -> dict[int, WaitListItem]:
-        """Waiting-list records by id, deleted ones left out."""
+        """Waiting-list records by id, without the deleted ones."""
         return {key: item for key, item in self.state.records.items() if not item.deleted}
 
     @property
@@ -145,11 +145,12 @@ class Portal:
         return self.state.journal
 
     def clients(self, record_id: int) -> list[tuple[str, int]]:
-        """The stored clients of a record in stored order, e.g. [("CONTACT", 12)]."""
+        """Return the clients of a record in stored order, e.g. [("CONTACT", 12)]."""
         return [(row.code, row.id) for row in self.state.records[record_id].clients]
 
     def issue_token(self, user_id: int, event_ttl: int | None = None) -> Grant:
-        self.hub.changed()
+        """Issue tokens for a user, with all scopes of the application."""
+        self.hub.mark_changed()
         scope = self.hub.registration.scope
         return self.hub.tokens.issue(self.member_id, self.user(user_id).id, scope, event_ttl)
 
@@ -161,9 +162,9 @@ class Portal:
         lang: str = "en",
         handler: str | None = None,
     ) -> Launch:
-        """What this user's browser would post now: fresh tokens, the URL the portal chooses."""
-        return launching.build(
-            auth=launching.auth_fields(self.hub, self.state, self.issue_token(user_id)),
+        """Return what this user's browser would post now, with new tokens."""
+        return build_launch(
+            auth=auth_fields(self.hub, self.state, self.issue_token(user_id)),
             user_id=user_id,
             domain=self.domain,
             placement=placement,
@@ -173,6 +174,10 @@ class Portal:
         )
 
     def handler_url(self, placement: str) -> str:
+        """Return the address of a placement; DEFAULT is the installer until it has finished.
+
+        Raises LookupError when nothing is bound to the placement.
+        """
         registration = self.hub.registration
         if placement == "DEFAULT":
             installer = registration.install_url
@@ -183,19 +188,19 @@ class Portal:
         raise LookupError(f"no handler is bound to {placement}")
 
     def record_request(self, record: RequestRecord) -> None:
-        self._counted += 1
-        record.number = self._counted
+        self._request_count += 1
+        record.number = self._request_count
         self.requests.append(record)
-        keep_recent(self.requests)
+        drop_oldest(self.requests)
 
-    def note_journal(self, item: WaitListItem, kind: str, user_id: int) -> None:
+    def add_journal_entry(self, item: WaitListItem, kind: str, user_id: int) -> None:
         clients = [f"{row.code} {row.id}" for row in item.clients]
         entry = JournalEntry(self.hub.clock.iso(), item.id, kind, user_id, clients)
         self.state.journal.append(entry)
         del self.state.journal[:-_JOURNAL_KEPT]
 
     def write_mirror(self) -> None:
-        """What has changed since, unless the mirror is late."""
+        """Write the CRM mirror of the records that have changed, unless it is late."""
         if self.hub.switches.mirror == "late":
             return
         while self.mirror_pending:

@@ -1,4 +1,4 @@
-"""The portal's REST interface. Importing this package registers every method."""
+"""The portal's REST API; importing this package registers all methods."""
 
 from sandbox.rest import bindings, system
 from sandbox.rest.booking import bookings, waitlist

@@ -1,4 +1,4 @@
-"""Who is calling: OAuth token, then webhook; the checks in the order the portal makes them."""
+"""Authorization of a call, by webhook or by token; checks are in the portal's order."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALL_SCOPES = frozenset({"booking", "crm", "placement", "user"})
 
 
 def take_token(header: str | None, params: dict[str, Any]) -> str | None:
-    """Bearer header, then `auth`, then `access_token`; the parameters are removed either way."""
+    """Remove the token from the parameters; a bearer header wins, then `auth`."""
     by_name = params.pop("auth", None), params.pop("access_token", None)
     match = _BEARER.match(header) if header else None
     if match:
@@ -27,15 +27,15 @@ def take_token(header: str | None, params: dict[str, Any]) -> str | None:
     return None
 
 
-def by_webhook(portal: Portal, user_id: str, code: str, methods: list[str]) -> Auth:
+def authorize_webhook(portal: Portal, user_id: str, code: str, methods: list[str]) -> Auth:
     user = portal.find_user(php.to_int(user_id)) if user_id.isdecimal() else None
     if user is None or user.id != 1 or code != portal.state.webhook:
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
-    _check_portal(portal, methods)
+    _check_portal_open(portal, methods)
     return Auth("webhook", user, _ALL_SCOPES, "webhook")
 
 
-def by_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
+def authorize_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
     if token is None:
         raise errors.no_auth()
     known = portal.hub.tokens.find(token)
@@ -43,31 +43,31 @@ def by_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
         raise errors.invalid_token()
     if not portal.app.present:
         raise errors.not_installed()
-    _strike(portal, methods, "PAYMENT_REQUIRED", errors.payment_required())
-    _check_portal(portal, methods)
-    if portal.hub.tokens.expired(known):
+    _raise_on_fault(portal, methods, "PAYMENT_REQUIRED", errors.payment_required())
+    _check_portal_open(portal, methods)
+    if portal.hub.tokens.is_expired(known):
         raise errors.expired_token()
-    _strike(portal, methods, "expired_token", errors.expired_token())
+    _raise_on_fault(portal, methods, "expired_token", errors.expired_token())
     refused = portal.faults.take("refused", methods)
     if refused:
-        raise errors.asked_for(refused.options, "invalid_token", 401)
+        raise errors.from_options(refused.options, "invalid_token", 401)
     user = portal.find_user(known.user_id)
     if user is None:
         raise RestError("authorization_error", "Unable to authorize user", 401)
-    scope, access = _checked(portal, token, known.scope, user.app_access)
+    scope, access = _check_token(portal, token, known.scope, user.app_access)
     scopes = frozenset(scope.split(","))
     return Auth("oauth" if access else "refused", user, scopes, "oauth", known)
 
 
 def check_access(portal: Portal, auth: Auth, methods: list[str]) -> None:
-    """Comes after the scope check, as in the portal's own order."""
+    """Refuse users without access to the application; a portal checks scopes first."""
     if auth.kind == "refused":
         raise errors.user_access()
-    _strike(portal, methods, "user_access_error", errors.user_access())
+    _raise_on_fault(portal, methods, "user_access_error", errors.user_access())
 
 
-def _checked(portal: Portal, token: str, scope: str, access: bool) -> tuple[str, bool]:
-    """The portal keeps the outcome of a token check for an hour (switch `token_cache`)."""
+def _check_token(portal: Portal, token: str, scope: str, access: bool) -> tuple[str, bool]:
+    """Return scope and access; with the switch `token_cache` those of the last hour."""
     if not portal.hub.switches.token_cache:
         return scope, access
     now = portal.hub.clock.now()
@@ -78,13 +78,13 @@ def _checked(portal: Portal, token: str, scope: str, access: bool) -> tuple[str,
     return cached[1], cached[2]
 
 
-def _check_portal(portal: Portal, methods: list[str]) -> None:
-    """What shuts REST for every caller of the portal, webhooks too."""
-    _strike(portal, methods, "OVERLOAD_LIMIT", errors.overload())
+def _check_portal_open(portal: Portal, methods: list[str]) -> None:
+    """Refuse the call when REST is closed for all callers, webhooks included."""
+    _raise_on_fault(portal, methods, "OVERLOAD_LIMIT", errors.overload())
     plan = RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 401)
-    _strike(portal, methods, "commercial_plan", plan)
+    _raise_on_fault(portal, methods, "commercial_plan", plan)
 
 
-def _strike(portal: Portal, methods: list[str], kind: str, error: RestError) -> None:
+def _raise_on_fault(portal: Portal, methods: list[str], kind: str, error: RestError) -> None:
     if portal.faults.take(kind, methods):
         raise error

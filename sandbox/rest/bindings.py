@@ -1,4 +1,4 @@
-"""event.* and placement.*: what the application hangs into the portal."""
+"""event.* and placement.*: the application's handlers and widgets on the portal."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _require_app(call: Call) -> None:
 
 
 def check_handler_url(url: str) -> None:
-    """http(s) and a dot in the host: `localhost` is refused, 127.0.0.1 passes."""
+    """Refuse addresses other than http(s), and hosts without a dot such as `localhost`."""
     wrong = RestError("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")
-        parts.port  # noqa: B018 - out of range or no number at all
+        parts.port  # noqa: B018 - raises ValueError for a bad port
     except ValueError:
         raise wrong from None
     if parts.scheme not in ("http", "https"):
@@ -65,15 +65,15 @@ def check_handler_url(url: str) -> None:
 def event_bind(call: Call) -> bool:
     _require_app(call)
     given = call.upper()
-    owner = _event_owner(call, given)
+    owner = _find_event_owner(call, given)
     event = php.to_text(given.get("EVENT")).upper()
     if not event:
-        raise errors.argument("EVENT")
+        raise errors.bad_argument("EVENT")
     if php.to_text(given.get("EVENT_TYPE") or "online") not in ("online", "offline"):
-        raise errors.argument("EVENT_TYPE", "Value must be one of {online, offline}")
+        raise errors.bad_argument("EVENT_TYPE", "Value must be one of {online, offline}")
     handler = php.to_text(given.get("HANDLER"))
     if not handler:
-        raise errors.argument("HANDLER")
+        raise errors.bad_argument("HANDLER")
     check_handler_url(handler)
     scope = EVENTS.get(event)
     if event not in EVENTS or (scope and not call.auth.allows(scope)):
@@ -82,19 +82,22 @@ def event_bind(call: Call) -> bool:
     if any(
         (h.event, h.handler, h.user_id) == (event, handler, owner) for h in state.event_handlers
     ):
-        raise errors.core("Unable to set event handler: Handler already binded")
+        raise errors.core_error("Unable to set event handler: Handler already binded")
     number = state.next_id("event_handler")
     state.event_handlers.append(EventHandler(number, event, handler, owner))
-    call.portal.hub.changed()
+    call.portal.hub.mark_changed()
     return True
 
 
-def _event_owner(call: Call, given: dict[str, Any]) -> int:
-    """Whose tokens the event will carry; a non-admin is bound with his own id, like it or not."""
+def _find_event_owner(call: Call, given: dict[str, Any]) -> int:
+    """Return the user whose tokens the event has, 0 for the user who causes it.
+
+    Users who are not administrators can only bind events with their own tokens.
+    """
     named = php.to_int(given.get("AUTH_TYPE"))
     if call.user.admin:
         if named and call.portal.find_user(named) is None:
-            # No source tells what a portal says; it could make no token for such a user.
+            # Not documented; a portal could make no token for such a user.
             raise errors.access_denied()
         return named
     if given.get("EVENT_TYPE") == "offline" or named not in (0, call.user.id):
@@ -109,10 +112,10 @@ def event_unbind(call: Call) -> dict[str, int]:
     event, handler = php.to_text(given.get("EVENT")).upper(), php.to_text(given.get("HANDLER"))
     for name, value in (("EVENT", event), ("HANDLER", handler)):
         if not value:
-            raise errors.argument(name)
+            raise errors.bad_argument(name)
     owner = given.get("AUTH_TYPE")
     if not call.user.admin:
-        # Compared strictly with an int: the form-encoded string "2" is refused.
+        # The portal compares with ===: the text "2" of a form is refused.
         if owner is not None and owner is not call.user.id and owner != call.user.id:
             raise errors.access_denied()
         owner = call.user.id
@@ -124,7 +127,7 @@ def event_unbind(call: Call) -> dict[str, int]:
         and (owner is None or h.user_id == php.to_int(owner))
     ]
     state.event_handlers = [h for h in state.event_handlers if h not in gone]
-    call.portal.hub.changed()
+    call.portal.hub.mark_changed()
     return {"count": len(gone)}
 
 
@@ -155,11 +158,11 @@ def placement_bind(call: Call) -> bool:
     given = call.upper()
     placement, handler = given.get("PLACEMENT"), php.to_text(given.get("HANDLER"))
     if not isinstance(placement, str) or not placement:
-        raise errors.argument("PLACEMENT")
+        raise errors.bad_argument("PLACEMENT")
     if placement == "DEFAULT":
-        raise errors.argument("PLACEMENT", "Wrong value")
+        raise errors.bad_argument("PLACEMENT", "Wrong value")
     if not handler:
-        raise errors.argument("HANDLER")
+        raise errors.bad_argument("HANDLER")
     check_handler_url(handler)
     scope = PLACEMENTS.get(placement)
     if placement not in PLACEMENTS or (scope and not call.auth.allows(scope)):
@@ -170,13 +173,15 @@ def placement_bind(call: Call) -> bool:
     if placement in _ONE_ONLY and bound:
         raise RestError("ERROR_PLACEMENT_MAX_COUNT", "Placement max count: 1")
     if any(row.handler == handler for row in bound):
-        raise errors.core("Unable to set placement handler: Handler already binded")
-    call.portal.state.placements.append(_placement(call, given, placement, handler))
-    call.portal.hub.changed()
+        raise errors.core_error("Unable to set placement handler: Handler already binded")
+    call.portal.state.placements.append(_build_placement(call, given, placement, handler))
+    call.portal.hub.mark_changed()
     return True
 
 
-def _placement(call: Call, given: dict[str, Any], code: str, handler: str) -> PlacementHandler:
+def _build_placement(
+    call: Call, given: dict[str, Any], code: str, handler: str
+) -> PlacementHandler:
     languages = given.get("LANG_ALL")
     lang_all = dict(php.entries(languages)) if php.is_array(languages) else {}
     english = lang_all.get("en") if isinstance(lang_all.get("en"), dict) else {}
@@ -198,17 +203,17 @@ def placement_unbind(call: Call) -> dict[str, int]:
     given = call.upper()
     placement, handler = given.get("PLACEMENT"), given.get("HANDLER")
     if not isinstance(placement, str) or not placement:
-        raise errors.argument("PLACEMENT")
+        raise errors.bad_argument("PLACEMENT")
     state = call.portal.state
     kept = [
         row
         for row in state.placements
         if row.placement != placement or (handler and row.handler != handler)
     ]
-    # The portal counts every removed handler twice.
+    # A portal counts each removed handler twice.
     count = 2 * (len(state.placements) - len(kept))
     state.placements = kept
-    call.portal.hub.changed()
+    call.portal.hub.mark_changed()
     return {"count": count}
 
 
@@ -233,7 +238,7 @@ def placement_get(call: Call) -> list[dict[str, Any]]:
 @method("placement.list", scope="placement")
 def placement_list(call: Call) -> list[str]:
     given = call.upper()
-    full = php.truthy(given.get("FULL"))
+    full = php.to_bool(given.get("FULL"))
     return [
         name
         for name, scope in PLACEMENTS.items()

@@ -1,9 +1,9 @@
-"""One method call inside the portal: who calls, with what, and how handlers read parameters."""
+"""A method call inside the portal: the caller, the parameters, the table of methods."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.core import errors, php
@@ -18,10 +18,12 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Auth:
-    kind: str  # "oauth" or "webhook"
+    """The authorized caller of a method."""
+
+    kind: str  # "oauth", "webhook", or "refused": a user without access to the application
     user: User
     scopes: frozenset[str]
-    who: str
+    who: str  # whose run time is counted: "oauth" or "webhook"
     token: AccessToken | None = None
 
     def allows(self, scope: str) -> bool:
@@ -31,14 +33,14 @@ class Auth:
 
     @property
     def hops(self) -> int:
-        """How many further events a write under this token may still cause in a row."""
+        """How many more events in a row a write with this token may cause."""
         ttl = self.token.event_ttl if self.token else None
         return EVENT_HOPS if ttl is None else ttl
 
 
 @dataclass
 class Page:
-    """A list result; the transport lifts total and next to the top level."""
+    """A result with the total and next of a list, which stand beside it in the reply."""
 
     result: Any
     total: int | None = None
@@ -47,35 +49,41 @@ class Page:
 
 @dataclass
 class Call:
+    """A call of one method; its readers of parameters raise a portal's errors."""
+
     portal: Portal
     method: str
     params: dict[str, Any]
     auth: Auth
     start: int = 0
-    fault: str | None = field(default=None)
 
     @property
     def user(self) -> User:
         return self.auth.user
 
-    def hit(self, kind: str) -> Fault | None:
-        """The fault of this kind that strikes this call, if one does."""
+    def take_fault(self, kind: str) -> Fault | None:
+        """Return the fault of this kind that occurs in this call, or None."""
         return self.portal.faults.take(kind, [self.method])
 
     def upper(self) -> dict[str, Any]:
-        """Legacy methods read their parameters with upper-cased names."""
-        return {key.upper(): value for key, value in self.params.items()}
+        """Return the parameters with upper-case names, as the older methods read them."""
+        return upper_keys(self.params)
 
-    # Engine controllers bind arguments by name and type before anything else happens.
+    def upper_array(self, name: str) -> Any:
+        """Return an array parameter of an older method, or an empty array."""
+        value = self.upper().get(name)
+        return value if php.is_array(value) else {}
+
+    # The newer methods bind parameters by name and type before anything else.
 
     def integer(self, name: str) -> int:
-        value = self._bound(name)
+        value = self._require(name)
         if not php.is_numeric(value):
             raise errors.invalid_value(php.to_text(value), name, "int")
         return php.to_int(value)
 
     def array(self, name: str) -> Any:
-        value = self._bound(name)
+        value = self._require(name)
         if not php.is_array(value):
             raise errors.invalid_value(php.to_text(value), name, "array")
         return value
@@ -83,15 +91,19 @@ class Call:
     def optional_array(self, name: str) -> Any:
         return self.array(name) if name in self.params else []
 
-    def _bound(self, name: str) -> Any:
+    def _require(self, name: str) -> Any:
         if name not in self.params:
             raise errors.could_not_find(name)
         return self.params[name]
 
     @property
     def offset(self) -> int:
-        """`start` of a list is floored to a page of 50; -1 means the first page."""
+        """`start`, rounded down to a whole page of 50; -1 is the first page."""
         return self.start // PAGE * PAGE if self.start > 0 else 0
+
+
+def upper_keys(params: dict[str, Any]) -> dict[str, Any]:
+    return {key.upper(): value for key, value in params.items()}
 
 
 Handler = Callable[[Call], Any]
@@ -108,7 +120,7 @@ METHODS: dict[str, Method] = {}
 
 
 def method(name: str, scope: str | None = None) -> Callable[[Handler], Handler]:
-    """Register a REST method; booking.* and crm.* need the scope of their first part."""
+    """Register a method; booking.* and crm.* need the scope of that name."""
 
     def register(handler: Handler) -> Handler:
         first = name.partition(".")[0]
@@ -120,12 +132,12 @@ def method(name: str, scope: str | None = None) -> Callable[[Handler], Handler]:
 
 
 def field_value(item: Any, name: str) -> Any:
-    """A camelCase key of a JSON object or PHP map; upper-case spellings are not found."""
+    """Return the value of a key, or None; upper and lower case are different keys."""
     return item.get(name) if isinstance(item, dict) else None
 
 
 def require_keys(item: Any, *names: str) -> None:
-    """Whatever is missing or null is named in one error."""
+    """Raise one error that names all keys that are missing or null."""
     missing = [name for name in names if field_value(item, name) is None]
     if missing:
-        raise errors.required(*missing)
+        raise errors.required_fields(*missing)

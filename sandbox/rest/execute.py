@@ -1,4 +1,4 @@
-"""From a method name to its reply: lookup, scope, limits, faults, the call itself."""
+"""Run one method: lookup, scope, limits, faults, the handler, the reply."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sandbox.rest.call import METHODS, Auth, Call, Method, Page
 
 
 def find_method(name: str) -> Method:
-    """Names are looked up lower-cased, hence in any case; unknown ones fail before any auth."""
+    """Find a method by its name in any case; raises an error for an unknown one."""
     found = METHODS.get(name.lower())
     if found:
         return found
     controller = name.lower().rpartition(".")[0]
     scope = controller.partition(".")[0]
-    # The other crm.* methods are of the older kind, which knows no controllers.
+    # Only these are controllers; the other crm.* methods are older.
     if (scope == "booking" or controller == "crm.item") and any(
         known.rpartition(".")[0] == controller for known in METHODS
     ):
@@ -33,15 +33,15 @@ def _unknown_action(call: Call) -> Any:
     raise RestError("22002", f"Could not find description of {action} in the controller")
 
 
-def run(
+def run_method(
     portal: Portal, found: Method, params: dict[str, Any], auth: Auth, *, in_batch: bool = False
 ) -> dict[str, Any]:
-    """The success envelope of one call; RestError otherwise. Caller holds the portal's lock."""
+    """Run a method and return its reply; raises RestError. The portal's lock must be held."""
     params = dict(params)
     start = php.to_int(params.pop("start", 0))
     state = params.pop("state", None)
     if params.get("token") is not None:
-        # Any parameter of this name but null switches the portal into signed-link mode.
+        # A portal takes a call with this parameter for a signed link.
         raise RestError("ACCESS_DENIED", "Link check failed", 403)
     if found.scope and not auth.allows(found.scope):
         raise errors.insufficient_scope("" if in_batch else None)
@@ -49,11 +49,11 @@ def run(
     began, processing = portal.hub.clock.now(), time.perf_counter()
     _check_operating(portal, found, auth, began)
     call = Call(portal, found.name, params, auth, start)
-    _forced_error(call)
+    _raise_forced_error(call)
     reply = _envelope(found.handler(call))
     if state is not None and auth.token:
         reply["signature"] = hashlib.sha256(f"{portal.member_id}{state}".encode()).hexdigest()
-    slow = call.hit("slow")
+    slow = call.take_fault("slow")
     took = float(slow.options.get("seconds", 1.0)) if slow else time.perf_counter() - processing
     portal.operating.add(auth.who, found.name, took, began)
     reply["time"] = time_block(portal, began, took, (auth.who, found.name))
@@ -71,23 +71,25 @@ def _envelope(result: Any) -> dict[str, Any]:
 
 
 def _check_operating(portal: Portal, found: Method, auth: Auth, now: float) -> None:
-    blocked = portal.hub.switches.operating and portal.operating.exceeded(auth.who, found.name, now)
+    blocked = portal.hub.switches.operating and portal.operating.is_exceeded(
+        auth.who, found.name, now
+    )
     if blocked or portal.faults.take("OPERATION_TIME_LIMIT", [found.name]):
         raise errors.operation_time_limit()
 
 
-def _forced_error(call: Call) -> None:
-    fault = call.hit("error")
+def _raise_forced_error(call: Call) -> None:
+    fault = call.take_fault("error")
     if fault:
-        raise errors.asked_for(fault.options, "ERROR_CORE", 400)
+        raise errors.from_options(fault.options, "ERROR_CORE", 400)
 
 
 def time_block(
     portal: Portal, began: float, took: float, caller: tuple[str, str]
 ) -> dict[str, Any]:
-    """`start` and `processing` are whole numbers in the portal's source, finish a float.
+    """Build the `time` of a reply; `caller` is `Auth.who` and the method.
 
-    `caller` is who is counted, and the method.
+    In the portal's source `start` and `processing` are whole numbers, `finish` is a float.
     """
     clock = portal.hub.clock
     finish = clock.now()

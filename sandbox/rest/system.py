@@ -1,4 +1,4 @@
-"""Methods about the caller and the portal itself: profile, user.*, app.info, options, scope."""
+"""Methods about caller and portal: profile, user.*, app.*, scope, methods, server.time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.core import errors, php
 from sandbox.core.model import User
 from sandbox.rest.call import METHODS, Call, Page, method
-from sandbox.rest.crm.legacy import compile_legacy, legacy_page, sort_legacy
+from sandbox.rest.crm.legacy import compile_legacy_filter, legacy_page, sort_legacy
 
 
 @method("profile")
@@ -23,8 +23,8 @@ def profile(call: Call) -> dict[str, Any]:
     }
 
 
-def _shown(call: Call, user: User) -> dict[str, Any]:
-    """Fields by scope: brief has no mail, basic adds it, user tells intranet from extranet."""
+def _serialize(call: Call, user: User) -> dict[str, Any]:
+    """Return the fields that the scopes allow: user_brief, user_basic, user."""
     row: dict[str, Any] = {
         "ID": str(user.id),
         "ACTIVE": True,
@@ -46,17 +46,16 @@ def _shown(call: Call, user: User) -> dict[str, Any]:
 
 @method("user.current", scope="user")
 def user_current(call: Call) -> dict[str, Any]:
-    return _shown(call, call.user)
+    return _serialize(call, call.user)
 
 
 @method("user.get", scope="user")
 def user_get(call: Call) -> Page:
     given = call.upper()
-    filters = given.get("FILTER") if php.is_array(given.get("FILTER")) else {}
-    conditions = dict(php.entries(filters))
+    conditions = dict(php.entries(call.upper_array("FILTER")))
     conditions |= {key: value for key, value in given.items() if key == "ID"}
-    test = compile_legacy(conditions)
-    rows = [row for row in (_shown(call, user) for user in call.portal.users) if test(row)]
+    test = compile_legacy_filter(conditions)
+    rows = [row for row in (_serialize(call, user) for user in call.portal.users) if test(row)]
     order = {str(given.get("SORT", "ID")): given.get("ORDER", "ASC")}
     return legacy_page(call, sort_legacy(rows, order))
 
@@ -74,7 +73,7 @@ def app_info(call: Call) -> dict[str, Any]:
     plan = call.portal.license.partition("_")[2]
     return {
         "ID": 1,
-        # A local application has no code of its own: its client_id stands there.
+        # A local application has no code of its own, but its client_id.
         "CODE": call.portal.app_code,
         "VERSION": app.version,
         "STATUS": app.status,
@@ -95,7 +94,7 @@ def server_time(call: Call) -> str:
 
 @method("scope")
 def scope(call: Call) -> list[str]:
-    if php.truthy(call.upper().get("FULL")):
+    if php.to_bool(call.upper().get("FULL")):
         return sorted({"booking", "crm", "placement", "user", "user_basic", "user_brief"})
     return sorted(call.auth.scopes)
 
@@ -107,7 +106,7 @@ def methods(call: Call) -> list[str]:
     names = sorted(METHODS.values(), key=lambda entry: entry.name)
     if wanted is not None:
         return [m.name for m in names if (m.scope or "_global") == wanted]
-    full = php.truthy(given.get("FULL"))
+    full = php.to_bool(given.get("FULL"))
     return [m.name for m in names if full or m.scope is None or call.auth.allows(m.scope)]
 
 
@@ -122,7 +121,7 @@ def method_get(call: Call) -> dict[str, bool]:
 def feature_get(call: Call) -> dict[str, str]:
     code = php.to_text(call.upper().get("CODE"))
     if not code:
-        raise errors.argument("CODE")
+        raise errors.bad_argument("CODE")
     return {"value": "Y" if call.portal.state.features.get(code, False) else "N"}
 
 
@@ -134,7 +133,7 @@ def _require_app(call: Call) -> None:
 @method("app.option.get")
 def app_option_get(call: Call) -> Any:
     _require_app(call)
-    return _read(call, call.portal.app.options)
+    return _get_option(call, call.portal.app.options)
 
 
 @method("app.option.set")
@@ -142,32 +141,32 @@ def app_option_set(call: Call) -> bool:
     _require_app(call)
     if not call.user.admin:
         raise errors.access_denied()
-    return _write(call, call.portal.app.options)
+    return _set_options(call, call.portal.app.options)
 
 
 @method("user.option.get")
 def user_option_get(call: Call) -> Any:
     _require_app(call)
-    return _read(call, call.portal.app.user_options.get(str(call.user.id), {}))
+    return _get_option(call, call.portal.app.user_options.get(str(call.user.id), {}))
 
 
 @method("user.option.set")
 def user_option_set(call: Call) -> bool:
     _require_app(call)
-    return _write(call, call.portal.app.user_options.setdefault(str(call.user.id), {}))
+    return _set_options(call, call.portal.app.user_options.setdefault(str(call.user.id), {}))
 
 
-def _read(call: Call, options: dict[str, Any]) -> Any:
+def _get_option(call: Call, options: dict[str, Any]) -> Any:
     name = call.upper().get("OPTION")
     if name is not None:
         return options.get(str(name), "")
     return options or []
 
 
-def _write(call: Call, options: dict[str, Any]) -> bool:
+def _set_options(call: Call, options: dict[str, Any]) -> bool:
     given = call.upper().get("OPTIONS")
     if not php.is_array(given) or not given:
-        raise errors.argument("options")
+        raise errors.bad_argument("options")
     options |= dict(php.entries(given))
-    call.portal.hub.changed()
+    call.portal.hub.mark_changed()
     return True

@@ -1,4 +1,4 @@
-"""HTTP in front of the methods: URL forms, parameters, edge faults, envelopes, recording."""
+"""REST over HTTP: read the request, apply faults, run the method, answer, record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.portal.portal import Portal
 from sandbox.rest import auth as authorization
 from sandbox.rest.batch import inner_methods, run_batch
 from sandbox.rest.call import Auth
-from sandbox.rest.execute import find_method, run
+from sandbox.rest.execute import find_method, run_method
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -29,7 +29,7 @@ CORS = {
 
 @dataclass
 class Incoming:
-    """A REST request as far as the edge understands it."""
+    """A parsed REST request; `methods` has its method and the commands of a batch."""
 
     method: str
     params: dict[str, Any]
@@ -39,10 +39,11 @@ class Incoming:
 
 
 def handle(portal: Portal, request: Request, path: str) -> Response:
+    """Answer a request to /rest/ and record it."""
     if request.method == "OPTIONS":
         return Response(status=200, headers=CORS)
     began = perf_counter()
-    incoming = read(request, path)
+    incoming = parse_request(request, path)
     record = RequestRecord(
         number=0,
         time=portal.hub.clock.iso(),
@@ -60,8 +61,8 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
         portal.record_request(record)
 
 
-def read(request: Request, path: str) -> Incoming:
-    """Query merged with the body; a JSON body replaces top-level keys, a broken one is ignored."""
+def parse_request(request: Request, path: str) -> Incoming:
+    """Parse a request; keys of the body replace keys of the query, broken JSON is ignored."""
     params = php.parse_query(request.query_string.decode("utf-8", "replace"))
     if request.method == "POST":
         params |= _body(request)
@@ -87,7 +88,7 @@ def _body(request: Request) -> dict[str, Any]:
     kind = (request.content_type or "").split(";")[0].strip().lower()
     if kind == "application/json" or "+json" in kind:
         with suppress(ValueError):
-            data = php.from_json(request.get_data())
+            data = php.decode_json(request.get_data())
             if php.is_array(data):
                 return dict(php.entries(data))
         return {}
@@ -99,21 +100,22 @@ def _body(request: Request) -> dict[str, Any]:
 def _answer(
     portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
 ) -> Response:
-    _wait(portal, incoming, record)
-    edge = _edge(portal, request, incoming, record)
-    if edge is not None:
-        return edge
+    _delay(portal, incoming, record)
+    refusal = _apply_faults_before(portal, request, incoming, record)
+    if refusal is not None:
+        return refusal
     try:
         with portal.lock:
             try:
                 reply = _execute(portal, incoming, record)
             finally:
-                _after_reply(portal)
+                # A portal writes the CRM mirror after the request, never inside it.
+                portal.write_mirror()
         response = json_response(reply, 200)
     except RestError as error:
         record.error = error.code
         response = error_response(portal, error)
-    return _after(portal, incoming, record, response)
+    return _apply_faults_after(portal, incoming, record, response)
 
 
 def _execute(portal: Portal, incoming: Incoming, record: RequestRecord) -> dict[str, Any]:
@@ -125,21 +127,16 @@ def _execute(portal: Portal, incoming: Incoming, record: RequestRecord) -> dict[
         authorization.check_access(portal, auth, incoming.methods)
         return run_batch(portal, incoming.params, auth, record.calls)
     record.method = found.name
-    return run(portal, found, incoming.params, auth)
+    return run_method(portal, found, incoming.params, auth)
 
 
 def _authorize(portal: Portal, incoming: Incoming) -> Auth:
     if incoming.webhook:
-        return authorization.by_webhook(portal, *incoming.webhook, incoming.methods)
-    return authorization.by_token(portal, incoming.token, incoming.methods)
+        return authorization.authorize_webhook(portal, *incoming.webhook, incoming.methods)
+    return authorization.authorize_token(portal, incoming.token, incoming.methods)
 
 
-def _after_reply(portal: Portal) -> None:
-    """The mirror is written once the request is through, never inside it."""
-    portal.write_mirror()
-
-
-def _wait(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
+def _delay(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
     seconds = portal.hub.switches.latency
     fault = portal.faults.take("delay", incoming.methods)
     if fault:
@@ -149,52 +146,54 @@ def _wait(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
         sleep(seconds)
 
 
-def _edge(
+def _apply_faults_before(
     portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
 ) -> Response | None:
     source = request.remote_addr or ""
     limited = portal.hub.switches.limits and not portal.bucket.admit(source, monotonic())
-    if limited or _fault(portal, incoming, record, "QUERY_LIMIT_EXCEEDED"):
+    if limited or _take_fault(portal, incoming, record, "QUERY_LIMIT_EXCEEDED"):
         record.error = "QUERY_LIMIT_EXCEEDED"
         return error_response(portal, errors.query_limit())
-    fault = _fault(portal, incoming, record, "redirect")
+    fault = _take_fault(portal, incoming, record, "redirect")
     if fault:
         host = str(fault.options.get("host", "renamed.example.com"))
         target = urlsplit(request.url)._replace(netloc=host).geturl()
         return Response(status=302, headers={"Location": target})
-    if _fault(portal, incoming, record, "server_error"):
+    if _take_fault(portal, incoming, record, "server_error"):
         return Response("Internal Server Error", 500, mimetype="text/plain")
-    if _fault(portal, incoming, record, "html"):
+    if _take_fault(portal, incoming, record, "html"):
         page = "<!DOCTYPE html><title>Maintenance</title><p>We will be back soon."
         return Response(page, 200, mimetype="text/html")
-    if _fault(portal, incoming, record, "drop_before"):
-        drop()
+    if _take_fault(portal, incoming, record, "drop_before"):
+        drop_connection()
     return None
 
 
-def _after(
+def _apply_faults_after(
     portal: Portal,
     incoming: Incoming,
     record: RequestRecord,
     response: Response,
 ) -> Response:
-    if _fault(portal, incoming, record, "drop_after"):
-        drop()
-    if _fault(portal, incoming, record, "truncated"):
+    if _take_fault(portal, incoming, record, "drop_after"):
+        drop_connection()
+    if _take_fault(portal, incoming, record, "truncated"):
         body = response.get_data()
         response.set_data(body[: len(body) // 2])
     return response
 
 
-def _fault(portal: Portal, incoming: Incoming, record: RequestRecord, kind: str) -> Fault | None:
+def _take_fault(
+    portal: Portal, incoming: Incoming, record: RequestRecord, kind: str
+) -> Fault | None:
     fault = portal.faults.take(kind, incoming.methods)
     if fault:
         record.fault = kind
     return fault
 
 
-def drop() -> NoReturn:
-    """Close the connection without an answer; the server takes this as a client gone away."""
+def drop_connection() -> NoReturn:
+    """Close the connection without an answer; the server treats it as a client that left."""
     raise ConnectionError("dropped on demand")
 
 
@@ -202,7 +201,7 @@ def json_response(body: dict[str, Any], status: int) -> Response:
     try:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
     except ValueError:
-        # An infinite number, which a JSON body may bring in as 1e400 and an option keep.
+        # An infinite number: a JSON body may hold 1e400, which an option then keeps.
         text = json.dumps(errors.wrong_encoding().body())
     headers = CORS | {"X-Content-Type-Options": "nosniff"}
     kind = "application/json; charset=utf-8"

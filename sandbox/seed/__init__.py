@@ -1,8 +1,8 @@
-"""Invented but believable portals. The same numbers always give the same people and records.
+"""The data of a fresh portal: invented, and always the same for the same sizes.
 
-Phones come only from ranges reserved for fiction, mail addresses only from example domains.
+Phone numbers are from ranges reserved for fiction, mail addresses from example domains.
 """
 
-from sandbox.seed.portals import Sizes, fresh_portal
+from sandbox.seed.portals import Sizes, build_portal
 
-__all__ = ["Sizes", "fresh_portal"]
+__all__ = ["Sizes", "build_portal"]

@@ -9,7 +9,7 @@ from sandbox.seed.words import COMPANIES, DEAL_TITLES, NAMESAKES, PEOPLE
 
 
 def phone(number: int) -> str:
-    """The number-th fictional phone; the ranges are reserved by the numbering authorities."""
+    """Return the number-th fictional phone, from ranges that numbering authorities reserve."""
     kind, rest = number % 5, number // 5
     if kind == 0:
         area = (212, 305, 415, 617, 702, 808)[rest // 100 % 6]
@@ -35,7 +35,10 @@ def person(number: int) -> tuple[str, str]:
     return given[number * 3 % len(given)], family[number * 5 // 3 % len(family)]
 
 
-def fill(state: PortalState, contacts: int, companies: int, deals: int, created: str) -> None:
+def add_crm_items(
+    state: PortalState, contacts: int, companies: int, deals: int, created: str
+) -> None:
+    """Add so many contacts, companies and deals, with ids from 1."""
     for number in range(1, companies + 1):
         state.companies[number] = _company(state, number, created)
     for number in range(1, contacts + 1):
@@ -61,7 +64,7 @@ def _company(state: PortalState, number: int, created: str) -> CrmItem:
     title = COMPANIES[(number - 1) % len(COMPANIES)]
     if number > len(COMPANIES):
         title = f"{title} {number // len(COMPANIES) + 1}"
-    # The portal's own company and a contractor: real lists contain them unless filtered out.
+    # One own company and one contractor: real lists contain them unless they are filtered out.
     fields = {
         "title": title,
         "typeId": "CUSTOMER",

@@ -1,4 +1,4 @@
-"""Whole portals: people who work there, customers, waiting-list records of the last 90 days."""
+"""Whole portals: users, customers and the waiting-list records of the last 90 days."""
 
 from __future__ import annotations
 
@@ -22,28 +22,30 @@ from sandbox.seed import crm
 from sandbox.seed.words import NOTES
 
 _DAYS = 90
-# How many customers the records have, over and over.
+# The number of customers per record, repeated.
 _CUSTOMERS = [1, 1, 2, 0, 1, 3, 1, 2, 1, 4, 0, 1, 2]
 
 
 @dataclass(frozen=True)
 class Sizes:
+    """The size of a portal."""
+
     contacts: int = 400
     companies: int = 40
     deals: int = 30
     records: int = 137
 
     def smaller(self) -> Sizes:
-        """A second portal is a small firm with its own people."""
+        """Return the sizes of a second portal, which is a small firm."""
         return replace(self, contacts=60, companies=8, deals=6, records=min(self.records, 12))
 
 
-def fresh_portal(number: int, sizes: Sizes, now: float) -> PortalState:
+def build_portal(number: int, sizes: Sizes, now: float) -> PortalState:
     state = PortalState(
         member_id=_digest("member", number),
         number=number,
         company="Larkspur Clinic" if number == 1 else f"Juniper Garage {number}",
-        # Culture of the portal: the docs' format first, another one elsewhere.
+        # The first portal writes dates as in the docs, every second one month first.
         date_format="%d.%m.%Y" if number % 2 else "%m/%d/%Y",
         webhook=_digest("webhook", number)[:16],
         app=AppState(application_token=_digest("application token", number)),
@@ -53,11 +55,11 @@ def fresh_portal(number: int, sizes: Sizes, now: float) -> PortalState:
     )
     moment = datetime.fromtimestamp(now, UTC)
     long_ago = (moment - timedelta(days=400)).isoformat(timespec="seconds")
-    crm.fill(state, sizes.contacts, sizes.companies, sizes.deals, long_ago)
-    _resources(state)
-    _records(state, sizes, moment)
+    crm.add_crm_items(state, sizes.contacts, sizes.companies, sizes.deals, long_ago)
+    _add_resources(state)
+    _add_records(state, sizes, moment)
     _hide_contacts(state)
-    # The last two deals, which no record is linked to.
+    # No record is linked to the last two deals.
     state.users[1].hidden_deals = sorted(state.deals)[-2:]
     return state
 
@@ -80,22 +82,22 @@ def _users(number: int) -> list[User]:
     ]
 
 
-def _resources(state: PortalState) -> None:
+def _add_resources(state: PortalState) -> None:
     for number, name in enumerate(("Room 1", "Room 2", "Dr. Amsel"), start=1):
         state.resources[number] = Resource(number, name, type_id=1 if number < 3 else 2)
     state.last_id["resource"] = len(state.resources)
 
 
-def _records(state: PortalState, sizes: Sizes, now: datetime) -> None:
+def _add_records(state: PortalState, sizes: Sizes, now: datetime) -> None:
     for index in range(sizes.records):
-        # Numbers have gaps where earlier records were promoted or deleted.
+        # Ids have gaps, as after records that became bookings or were deleted.
         record_id = index + 1 + index // 12
         age = timedelta(days=_DAYS * (1 - (index + 1) / sizes.records), minutes=index % 7 * 3)
         created = (now - age).isoformat(timespec="seconds")
         author = 2 if index % 3 else 1
         note = NOTES[index % len(NOTES)] if index % 4 != 3 else None
         item = WaitListItem(record_id, note, author, created, author)
-        _link_customers(state, item, index, sizes)
+        _add_customers(state, item, index, sizes)
         if index % 6 == 2 and sizes.deals:
             deal = str(index // 6 % sizes.deals + 1)
             item.external.append(ExternalRow("crm", "DEAL", deal))
@@ -104,7 +106,7 @@ def _records(state: PortalState, sizes: Sizes, now: datetime) -> None:
         crm_mirror.write(state, item, created)
 
 
-def _link_customers(state: PortalState, item: WaitListItem, index: int, sizes: Sizes) -> None:
+def _add_customers(state: PortalState, item: WaitListItem, index: int, sizes: Sizes) -> None:
     for step in range(_CUSTOMERS[index % len(_CUSTOMERS)]):
         company = (index + step) % 6 == 5 and sizes.companies
         total = sizes.companies if company else sizes.contacts
@@ -116,7 +118,7 @@ def _link_customers(state: PortalState, item: WaitListItem, index: int, sizes: S
 
 
 def _hide_contacts(state: PortalState) -> None:
-    """User 2 may not read a dozen contacts; half of them stand on waiting-list records."""
+    """Hide twelve contacts from user 2, half of them on waiting-list records."""
     linked = sorted(
         {row.id for item in state.records.values() for row in item.clients if row.code == "CONTACT"}
     )

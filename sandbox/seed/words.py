@@ -1,10 +1,10 @@
-"""Names, companies and notes the seeded portals are made of. All invented."""
+"""The invented names, companies and notes of the seeded portals."""
 
-# ruff: noqa: RUF001 - names in many scripts are the point
+# ruff: noqa: RUF001 - names in many scripts are intended
 
 from __future__ import annotations
 
-# Given and family names per language, so that sorting, search and fonts meet real scripts.
+# Given and family names per language, so that sorting, search and fonts meet many scripts.
 PEOPLE: list[tuple[list[str], list[str]]] = [
     (
         ["Anna", "Jonas", "Lena", "Felix", "Greta", "Moritz"],
@@ -48,7 +48,7 @@ PEOPLE: list[tuple[list[str], list[str]]] = [
     (["Linh", "Đức", "Ngọc", "Thảo"], ["Nguyễn", "Trần", "Đặng", "Phạm"]),
 ]
 
-# Three people share a name, as they do in every real customer list.
+# Several people share a name, as in every real list of customers.
 NAMESAKES = [("Anna", "Schmidt"), ("Мария", "Соколова"), ("James", "Carter")]
 
 COMPANIES = [

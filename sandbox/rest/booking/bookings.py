@@ -59,7 +59,7 @@ def _apply_texts(booking: Booking, given: Any) -> None:
 def _fire(call: Call, booking: Booking, what: str) -> None:
     data = {"ID": booking.id}
     events.fire(call.portal, f"ONBOOKING{what}", data, call.user.id, hops=call.auth.hops)
-    call.portal.hub.changed()
+    call.portal.hub.mark_changed()
 
 
 register_methods(

@@ -29,7 +29,7 @@ def _parse_client(client: Any) -> tuple[int, str, str]:
     require_keys(client, "id", "type")
     kind = field_value(client, "type")
     if not php.is_array(kind):
-        raise errors.required("type")
+        raise errors.required_fields("type")
     require_keys(kind, "module", "code")
     return php.to_int(client["id"]), php.to_text(kind["module"]), php.to_text(kind["code"])
 
@@ -51,7 +51,7 @@ def resolve_types(call: Call, parsed: Parsed) -> list[tuple[int, ClientType]]:
 
 
 def client_types(call: Call) -> list[ClientType]:
-    return [] if call.hit("no_client_types") else call.portal.state.client_types
+    return [] if call.take_fault("no_client_types") else call.portal.state.client_types
 
 
 def replace(
@@ -79,14 +79,14 @@ def replace(
 
 
 def _apply_colleague_race(call: Call, item: ClientOwner) -> None:
-    fault = call.hit("colleague_race")
+    fault = call.take_fault("colleague_race")
     if fault:
         add_rows(call.portal.state, item, fault.options.get("clients") or _pick_contact(item))
 
 
 def apply_colleague_edit(call: Call, item: WaitListItem) -> None:
     """Apply the fault `colleague_edit`: a save between this caller's list and its set."""
-    fault = call.hit("colleague_edit")
+    fault = call.take_fault("colleague_edit")
     if not fault:
         return
     if fault.options.get("replace"):

@@ -15,14 +15,14 @@ from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
 
 def require_tool(call: Call) -> None:
     """Refuse the call if the Booking tool is off: after the field checks, before any lookup."""
-    if not call.portal.state.booking_tool or call.hit("booking_disabled"):
+    if not call.portal.state.booking_tool or call.take_fault("booking_disabled"):
         text = "Booking tool is disabled. Please contact your administrator."
         raise RestError("0", text)
 
 
 def require_feature(call: Call, *features: str) -> None:
     """Refuse a write that the tariff does not include; reads are never refused."""
-    fault = call.hit("feature_off")
+    fault = call.take_fault("feature_off")
     missing = fault.options.get("feature", "booking") if fault else None
     for feature in features:
         if missing == feature or not call.portal.state.features.get(feature, False):

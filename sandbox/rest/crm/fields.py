@@ -1,4 +1,4 @@
-"""Field sets of contacts, companies and deals, and how a stored item looks through crm.item.*."""
+"""The fields of contacts, companies and deals, and items as crm.item.* returns them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _FLAT = {
 }
 
 
-def entity_type(call: Call) -> int:
+def get_entity_type_id(call: Call) -> int:
     number = call.integer("entityTypeId")
     if number not in FIELDS:
         raise RestError("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type {number} is not supported")
@@ -88,13 +88,13 @@ def entity_type(call: Call) -> int:
 
 
 def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
-    """Rights of the sandbox: contacts and deals can be hidden from single users."""
+    """Say whether a user may read an item; contacts and deals can be hidden from users."""
     hidden = {CONTACT: user.hidden_contacts, DEAL: user.hidden_deals}
     return item_id not in hidden.get(entity_type_id, ())
 
 
 def cast(entity_type_id: int, name: str, value: Any) -> Any:
-    """A written value as the column of this field keeps it: ids, money, or text."""
+    """Convert a value to the type of its field: ids, money or text."""
     type_ = FIELDS[entity_type_id][name]
     if name.endswith("Ids"):
         return [php.to_int(number) for number in php.values(value)] if php.is_array(value) else []
@@ -106,14 +106,14 @@ def cast(entity_type_id: int, name: str, value: Any) -> Any:
     return php.to_text(value)
 
 
-def crm_closed(call: Call) -> bool:
-    """The user may read nothing in CRM at all."""
+def is_crm_closed(call: Call) -> bool:
+    """Say whether the user may read nothing in CRM."""
     user = call.user
-    return user.extranet or not user.crm_read or call.hit("no_crm_rights") is not None
+    return user.extranet or not user.crm_read or call.take_fault("no_crm_rights") is not None
 
 
-def shown(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
-    """All scalar fields as crm.item.get gives them, plus `fm`."""
+def serialize(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
+    """Return all fields as crm.item.get does, with `fm`."""
     known = FIELDS[entity_type_id]
     row: dict[str, Any] = {"id": item.id}
     row |= {
@@ -132,15 +132,15 @@ def multifields(item: CrmItem) -> dict[str, Any]:
         {"id": f.id, "valueType": f.value_type, "value": f.value, "typeId": f.type_id}
         for f in item.fm
     ]
-    has = {
+    flags = {
         "hasPhone": "Y" if flat["phone"] else "N",
         "hasEmail": "Y" if flat["email"] else "N",
     }
-    return {**has, **flat, "fm": fm}
+    return {**flags, **flat, "fm": fm}
 
 
 def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
-    """Flat phone and e-mail fields hold the FIRST value of their type, exactly as typed."""
+    """Return the first value of a type as it was typed: what the flat fields hold."""
     for entry in item.fm:
         if entry.type_id == type_id and value_type in (None, entry.value_type):
             return entry.value
@@ -148,7 +148,7 @@ def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
 
 
 def search_content(item: CrmItem) -> str:
-    """The CRM's own search column: letters in ROT13, digits as they are, every phone tail."""
+    """Return the search column: letters in ROT13, digits as they are, all ends of phones."""
     words = [item.title, *(entry.value for entry in item.fm if entry.type_id == "EMAIL")]
     text = codecs.encode(" ".join(words).upper(), "rot13")
     phones = [digits(entry.value) for entry in item.fm if entry.type_id == "PHONE"]

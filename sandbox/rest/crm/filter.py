@@ -1,4 +1,4 @@
-"""Filters and order of crm.item.list: prefixes, AND/OR groups, comparison as a database does it."""
+"""Filter and order of crm.item.list: prefixes, AND and OR, comparison as in a database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEGATED = {"!": "=", "!=": "=", "!%": "%", "!@": "@", "!><": "><", "!=%": "=%",
 
 
 def compile_filter(given: Any, allowed: set[str]) -> Test:
-    """One predicate for a whole filter; numeric keys are nested groups with their own logic."""
+    """Compile a filter to one predicate; numeric keys are groups with their own logic."""
     logic, tests = "AND", []
     for key, value in php.entries(given) if php.is_array(given) else []:
         if key.lower() == "logic":
@@ -29,13 +29,13 @@ def compile_filter(given: Any, allowed: set[str]) -> Test:
             tests.append(compile_filter(value, allowed))
         else:
             tests.append(_condition(key, value, allowed))
-    stop = bool(logic == "OR" and tests)
+    decisive = bool(logic == "OR" and tests)
 
     def joined(row: Row) -> bool:
-        for test in tests:  # one frame a level: groups nest as deep as JSON may
-            if test(row) is stop:
-                return stop
-        return not stop
+        for test in tests:  # a loop: groups can be nested as deeply as JSON
+            if test(row) is decisive:
+                return decisive
+        return not decisive
 
     return joined
 
@@ -88,12 +88,12 @@ def _texts(stored: Any) -> set[str]:
 
 
 def _text(value: Any) -> str:
-    """Case-insensitive, as the database collation is."""
+    """Return a text without upper and lower case, as a database compares it."""
     return php.to_text(value).casefold()
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    """`=%` takes the caller's own % and _ as wildcards."""
+    """Compile the pattern of `=%`, in which % and _ are wildcards."""
     parts = {"%": ".*", "_": "."}
     return re.compile("".join(parts.get(char, re.escape(char)) for char in pattern), re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""What the older, upper-case list methods share: filter prefixes, order, paging, string values."""
+"""What the older list methods share: filter, order and pages of rows of texts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _MULTI = {"PHONE", "EMAIL", "UF_DEPARTMENT"}
 _PREFIX = re.compile(r"^(>=|<=|!=|!@|!%|[=@!%<>]?)(.*)$", re.DOTALL)
 
 
-def compile_legacy(filters: dict[str, Any]) -> Callable[[Row], bool]:
-    """AND of all conditions; these methods know no OR. Unknown fields match nothing stored."""
+def compile_legacy_filter(filters: dict[str, Any]) -> Callable[[Row], bool]:
+    """Compile a filter: all conditions must hold, an unknown field is empty everywhere."""
     tests = [_condition(key, value) for key, value in filters.items() if not key.isdigit()]
     return lambda row: all(test(row) for test in tests)
 
@@ -59,14 +59,21 @@ _COMPARE: dict[str, Callable[[list[str], list[str]], bool]] = {
 
 
 def sort_legacy(rows: list[Row], order: Any) -> list[Row]:
-    for name, direction in reversed(php.entries(order) if php.is_array(order) else []):
+    for name, direction in reversed(php.entries(order)):
         down = str(direction).upper() == "DESC"
         rows = sorted(rows, key=lambda row: _key(_text(row.get(name.upper()))), reverse=down)
     return rows
 
 
+def legacy_list(call: Call, rows: list[Row], filters: dict[str, Any]) -> Page:
+    """Return the page of the rows that pass the filter, in the order the caller asks for."""
+    test = compile_legacy_filter(filters)
+    rows = [row for row in rows if test(row)]
+    return legacy_page(call, sort_legacy(rows, call.upper_array("ORDER")))
+
+
 def legacy_page(call: Call, rows: list[Row]) -> Page:
-    """50 rows with total and next, `start` floored to a page; with start=-1 the total is 0."""
+    """Return 50 rows with total and next; with `start` -1 the total is 0."""
     offset = call.offset
     page = rows[offset : offset + PAGE]
     if call.start == -1:

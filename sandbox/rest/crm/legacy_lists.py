@@ -1,4 +1,4 @@
-"""crm.contact.list and crm.company.list, deprecated but alive: upper keys, string values."""
+"""crm.contact.list and crm.company.list: older methods, upper-case keys, text values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.core import php
 from sandbox.core.model import COMPANY, CONTACT, CrmItem
 from sandbox.rest.call import Call, Page, method
 from sandbox.rest.crm.fields import may_read, multifields
-from sandbox.rest.crm.legacy import compile_legacy, legacy_page, sort_legacy
+from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.lookup import require_crm
 
 _MULTI = ("PHONE", "EMAIL")
@@ -32,36 +32,31 @@ _COMMON = {
 
 @method("crm.contact.list")
 def contact_list(call: Call) -> Page:
-    return _listed(call, CONTACT)
+    return _list_items(call, CONTACT)
 
 
 @method("crm.company.list")
 def company_list(call: Call) -> Page:
-    return _listed(call, COMPANY)
+    return _list_items(call, COMPANY)
 
 
-def _listed(call: Call, kind: int) -> Page:
-    """Category 0 only; PHONE and EMAIL match exactly and come only when selected."""
+def _list_items(call: Call, entity_type_id: int) -> Page:
+    """List items of category 0; PHONE and EMAIL match exactly, and come when selected."""
     require_crm(call)
-    given = call.upper()
-    filters = given.get("FILTER") if php.is_array(given.get("FILTER")) else {}
-    test = compile_legacy(dict(php.entries(filters)))
     rows = [
-        _shown(kind, item)
-        for item in call.portal.state.crm(kind).values()
-        if may_read(call.user, kind, item.id) and not item.fields.get("categoryId")
+        _serialize(entity_type_id, item)
+        for item in call.portal.state.crm(entity_type_id).values()
+        if may_read(call.user, entity_type_id, item.id) and not item.fields.get("categoryId")
     ]
-    rows = sort_legacy([row for row in rows if test(row)], given.get("ORDER"))
-    selected = given.get("SELECT")
-    select = [str(name).upper() for name in php.values(selected)] if php.is_array(selected) else []
-    page = legacy_page(call, rows)
-    page.result = [_selected(row, select) for row in page.result]
+    page = legacy_list(call, rows, dict(php.entries(call.upper_array("FILTER"))))
+    select = [str(name).upper() for name in php.values(call.upper_array("SELECT"))]
+    page.result = [_select(row, select) for row in page.result]
     return page
 
 
-def _shown(kind: int, item: CrmItem) -> dict[str, Any]:
+def _serialize(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
     row: dict[str, Any] = {"ID": str(item.id)}
-    for upper, name in (_FIELDS[kind] | _COMMON).items():
+    for upper, name in (_FIELDS[entity_type_id] | _COMMON).items():
         row[upper] = php.to_text(item.fields.get(name)) or None
     flags = multifields(item)
     row |= {"HAS_PHONE": flags["hasPhone"], "HAS_EMAIL": flags["hasEmail"]}
@@ -74,8 +69,8 @@ def _shown(kind: int, item: CrmItem) -> dict[str, Any]:
     return row
 
 
-def _selected(row: dict[str, Any], select: list[str]) -> dict[str, Any]:
-    """`*` (or no select) means the scalar fields; an empty multifield has no key at all."""
+def _select(row: dict[str, Any], select: list[str]) -> dict[str, Any]:
+    """Select fields; `*` is all but phones and mails, which are left out when empty."""
     every = not select or "*" in select
     shown = {}
     for name, value in row.items():

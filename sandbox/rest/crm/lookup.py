@@ -1,4 +1,4 @@
-"""Older CRM methods a waiting-list app still needs: duplicates by phone or mail, links, mirror."""
+"""Older CRM methods: duplicates by phone or mail, links between items, the CRM mirror."""
 
 from __future__ import annotations
 
@@ -6,71 +6,71 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.core import crm_mirror, errors, php
-from sandbox.core.model import COMPANY, CONTACT, Activity, CrmItem
+from sandbox.core.model import COMPANY, CONTACT, DEAL, Activity, CrmItem
 from sandbox.rest.call import Call, Page, method
-from sandbox.rest.crm.fields import crm_closed, digits, may_read
-from sandbox.rest.crm.legacy import compile_legacy, legacy_page, sort_legacy
+from sandbox.rest.crm.fields import digits, is_crm_closed, may_read
+from sandbox.rest.crm.legacy import legacy_list
 
 _MAX_VALUES = 20
 _MAX_MATCHES = 20
 
 
 def require_crm(call: Call) -> None:
-    if crm_closed(call):
-        raise errors.legacy("Access denied.")
+    if is_crm_closed(call):
+        raise errors.legacy_error("Access denied.")
 
 
 @method("crm.duplicate.findbycomm")
 def find_by_comm(call: Call) -> Any:
-    """Exact phone or mail; no per-record read filter, and `[]` instead of an object when empty."""
+    """Find items by an exact phone or mail, without a check of rights; nothing is `[]`."""
     given = call.upper()
     require_crm(call)
     kind = php.to_text(given.get("TYPE")).upper()
     if not kind:
-        raise errors.legacy("Communication type is not defined.")
+        raise errors.legacy_error("Communication type is not defined.")
     if kind not in ("EMAIL", "PHONE"):
         text = f"Communication type '{kind}' is not supported in current context."
-        raise errors.legacy(text)
-    listed = php.values(given["VALUES"]) if php.is_array(given.get("VALUES")) else []
-    wanted = list(dict.fromkeys(value for value in listed if isinstance(value, str) and value))
+        raise errors.legacy_error(text)
+    values = php.values(call.upper_array("VALUES"))
+    wanted = list(dict.fromkeys(value for value in values if isinstance(value, str) and value))
     if not wanted:
-        raise errors.legacy("Communication values is not defined.")
+        raise errors.legacy_error("Communication values is not defined.")
     entity = php.to_text(given.get("ENTITY_TYPE")).upper()
     found: dict[str, list[int]] = {}
     for name, number in (("CONTACT", CONTACT), ("COMPANY", COMPANY)):
         if entity in ("", name):
-            ids = _matches(call, number, kind, wanted[:_MAX_VALUES])
+            ids = _find_ids(call, number, kind, wanted[:_MAX_VALUES])
             if ids:
                 found[name] = ids
     return found or []
 
 
-def _matches(call: Call, entity_type_id: int, kind: str, wanted: list[str]) -> list[int]:
+def _find_ids(call: Call, entity_type_id: int, kind: str, wanted: list[str]) -> list[int]:
     ids: list[int] = []
     for value in wanted:
-        key = _normal(kind, value)
+        key = _normalize(kind, value)
         hits = [
             item.id
             for item in call.portal.state.crm(entity_type_id).values()
-            if any(f.type_id == kind and _normal(kind, f.value) == key for f in item.fm)
+            if any(f.type_id == kind and _normalize(kind, f.value) == key for f in item.fm)
         ]
         ids += [number for number in hits[:_MAX_MATCHES] if number not in ids]
     return ids
 
 
-def _normal(kind: str, value: str) -> str:
+def _normalize(kind: str, value: str) -> str:
     return digits(value.split(";")[0]) if kind == "PHONE" else value.strip().casefold()
 
 
-def _linked(call: Call, entity_type_id: int) -> CrmItem:
-    """The item whose links are asked for, or the legacy errors."""
+def _find_item(call: Call, entity_type_id: int) -> CrmItem:
+    """Return the item whose links are asked for; raises the older methods' errors."""
     require_crm(call)
     number = php.to_int(call.upper().get("ID"))
     item = call.portal.state.crm(entity_type_id).get(number)
     if item is None:
-        raise errors.legacy("Not found.")
+        raise errors.legacy_error("Not found.")
     if not may_read(call.user, entity_type_id, number):
-        raise errors.legacy("Access denied.")
+        raise errors.legacy_error("Access denied.")
     return item
 
 
@@ -84,12 +84,12 @@ def _link_rows(key: str, ids: list[int], roles: bool = True) -> list[dict[str, A
 
 @method("crm.deal.contact.items.get")
 def deal_contacts(call: Call) -> list[dict[str, Any]]:
-    return _link_rows("CONTACT_ID", _linked(call, 2).fields.get("contactIds") or [])
+    return _link_rows("CONTACT_ID", _find_item(call, DEAL).fields.get("contactIds") or [])
 
 
 @method("crm.company.contact.items.get")
 def company_contacts(call: Call) -> list[dict[str, Any]]:
-    company = _linked(call, COMPANY).id
+    company = _find_item(call, COMPANY).id
     contacts = call.portal.state.contacts.values()
     ids = [c.id for c in contacts if company in (c.fields.get("companyIds") or [])]
     return _link_rows("CONTACT_ID", ids, roles=False)
@@ -97,28 +97,24 @@ def company_contacts(call: Call) -> list[dict[str, Any]]:
 
 @method("crm.contact.company.items.get")
 def contact_companies(call: Call) -> list[dict[str, Any]]:
-    ids = _linked(call, CONTACT).fields.get("companyIds") or []
+    ids = _find_item(call, CONTACT).fields.get("companyIds") or []
     return _link_rows("COMPANY_ID", ids, roles=False)
 
 
 @method("crm.activity.list")
 def activity_list(call: Call) -> Page:
-    """The waiting-list mirror; only activities the user may read come back."""
+    """List the activities of the CRM mirror that the user may read."""
     require_crm(call)
-    given = call.upper()
-    filters = given.get("FILTER") if php.is_array(given.get("FILTER")) else {}
-    owners = _owners(filters)
-    conditions = [(k, v) for k, v in php.entries(filters) if k.upper() != "BINDINGS"]
-    test = compile_legacy(dict(conditions))
+    filters = call.upper_array("FILTER")
+    owners = _parse_bindings(filters)
+    conditions = {k: v for k, v in php.entries(filters) if k.upper() != "BINDINGS"}
     rows = [
-        _activity(call, activity)
+        _serialize_activity(call, activity)
         for activity in call.portal.state.activities.values()
-        if _readable(call, activity) and (not owners or owners & set(activity.bindings))
+        if _may_read_activity(call, activity) and (not owners or owners & set(activity.bindings))
     ]
-    rows = sort_legacy([row for row in rows if test(row)], given.get("ORDER"))
-    page = legacy_page(call, rows)
-    selected = given.get("SELECT")
-    select = {str(name).upper() for name in php.values(selected)} if php.is_array(selected) else {}
+    page = legacy_list(call, rows, conditions)
+    select = {str(name).upper() for name in php.values(call.upper_array("SELECT"))}
     if select and "*" not in select:
         page.result = [
             {name: value for name, value in row.items() if name in select or name == "ID"}
@@ -127,7 +123,7 @@ def activity_list(call: Call) -> Page:
     return page
 
 
-def _owners(filters: Any) -> set[tuple[int, int]]:
+def _parse_bindings(filters: Any) -> set[tuple[int, int]]:
     bindings = filters.get("BINDINGS") if isinstance(filters, dict) else None
     if not php.is_array(bindings):
         return set()
@@ -138,27 +134,27 @@ def _owners(filters: Any) -> set[tuple[int, int]]:
     }
 
 
-def _readable(call: Call, activity: Activity) -> bool:
-    return any(may_read(call.user, kind, number) for kind, number in activity.bindings)
+def _may_read_activity(call: Call, activity: Activity) -> bool:
+    return any(may_read(call.user, *binding) for binding in activity.bindings)
 
 
-def _here(call: Call, moment: str) -> str:
+def _in_portal_zone(call: Call, moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(call.portal.zone).isoformat()
 
 
-def _activity(call: Call, activity: Activity) -> dict[str, Any]:
+def _serialize_activity(call: Call, activity: Activity) -> dict[str, Any]:
     owner_type, owner = activity.bindings[0]
     return {
         "ID": str(activity.id),
         "OWNER_ID": str(owner),
         "OWNER_TYPE_ID": str(owner_type),
         "TYPE_ID": "6",
-        "PROVIDER_ID": "CRM_WAIT_LIST_ITEM",
-        "PROVIDER_TYPE_ID": "WAIT_LIST_ITEM",
+        "PROVIDER_ID": crm_mirror.PROVIDER_ID,
+        "PROVIDER_TYPE_ID": crm_mirror.PROVIDER_TYPE_ID,
         "ASSOCIATED_ENTITY_ID": str(activity.record_id),
         "SUBJECT": "Waiting list",
         "COMPLETED": "N",
-        "CREATED": _here(call, activity.created),
+        "CREATED": _in_portal_zone(call, activity.created),
         "LAST_UPDATED": activity.updated,
         "AUTHOR_ID": str(activity.author_id),
         "RESPONSIBLE_ID": str(activity.author_id),

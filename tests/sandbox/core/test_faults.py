@@ -9,7 +9,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.core.faults import Fault
-from sandbox.core.limits import LeakyBucket, Operating
+from sandbox.core.limits import LeakyBucket, OperatingTime
 from sandbox.portal.portal import Portal
 from sandbox.rest import transport
 from tests.sandbox.steps import Caller, contact
@@ -116,7 +116,7 @@ def test_a_fault_for_one_method_strikes_the_batch_that_contains_it(
 
 def test_probability_is_spread_evenly_so_runs_repeat() -> None:
     fault = Fault(1, "html", probability=0.25)
-    assert [fault.strikes() for _ in range(8)] == [False, False, False, True] * 2
+    assert [fault.count_match() for _ in range(8)] == [False, False, False, True] * 2
 
 
 def test_any_error_can_be_made_up_and_unknown_kinds_are_refused(
@@ -177,7 +177,7 @@ def test_the_time_of_reset_is_when_the_oldest_counted_run_is_forgotten(
 
 
 def test_short_runs_do_not_count() -> None:
-    operating = Operating()
+    operating = OperatingTime()
     operating.add("oauth", "profile", 0.1, now=0)
     assert operating.used("oauth", "profile", now=0) == 0
 

@@ -79,7 +79,7 @@ def test_the_code_flow_returns_to_the_registered_address_with_the_state(
 
 
 def test_a_code_lives_thirty_seconds(sandbox: Sandbox, portal: Portal) -> None:
-    code = sandbox.hub.tokens.code(portal.member_id, 2)
+    code = sandbox.hub.tokens.issue_code(portal.member_id, 2)
     sandbox.advance(31)
     answer = ask(sandbox, grant_type="authorization_code", code=code)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_verification_code")

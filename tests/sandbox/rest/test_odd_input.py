@@ -78,7 +78,7 @@ def test_no_input_breaks_a_method(
     url = portal.client_endpoint + method
     query = {"auth": portal.issue_token(1).access_token, "entityTypeId": "3", "id": "1"}
     if form:
-        fields = dict(php.pairs({**params, f"filter{brackets}": "1"}))
+        fields = dict(php.flatten({**params, f"filter{brackets}": "1"}))
         body = {key: value.encode("utf-8", "surrogatepass") for key, value in fields.items()}
         answer = requests.post(url, body, params=query, timeout=10)
     else:
