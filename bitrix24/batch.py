@@ -1,44 +1,112 @@
 """The `batch` method: up to 50 calls in one HTTP request.
 
-Commands travel as `method?query` with PHP's bracket keys; the answer's maps are PHP arrays, so an
-empty one is `[]` and one with keys 0…n-1 is a list. Source: rest_provider.php and rest_util.php
-of the portal's rest module.
+Commands travel as `method?query` with PHP's bracket keys; the answer's maps are PHP arrays. What an
+answer to a command looks like is told in bitrix24/answers.py. Source: rest_provider.php and
+rest_util.php of the portal's rest module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Generic, overload
 
-from bitrix24.errors import PortalError, error_from
+from bitrix24.answers import decode
+from bitrix24.errors import NoAnswer, PortalError, error_from
+from bitrix24.php import bracket_query as bracket_query
+from bitrix24.php import php_map as php_map
 
 BATCH_SIZE = 50
 NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
-"""Our own code for a command that a portal has not got to."""
+"""Our own code for a command that the portal did not reach."""
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T")
+    T_co = TypeVar("T_co", covariant=True, default=object)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+    T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One call inside a batch."""
+class Command(Generic[T_co]):
+    """A call of a method, and the shape of its answer. Equal commands ask for the same thing.
+
+    `answer` and `key` are explained in bitrix24/answers.py; without them the answer is not read.
+    """
 
     method: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any]
+    answer: type[T_co]
+    key: str
+
+    @overload
+    def __init__(
+        self: Command[object], method: str, params: Mapping[str, Any] | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self, method: str, params: Mapping[str, Any] | None, answer: type[T_co], *, key: str = ""
+    ) -> None: ...
+
+    def __init__(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        answer: Any = object,
+        *,
+        key: str = "",
+    ) -> None:
+        self.method = method
+        self.params = params or {}
+        self.answer = answer
+        self.key = key
 
     def __str__(self) -> str:
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Command) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def read(self, result: Any) -> T_co:
+        """Read a result as the shape that the command names. Raises NoAnswer."""
+        return decode(result, self.answer, self.key)
+
+    @cached_property
+    def _text(self) -> str:
         return f"{self.method}?{bracket_query(self.params)}"
 
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """Results and errors by the keys of the commands; every command is in one of the two. `totals`
-    are those of lists that count; booking lists say 0 whatever they hold."""
+    """Results and errors by command; every command is in one of the two.
 
-    results: Mapping[str, Any]
-    errors: Mapping[str, PortalError]
-    totals: Mapping[str, int] = field(default_factory=dict)
+    `totals` are those of lists that count their rows; booking lists always say 0.
+    """
+
+    results: Mapping[Any, Any]
+    errors: Mapping[Any, PortalError]
+    totals: Mapping[Any, int] = field(default_factory=dict)
+
+    def __getitem__(self, command: Command[T]) -> T:
+        """Return the answer to a command. Raises its PortalError where it failed."""
+        if command in self.errors:
+            raise self.errors[command]
+        result: T = self.results[command]
+        return result
+
+    def get(self, command: Command[T]) -> T | None:
+        """Return the answer to a command; None where it failed or was not sent."""
+        return self.results.get(command)
 
     def result(self, key: str) -> Any:
         """The result of one command, or its error raised."""
@@ -47,33 +115,11 @@ class BatchAnswer:
         return self.results[key]
 
 
-def bracket_query(params: Mapping[str, Any]) -> str:
-    """`{"a": {"b": [1]}}` → `a[b][0]=1`, percent-encoded as PHP's parse_str reads it.
-
-    Raises ValueError for an empty list: it cannot be said in a query, and leaving a filter such
-    as `{"@id": []}` away would ask for everything.
-    """
-    return "&".join(f"{quote(key)}={quote(value, safe='')}" for key, value in _flatten(params))
-
-
-def _flatten(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in params.items():
-        yield from _flatten_value(str(key), value)
-
-
-def _flatten_value(key: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _flatten_value(f"{key}[{name}]", inner)
-    elif isinstance(value, list | tuple):
-        if not value:
-            raise ValueError(f"{key} is an empty list, which a batch cannot carry")
-        for index, inner in enumerate(value):
-            yield from _flatten_value(f"{key}[{index}]", inner)
-    elif isinstance(value, bool):
-        yield key, "1" if value else "0"
-    elif value is not None:
-        yield key, str(value)
+def by_key(commands: Mapping[str, Command] | Iterable[Command]) -> Mapping[str, Any]:
+    """Give each command the key under which it travels."""
+    if isinstance(commands, Mapping):
+        return commands
+    return {str(number): command for number, command in enumerate(commands)}
 
 
 def in_batches(commands: Mapping[str, Command]) -> Iterator[dict[str, Command]]:
@@ -83,22 +129,41 @@ def in_batches(commands: Mapping[str, Command]) -> Iterator[dict[str, Command]]:
         yield part
 
 
-def read_answer(commands: Mapping[str, Command], result: Any) -> BatchAnswer:
-    """Sorts a batch's answer by command. A command that is in no map was not carried out."""
+def split_answer(keys: Iterable[str], result: Any) -> tuple[dict[str, Any], dict[str, PortalError]]:
+    """Sort a batch's answer into results and errors by key. Each key is in one of the two."""
     answer = php_map(result)
     results = php_map(answer.get("result"))
     errors = php_map(answer.get("result_error"))
     found: dict[str, Any] = {}
     failed: dict[str, PortalError] = {}
-    for key in commands:
+    for key in keys:
         if key in errors:
             failed[key] = error_from(php_map(errors[key]), 200)
         elif key in results:
             found[key] = results[key]
         else:
             failed[key] = PortalError(NOT_CARRIED_OUT, status=200)
-    totals = php_map(answer.get("result_total"))
-    return BatchAnswer(found, failed, {k: n for k, n in totals.items() if isinstance(n, int)})
+    return found, failed
+
+
+def read_answer(commands: Mapping[str, Command], result: Any) -> BatchAnswer:
+    """Read a batch's answer, each command in the shape that it names."""
+    totals = php_map(php_map(result).get("result_total"))
+    raw, failed = split_answer(commands, result)
+    results: dict[Any, Any] = {**raw}
+    errors: dict[Any, PortalError] = {**failed}
+    counted: dict[Any, int] = {}
+    for key, command in commands.items():
+        if key in failed:
+            errors[command] = failed[key]
+        else:
+            try:
+                results[command] = command.read(raw[key])
+            except NoAnswer as error:
+                errors[command] = error
+        if isinstance(totals.get(key), int):
+            counted[key] = counted[command] = totals[key]
+    return BatchAnswer(results, errors, counted)
 
 
 def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
@@ -111,12 +176,3 @@ def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
             {**whole.totals, **part.totals},
         )
     return whole
-
-
-def php_map(value: Any) -> dict[str, Any]:
-    """A PHP array as a mapping, however it was encoded: `{}`, `[]` or a list by position."""
-    if isinstance(value, dict):
-        return value
-    if isinstance(value, list):
-        return {str(index): item for index, item in enumerate(value)}
-    return {}

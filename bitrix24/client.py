@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, overload
 from urllib.parse import urlsplit
 
-from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command, in_batches, joined, read_answer
+from bitrix24.batch import (
+    BATCH_SIZE,
+    BatchAnswer,
+    Command,
+    by_key,
+    in_batches,
+    joined,
+    read_answer,
+)
 from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, error_from
 from bitrix24.exchange import Exchange, Watch, unwatched, watched
 from bitrix24.limits import Limits, batch_times
@@ -23,6 +31,9 @@ SIDE_BY_SIDE = 4
 """HTTP requests of one reader at the same time."""
 PLAN = "bitrix24_plan"
 """Travels in a batch that goes out anyway, once a day for each portal."""
+
+T = TypeVar("T")
+Commands = Mapping[str, Command] | Iterable[Command]
 
 
 class TokenSource(Protocol):
@@ -72,26 +83,45 @@ class PortalClient:
         self._patience = for_background(self._limits) if background else Patience(self._limits)
         self._moving = Lock()
 
-    def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer:
-        """Calls one method with a JSON body. Raises PortalError by kind; an expired token is
-        renewed once on the way."""
+    @overload
+    def call(self, method: Command[T]) -> T: ...
+
+    @overload
+    def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer: ...
+
+    def call(self, method: Command | str, params: Mapping[str, Any] | None = None) -> Any:
+        """Call one method with a JSON body, and read its answer.
+
+        Renews an expired token once. Raises PortalError by kind; an answer of another shape than
+        the command names is NoAnswer.
+        """
+        if isinstance(method, Command):
+            return method.read(self._call(method.method, method.params, {}).result)
         return self._call(method, params or {}, {})
 
-    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        """Carries out any number of commands in their order, 50 to an HTTP request. Errors of
-        single commands are in the answer; errors of a whole request are raised."""
-        return joined(map(self._batch, in_batches(commands)))
+    def batch(self, commands: Commands) -> BatchAnswer:
+        """Carry out any number of commands in their order, 50 to an HTTP request.
 
-    def chain(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        """As `batch`, for no more than 50 commands of which each needs those before it: after the
-        first that fails a portal carries out none, and NOT_CARRIED_OUT is their error."""
-        if len(commands) > BATCH_SIZE:
+        Errors of single commands are in the answer. Raises PortalError for a whole request.
+        """
+        return joined(map(self._batch, in_batches(by_key(commands))))
+
+    def chain(self, commands: Commands) -> BatchAnswer:
+        """Carry out up to 50 commands in one HTTP request, until one fails.
+
+        The error of those after it is NOT_CARRIED_OUT. Raises PortalError for the whole request.
+        """
+        keyed = by_key(commands)
+        if len(keyed) > BATCH_SIZE:
             raise ValueError("a chain is one HTTP request")
-        return self._batch(commands, halt=True)
+        return self._batch(keyed, halt=True)
 
-    def read(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        """As `batch`, for commands that change nothing: a few HTTP requests at a time."""
-        parts = list(in_batches(commands))
+    def read(self, commands: Commands) -> BatchAnswer:
+        """Do what `batch` does, with a few HTTP requests at a time.
+
+        Only for commands that change nothing.
+        """
+        parts = list(in_batches(by_key(commands)))
         if len(parts) < 2:
             return joined(map(self._batch, parts))
         # Each thread needs the context: it says for which request the journal writes.
@@ -109,7 +139,7 @@ class PortalClient:
         return self._limits.today(self.portal)
 
     def _batch(self, part: Mapping[str, Command], *, halt: bool = False) -> BatchAnswer:
-        extra = {}
+        extra: dict[str, Command] = {}
         room = len(part) < BATCH_SIZE and not halt
         if room and not self._limits.plan_is_known(self.portal):
             extra = {PLAN: Command("app.info")}

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from bitrix24.batch import BatchAnswer, read_answer
+from bitrix24.batch import split_answer
 from bitrix24.daily_log import DayFiles
 from bitrix24.errors import PortalError
 from bitrix24.exchange import Exchange
@@ -71,14 +71,13 @@ def _described(exchange: Exchange) -> dict[str, Any]:
 
 def _calls(exchange: Exchange) -> list[dict[str, Any]]:
     commands = exchange.commands
-    unknown = BatchAnswer({}, {})
-    answer = unknown if exchange.error else read_answer(commands, exchange.result)
+    results, errors = ({}, {}) if exchange.error else split_answer(commands, exchange.result)
     return [
         {
             "method": redact_method(command.method),
             "params": redact(command.params),
-            "error": _code(answer.errors.get(key)),
-            "answer": summarise(answer.results.get(key)),
+            "error": _code(errors.get(key)),
+            "answer": summarise(results.get(key)),
         }
         for key, command in commands.items()
     ]

@@ -5,16 +5,46 @@ The installer mends the difference, `flask check` tells of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from bitrix24.batch import Command, php_map
+from msgspec import Struct, field
+
+from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from installation.manifest import Manifest, Placement
 
 Place = tuple[str, str]
 """A placement or an event, and the address it is bound to."""
+
+
+class Text(Struct, frozen=True, rename="upper"):
+    """What a placement shows in one language."""
+
+    title: str = ""
+
+
+class BoundPlacement(Struct, frozen=True, rename="camel"):
+    """A row of `placement.get`; `lang_all` holds its texts by language."""
+
+    placement: str
+    handler: str
+    lang_all: dict[str, Text] = field(default_factory=dict)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {language: text.title for language, text in self.lang_all.items()}
+
+
+class BoundEvent(Struct, frozen=True):
+    """A row of `event.get`; an event that is bound offline has no handler."""
+
+    event: str
+    handler: str = ""
+
+
+PLACEMENTS = Command("placement.get", None, list[BoundPlacement])
+EVENTS = Command("event.get", None, list[BoundEvent])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +65,7 @@ class Difference:
 
 def placements(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
     """Asks for the placements of this app; a portal tells them to administrators only."""
-    bound = {
-        (str(row.get("placement")), str(row.get("handler"))): row
-        for row in map(php_map, client.call("placement.get").result or [])
-    }
+    bound = {(row.placement, row.handler): row for row in client.call(PLACEMENTS)}
     wanted = wanted_placements(manifest, app_url)
     return Difference(
         missing=tuple(sorted(wanted.keys() - bound.keys())),
@@ -47,7 +74,7 @@ def placements(client: PortalClient, manifest: Manifest, app_url: str) -> Differ
             sorted(
                 place
                 for place in wanted.keys() & bound.keys()
-                if _titles(bound[place]) != wanted[place].title
+                if bound[place].titles != wanted[place].title
             )
         ),
     )
@@ -56,10 +83,7 @@ def placements(client: PortalClient, manifest: Manifest, app_url: str) -> Differ
 def events(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
     """Asks for the event handlers of this app."""
     handler = app_url + manifest.events.handler
-    bound = {
-        (str(row.get("event")).upper(), str(row.get("handler")))
-        for row in map(php_map, client.call("event.get").result or [])
-    }
+    bound = {(row.event.upper(), row.handler) for row in client.call(EVENTS) if row.handler}
     wanted = {(name, handler) for name in manifest.events.names}
     return Difference(tuple(sorted(wanted - bound)), tuple(sorted(bound - wanted)))
 
@@ -68,19 +92,18 @@ def wanted_placements(manifest: Manifest, app_url: str) -> dict[Place, Placement
     return {(item.placement, app_url + item.handler): item for item in manifest.placements}
 
 
-def placement_commands(
-    difference: Difference, manifest: Manifest, app_url: str
-) -> dict[str, Command]:
-    """Unbinding comes first: some placements take one handler only, and titles of a bound one
-    cannot be changed."""
+def placement_commands(difference: Difference, manifest: Manifest, app_url: str) -> list[Command]:
+    """Return the calls that mend a difference.
+
+    Unbinding comes first: some placements take one handler only, and the titles of a bound one
+    cannot be changed.
+    """
     wanted = wanted_placements(manifest, app_url)
-    commands = {
-        f"unbind_{number}": Command(
-            "placement.unbind", {"PLACEMENT": placement, "HANDLER": handler}
-        )
-        for number, (placement, handler) in enumerate(difference.surplus + difference.renamed)
-    }
-    for number, place in enumerate(difference.missing + difference.renamed):
+    commands: list[Command] = [
+        Command("placement.unbind", {"PLACEMENT": placement, "HANDLER": handler})
+        for placement, handler in difference.surplus + difference.renamed
+    ]
+    for place in difference.missing + difference.renamed:
         titles = wanted[place].title
         params = {
             "PLACEMENT": place[0],
@@ -88,21 +111,13 @@ def placement_commands(
             "TITLE": titles["en"],
             "LANG_ALL": {lang: {"TITLE": title} for lang, title in titles.items()},
         }
-        commands[f"bind_{number}"] = Command("placement.bind", params)
+        commands.append(Command("placement.bind", params))
     return commands
 
 
-def event_commands(difference: Difference) -> dict[str, Command]:
-    return {
-        f"{change}_{number}": Command(f"event.{change}", {"EVENT": event, "HANDLER": handler})
+def event_commands(difference: Difference) -> list[Command]:
+    return [
+        Command(f"event.{change}", {"EVENT": event, "HANDLER": handler})
         for change, places in (("unbind", difference.surplus), ("bind", difference.missing))
-        for number, (event, handler) in enumerate(places)
-    }
-
-
-def _titles(row: Mapping[str, Any]) -> Mapping[str, str]:
-    """The titles of a bound placement by language; `langAll` is an empty list where it has none."""
-    return {
-        language: str(php_map(texts).get("TITLE", ""))
-        for language, texts in php_map(row.get("langAll")).items()
-    }
+        for event, handler in places
+    ]

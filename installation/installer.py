@@ -6,14 +6,15 @@ names is unbound, and what has other titles than the manifest says is bound anew
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bitrix24.batch import Command, php_map
+from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from installation import bindings
 from installation.manifest import Manifest
+from oauth.admission import PROFILE
 from store.portals import Portal, PortalStore, Status
 
 ALREADY_BOUND = "Handler already binded"
@@ -34,8 +35,8 @@ class NotAdministrator(Exception):
 
 
 def is_administrator(client: PortalClient) -> bool:
-    """Whether the client's user administers the portal; `profile` needs no scope."""
-    return php_map(client.call("profile").result).get("ADMIN") is True
+    """Tell whether the client's user administers the portal."""
+    return client.call(PROFILE).admin
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Installer:
             for kind, (name, address) in ask(client, self.manifest, self.app_url):
                 yield kind, name, address
 
-    def _bind(self, client: PortalClient, commands: dict[str, Command]) -> None:
+    def _bind(self, client: PortalClient, commands: Sequence[Command]) -> None:
         if not commands:
             return
         answer = client.batch(commands)

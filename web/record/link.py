@@ -6,12 +6,13 @@ with the parameters as options. CODE is the app's code on that portal, which `ap
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, render_template
+from msgspec import Meta, Struct
 
-from bitrix24.batch import php_map
-from bitrix24.errors import NoAnswer
+from bitrix24.batch import Command
 from oauth.launch import Launch
 from waitlist.models import parse_id
 from web.frame import current_frame, wants_fragment
@@ -23,6 +24,15 @@ from web.record.answers import say_failures
 bp = Blueprint("links", __name__)
 say_failures(bp)
 PLACEMENT = "REST_APP_URI"
+
+
+class AppInfo(Struct, frozen=True, rename="upper"):
+    """What `app.info` tells of this app."""
+
+    code: Annotated[str, Meta(min_length=1)]
+
+
+APP_INFO = Command("app.info", None, AppInfo)
 
 
 def linked_record(launch: Launch) -> int:
@@ -38,9 +48,7 @@ def link(record_id: int) -> Response:
     """Asks the portal for the app's code: one request. A browser lets no frame of another site
     write to the clipboard, so the address is shown to be copied by hand."""
     frame = current_frame()
-    code = php_map(frame.client.call("app.info").result).get("CODE")
-    if not isinstance(code, str) or not code:
-        raise NoAnswer("NoCode")
+    code = frame.client.call(APP_INFO).code
     path = f"/marketplace/view/{quote(code, safe='')}/?params[record]={record_id}"
     address = frame.portal.origin + path
     if not wants_fragment():

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bitrix24.batch import BATCH_SIZE, Command, bracket_query, in_batches, php_map, read_answer
-from bitrix24.errors import MalformedCall, PortalError, Refused
+from bitrix24.batch import BATCH_SIZE, Command, in_batches, read_answer
+from bitrix24.errors import MalformedCall, NoAnswer, PortalError, Refused
+from bitrix24.php import bracket_query, php_map
 from sandbox.core import php
 
 KEYS = st.from_regex(r"[@!%=]?[A-Za-z_]{1,8}", fullmatch=True)
@@ -88,25 +89,37 @@ FAILURE = {"error": "1040", "error_description": "Wait list item not found"}
 def test_every_command_has_a_result_or_an_error(
     keys: str, answer: Any, results: dict[str, Any], errors: dict[str, str]
 ) -> None:
-    read = read_answer({key: Command("profile") for key in keys}, answer)
-    assert read.results == results
-    assert {key: error.code for key, error in read.errors.items()} == errors
+    commands = {key: Command("profile", {"of": key}) for key in keys}
+    read = read_answer(commands, answer)
+    asked = commands.items()
+    assert {key: read[one] for key, one in asked if one in read.results} == results
+    assert {key: read.errors[one].code for key, one in asked if one in read.errors} == errors
 
 
 def test_asking_for_a_failed_result_raises_its_error() -> None:
-    commands = {"a": Command("profile"), "b": Command("profile")}
-    answer = read_answer(commands, {"result": {"b": 3}, "result_error": {"a": {"error": "100"}}})
-    assert answer.result("b") == 3
+    failed, done = Command("profile", {"of": "a"}), Command("profile", {"of": "b"}, int)
+    answer = read_answer(
+        {"a": failed, "b": done}, {"result": {"b": 3}, "result_error": {"a": {"error": "100"}}}
+    )
+    assert answer[done] == answer.get(Command("profile", {"of": "b"}, int)) == 3
+    assert answer.get(failed) is None
     with pytest.raises(MalformedCall):
-        answer.result("a")
+        answer[failed]
 
 
 def test_a_command_that_was_not_carried_out_is_no_success() -> None:
     answer = read_answer({"a": Command("profile")}, {"result": []})
     with pytest.raises(PortalError) as caught:
-        answer.result("a")
+        answer[Command("profile")]
     assert type(caught.value) is PortalError
     assert not isinstance(caught.value, Refused)
+
+
+def test_an_answer_of_another_shape_is_an_error_of_its_command_alone() -> None:
+    odd, sound = Command("profile", {"of": "a"}, int), Command("profile", {"of": "b"}, int)
+    answer = read_answer({"a": odd, "b": sound}, {"result": {"a": "?", "b": "7"}})
+    assert answer[sound] == 7
+    assert isinstance(answer.errors[odd], NoAnswer)
 
 
 @pytest.mark.parametrize(

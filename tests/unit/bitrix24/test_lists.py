@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command
-from bitrix24.client import PortalClient
+from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from bitrix24.lists import MAX_PAGES, PAGE_SIZE, ListCommand, Listing, read_lists
+from tests.fake_portal import FakePortal
 
 METHOD = "booking.v1.waitlist.list"
 CRM_METHOD = "crm.activity.list"
 
 
-class Portal(PortalClient):
+class Portal(FakePortal):
     """Answers lists of rows by their ids, page by page, as a portal does. `meanwhile` is what
     others do after each HTTP request."""
 
@@ -35,26 +35,22 @@ class Portal(PortalClient):
         self.requests: list[int] = []
         self.errors: dict[str, PortalError] = {}
 
-    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        self.requests.append(len(commands))
-        assert len(commands) <= BATCH_SIZE
-        results: dict[str, Any] = {}
-        errors: dict[str, PortalError] = {}
-        totals: dict[str, int] = {}
-        for key, command in commands.items():
-            name = str(command.params["of"])
-            start = 0 if self.ignores_start else command.params["start"]
-            rows = [{"id": number} for number in self.lists[name][start : start + PAGE_SIZE]]
-            if name in self.errors:
-                errors[key] = self.errors[name]
-            elif command.method == CRM_METHOD:
-                results[key] = [{"ID": str(row["id"])} for row in rows]
-                totals[key] = len(self.lists[name])
-            else:
-                results[key] = {"items": rows}
-                totals[key] = 0
+    def answer(self, command: Command) -> Any:
+        name = str(command.params["of"])
+        if name in self.errors:
+            raise self.errors[name]
+        start = 0 if self.ignores_start else command.params["start"]
+        rows = [{"id": number} for number in self.lists[name][start : start + PAGE_SIZE]]
+        if command.method == CRM_METHOD:
+            return [{"ID": str(row["id"])} for row in rows]
+        return {"items": rows}
+
+    def total(self, command: Command) -> int | None:
+        return len(self.lists[command.params["of"]]) if command.method == CRM_METHOD else 0
+
+    def after_request(self, commands: int) -> None:
+        self.requests.append(commands)
         self.meanwhile(self)
-        return BatchAnswer(results, errors, totals)
 
 
 def wanted(name: str = "all", **fields: Any) -> ListCommand:
@@ -212,8 +208,11 @@ class Odd(Portal):
         super().__init__({})
         self.result = result
 
-    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        return BatchAnswer(dict.fromkeys(commands, self.result), {})
+    def answer(self, _command: Command) -> Any:
+        return self.result
+
+    def total(self, _command: Command) -> int | None:
+        return None
 
 
 def test_the_empty_array_of_php_is_an_empty_list() -> None:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command, in_batches
-from bitrix24.client import PortalClient
+from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.errors import Refused
+from tests.fake_portal import FakePortal
 from waitlist.board.mirror_check import verify
 from waitlist.board.read import ROUND, open_board, read_board
 from waitlist.customers.reader import CustomerCache, CustomerReader
@@ -31,7 +31,7 @@ def contact(number: int) -> CustomerRef:
 
 
 @dataclass
-class Portal(PortalClient):
+class Portal(FakePortal):
     """Records with their customers, and what the mirror has of them. `meanwhile` is what others do
     after each request."""
 
@@ -45,24 +45,21 @@ class Portal(PortalClient):
     def portal(self) -> str:
         return "one.example.com"
 
-    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        results, errors, totals = {}, {}, {}
-        for part in in_batches(commands):
-            self.requests += 1
-            for key, command in part.items():
-                self.asked.append(command.method)
-                try:
-                    results[key] = self.answer(command.method, command.params)
-                except LookupError:
-                    errors[key] = Refused("1040", "Wait list not found", 400)
-                if command.method == "crm.activity.list":
-                    totals[key] = len(self.mirror)
-            self.meanwhile(self)
-        return BatchAnswer(results, errors, totals)
+    def after_request(self, _commands: int) -> None:
+        self.requests += 1
+        self.meanwhile(self)
 
-    read = batch
+    def total(self, command: Command) -> int | None:
+        return len(self.mirror) if command.method == "crm.activity.list" else None
 
-    def answer(self, method: str, params: Mapping[str, Any]) -> Any:
+    def answer(self, command: Command) -> Any:
+        self.asked.append(command.method)
+        try:
+            return self.result(command.method, command.params)
+        except LookupError:
+            raise Refused("1040", "Wait list not found", 400) from None
+
+    def result(self, method: str, params: Mapping[str, Any]) -> Any:
         start = params.get("start", 0)
         if method == "booking.v1.waitlist.list":
             rows = [] if "filter" in params else list(self.records)[start : start + PAGE]

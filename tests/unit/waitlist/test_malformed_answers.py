@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bitrix24.batch import BatchAnswer, Command
-from bitrix24.client import PortalClient
+from bitrix24.batch import Command
 from bitrix24.errors import NoAnswer
 from bitrix24.lists import ListCommand, read_lists
+from tests.fake_portal import FakePortal
 from waitlist.customers.contact_persons import persons_of
 from waitlist.customers.reader import CustomerCache, CustomerReader
 from waitlist.customers.search import refs_in
@@ -21,17 +21,14 @@ ODD: list[object] = [None, "", "x", "0", 0, -1, True, 1.5, 2**31, 10**30, [], {}
 CONTACT = CustomerRef(Kind.CONTACT, 5)
 
 
-class Portal(PortalClient):
+class Portal(FakePortal):
     """Answers each method with what it is given for it."""
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self.answers = answers
 
-    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        results = {key: self.answers.get(command.method) for key, command in commands.items()}
-        return BatchAnswer(results, {}, {})
-
-    read = batch
+    def answer(self, command: Command) -> Any:
+        return self.answers.get(command.method)
 
 
 def test_contact_persons_without_a_number_hide_nobody_else() -> None:

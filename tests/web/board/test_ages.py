@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,15 +12,15 @@ import pytest
 import requests
 from flask import Flask
 
-from bitrix24.batch import BatchAnswer, Command
-from bitrix24.client import PortalClient
-from bitrix24.errors import MalformedCall, PortalError
+from bitrix24.batch import Command
+from bitrix24.errors import MalformedCall
 from bitrix24.limits import Limits
 from bitrix24.lists import read_lists
 from sandbox import Sandbox
 from sandbox.core.clock import Clock
 from sandbox.portal.portal import Portal
 from tests.cast import Cast
+from tests.fake_portal import FakePortal
 from tests.web.steps import days_waited
 from waitlist.sources.ages import DATE_FORMATS, KEY, in_other_words, windows
 from waitlist.sources.quirks import Habits
@@ -73,7 +72,7 @@ def test_days_that_could_be_months_are_not_taken_for_them() -> None:
     assert all(listing.complete for listing in after.values())
 
 
-class Culture(PortalClient):
+class Culture(FakePortal):
     """A portal with an empty waiting list that writes dates so."""
 
     def __init__(self, written: str) -> None:
@@ -83,17 +82,13 @@ class Culture(PortalClient):
     def portal(self) -> str:
         return "one.example.com"
 
-    def batch(self, commands: Mapping[str, Command]) -> BatchAnswer:
-        results: dict[str, Any] = {}
-        errors: dict[str, PortalError] = {}
-        for key, command in commands.items():
-            try:
-                for text in command.params["filter"]["createdWithin"].values():
-                    datetime.strptime(text, self.written).replace(tzinfo=UTC)
-                results[key] = {KEY: []}
-            except ValueError:
-                errors[key] = MalformedCall("422", "Invalid date", 400)
-        return BatchAnswer(results, errors)
+    def answer(self, command: Command) -> Any:
+        try:
+            for text in command.params["filter"]["createdWithin"].values():
+                datetime.strptime(text, self.written).replace(tzinfo=UTC)
+        except ValueError:
+            raise MalformedCall("422", "Invalid date", 400) from None
+        return {KEY: []}
 
 
 def test_how_a_portal_writes_dates_is_found_out_in_one_request_and_kept(installed: Cast) -> None:

@@ -1,0 +1,28 @@
+"""The numbers by which a portal names records, customers, deals and users."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, inspect
+
+LARGEST_ID = 2**31 - 1
+"""The largest number that a portal gives, and that the columns of our tables hold."""
+_LENIENT = {"lenient": True}
+
+Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
+"""For a field of an answer: a number or its digits; anything else makes the answer a NoAnswer."""
+LenientId = Annotated[int, Meta(extra=_LENIENT)]
+"""For a field of an answer: as `parse_id`, so anything but an id is 0 and the answer is read on."""
+
+
+def parse_id(value: object) -> int:
+    """Return the id that a number or its digits stand for; 0 for anything else."""
+    text = str(value)
+    sound = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
+    number = int(text) if sound else 0
+    return number if number <= LARGEST_ID else 0
+
+
+def is_lenient(shape: inspect.Metadata) -> bool:
+    return shape.extra == _LENIENT
