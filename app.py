@@ -35,6 +35,7 @@ import web.record.history
 import web.record.link
 import web.record.removal
 import web.record.repair
+from bitrix24.limits import Limits
 from web import forms, services
 
 MAX_FORM_BYTES = 448 * 1024
@@ -44,8 +45,8 @@ GUNICORN_APP_LOAD_ERROR = 4
 """With this exit code gunicorn stops; with any other it would try again for ever."""
 
 
-def create_app(config: settings.Settings | None = None) -> Flask:
-    """The application. Reads the environment unless it is given its settings."""
+def create_app(config: settings.Settings | None = None, *, limits: Limits | None = None) -> Flask:
+    """Return the application. Without `config`, its settings come from the environment."""
     if config is None:
         try:
             config = settings.load(os.environ)
@@ -56,7 +57,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions[services.EXTENSION] = services.build(config)
+    app.extensions[services.EXTENSION] = services.build(config, limits=limits)
     for extension in (
         web.http.id_converter,
         web.http.i18n,

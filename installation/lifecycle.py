@@ -24,12 +24,7 @@ from bitrix24.errors import PortalError
 from installation.installer import is_administrator
 from oauth.handshake import Handshake
 from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_fields
-from store.changes import ChangeStore
-from store.idempotency import AttemptStore
-from store.last_seen import LastSeenStore
 from store.portals import Portal, PortalStore, Status
-from store.record_events import RecordEventStore
-from store.tokens import TokenStore
 
 LONGEST_FIELD = 512
 LATE = 60
@@ -94,11 +89,6 @@ class Lifecycle:
     """Carries out what events mean. Safe to repeat with the same event."""
 
     portals: PortalStore
-    tokens: TokenStore
-    changes: ChangeStore
-    last_seen: LastSeenStore
-    record_events: RecordEventStore
-    attempts: AttemptStore
     handshake: Handshake
     client: Callable[[Portal, int], PortalClient]
 
@@ -111,7 +101,8 @@ class Lifecycle:
         if event.name == "ONAPPUNINSTALL" and _ends(portal, event):
             if self.handshake.is_installed(portal):
                 return Verdict.REFUSED
-            self._uninstall(portal, event)
+            keep_history = event.data.get("CLEAN") != "1"
+            self.portals.uninstall(portal.member_id, keep_history=keep_history)
         return Verdict.ACCEPTED
 
     def learn_token(self, launch: Launch) -> None:
@@ -141,15 +132,6 @@ class Lifecycle:
             return Verdict.REFUSED
         self.learn_token(launch)
         return Verdict.ACCEPTED
-
-    def _uninstall(self, portal: Portal, event: Event) -> None:
-        """Deletes what lets us in and what can be read again, with CLEAN the history too. What
-        stays is the row that says so: the same event may come again."""
-        for store in (self.tokens, self.last_seen, self.record_events, self.attempts):
-            store.delete_portal(portal.member_id)
-        if event.data.get("CLEAN") == "1":
-            self.changes.delete_portal(portal.member_id)
-        self.portals.save(replace(portal, status=Status.UNINSTALLED, installed_by=0))
 
 
 def _ends(portal: Portal, event: Event) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, insert, select
 
 from store.engine import for_reading
 from store.schema import changes
@@ -79,11 +79,6 @@ class ChangeStore:
         query = newest_first.where(changes.c.member_id == member_id, which)
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
-
-    def delete_portal(self, member_id: str) -> None:
-        """Forgets the history of a whole portal."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(changes).where(changes.c.member_id == member_id))
 
 
 def _change(row: Row[tuple[object, ...]]) -> Change:

@@ -102,11 +102,6 @@ class AttemptStore:
         with self._engine.begin() as connection:
             connection.execute(delete(attempts).where(_is_held(claim)))
 
-    def delete_portal(self, member_id: str) -> None:
-        """Forgets a whole portal."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(attempts).where(attempts.c.member_id == member_id))
-
     def _write(self, claim: AttemptClaim, **values: str | int | None) -> bool:
         statement = update(attempts).where(_is_held(claim)).values(**values)
         with self._engine.begin() as connection:

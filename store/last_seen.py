@@ -85,11 +85,6 @@ class LastSeenStore:
         """Forgets records that no longer exist."""
         self.keep(member_id, dict.fromkeys(record_ids, ()))
 
-    def delete_portal(self, member_id: str) -> None:
-        """Forgets a whole portal."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(last_seen).where(last_seen.c.member_id == member_id))
-
     @staticmethod
     def _known(
         connection: Connection, member_id: str, records: Collection[int]

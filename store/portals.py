@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select, update
 
-from store.engine import for_reading, insert_for
-from store.schema import portals
+from store.engine import for_reading, insert_for, lock_portal
+from store.schema import changes, metadata, portals
 from store.vault import Vault
 
 
@@ -112,6 +112,21 @@ class PortalStore:
         )
         with self._engine.begin() as connection:
             connection.execute(statement)
+
+    def uninstall(self, member_id: str, *, keep_history: bool) -> None:
+        """Mark the portal as uninstalled and delete what is stored for it in other tables.
+
+        The row itself stays, because the same event may arrive again."""
+        with self._engine.begin() as connection:
+            lock_portal(connection, member_id)
+            for table in metadata.sorted_tables:
+                if table is not portals and not (table is changes and keep_history):
+                    connection.execute(delete(table).where(table.c.member_id == member_id))
+            connection.execute(
+                update(portals)
+                .where(portals.c.member_id == member_id)
+                .values(status=Status.UNINSTALLED, installed_by=0, changed_at=int(time.time()))
+            )
 
 
 def _context(member_id: str) -> str:

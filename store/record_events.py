@@ -79,8 +79,3 @@ class RecordEventStore:
                 records.add(row.record_id)
                 until = row.id
         return News(frozenset(records), until)
-
-    def delete_portal(self, member_id: str) -> None:
-        """Forgets a whole portal."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(record_events).where(record_events.c.member_id == member_id))

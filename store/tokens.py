@@ -134,10 +134,6 @@ class TokenStore:
         with self._engine.begin() as connection:
             return connection.execute(statement).rowcount == 1
 
-    def delete_portal(self, member_id: str) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(delete(user_tokens).where(user_tokens.c.member_id == member_id))
-
     def _values(self, token: UserToken) -> dict[str, str | int]:
         return {
             "access_token": self._vault.seal(token.access_token, _context(token, "access_token")),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
-from web.services import EXTENSION, services_of
 
 FIXTURES = [browser]
 """Fixtures from other modules, which pytest finds here."""
@@ -55,9 +53,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
 @pytest.fixture
 def app(config: settings.Settings) -> Flask:
     """Holds nothing back, as these portals limit nothing; test_busy.py has some that do."""
-    made = create_app(config)
-    made.extensions[EXTENSION] = replace(services_of(made), limits=Limits())
-    return made
+    return create_app(config, limits=Limits())
 
 
 @pytest.fixture

@@ -66,16 +66,7 @@ class Services:
 
     @property
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(
-            self.portals,
-            self.tokens,
-            self.changes,
-            self.last_seen,
-            self.record_events,
-            self.attempts,
-            self.handshake,
-            self.client,
-        )
+        return Lifecycle(portals=self.portals, handshake=self.handshake, client=self.client)
 
     def tracker(self, member_id: str) -> RecordTracker:
         return RecordTracker(self.last_seen, self.record_events, member_id)
@@ -95,8 +86,10 @@ class Services:
         )
 
 
-def build(settings: Settings) -> Services:
-    """Opens the database, brings it up to date, and puts the parts together."""
+def build(settings: Settings, *, limits: Limits | None = None) -> Services:
+    """Open the database, migrate it, and put the parts together.
+
+    `limits` replaces the shared count of requests, which holds back what a portal would refuse."""
     engine = open_engine(settings.database_url)
     migrate(engine)
     vault = Vault(settings.token_keys)
@@ -115,7 +108,7 @@ def build(settings: Settings) -> Services:
         engine=engine,
         journal=journal,
         transport=transport,
-        limits=Limits(settings.log_dir / "limits"),
+        limits=limits or Limits(settings.log_dir / "limits"),
         authorization_server=server,
         portals=portals,
         tokens=tokens,

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from app import create_app
 from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from web.services import EXTENSION, services_of
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
@@ -110,10 +109,10 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
                     "DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
                     "LOG_DIR": str(folder / "log"),
                 }
-            )
+            ),
+            # These portals have no request limits, so the app holds nothing back.
+            limits=Limits(),
         )
-        # These portals limit nothing, so the app need not hold anything back.
-        app.extensions[EXTENSION] = replace(services_of(app), limits=Limits())
         server = make_server(
             "127.0.0.1", reserve.server_port, app, threaded=True, fd=reserve.fileno()
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, Engine, event
 
 from store.changes import NEWEST, ChangeStore
+from store.portals import PortalStore
 from tests.contract.steps import ELSEWHERE, HERE
 
 PORTAL = HERE.member_id
@@ -70,9 +72,12 @@ def test_the_newest_changes_of_a_user_are_found_without_reading_all_of_the_porta
     assert "ix_changes_user" in " ".join(plans)
 
 
-def test_a_portal_can_be_forgotten(changes: ChangeStore) -> None:
+@pytest.mark.parametrize("keep_history", [True, False])
+def test_uninstalling_deletes_the_history_only_if_asked_to(
+    changes: ChangeStore, portals: PortalStore, keep_history: bool
+) -> None:
     changes.add(PORTAL, 3, 7, (), ())
     changes.add(ELSEWHERE.member_id, 3, 7, (), ())
-    changes.delete_portal(PORTAL)
-    assert changes.newest(PORTAL, 3) == []
+    portals.uninstall(PORTAL, keep_history=keep_history)
+    assert len(changes.newest(PORTAL, 3)) == keep_history
     assert len(changes.newest(ELSEWHERE.member_id, 3)) == 1

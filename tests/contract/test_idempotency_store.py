@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from store.engine import open_engine
 from store.idempotency import KEPT, MOST, AttemptClaim, AttemptStore
+from store.portals import PortalStore
 from store.schema import attempts as table
 from store.vault import Vault
 from tests.contract.steps import ELSEWHERE, HERE, with_portals
@@ -141,11 +142,11 @@ def test_no_user_fills_the_table(attempts: AttemptStore, engine: Engine) -> None
 
 
 def test_a_portal_that_leaves_takes_its_attempts_along(
-    attempts: AttemptStore, engine: Engine
+    attempts: AttemptStore, engine: Engine, portals: PortalStore
 ) -> None:
     claim(attempts)
     assert attempts.claim(ELSEWHERE.member_id, USER, WORD, "Anna", 12, LONG)
-    attempts.delete_portal(PORTAL)
+    portals.uninstall(PORTAL, keep_history=True)
     assert rows(engine) == 1
     assert not claim(attempts).again
 

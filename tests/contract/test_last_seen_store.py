@@ -6,6 +6,7 @@ import random
 
 from store.engine import open_engine
 from store.last_seen import LastSeenStore
+from store.portals import PortalStore
 from tests.contract.steps import ELSEWHERE, HERE
 from tests.contract.workers import Workers
 
@@ -38,10 +39,12 @@ def test_a_removed_record_is_forgotten(last_seen: LastSeenStore) -> None:
     assert last_seen.records_of(PORTAL, ANNA) == [4]
 
 
-def test_portals_do_not_see_each_others_customers(last_seen: LastSeenStore) -> None:
+def test_portals_do_not_see_each_others_customers(
+    last_seen: LastSeenStore, portals: PortalStore
+) -> None:
     last_seen.keep(ELSEWHERE.member_id, {3: (ANNA,)})
     last_seen.keep_all(PORTAL, {})
-    last_seen.delete_portal(PORTAL)
+    portals.uninstall(PORTAL, keep_history=True)
     assert last_seen.records_of(PORTAL, ANNA) == []
     assert last_seen.records_of(ELSEWHERE.member_id, ANNA) == [3]
 

@@ -249,14 +249,16 @@ def test_others_wait_for_a_worker_that_died_no_longer_than_a_request_lasts(
     assert refreshes(sandbox) == []
 
 
-def test_an_uninstall_ends_the_session(office: Office, store: TokenStore, sandbox: Sandbox) -> None:
+def test_an_uninstall_ends_the_session(
+    office: Office, store: TokenStore, sandbox: Sandbox, portals: PortalStore
+) -> None:
     token = opened(store, sandbox)
-    store.delete_portal(office.member_id)
+    portals.uninstall(office.member_id, keep_history=True)
     with pytest.raises(SessionEnded):
         office.user(store).access_token()
     opened(store, sandbox)
     late = office.user(store)
     assert late.access_token() != token.access_token
-    store.delete_portal(office.member_id)
+    portals.uninstall(office.member_id, keep_history=True)
     with pytest.raises(SessionEnded):
         late.renew(late.access_token())

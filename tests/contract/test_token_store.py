@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
+from store.portals import PortalStore
 from store.schema import user_tokens
 from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
 from store.vault import SealError, Vault
@@ -181,21 +182,25 @@ def test_a_launch_saves_tokens_from_being_taken_for_dead(tokens: TokenStore) -> 
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
-def test_uninstalling_deletes_the_tokens_of_that_portal_only(tokens: TokenStore) -> None:
+def test_uninstalling_deletes_the_tokens_of_that_portal_only(
+    tokens: TokenStore, portals: PortalStore
+) -> None:
     tokens.keep(token_of(7))
     tokens.keep(token_of(8))
     tokens.keep(token_of(7, ELSEWHERE.member_id))
-    tokens.delete_portal(HERE.member_id)
-    tokens.delete_portal(HERE.member_id)
+    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id, keep_history=True)
     assert tokens.find(HERE.member_id, 7) is None
     assert tokens.find(HERE.member_id, 8) is None
     assert tokens.find(ELSEWHERE.member_id, 7) is not None
 
 
-def test_a_refresh_that_ends_after_the_uninstall_brings_nothing_back(tokens: TokenStore) -> None:
+def test_a_refresh_that_ends_after_the_uninstall_brings_nothing_back(
+    tokens: TokenStore, portals: PortalStore
+) -> None:
     tokens.keep(token_of())
     turn = claim(tokens, token_of())
-    tokens.delete_portal(HERE.member_id)
+    portals.uninstall(HERE.member_id, keep_history=True)
     assert not tokens.settle(turn, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) is None
     with pytest.raises(TokensGone):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from installation.manifest import read_manifest
 from sandbox.core.application import PlacementHandler
-from store.tokens import TokenStore
-from tests.cast import ADMINISTRATOR, Cast
+from tests.cast import ADMINISTRATOR, STRANGER, Cast
 from web.services import services_of
 
 APP_URL = "http://127.0.0.1:5999"
@@ -106,8 +107,10 @@ def test_the_check_says_what_differs(app: Flask, installed: Cast, harm: str, sai
 def test_the_check_goes_on_where_a_portal_cannot_be_asked(
     app: Flask, installed: Cast, installed_elsewhere: Cast
 ) -> None:
-    tokens: TokenStore = services_of(app).tokens
-    tokens.delete_portal(installed.portal.member_id)
+    portals = services_of(app).portals
+    portal = portals.find(installed.portal.member_id)
+    assert portal is not None
+    portals.save(replace(portal, installed_by=STRANGER))  # the app has no tokens of this user
     code, output = check(app)
     assert code == 1
     assert f"{installed.portal.url}: cannot be asked" in output
