@@ -1,4 +1,4 @@
-"""The portal as a browser sees it: REST, its own pages with the frame, the sandbox's panel."""
+"""The portal's website: REST, pages with the frame, the sandbox panel, the control API."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sandbox.portal.portal import Portal
 
 
 def create_portal_app(portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> Flask:
-    """The site of one of `portals`; `reset` makes all of them anew."""
+    """Create the website of one of the portals; `reset` starts all of them afresh."""
     app = Flask("sandbox", static_url_path="/_static")
-    app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is dropped by the server
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # the server drops the connection for a fault
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - for the type checker
     app.json.ensure_ascii = False
-    # The launch form has its fields in the portal's order.
+    # The fields of a launch must keep the portal's order.
     app.json.sort_keys = False
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
 

@@ -1,4 +1,4 @@
-"""The portal's own calls behind the frame's messages; the page's script makes them."""
+"""The calls that the page's script makes for the messages of the frame."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sandbox.portal.launch import auth_fields
 from sandbox.portal.portal import Portal
 
 
-def given() -> dict[str, Any]:
-    """JSON bodies only: another site could not send one without asking first."""
+def json_body() -> dict[str, Any]:
+    """Read the body, which must be JSON: another site cannot send that without permission."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         abort(400)
@@ -29,26 +29,28 @@ def register(app: Flask, portal: Portal) -> None:
 def _register_frames(app: Flask, portal: Portal) -> None:
     @app.post("/_portal/frame")
     def frame() -> tuple[Response, int]:
-        body = given()
+        body = json_body()
         bound = next((r for r in portal.state.placements if r.id == body.get("handler")), None)
         placement = bound.placement if bound else "DEFAULT"
-        options = {str(k): _text(v) for k, v in dict(body.get("options") or {}).items()}
+        options = {str(k): _stringify(v) for k, v in dict(body.get("options") or {}).items()}
         handler = bound.handler if bound else None
         lang = str(body.get("lang") or "en")
-        user = visitor.current(portal)
+        user = visitor.current_user(portal)
         try:
-            data = frames.describe(portal, user, placement, options, lang, handler)
-        except frames.Refused as refusal:
+            data = frames.open_frame(
+                portal, user, placement=placement, options=options, lang=lang, handler=handler
+            )
+        except frames.FrameRefused as refusal:
             return jsonify(error=str(refusal)), 403
         return jsonify(data), 200
 
     @app.post("/_portal/auth")
     def auth() -> tuple[Response, int]:
-        given()
-        user = visitor.current(portal)
+        json_body()
+        user = visitor.current_user(portal)
         try:
-            frames.check(portal, user)
-        except frames.Refused as refusal:
+            frames.check_access(portal, user)
+        except frames.FrameRefused as refusal:
             return jsonify(error=str(refusal)), 403
         fields = auth_fields(portal.hub, portal.state, portal.issue_token(user.id))
         return jsonify({key: fields[key] for key in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}), 200
@@ -57,8 +59,8 @@ def _register_frames(app: Flask, portal: Portal) -> None:
 def _register_app_state(app: Flask, portal: Portal) -> None:
     @app.post("/_portal/install")
     def install() -> Response:
-        """set_installed: silently false for anyone but an administrator."""
-        body, user = given(), visitor.current(portal)
+        """Finish or undo the installation; the result is false for other than administrators."""
+        body, user = json_body(), visitor.current_user(portal)
         if body.get("value") is False:
             if user.admin:
                 portal.installed = False
@@ -67,9 +69,9 @@ def _register_app_state(app: Flask, portal: Portal) -> None:
 
     @app.post("/_portal/first-run")
     def first_run() -> Response:
-        given()
+        json_body()
         done = portal.app.first_run_done
-        user = visitor.current(portal)
+        user = visitor.current_user(portal)
         if user.id not in done:
             done.append(user.id)
             portal.hub.mark_changed()
@@ -77,7 +79,7 @@ def _register_app_state(app: Flask, portal: Portal) -> None:
 
     @app.post("/_portal/option")
     def option() -> Response:
-        body, user = given(), visitor.current(portal)
+        body, user = json_body(), visitor.current_user(portal)
         options = portal.app.options
         if body.get("kind") == "user":
             options = portal.app.user_options.setdefault(str(user.id), {})
@@ -95,12 +97,12 @@ def _register_dialogs(app: Flask, portal: Portal) -> None:
         kinds = request.args.get("kinds", "").split(",")
         if kinds == ["user"]:
             return jsonify(
-                [_user(row) for row in portal.users if wanted in row.full_name.casefold()]
+                [_serialize_user(row) for row in portal.users if wanted in row.full_name.casefold()]
             )
-        return jsonify(crm_pages.choices(portal, kinds, wanted))
+        return jsonify(crm_pages.dialog_rows(portal, kinds, wanted))
 
 
-def _user(user: Any) -> dict[str, Any]:
+def _serialize_user(user: Any) -> dict[str, Any]:
     return {
         "id": str(user.id),
         "name": user.full_name,
@@ -112,6 +114,6 @@ def _user(user: Any) -> dict[str, Any]:
     }
 
 
-def _text(value: Any) -> Any:
-    """Placement options travel as strings, ids too."""
+def _stringify(value: Any) -> Any:
+    """Turn numbers into texts, as a portal does with placement options."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,4 +1,4 @@
-"""/oauth/authorize/ on the portal: a code for the logged-in user, to the registered address."""
+"""/oauth/authorize/ of a portal: sends the user to the application with a code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sandbox.portal.portal import Portal
 def register(app: Flask, portal: Portal) -> None:
     @app.get("/oauth/authorize/")
     def authorize() -> Response | tuple[str, int]:
-        """Refusals stay on the portal's page; the application's address learns nothing."""
+        """Redirect with a code; a refusal is shown here, and the application learns nothing."""
         if request.args.get("client_id") != portal.hub.tokens.state.client_id:
             return render_template("refused.html", text="Application not found.", present=True), 404
-        user = visitor.current(portal)
+        user = visitor.current_user(portal)
         try:
-            frames.check(portal, user)
-        except frames.Refused as refusal:
+            frames.check_access(portal, user)
+        except frames.FrameRefused as refusal:
             return render_template("refused.html", text=str(refusal), present=True), 403
         query = {
             "code": portal.hub.tokens.issue_code(portal.member_id, user.id),

@@ -1,4 +1,4 @@
-"""The control API for tests in another process: JSON under /_sandbox/."""
+"""The control API under /_sandbox/: JSON, for tests in another process."""
 
 from __future__ import annotations
 
@@ -31,70 +31,72 @@ def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
             "environment": hub.environment,
         }
         if what not in readers:
-            return _refused(f"unknown {what}; known: {', '.join(readers)}", 404)
+            return _refuse(f"there is no {what}; choose from: {', '.join(readers)}", 404)
         with portal.lock:
-            text = msgspec.json.encode(readers[what]())  # null for an infinite number
+            text = msgspec.json.encode(readers[what]())  # msgspec writes an infinite number as null
         return Response(text, mimetype="application/json")
 
     @app.post("/_sandbox/<what>")
     def change(what: str) -> tuple[Response, int]:
-        if what not in bodies.OF_ACTIONS:
-            return _refused(f"unknown action {what}; known: {', '.join(bodies.OF_ACTIONS)}")
-        # JSON only: another site could not send it without asking first.
+        if what not in bodies.BODY_TYPES:
+            return _refuse(
+                f"there is no action {what}; choose from: {', '.join(bodies.BODY_TYPES)}"
+            )
+        # JSON only: another site cannot send that without permission.
         if not request.is_json:
-            return _refused("send a JSON object with Content-Type: application/json")
+            return _refuse("send a JSON object with Content-Type: application/json")
         try:
-            body = msgspec.json.decode(request.get_data(), type=bodies.OF_ACTIONS[what])
+            body = msgspec.json.decode(request.get_data(), type=bodies.BODY_TYPES[what])
             if isinstance(body, bodies.WaitIdle):
-                # Without the lock: events on their way out may need it.
+                # Without the lock, which the delivery of events needs.
                 return jsonify(result=hub.events.wait_idle(body.timeout)), 200
             with portal.lock:
-                result = _change(portal, reset, what, body)
+                result = _run_action(portal, reset, what, body)
         except (LookupError, ValueError) as problem:
-            return _refused(str(problem))
+            return _refuse(str(problem))
         hub.mark_changed()
         return jsonify(result=result), 200
 
 
-def _refused(text: str, status: int = 400) -> tuple[Response, int]:
+def _refuse(text: str, status: int = 400) -> tuple[Response, int]:
     return jsonify(error=text), status
 
 
-def _change(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:
-    """`body` is of the type that `control_bodies` has for this action."""
+def _run_action(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:
+    """Run an action and return its result; `body` has the type that `BODY_TYPES` names."""
     hub = portal.hub
-    changes: dict[str, Callable[[], Any]] = {
-        "faults": lambda: portal.faults.add(**_given(body)).id,
-        "oauth-faults": lambda: hub.oauth_faults.add(**_given(body)).id,
+    actions: dict[str, Callable[[], Any]] = {
+        "faults": lambda: portal.faults.add(**_set_fields(body)).id,
+        "oauth-faults": lambda: hub.oauth_faults.add(**_set_fields(body)).id,
         "remove-fault": lambda: _remove_fault(portal, body.id),
         "clear-faults": lambda: _clear(portal.faults, hub.oauth_faults),
         "clear-requests": lambda: _clear(portal.requests, hub.oauth_requests),
         "expire-tokens": lambda: hub.tokens.expire_access(portal.member_id),
         "advance": lambda: hub.clock.advance(body.seconds),
         "reset": reset,
-        "switches": lambda: _switch(portal, body),
+        "switches": lambda: _set_switches(portal, body),
         "installed": lambda: setattr(portal, "installed", body.installed),
         "finish-install": lambda: lifecycle.finish_install(portal, body.user_id),
         "uninstall": lambda: lifecycle.uninstall(portal, body.clean),
         "reinstall": lambda: lifecycle.reinstall(portal),
         "update": lambda: lifecycle.update(portal),
         "launch": lambda: _launch(portal, body),
-        "user": lambda: _user(portal, body),
-        "link-client": lambda: colleague.link_client(portal, **_given(body)),
-        "client-types": lambda: _client_types(portal, body),
+        "user": lambda: _set_user(portal, body),
+        "link-client": lambda: colleague.link_client(portal, **_set_fields(body)),
+        "client-types": lambda: _set_client_types(portal, body),
     }
-    return changes[what]()
+    return actions[what]()
 
 
-def _given(body: Struct) -> dict[str, Any]:
-    """The fields of a body without those that were left out."""
+def _set_fields(body: Struct) -> dict[str, Any]:
+    """Return the fields that the body has set."""
     given: dict[str, Any] = msgspec.to_builtins(body)
     return given
 
 
 def _remove_fault(portal: Portal, number: int) -> None:
     if not (portal.faults.remove(number) or portal.hub.oauth_faults.remove(number)):
-        raise LookupError(f"id: there is no fault {number} here")
+        raise LookupError(f"id: there is no fault {number}")
 
 
 def _clear(*recordings: Any) -> None:
@@ -102,30 +104,30 @@ def _clear(*recordings: Any) -> None:
         recording.clear()
 
 
-def _switch(portal: Portal, body: bodies.PortalSwitches) -> None:
-    given = _given(body)
+def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
+    given = _set_fields(body)
     portal.state.features |= given.pop("features", {})
     for name, value in given.items():
-        of_all = name in bodies.Switches.__struct_fields__
-        setattr(portal.hub.switches if of_all else portal.state, name, value)
+        shared = name in bodies.Switches.__struct_fields__
+        setattr(portal.hub.switches if shared else portal.state, name, value)
 
 
 def _launch(portal: Portal, body: bodies.Launch) -> dict[str, Any]:
-    launch = portal.launch(**_given(body))
+    launch = portal.launch(**_set_fields(body))
     return {"url": launch.url, "body": launch.body, "name": launch.frame_name}
 
 
-def _user(portal: Portal, body: bodies.Rights) -> None:
-    given = _given(body)
+def _set_user(portal: Portal, body: bodies.UserRights) -> None:
+    given = _set_fields(body)
     user = portal.user(given.pop("id"))
     others = [other for other in portal.users if other.admin and other is not user]
     if body.admin is False and not others:
-        raise ValueError("admin: a portal has an administrator")
+        raise ValueError("admin: this is the portal's only administrator")
     for name, value in given.items():
         setattr(user, name, value)
 
 
-def _client_types(portal: Portal, body: bodies.ClientTypes) -> None:
+def _set_client_types(portal: Portal, body: bodies.ClientTypes) -> None:
     portal.state.client_types = [ClientType("crm", code) for code in body.codes]
 
 

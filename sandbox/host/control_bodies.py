@@ -1,4 +1,4 @@
-"""What each action of the control API takes: whatever else a body holds is refused by its name."""
+"""The bodies of the control API; a field that is not listed here is refused by name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 _Code = Literal["CONTACT", "COMPANY"]
 
 
-class Nothing(Struct, forbid_unknown_fields=True):
-    """`{}`"""
+class Empty(Struct, forbid_unknown_fields=True):
+    """The body `{}`."""
 
 
 class Switches(Struct, forbid_unknown_fields=True):
-    """Those of the whole sandbox."""
+    """Switches of the whole sandbox."""
 
     limits: bool | UnsetType = UNSET
     operating: bool | UnsetType = UNSET
@@ -28,7 +28,7 @@ class Switches(Struct, forbid_unknown_fields=True):
 
 
 class PortalSwitches(Switches, forbid_unknown_fields=True):
-    """And those of this portal."""
+    """Switches of the sandbox and of this portal."""
 
     booking_tool: bool | UnsetType = UNSET
     features: dict[Literal["booking", "booking_waitlist"], bool] | UnsetType = UNSET
@@ -44,7 +44,7 @@ class OAuthFault(Struct, forbid_unknown_fields=True):
 
 
 class PortalFault(OAuthFault, forbid_unknown_fields=True):
-    """What is added here are options of single kinds."""
+    """The added fields are options of single kinds."""
 
     host: str | UnsetType = UNSET
     feature: Literal["booking", "booking_waitlist"] | UnsetType = UNSET
@@ -60,8 +60,8 @@ class FaultId(Struct, forbid_unknown_fields=True):
     id: int
 
 
-class Rights(Struct, forbid_unknown_fields=True):
-    """What a user is or may."""
+class UserRights(Struct, forbid_unknown_fields=True):
+    """Role and rights of a user."""
 
     id: int
     admin: bool | UnsetType = UNSET
@@ -74,12 +74,12 @@ class Rights(Struct, forbid_unknown_fields=True):
 
 
 class ClientTypes(Struct, forbid_unknown_fields=True):
-    """The client-type table; `[]` is that of a portal that never linked a client."""
+    """The table of client types; it is empty on a portal that has never linked a client."""
 
     codes: list[_Code]
 
 
-class Link(Struct, forbid_unknown_fields=True):
+class LinkClient(Struct, forbid_unknown_fields=True):
     record_id: int
     code: _Code
     number: int
@@ -114,24 +114,24 @@ class WaitIdle(Struct, forbid_unknown_fields=True):
     timeout: _Seconds = 10.0
 
 
-OF_ACTIONS: dict[str, type[Struct]] = {
+BODY_TYPES: dict[str, type[Struct]] = {
     "faults": PortalFault,
     "oauth-faults": OAuthFault,
     "remove-fault": FaultId,
-    "clear-faults": Nothing,
-    "clear-requests": Nothing,
-    "expire-tokens": Nothing,
+    "clear-faults": Empty,
+    "clear-requests": Empty,
+    "expire-tokens": Empty,
     "advance": Advance,
     "switches": PortalSwitches,
-    "user": Rights,
+    "user": UserRights,
     "client-types": ClientTypes,
-    "link-client": Link,
+    "link-client": LinkClient,
     "installed": Installed,
     "finish-install": FinishInstall,
-    "update": Nothing,
+    "update": Empty,
     "uninstall": Uninstall,
-    "reinstall": Nothing,
+    "reinstall": Empty,
     "launch": Launch,
-    "reset": Nothing,
+    "reset": Empty,
     "wait-idle": WaitIdle,
 }

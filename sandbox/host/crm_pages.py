@@ -1,4 +1,4 @@
-"""Lists and cards of contacts, companies and deals, with a tab per bound placement."""
+"""Lists and cards of contacts, companies and deals, with the application's tabs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE = 50
 def register(app: Flask, portal: Portal) -> None:
     @app.get("/crm/<kind>/list/")
     def crm_list(kind: str) -> str:
-        items = readable(portal, kind)
+        items = readable_items(portal, kind)
         wanted = request.args.get("q", "").casefold()
         found = [item for item in items if wanted in _searchable(item)]
         page = max(1, request.args.get("page", 1, type=int))
@@ -32,20 +32,20 @@ def register(app: Flask, portal: Portal) -> None:
         more = page * _PAGE < len(found)
         return render_template(
             "crm_list.html", kind=kind, title=PLURALS[kind], rows=rows, page=page, more=more,
-            total=len(found), menu=widgets(portal, kind, "LIST_MENU"),
+            total=len(found), menu=bound_widgets(portal, kind, "LIST_MENU"),
         )  # fmt: skip
 
     @app.route("/crm/<kind>/details/0/", methods=["GET", "POST"])
     def new_card(kind: str) -> str | Response:
-        """The portal's own form; it asks for everything that this portal has made obligatory."""
-        user = visitor.current(portal)
+        """Show and save the portal's own form, with all fields that this portal requires."""
+        user = visitor.current_user(portal)
         if kind not in ("contact", "company") or not (user.crm_read and user.crm_add):
             abort(403)
         names = [*NAMES[kind], *portal.state.required_fields.get(kind, [])]
         names = list(dict.fromkeys(name for name in names if name not in COMMUNICATIONS))
         if request.method == "GET":
             return render_template("crm_new.html", kind=kind, names=names, comms=COMMUNICATIONS)
-        if not visitor.own_request():
+        if not visitor.is_own_request():
             abort(403)
         fields: dict[str, Any] = {name: request.form.get(name, "") for name in names}
         fields["fm"] = [
@@ -59,24 +59,24 @@ def register(app: Flask, portal: Portal) -> None:
 
     @app.get("/crm/<kind>/details/<int:number>/")
     def card(kind: str, number: int) -> str:
-        item = next((item for item in readable(portal, kind) if item.id == number), None)
+        item = next((item for item in readable_items(portal, kind) if item.id == number), None)
         if item is None:
             abort(404)
         fields = {
             k: v for k, v in serialize(KINDS[kind], item).items() if v not in ("", [], 0, None)
         }
         fields.pop("fm", None)
-        tabs = widgets(portal, kind, "DETAIL_TAB")
+        tabs = bound_widgets(portal, kind, "DETAIL_TAB")
         return render_template(
             "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind]
         )
 
 
-def readable(portal: Portal, kind: str) -> list[CrmItem]:
-    """The cards this visitor may see; an unknown kind is a missing page."""
+def readable_items(portal: Portal, kind: str) -> list[CrmItem]:
+    """Return the items that the user may read; an unknown kind is a missing page."""
     if kind not in KINDS:
         abort(404)
-    user = visitor.current(portal)
+    user = visitor.current_user(portal)
     if not user.crm_read:
         return []
     items = portal.state.crm(KINDS[kind]).values()
@@ -87,22 +87,22 @@ def _searchable(item: CrmItem) -> str:
     return " ".join([item.title, *(entry.value for entry in item.fm)]).casefold()
 
 
-def widgets(portal: Portal, kind: str, place: str) -> list[PlacementHandler]:
-    """Widgets appear only once the installation is finished."""
+def bound_widgets(portal: Portal, kind: str, place: str) -> list[PlacementHandler]:
+    """Return the widgets at a place; there are none before the installation is finished."""
     if not portal.installed:
         return []
     code = f"CRM_{kind.upper()}_{place}"
     return [row for row in portal.state.placements if row.placement == code]
 
 
-def choices(portal: Portal, kinds: list[str], wanted: str) -> list[dict[str, Any]]:
-    """Rows for the portal's own selection dialog."""
+def dialog_rows(portal: Portal, kinds: list[str], wanted: str) -> list[dict[str, Any]]:
+    """Return the rows of the portal's selection dialog, 20 per kind."""
     prefixes = {"contact": "C", "company": "CO", "deal": "D"}
     rows = []
     for kind in kinds:
         if kind not in KINDS:
             continue
-        hits = [item for item in readable(portal, kind) if wanted in _searchable(item)]
+        hits = [item for item in readable_items(portal, kind) if wanted in _searchable(item)]
         rows += [
             {
                 "id": f"{prefixes[kind]}_{item.id}",

@@ -1,4 +1,4 @@
-"""What the page needs to open one frame and to answer its messages, as JSON."""
+"""The data that the page's script needs to open a frame and to answer its messages."""
 
 from __future__ import annotations
 
@@ -9,34 +9,36 @@ from sandbox.net import tls
 from sandbox.portal.portal import Portal
 
 
-class Refused(Exception):
+class FrameRefused(Exception):
     """The portal shows this text instead of the frame."""
 
 
-def check(portal: Portal, user: User) -> None:
-    """Who gets no frame, and what the portal tells them."""
+def check_access(portal: Portal, user: User) -> None:
+    """Raise FrameRefused when the user gets no frame."""
     if not portal.app.present:
-        raise Refused("The application is not installed.")
+        raise FrameRefused("The application is not installed.")
     if not user.app_access:
-        raise Refused("Access denied. You have no access to this application.")
+        raise FrameRefused("Access denied. You have no access to this application.")
     installer = portal.hub.registration.install_url
     if not portal.installed and installer and not user.admin:
         admin = portal.administrator.full_name
-        raise Refused(
+        raise FrameRefused(
             "The application is not fully installed yet. "
             f"Ask your administrator to finish the installation: {admin}"
         )
 
 
-def describe(
+def open_frame(
     portal: Portal,
     user: User,
-    placement: str = "DEFAULT",
-    options: dict[str, Any] | None = None,
-    lang: str = "en",
-    handler: str | None = None,
+    *,
+    placement: str,
+    options: dict[str, Any],
+    lang: str,
+    handler: str | None,
 ) -> dict[str, Any]:
-    check(portal, user)
+    """Prepare a launch with new tokens; raises FrameRefused when the user gets no frame."""
+    check_access(portal, user)
     launch = portal.launch(user.id, placement, options, lang, handler)
     app = portal.app
     init = {

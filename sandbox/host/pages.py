@@ -1,4 +1,4 @@
-"""The portal's main page with the application, left-menu placements, and what is stored."""
+"""The main page with the application, pages of other placements, the stored data."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sandbox.core.model import PortalState, WaitListItem
 from sandbox.host import frames, visitor
 from sandbox.portal.portal import Portal
 
-# Knobs of the page itself, not handed to the application.
-_KNOBS = {"mute", "lang"}
+# Parameters of the page that are not passed on to the application.
+_PAGE_PARAMETERS = {"mute", "lang"}
 
 
 def register(app: Flask, portal: Portal) -> None:
@@ -25,8 +25,8 @@ def register(app: Flask, portal: Portal) -> None:
 
     @app.get("/")
     def main() -> str:
-        options = {key: value for key, value in request.args.items() if key not in _KNOBS}
-        return _frame_page(portal, "DEFAULT", _with_uri(portal, options), None)
+        options = {key: value for key, value in request.args.items() if key not in _PAGE_PARAMETERS}
+        return _frame_page(portal, "DEFAULT", _add_uri(portal, options), None)
 
     @app.get("/marketplace/app/<int:number>/")
     def left_menu(number: int) -> str:
@@ -37,26 +37,26 @@ def register(app: Flask, portal: Portal) -> None:
 
     @app.get("/marketplace/view/<code>/")
     def deep_link(code: str) -> str:
-        """REST_APP_URI: `?params[k]=v` reaches the application as placement options."""
-        bound = _bound(portal, "REST_APP_URI")
+        """Open REST_APP_URI; `?params[k]=v` reaches the application as placement options."""
+        bound = _find_placement(portal, "REST_APP_URI")
         if bound is None or code != portal.app_code:
             abort(404)
         query = php.parse_query(request.query_string.decode())
         params = query.get("params")
         options = dict(php.entries(params)) if php.is_array(params) else {}
-        return _frame_page(portal, "REST_APP_URI", _with_uri(portal, options), bound)
+        return _frame_page(portal, "REST_APP_URI", _add_uri(portal, options), bound)
 
     @app.get("/sandbox/stored/")
     def stored() -> str:
-        return render_template("stored.html", **_stored(portal))
+        return render_template("stored.html", **_stored_data(portal))
 
 
-def _bound(portal: Portal, placement: str) -> PlacementHandler | None:
+def _find_placement(portal: Portal, placement: str) -> PlacementHandler | None:
     return next((row for row in portal.state.placements if row.placement == placement), None)
 
 
-def _with_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:
-    """URI is the portal page the user came from, as its Referer tells."""
+def _add_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:
+    """Add the option URI: the page of the portal that the user came from."""
     came_from = urlsplit(request.referrer or "")
     if came_from.netloc == portal.domain and "URI" not in options:
         query = f"?{came_from.query}" if came_from.query else ""
@@ -67,12 +67,16 @@ def _with_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:
 def _frame_page(
     portal: Portal, placement: str, options: dict[str, Any], bound: PlacementHandler | None
 ) -> str:
-    user = visitor.current(portal)
-    lang = request.args.get("lang", "en")
-    handler = bound.handler if bound else None
     try:
-        frame = frames.describe(portal, user, placement, options, lang, handler)
-    except frames.Refused as refusal:
+        frame = frames.open_frame(
+            portal,
+            visitor.current_user(portal),
+            placement=placement,
+            options=options,
+            lang=request.args.get("lang", "en"),
+            handler=bound.handler if bound else None,
+        )
+    except frames.FrameRefused as refusal:
         return render_template("refused.html", text=str(refusal), present=portal.app.present)
     title = bound.title if bound else portal.hub.registration.title
     return render_template(
@@ -80,7 +84,7 @@ def _frame_page(
     )
 
 
-def _stored(portal: Portal) -> dict[str, Any]:
+def _stored_data(portal: Portal) -> dict[str, Any]:
     state = portal.state
     last = {entry.record_id: entry for entry in state.journal}
     rows: list[dict[str, Any]] = [
@@ -103,6 +107,6 @@ def client_rows(state: PortalState, item: WaitListItem) -> list[dict[str, Any]]:
     for row in item.clients:
         table = state.contacts if row.code == "CONTACT" else state.companies
         known = table.get(row.id)
-        title = known.title if known else "(no such card)"
+        title = known.title if known else "(not in CRM)"
         shown.append({"code": row.code, "id": row.id, "title": title, "primary": row.primary})
     return shown

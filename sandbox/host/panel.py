@@ -1,4 +1,4 @@
-"""The sandbox panel: faults, token expiry, install state, switches, recorded requests."""
+"""The sandbox panel: installation, switches, faults, recorded requests and events."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def register(app: Flask, portal: Portal, portals: list[Portal]) -> None:
 
     @app.post("/sandbox/panel/<action>")
     def act(action: str) -> Response:
-        if not visitor.own_request():
+        if not visitor.is_own_request():
             abort(403)
         with portal.lock:
-            _act(portal, action)
+            _run_action(portal, action)
         hub.mark_changed()
         return redirect("/sandbox/panel/")
 
 
-def _act(portal: Portal, action: str) -> None:
+def _run_action(portal: Portal, action: str) -> None:
     form = request.form
     actions: dict[str, Callable[[], object]] = {
         "expire-tokens": lambda: portal.hub.tokens.expire_access(portal.member_id),
@@ -54,8 +54,8 @@ def _act(portal: Portal, action: str) -> None:
         "remove-fault": lambda: portal.faults.remove(form.get("id", 0, type=int)),
         "add-fault": lambda: _add_fault(portal),
         "clear-requests": portal.requests.clear,
-        "switches": lambda: _switch(portal),
-        "colleague": lambda: _colleague(portal),
+        "switches": lambda: _set_switches(portal),
+        "colleague": lambda: _link_client(portal),
     }
     if action not in actions:
         abort(404)
@@ -78,16 +78,16 @@ def _add_fault(portal: Portal) -> None:
     )
 
 
-def _colleague(portal: Portal) -> None:
-    """The portal's own screen adds a client to a record; nonsense is ignored."""
+def _link_client(portal: Portal) -> None:
+    """Add a client to a record as on the portal's own screen; bad input is ignored."""
     form = request.form
     record_id, number = form.get("record", 0, type=int), form.get("id", 0, type=int)
     with suppress(LookupError, ValueError):
-        user_id = visitor.current(portal).id
+        user_id = visitor.current_user(portal).id
         colleague.link_client(portal, record_id, form.get("code", ""), number, user_id)
 
 
-def _switch(portal: Portal) -> None:
+def _set_switches(portal: Portal) -> None:
     form, switches, state = request.form, portal.hub.switches, portal.state
     for name in (
         "limits",

@@ -1,4 +1,4 @@
-"""Who looks at the portal's pages: a cookie per portal, switched on the page itself."""
+"""The logged-in user of the portal's pages: a cookie, which the page can change."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from sandbox.core.model import User
 from sandbox.portal.portal import Portal
 
 
-def current(portal: Portal) -> User:
-    """The logged-in user; whoever has not chosen is the administrator."""
-    chosen = request.cookies.get(_cookie(portal), "")
+def current_user(portal: Portal) -> User:
+    """Return the logged-in user; without a choice it is the administrator."""
+    chosen = request.cookies.get(_cookie_name(portal), "")
     user = portal.find_user(int(chosen)) if chosen.isdigit() else None
     return user or portal.administrator
 
 
-def _cookie(portal: Portal) -> str:
-    # Cookies know no ports, so each portal's has its own name.
+def _cookie_name(portal: Portal) -> str:
+    # Cookies are shared between ports, so each portal needs a name of its own.
     return f"portal_user_{portal.port}"
 
 
-def role(user: User) -> str:
+def describe_role(user: User) -> str:
     if user.admin:
         return "administrator"
     if not user.app_access:
-        return "no access to the app"
+        return "no access to the application"
     if not user.crm_read:
         return "no CRM rights"
     return "extranet" if user.extranet else "employee"
 
 
-def own_request() -> bool:
-    """Changes come from the portal's own pages only, never from a form on another site."""
+def is_own_request() -> bool:
+    """Say whether the request comes from the portal's own pages, not from another site."""
     return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
@@ -44,8 +44,8 @@ def register(app: Flask, portal: Portal) -> None:
     def common() -> dict[str, Any]:
         return {
             "portal": portal,
-            "user": current(portal),
-            "role": role,
+            "user": current_user(portal),
+            "describe_role": describe_role,
             "registration": portal.hub.registration,
             "bare": request.args.get("IFRAME") == "Y",
             "path": request.path,
@@ -56,6 +56,6 @@ def register(app: Flask, portal: Portal) -> None:
         back = urlsplit(request.referrer or "/")
         answer = redirect(back.path or "/")
         chosen = request.form.get("user", "")
-        if own_request() and chosen.isdigit() and portal.find_user(int(chosen)):
-            answer.set_cookie(_cookie(portal), chosen, httponly=True, samesite="Lax")
+        if is_own_request() and chosen.isdigit() and portal.find_user(int(chosen)):
+            answer.set_cookie(_cookie_name(portal), chosen, httponly=True, samesite="Lax")
         return answer

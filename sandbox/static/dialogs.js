@@ -1,4 +1,4 @@
-// The portal's selection dialogs. Cancelling answers nobody, as on a real portal.
+// The portal's selection dialogs. A cancelled dialog sends no answer, as on a real portal.
 export function choose(title, load, many, done) {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-label", title);
@@ -11,7 +11,7 @@ export function choose(title, load, many, done) {
   const show = async () => {
     const wanted = search.value;
     const rows = await load(encodeURIComponent(wanted));
-    if (wanted !== search.value) return; // an answer to what has been typed over
+    if (wanted !== search.value) return; // the search text has changed since
     list.replaceChildren(...rows.map((row) => option(row, many, chosen)));
   };
   search.addEventListener("input", show);

@@ -1,5 +1,5 @@
-// Frames and the protocol between them and the portal. As mute as a real portal: unknown and
-// denied commands, foreign senders, setInstallFinish and cancelled dialogs get no answer at all.
+// Frames, and the messages between them and the portal. As on a real portal, unknown and denied
+// commands, other senders, setInstallFinish and cancelled dialogs get no answer.
 import { choose, accessRights } from "./dialogs.js";
 import { closeTop, openPage, openSlider } from "./slider.js";
 import { get, post } from "./portal.js";
@@ -8,7 +8,7 @@ const frames = new Map(); // APP_SID -> {iframe, box, data, appOrigin, slider, m
 
 export function openFrame(box, data, { slider = null, mute = "" } = {}) {
   const iframe = document.createElement("iframe");
-  // The name must be there before insertion, or the form below opens a new tab.
+  // Set before insertion: otherwise the form below opens a new tab.
   iframe.name = data.name;
   iframe.title = data.title;
   iframe.allow = "geolocation *; microphone *; camera *; autoplay *;";
@@ -18,7 +18,7 @@ export function openFrame(box, data, { slider = null, mute = "" } = {}) {
   iframe.addEventListener("load", () => loading.remove());
   const form = launchForm(data);
   box.replaceChildren(iframe, loading, form);
-  const appOrigin = new URL(data.appUrl).origin; // the registered one, whatever the handler is;
+  const appOrigin = new URL(data.appUrl).origin; // the registered one, not that of the handler
   const muted = new Set(mute.split(",").filter(Boolean));
   const frame = { iframe, box, data, appOrigin, slider, muted, listeners: new Map() };
   frames.set(data.sid, frame);
@@ -168,7 +168,7 @@ const commands = {
     reply({ command: frame.data.placement === "DEFAULT" ? [] : ["reloadData"], event: [] });
   },
   placementBindEvent(frame, params) {
-    frame.listeners.set(params.event, true); // no acknowledgement, and these places have no events
+    frame.listeners.set(params.event, true); // these placements have no events, and a portal does not answer
   },
   reloadData(frame, params, reply) {
     reply([]);

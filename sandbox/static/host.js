@@ -1,4 +1,4 @@
-// The portal's page: opens frames, tabs, the switch of who is logged in.
+// The portal's page: frames, tabs, and the choice of the logged-in user.
 import { openFrame } from "./frame.js";
 import { post } from "./portal.js";
 import { openSlider } from "./slider.js";

@@ -1,4 +1,4 @@
-// Calls from the portal's page to the portal itself.
+// Calls from the portal's page to the portal.
 export async function post(path, body) {
   const answer = await fetch(path, {
     method: "POST",

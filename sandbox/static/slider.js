@@ -1,4 +1,4 @@
-// Panels that slide over the page from the right, the last one on top.
+// Sliders: panels over the page, the last one on top.
 const stack = [];
 
 export function openSlider(title, width, onClose) {
@@ -34,7 +34,7 @@ export function openPage(address, onClose) {
   return slider;
 }
 
-// Only the topmost slider can be closed by its application.
+// An application can close its slider only if it is on top.
 export function closeTop(slider) {
   if (stack.at(-1) !== slider) return false;
   remove(slider);

@@ -180,7 +180,7 @@ def test_the_stored_view_shows_rows_in_order_with_the_primary_marked(
         'data-client="CONTACT 9999" data-primary'
     )
     assert 'data-user="2"' in row
-    assert "(no such card)" in row
+    assert "(not in CRM)" in row
 
 
 @pytest.mark.parametrize(
@@ -354,9 +354,9 @@ def test_the_readme_names_every_action_and_each_field_of_its_body() -> None:
     readme = (Path(__file__).parents[3] / "sandbox" / "README.md").read_text()
     listed = re.search(r"POST /_sandbox/\{(.*?)\}", readme)
     assert listed
-    assert sorted(control_bodies.OF_ACTIONS) == sorted(listed[1].split(","))
+    assert sorted(control_bodies.BODY_TYPES) == sorted(listed[1].split(","))
     rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|(.*)\|$", readme, re.MULTILINE)
     told = {action: body for names, body in rows for action in re.findall("[a-z-]+", names)}
-    for action, takes in control_bodies.OF_ACTIONS.items():
+    for action, takes in control_bodies.BODY_TYPES.items():
         fields = set(re.findall(r"`(\w+)`", told.get(action, "")))
         assert fields == set(takes.__struct_fields__), action
