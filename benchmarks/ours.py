@@ -10,8 +10,8 @@ from typing import Any
 from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.client import PortalClient
 from bitrix24.exchange import Exchange
+from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
-from bitrix24.transport import Transport
 from waitlist.board.mirror_check import verify
 from waitlist.board.read import read_board
 from waitlist.customers.reader import CustomerCache, CustomerReader

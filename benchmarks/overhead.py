@@ -13,9 +13,9 @@ from benchmarks.ours import Token
 from benchmarks.worker import APP, BARE, free_port, requests_per_second, serving, settings
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.journal import Journal
+from bitrix24.http.transport import HttpAnswer, Transport
 from bitrix24.limits import Limits
-from bitrix24.transport import HttpAnswer, Transport
+from bitrix24.log.journal import Journal
 from web.http.call_metrics import recorder
 
 CALLS = 1000

@@ -23,9 +23,9 @@ from bitrix24.batch import (
 )
 from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, error_from
 from bitrix24.exchange import Exchange, Watch, unwatched, watched
+from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits, batch_times
 from bitrix24.retry import Patience, for_background
-from bitrix24.transport import Transport
 
 SIDE_BY_SIDE = 4
 """HTTP requests of one reader at the same time."""

@@ -38,7 +38,7 @@ OPERATING_MINUTE = 60
 HELD_BACK = "HELD_BACK"
 OPERATION_TIME_LIMIT = "OPERATION_TIME_LIMIT"
 
-log = logging.getLogger("limits")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from bitrix24.errors import NoAnswer, error_from
 from bitrix24.exchange import Exchange, Watch, unwatched, watched
-from bitrix24.transport import Transport
+from bitrix24.http.transport import Transport
 from store.tokens import UserToken
 
 UNKNOWN_LIFETIME = 60

@@ -16,7 +16,7 @@ from bitrix24.errors import (
     PortalError,
     SessionEnded,
 )
-from bitrix24.ssrf_guard import is_public
+from bitrix24.http.ssrf_guard import is_public
 from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, Posted, Refusal
 from oauth.user_tokens import UserTokens

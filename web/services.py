@@ -9,10 +9,10 @@ from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from bitrix24.client import PortalClient
-from bitrix24.daily_log import DayFiles
-from bitrix24.journal import Journal
+from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
-from bitrix24.transport import Transport
+from bitrix24.log.daily_log import DailyLog
+from bitrix24.log.journal import Journal
 from installation.installer import Installer
 from installation.lifecycle import Lifecycle
 from installation.manifest import read_manifest
@@ -62,7 +62,7 @@ class Services:
     habits: Habits
     oauth_states: OAuthStateStore
     refusal_counter: RefusalCounter
-    security_log: DayFiles
+    security_log: DailyLog
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -123,7 +123,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         habits=Habits(),
         oauth_states=OAuthStateStore(engine),
         refusal_counter=RefusalCounter(),
-        security_log=DayFiles(settings.log_dir, "security", settings.log_retention_days),
+        security_log=DailyLog(settings.log_dir, "security", settings.log_retention_days),
     )
 
 

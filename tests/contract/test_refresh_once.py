@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bitrix24.errors import NoAnswer, SessionEnded
-from bitrix24.transport import Transport
+from bitrix24.http.transport import Transport
 from oauth import user_tokens as renewal
 from oauth.authorization_server import AuthorizationServer
 from oauth.user_tokens import UserTokens

@@ -8,7 +8,7 @@ from flask import Flask
 from prometheus_client import Histogram
 
 from bitrix24.exchange import Exchange, Watch
-from bitrix24.journal import Journal, request_id
+from bitrix24.log.journal import Journal, request_id
 
 PORTAL_CALLS = Histogram(
     "waitlist_portal_call_seconds",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
-from bitrix24.ssrf_guard import is_public
+from bitrix24.http.ssrf_guard import is_public
 from oauth.launch import MEMBER_ID
 from web.http.refusal_counter import FORGIVEN_AFTER
 from web.services import services

@@ -16,7 +16,7 @@ from typing import TypeVar
 from flask import Response, current_app, g, request
 
 from bitrix24 import errors as portal
-from bitrix24.journal import request_id
+from bitrix24.log.journal import request_id
 from waitlist import errors as waitlist
 from web.forms import LONGEST_NOTE
 from web.http.i18n import gettext as _

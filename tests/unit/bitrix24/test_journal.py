@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bitrix24.batch import Command
 from bitrix24.errors import PortalError, error_from
 from bitrix24.exchange import Exchange
-from bitrix24.journal import Journal, request_id
-from bitrix24.redaction import IDS, WORDS, redact
+from bitrix24.log.journal import Journal, request_id
+from bitrix24.log.redaction import IDS, WORDS, redact
 
 DIGITS, HEX = "0123456789", "0123456789abcdef"
 TOKENS = st.text(HEX, min_size=32, max_size=70)

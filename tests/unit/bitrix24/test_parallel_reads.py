@@ -14,8 +14,8 @@ from bitrix24.batch import Command
 from bitrix24.client import SIDE_BY_SIDE, PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted
 from bitrix24.exchange import Exchange
+from bitrix24.http.transport import HttpAnswer, Transport
 from bitrix24.limits import Limits
-from bitrix24.transport import HttpAnswer, Transport
 
 NUMBERS = range(470)
 COMMANDS = [Command("crm.item.get", {"id": number}, int) for number in NUMBERS]

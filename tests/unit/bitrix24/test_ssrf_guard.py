@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bitrix24.errors import NoAnswer
-from bitrix24.ssrf_guard import is_public
-from bitrix24.transport import Transport
+from bitrix24.http.ssrf_guard import is_public
+from bitrix24.http.transport import Transport
 
 
 @pytest.mark.parametrize(

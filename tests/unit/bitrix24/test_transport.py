@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from bitrix24 import transport as transport_module
 from bitrix24.client import PortalClient
 from bitrix24.errors import ExpiredToken, NoAnswer, PortalError, SessionEnded
 from bitrix24.exchange import Exchange
-from bitrix24.transport import Transport
+from bitrix24.http import transport as transport_module
+from bitrix24.http.transport import Transport
 from oauth.authorization_server import AuthorizationServer
 from store.tokens import UserToken
 

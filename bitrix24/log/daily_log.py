@@ -14,10 +14,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-log = logging.getLogger("dayfiles")
+log = logging.getLogger(__name__)
 
 
-class DayFiles:
+class DailyLog:
     """Files such as `security-2026-11-22.jsonl` in `folder`; `name` is what stands before the
     day. Only the owner may read them."""
 

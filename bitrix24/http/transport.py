@@ -13,9 +13,9 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from bitrix24.deadline import DeadlineAdapter
 from bitrix24.errors import NoAnswer
-from bitrix24.ssrf_guard import PublicAdapter
+from bitrix24.http.deadline import DeadlineAdapter
+from bitrix24.http.ssrf_guard import PublicAdapter
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024

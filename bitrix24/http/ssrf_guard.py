@@ -14,7 +14,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from bitrix24.deadline import DeadlineAdapter, DeadlineConnection, DeadlineTlsConnection
+from bitrix24.http.deadline import DeadlineAdapter, DeadlineConnection, DeadlineTlsConnection
 
 WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
 """IPv6 whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1 and RFC 6052 (NAT64)."""

@@ -1,7 +1,7 @@
 """The journal: a line for every request to a portal or an authorization server, and its answer.
 
 For support and for the operator, never for a page. It holds ids, codes, counts and times; what a
-person typed and what lets somebody in never gets here, see `bitrix24/redaction.py`.
+person typed and what lets somebody in never gets here, see `bitrix24/log/redaction.py`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bitrix24.batch import split_answer
-from bitrix24.daily_log import DayFiles
 from bitrix24.errors import PortalError
 from bitrix24.exchange import Exchange
-from bitrix24.redaction import redact, redact_code, redact_method, summarise
+from bitrix24.log.daily_log import DailyLog
+from bitrix24.log.redaction import redact, redact_code, redact_method, summarise
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Which request of a browser or a portal the exchanges belong to."""
@@ -26,7 +26,7 @@ class Journal:
     """Kept in day files under `folder`."""
 
     def __init__(self, folder: Path, retention_days: int) -> None:
-        self._files = DayFiles(folder, "rest", retention_days)
+        self._files = DailyLog(folder, "rest", retention_days)
 
     def write(self, exchange: Exchange, member_id: str = "", user_id: int = 0) -> None:
         """Adds one exchange. `member_id` and `user_id` are for those that do not name them."""

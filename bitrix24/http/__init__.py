@@ -1,0 +1,1 @@
+"""HTTP to portals and authorization servers: public addresses only, and within a time limit."""
