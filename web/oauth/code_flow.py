@@ -1,15 +1,15 @@
-"""Opens the app outside the portal, in a tab of its own, by the authorization-code flow."""
+"""Opens the app in a browser tab outside the portal, with the authorization-code flow."""
 
 from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from oauth.admission import admit
+from oauth.admission import Visit, admit
 from oauth.launch import DOMAIN, Posted
 from store.oauth_states import LIFETIME
-from web.board.render import board_page
+from store.portals import Portal
 from web.frame import open_frame
 from web.http.i18n import browser_language
 from web.http.i18n import gettext as _
@@ -17,19 +17,17 @@ from web.oauth.throttle import note_refusal, refuse_the_abusive
 from web.problems.pages import message_page
 from web.services import services
 
-bp = Blueprint("outside", __name__, url_prefix="/oauth")
+bp = Blueprint("code_flow", __name__, url_prefix="/oauth")
 
 COOKIE = "waitlist_state"
-"""Binds a state to the browser that asked for it. The page is not in a frame here, so an ordinary
-first-party cookie does; it is gone after the flow."""
+"""Binds a state to the browser that asked for it. This page is not in a frame, so an ordinary
+first-party cookie works. It is deleted at the end of the flow."""
 
 
 @bp.get("/start")
 def start() -> Response:
-    """Sends the browser to its portal; only to one that has the app, never just anywhere."""
-    domain = request.args.get("domain", "").strip().lower()
-    domain = domain.removeprefix("https://").removeprefix("http://").partition("/")[0]
-    portal = services().portals.find_by_domain(domain) if DOMAIN.fullmatch(domain) else None
+    """Redirect the browser to its portal, if the app is installed there."""
+    portal = _portal_at(request.args.get("domain", ""))
     if portal is None:
         return message_page(
             _("We do not know this Bitrix24"),
@@ -39,7 +37,8 @@ def start() -> Response:
         )
     browser = secrets.token_urlsafe(32)
     state = services().oauth_states.issue(portal.member_id, browser)
-    response = redirect(services().authorization_server.authorize_url(portal.origin, state), 302)
+    url = services().authorization_server.authorize_url(portal.origin, state)
+    response = make_response(redirect(url))
     response.set_cookie(
         COOKIE,
         browser,
@@ -49,18 +48,20 @@ def start() -> Response:
         samesite="Lax",
         secure=services().settings.app_url.startswith("https:"),
     )
-    return Response(response=response.response, status=response.status, headers=response.headers)
+    return response
 
 
 @bp.get("/callback")
 def callback() -> Response:
-    """The browser comes back with a code: traded at once, verified like any launch."""
+    """Trade the code that the browser brings back, and verify the result like a launch.
+
+    The answer is a page that posts its session to the main page by itself. It takes the code and
+    the state out of the browser's address bar."""
     refuse_the_abusive("callback")
     code, state = request.args.get("code", ""), request.args.get("state", "")
     browser = request.cookies.get(COOKIE, "")
-    member_id = (
-        services().oauth_states.consume(state, browser) if code and state and browser else None
-    )
+    complete = code and state and browser
+    member_id = services().oauth_states.consume(state, browser) if complete else None
     portal = services().portals.find(member_id) if member_id else None
     if portal is None:
         note_refusal("callback", "state")
@@ -70,10 +71,25 @@ def callback() -> Response:
             _("Open the app again from the menu of your Bitrix24."),
             403,
         )
-    oauth_url = services().authorization_server.choose(
-        f"https://{request.args.get('server_domain', '')}"
-    )
-    grant = services().authorization_server.exchange(oauth_url, code)
+    visit = _trade(code, portal, request.args.get("server_domain", ""))
+    session = open_frame(visit.launch, visit.administrator).value
+    page = make_response(render_template("pages/signed_in.html", session=session))
+    page.delete_cookie(COOKIE, path="/oauth")
+    return page
+
+
+def _portal_at(address: str) -> Portal | None:
+    """Return the portal at an address or a host name, as people copy them."""
+    domain = address.strip().lower()
+    domain = domain.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    return services().portals.find_by_domain(domain) if DOMAIN.fullmatch(domain) else None
+
+
+def _trade(code: str, portal: Portal, server_domain: str) -> Visit:
+    """Trade the code for tokens and admit their user. Raises LaunchRefused or PortalError."""
+    server = services().authorization_server
+    oauth_url = server.choose(f"https://{server_domain}")
+    grant = server.exchange(oauth_url, code)
     launch = services().handshake.accept(
         Posted(
             access_token=grant.access_token,
@@ -87,7 +103,4 @@ def callback() -> Response:
             options={},
         )
     )
-    visit = admit(launch, services().client(launch.portal, launch.user_id))
-    page = board_page(open_frame(visit.launch, visit.administrator))
-    page.delete_cookie(COOKIE, path="/oauth")
-    return page
+    return admit(launch, services().client(launch.portal, launch.user_id))

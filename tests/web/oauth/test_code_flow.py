@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from sandbox.portal.portal import Portal
-from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast
+from tests.cast import ADMINISTRATOR, REGULAR_USER, SESSION, Cast
 
 
 def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:
@@ -20,12 +22,21 @@ def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str
     return f"{back.path}?{back.query}"
 
 
+def post_session(client: FlaskClient, page: str) -> TestResponse:
+    """Does what the script of the page after the callback does."""
+    found = SESSION.search(page)
+    assert found is not None, page[:500]
+    return client.post("/", data={"session": found.group(1)})
+
+
 def test_a_user_lands_on_a_page_that_works(installed: Cast) -> None:
     client = installed.regular_user.client
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     assert start.status_code == 302
     assert start.headers["Location"].startswith(f"{installed.portal.url}/oauth/authorize/?")
-    page = client.get(authorize(installed.portal, start.headers["Location"]))
+    signed_in = client.get(authorize(installed.portal, start.headers["Location"]))
+    assert signed_in.status_code == 200
+    page = post_session(client, signed_in.text)
     assert page.status_code == 200
     assert page.text.count('role="option"') == 137
 
@@ -38,7 +49,7 @@ def test_an_administrator_is_one_outside_the_portal_too(
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     back = authorize(installed.portal, start.headers["Location"], user_id)
     installed.portal.faults.add("commercial_plan", "booking.*")
-    page = client.get(back).text
+    page = post_session(client, client.get(back).text).text
     assert 'role="alert"' in page
     assert (">Plans</button>" in page) is offered
 
@@ -53,7 +64,9 @@ def test_outside_a_portal_the_app_speaks_the_browsers_language(
     client, headers = installed.regular_user.client, {"Accept-Language": browser}
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     back = authorize(installed.portal, start.headers["Location"])
-    assert f'<html lang="{page_language}"' in client.get(back, headers=headers).text
+    signed_in = client.get(back, headers=headers).text
+    assert f'<html lang="{page_language}"' in signed_in
+    assert f'<html lang="{page_language}"' in post_session(client, signed_in).text
     assert f'<html lang="{page_language}"' in client.get("/", headers=headers).text
 
 
