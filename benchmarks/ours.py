@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+
+from sqlalchemy import create_engine
 
 from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.client import PortalClient
 from bitrix24.exchange import Exchange
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
+from store.idempotency import AttemptStore
 from waitlist.board.mirror_check import verify
 from waitlist.board.read import read_board
+from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerCache, CustomerReader
 from waitlist.customers.search import search
+from waitlist.idempotency import Attempts
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
 from waitlist.records.edit import Edit, Saved
-from waitlist.records.history import History
 from waitlist.records.read import customers_of, list_commands
-from waitlist.records.save import Saver
+from waitlist.records.save import save
 from waitlist.records.write import SET
-from waitlist.sources.quirks import Habits
+from waitlist.sources.history import History
+from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
 
@@ -57,6 +62,12 @@ class Untracked(RecordTracker):
     def saved(self, record: Record) -> None:
         del record
 
+    def seen_all(self, records: Iterable[Record]) -> None:
+        del records
+
+    def looked_at(self, records: Iterable[Record], gone: Iterable[int]) -> None:
+        del records, gone
+
 
 def _rows(customers: CustomerRefs) -> list[dict[str, Any]]:
     return [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in customers]
@@ -74,8 +85,15 @@ class Ours:
         self.client = PortalClient(
             task["client_endpoint"], token, transport, self._count, limits=limits
         )
-        self.reader = CustomerReader(self.client, CustomerCache(), "bench", 1)
-        self.saver = Saver(self.client, self.reader, Unkept(), Untracked(), 1)
+        self.context = UserContext(
+            client=self.client,
+            customers=CustomerReader(self.client, CustomerCache(), "bench", 1),
+            history=Unkept(),
+            tracker=Untracked(),
+            quirks=Quirks(),
+            attempts=Attempts(AttemptStore(create_engine("sqlite://")), "bench", 1),
+            user_id=1,
+        )
         self.task = task
         self.unverified: list[Record] = []
         self.sent = 0
@@ -84,7 +102,7 @@ class Ours:
         self.sent += 1
 
     def board(self) -> list[int]:
-        board = read_board(self.client, self.reader, datetime.now(UTC).date(), Habits())
+        board = read_board(self.context)
         self.unverified = [row for row in board.records if row.id in board.unverified]
         names = sum(customer.visible for customer in board.customers.values())
         return [len(board.records), sum(len(row.customers) for row in board.records), names]
@@ -95,7 +113,7 @@ class Ours:
         before = self.sent
         for start in range(0, len(self.unverified), BATCH_SIZE):
             rows = self.unverified[start : start + BATCH_SIZE]
-            found = verify(self.client, {row.id: row.customers for row in rows})
+            found = verify(self.context, {row.id: row.customers for row in rows})
             assert not found.different  # noqa: S101
         return self.sent - before
 
@@ -116,9 +134,10 @@ class Ours:
         """The page knew the record before anybody could change it."""
         before = tuple(map(CustomerRef.parse, self.task["before"]))
         new = CustomerRef(Kind.CONTACT, self.task["contact"])
-        saved = self.saver.save(self.task["record"], Edit(before, (*before, new)))
+        saved = save(self.context, self.task["record"], Edit(before, (*before, new)))
         assert isinstance(saved, Saved)  # noqa: S101
         return [len(saved.record.customers) - len(before)]
 
     def search(self) -> list[int]:
-        return [int(bool(search(self.client, self.reader, Habits(), self.task["word"]).customers))]
+        found = search(self.context.customers, self.context.quirks, self.task["word"])
+        return [int(bool(found.customers))]

@@ -1,9 +1,9 @@
 """Makes what a form asks for once, however often the form arrives.
 
-Neither `waitlist.add` nor `crm.item.add` can be told that a call is the same as one before, and an
-answer may get lost between a portal and the app as well as between the app and a browser, which
-then sends its form again. So each such form carries a random word, its attempt, and what came of
-an attempt is kept for whoever sends it again.
+Neither `waitlist.add` nor `crm.item.add` has an idempotency key. An answer may get lost between a
+portal and the app, or between the app and a browser that then sends its form again. So each form
+that creates something carries a random word, its attempt. The app keeps the result of an attempt
+for a form that arrives again.
 """
 
 from __future__ import annotations
@@ -17,57 +17,61 @@ from store.idempotency import AttemptClaim, AttemptStore
 from waitlist.errors import OutcomeUnknown, PerhapsCreated, UnderWay, WaitlistError
 
 LEASE = 90
-"""Seconds after which a worker that has told nothing is taken for dead: longer than a call with all
-its waiting takes."""
+"""Seconds after which a silent worker is taken for dead: longer than a call with all its waits."""
 PATIENCE = 15.0
-"""Seconds that a form which is sent again waits for the one before it."""
+"""Seconds that a repeated form waits for the one before it."""
 PAUSE = 0.25
 UNSURE = (NoAnswer, OutcomeUnknown, PerhapsCreated)
-"""After these something may have been made; after other errors of a portal nothing was."""
+"""After these errors something may have been made; after other portal errors nothing was."""
 
 
-class Turn:
-    """The turn of one request to make what an attempt is for.
+class Attempt:
+    """One request's attempt to create a record or a customer.
 
-    `made` is what an earlier request has made, a record's number or a customer's key, and `change`
-    its row in the history; `same` says whether that one asked for the same. It is `lost` where
-    there was an earlier request and nobody knows what came of it: then look before making it.
-    `newest` is the latest record that was known before the first request."""
+    `made` is what an earlier request of the attempt has created: a record's ID or a customer's
+    key. `change` is its row in the history, and `same` says whether that request asked for the
+    same thing. The attempt is `uncertain` when there was an earlier request with an unknown
+    outcome: look for its result before creating anything. `newest` is the ID of the latest record
+    that was known before the first request.
+    """
 
     def __init__(self, store: AttemptStore, claim: AttemptClaim) -> None:
         self._store = store
         self._claim = claim
-        self._asked = False
+        self._sent = False
         self.made = claim.made
         self.change = claim.change
         self.same = claim.same
         self.newest = claim.newest
-        self.lost = claim.again and not claim.made
+        self.uncertain = claim.again and not claim.made
 
-    def ask(self) -> None:
-        """To be called right before the portal is asked to make it. Raises UnderWay where another
-        request has taken this one for dead and is at it."""
+    def mark_sent(self) -> None:
+        """Note that the portal is about to be asked. Call this right before the portal call.
+
+        Raises UnderWay when another request has taken this one for dead and is at work.
+        """
         if not self._store.hold(self._claim, LEASE):
             raise UnderWay
-        self._asked = self.lost = True
+        self._sent = self.uncertain = True
 
-    def keep(self, made: str, change: int | None = None) -> None:
-        """To be called as soon as it is made, and again when there is a change to undo."""
-        self.made, self.change, self.lost = made, change, False
+    def mark_made(self, made: str, change: int | None = None) -> None:
+        """Store what was created, and the change to undo as soon as there is one."""
+        self.made, self.change, self.uncertain = made, change, False
         self._store.keep(self._claim, made, change)
 
-    def nothing(self) -> None:
-        """To be called when it is certain that nothing was made, or that it is gone again."""
-        self.made, self.change, self.lost = "", None, False
+    def mark_nothing_made(self) -> None:
+        """Note that certainly nothing was created, or that it is gone again."""
+        self.made, self.change, self.uncertain = "", None, False
 
-    def failed(self, error: BaseException) -> None:
-        """What an error means for it."""
+    def handle_error(self, error: BaseException) -> None:
+        """Note what an error says about the outcome."""
         refused = isinstance(error, PortalError | WaitlistError) and not isinstance(error, UNSURE)
-        if refused and self._asked and not self.made:
-            self.nothing()
+        if refused and self._sent and not self.made:
+            self.mark_nothing_made()
 
-    def end(self) -> None:
-        if self.made or self.lost:
+    def close(self) -> None:
+        """Let the next request of the attempt in, or forget the attempt if nothing was made."""
+        if self.made or self.uncertain:
             self._store.end(self._claim)
         else:
             self._store.forget(self._claim)
@@ -82,22 +86,25 @@ class Attempts:
         self._user_id = user_id
 
     @contextmanager
-    def turn(self, attempt: str, wish: str, newest: int = 0) -> Iterator[Turn]:
-        """Waits until nobody else is at it. `wish` is what is asked for; it is not stored, and only
-        compared with. Raises UnderWay."""
-        turn = Turn(self._store, self._claim(attempt, wish, newest))
+    def begin(self, word: str, wish: str, newest: int = 0) -> Iterator[Attempt]:
+        """Begin the attempt with this word once no other request is at work on it.
+
+        `wish` is what is asked for. It is compared with an earlier request's but not stored.
+        Raises UnderWay.
+        """
+        attempt = Attempt(self._store, self._claim(word, wish, newest))
         try:
-            yield turn
+            yield attempt
         except BaseException as error:
-            turn.failed(error)
+            attempt.handle_error(error)
             raise
         finally:
-            turn.end()
+            attempt.close()
 
-    def _claim(self, attempt: str, wish: str, newest: int) -> AttemptClaim:
+    def _claim(self, word: str, wish: str, newest: int) -> AttemptClaim:
         give_up = time.monotonic() + PATIENCE
         while True:
-            claim = self._store.claim(self._member_id, self._user_id, attempt, wish, newest, LEASE)
+            claim = self._store.claim(self._member_id, self._user_id, word, wish, newest, LEASE)
             if claim is not None:
                 return claim
             if time.monotonic() > give_up:

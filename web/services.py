@@ -31,7 +31,7 @@ from store.record_events import RecordEventStore
 from store.tokens import TokenStore
 from store.vault import Vault
 from waitlist.customers.reader import CustomerCache
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder
 from web.http.refusal_counter import RefusalCounter
@@ -59,7 +59,7 @@ class Services:
     sessions: FrameSessions
     installer: Installer
     customers: CustomerCache
-    habits: Habits
+    quirks: Quirks
     oauth_states: OAuthStateStore
     refusal_counter: RefusalCounter
     security_log: DailyLog
@@ -120,7 +120,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),
         customers=CustomerCache(),
-        habits=Habits(),
+        quirks=Quirks(),
         oauth_states=OAuthStateStore(engine),
         refusal_counter=RefusalCounter(),
         security_log=DailyLog(settings.log_dir, "security", settings.log_retention_days),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bitrix24.client import PortalClient
+from waitlist.context import UserContext
 from waitlist.models import Record
 from waitlist.records.read import record_commands, records_in
-from waitlist.sources.tracker import RecordTracker
 
 MOST = 25
 """Records that one request to the portal tells of; whoever asks again hears of the others."""
@@ -23,12 +22,14 @@ class RecordNews:
     until: int
 
 
-def read_news(client: PortalClient, tracker: RecordTracker, until: int) -> RecordNews:
-    """What happened after `until`. The portal is asked only where something did: one HTTP request.
-    Raises PortalError or WaitlistError."""
-    news = tracker.happened(until, MOST)
+def read_news(context: UserContext, until: int) -> RecordNews:
+    """Read the records that changed after `until`; one HTTP request, or none without changes.
+
+    Raises PortalError or WaitlistError.
+    """
+    news = context.tracker.happened(until, MOST)
     ids = sorted(news.records)
-    records = records_in(client.batch(record_commands(*ids)), ids) if ids else {}
+    records = records_in(context.client.batch(record_commands(*ids)), ids) if ids else {}
     gone = tuple(number for number in ids if number not in records)
-    tracker.looked_at(records.values(), gone)
+    context.tracker.looked_at(records.values(), gone)
     return RecordNews(tuple(records.values()), gone, news.until)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
-from bitrix24.client import PortalClient
-from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, commands_for
+from waitlist.context import UserContext
+from waitlist.customers.reader import ENTITY_TYPES, commands_for
 from waitlist.errors import CustomerNotShown
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record, customer_ref
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import MirrorRecord, activity_list, made_at, mirrored_in
-from waitlist.sources.tracker import RecordTracker
 
 PAGE_SIZE = 50
 READ_AT_ONCE = 20
@@ -41,16 +39,14 @@ class Waiting:
     complete: bool = True
 
 
-def read_waiting(
-    client: PortalClient,
-    reader: CustomerReader,
-    tracker: RecordTracker,
-    customer: CustomerRef,
-    today: date,
-) -> Waiting:
-    """Two HTTP requests where the mirror is up to date or the app knows the records already.
-    Raises CustomerNotShown, another WaitlistError or PortalError."""
-    remembered = tracker.last_seen(customer)
+def read_waiting(context: UserContext, customer: CustomerRef) -> Waiting:
+    """Read the records of a customer.
+
+    Costs two HTTP requests where the CRM mirror is up to date or the app knows the records already.
+    Raises CustomerNotShown, another WaitlistError or PortalError.
+    """
+    client, reader, today = context.client, context.customers, context.today
+    remembered = context.tracker.last_seen(customer)
     at_once = remembered[:READ_AT_ONCE]
     mirror_of = mirrored(ENTITY_TYPES[customer.kind], customer.id)
     commands = {"mirror": mirror_of} | commands_for([customer])
@@ -70,7 +66,7 @@ def read_waiting(
     second = client.batch(record_commands(*others) | commands_for(wanted))
     names = reader.take(wanted, second) | {customer: found}
     records |= records_in(second, others)
-    tracker.looked_at(records.values(), {*remembered, *mirror} - records.keys())
+    context.tracker.looked_at(records.values(), {*remembered, *mirror} - records.keys())
     here = [aged(record, made_at(mirror, record.id), today) for record in records.values()]
     here = [record for record in here if customer in record.customers]
     late = {ref for record in here for ref in record.customers} - names.keys()

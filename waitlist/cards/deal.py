@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
-from bitrix24.client import PortalClient
 from waitlist.cards.customer import mirrored
 from waitlist.cards.deal_link import (
     ENTITY_TYPE,
@@ -18,13 +16,13 @@ from waitlist.cards.deal_link import (
     links_command,
     links_in,
 )
+from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader, commands_for
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record, parse_id
 from waitlist.records.edit import unique
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import made_at, mirrored_in
-from waitlist.sources.tracker import RecordTracker
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +36,12 @@ class Deal:
     names: CustomersByRef = field(default_factory=dict)
 
 
-def read_deal(
-    client: PortalClient,
-    reader: CustomerReader,
-    tracker: RecordTracker,
-    deal_id: int,
-    today: date,
-) -> Deal:
-    """Two HTTP requests. Raises DealNotShown, PortalError or WaitlistError."""
+def read_deal(context: UserContext, deal_id: int) -> Deal:
+    """Read a deal and its records; two HTTP requests.
+
+    Raises DealNotShown, PortalError or WaitlistError.
+    """
+    client, reader, today = context.client, context.customers, context.today
     first = client.batch(
         {
             "deal": deal_command(deal_id),
@@ -61,7 +57,7 @@ def read_deal(
     second = client.batch(record_commands(*mirror) | links | commands_for(wanted))
     names = reader.take(wanted, second)
     records = records_in(second, mirror)
-    tracker.looked_at(records.values(), mirror.keys() - records.keys())
+    context.tracker.looked_at(records.values(), mirror.keys() - records.keys())
     linked = [
         aged(record, made_at(mirror, record.id), today)
         for record in records.values()

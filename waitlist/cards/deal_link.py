@@ -14,10 +14,10 @@ from typing import Any
 from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError
-from waitlist.customers.reader import CustomerReader
+from waitlist.context import UserContext
 from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, raise_known
 from waitlist.models import parse_id
-from waitlist.records.write import MOST_IN_BATCH, Companion
+from waitlist.records.write import MOST_IN_BATCH, SaveHook
 
 ENTITY_TYPE = 2
 LIST = "booking.v1.waitlist.externaldata.list"
@@ -26,7 +26,7 @@ UNSET = "booking.v1.waitlist.externaldata.unset"
 Link = dict[str, str]
 
 
-class DealLink(Companion):
+class DealLink(SaveHook):
     """Links a record to a deal, beside what it is linked to already, in the HTTP requests that save
     its customers. What is asked first says whether CRM shows the deal to this user: DealNotShown is
     raised where it does not."""
@@ -39,16 +39,16 @@ class DealLink(Companion):
         self._sent = False
         self._refused: PortalError | None = None
 
-    def questions(self, record_id: int) -> dict[str, Command]:
+    def read_commands(self, record_id: int) -> dict[str, Command]:
         questions = {"deal": deal_command(self._deal_id)}
         return questions | {"links": links_command(record_id)} if record_id else questions
 
-    def answered(self, answer: BatchAnswer) -> None:
+    def take_read(self, answer: BatchAnswer) -> None:
         deal_in(answer)
         if "links" not in answer.errors:
             self._begin(links_in(answer.results.get("links")))
 
-    def orders(self, record_id: int) -> dict[str, Command]:
+    def write_commands(self, record_id: int) -> dict[str, Command]:
         # Only once: who could not write at first has met somebody else who writes.
         if self._sent or self._links is None or self._was_there or not _travels(self._links):
             return {}
@@ -58,7 +58,7 @@ class DealLink(Companion):
             "links": links_command(record_id),
         }
 
-    def carried_out(self, answer: BatchAnswer) -> None:
+    def take_written(self, answer: BatchAnswer) -> None:
         error = answer.errors.get("link")
         unclear = isinstance(error, NoAnswer) or (error and error.code == NOT_CARRIED_OUT)
         self._refused = None if unclear else error
@@ -100,11 +100,14 @@ def unlink(client: PortalClient, record_id: int, deal_id: int) -> None:
     _relink(client, record_id, links, [one for one in links if one != link_to(deal_id)])
 
 
-def unlink_all(client: PortalClient, reader: CustomerReader, record_id: int) -> None:
-    """Takes a record off every deal; what else it is linked to stays. Raises CrmClosed, another
-    WaitlistError or PortalError."""
-    answer = client.batch({"links": links_command(record_id)} | reader.questions())
-    reader.admit(answer)
+def unlink_all(context: UserContext, record_id: int) -> None:
+    """Unlink a record from every deal; its other links stay.
+
+    Raises CrmClosed, another WaitlistError or PortalError.
+    """
+    client, customers = context.client, context.customers
+    answer = client.batch({"links": links_command(record_id)} | customers.questions())
+    customers.admit(answer)
     if error := answer.errors.get("links"):
         raise_known(error)
         raise error

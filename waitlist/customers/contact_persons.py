@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bitrix24.batch import Command, php_map
-from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.customers.reader import CustomerReader, customers_in, item_list
 from waitlist.models import Customer, CustomerRef, Kind, customer_ref
@@ -27,10 +26,7 @@ class Persons:
 
 
 def persons_of(
-    client: PortalClient,
-    reader: CustomerReader,
-    company: CustomerRef,
-    but: Collection[CustomerRef] = (),
+    reader: CustomerReader, company: CustomerRef, but: Collection[CustomerRef] = ()
 ) -> Persons:
     """The contact persons of a company, without those in `but`. Raises PortalError.
 
@@ -38,7 +34,7 @@ def persons_of(
     batch cannot turn the rows of one answer into the filter of the next.
     """
     named = item_list(Kind.CONTACT, {"companyId": company.id})
-    answer = client.batch(
+    answer = reader.client.batch(
         {"persons": Command("crm.company.contact.items.get", {"id": company.id}), "named": named}
     )
     if isinstance(answer.errors.get("persons"), NotPermitted):

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bitrix24.batch import BatchAnswer, Command, php_map
-from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, customer_from
 from waitlist.customers.search import refs_in, same_comm
-from waitlist.idempotency import Attempts, Turn
+from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef, Kind
 
 REQUIRED_MISSING = "CRM_FIELD_ERROR_REQUIRED"
@@ -58,32 +57,32 @@ Question = Alike | Incomplete | Lost
 class Creator:
     """Creates customers as one user."""
 
-    def __init__(self, client: PortalClient, reader: CustomerReader, attempts: Attempts) -> None:
-        self._client = client
+    def __init__(self, reader: CustomerReader, attempts: Attempts) -> None:
+        self._client = reader.client
         self._reader = reader
         self._attempts = attempts
 
-    def create(self, attempt: str, draft: Draft, *, anyway: bool = False) -> Created | Question:
+    def create(self, word: str, draft: Draft, *, anyway: bool = False) -> Created | Question:
         """Two HTTP requests, three where somebody like this is found. `anyway` leaves the
         question for customers alike out. Whom the attempt has created already is not created
         again; where nobody knows, they are looked for first. Raises UnderWay, or PortalError:
         nothing was created then. The draft has no faults."""
-        with self._attempts.turn(attempt, draft.wish) as turn:
-            if turn.made and (there := self._made(turn)):
-                return Created(there) if turn.same else Alike((there,), ours=True)
-            return self._create(turn, draft, anyway)
+        with self._attempts.begin(word, draft.wish) as attempt:
+            if attempt.made and (there := self._made(attempt)):
+                return Created(there) if attempt.same else Alike((there,), ours=True)
+            return self._create(attempt, draft, anyway)
 
-    def _made(self, turn: Turn) -> Customer | None:
+    def _made(self, attempt: Attempt) -> Customer | None:
         """Whom an earlier request has created, unless somebody has deleted them since."""
-        ref = CustomerRef.parse(turn.made)
+        ref = CustomerRef.parse(attempt.made)
         customer = self._reader.read([ref])[ref]
         if customer.visible:
             return customer
-        turn.nothing()
+        attempt.mark_nothing_made()
         return None
 
-    def _create(self, turn: Turn, draft: Draft, anyway: bool) -> Created | Question:
-        if turn.lost and not anyway and (found := self._look(draft)):
+    def _create(self, attempt: Attempt, draft: Draft, anyway: bool) -> Created | Question:
+        if attempt.uncertain and not anyway and (found := self._look(draft)):
             return Alike(found, perhaps_ours=True)
         if not anyway:
             answer = self._client.batch(_questions(draft))
@@ -91,10 +90,10 @@ class Creator:
                 return wanting
             if alike := self._visible(_alike(answer)):
                 return Alike(alike)
-        turn.ask()
-        return self._add(turn, draft)
+        attempt.mark_sent()
+        return self._add(attempt, draft)
 
-    def _add(self, turn: Turn, draft: Draft) -> Created | Question:
+    def _add(self, attempt: Attempt, draft: Draft) -> Created | Question:
         # Not in a batch: a portal would replace `$result[…]` in a name by something else.
         params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": draft.item_fields()}
         try:
@@ -104,13 +103,13 @@ class Creator:
         except Refused as refusal:
             if refusal.code != REQUIRED_MISSING:
                 raise
-            turn.nothing()
+            attempt.mark_nothing_made()
             return self._incomplete(draft)
         item = php_map(result).get("item")
         if not isinstance(item, dict) or not isinstance(item.get("id"), int):
             return self._after_no_answer(draft)
         customer = customer_from(draft.kind, item)
-        turn.keep(customer.ref.key)
+        attempt.mark_made(customer.ref.key)
         self._reader.keep([customer])
         return Created(customer)
 

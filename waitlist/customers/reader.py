@@ -79,7 +79,7 @@ class CustomerReader:
     def __init__(
         self, client: PortalClient, cache: CustomerCache, member_id: str, user_id: int
     ) -> None:
-        self._client = client
+        self.client = client
         self._cache = cache
         self._member_id = member_id
         self._user_id = user_id
@@ -90,7 +90,7 @@ class CustomerReader:
         found = {ref: seen for ref in wanted if (seen := self._cached(ref))}
         missing = wanted - found.keys()
         if missing:
-            found |= self.take(missing, self._client.read(commands_for(missing)))
+            found |= self.take(missing, self.client.read(commands_for(missing)))
         return found
 
     def unknown(self, refs: Iterable[CustomerRef]) -> set[CustomerRef]:

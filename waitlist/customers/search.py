@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
-from bitrix24.client import PortalClient
 from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from waitlist.customers.reader import PAGE_SIZE, CustomerReader, customers_in, item_list
 from waitlist.models import Customer, CustomerRef, Kind, customer_ref
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 
 SHORTEST = 2
 """Letters; fewer would bring half the CRM."""
@@ -101,7 +100,7 @@ class Query:
         return 1 if begins else 2
 
 
-def search(client: PortalClient, reader: CustomerReader, habits: Habits, text: str) -> Found:
+def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
     """Customers the user may see, one HTTP request (two when the portal knows an e-mail that is not
     the first of its customer, or a phone number that it finds only whole). Those whom the user has
     just seen come before others that fit as well, so that hits of `search_seen` stay where they
@@ -109,14 +108,14 @@ def search(client: PortalClient, reader: CustomerReader, habits: Habits, text: s
     query = Query.parse(text)
     if not (query.words or query.email):
         return Found()
-    parts = not query.digits or habits.finds_parts_of_phones.get(client.portal) is not False
-    answer = client.batch(_lists(query, parts) | _same(query))
+    parts = not query.digits or quirks.finds_parts_of_phones.get(reader.client.portal) is not False
+    answer = reader.client.batch(_lists(query, parts) | _same(query))
     errors = [answer.errors.get(f"found_{kind}") for kind in Kind]
     if all(isinstance(error, NotPermitted) for error in errors):
         return Found(closed=True)
     if query.digits and any(isinstance(error, Refused | MalformedCall) for error in errors):
         # Its docs name `searchContent` a field, but promise of no field that lists are filtered by.
-        habits.finds_parts_of_phones.put(client.portal, False, ASKED_AGAIN)
+        quirks.finds_parts_of_phones.put(reader.client.portal, False, ASKED_AGAIN)
         parts = False
     found = {customer.ref: customer for customer in _found(answer)} if parts else {}
     # findbycomm also tells of whom this user may not see, and of suppliers; reading sorts them out.

@@ -1,96 +1,185 @@
-"""Makes a new record once. A form that is sent again gets the record that is there already."""
+"""Creates a new record once. A form that is sent again gets the record that is there already.
+
+A portal could create the record and fill it in one batch. But if that answer were lost, the ID of
+the record would be lost, too. Two requests leave at most an unknown empty record behind, and
+everything after the first can be read back.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
+from bitrix24.errors import NoAnswer, PortalError
 from bitrix24.lists import ListCommand, read_lists
-from waitlist.errors import RecordGone, raise_known
-from waitlist.idempotency import Attempts, Turn
-from waitlist.models import Age, CustomerRefs, clean_note
+from waitlist.context import UserContext
+from waitlist.customers.reader import commands_for
+from waitlist.errors import (
+    CrmClosed,
+    LeftEmpty,
+    OutcomeUnknown,
+    PerhapsCreated,
+    RecordGone,
+    WaitlistError,
+    raise_known,
+)
+from waitlist.idempotency import Attempt
+from waitlist.models import Age, CustomerRefs, Record, clean_note, parse_id
 from waitlist.records.edit import Conflict, Edit, Saved, unique
-from waitlist.records.history import History
 from waitlist.records.read import customers_of, list_commands, read_record
-from waitlist.records.save import Saver
+from waitlist.records.remove import delete_record
+from waitlist.records.save import refuse_hidden, save, save_customers
+from waitlist.records.write import SaveHook
 from waitlist.sources.ages import KEY, METHOD
-from waitlist.sources.tracker import RecordTracker
 
 FIRST_PAGES = 5
 CANDIDATES = 20
-"""New records with the same note; nobody makes more of them while an answer is on its way."""
+"""New records with the same note: more than anyone creates before an answer arrives."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordMaker:
-    """Makes records as one user."""
+def create_record(
+    context: UserContext,
+    word: str,
+    customers: CustomerRefs,
+    note: str,
+    *,
+    hook: SaveHook | None = None,
+) -> Saved | Conflict:
+    """Create a record with its customers, for the attempt with this word.
 
-    client: PortalClient
-    saver: Saver
-    history: History
-    tracker: RecordTracker
-    attempts: Attempts
-    user_id: int
+    If the attempt has created a record already, its later changes in the form are saved there. If
+    the outcome of an earlier request is unknown, the record is looked for first.
 
-    def make(self, attempt: str, customers: CustomerRefs, note: str) -> Saved | Conflict:
-        """A new record, in the requests that `Saver.create` tells of. Where the attempt has made
-        one already, this record as it is now, with what has been changed in the form since; where
-        nobody knows, it is looked for first. Raises WaitlistError or PortalError."""
-        wish = "\n".join([*(ref.key for ref in customers), note])
-        with self.attempts.turn(attempt, wish, self.tracker.newest()) as turn:
-            if turn.lost and (found := self._look(turn, customers, note)):
-                turn.keep(str(found))
-            if turn.made:
-                return self._again(turn, customers, note)
-            return self._create(turn, customers, note)
+    Costs one HTTP request to check the customers that are not in the cache, one to create the
+    record, and one to write the customers and read them back. The empty record is removed again
+    when the customers cannot be saved. Raises WaitlistError or PortalError.
+    """
+    wish = "\n".join([*(ref.key for ref in customers), note])
+    with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
+        if attempt.uncertain and (found := _find(context, attempt, customers, note)):
+            attempt.mark_made(str(found))
+        if attempt.made:
+            return _save_again(context, attempt, customers, note, hook)
+        return _create(context, attempt, customers, note, hook)
 
-    def _create(self, turn: Turn, customers: CustomerRefs, note: str) -> Saved | Conflict:
-        outcome = self.saver.create(turn, customers, note)
-        if isinstance(outcome, Saved):
-            turn.keep(turn.made, outcome.change)
+
+def _create(
+    context: UserContext,
+    attempt: Attempt,
+    customers: CustomerRefs,
+    note: str,
+    hook: SaveHook | None,
+) -> Saved | Conflict:
+    # Asking the portal whether CRM is closed would cost a request when no customer has to be
+    # checked. The board has usually found out, and otherwise only an empty record could be created.
+    if context.customers.closed:
+        raise CrmClosed
+    _check(context, customers, hook)
+    attempt.mark_sent()
+    record_id = _add(context, note)
+    attempt.mark_made(str(record_id))
+    try:
+        record = Record(record_id, note, age=Age.TODAY)
+        outcome = save_customers(context, record, Edit((), customers), hook)
+    except (NoAnswer, OutcomeUnknown) as error:
+        raise PerhapsCreated from error
+    except (PortalError, WaitlistError) as error:
+        _remove_if_empty(context, record_id, error)
+        attempt.mark_nothing_made()
+        raise
+    if isinstance(outcome, Saved):
+        attempt.mark_made(attempt.made, outcome.change)
+    return outcome
+
+
+def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None) -> None:
+    """Check that CRM shows all these customers; no HTTP request when they are in the cache."""
+    unknown = context.customers.unknown(customers)
+    answer = context.client.batch(commands_for(unknown) | (hook.read_commands(0) if hook else {}))
+    if hook:
+        hook.take_read(answer)
+    context.customers.take(unknown, answer)
+    refuse_hidden(set(customers), context.customers.read(customers))
+
+
+def _add(context: UserContext, note: str) -> int:
+    try:
+        added = context.client.call("booking.v1.waitlist.add", {"fields": {"note": note}})
+    except PortalError as error:
+        raise_known(error, adding=True)
+        if isinstance(error, NoAnswer):
+            raise PerhapsCreated from error
+        raise
+    record_id = parse_id(added.result)
+    if not record_id:
+        raise PerhapsCreated
+    return record_id
+
+
+def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) -> None:
+    """Remove the new record, unless a colleague has put a customer on it.
+
+    Raises LeftEmpty when it could not be removed.
+    """
+    try:
+        if read_record(context.client, record_id).customers:
+            raise LeftEmpty(record_id)
+        delete_record(context.client, record_id)
+    except RecordGone:
+        pass
+    except (PortalError, WaitlistError):
+        raise LeftEmpty(record_id) from reason
+
+
+def _save_again(
+    context: UserContext,
+    attempt: Attempt,
+    customers: CustomerRefs,
+    note: str,
+    hook: SaveHook | None,
+) -> Saved | Conflict:
+    """Save what the form has now on the record that an earlier request has created."""
+    record_id = int(attempt.made)
+    change = context.history.find(record_id, attempt.change) if attempt.change else None
+    base = change.after if change else ()
+    wanted = base if change and attempt.same else customers
+    try:
+        base_note = note if attempt.same else read_record(context.client, record_id).note
+        outcome = save(context, record_id, Edit(base, wanted, base_note, note), hook=hook)
+    except RecordGone:
+        attempt.mark_nothing_made()
+        if change is None:
+            # It was removed because its customers could not be saved, and that answer was lost.
+            return _create(context, attempt, customers, note, hook)
+        raise
+    if isinstance(outcome, Conflict):
         return outcome
+    record = replace(outcome.record, age=Age.TODAY)
+    saved = replace(outcome, record=record, change=outcome.change or attempt.change)
+    if saved.change is None and record.customers and not context.history.latest(record_id):
+        # Its worker died after the portal had taken the customers.
+        change_id = context.history.add(record_id, context.user_id, (), record.customers)
+        context.tracker.saved(record)
+        saved = replace(saved, change=change_id)
+    attempt.mark_made(attempt.made, saved.change)
+    return saved
 
-    def _again(self, turn: Turn, customers: CustomerRefs, note: str) -> Saved | Conflict:
-        record_id = int(turn.made)
-        change = self.history.find(record_id, turn.change) if turn.change else None
-        base = change.after if change else ()
-        wanted = base if change and turn.same else customers
-        try:
-            base_note = note if turn.same else read_record(self.client, record_id).note
-            outcome = self.saver.save(record_id, Edit(base, wanted, base_note, note))
-        except RecordGone:
-            turn.nothing()
-            if change is None:
-                # It was taken away again for want of customers, and the answer to that was lost.
-                return self._create(turn, customers, note)
-            raise
-        if isinstance(outcome, Conflict):
-            return outcome
-        record = replace(outcome.record, age=Age.TODAY)
-        saved = replace(outcome, record=record, change=outcome.change or turn.change)
-        if saved.change is None and record.customers and not self.history.newest(record_id):
-            # Its worker died after the portal had taken the customers.
-            change_id = self.history.add(record_id, self.user_id, (), record.customers)
-            self.tracker.saved(record)
-            saved = replace(saved, change=change_id)
-        turn.keep(turn.made, saved.change)
-        return saved
 
-    def _look(self, turn: Turn, customers: CustomerRefs, note: str) -> int:
-        """The record that an earlier request has made, if it can be found: later than those known
-        then, with this note, and with these customers or none yet; 0 where there is none."""
-        wanted = {"all": ListCommand(METHOD, KEY, pages=FIRST_PAGES)}
-        try:
-            rows = read_lists(self.client, wanted)["all"].rows
-        except PortalError as error:
-            raise_known(error)
-            raise
-        later = sorted((one for one in rows if one > turn.newest), reverse=True)
-        alike = [one for one in later if clean_note(rows[one].get("note")) == clean_note(note)]
-        alike = alike[:CANDIDATES]
-        listed = customers_of(self.client.read(list_commands(alike)), alike)
-        found = {one: there for one, there in listed.customers.items() if one not in listed.foreign}
-        full = [one for one, there in found.items() if set(there) == set(unique(customers))]
-        empty = [one for one, there in found.items() if not there]
-        return next(iter(full + empty), 0)
+def _find(context: UserContext, attempt: Attempt, customers: CustomerRefs, note: str) -> int:
+    """Return the record that an earlier request has created, or 0 when there is none.
+
+    It is later than the records known then, and has this note and these customers or none yet.
+    """
+    wanted = {"all": ListCommand(METHOD, KEY, pages=FIRST_PAGES)}
+    try:
+        rows = read_lists(context.client, wanted)["all"].rows
+    except PortalError as error:
+        raise_known(error)
+        raise
+    later = sorted((one for one in rows if one > attempt.newest), reverse=True)
+    alike = [one for one in later if clean_note(rows[one].get("note")) == clean_note(note)]
+    alike = alike[:CANDIDATES]
+    listed = customers_of(context.client.read(list_commands(alike)), alike)
+    found = {one: there for one, there in listed.customers.items() if one not in listed.foreign}
+    full = [one for one, there in found.items() if set(there) == set(unique(customers))]
+    empty = [one for one, there in found.items() if not there]
+    return next(iter(full + empty), 0)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from bitrix24.batch import BatchAnswer, Command, php_map
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
-from waitlist.customers.reader import CustomerReader
+from waitlist.context import UserContext
 from waitlist.errors import ForeignCustomers, RecordGone, raise_known
 from waitlist.models import CustomerRefs, Record, clean_note, customer_ref
 from waitlist.sources.ages import aged
@@ -36,16 +35,19 @@ def read_record(client: PortalClient, record_id: int) -> Record:
     return record_in(answer, record_id)
 
 
-def open_record(
-    client: PortalClient, reader: CustomerReader, record_id: int, today: date
-) -> Record:
-    """One record as it is right now, and how long it has waited if the mirror tells. Afterwards the
-    reader knows whether CRM is closed to this user. Raises RecordGone or ForeignCustomers."""
+def open_record(context: UserContext, record_id: int) -> Record:
+    """Read one record, and how long it has waited if the CRM mirror tells; one HTTP request.
+
+    Afterwards `context.customers` knows whether CRM is closed to this user.
+    Raises RecordGone, ForeignCustomers or PortalError.
+    """
     mirrored = activity_list({"=ASSOCIATED_ENTITY_ID": record_id})
     commands = {"mirror": Command(mirrored.method, mirrored.params)}
-    answer = client.batch(record_commands(record_id) | commands | reader.questions())
-    reader.hear(answer)
-    return aged(record_in(answer, record_id), made_at(mirrored_in(answer), record_id), today)
+    questions = context.customers.questions()
+    answer = context.client.batch(record_commands(record_id) | commands | questions)
+    context.customers.hear(answer)
+    created = made_at(mirrored_in(answer), record_id)
+    return aged(record_in(answer, record_id), created, context.today)
 
 
 def record_commands(*record_ids: int) -> dict[str, Command]:

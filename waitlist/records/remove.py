@@ -1,5 +1,7 @@
-"""Takes a record off the waiting list. A portal cannot bring it back, so the record is looked at
-first: nobody removes what they have not seen."""
+"""Removes a record from the waiting list.
+
+A portal cannot restore a record, so it is read first: users remove only what they have seen.
+"""
 
 from __future__ import annotations
 
@@ -7,57 +9,78 @@ from dataclasses import dataclass
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
-from waitlist.customers.reader import CustomerReader
+from waitlist.context import UserContext
 from waitlist.errors import OutcomeUnknown, RecordGone, raise_known
 from waitlist.models import Record, same_customers
 from waitlist.records.read import read_record, record_commands, record_in
-from waitlist.sources.tracker import RecordTracker
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The record as it was seen last; it is gone, by this user or by somebody before them."""
+    """The record as it was seen last. It is gone, removed by this user or by somebody before."""
 
     record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The record is not what the user has seen. It was not removed; `now` is how it is."""
+    """The record differs from what the user has seen. It was not removed; `now` is how it is."""
 
     now: Record
 
 
-def look(client: PortalClient, reader: CustomerReader, record_id: int) -> Record:
-    """The record as it is right now, for somebody who may remove it. Raises RecordGone, CrmClosed
-    or PortalError."""
-    answer = client.batch(record_commands(record_id) | reader.questions())
-    reader.admit(answer)
+def read_for_removal(context: UserContext, record_id: int) -> Record:
+    """Read a record that this user may want to remove.
+
+    Raises RecordGone, CrmClosed or PortalError.
+    """
+    answer = context.client.batch(record_commands(record_id) | context.customers.questions())
+    context.customers.admit(answer)
     return record_in(answer, record_id)
 
 
-def remove(
-    client: PortalClient, reader: CustomerReader, tracker: RecordTracker, seen: Record
-) -> Removed | Changed:
-    """Removes a record that still is as `seen`. Two HTTP requests. Raises WaitlistError or
-    PortalError; the record is still there, unless it is OutcomeUnknown."""
+def remove(context: UserContext, seen: Record) -> Removed | Changed:
+    """Remove a record if it is still as `seen`; two HTTP requests.
+
+    Raises WaitlistError or PortalError; the record is still there unless it is OutcomeUnknown.
+    """
     try:
-        now = look(client, reader, seen.id)
+        now = read_for_removal(context, seen.id)
         if now.note != seen.note or not same_customers(now.customers, seen.customers):
             return Changed(now)
-        delete(client, seen.id)
+        delete_record(context.client, seen.id)
     except RecordGone:
-        # Anybody may name any record: pages are not told of one that perhaps never was.
-        tracker.looked_at((), [seen.id])
+        # A form may name any ID, so open pages are not told about a record that never existed.
+        context.tracker.looked_at((), [seen.id])
     else:
-        tracker.removed(seen.id)
+        context.tracker.removed(seen.id)
     return Removed(seen)
 
 
-def delete(client: PortalClient, record_id: int) -> None:
-    """Removes a record, whatever is on it. When no answer comes, the record is looked for.
+def remove_if_untouched(
+    context: UserContext, record_id: int, change_id: int, note: str
+) -> Record | None:
+    """Remove a record that this user's change has created, if it is still as it was created.
 
-    Raises RecordGone, NotRemoved, OutcomeUnknown or PortalError."""
+    Undoing that change would leave an empty record. Returns the record as it was, or None when it
+    is still there. Raises WaitlistError or PortalError.
+    """
+    change = context.history.find(record_id, change_id)
+    if change is None or change.before or change.user_id != context.user_id:
+        return None
+    now = read_record(context.client, record_id)
+    if now.note != note or not same_customers(now.customers, change.after):
+        return None
+    delete_record(context.client, record_id)
+    context.tracker.removed(record_id)
+    return now
+
+
+def delete_record(client: PortalClient, record_id: int) -> None:
+    """Delete a record, whatever is on it. Looks for the record when no answer comes.
+
+    Raises RecordGone, NotRemoved, OutcomeUnknown or PortalError.
+    """
     try:
         client.call("booking.v1.waitlist.delete", {"id": record_id})
     except NoAnswer:

@@ -1,13 +1,15 @@
-"""Writes the customers of a record and reads them back, in one HTTP request; and its note."""
+"""Writes the customers of a record and reads them back in one HTTP request; writes its note."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Protocol
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
-from waitlist.customers.reader import CustomerReader, commands_for
+from waitlist.context import UserContext
+from waitlist.customers.reader import commands_for
 from waitlist.errors import (
     OutcomeUnknown,
     RecordGone,
@@ -25,66 +27,67 @@ MOST_IN_BATCH = 300
 """PHP reads at most 1,000 variables of a query string; a customer takes three."""
 
 
-class Companion:
-    """Something else of a record that is read and written in the HTTP requests which save its
-    customers. This one is nothing."""
+class SaveHook(Protocol):
+    """Something else of a record that is read and written in the HTTP requests of a save."""
 
-    def questions(self, _record_id: int) -> dict[str, Command]:
-        """What is asked before anything is written; 0 is a record that is yet to be made."""
-        return {}
+    def read_commands(self, record_id: int) -> dict[str, Command]:
+        """Return what to ask before anything is written; 0 is a record yet to be created."""
+        ...
 
-    def answered(self, answer: BatchAnswer) -> None:
-        """Takes the answers to `questions`. What it raises ends the save; nothing was changed."""
+    def take_read(self, answer: BatchAnswer) -> None:
+        """Take the answers to `read_commands`. An error ends the save; nothing was changed."""
+        ...
 
-    def orders(self, _record_id: int) -> dict[str, Command]:
-        """What is written after the customers, and only if the portal has taken those."""
-        return {}
+    def write_commands(self, record_id: int) -> dict[str, Command]:
+        """Return what to write after the customers, only if the portal has taken those."""
+        ...
 
-    def carried_out(self, answer: BatchAnswer) -> None:
-        """Takes the answers to `orders`. Is not called where no answer came."""
+    def take_written(self, answer: BatchAnswer) -> None:
+        """Take the answers to `write_commands`. Not called where no answer came."""
+        ...
 
 
 def write_customers(
-    client: PortalClient,
-    reader: CustomerReader,
-    companion: Companion,
-    record_id: int,
-    target: CustomerRefs,
+    context: UserContext, record_id: int, target: CustomerRefs, hook: SaveHook | None
 ) -> tuple[bool, CustomerRefs]:
-    """Writes the list and reads it back: whether the portal took it, and what it holds now. The
-    names of those whom nobody has looked up are read along, as somebody will want to show them.
-    Raises WaitlistError or PortalError: nothing was written, unless it is OutcomeUnknown, or
-    NoAnswer, after which nobody has looked yet."""
+    """Write the list and return whether the portal took it, and what the record holds now.
+
+    Reads the names of customers that are not in the cache in the same request, for the answer to
+    the user. Raises WaitlistError or PortalError. Nothing was written then, unless it is
+    OutcomeUnknown, or NoAnswer: after NoAnswer the record has to be read.
+    """
     params = {
         "waitListId": record_id,
         "clients": [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in target],
     }
-    # A query string cannot say "an empty list", so clearing has a method of its own.
-    write = Command(SET, params) if target else Command(UNSET, {"waitListId": record_id})
-    commands = {"write": write}
     if len(target) > MOST_IN_BATCH:
         refusal = None
         try:
-            client.call(SET, params)
+            context.client.call(SET, params)
         except PortalError as error:
             refusal = error
-        return _taken(refusal), look(client, record_id)
-    orders, unknown = companion.orders(record_id), reader.unknown(target)
-    commands |= orders | list_commands([record_id]) | commands_for(unknown)
-    answer = client.chain(commands) if orders else client.batch(commands)
-    taken = _taken(answer.errors.get("write"))
-    companion.carried_out(answer)
-    # A name that is missing is asked for again by whoever needs it.
+        return _is_taken(refusal), read_written(context.client, record_id)
+    # A query string cannot say "an empty list", so clearing has a method of its own.
+    write = Command(SET, params) if target else Command(UNSET, {"waitListId": record_id})
+    extra = hook.write_commands(record_id) if hook else {}
+    unknown = context.customers.unknown(target)
+    commands = {"write": write} | extra | list_commands([record_id]) | commands_for(unknown)
+    answer = context.client.chain(commands) if extra else context.client.batch(commands)
+    taken = _is_taken(answer.errors.get("write"))
+    if hook:
+        hook.take_written(answer)
+    # A name that could not be read is asked for again where it is needed.
     with suppress(PortalError):
-        reader.take(unknown, answer)
-    # What was written stays written, whyever it could not be read back along with it.
-    with suppress(PortalError, WaitlistError):
+        context.customers.take(unknown, answer)
+    try:
         return taken, clients_in(answer, record_id)
-    return taken, look(client, record_id)
+    except (PortalError, WaitlistError):
+        # The list stays written even if it could not be read back with it.
+        return taken, read_written(context.client, record_id)
 
 
 def write_note(client: PortalClient, record_id: int, note: str) -> None:
-    """Writes the note alone. Raises WaitlistError or PortalError."""
+    """Write the note alone. Raises WaitlistError or PortalError."""
     # Not in a batch: a portal would replace `$result[…]` in a note by something else.
     params = {"id": record_id, "fields": {"note": note}}
     try:
@@ -98,23 +101,28 @@ def write_note(client: PortalClient, record_id: int, note: str) -> None:
         raise
 
 
-def _taken(refusal: PortalError | None) -> bool:
-    """Whether a portal took the list. What may have failed in the middle is left to whoever looks
-    at the record; every other refusal is raised."""
-    if refusal is None:
-        return True
-    raise_known(refusal)
-    if refusal.code != UPDATE_FAILED:
-        raise refusal
-    return False
+def read_written(client: PortalClient, record_id: int) -> CustomerRefs:
+    """Read what a record holds after a write with an unclear outcome.
 
-
-def look(client: PortalClient, record_id: int) -> CustomerRefs:
-    """Whom a record holds after a write of which not everything is known. Raises OutcomeUnknown
-    or RecordGone."""
+    Raises OutcomeUnknown or RecordGone.
+    """
     try:
         return read_record(client, record_id).customers
     except RecordGone:
         raise
     except (PortalError, WaitlistError) as error:
         raise OutcomeUnknown from error
+
+
+def _is_taken(refusal: PortalError | None) -> bool:
+    """Return whether the portal took the list.
+
+    After UPDATE_FAILED a part may have been written, so the record decides. Raises every other
+    refusal.
+    """
+    if refusal is None:
+        return True
+    raise_known(refusal)
+    if refusal.code != UPDATE_FAILED:
+        raise refusal
+    return False

@@ -11,7 +11,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from bitrix24.lists import ListCommand, Listing, read_lists
 from waitlist.models import Age, Record
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 
 METHOD, KEY = "booking.v1.waitlist.list", "waitList"
 DATE_FORMATS = ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y")
@@ -25,9 +25,9 @@ SINCE = {Age.TODAY: 0, Age.WEEK: 6, Age.MONTH: 29}
 """How many days before today the first day of each window is."""
 
 
-def date_format(habits: Habits, portal: str) -> str:
+def date_format(quirks: Quirks, portal: str) -> str:
     """How this portal writes dates as far as known; "" where it understood none."""
-    known = habits.dates.get(portal)
+    known = quirks.dates.get(portal)
     return DATE_FORMATS[0] if known is None else known
 
 
@@ -49,12 +49,12 @@ def _window(start: date, end: date, written: str) -> ListCommand:
     return ListCommand(METHOD, KEY, {"filter": {"createdWithin": span}}, pages=2, optional=True)
 
 
-def in_other_words(
-    client: PortalClient, habits: Habits, today: date, listings: dict[str, Listing]
+def retry_other_date_formats(
+    client: PortalClient, quirks: Quirks, today: date, listings: dict[str, Listing]
 ) -> dict[str, Listing]:
     """The windows in another date format, where the portal has refused the one it was asked in;
     one HTTP request to find that out, and none the next time."""
-    used = date_format(habits, client.portal)
+    used = date_format(quirks, client.portal)
     if not used or not any(_refused(listings[age].error) for age in SINCE):
         return listings
     others = [written for written in DATE_FORMATS if written != used]
@@ -66,9 +66,9 @@ def in_other_words(
     for written in others:
         read = {str(age): found[written + age] for age in SINCE}
         if not any(listing.error for listing in (found[written], *read.values())):
-            habits.dates.put(client.portal, written, DAY)
+            quirks.dates.put(client.portal, written, DAY)
             return {**listings, **read}
-    habits.dates.put(client.portal, "", DAY)
+    quirks.dates.put(client.portal, "", DAY)
     return listings
 
 

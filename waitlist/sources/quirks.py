@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 Answer = TypeVar("Answer")
 
 
-class Known(Generic[Answer]):
+class Quirk(Generic[Answer]):
     """One answer for each portal, until it is too old."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,9 +32,9 @@ class Known(Generic[Answer]):
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class Quirks:
     """Shared by all threads. `dates` are strftime formats, "" where none is understood."""
 
-    mirror_is_true: Known[bool] = field(default_factory=Known)
-    dates: Known[str] = field(default_factory=Known)
-    finds_parts_of_phones: Known[bool] = field(default_factory=Known)
+    mirror_is_true: Quirk[bool] = field(default_factory=Quirk)
+    dates: Quirk[str] = field(default_factory=Quirk)
+    finds_parts_of_phones: Quirk[bool] = field(default_factory=Quirk)

@@ -102,8 +102,8 @@ def changes(record_id: int) -> Response:
     """The editor with what colleagues have saved meanwhile, and on top of it what it held that is
     not saved yet."""
     frame, edit = current_frame(), read_edit(request.form).edit
-    theirs = open_record(frame.client, frame.reader, record_id, frame.today)
-    names = frame.reader.read(theirs.customers)
+    theirs = open_record(frame.context, record_id)
+    names = frame.context.customers.read(theirs.customers)
     return answer(
         frame,
         Parts(
@@ -115,7 +115,7 @@ def changes(record_id: int) -> Response:
 
 def _news(frame: Frame) -> RecordNews:
     """What has happened since the page was shown."""
-    return read_news(frame.client, frame.tracker, parse_id(request.form.get("until", "")))
+    return read_news(frame.context, parse_id(request.form.get("until", "")))
 
 
 def _shown() -> set[int]:
@@ -124,7 +124,7 @@ def _shown() -> set[int]:
 
 def _names(frame: Frame, records: Iterable[Record]) -> CustomersByRef:
     """Who the people on these records are: the portal is asked for nobody else."""
-    return frame.reader.read(ref for record in records for ref in record.customers)
+    return frame.context.customers.read(ref for record in records for ref in record.customers)
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

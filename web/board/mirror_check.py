@@ -22,9 +22,10 @@ def rows() -> Response:
     """The rows that have to look otherwise, and an empty element for each that has to go. It gives
     way to people: while the portal has much to do it answers 503 and when to come back."""
     frame, shown = current_frame().in_background(), _shown(request.form.getlist("shown"))
-    found = verify(frame.client, shown)
-    names = frame.reader.read(ref for record in found.different for ref in record.customers)
-    frame.tracker.looked_at(found.different, found.gone)
+    found = verify(frame.context, shown)
+    names = frame.context.customers.read(
+        ref for record in found.different for ref in record.customers
+    )
     changed = [record_row(record, names) for record in found.different]
     return make_response(render_template("board/mirror_check.html", rows=changed, gone=found.gone))
 

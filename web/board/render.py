@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, make_response, render_template, stream_template
 from markupsafe import Markup
 
-from waitlist.records.history import Missing
+from waitlist.records.missing import Missing
 from web.board.stream import load_board
 from web.frame import Frame, wants_fragment
 from web.presenters.editor import EditorView
@@ -57,7 +57,10 @@ def answer(frame: Frame, parts: Parts) -> Response:
     if not wants_fragment():
         return said_when(board_page(frame, parts), parts.problem)
     body = render_template(
-        "record/answer.html", session=frame.value, closed=frame.reader.closed, **parts.context()
+        "record/answer.html",
+        session=frame.value,
+        closed=frame.context.customers.closed,
+        **parts.context(),
     )
     return said_when(make_response(body, parts.status), parts.problem)
 
@@ -69,7 +72,7 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
     parts = parts or Parts()
 
     # What happens while the list is read may or may not be in it.
-    until = frame.tracker.until()
+    until = frame.context.tracker.until()
 
     pieces = stream_template(
         "board/page.html",
@@ -77,7 +80,7 @@ def board_page(frame: Frame, parts: Parts | None = None) -> Response:
         load_board=lambda: load_board(frame, with_last=with_last),
         end_of_shell=END_OF_SHELL,
         until=until,
-        closed=frame.reader.closed,
+        closed=frame.context.customers.closed,
         **parts.context(),
     )
     return Response(_in_chunks(pieces), parts.status)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from flask import request
+
 from bitrix24.errors import PortalError
+from waitlist.board.read import open_board
 from waitlist.errors import WaitlistError
 from waitlist.models import BoardPart, OpenBoard
-from waitlist.records.history import Missing
+from waitlist.records.missing import Missing, find_missing
 from web.frame import Frame
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.record_row import Group, groups
 from web.problems.problem import Problem, words_of
+
+EXACT = "exact"
 
 
 @dataclass(slots=True)
@@ -32,14 +37,14 @@ class BoardView:
 def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
     """Begins to read the list; going through the groups reads on."""
     view = BoardView()
-    last = frame.history.last_record(frame.session.user_id) if with_last else None
+    last = frame.context.history.last_record(frame.context.user_id) if with_last else None
 
     def look_for_last(board: OpenBoard, part: BoardPart) -> None:
         # What only the mirror says of a record is no ground to change it on.
         found = (one for one in part.records if one.id == last and last not in board.unverified)
         for record in found:
             view.last = editor_view(record, part.customers)
-            view.missing = frame.history.missing(record, frame.reader)
+            view.missing = find_missing(frame.context, record)
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
         try:
@@ -50,7 +55,7 @@ def load_board(frame: Frame, *, with_last: bool = False) -> BoardView:
             view.problem = words_of(error)
 
     try:
-        board = frame.open_board()
+        board = open_board(frame.context, exact=EXACT in request.form)
     except (PortalError, WaitlistError) as error:
         view.problem = words_of(error)
         return view

@@ -8,10 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from waitlist.board.read import read_board
 from waitlist.cards.customer import read_waiting
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record, parse_id
+from waitlist.records.create import create_record
 from waitlist.records.edit import Conflict, Saved, unique
-from waitlist.records.joining import put_on, take_off
+from waitlist.records.save import add_customers, remove_customers
+from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, say_on_tab, tab_page, tab_parts
 from web.forms import read_customer, read_note, read_number, read_refs
 from web.frame import Frame, current_frame, wants_fragment
@@ -46,7 +49,7 @@ def records() -> Response:
     frame, customer = current_frame(), _customer()
     if not wants_fragment():
         return _page(frame, customer, panel="add")
-    picks = pick_rows(frame.read_board(), [customer])
+    picks = pick_rows(read_board(frame.context), [customer])
     return _parts(frame, customer, panel="add", picks=picks)
 
 
@@ -59,14 +62,15 @@ def new() -> Response:
 @bp.post("/add")
 def add() -> Response:
     frame, customer = current_frame(), _customer()
-    return _saved(frame, customer, put_on(frame.saver, _record_id(), _together(customer)))
+    outcome = add_customers(frame.context, _record_id(), _together(customer))
+    return _saved(frame, customer, outcome)
 
 
 @bp.post("/create")
 def create() -> Response:
     frame, customer = current_frame(), _customer()
     people, note = _together(customer), read_note(request.form)
-    outcome = frame.maker().make(read_attempt(), people, note)
+    outcome = create_record(frame.context, read_attempt(), people, note)
     if isinstance(outcome, Conflict):
         return _clash(frame, customer)
     return _saved(frame, customer, outcome, made=True)
@@ -75,7 +79,8 @@ def create() -> Response:
 @bp.post("/remove")
 def remove() -> Response:
     frame, customer = current_frame(), _customer()
-    return _saved(frame, customer, take_off(frame.saver, _record_id(), (customer,)))
+    outcome = remove_customers(frame.context, _record_id(), (customer,))
+    return _saved(frame, customer, outcome)
 
 
 @bp.post("/undo")
@@ -84,7 +89,7 @@ def undo() -> Response:
     change = request.form.get("change", 0, parse_id)
     if taken_back(frame, record_id, change):
         return _answer(frame, customer, Record(record_id), SavedView(_("Undone."), record_id))
-    outcome = frame.saver.undo(record_id, change)
+    outcome = undo_change(frame.context, record_id, change)
     if outcome is None:
         raise NotFound
     if isinstance(outcome, Conflict):
@@ -107,10 +112,9 @@ def _page(
     """The whole tab: two requests to the portal, and more to choose from the whole list."""
 
     def parts() -> Iterator[tuple[str, object]]:
-        tools = (frame.client, frame.reader, frame.tracker)
-        yield "view", card_view(read_waiting(*tools, customer, frame.today))
+        yield "view", card_view(read_waiting(frame.context, customer))
         if panel == "add":
-            yield "picks", pick_rows(frame.read_board(), [customer])
+            yield "picks", pick_rows(read_board(frame.context), [customer])
 
     return tab_page(
         "cards/customer.html",
@@ -132,7 +136,7 @@ def _answer(frame: Frame, customer: CustomerRef, record: Record, saved: SavedVie
     """The record as it is now; for a browser without script the whole tab."""
     if not wants_fragment():
         return _page(frame, customer, saved)
-    names = frame.reader.read(record.customers)
+    names = frame.context.customers.read(record.customers)
     row = waiting_row(record, customer, names)
     shown = set(request.form.getlist("on")) - {str(record.id)}
     count = count_text(len(shown) + row.here)

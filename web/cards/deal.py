@@ -9,13 +9,15 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
+from waitlist.board.read import read_board
 from waitlist.cards.deal import read_deal, replacing
 from waitlist.cards.deal_link import DealLink, require_deal, unlink
 from waitlist.errors import OutcomeUnknown, WaitlistError
 from waitlist.models import CustomerRefs, Record, parse_id
+from waitlist.records.create import create_record
 from waitlist.records.edit import Conflict, Edit, Saved
-from waitlist.records.joining import put_on
-from waitlist.records.save import Saver
+from waitlist.records.save import add_customers, save
+from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, say_on_tab, tab_page, tab_parts
 from web.forms import read_number, read_refs
 from web.frame import Frame, current_frame, wants_fragment
@@ -46,7 +48,7 @@ def records() -> Response:
         return _page(frame, deal_id)
     if "idle" in request.form:
         frame = frame.in_background()
-    picks = pick_rows(frame.read_board(), read_refs(request.form, "all"))
+    picks = pick_rows(read_board(frame.context), read_refs(request.form, "all"))
     return _parts(frame, deal_id, picks=picks)
 
 
@@ -61,8 +63,8 @@ def put() -> Response:
     # Without script a record is chosen by a button, whose value comes after the field's.
     number = request.form.getlist("record")[-1:]
     record_id = parse_id(number[0]) if number else 0
-    link = DealLink(frame.client, deal_id)
-    outcome = _put(frame, frame.saver.beside(link), record_id, people)
+    link = DealLink(frame.context.client, deal_id)
+    outcome = _put(frame, link, record_id, people)
     if isinstance(outcome, Conflict):
         return _clash(frame, deal_id)
     return _linked(frame, deal_id, link, outcome, made=not record_id)
@@ -72,17 +74,17 @@ def put() -> Response:
 def undo() -> Response:
     frame, deal_id = current_frame(), _deal_id()
     record_id, change = (request.form.get(name, 0, parse_id) for name in ("record", "change"))
-    require_deal(frame.client, deal_id)
+    require_deal(frame.context.client, deal_id)
     undone = SavedView(_("Undone."), record_id)
     if taken_back(frame, record_id, change):
         return _answer(frame, deal_id, undone)
-    if frame.history.find(record_id, change) is None:
+    if frame.context.history.find(record_id, change) is None:
         raise NotFound
     unlinked = "linked" in request.form
     if unlinked:
-        unlink(frame.client, record_id, deal_id)
+        unlink(frame.context.client, record_id, deal_id)
     try:
-        outcome = frame.saver.undo(record_id, change)
+        outcome = undo_change(frame.context, record_id, change)
     except (PortalError, WaitlistError) as error:
         if not unlinked or isinstance(error, OutcomeUnknown):
             raise
@@ -93,13 +95,15 @@ def undo() -> Response:
     return _answer(frame, deal_id, undone, outcome.record)
 
 
-def _put(frame: Frame, saver: Saver, record_id: int, people: CustomerRefs) -> Saved | Conflict:
+def _put(frame: Frame, link: DealLink, record_id: int, people: CustomerRefs) -> Saved | Conflict:
+    context = frame.context
     if not record_id:
-        return frame.maker(saver).make(read_attempt(), people, "")
+        return create_record(context, read_attempt(), people, "", hook=link)
     if "replace" not in request.form:
-        return put_on(saver, record_id, people)
+        return add_customers(context, record_id, people, hook=link)
     base = read_refs(request.form, "base")
-    return saver.save(record_id, Edit(base, replacing(people, base, frame.reader)))
+    edit = Edit(base, replacing(people, base, context.customers))
+    return save(context, record_id, edit, hook=link)
 
 
 def _linked(frame: Frame, deal_id: int, link: DealLink, outcome: Saved, *, made: bool) -> Response:
@@ -138,7 +142,7 @@ def _answer(
         return _page(frame, deal_id, saved, linked=linked, problem=problem)
     pick = None
     if record:
-        names = frame.reader.read(record.customers)
+        names = frame.context.customers.read(record.customers)
         pick = pick_row(record, read_refs(request.form, "all"), names)
     return _parts(frame, deal_id, saved=saved, pick=pick, linked=linked, problem=problem)
 
@@ -154,8 +158,7 @@ def _page(
     """The whole tab: two requests to the portal."""
 
     def parts() -> Iterator[tuple[str, object]]:
-        tools = (frame.client, frame.reader, frame.tracker)
-        yield "view", deal_view(read_deal(*tools, deal_id, frame.today))
+        yield "view", deal_view(read_deal(frame.context, deal_id))
 
     return tab_page(
         "cards/deal.html",

@@ -67,7 +67,7 @@ def tab_page(
     **context: object,
 ) -> Response:
     """The whole tab, with as many of the parts as could be read."""
-    until = frame.tracker.until()
+    until = frame.context.tracker.until()
     try:
         for name, part in parts:
             context[name] = part

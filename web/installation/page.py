@@ -48,7 +48,7 @@ class Installation:
         waiting = list(names)
         frame = self._frame
         run = services().installer.run(
-            frame.portal, frame.session.user_id, self._application_token, frame.client
+            frame.portal, frame.context.user_id, self._application_token, frame.context.client
         )
         try:
             for step in run:

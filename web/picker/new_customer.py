@@ -46,7 +46,7 @@ def create() -> Response:
     if faults := draft.faults():
         return _form(frame, draft_view(draft, faults=faults), 422)
     try:
-        creator = Creator(frame.client, frame.reader, frame.attempts)
+        creator = Creator(frame.context.customers, frame.context.attempts)
         anyway = "anyway" in request.form
         outcome = creator.create(read_attempt(ATTEMPT), draft, anyway=anyway)
     except PortalError as error:
@@ -86,7 +86,7 @@ def _form(frame: Frame, view: DraftView, status: int = 200, *, spent: bool = Fal
 def _picked(frame: Frame, ref: CustomerRef) -> Response:
     """The customer as a row for the script, else the page with them among the others."""
     if wants_fragment():
-        found = frame.reader.read([ref])
+        found = frame.context.customers.read([ref])
         picked = [customer_row(ref, found, (), ())] if found[ref].visible else []
         return make_response(
             render_template("picker/picked.html", picked=picked, hidden=not picked)

@@ -37,7 +37,7 @@ def typed() -> str:
 @only_reads
 def find() -> Response:
     frame, query = current_frame(), typed()
-    found = search(frame.client, frame.reader, services().habits, query)
+    found = search(frame.context.customers, frame.context.quirks, query)
     return _hits(frame, found, query, create=True)
 
 
@@ -46,7 +46,7 @@ def find() -> Response:
 def glance() -> Response:
     """Hits among customers whom this user has just seen: the portal is not asked."""
     frame, query = current_frame(), typed()
-    return _hits(frame, search_seen(frame.reader, query), query)
+    return _hits(frame, search_seen(frame.context.customers, query), query)
 
 
 @bp.post("/customers/recent")
@@ -54,8 +54,8 @@ def glance() -> Response:
 def recent() -> Response:
     """Who has not typed anything yet may choose from the customers they added last."""
     frame = current_frame()
-    refs = frame.history.last_added(frame.session.user_id)[:RECENT]
-    found = frame.reader.read(refs)
+    refs = frame.context.history.last_added(frame.context.user_id)[:RECENT]
+    found = frame.context.customers.read(refs)
     customers = tuple(found[ref] for ref in refs if found[ref].visible)
     return _hits(frame, Found(customers), "")
 
@@ -67,7 +67,7 @@ def rows() -> Response:
     whatever ids the browser sends."""
     frame = current_frame()
     refs = tuple(dict.fromkeys(map(_picked, request.form.getlist("picked")[:MOST_PICKED])))
-    found = frame.reader.read(refs)
+    found = frame.context.customers.read(refs)
     picked = [customer_row(ref, found, (), ()) for ref in refs if found[ref].visible]
     hidden = len(picked) < len(refs)
     return make_response(render_template("picker/picked.html", picked=picked, hidden=hidden))
@@ -78,12 +78,12 @@ def rows() -> Response:
 def persons() -> Response:
     """The contact persons of a company that has just been chosen."""
     frame, company = current_frame(), read_ref(request.form.get("company", ""))
-    found = persons_of(frame.client, frame.reader, company, read_customers(request.form))
+    found = persons_of(frame.context.customers, company, read_customers(request.form))
     known = {customer.ref: customer for customer in found.customers}
     return make_response(
         render_template(
             "picker/contact_persons.html",
-            company=name_of(company, frame.reader.read([company])),
+            company=name_of(company, frame.context.customers.read([company])),
             persons=[customer_row(ref, known, (), ()) for ref in known],
             more=found.more,
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from waitlist.models import CustomersByRef
 from waitlist.records.edit import Conflict, Saved, both_notes
-from waitlist.records.history import OutsideChange, PastChange
+from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
 from web.presenters.customer_row import in_order, names_of
 

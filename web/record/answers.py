@@ -10,8 +10,9 @@ from bitrix24.errors import PortalError
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record, parse_id
 from waitlist.records.edit import Edit, unique
-from waitlist.records.joining import take_back
+from waitlist.records.missing import find_missing
 from waitlist.records.read import open_record
+from waitlist.records.remove import remove_if_untouched
 from web.board.render import Parts, answer
 from web.forms import read_edit, read_seen
 from web.frame import Frame, wants_fragment
@@ -25,13 +26,13 @@ from web.problems.problem import Problem, problem_of, save_failed, unknown_custo
 
 def opened(frame: Frame, record_id: int) -> Parts:
     """A record as it is right now. Raises PortalError or WaitlistError."""
-    return shown(frame, open_record(frame.client, frame.reader, record_id, frame.today))
+    return shown(frame, open_record(frame.context, record_id))
 
 
 def shown(frame: Frame, record: Record) -> Parts:
     """A record as it has just been read. Raises PortalError."""
-    names = frame.reader.read(record.customers)
-    missing = frame.history.missing(record, frame.reader)
+    names = frame.context.customers.read(record.customers)
+    missing = find_missing(frame.context, record)
     # The list may have been read a while ago.
     row = record_row(record, names)
     return Parts(editor=editor_view(record, names), row=row, missing=missing)
@@ -43,8 +44,7 @@ def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:
     if "made" not in request.form:
         return None
     _seen, note = read_seen(request.form)
-    tools = (frame.client, frame.history, frame.tracker, frame.session.user_id)
-    return take_back(*tools, record_id, change_id, note)
+    return remove_if_untouched(frame.context, record_id, change_id, note)
 
 
 def form_editor(frame: Frame, *added: CustomerRef) -> EditorView:
@@ -66,7 +66,7 @@ def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
 def _known(frame: Frame, refs: CustomerRefs) -> CustomersByRef:
     """Who these are; nobody where the portal does not answer, as there are more urgent news."""
     try:
-        return frame.reader.read(refs)
+        return frame.context.customers.read(refs)
     except PortalError:
         return {}
 

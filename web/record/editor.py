@@ -7,7 +7,10 @@ from werkzeug.exceptions import NotFound
 
 from waitlist.errors import CrmClosed
 from waitlist.models import Record, parse_id
+from waitlist.records.create import create_record
 from waitlist.records.edit import Edit
+from waitlist.records.save import save as save_record
+from waitlist.records.save import undo as undo_change
 from web.board.render import Parts, answer
 from web.forms import read_edit, read_notes
 from web.frame import current_frame
@@ -33,7 +36,7 @@ def show(record_id: int) -> Response:
 def new() -> Response:
     """An empty editor, or one with the customers and the note of a record that is gone."""
     frame, edit = current_frame(), read_edit(request.form).edit
-    if frame.reader.closed:
+    if frame.context.customers.closed:
         raise CrmClosed
     kept = Edit(base=(), customers=edit.customers, note=edit.note)
     return answer(frame, Parts(editor=edited(frame, None, kept)))
@@ -47,7 +50,7 @@ def save(record_id: int) -> Response:
     if form.action != "save":
         loaded = Record(record_id, form.edit.base_note, form.edit.base)
         return answer(frame, Parts(editor=edited(frame, loaded, form.moved())))
-    return show_outcome(frame, frame.saver.save(record_id, form.chosen()))
+    return show_outcome(frame, save_record(frame.context, record_id, form.chosen()))
 
 
 @bp.post("/records/new/save")
@@ -58,7 +61,7 @@ def create() -> Response:
     if form.action != "save":
         return answer(frame, Parts(editor=edited(frame, None, form.moved())))
     edit = form.chosen()
-    outcome = frame.maker().make(read_attempt(), edit.customers, edit.note)
+    outcome = create_record(frame.context, read_attempt(), edit.customers, edit.note)
     return show_outcome(frame, outcome, made=True)
 
 
@@ -67,7 +70,7 @@ def undo(record_id: int) -> Response:
     frame, change = current_frame(), request.form.get("change", 0, parse_id)
     if gone := taken_back(frame, record_id, change):
         return answer(frame, Parts(removed=RemovedView(gone.id, gone.customers, gone.note)))
-    outcome = frame.saver.undo(record_id, change, read_notes(request.form))
+    outcome = undo_change(frame.context, record_id, change, read_notes(request.form))
     if outcome is None:
         raise NotFound
     return show_outcome(frame, outcome, undone=True)

@@ -48,7 +48,7 @@ def link(record_id: int) -> Response:
     """Asks the portal for the app's code: one request. A browser lets no frame of another site
     write to the clipboard, so the address is shown to be copied by hand."""
     frame = current_frame()
-    code = frame.client.call(APP_INFO).code
+    code = frame.context.client.call(APP_INFO).code
     path = f"/marketplace/view/{quote(code, safe='')}/?params[record]={record_id}"
     address = frame.portal.origin + path
     if not wants_fragment():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from waitlist.models import Record
-from waitlist.records.remove import Changed, look, remove
+from waitlist.records.remove import Changed, read_for_removal, remove
 from web.board.render import Parts, answer
 from web.forms import read_seen
 from web.frame import Frame, current_frame, wants_fragment
@@ -22,17 +22,17 @@ def ask_or_remove(record_id: int) -> Response:
     """Without `sure` this asks first; the page's script is sure when the time for *Undo* is up."""
     frame = current_frame()
     if "sure" not in request.form:
-        return _ask(frame, look(frame.client, frame.reader, record_id))
+        return _ask(frame, read_for_removal(frame.context, record_id))
     customers, note = read_seen(request.form)
     seen = Record(record_id, note, customers)
-    outcome = remove(frame.client, frame.reader, frame.tracker, seen)
+    outcome = remove(frame.context, seen)
     if isinstance(outcome, Changed):
         return _ask(frame, outcome.now, changed=True)
     return answer(frame, Parts(removed=RemovedView(record_id, customers, note)))
 
 
 def _ask(frame: Frame, record: Record, *, changed: bool = False) -> Response:
-    names = frame.reader.read(record.customers)
+    names = frame.context.customers.read(record.customers)
     return answer(
         frame,
         Parts(

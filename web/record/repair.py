@@ -11,7 +11,9 @@ from waitlist.cards.deal_link import unlink_all
 from waitlist.errors import CrmClosed, OutcomeUnknown, UnknownCustomers, WaitlistError
 from waitlist.models import parse_id
 from waitlist.records.edit import Edit, unique
+from waitlist.records.missing import accept_missing
 from waitlist.records.read import open_record
+from waitlist.records.save import save
 from web.board.render import Parts, answer
 from web.forms import read_seen
 from web.frame import current_frame
@@ -28,16 +30,16 @@ def put_back(record_id: int) -> Response:
     """The list as the app left it, with whoever has come since. Who cannot be found in CRM stays
     away: a portal takes customers off whom somebody has deleted there."""
     frame, (seen, _note) = current_frame(), read_seen(request.form)
-    change = frame.history.find(record_id, request.form.get("change", 0, parse_id))
+    change = frame.context.history.find(record_id, request.form.get("change", 0, parse_id))
     if change is None:
         raise NotFound
     try:
-        outcome, hidden = frame.saver.save(record_id, Edit(seen, unique(change.after + seen))), 0
+        outcome, hidden = save(frame.context, record_id, Edit(seen, unique(change.after + seen))), 0
     except UnknownCustomers as error:
         found = tuple(ref for ref in change.after if ref not in error.customers)
         if not set(found) - set(seen):
             raise
-        outcome = frame.saver.save(record_id, Edit(seen, unique(found + seen)))
+        outcome = save(frame.context, record_id, Edit(seen, unique(found + seen)))
         hidden = len(error.customers)
     return show_outcome(frame, outcome, hidden=hidden)
 
@@ -47,13 +49,13 @@ def leave(record_id: int) -> Response:
     """Nobody is missed any more of those who had disappeared when the page was shown. That is known
     to the app alone: the portal is only read."""
     frame, (seen, _note) = current_frame(), read_seen(request.form)
-    record = open_record(frame.client, frame.reader, record_id, frame.today)
-    if frame.reader.closed:
+    record = open_record(frame.context, record_id)
+    if frame.context.customers.closed:
         raise CrmClosed
     # Whatever may fail has to do so before this is written down.
-    frame.reader.read(record.customers)
+    frame.context.customers.read(record.customers)
     change = request.form.get("change", 0, parse_id)
-    frame.history.leave(record_id, frame.session.user_id, change, seen)
+    accept_missing(frame.context, record_id, change, seen)
     return answer(frame, shown(frame, record))
 
 
@@ -61,9 +63,9 @@ def leave(record_id: int) -> Response:
 def unlink(record_id: int) -> Response:
     """First the deal, then the customers: an empty record would fill itself from the deal again."""
     frame, (seen, _note) = current_frame(), read_seen(request.form)
-    unlink_all(frame.client, frame.reader, record_id)
+    unlink_all(frame.context, record_id)
     try:
-        outcome = frame.saver.save(record_id, Edit(seen, ()))
+        outcome = save(frame.context, record_id, Edit(seen, ()))
     except OutcomeUnknown:
         raise
     except (PortalError, WaitlistError) as error:

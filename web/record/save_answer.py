@@ -27,7 +27,7 @@ def show_outcome(
     if isinstance(outcome, Conflict):
         return _ask(frame, outcome)
     record = outcome.record
-    names = frame.reader.read(record.customers)
+    names = frame.context.customers.read(record.customers)
     text = _("Undone.") if undone else _("Saved.")
     if outcome.note_stays:
         stays = _("A colleague has changed the note since: theirs was kept.")
@@ -51,6 +51,6 @@ def show_outcome(
 
 
 def _ask(frame: Frame, conflict: Conflict) -> Response:
-    names = frame.reader.read(conflict.edit.customers + conflict.theirs.customers)
+    names = frame.context.customers.read(conflict.edit.customers + conflict.theirs.customers)
     editor = None if wants_fragment() else form_editor(frame)
     return answer(frame, Parts(conflict=conflict_view(conflict, names), editor=editor, status=409))

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.errors import Refused
 from tests.fake_portal import FakePortal
+from tests.unit.waitlist.steps import context_on
 from waitlist.board.mirror_check import verify
 from waitlist.board.read import ROUND, open_board, read_board
-from waitlist.customers.reader import CustomerCache, CustomerReader
 from waitlist.models import Board, CustomerRef, Kind
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 
 TODAY = date(2026, 3, 10)
 PAGE = 50
@@ -44,6 +44,9 @@ class Portal(FakePortal):
     @property
     def portal(self) -> str:
         return "one.example.com"
+
+    def today(self) -> date:
+        return TODAY
 
     def after_request(self, _commands: int) -> None:
         self.requests += 1
@@ -84,9 +87,8 @@ class Portal(FakePortal):
         }
 
 
-def board(portal: Portal, habits: Habits | None = None, *, exact: bool = False) -> Board:
-    reader = CustomerReader(portal, CustomerCache(), "member", 1)
-    return read_board(portal, reader, TODAY, habits or Habits(), exact=exact)
+def board(portal: Portal, quirks: Quirks | None = None, *, exact: bool = False) -> Board:
+    return read_board(context_on(portal, quirks), exact=exact)
 
 
 def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
@@ -95,7 +97,7 @@ def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
     unverified = sorted(painted.unverified)
     for start in range(0, len(unverified), BATCH_SIZE):
         part = unverified[start : start + BATCH_SIZE]
-        found = verify(portal, {number: rows[number] for number in part})
+        found = verify(context_on(portal), {number: rows[number] for number in part})
         rows |= {record.id: record.customers for record in found.different}
         for number in found.gone:
             del rows[number]
@@ -158,8 +160,7 @@ def test_without_a_mirror_the_list_comes_in_parts_whose_names_travel_with_the_ne
 ) -> None:
     records = {number: people(number) for number in range(1, count + 1)}
     whole, portal = Portal(records, {}), Portal(records, {})
-    reader = CustomerReader(portal, CustomerCache(), "member", 1)
-    opened = open_board(portal, reader, TODAY, Habits(), exact=True)
+    opened = open_board(context_on(portal), exact=True)
     numbers: list[int] = []
     for part in opened.parts:
         assert portal.asked.count("booking.v1.waitlist.client.list") <= len(numbers) + 2 * ROUND
@@ -183,20 +184,20 @@ def test_a_true_mirror_saves_most_of_the_requests() -> None:
 
 def test_one_record_that_differs_for_no_reason_is_enough_for_doubt() -> None:
     records = {number: (number % 90 + 1,) for number in range(1, 301)}
-    habits = Habits()
+    quirks = Quirks()
     portal = Portal(records, {number: (ids[0] + 1,) for number, ids in records.items()})
-    assert not board(portal, habits).unverified
-    assert habits.mirror_is_true.get(portal.portal) is False
+    assert not board(portal, quirks).unverified
+    assert quirks.mirror_is_true.get(portal.portal) is False
 
 
 @pytest.mark.parametrize("true", [True, False])
 def test_what_was_found_out_is_forgotten_in_time(true: bool) -> None:
     now = [0.0]
-    habits = Habits()
-    habits.mirror_is_true._clock = lambda: now[0]
-    habits.mirror_is_true.put("one.example.com", true, 60)
+    quirks = Quirks()
+    quirks.mirror_is_true._clock = lambda: now[0]
+    quirks.mirror_is_true.put("one.example.com", true, 60)
     now[0] = 59
-    assert habits.mirror_is_true.get("one.example.com") is true
-    assert habits.mirror_is_true.get("two.example.com") is None
+    assert quirks.mirror_is_true.get("one.example.com") is true
+    assert quirks.mirror_is_true.get("two.example.com") is None
     now[0] = 60
-    assert habits.mirror_is_true.get("one.example.com") is None
+    assert quirks.mirror_is_true.get("one.example.com") is None

@@ -40,7 +40,7 @@ def test_contact_persons_without_a_number_hide_nobody_else() -> None:
         }
     )
     reader = CustomerReader(portal, CustomerCache(), "member", 1)
-    found = persons_of(portal, reader, CustomerRef(Kind.COMPANY, 7))
+    found = persons_of(reader, CustomerRef(Kind.COMPANY, 7))
     assert [person.ref for person in found.customers] == [CONTACT]
 
 

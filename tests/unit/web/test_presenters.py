@@ -19,7 +19,7 @@ from waitlist.models import (
     Record,
 )
 from waitlist.records.edit import Conflict, Edit
-from waitlist.records.history import OutsideChange, PastChange
+from waitlist.sources.history import OutsideChange, PastChange
 from web.presenters.customer_row import Avatar, customer_row
 from web.presenters.editor import editor_view
 from web.presenters.record_row import RecordRow, groups, record_row

@@ -22,8 +22,8 @@ from sandbox.portal.portal import Portal
 from tests.cast import Cast
 from tests.fake_portal import FakePortal
 from tests.web.steps import days_waited
-from waitlist.sources.ages import DATE_FORMATS, KEY, in_other_words, windows
-from waitlist.sources.quirks import Habits
+from waitlist.sources.ages import DATE_FORMATS, KEY, retry_other_date_formats, windows
+from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
 AGE = re.compile(r'data-flags="[^"]*" data-age="(\w+)"')
@@ -65,10 +65,10 @@ def test_a_portal_is_asked_in_the_dates_of_its_own_culture(installed: Cast, writ
 
 def test_days_that_could_be_months_are_not_taken_for_them() -> None:
     client = Culture("%d/%m/%Y")
-    habits, today = Habits(), date(2026, 3, 10)
+    quirks, today = Quirks(), date(2026, 3, 10)
     before = read_lists(client, windows(today, DATE_FORMATS[0]))
-    after = in_other_words(client, habits, today, before)
-    assert habits.dates.get(client.portal) == "%d/%m/%Y"
+    after = retry_other_date_formats(client, quirks, today, before)
+    assert quirks.dates.get(client.portal) == "%d/%m/%Y"
     assert all(listing.complete for listing in after.values())
 
 

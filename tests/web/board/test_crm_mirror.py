@@ -15,7 +15,7 @@ from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
 from waitlist.customers.reader import CustomerCache
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
 OPTION = re.compile(r'<button type="submit" role="option" id="record-(\d+)".*?</button>', re.DOTALL)
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.records(ROWS)
 @pytest.fixture(autouse=True)
 def unknown(app: Flask, installed: Cast) -> None:
     """Nothing is known of the portal's mirror and of its customers."""
-    fresh = replace(services_of(app), habits=Habits(), customers=CustomerCache())
+    fresh = replace(services_of(app), quirks=Quirks(), customers=CustomerCache())
     app.extensions[EXTENSION] = fresh
     installed.portal.requests.clear()
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sandbox import Sandbox
 from tests.cast import Cast
 from waitlist.customers.reader import CustomerCache
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
 NEWCOMER = 4
@@ -47,7 +47,7 @@ def test_the_main_page_is_read_whole_and_in_few_requests(installed: Cast, most: 
 @pytest.fixture
 def forgetful(app: Flask) -> None:
     """The app has been started anew."""
-    fresh = replace(services_of(app), habits=Habits(), customers=CustomerCache())
+    fresh = replace(services_of(app), quirks=Quirks(), customers=CustomerCache())
     app.extensions[EXTENSION] = fresh
 
 

@@ -13,7 +13,7 @@ from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
 from waitlist.customers.reader import CustomerCache
-from waitlist.sources.quirks import Habits
+from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
 CLIENT_LIST = "booking.v1.waitlist.client.list"
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.records(600)
 def portal(app: Flask, installed: Cast, sandbox: Sandbox) -> Portal:
     """Its mirror is known to be false, and nobody on it by name."""
     sandbox.switches.mirror = "false"
-    fresh = replace(services_of(app), habits=Habits())
+    fresh = replace(services_of(app), quirks=Quirks())
     app.extensions[EXTENSION] = fresh
     installed.administrator.open()
     app.extensions[EXTENSION] = replace(fresh, customers=CustomerCache())

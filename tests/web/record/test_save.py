@@ -476,7 +476,7 @@ def test_a_new_record_is_not_taken_away_with_whom_a_colleague_has_put_on_it(
     raj: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def after_a_colleague(*args: Any) -> Any:
-        link_client(portal, args[3], "COMPANY", 1)
+        link_client(portal, args[1], "COMPANY", 1)
         return write_customers(*args)
 
     monkeypatch.setattr("waitlist.records.save.write_customers", after_a_colleague)

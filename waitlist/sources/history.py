@@ -1,4 +1,4 @@
-"""What the app changed on a record, what others changed past the app, and going back."""
+"""The history of records: what the app has changed, and what was changed outside the app."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
-from waitlist.customers.reader import CustomerReader
-from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
+from waitlist.models import CustomerRef, CustomerRefs, same_customers
 
 
 @dataclass(frozen=True, slots=True)
 class PastChange:
-    """One save: who made it, when (seconds since 1970), and the list before and after."""
+    """One save: the user who made it, when (seconds since 1970), and the list before and after."""
 
     id: int
     user_id: int
@@ -23,20 +22,10 @@ class PastChange:
 
 @dataclass(frozen=True, slots=True)
 class OutsideChange:
-    """What somebody changed past the app, as the lists on both sides of it tell."""
+    """A change made outside the app, known from the lists before and after it."""
 
     before: CustomerRefs
     after: CustomerRefs
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Customers whom the app left on a record with this change, and who are not there any more.
-    `shown` says that CRM shows at least one of them to this user, who can put them back."""
-
-    change: int
-    customers: CustomerRefs
-    shown: bool
 
 
 class History:
@@ -47,45 +36,31 @@ class History:
         self._member_id = member_id
 
     def add(self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs) -> int:
-        """Notes a change and answers its id."""
+        """Store a change and return its ID."""
         keys = [tuple(ref.key for ref in customers) for customers in (before, after)]
         return self._store.add(self._member_id, record_id, user_id, keys[0], keys[1])
 
     def newest(self, record_id: int) -> list[PastChange]:
-        """The latest changes of a record, newest first."""
+        """Return the latest changes of a record, newest first."""
         return [_past(change) for change in self._store.newest(self._member_id, record_id)]
 
-    def missing(self, record: Record, reader: CustomerReader) -> Missing | None:
-        """Who has disappeared from a record outside the app; None when nobody has. Raises
-        PortalError."""
-        for change in self._store.newest(self._member_id, record.id, most=1):
-            gone = tuple(ref for ref in _past(change).after if ref not in record.customers)
-            if gone:
-                shown = any(customer.visible for customer in reader.read(gone).values())
-                return Missing(change.id, gone, shown)
-        return None
-
-    def leave(self, record_id: int, user_id: int, change_id: int, seen: CustomerRefs) -> None:
-        """Notes that whoever was missed in the list that this user has `seen` may stay away.
-        Does nothing when the app has changed the record since."""
-        for change in self._store.newest(self._member_id, record_id, most=1):
-            if change.id == change_id:
-                left = _past(change).after
-                kept = tuple(ref for ref in left if ref in seen)
-                self.add(record_id, user_id, left, kept)
+    def latest(self, record_id: int) -> PastChange | None:
+        """Return the last change of a record. Returns None when it has none."""
+        changes = self._store.newest(self._member_id, record_id, most=1)
+        return _past(changes[0]) if changes else None
 
     def find(self, record_id: int, change_id: int) -> PastChange | None:
-        """A change, if this record has it."""
+        """Return a change of this record. Returns None when it belongs to another record."""
         change = self._store.find(self._member_id, record_id, change_id)
         return _past(change) if change else None
 
     def last_record(self, user_id: int) -> int | None:
-        """The record that this user changed last."""
+        """Return the record that this user changed last."""
         changes = self._store.newest_by(self._member_id, user_id, most=1)
         return changes[0].record_id if changes else None
 
     def last_added(self, user_id: int) -> list[CustomerRef]:
-        """The customers whom this user has added to records, the latest first, each once."""
+        """Return the customers this user has added to records, the latest first, each once."""
         changes = map(_past, self._store.newest_by(self._member_id, user_id))
         added = (ref for past in changes for ref in past.after if ref not in past.before)
         return list(dict.fromkeys(added))
@@ -94,8 +69,11 @@ class History:
 def with_outside(
     changes: Iterable[PastChange], now: CustomerRefs | None
 ) -> list[PastChange | OutsideChange]:
-    """The changes, newest first, with what was changed outside the app wherever two of them do not
-    join up. `now` is the record as it is, None when nobody knows."""
+    """Return the changes, newest first, with the outside changes between them.
+
+    There was an outside change wherever a list before a change differs from the list after the
+    previous one. `now` is the record as it is, None when that is not known.
+    """
     rows: list[PastChange | OutsideChange] = []
     later = now
     for past in changes:

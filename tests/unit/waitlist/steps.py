@@ -1,0 +1,26 @@
+"""A user's context on a portal that a test plays."""
+
+from __future__ import annotations
+
+from unittest.mock import create_autospec
+
+from bitrix24.client import PortalClient
+from waitlist.context import UserContext
+from waitlist.customers.reader import CustomerCache, CustomerReader
+from waitlist.idempotency import Attempts
+from waitlist.sources.history import History
+from waitlist.sources.quirks import Quirks
+from waitlist.sources.tracker import RecordTracker
+
+
+def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContext:
+    """Return a context whose history and tracker store nothing."""
+    return UserContext(
+        client=portal,
+        customers=CustomerReader(portal, CustomerCache(), "member", 1),
+        history=create_autospec(History, instance=True),
+        tracker=create_autospec(RecordTracker, instance=True),
+        quirks=quirks or Quirks(),
+        attempts=create_autospec(Attempts, instance=True),
+        user_id=1,
+    )

@@ -1,0 +1,36 @@
+"""What all work on a waiting list needs: one user of one portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bitrix24.client import PortalClient
+from waitlist.customers.reader import CustomerReader
+from waitlist.idempotency import Attempts
+from waitlist.sources.history import History
+from waitlist.sources.quirks import Quirks
+from waitlist.sources.tracker import RecordTracker
+
+
+@dataclass(frozen=True, slots=True)
+class UserContext:
+    """The portal as one user may read and change it, and what the app remembers about it.
+
+    `client` calls the portal as this user, and `customers` reads CRM customers as this user sees
+    them. `attempts` are those of this user, too. `history`, `tracker` and `quirks` belong to the
+    portal.
+    """
+
+    client: PortalClient
+    customers: CustomerReader
+    history: History
+    tracker: RecordTracker
+    quirks: Quirks
+    attempts: Attempts
+    user_id: int
+
+    @property
+    def today(self) -> date:
+        """Return the current day at the portal, by which the app counts how long records wait."""
+        return self.client.today()

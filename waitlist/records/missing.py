@@ -1,0 +1,46 @@
+"""Customers that have disappeared from a record outside the app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from waitlist.context import UserContext
+from waitlist.models import CustomerRefs, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Customers that the app left on a record with this change, and that are not there any more.
+
+    `shown` says that CRM shows at least one of them to this user, who can put them back.
+    """
+
+    change: int
+    customers: CustomerRefs
+    shown: bool
+
+
+def find_missing(context: UserContext, record: Record) -> Missing | None:
+    """Return the customers that are missing from a record. Returns None when none is.
+
+    Raises PortalError.
+    """
+    change = context.history.latest(record.id)
+    gone = tuple(ref for ref in change.after if ref not in record.customers) if change else ()
+    if not change or not gone:
+        return None
+    shown = any(customer.visible for customer in context.customers.read(gone).values())
+    return Missing(change.id, gone, shown)
+
+
+def accept_missing(
+    context: UserContext, record_id: int, change_id: int, seen: CustomerRefs
+) -> None:
+    """Note that the customers missing from the list this user has `seen` may stay away.
+
+    Does nothing when the app has changed the record since.
+    """
+    change = context.history.latest(record_id)
+    if change and change.id == change_id:
+        kept = tuple(ref for ref in change.after if ref in seen)
+        context.history.add(record_id, context.user_id, change.after, kept)
