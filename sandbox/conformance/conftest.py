@@ -1,4 +1,4 @@
-"""Options, the ways into the portal, and the fixtures that facts are written with."""
+"""The options of the suite, clients for the portal, and the fixtures of the facts."""
 
 from __future__ import annotations
 
@@ -11,111 +11,115 @@ import pytest
 
 from sandbox.conformance.report import SEEN, Report
 from sandbox.conformance.rest import Rest
-from sandbox.conformance.workshop import Workshop, phone
+from sandbox.conformance.samples import Samples, phone
 
 REPORT = pytest.StashKey[Report]()
-Sides = Callable[..., None]
+Compare = Callable[..., None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance")
-    group.addoption("--portal", help="address of the portal, https://…")
-    group.addoption("--webhook", help="inbound webhook of an administrator: its whole address")
-    group.addoption("--token", help="an application's access token, for facts a webhook hides")
+    group.addoption(
+        "--portal", help="address of the portal, https://…; taken from the webhook by default"
+    )
+    group.addoption("--webhook", help="address of an inbound webhook of an administrator")
+    group.addoption(
+        "--token", help="access token of an application, for the facts that a webhook cannot show"
+    )
     group.addoption("--report", help="file for the table of facts")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     webhook = config.getoption("--webhook")
     if not webhook:
-        raise pytest.UsageError("which portal? Give --webhook (and --portal)")
+        raise pytest.UsageError("no portal given: set --webhook (and --portal)")
     if "://" not in (config.getoption("--portal") or webhook):
-        raise pytest.UsageError("a webhook without its address needs --portal https://…")
+        raise pytest.UsageError("a webhook without an address needs --portal https://…")
     target = config.getoption("--report")
-    report = Report(_base(config), Path(target) if target else None)
+    report = Report(_portal_address(config), Path(target) if target else None)
     config.stash[REPORT] = report
     config.pluginmanager.register(report, "conformance-report")
 
 
-def _base(config: pytest.Config) -> str:
+def _portal_address(config: pytest.Config) -> str:
     parts = urlsplit(config.getoption("--portal") or config.getoption("--webhook"))
     return f"{parts.scheme}://{parts.netloc}"
 
 
 @pytest.fixture(scope="session")
 def portal(pytestconfig: pytest.Config) -> Rest:
-    """The portal, entered by the webhook: an administrator."""
+    """Calls with the webhook, as an administrator."""
     given = pytestconfig.getoption("--webhook").strip("/")
-    return Rest(given if "://" in given else f"{_base(pytestconfig)}/rest/{given}")
+    return Rest(given if "://" in given else f"{_portal_address(pytestconfig)}/rest/{given}")
 
 
 @pytest.fixture(scope="session")
-def stranger(pytestconfig: pytest.Config) -> Rest:
-    """The portal, entered by nobody."""
-    return Rest(f"{_base(pytestconfig)}/rest")
+def anonymous(pytestconfig: pytest.Config) -> Rest:
+    """Calls without any authorization."""
+    return Rest(f"{_portal_address(pytestconfig)}/rest")
 
 
 @pytest.fixture(scope="session")
 def token(pytestconfig: pytest.Config) -> str:
     given = pytestconfig.getoption("--token")
     if not given:
-        pytest.skip("needs an application's token")
+        pytest.skip("needs the token of an application")
     return str(given)
 
 
 @pytest.fixture(scope="session")
 def app(pytestconfig: pytest.Config, token: str) -> Rest:
-    """The portal, entered by an application for one of its users."""
-    return Rest(f"{_base(pytestconfig)}/rest", token)
+    """Calls with the token of an application, as one of the users."""
+    return Rest(f"{_portal_address(pytestconfig)}/rest", token)
 
 
 @pytest.fixture(scope="session")
-def workshop(portal: Rest, pytestconfig: pytest.Config) -> Iterator[Workshop]:
-    shop = Workshop(portal)
+def samples(portal: Rest, pytestconfig: pytest.Config) -> Iterator[Samples]:
+    samples = Samples(portal)
     try:
-        yield shop
+        yield samples
     finally:
-        shop.clear()
-        pytestconfig.stash[REPORT].left_behind = shop.left_behind
+        samples.clear()
+        pytestconfig.stash[REPORT].left_behind = samples.left_behind
 
 
 @pytest.fixture
-def record(workshop: Workshop) -> int:
-    """A new record without clients."""
-    return workshop.record()
+def record_id(samples: Samples) -> int:
+    """The id of a new record without clients."""
+    return samples.create_record()
 
 
 @pytest.fixture(scope="session")
-def someone(workshop: Workshop) -> int:
-    """A contact without phone and mail."""
-    return workshop.contact()
+def contact_id(samples: Samples) -> int:
+    """The id of a contact without phone and mail."""
+    return samples.create_contact()
 
 
 @pytest.fixture(scope="session")
-def firm(workshop: Workshop) -> int:
-    return workshop.company()
+def company_id(samples: Samples) -> int:
+    return samples.create_company()
 
 
 @pytest.fixture(scope="session")
-def shared(workshop: Workshop) -> str:
-    """A phone number that more contacts have than a page holds."""
+def shared_phone(samples: Samples) -> str:
+    """A phone number of 52 contacts, more than a page has."""
     number = phone()
-    workshop.contacts(52, number)
+    samples.create_contacts(52, number)
     return number
 
 
 @pytest.fixture
-def observed(record_property: Callable[[str, object], None]) -> Callable[[object], None]:
-    """Reported whatever it is: nobody documents what a portal does here."""
+def report(record_property: Callable[[str, object], None]) -> Callable[[object], None]:
+    """Put a value into the report, where the behavior is not documented."""
     return lambda value: record_property(SEEN, value)
 
 
 @pytest.fixture
-def sides(observed: Callable[[object], None]) -> Sides:
-    """Docs and source disagree: report whom the portal follows, and fail neither way."""
+def compare(report: Callable[[object], None]) -> Compare:
+    """Report whether the portal follows the docs or its source; both pass."""
 
-    def reporting(value: Any, *, source: Any, docs: Any) -> None:
+    def report_side(value: Any, *, source: Any, docs: Any) -> None:
         names = [n for n, wanted in (("source", source), ("docs", docs)) if wanted == value]
-        observed(f"{' and '.join(names) or 'neither'}: {value}")
+        report(f"{' and '.join(names) or 'neither'}: {value}")
 
-    return reporting
+    return report_side

@@ -1,4 +1,4 @@
-"""The outcome of a run as a table: which facts held, which did not, what was only reported."""
+"""The report: a table of the facts that held, did not hold, or were only reported."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ HELD, NOT_HELD, REPORTED, NOT_SHOWN = "held", "**not held**", "reported", "not s
 
 @dataclass(frozen=True)
 class Row:
+    """A line of the table: `about` is a heading, `seen` what the portal did."""
+
     about: str
     fact: str
     outcome: str
@@ -22,6 +24,8 @@ class Row:
 
 
 class Report:
+    """A pytest plugin that collects the facts and writes the table."""
+
     def __init__(self, portal: str, target: Path | None) -> None:
         self.portal = portal
         self.target = target
@@ -48,7 +52,7 @@ class Report:
             if row.outcome in (REPORTED, NOT_SHOWN):
                 terminalreporter.line(f"{row.outcome}: {row.fact}: {row.seen}")
         for item in self.left_behind:
-            terminalreporter.line(f"LEFT BEHIND: {item}")
+            terminalreporter.line(f"NOT DELETED: {item}")
         if self.target:
             self.target.write_text(self.table(), encoding="utf-8")
             terminalreporter.line(f"Written to {self.target}")
@@ -68,7 +72,7 @@ class Report:
             for row in self.rows
         ]
         if self.left_behind:
-            lines += ["", "Left behind, please remove by hand:", ""]
+            lines += ["", "Could not be deleted, please delete by hand:", ""]
             lines += [f"- `{item}`" for item in self.left_behind]
         return "\n".join([*lines, ""])
 

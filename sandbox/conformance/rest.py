@@ -1,4 +1,4 @@
-"""Calls to the portal under test; nothing secret appears in a failure or a report."""
+"""Calls to the portal under test; failures and reports hold no secrets."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 import requests
 
 _TIMEOUT = 60
-_PATIENCE = 120.0
-_PAUSE = 0.6
-# Calls within one request.
+_RETRY_SECONDS = 120.0
+_PAUSE_SECONDS = 0.6
+# Commands in one batch.
 BATCH = 50
 
 
 class NoAnswer(Exception):
-    """The portal could not be reached, or sent something that is not JSON."""
+    """The portal could not be reached, or its answer is not a JSON object."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Answer:
 
     @property
     def error(self) -> str:
-        """The docs print numbers, the portal's source sends strings: the same code to us."""
+        """The code as text: it is a number in the docs and a text in the portal's source."""
         assert "error" in self.body, "the call succeeded"
         return str(self.body["error"])
 
@@ -44,7 +44,7 @@ class Answer:
 
 
 class Rest:
-    """One way into a portal: with a webhook in the path, with a token, or with nothing."""
+    """Calls a portal with a webhook in the path, with a token, or without authorization."""
 
     def __init__(self, address: str, token: str | None = None) -> None:
         self._address = address.rstrip("/") + "/"
@@ -66,7 +66,7 @@ class Rest:
     def raw(
         self, method: str, body: str, kind: str = "application/json", /, **query: str
     ) -> Answer:
-        """A body exactly as given; with a token, that goes into the query."""
+        """Send a body exactly as given; the token is in the query."""
         return self.send(
             "POST",
             method,
@@ -81,7 +81,7 @@ class Rest:
         return maps
 
     def many(self, commands: list[str]) -> list[Any]:
-        """The results of any number of commands that should all succeed."""
+        """Return the results of any number of commands, all of which must succeed."""
         results: list[Any] = []
         for start in range(0, len(commands), BATCH):
             maps = self.batch(commands[start : start + BATCH])
@@ -90,27 +90,27 @@ class Rest:
         return results
 
     def send(self, verb: str, method: str, **request: Any) -> Answer:
-        """Repeated only while the portal says that it did not run the call for want of time."""
-        until = time.monotonic() + _PATIENCE
+        """Send a request; repeats it while the portal refuses it for its rate limit."""
+        deadline = time.monotonic() + _RETRY_SECONDS
         while True:
-            answer = self._once(verb, method, **request)
+            answer = self._send_once(verb, method, **request)
             busy = answer.body.get("error") == "QUERY_LIMIT_EXCEEDED"
-            if not busy or time.monotonic() > until:
+            if not busy or time.monotonic() > deadline:
                 return answer
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
 
-    def _once(self, verb: str, method: str, **request: Any) -> Answer:
+    def _send_once(self, verb: str, method: str, **request: Any) -> Answer:
         try:
             reply = self._session.request(
                 verb, self._address + method, timeout=_TIMEOUT, allow_redirects=False, **request
             )
         except requests.RequestException as problem:
-            # Its text holds the address, and the address may hold the webhook.
+            # The error's text has the address, which may contain the webhook.
             raise NoAnswer(f"{method}: {type(problem).__name__}") from None
         try:
             body = reply.json()
         except json.JSONDecodeError:
-            raise NoAnswer(f"{method}: status {reply.status_code}, no JSON") from None
+            raise NoAnswer(f"{method}: status {reply.status_code}, not JSON") from None
         if not isinstance(body, dict):
-            raise NoAnswer(f"{method}: status {reply.status_code}, no JSON object")
+            raise NoAnswer(f"{method}: status {reply.status_code}, not a JSON object")
         return Answer(reply.status_code, body, reply.headers)

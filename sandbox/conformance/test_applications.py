@@ -1,4 +1,4 @@
-"""What only an application sees"""
+"""Calls of an application"""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from sandbox.conformance.conftest import Sides
+from sandbox.conformance.conftest import Compare
 from sandbox.conformance.rest import Rest
-from sandbox.conformance.workshop import Workshop, contact
+from sandbox.conformance.samples import Samples, contact
 
-# Nothing in this suite makes a resource, so nothing is ever sent there.
+# The suite creates no resource, so that no such event is ever sent.
 EVENT = {"event": "ONBOOKINGRESOURCEADD", "handler": "https://conformance.invalid/event"}
-# Refused by a portal that is as described; unbound again should one take them.
+# A portal refuses them; they are unbound in case it does not.
 BAD_HANDLERS = {
     "http://localhost:5000/": "ERROR_WRONG_HANDLER_URL",
     "ftp://conformance.invalid/": "ERROR_UNSUPPORTED_PROTOCOL",
 }
 PLACE = {"placement": "LEFT_MENU", "handler": "https://conformance.invalid/place"}
-# A method for each scope that an application may lack.
+# A method of each scope that the application may not have.
 METHODS = {"user": "user.current", "placement": "placement.list", "task": "tasks.task.list"}
 
 
@@ -37,7 +37,7 @@ def administrator(me: dict[str, Any]) -> None:
 @pytest.fixture
 def employee(me: dict[str, Any]) -> None:
     if me["ADMIN"]:
-        pytest.skip("needs the token of somebody who is no administrator")
+        pytest.skip("needs the token of a user who is not an administrator")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def forbidden(app: Rest) -> str:
         scopes.add("user")
     lacking = [method for scope, method in METHODS.items() if scope not in scopes]
     if not lacking:
-        pytest.skip("the application lacks none of the scopes known here")
+        pytest.skip("the application has all scopes that the suite knows")
     return lacking[0]
 
 
@@ -59,47 +59,47 @@ def unbound(app: Rest) -> Iterator[None]:
     app.call("placement.unbind", **PLACE)
 
 
-def test_a_bearer_header_wins_over_a_parameter(stranger: Rest, token: str) -> None:
+def test_a_bearer_header_wins_over_a_parameter(anonymous: Rest, token: str) -> None:
     header = {"Authorization": f"bearer {token}"}
-    assert stranger.send("POST", "profile", json={"auth": "nonsense"}, headers=header).result
+    assert anonymous.send("POST", "profile", json={"auth": "nonsense"}, headers=header).result
 
 
-def test_auth_wins_over_access_token(stranger: Rest, token: str) -> None:
-    assert stranger.call("profile", auth=token, access_token="nonsense").result  # noqa: S106
-    assert stranger.call("profile", auth="", access_token=token).result
+def test_auth_wins_over_access_token(anonymous: Rest, token: str) -> None:
+    assert anonymous.call("profile", auth=token, access_token="nonsense").result  # noqa: S106
+    assert anonymous.call("profile", auth="", access_token=token).result
 
 
-def test_app_info_tells_an_application_about_itself(app: Rest) -> None:
+def test_app_info_describes_the_calling_application(app: Rest) -> None:
     info = app.call("app.info").result
     assert {"ID", "CODE", "VERSION", "STATUS", "INSTALLED", "PAYMENT_EXPIRED"} <= set(info)
     assert isinstance(info["INSTALLED"], bool)
     assert info["STATUS"] in ("L", "F", "D", "T", "P", "S")
 
 
-def test_anybody_may_change_anybodys_record(
-    app: Rest, portal: Rest, me: dict[str, Any], workshop: Workshop, record: int, someone: int
+def test_users_can_change_the_records_of_other_users(
+    app: Rest, portal: Rest, me: dict[str, Any], samples: Samples, record_id: int, contact_id: int
 ) -> None:
     if me["ID"] == portal.call("profile").result["ID"]:
-        pytest.skip("needs a token of somebody else than the webhook's user")
-    clients = [contact(someone)]
+        pytest.skip("needs the token of another user than the webhook's")
+    clients = [contact(contact_id)]
     method = "booking.v1.waitlist.client.set"
-    assert app.call(method, waitListId=record, clients=clients).result is True
-    assert workshop.clients(record) == [("CONTACT", someone)]
+    assert app.call(method, waitListId=record_id, clients=clients).result is True
+    assert samples.clients(record_id) == [("CONTACT", contact_id)]
 
 
-def test_a_scope_that_the_application_lacks(app: Rest, forbidden: str, sides: Sides) -> None:
+def test_the_status_for_a_missing_scope(app: Rest, forbidden: str, compare: Compare) -> None:
     answer = app.call(forbidden)
     assert answer.error == "insufficient_scope"
-    sides(answer.status, source=401, docs=403)
+    compare(answer.status, source=401, docs=403)
 
 
-def test_in_a_batch_the_same_refusal_has_no_text(app: Rest, forbidden: str) -> None:
+def test_a_missing_scope_in_a_batch_has_no_error_text(app: Rest, forbidden: str) -> None:
     errors = app.batch({"x": forbidden})["result_error"]
     assert errors == {"x": {"error": "insufficient_scope", "error_description": ""}}
 
 
 @pytest.mark.usefixtures("unbound")
-def test_an_event_is_bound_once_and_a_second_time_is_an_error(app: Rest) -> None:
+def test_binding_an_event_twice_is_an_error(app: Rest) -> None:
     assert app.call("event.bind", **EVENT).result is True
     again = app.call("event.bind", **EVENT)
     text = "Unable to set event handler: Handler already binded"
@@ -110,7 +110,7 @@ def test_an_event_is_bound_once_and_a_second_time_is_an_error(app: Rest) -> None
 
 
 @pytest.mark.usefixtures("administrator", "unbound")
-def test_one_handler_is_bound_once_for_everybody_and_once_for_each_user(
+def test_a_handler_can_be_bound_once_for_all_users_and_once_for_each_user(
     app: Rest, me: dict[str, Any]
 ) -> None:
     owners = [0, int(me["ID"])]
@@ -125,11 +125,11 @@ def test_one_handler_is_bound_once_for_everybody_and_once_for_each_user(
 
 @pytest.mark.usefixtures("unbound")
 @pytest.mark.parametrize(("handler", "error"), BAD_HANDLERS.items(), ids=["localhost", "ftp"])
-def test_a_handler_needs_a_dot_in_its_host_and_http(app: Rest, handler: str, error: str) -> None:
+def test_a_handler_needs_http_and_a_dot_in_its_host(app: Rest, handler: str, error: str) -> None:
     assert app.call("event.bind", event=EVENT["event"], handler=handler).error == error
 
 
-def test_a_binding_says_what_it_misses(app: Rest) -> None:
+def test_an_error_names_what_a_binding_lacks(app: Rest) -> None:
     missing = app.call("event.bind", event=EVENT["event"])
     assert (missing.error, missing.body["argument"]) == ("ERROR_ARGUMENT", "HANDLER")
     unknown = app.call("event.bind", event="ONNOTHING", handler=EVENT["handler"])
@@ -137,13 +137,13 @@ def test_a_binding_says_what_it_misses(app: Rest) -> None:
 
 
 @pytest.mark.usefixtures("employee")
-def test_only_an_administrator_binds_placements(app: Rest) -> None:
+def test_only_an_administrator_can_bind_placements(app: Rest) -> None:
     answer = app.call("placement.bind", **PLACE)
     assert (answer.status, answer.error) == (403, "ACCESS_DENIED")
 
 
 @pytest.mark.usefixtures("administrator", "unbound")
-def test_a_placement_is_bound_once_and_a_second_time_is_an_error(app: Rest) -> None:
+def test_binding_a_placement_twice_is_an_error(app: Rest) -> None:
     assert app.call("placement.bind", **PLACE).result is True
     again = app.call("placement.bind", **PLACE)
     text = "Unable to set placement handler: Handler already binded"
@@ -157,20 +157,20 @@ def test_a_placement_is_bound_once_and_a_second_time_is_an_error(app: Rest) -> N
 
 
 @pytest.mark.usefixtures("administrator", "unbound")
-def test_the_status_of_a_binding_that_failed(app: Rest, sides: Sides) -> None:
+def test_the_status_of_a_failed_binding(app: Rest, compare: Compare) -> None:
     answer = app.call("placement.bind", **{**PLACE, "placement": "NOWHERE"})
-    sides(answer.status, source=400, docs=200)
+    compare(answer.status, source=400, docs=200)
 
 
 @pytest.mark.usefixtures("administrator", "unbound")
-def test_how_one_removed_placement_is_counted(app: Rest, sides: Sides) -> None:
+def test_the_count_for_one_removed_placement(app: Rest, compare: Compare) -> None:
     app.call("placement.bind", **PLACE)
-    sides(app.call("placement.unbind", **PLACE).result["count"], source=2, docs=1)
+    compare(app.call("placement.unbind", **PLACE).result["count"], source=2, docs=1)
 
 
 @pytest.mark.usefixtures("administrator", "unbound")
-def test_whether_a_bound_placement_has_an_id(app: Rest, sides: Sides) -> None:
+def test_whether_a_bound_placement_has_an_id(app: Rest, compare: Compare) -> None:
     app.call("placement.bind", **PLACE)
     rows = [r for r in app.call("placement.get").result if r["handler"] == PLACE["handler"]]
     assert len(rows) == 1
-    sides("id" in rows[0], source=True, docs=False)
+    compare("id" in rows[0], source=True, docs=False)

@@ -1,4 +1,4 @@
-"""The order of checks of client.set"""
+"""The order of the checks of client.set"""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox.conformance.rest import Rest
-from sandbox.conformance.workshop import Workshop, company, contact
+from sandbox.conformance.samples import Samples, company, contact
 
 SET = "booking.v1.waitlist.client.set"
-ABSENT = Workshop.absent
+ABSENT = Samples.absent
 WAIT_LIST_ID = " to match with parameter {waitListId}. Should be value of type int."
 CLIENTS = " to match with parameter {clients}. Should be value of type array."
 ELEMENT = "Array's element must be array, string given"
@@ -33,7 +33,7 @@ def test_3_and_5_a_missing_parameter(portal: Rest, params: dict[str, Any], name:
 
 
 @pytest.mark.parametrize("value", ["abc", "", None, True, [1]], ids=repr)
-def test_4_a_record_that_is_no_number(portal: Rest, value: Any) -> None:
+def test_4_a_record_id_that_is_not_a_number(portal: Rest, value: Any) -> None:
     answer = portal.call(SET, waitListId=value)
     assert (answer.status, answer.error) == (400, "100")
     assert answer.text.startswith("Invalid value {")
@@ -41,7 +41,7 @@ def test_4_a_record_that_is_no_number(portal: Rest, value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", 5, None], ids=repr)
-def test_6_clients_that_are_no_list(portal: Rest, value: Any) -> None:
+def test_6_clients_that_are_not_a_list(portal: Rest, value: Any) -> None:
     answer = portal.call(SET, waitListId=ABSENT, clients=value)
     assert (answer.status, answer.error) == (400, "100")
     assert answer.text.startswith("Invalid value {")
@@ -80,17 +80,19 @@ def test_12_an_absent_record_before_an_unknown_type(portal: Rest) -> None:
     assert (answer.status, answer.error, answer.text) == (400, "1040", "Wait list not found")
 
 
-def test_13_an_unknown_type_before_duplicates(portal: Rest, record: int, someone: int) -> None:
-    clients = [contact(someone), contact(someone), LEAD]
-    answer = portal.call(SET, waitListId=record, clients=clients)
+def test_13_an_unknown_type_before_duplicates(
+    portal: Rest, record_id: int, contact_id: int
+) -> None:
+    clients = [contact(contact_id), contact(contact_id), LEAD]
+    answer = portal.call(SET, waitListId=record_id, clients=clients)
     assert (answer.status, answer.error, answer.text) == (400, "1025", "Client type not found")
 
 
-def test_15_duplicates_are_refused_and_the_clients_before_stay(
-    portal: Rest, workshop: Workshop, record: int, someone: int, firm: int
+def test_15_duplicates_are_refused_and_the_earlier_clients_stay(
+    portal: Rest, samples: Samples, record_id: int, contact_id: int, company_id: int
 ) -> None:
-    workshop.set_clients(record, [company(firm)])
-    clients = [contact(someone), company(firm), contact(someone)]
-    answer = portal.call(SET, waitListId=record, clients=clients)
+    samples.set_clients(record_id, [company(company_id)])
+    clients = [contact(contact_id), company(company_id), contact(contact_id)]
+    answer = portal.call(SET, waitListId=record_id, clients=clients)
     assert (answer.status, answer.error) == (400, "1035")
-    assert workshop.clients(record) == [("COMPANY", firm)]
+    assert samples.clients(record_id) == [("COMPANY", company_id)]

@@ -1,4 +1,4 @@
-"""Lists that do not say how long they are"""
+"""Lists of the waiting list"""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sandbox.conformance.conftest import Sides
+from sandbox.conformance.conftest import Compare
 from sandbox.conformance.rest import Answer, Rest
-from sandbox.conformance.workshop import Workshop, contact
+from sandbox.conformance.samples import Samples, contact
 
 LIST, CLIENTS = "booking.v1.waitlist.list", "booking.v1.waitlist.client.list"
 PAGE = 50
@@ -17,29 +17,29 @@ FORMATS = {"dd.mm.yyyy": "%d.%m.%Y", "mm/dd/yyyy": "%m/%d/%Y", "yyyy-mm-dd": "%Y
 
 
 @pytest.fixture(scope="module", autouse=True)
-def records(workshop: Workshop) -> list[int]:
-    """More than a page."""
-    return workshop.records(PAGE + 2)
+def records(samples: Samples) -> list[int]:
+    """52 records, more than a page."""
+    return samples.create_records(PAGE + 2)
 
 
 def ids(answer: Answer) -> list[int]:
     return [row["id"] for row in answer.result["waitList"]]
 
 
-def test_a_page_holds_50_and_names_no_next(portal: Rest) -> None:
+def test_a_page_has_50_records_and_no_next(portal: Rest) -> None:
     answer = portal.call(LIST)
     assert len(ids(answer)) == PAGE
     assert "next" not in answer.body
 
 
 @pytest.mark.parametrize("what", ["waitlist", "booking", "resource", "clienttype"])
-def test_the_total_of_a_booking_list(portal: Rest, what: str, sides: Sides) -> None:
+def test_the_total_of_a_booking_list(portal: Rest, what: str, compare: Compare) -> None:
     answer = portal.call(f"booking.v1.{what}.list")
     assert answer.result is not None
-    sides(answer.body.get("total", "none"), source=0, docs="none")
+    compare(answer.body.get("total", "none"), source=0, docs="none")
 
 
-def test_asking_for_50_more_until_a_short_page_reads_everything(
+def test_reading_until_a_page_is_short_returns_every_record(
     portal: Rest, records: list[int]
 ) -> None:
     read: list[int] = []
@@ -50,13 +50,13 @@ def test_asking_for_50_more_until_a_short_page_reads_everything(
     assert len(set(read)) == len(read)
 
 
-def test_start_is_floored_to_a_page(portal: Rest) -> None:
+def test_start_is_rounded_down_to_a_page(portal: Rest) -> None:
     first, second = ids(portal.call(LIST)), ids(portal.call(LIST, start=PAGE))
     assert ids(portal.call(LIST, start=10)) == first
     assert ids(portal.call(LIST, start=PAGE + 25)) == second != first
 
 
-def test_start_minus_one_is_the_first_page_without_total_and_next(portal: Rest) -> None:
+def test_start_minus_one_returns_the_first_page_without_total_and_next(portal: Rest) -> None:
     answer = portal.call(LIST, start=-1)
     assert ids(answer) == ids(portal.call(LIST))
     assert not {"total", "next"} & set(answer.body)
@@ -68,7 +68,7 @@ def test_unknown_filters_are_ignored(portal: Rest, records: list[int], name: str
     assert ids(answer) == ids(portal.call(LIST))
 
 
-def test_a_cursor_by_id_gets_the_first_page_for_ever(portal: Rest, records: list[int]) -> None:
+def test_a_cursor_by_id_always_gets_the_first_page(portal: Rest, records: list[int]) -> None:
     cursor = {"order": {"id": "ASC"}, "filter": {">id": records[-1]}, "start": -1}
     assert ids(portal.call(LIST, **cursor)) == ids(portal.call(LIST, start=-1))
 
@@ -79,55 +79,55 @@ def test_order_and_select_are_ignored(portal: Rest) -> None:
     assert "note" in answer.result["waitList"][0]
 
 
-def test_a_row_has_an_id_and_a_note_and_no_clients(
-    portal: Rest, workshop: Workshop, record: int, someone: int
+def test_a_record_has_an_id_and_a_note_but_no_clients(
+    portal: Rest, samples: Samples, record_id: int, contact_id: int
 ) -> None:
-    workshop.set_clients(record, [contact(someone)])
-    row = portal.call("booking.v1.waitlist.get", id=record).result["waitList"]
+    samples.set_clients(record_id, [contact(contact_id)])
+    row = portal.call("booking.v1.waitlist.get", id=record_id).result["waitList"]
     assert set(row) == {"id", "note"}
     assert all(set(row) == {"id", "note"} for row in portal.call(LIST).result["waitList"])
 
 
-def test_clients_come_in_one_reply_whatever_start_says(
-    portal: Rest, workshop: Workshop, record: int
+def test_all_clients_come_in_one_reply_whatever_start_is(
+    portal: Rest, samples: Samples, record_id: int
 ) -> None:
-    numbers = [workshop.absent + index for index in range(PAGE + 10)]
-    workshop.set_clients(record, [contact(number) for number in numbers])
+    numbers = [samples.absent + index for index in range(PAGE + 10)]
+    samples.set_clients(record_id, [contact(number) for number in numbers])
     for start in (0, PAGE):
-        listed = portal.call(CLIENTS, waitListId=record, start=start)
+        listed = portal.call(CLIENTS, waitListId=record_id, start=start)
         assert len(listed.result["waitListClient"]) == PAGE + 10
         assert "next" not in listed.body
 
 
-def test_the_total_of_a_list_of_clients(portal: Rest, record: int, sides: Sides) -> None:
-    listed = portal.call(CLIENTS, waitListId=record)
-    sides(listed.body.get("total", "none"), source=0, docs="none")
+def test_the_total_of_a_client_list(portal: Rest, record_id: int, compare: Compare) -> None:
+    listed = portal.call(CLIENTS, waitListId=record_id)
+    compare(listed.body.get("total", "none"), source=0, docs="none")
 
 
-def _day(portal: Rest, days: int, form: str) -> str:
+def _format_day(portal: Rest, days: int, form: str) -> str:
     now = datetime.fromisoformat(portal.call("server.time").result)
     return (now + timedelta(days=days)).strftime(form)
 
 
-def _form(portal: Rest) -> tuple[str, str]:
-    """The first way to write a date that this portal's culture takes."""
+def _date_format(portal: Rest) -> tuple[str, str]:
+    """Return the name and pattern of the first date format that the portal accepts."""
     for name, form in FORMATS.items():
-        day = _day(portal, 0, form)
+        day = _format_day(portal, 0, form)
         within = {"createdWithin": {"from": day, "to": day}}
         if "error" not in portal.call(LIST, filter=within).body:
             return name, form
-    pytest.skip("the portal writes its dates in a way not known here")
+    pytest.skip("the portal's date format is unknown to the suite")
 
 
-def test_how_this_portal_writes_dates_in_a_filter(
-    portal: Rest, observed: Callable[[object], None]
+def test_the_date_format_of_this_portal_in_a_filter(
+    portal: Rest, report: Callable[[object], None]
 ) -> None:
-    observed(_form(portal)[0])
+    report(_date_format(portal)[0])
 
 
-def test_created_within_excludes_its_last_day(portal: Rest, records: list[int]) -> None:
-    form = _form(portal)[1]
-    today, before, after = (_day(portal, days, form) for days in (0, -1, 2))
+def test_created_within_excludes_the_last_day(portal: Rest, records: list[int]) -> None:
+    form = _date_format(portal)[1]
+    today, before, after = (_format_day(portal, days, form) for days in (0, -1, 2))
     empty = portal.call(LIST, filter={"createdWithin": {"from": today, "to": today}})
     assert ids(empty) == []
     found: list[int] = []
@@ -140,7 +140,7 @@ def test_created_within_excludes_its_last_day(portal: Rest, records: list[int]) 
     assert set(records) <= set(found)
 
 
-def test_created_within_needs_both_ends_and_real_dates(portal: Rest) -> None:
+def test_created_within_needs_two_valid_dates(portal: Rest) -> None:
     for name, missing in (("from", "to"), ("to", "from")):
         answer = portal.call(LIST, filter={"createdWithin": {name: "01.01.2026"}})
         assert (answer.error, answer.text) == ("0", f"Required fields: {missing}")

@@ -1,4 +1,4 @@
-"""Records, their notes, links and bookings"""
+"""Records, notes, links and bookings"""
 
 from __future__ import annotations
 
@@ -8,80 +8,80 @@ from typing import Any
 import pytest
 
 from sandbox.conformance.rest import Rest
-from sandbox.conformance.workshop import Workshop, contact
+from sandbox.conformance.samples import Samples, contact
 
 GET, UPDATE = "booking.v1.waitlist.get", "booking.v1.waitlist.update"
 LINKS = "booking.v1.waitlist.externalData"
-# A day nobody has plans for yet.
+# A day in 2036, which is free on any portal.
 PERIOD = {
     "from": {"timestamp": 2082790800, "timezone": "UTC"},
     "to": {"timestamp": 2082794400, "timezone": "UTC"},
 }
 
 
-def note(portal: Rest, record: int) -> Any:
-    return portal.call(GET, id=record).result["waitList"]["note"]
+def note(portal: Rest, record_id: int) -> Any:
+    return portal.call(GET, id=record_id).result["waitList"]["note"]
 
 
 @pytest.mark.parametrize("fields", [{}, {"note": None}, {"note": ""}], ids=["missing", "null", ""])
 def test_a_record_without_a_note_has_null(
-    portal: Rest, workshop: Workshop, fields: dict[str, Any]
+    portal: Rest, samples: Samples, fields: dict[str, Any]
 ) -> None:
     added = portal.call("booking.v1.waitlist.add", fields=fields).result
-    assert note(portal, workshop.keep_record(added)) is None
+    assert note(portal, samples.keep_record(added)) is None
 
 
-def test_an_update_without_a_note_keeps_it_and_an_empty_one_removes_it(
-    portal: Rest, workshop: Workshop, record: int
+def test_an_update_without_a_note_keeps_it_and_an_empty_note_removes_it(
+    portal: Rest, samples: Samples, record_id: int
 ) -> None:
-    assert portal.call(UPDATE, id=record, fields={"unknown": 1}).result is True
-    assert note(portal, record) == workshop.marker
-    assert portal.call(UPDATE, id=record, fields={"note": ""}).result is True
-    assert note(portal, record) is None
+    assert portal.call(UPDATE, id=record_id, fields={"unknown": 1}).result is True
+    assert note(portal, record_id) == samples.marker
+    assert portal.call(UPDATE, id=record_id, fields={"note": ""}).result is True
+    assert note(portal, record_id) is None
 
 
-def test_an_update_with_a_null_note(
-    portal: Rest, record: int, observed: Callable[[object], None]
+def test_what_an_update_with_a_null_note_does(
+    portal: Rest, record_id: int, report: Callable[[object], None]
 ) -> None:
-    portal.call(UPDATE, id=record, fields={"note": None})
-    observed("removes it" if note(portal, record) is None else "keeps it")
+    portal.call(UPDATE, id=record_id, fields={"note": None})
+    report("removes it" if note(portal, record_id) is None else "keeps it")
 
 
-def test_a_deleted_record_is_1040_to_everyone_and_1036_to_delete(
-    portal: Rest, workshop: Workshop, record: int, someone: int
+def test_a_deleted_record_is_error_1040_and_for_delete_1036(
+    portal: Rest, samples: Samples, record_id: int, contact_id: int
 ) -> None:
-    workshop.set_clients(record, [contact(someone)])
-    assert portal.call("booking.v1.waitlist.delete", id=record).result is True
+    samples.set_clients(record_id, [contact(contact_id)])
+    assert portal.call("booking.v1.waitlist.delete", id=record_id).result is True
     clients = "booking.v1.waitlist.client"
     gone: dict[str, dict[str, Any]] = {
-        GET: {"id": record},
-        UPDATE: {"id": record, "fields": {}},
-        f"{clients}.list": {"waitListId": record},
-        f"{clients}.set": {"waitListId": record, "clients": []},
-        f"{clients}.unset": {"waitListId": record},
-        f"{LINKS}.list": {"waitListId": record},
+        GET: {"id": record_id},
+        UPDATE: {"id": record_id, "fields": {}},
+        f"{clients}.list": {"waitListId": record_id},
+        f"{clients}.set": {"waitListId": record_id, "clients": []},
+        f"{clients}.unset": {"waitListId": record_id},
+        f"{LINKS}.list": {"waitListId": record_id},
     }
     for method, params in gone.items():
         answer = portal.call(method, **params)
         assert (answer.status, answer.error, answer.text) == (400, "1040", "Wait list not found")
-    again = portal.call("booking.v1.waitlist.delete", id=record)
+    again = portal.call("booking.v1.waitlist.delete", id=record_id)
     assert (again.error, again.text) == ("1036", "wait list item not found")
 
 
-def test_links_are_replaced_kept_as_text_and_not_checked(portal: Rest, record: int) -> None:
+def test_links_are_replaced_stored_as_text_and_not_checked(portal: Rest, record_id: int) -> None:
     first = {"moduleId": "crm", "entityTypeId": "DEAL", "value": 1900000001}
-    second = {"moduleId": "nobody", "entityTypeId": "KNOWS", "value": "this"}
+    second = {"moduleId": "unknown", "entityTypeId": "NOTHING", "value": "any text"}
     for links in ([first], [second, second]):
-        assert portal.call(f"{LINKS}.set", waitListId=record, externalData=links).result is True
-        listed = portal.call(f"{LINKS}.list", waitListId=record)
+        assert portal.call(f"{LINKS}.set", waitListId=record_id, externalData=links).result is True
+        listed = portal.call(f"{LINKS}.list", waitListId=record_id)
         wanted = [{**row, "value": str(row["value"])} for row in links]
         assert listed.result == {"externalData": wanted}
-    assert portal.call(f"{LINKS}.unset", waitListId=record).result is True
-    assert portal.call(f"{LINKS}.list", waitListId=record).result == {"externalData": []}
+    assert portal.call(f"{LINKS}.unset", waitListId=record_id).result is True
+    assert portal.call(f"{LINKS}.list", waitListId=record_id).result == {"externalData": []}
 
 
-def test_links_say_what_they_miss(portal: Rest, workshop: Workshop) -> None:
-    method, absent = f"{LINKS}.set", workshop.absent
+def test_an_error_names_the_missing_fields_of_a_link(portal: Rest, samples: Samples) -> None:
+    method, absent = f"{LINKS}.set", samples.absent
     answer = portal.call(method, waitListId=absent, externalData=[{"moduleId": "crm"}])
     assert (answer.error, answer.text) == ("0", "Required fields: entityTypeId, value")
     assert portal.call(method, waitListId=absent, externalData=["x"]).error == "422"
@@ -92,34 +92,34 @@ def test_links_say_what_they_miss(portal: Rest, workshop: Workshop) -> None:
 def resource(portal: Rest) -> int:
     rows = portal.call("booking.v1.resource.list").result["resource"]
     if not rows:
-        pytest.skip("the portal has no resource to book")
+        pytest.skip("the portal has no resource")
     return int(rows[0]["id"])
 
 
-def test_a_record_that_became_a_booking_is_gone_and_its_clients_came_along(
-    portal: Rest, workshop: Workshop, record: int, someone: int, resource: int
+def test_a_record_that_became_a_booking_is_gone_and_the_booking_has_its_clients(
+    portal: Rest, samples: Samples, record_id: int, contact_id: int, resource: int
 ) -> None:
-    workshop.set_clients(record, [contact(someone)])
+    samples.set_clients(record_id, [contact(contact_id)])
     fields = {"resourceIds": [resource], "datePeriod": PERIOD}
     promote = "booking.v1.booking.createfromwaitlist"
-    booking = workshop.keep_booking(portal.call(promote, waitListId=record, fields=fields).result)
+    booking = samples.keep_booking(portal.call(promote, waitListId=record_id, fields=fields).result)
     rows = portal.call("booking.v1.booking.client.list", bookingId=booking).result["bookingClient"]
-    assert rows == [contact(someone)]
-    assert portal.call("booking.v1.waitlist.client.set", waitListId=record, clients=[]).error == (
-        "1040"
-    )
-    assert portal.call(promote, waitListId=record, fields=fields).error == "1038"
+    assert rows == [contact(contact_id)]
+    assert portal.call(
+        "booking.v1.waitlist.client.set", waitListId=record_id, clients=[]
+    ).error == ("1040")
+    assert portal.call(promote, waitListId=record_id, fields=fields).error == "1038"
 
 
-def test_a_booking_goes_back_to_the_list_with_its_note(
-    portal: Rest, workshop: Workshop, record: int, someone: int, resource: int
+def test_a_booking_returns_to_the_waiting_list_with_its_note(
+    portal: Rest, samples: Samples, record_id: int, contact_id: int, resource: int
 ) -> None:
-    workshop.set_clients(record, [contact(someone)])
+    samples.set_clients(record_id, [contact(contact_id)])
     fields = {"resourceIds": [resource], "datePeriod": PERIOD}
     promote, back = "booking.v1.booking.createfromwaitlist", "booking.v1.waitlist.createfrombooking"
-    booking = workshop.keep_booking(portal.call(promote, waitListId=record, fields=fields).result)
-    again = workshop.keep_record(portal.call(back, bookingId=booking).result)
-    assert workshop.clients(again) == [("CONTACT", someone)]
-    assert note(portal, again) == workshop.marker
+    booking = samples.keep_booking(portal.call(promote, waitListId=record_id, fields=fields).result)
+    again = samples.keep_record(portal.call(back, bookingId=booking).result)
+    assert samples.clients(again) == [("CONTACT", contact_id)]
+    assert note(portal, again) == samples.marker
     assert portal.call("booking.v1.booking.get", id=booking).error == "1021"
     assert portal.call(back, bookingId=booking).error == "1037"

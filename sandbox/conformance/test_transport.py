@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.conformance.conftest import Sides
+from sandbox.conformance.conftest import Compare
 from sandbox.conformance.rest import Rest
-from sandbox.conformance.workshop import CONTACT, Workshop
+from sandbox.conformance.samples import CONTACT, Samples
 
 GET, SET = "booking.v1.waitlist.get", "booking.v1.waitlist.client.set"
 
 
-def test_a_success_has_a_result_and_a_time_and_the_headers_of_a_portal(portal: Rest) -> None:
+def test_a_success_has_a_result_a_time_and_these_headers(portal: Rest) -> None:
     answer = portal.call("profile")
     assert set(answer.body) == {"result", "time"}
     times = {"start", "finish", "duration", "processing", "date_start", "date_finish"}
@@ -23,133 +23,133 @@ def test_a_success_has_a_result_and_a_time_and_the_headers_of_a_portal(portal: R
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_start_of_the_time_is_a_whole_number_or_not(portal: Rest, sides: Sides) -> None:
+def test_the_type_of_start_in_time(portal: Rest, compare: Compare) -> None:
     start = portal.call("profile").body["time"]["start"]
-    sides(type(start).__name__, source="int", docs="float")
+    compare(type(start).__name__, source="int", docs="float")
 
 
-def test_an_error_has_a_code_and_a_text_and_neither_result_nor_time(
-    portal: Rest, workshop: Workshop
+def test_an_error_has_a_code_and_a_text_but_no_result_and_no_time(
+    portal: Rest, samples: Samples
 ) -> None:
-    answer = portal.call(GET, id=workshop.absent)
+    answer = portal.call(GET, id=samples.absent)
     assert answer.status == 400
     assert set(answer.body) == {"error", "error_description"}
 
 
-def test_an_error_code_is_a_string_or_a_number(
-    portal: Rest, workshop: Workshop, sides: Sides
-) -> None:
-    code = portal.call(GET, id=workshop.absent).body["error"]
-    sides(type(code).__name__, source="str", docs="int")
+def test_the_type_of_an_error_code(portal: Rest, samples: Samples, compare: Compare) -> None:
+    code = portal.call(GET, id=samples.absent).body["error"]
+    compare(type(code).__name__, source="str", docs="int")
 
 
 @pytest.mark.parametrize("name", ["booking.v1.WaitList.Get", GET.upper(), GET + "/", GET + ".json"])
-def test_a_method_is_found_in_any_case_with_a_slash_and_with_its_transport(
-    portal: Rest, record: int, name: str
+def test_a_method_name_can_be_in_any_case_or_end_with_a_slash_or_json(
+    portal: Rest, record_id: int, name: str
 ) -> None:
-    assert portal.call(name, id=record).result["waitList"]["id"] == record
+    assert portal.call(name, id=record_id).result["waitList"]["id"] == record_id
 
 
-def test_get_serves_as_well_as_post(portal: Rest, record: int) -> None:
-    assert portal.get(GET, id=str(record)).result["waitList"]["id"] == record
+def test_get_works_like_post(portal: Rest, record_id: int) -> None:
+    assert portal.get(GET, id=str(record_id)).result["waitList"]["id"] == record_id
 
 
-def test_a_method_is_looked_up_before_anybody_is_asked_who_they_are(stranger: Rest) -> None:
-    unknown, known = stranger.call("no.such.method"), stranger.call(SET)
+def test_a_method_is_looked_up_before_the_authorization(anonymous: Rest) -> None:
+    unknown, known = anonymous.call("no.such.method"), anonymous.call(SET)
     assert (unknown.status, unknown.error) == (404, "ERROR_METHOD_NOT_FOUND")
     assert (known.status, known.error) == (401, "NO_AUTH_FOUND")
 
 
-def test_an_unknown_action_of_a_known_controller_is_22002(portal: Rest) -> None:
+def test_an_unknown_action_of_a_known_controller_is_error_22002(portal: Rest) -> None:
     for controller in ("booking.v1.waitlist.client", "crm.item"):
         answer = portal.call(f"{controller}.foo")
         assert (answer.status, answer.error) == (400, "22002")
 
 
 @pytest.mark.parametrize("body", ['{"id": ', "5", '"text"'])
-def test_a_body_that_is_no_json_object_is_dropped_without_a_word(portal: Rest, body: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_ignored(portal: Rest, body: str) -> None:
     answer = portal.raw(GET, body)
     assert (answer.error, answer.text) == ("100", "Could not find value for parameter {id}")
 
 
-def test_a_token_in_a_broken_body_is_lost_and_looks_like_a_missing_one(stranger: Rest) -> None:
-    assert stranger.raw(GET, '{"auth": "some token", ').error == "NO_AUTH_FOUND"
+def test_a_token_in_a_broken_body_counts_as_missing(anonymous: Rest) -> None:
+    assert anonymous.raw(GET, '{"auth": "some token", ').error == "NO_AUTH_FOUND"
 
 
-def test_json_replaces_single_keys_of_the_query(portal: Rest, workshop: Workshop) -> None:
-    record, body = workshop.record(), '{"id": %d}'
-    both = portal.raw(GET, body % record, "application/json", id=str(workshop.absent))
-    assert both.result["waitList"]["id"] == record
-    assert portal.raw(GET, "{}", "application/json", id=str(record)).result
+def test_keys_of_a_json_body_replace_keys_of_the_query(portal: Rest, samples: Samples) -> None:
+    record_id, body = samples.create_record(), '{"id": %d}'
+    both = portal.raw(GET, body % record_id, "application/json", id=str(samples.absent))
+    assert both.result["waitList"]["id"] == record_id
+    assert portal.raw(GET, "{}", "application/json", id=str(record_id)).result
 
 
 @pytest.mark.parametrize("kind", ["APPLICATION/JSON; charset=utf-8", "application/vnd.api+json"])
-def test_json_goes_by_several_content_types(portal: Rest, record: int, kind: str) -> None:
-    assert portal.raw(GET, f'{{"id": {record}}}', kind).result["waitList"]["id"] == record
+def test_several_content_types_are_read_as_json(portal: Rest, record_id: int, kind: str) -> None:
+    assert portal.raw(GET, f'{{"id": {record_id}}}', kind).result["waitList"]["id"] == record_id
 
 
-def test_any_other_body_is_read_as_a_query(portal: Rest, record: int) -> None:
-    assert portal.raw(GET, f"id={record}", "text/plain").result["waitList"]["id"] == record
+def test_a_body_of_another_type_is_read_as_a_query(portal: Rest, record_id: int) -> None:
+    assert portal.raw(GET, f"id={record_id}", "text/plain").result["waitList"]["id"] == record_id
 
 
 def test_form_fields_with_brackets_are_nested(
-    portal: Rest, workshop: Workshop, record: int, someone: int
+    portal: Rest, samples: Samples, record_id: int, contact_id: int
 ) -> None:
     fields = {
-        "waitListId": str(record),
-        "clients[0][id]": str(someone),
+        "waitListId": str(record_id),
+        "clients[0][id]": str(contact_id),
         "clients[0][type][module]": "crm",
         "clients[0][type][code]": "CONTACT",
     }
     assert portal.form(SET, fields).result is True
-    assert workshop.clients(record) == [("CONTACT", someone)]
+    assert samples.clients(record_id) == [("CONTACT", contact_id)]
 
 
 @pytest.mark.parametrize(("field", "error"), [("clients", "100"), ("clients[]", "422")])
-def test_a_form_can_not_say_empty_list(portal: Rest, record: int, field: str, error: str) -> None:
-    assert portal.form(SET, {"waitListId": str(record), field: ""}).error == error
+def test_a_form_cannot_send_an_empty_list(
+    portal: Rest, record_id: int, field: str, error: str
+) -> None:
+    assert portal.form(SET, {"waitListId": str(record_id), field: ""}).error == error
 
 
-def test_booking_methods_know_their_parameters_in_one_case_only(portal: Rest, record: int) -> None:
-    answer = portal.call(GET, ID=record)
+def test_parameters_of_booking_methods_are_case_sensitive(portal: Rest, record_id: int) -> None:
+    answer = portal.call(GET, ID=record_id)
     assert (answer.error, answer.text) == ("100", "Could not find value for parameter {id}")
 
 
-def test_old_crm_methods_know_their_parameters_in_any_case(portal: Rest, someone: int) -> None:
+def test_parameters_of_older_crm_methods_can_be_in_any_case(portal: Rest, contact_id: int) -> None:
     for name in ("filter", "FILTER", "Filter"):
-        rows = portal.call("crm.contact.list", **{name: {"ID": someone}}).result
-        assert [row["ID"] for row in rows] == [str(someone)]
+        rows = portal.call("crm.contact.list", **{name: {"ID": contact_id}}).result
+        assert [row["ID"] for row in rows] == [str(contact_id)]
 
 
-def test_unknown_parameters_are_ignored(portal: Rest, record: int) -> None:
-    assert portal.call(GET, id=record, wanted="no", select=["id"]).result["waitList"]
+def test_unknown_parameters_are_ignored(portal: Rest, record_id: int) -> None:
+    assert portal.call(GET, id=record_id, wanted="no", select=["id"]).result["waitList"]
 
 
 @pytest.mark.parametrize("value", ["x", ""])
-def test_a_parameter_called_token_ends_the_call(portal: Rest, record: int, value: str) -> None:
-    answer = portal.call(GET, id=record, token=value)
+def test_a_parameter_called_token_fails_the_call(portal: Rest, record_id: int, value: str) -> None:
+    answer = portal.call(GET, id=record_id, token=value)
     text = answer.text.removeprefix("Access denied! ")
     assert (answer.status, answer.error, text) == (403, "ACCESS_DENIED", "Link check failed")
 
 
-def test_a_token_of_null_is_none(portal: Rest, record: int) -> None:
-    assert portal.call(GET, id=record, token=None).result["waitList"]["id"] == record
+def test_a_token_parameter_of_null_is_ignored(portal: Rest, record_id: int) -> None:
+    assert portal.call(GET, id=record_id, token=None).result["waitList"]["id"] == record_id
 
 
-def test_a_state_comes_back_as_a_signature_to_an_application(app: Rest) -> None:
+def test_an_application_gets_a_signature_for_a_state(app: Rest) -> None:
     assert app.call("profile", state="anything").body["signature"]
     assert "signature" not in app.call("profile").body
 
 
-def test_whether_the_state_of_a_webhook_comes_back_as_a_signature(
-    portal: Rest, observed: Callable[[object], None]
+def test_whether_a_webhook_gets_a_signature_for_a_state(
+    portal: Rest, report: Callable[[object], None]
 ) -> None:
     answer = portal.call("profile", state="anything")
     assert answer.result
-    observed("yes" if "signature" in answer.body else "no")
+    report("yes" if "signature" in answer.body else "no")
 
 
-def test_a_missing_entity_type_is_a_missing_parameter(portal: Rest) -> None:
+def test_a_missing_entity_type_is_an_error(portal: Rest) -> None:
     answer = portal.call("crm.item.list")
     assert (answer.error, answer.text) == (
         "100",

@@ -28,19 +28,19 @@ ROOT = Path(__file__).parents[2]
 SUITE = ROOT / "sandbox" / "conformance"
 # What no sandbox of ours shows, because one token is an administrator's or it is not.
 EMPLOYEES_ONLY = {
-    "only an administrator binds placements",
-    "anybody may change anybodys record",
+    "only an administrator can bind placements",
+    "users can change the records of other users",
 }
 ADMINISTRATORS_ONLY = {
-    "a placement is bound once and a second time is an error",
-    "one handler is bound once for everybody and once for each user",
-    "the status of a binding that failed",
-    "how one removed placement is counted",
+    "binding a placement twice is an error",
+    "a handler can be bound once for all users and once for each user",
+    "the status of a failed binding",
+    "the count for one removed placement",
     "whether a bound placement has an id",
 }
 STATUSES = {
-    "a scope that the application lacks": (401, 403),
-    "the status for a wrong webhook": (401, 403),
+    "the status for a missing scope": (401, 403),
+    "the status for an unknown webhook": (401, 403),
 }
 
 
@@ -137,8 +137,8 @@ def test_every_fact_holds_and_disagreements_go_the_way_of_the_source(
     assert not [text for text in seen if text.startswith(("docs", "neither"))]
     for fact, (source, _) in STATUSES.items():
         assert run.rows[fact] == ("reported", f"source: {source}")
-    assert run.rows["how a client whose number is none comes back[abc]"][1] == "as 0"
-    assert run.rows["whether the state of a webhook comes back as a signature"][1] == "no"
+    assert run.rows["how a client with an invalid id is returned[abc]"][1] == "as 0"
+    assert run.rows["whether a webhook gets a signature for a state"][1] == "no"
     assert stored(portal) == before
 
 
@@ -166,8 +166,8 @@ def test_a_portal_that_is_otherwise_is_told_so_and_left_clean(
     run = suite(sandbox, tmp_path / "facts.md", portal.webhook_url)
     assert run.code == 1
     failed = run.named("**not held**")
-    assert "it replaces and does not add" in failed
-    assert "a page holds 50 and names no next" in run.named("held")
+    assert "set replaces all clients" in failed
+    assert "a page has 50 records and no next" in run.named("held")
     assert portal.state.webhook not in run.output + (tmp_path / "facts.md").read_text()
     assert stored(portal) == before
 
@@ -198,10 +198,10 @@ def test_what_could_not_be_deleted_is_named(sandbox: Sandbox, tmp_path: Path) ->
     portal = sandbox.portals[0]
     portal.faults.add("error", "crm.item.delete", code="NO", description="Not today.")
     target = tmp_path / "facts.md"
-    run = suite(sandbox, target, portal.webhook_url, "", "-k", "a_card_without_phone")
+    run = suite(sandbox, target, portal.webhook_url, "", "-k", "an_item_without_phone")
     assert run.code == 0
-    assert "LEFT BEHIND: crm.item.delete" in run.output
-    assert "Left behind, please remove by hand" in target.read_text()
+    assert "NOT DELETED: crm.item.delete" in run.output
+    assert "Could not be deleted, please delete by hand" in target.read_text()
 
 
 def test_a_portal_that_never_linked_a_client_shows_less_and_breaks_nothing(
@@ -212,8 +212,8 @@ def test_a_portal_that_never_linked_a_client_shows_less_and_breaks_nothing(
     run = suite(sandbox, tmp_path / "facts.md", portal.webhook_url, "", "-k", "effects")
     assert run.code == 0, run.output
     held = run.named("held")
-    assert "a type is taken exactly when it is in that list[CONTACT]" in held
-    assert "it replaces and does not add" in run.named("not shown")
+    assert "only client types from that list are accepted[CONTACT]" in held
+    assert "set replaces all clients" in run.named("not shown")
 
 
 def test_the_suite_knows_nothing_of_the_sandbox() -> None:
@@ -266,11 +266,11 @@ def test_the_command_reaches_a_portal_that_is_not_on_this_address(
             env={
                 **environment(sandbox),
                 "WEBHOOK": f"{address}/rest/1/{portal.state.webhook}/",
-                "PYTEST_ADDOPTS": "-k get_serves_as_well",
+                "PYTEST_ADDOPTS": "-k get_works_like_post",
             },
         )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert told(done, target).named("held") == {"get serves as well as post"}
+    assert told(done, target).named("held") == {"get works like post"}
 
 
 @pytest.mark.parametrize("given", [[], ["--webhook", "1/x"], ["--portal", "localhost"]])
@@ -285,6 +285,6 @@ def test_the_suite_itself_asks_which_portal(given: list[str]) -> None:
 
 def test_a_webhook_may_be_given_without_its_address(sandbox: Sandbox, tmp_path: Path) -> None:
     portal = sandbox.portals[0]
-    more = ("--portal", portal.url, "-k", "get_serves_as_well")
+    more = ("--portal", portal.url, "-k", "get_works_like_post")
     run = suite(sandbox, tmp_path / "facts.md", f"1/{portal.state.webhook}", "", *more)
-    assert run.named("held") == {"get serves as well as post"}
+    assert run.named("held") == {"get works like post"}

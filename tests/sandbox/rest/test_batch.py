@@ -40,7 +40,7 @@ def test_a_failed_first_item_alone_keeps_the_error_list(call: Caller) -> None:
     assert [error["error"] for error in reply["result_error"]] == ["ERROR_METHOD_NOT_FOUND"]
 
 
-def test_named_commands_keep_their_names(call: Caller) -> None:
+def test_commands_keep_their_names(call: Caller) -> None:
     reply = run(call, {"one": "profile", "two": f"{CLIENTS}?waitListId=1"})
     assert set(reply["result"]) == {"one", "two"}
     assert reply["result_total"] == {"two": 0}
@@ -60,7 +60,7 @@ def test_a_command_that_is_no_string_is_skipped_but_counts(call: Caller) -> None
     assert reply["result_error"]["50"]["error"] == "ERROR_BATCH_LENGTH_EXCEEDED"
 
 
-def test_fifty_run_and_each_further_command_fails_on_its_own(call: Caller) -> None:
+def test_fifty_commands_run_and_each_further_one_fails(call: Caller) -> None:
     reply = run(call, ["profile"] * 52)
     assert len(reply["result"]) == 50
     assert list(reply["result_error"]) == ["50", "51"]
@@ -103,7 +103,7 @@ def test_a_reference_may_sit_inside_a_longer_text(call: Caller, portal: Portal) 
     assert portal.records[1].note == "by Marek !"
 
 
-def test_a_wrong_path_hands_over_the_last_thing_that_exists(call: Caller) -> None:
+def test_a_reference_with_a_wrong_path_passes_on_its_last_valid_part(call: Caller) -> None:
     reply = run(call, {"p": "profile", "g": "booking.v1.waitlist.get?id=$result[p][no][way]"})
     assert reply["result_error"]["g"] == {
         "error": "100",

@@ -30,7 +30,7 @@ def test_three_pages_hold_all_records_and_the_last_is_short(call: Caller, portal
     assert ids(call, start=150) == []
 
 
-def test_start_is_floored_to_a_page(call: Caller) -> None:
+def test_start_is_rounded_down_to_a_page(call: Caller) -> None:
     assert ids(call, start=10) == ids(call)
     assert ids(call, start=75) == ids(call, start=50)
 

@@ -50,7 +50,7 @@ def test_an_unknown_method_is_404_even_without_a_token(portal: Portal) -> None:
     assert (known.status_code, known.json()["error"]) == (401, "NO_AUTH_FOUND")
 
 
-def test_an_unknown_action_of_a_known_controller_is_22002(call: Caller) -> None:
+def test_an_unknown_action_of_a_known_controller_is_error_22002(call: Caller) -> None:
     status, body = call("booking.v1.waitlist.client.foo")
     assert (status, body["error"]) == (400, "22002")
 

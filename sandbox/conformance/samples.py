@@ -1,4 +1,4 @@
-"""What a run creates on the portal, under a marker of its own, and how all of it goes again."""
+"""The records, items and bookings that a run creates on the portal, and deletes again."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sandbox.conformance.rest import BATCH, Rest
 DEAL, CONTACT, COMPANY = 2, 3, 4
 _PAGE = 50
 _PAGES = 400
-# Deleting these says so when somebody else was quicker.
+# The error codes of a delete when the record, booking or item is already gone.
 _ALREADY_GONE = {"1036", "1020", "1021", "NOT_FOUND"}
 
 
-def contact(number: Any) -> dict[str, Any]:
-    return {"id": number, "type": {"module": "crm", "code": "CONTACT"}}
+def contact(contact_id: Any) -> dict[str, Any]:
+    return {"id": contact_id, "type": {"module": "crm", "code": "CONTACT"}}
 
 
-def company(number: Any) -> dict[str, Any]:
-    return {"id": number, "type": {"module": "crm", "code": "COMPANY"}}
+def company(company_id: Any) -> dict[str, Any]:
+    return {"id": company_id, "type": {"module": "crm", "code": "COMPANY"}}
 
 
 def phone() -> str:
-    """No country has the prefix 999, so nobody is called by accident."""
+    """Return a random number with the prefix 999, which no country has."""
     return f"+999 55 {secrets.randbelow(10**8):08d}"
 
 
@@ -34,8 +34,10 @@ def phones(*numbers: str) -> list[dict[str, str]]:
     return [{"typeId": "PHONE", "valueType": "WORK", "value": number} for number in numbers]
 
 
-class Workshop:
-    # A number that no record and no customer has.
+class Samples:
+    """Creates data with a marker of its own and deletes it in `clear`."""
+
+    # An id that no record and no customer has.
     absent = 1_900_000_000
 
     def __init__(self, portal: Rest) -> None:
@@ -46,8 +48,8 @@ class Workshop:
         self._bookings: list[int] = []
         self._items: list[tuple[int, int]] = []
 
-    def record(self, **fields: Any) -> int:
-        """A new waiting-list record; its note is the marker unless told."""
+    def create_record(self, **fields: Any) -> int:
+        """Create a record and return its id; its note is the marker by default."""
         return self.keep_record(
             self.portal.call(
                 "booking.v1.waitlist.add", fields={"note": self.marker, **fields}
@@ -55,10 +57,11 @@ class Workshop:
         )
 
     def keep_record(self, number: int) -> int:
+        """Note a record for deletion and return its id."""
         self._records.append(number)
         return number
 
-    def records(self, count: int) -> list[int]:
+    def create_records(self, count: int) -> list[int]:
         note = urlencode({"fields[note]": self.marker})
         numbers = self.portal.many([f"booking.v1.waitlist.add?{note}"] * count)
         self._records += numbers
@@ -68,17 +71,19 @@ class Workshop:
         self._bookings.append(number)
         return number
 
-    def contact(self, **fields: Any) -> int:
-        return self._item(CONTACT, {"name": "Conformance", "lastName": self.marker, **fields})
+    def create_contact(self, **fields: Any) -> int:
+        return self._create_item(
+            CONTACT, {"name": "Conformance", "lastName": self.marker, **fields}
+        )
 
-    def company(self, **fields: Any) -> int:
-        return self._item(COMPANY, {"title": self.marker, **fields})
+    def create_company(self, **fields: Any) -> int:
+        return self._create_item(COMPANY, {"title": self.marker, **fields})
 
-    def deal(self, **fields: Any) -> int:
-        return self._item(DEAL, {"title": self.marker, **fields})
+    def create_deal(self, **fields: Any) -> int:
+        return self._create_item(DEAL, {"title": self.marker, **fields})
 
-    def contacts(self, count: int, phone: str) -> list[int]:
-        """Many contacts with one phone number between them."""
+    def create_contacts(self, count: int, phone: str) -> list[int]:
+        """Create contacts that share one phone number, and return their ids."""
         fields = urlencode(
             {
                 "entityTypeId": CONTACT,
@@ -95,7 +100,7 @@ class Workshop:
         self._items += [(CONTACT, number) for number in numbers]
         return numbers
 
-    def _item(self, kind: int, fields: dict[str, Any]) -> int:
+    def _create_item(self, kind: int, fields: dict[str, Any]) -> int:
         added = self.portal.call("crm.item.add", entityTypeId=kind, fields=fields).result
         number = int(added["item"]["id"])
         self._items.append((kind, number))
@@ -105,20 +110,20 @@ class Workshop:
         wanted = {"waitListId": record, "clients": clients}
         answer = self.portal.call("booking.v1.waitlist.client.set", **wanted)
         if answer.body.get("error") == "1025":
-            pytest.skip("the portal knows no such client type yet: book a customer once")
+            pytest.skip("the portal has no such client type yet: book a customer once")
         assert answer.result is True
 
     def clients(self, record: int) -> list[tuple[str, int]]:
-        """The clients of a record as the portal tells them, e.g. [("CONTACT", 12)]."""
+        """Return the clients of a record, e.g. [("CONTACT", 12)]."""
         listed = self.portal.call("booking.v1.waitlist.client.list", waitListId=record).result
         return [(row["type"]["code"], row["id"]) for row in listed["waitListClient"]]
 
     def clear(self) -> None:
-        """Delete all of it; records are also looked for by the marker, should an answer be lost."""
-        found = set(self._records) | set(self._marked_records())
+        """Delete everything; also searches by the marker, in case an answer was lost."""
+        found = set(self._records) | set(self._find_records())
         commands = [f"booking.v1.waitlist.delete?id={number}" for number in sorted(found)]
         commands += [f"booking.v1.booking.delete?id={number}" for number in self._bookings]
-        items = set(self._items) | set(self._marked_items())
+        items = set(self._items) | set(self._find_items())
         commands += [
             f"crm.item.delete?entityTypeId={kind}&id={number}" for kind, number in sorted(items)
         ]
@@ -132,7 +137,7 @@ class Workshop:
                 if str(error["error"]) not in _ALREADY_GONE
             ]
 
-    def _marked_records(self) -> list[int]:
+    def _find_records(self) -> list[int]:
         marked: list[int] = []
         for page in range(_PAGES):
             listed = self.portal.call("booking.v1.waitlist.list", start=page * _PAGE).result
@@ -142,7 +147,7 @@ class Workshop:
                 break
         return marked
 
-    def _marked_items(self) -> list[tuple[int, int]]:
+    def _find_items(self) -> list[tuple[int, int]]:
         fields = {DEAL: "%title", CONTACT: "%lastName", COMPANY: "%title"}
         return [
             (kind, row["id"])
