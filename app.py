@@ -55,6 +55,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
             sys.exit(GUNICORN_APP_LOAD_ERROR)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
+    app.config["LOG_RETENTION_DAYS"] = config.log_retention_days
     app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config, limits=limits)

@@ -1,9 +1,10 @@
-"""Licence agreement and privacy policy, to be opened in a browser by anybody."""
+"""License agreement and privacy policy, which open in any browser."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, current_app, render_template, request
 
+from store.oauth_states import LIFETIME
 from web.http.i18n import use_language
 
 bp = Blueprint("legal", __name__, url_prefix="/legal")
@@ -16,10 +17,14 @@ def _language() -> None:
 
 
 @bp.get("/license")
-def license_agreement() -> Response:
-    return make_response(render_template("pages/license.html"))
+def license_agreement() -> str:
+    return render_template("pages/license.html")
 
 
 @bp.get("/privacy")
-def privacy() -> Response:
-    return make_response(render_template("pages/privacy.html"))
+def privacy() -> str:
+    return render_template(
+        "pages/privacy.html",
+        cookie_minutes=LIFETIME // 60,
+        log_days=current_app.config["LOG_RETENTION_DAYS"],
+    )

@@ -1,0 +1,65 @@
+"""The privacy policy says what the app stores and which cookies it sets."""
+
+from __future__ import annotations
+
+import html
+import json
+
+from flask import Flask
+
+from settings import Settings
+from store.schema import metadata
+from tests.cast import Cast
+
+STORED = {
+    "portals": "The address and the number of your Bitrix24.",
+    "user_tokens": "the access that Bitrix24 gives the app, encrypted.",
+    "last_seen": "the numbers of the customers who were last seen on it",
+    "record_events": "for a week that it has changed.",
+    "changes": "For each change made with the app:",
+    "attempts": "so that nothing is created twice.",
+    "oauth_states": "it sets one cookie for at most 10 minutes.",
+}
+"""What the policy says about each table."""
+LOGGED = {
+    "time": "For each request that the app refuses: the time,",
+    "from": "the IP address it came from,",
+    "member_id": "and the Bitrix24 it named.",
+    "domain": "and the Bitrix24 it named.",
+    "refused": "For each request that the app refuses:",
+    "why": "For each request that the app refuses:",
+}
+"""What the policy says about each field of a line in the security log."""
+
+
+def policy(app: Flask) -> str:
+    return html.unescape(app.test_client().get("/legal/privacy").text)
+
+
+def test_the_policy_names_what_each_table_holds(app: Flask) -> None:
+    assert set(STORED) == set(metadata.tables)
+    page = policy(app)
+    assert [sentence for sentence in STORED.values() if sentence not in page] == []
+
+
+def test_the_policy_names_what_the_security_log_holds(
+    app: Flask, here: Cast, config: Settings
+) -> None:
+    stranger = here.stranger
+    assert stranger.post_launch(stranger.launch(), member_id="0" * 32).status_code == 403
+    (log,) = config.log_dir.glob("security-*.jsonl")
+    logged = json.loads(log.read_text())
+    assert set(logged) == set(LOGGED)
+    page = policy(app)
+    assert [sentence for sentence in LOGGED.values() if sentence not in page] == []
+    assert f"deleted after {config.log_retention_days} days" in page
+
+
+def test_the_policy_names_the_only_cookie(app: Flask, installed: Cast) -> None:
+    client = installed.regular_user.client
+    assert "Set-Cookie" not in installed.regular_user.open().headers
+    start = client.get(f"/oauth/start?domain={installed.portal.domain}")
+    (cookie,) = start.headers.getlist("Set-Cookie")
+    assert "Max-Age=600;" in cookie
+    assert "Inside Bitrix24 the app sets no cookies." in policy(app)
+    assert "for at most 10 minutes" in policy(app)
