@@ -13,9 +13,12 @@ import pytest
 import requests
 
 from sandbox import Sandbox
+from sandbox.core.faults import KINDS
 from sandbox.host import control_bodies
 from sandbox.portal.portal import Portal
 from tests.sandbox.steps import Caller
+
+README = Path(__file__).parents[3] / "sandbox" / "README.md"
 
 
 def page(portal: Portal, path: str = "/", user: int = 1) -> str:
@@ -351,7 +354,7 @@ def test_a_fault_with_all_its_options_comes_out_as_asked_for(portal: Portal) -> 
 
 
 def test_the_readme_names_every_action_and_each_field_of_its_body() -> None:
-    readme = (Path(__file__).parents[3] / "sandbox" / "README.md").read_text()
+    readme = README.read_text()
     listed = re.search(r"POST /_sandbox/\{(.*?)\}", readme)
     assert listed
     assert sorted(control_bodies.BODY_TYPES) == sorted(listed[1].split(","))
@@ -360,3 +363,9 @@ def test_the_readme_names_every_action_and_each_field_of_its_body() -> None:
     for action, takes in control_bodies.BODY_TYPES.items():
         fields = set(re.findall(r"`(\w+)`", told.get(action, "")))
         assert fields == set(takes.__struct_fields__), action
+
+
+def test_the_readme_names_every_kind_of_fault() -> None:
+    section = README.read_text().split("## Faults")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
+    assert {kind for row in rows for kind in re.findall(r"`(\w+)`", row)} == set(KINDS)
