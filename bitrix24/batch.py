@@ -176,3 +176,8 @@ def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
             {**whole.totals, **part.totals},
         )
     return whole
+
+
+def batch_times(result: Any) -> Mapping[str, Any]:
+    """Return the `time` of each command of a batch, by its key."""
+    return php_map(php_map(result).get("result_time"))

@@ -5,35 +5,47 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol, TypeVar, overload
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from bitrix24.batch import (
     BATCH_SIZE,
     BatchAnswer,
     Command,
+    batch_times,
     by_key,
     in_batches,
     joined,
     read_answer,
 )
-from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, error_from
+from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, TimeUsedUp, error_from
 from bitrix24.exchange import Exchange, Watch, unwatched, watched
 from bitrix24.http.transport import Transport
-from bitrix24.limits import Limits, batch_times
-from bitrix24.retry import Patience, for_background
+from bitrix24.limits import Limits
+from bitrix24.retry import WaitBudget, background_budget
 
 SIDE_BY_SIDE = 4
 """HTTP requests of one reader at the same time."""
-PLAN = "bitrix24_plan"
-"""Travels in a batch that goes out anyway, once a day for each portal."""
+PLAN_KEY = "bitrix24_plan"
+ENTERPRISE = "ent"
+"""As `LICENSE_FAMILY` in the docs of `app.info`."""
 
 T = TypeVar("T")
 Commands = Mapping[str, Command] | Iterable[Command]
+
+
+class _Plan(Struct, frozen=True, rename="upper"):
+    license_family: str = ""
+
+
+PLAN = Command("app.info", None, _Plan)
+"""Travels in a batch that goes out anyway, once a day for each portal."""
 
 
 class TokenSource(Protocol):
@@ -80,7 +92,8 @@ class PortalClient:
         self._watch = watch
         self._relocate = relocate
         self._limits = limits or Limits()
-        self._patience = for_background(self._limits) if background else Patience(self._limits)
+        budget = background_budget if background else WaitBudget
+        self._budget = budget(self._limits)
         self._moving = Lock()
 
     @overload
@@ -136,22 +149,21 @@ class PortalClient:
 
     def today(self) -> date:
         """The day it is at the portal."""
-        return self._limits.today(self.portal)
+        return self._limits.times.today(self.portal)
 
     def _batch(self, part: Mapping[str, Command], *, halt: bool = False) -> BatchAnswer:
-        extra: dict[str, Command] = {}
+        commands = dict(part)
         room = len(part) < BATCH_SIZE and not halt
-        if room and not self._limits.plan_is_known(self.portal):
-            extra = {PLAN: Command("app.info")}
-        commands = {**part, **extra}
+        if room and not self._limits.bucket.plan_is_known(self.portal):
+            commands[PLAN_KEY] = PLAN
         cmd = {key: str(command) for key, command in commands.items()}
-        body = {"halt": int(halt), "cmd": cmd}
-        result = self._call("batch", body, commands).result
-        answer = read_answer(part, result)
-        self._mind(part, batch_times(result), answer.errors)
-        if extra:
-            self._limits.learn_plan(self.portal, read_answer(extra, result).results.get(PLAN))
-        return answer
+        result = self._call("batch", {"halt": int(halt), "cmd": cmd}, commands).result
+        answer = read_answer(commands, result)
+        if PLAN_KEY in commands:
+            plan = answer.get(PLAN)
+            enterprise = plan is not None and plan.license_family == ENTERPRISE
+            self._limits.bucket.save_plan(self.portal, enterprise=enterprise)
+        return self._learn(commands, batch_times(result), answer)
 
     def _call(
         self, method: str, params: Mapping[str, Any], commands: Mapping[str, Command]
@@ -164,7 +176,7 @@ class PortalClient:
                 return answer
 
         def send(token: str) -> Answer:
-            return self._patience.send(self.portal, lambda: exchange(token))
+            return self._budget.send(self.portal, lambda: exchange(token))
 
         token, endpoint = self._tokens.access_token(), self._endpoint
         try:
@@ -183,25 +195,32 @@ class PortalClient:
         answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})
         body = answer.body
         if "error" in body:
-            error = error_from(body, answer.status)
-            self._limits.date(self.portal, method, error)
-            raise error
+            raise self._dated(method, error_from(body, answer.status))
         if answer.location:
             raise Moved("Moved", status=answer.status)
         if "result" not in body:
             raise NoAnswer("NoResult", status=answer.status)
-        self._limits.learn(self.portal, method, body.get("time"))
+        self._limits.times.learn(self.portal, method, body.get("time"))
         total = body.get("total")
         return Answer(body["result"], total if isinstance(total, int) else None)
 
-    def _mind(
-        self,
-        commands: Mapping[str, Command],
-        times: Mapping[str, Any],
-        errors: Mapping[str, PortalError],
-    ) -> None:
-        """A portal sums run time by the methods inside a batch, not by the batch."""
+    def _learn(
+        self, commands: Mapping[str, Command], times: Mapping[str, Any], answer: BatchAnswer
+    ) -> BatchAnswer:
+        """Learn from the times in a batch's answer, and return it with dated errors.
+
+        A portal sums run time by the methods inside a batch, not by the batch.
+        """
         for key, command in commands.items():
-            self._limits.learn(self.portal, command.method, times.get(key))
-            if key in errors:
-                self._limits.date(self.portal, command.method, errors[key])
+            self._limits.times.learn(self.portal, command.method, times.get(key))
+        errors = {
+            asked: self._dated((commands[asked] if isinstance(asked, str) else asked).method, error)
+            for asked, error in answer.errors.items()
+        }
+        return replace(answer, errors=errors)
+
+    def _dated(self, method: str, error: PortalError) -> PortalError:
+        """Return the error, with the time to wait where a method has used up its run time."""
+        if not isinstance(error, TimeUsedUp):
+            return error
+        return error.after(self._limits.times.seconds_until_free(self.portal, method))

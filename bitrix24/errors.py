@@ -6,7 +6,7 @@ journal. It may hold database text, so it is never shown and never part of `str(
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 
 class PortalError(Exception):
@@ -59,6 +59,10 @@ class Busy(PortalError):
     ) -> None:
         super().__init__(code, description, status)
         self.retry_after = retry_after
+
+    def after(self, seconds: float) -> Self:
+        """Return the same error with another `retry_after`."""
+        return type(self)(self.code, self.description, self.status, seconds)
 
 
 class TimeUsedUp(Busy):

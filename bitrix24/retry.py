@@ -1,8 +1,8 @@
-"""What may be sent again: only what the portal refused before it did anything.
+"""Sends requests within a portal's limits, and again only where the portal did nothing.
 
-`QUERY_LIMIT_EXCEEDED` comes from the portal's edge, so the call never ran. After anything else
-that looks like trouble it may have run, and only those who know what it does can tell how to go
-on: a save reads back first (waitlist/records/save.py).
+`QUERY_LIMIT_EXCEEDED` comes from the portal's edge, so the call never ran. After any other trouble
+it may have run, and only the caller knows how to continue: a save reads back first
+(waitlist/records/save.py).
 """
 
 from __future__ import annotations
@@ -18,56 +18,58 @@ from bitrix24.limits import Limits
 QUERY_LIMIT_EXCEEDED = "QUERY_LIMIT_EXCEEDED"
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 4.0
-PATIENCE = 7.0
-"""Seconds that one request of a browser may go on after its first wait: then people want to be
-told."""
-ROOM_FOR_PEOPLE = 0.5
-"""The part of a portal's bucket that work in the background does not touch."""
+WAIT_SECONDS = 7.0
+"""How long one request of a browser may continue after its first wait; then people want to know."""
+BACKGROUND_SHARE = 0.5
+"""The part of a portal's bucket that work in the background may fill; the rest is for people."""
 
 Sent = TypeVar("Sent")
 _random = SystemRandom()
 
 
-def _spread() -> float:
-    """Lets those who were refused together come back apart."""
+def _jitter() -> float:
+    """Return a factor that lets requests which were refused together come back apart."""
     return _random.uniform(0.75, 1.25)
 
 
-class Patience:
-    """The time that one request of a browser has for waiting, for all its calls together, also
-    where they go out side by side. It begins to run out with the first wait."""
+class WaitBudget:
+    """The time for waiting that all calls of one request of a browser share.
+
+    It begins to run out with the first wait. Calls in several threads may share it.
+    """
 
     def __init__(
         self,
         limits: Limits,
-        seconds: float = PATIENCE,
-        spread: Callable[[], float] = _spread,
-        room: float = 1.0,
+        seconds: float = WAIT_SECONDS,
+        jitter: Callable[[], float] = _jitter,
+        share: float = 1.0,
     ) -> None:
-        """`room` is the part of the portal's bucket that may be filled."""
+        """`share` is the part of the portal's bucket that may be filled."""
         self._limits = limits
         self._seconds = seconds
-        self._spread = spread
-        self._room = room
+        self._jitter = jitter
+        self._share = share
         self._until: float | None = None
         self._lock = Lock()
 
     def send(self, portal: str, request: Callable[[], Sent]) -> Sent:
-        """Sends when it is this request's turn, and again while the portal has too much to do.
-        Raises Busy, with when to come back, rather than wait any longer."""
-        pause = FIRST_PAUSE
+        """Send when the bucket has room, and again while the portal refuses too many requests.
+
+        Raises Busy, with the seconds until it may be tried again, rather than wait any longer.
+        """
+        bucket, pause = self._limits.bucket, FIRST_PAUSE
         while True:
-            self._wait(self._limits.reserve(portal, self._left(), self._room))
+            self._wait(bucket.reserve(portal, self._left(), self._share))
             try:
                 return request()
             except Busy as busy:
                 if busy.code != QUERY_LIMIT_EXCEEDED:
                     raise
-                self._limits.refused(portal)
-                seconds = pause * self._spread()
+                bucket.fill(portal)
+                seconds = pause * self._jitter()
                 if seconds > self._left():
-                    busy.retry_after = seconds
-                    raise
+                    raise busy.after(seconds) from None
                 self._wait(seconds)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -84,6 +86,6 @@ class Patience:
         self._limits.sleep(seconds)
 
 
-def for_background(limits: Limits) -> Patience:
-    """For work that nobody waits for: it never waits itself, and leaves room to people."""
-    return Patience(limits, seconds=0.0, room=1.0 - ROOM_FOR_PEOPLE)
+def background_budget(limits: Limits) -> WaitBudget:
+    """Return the budget of work in the background: it never waits, and leaves room for people."""
+    return WaitBudget(limits, seconds=0.0, share=BACKGROUND_SHARE)

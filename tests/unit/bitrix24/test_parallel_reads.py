@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from bitrix24.batch import Command
+from bitrix24.bucket import BURST
 from bitrix24.client import SIDE_BY_SIDE, PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted
 from bitrix24.exchange import Exchange
@@ -168,8 +170,9 @@ def test_each_request_is_known_to_belong_to_the_one_of_the_browser() -> None:
 class Plan(Line):
     """Also tells its plan."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: object) -> None:
         super().__init__()
+        self.plan = plan
         self.asked = 0
 
     def answer(self, _host: str, body: Mapping[str, Any]) -> HttpAnswer:
@@ -177,24 +180,45 @@ class Plan(Line):
         for key, command in body["cmd"].items():
             if command.startswith("app.info"):
                 self.asked += 1
-                results[key] = {"LICENSE_FAMILY": "ent"}
+                results[key] = self.plan
         assert len(body["cmd"]) <= 50
         return HttpAnswer(200, {"result": {"result": results}})
 
 
-def test_the_plan_is_asked_for_on_the_way_and_nobody_sees_it(tmp_path: Any) -> None:
-    line, limits = Plan(), Limits(tmp_path)
+ENTERPRISE = {"LICENSE": "de_ent1000", "LICENSE_TYPE": "ent1000", "LICENSE_FAMILY": "ent"}
+PORTAL = "one.example.com"
+PROFILE = Command("profile")
+
+
+def waits(limits: Limits) -> list[float]:
+    """Returns the waits of as many requests as an ordinary bucket takes, and one more."""
+    return [limits.bucket.reserve(PORTAL, 60) for _ in range(BURST + 1)]
+
+
+def test_the_plan_is_asked_for_in_a_batch_that_goes_out_anyway(tmp_path: Path) -> None:
+    line, limits = Plan(ENTERPRISE), Limits(tmp_path)
     for _ in range(3):
-        portal = PortalClient("https://one.example.com/rest/", Tokens(), line, limits=limits)
-        answer = portal.batch([Command("profile")])
-        assert {key: one for key, one in answer.results.items() if isinstance(key, Command)} == {
-            Command("profile"): True
-        }
+        portal = PortalClient(f"https://{PORTAL}/rest/", Tokens(), line, limits=limits)
+        assert portal.batch([PROFILE])[PROFILE] is True
     assert (line.asked, len(line.hosts)) == (1, 3)
+    assert not any(waits(limits))
 
 
-def test_a_full_batch_has_no_room_for_the_question(tmp_path: Any) -> None:
-    line = Plan()
-    portal = PortalClient("https://one.example.com/rest/", Tokens(), line, limits=Limits(tmp_path))
-    portal.batch([Command("profile")] * 100)
+@pytest.mark.parametrize(
+    "plan", [None, [], {}, "ent", {"LICENSE": "de_ent1000"}, {"LICENSE_FAMILY": "std"}]
+)
+def test_a_portal_that_tells_no_enterprise_plan_has_an_ordinary_bucket(
+    tmp_path: Path, plan: object
+) -> None:
+    line, limits = Plan(plan), Limits(tmp_path, clock=lambda: 1_800_000_000.0)
+    for _ in range(2):
+        PortalClient(f"https://{PORTAL}/rest/", Tokens(), line, limits=limits).batch([PROFILE])
+    assert line.asked == 1
+    assert any(waits(limits))
+
+
+def test_a_full_batch_has_no_room_to_ask_for_the_plan(tmp_path: Path) -> None:
+    line = Plan(ENTERPRISE)
+    portal = PortalClient(f"https://{PORTAL}/rest/", Tokens(), line, limits=Limits(tmp_path))
+    portal.batch([PROFILE] * 100)
     assert line.asked == 0

@@ -13,7 +13,7 @@ from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.http.transport import HttpAnswer, Transport
 from bitrix24.limits import Limits
-from bitrix24.retry import PATIENCE, Patience
+from bitrix24.retry import WAIT_SECONDS, WaitBudget
 
 SET = Command("booking.v1.waitlist.client.set", {"waitListId": 1})
 READ = Command("booking.v1.waitlist.client.list", {"waitListId": 1})
@@ -90,9 +90,9 @@ def test_a_call_that_was_too_much_is_sent_again_until_it_passes(
 
 def test_pauses_double_and_stop_growing() -> None:
     time = Time()
-    patience = Patience(time, seconds=12, spread=lambda: 1.0)
+    budget = WaitBudget(time, seconds=12, jitter=lambda: 1.0)
     with pytest.raises(errors.Busy) as told:
-        patience.send("one.example.com", Busily())
+        budget.send("one.example.com", Busily())
     assert time.pauses == [0.5, 1.0, 2.0, 4.0, 4.0]
     assert told.value.retry_after == 4.0
 
@@ -115,7 +115,7 @@ def test_those_refused_together_do_not_come_back_together(
 def test_waiting_ends_before_people_lose_patience(limits: Limits, pauses: list[float]) -> None:
     with pytest.raises(errors.Busy) as told:
         client(Line(*[TOO_MANY] * 99), limits).call("profile")
-    assert sum(pauses) <= PATIENCE
+    assert sum(pauses) <= WAIT_SECONDS
     assert told.value.retry_after > 0
 
 
@@ -124,25 +124,25 @@ def test_all_calls_of_one_client_share_one_patience(limits: Limits, pauses: list
     for _ in range(9):
         with pytest.raises(errors.Busy):
             busy.call("profile")
-    assert sum(pauses) <= PATIENCE
+    assert sum(pauses) <= WAIT_SECONDS
 
 
 def test_calls_side_by_side_share_one_patience_too(limits: Limits, pauses: list[float]) -> None:
     busy = client(Line(*[TOO_MANY] * 99), limits)
     with pytest.raises(errors.Busy):
         busy.read({str(number): READ for number in range(400)})
-    assert sum(pauses) <= PATIENCE
+    assert sum(pauses) <= WAIT_SECONDS
 
 
 def test_time_that_went_on_beside_the_waiting_counts_too(limits: Time, pauses: list[float]) -> None:
-    patience = Patience(limits, seconds=5, spread=lambda: 1.0)
+    budget = WaitBudget(limits, seconds=5, jitter=lambda: 1.0)
 
     def slowly() -> None:
         limits.now += 2
         raise errors.Busy("QUERY_LIMIT_EXCEEDED", status=503)
 
     with pytest.raises(errors.Busy):
-        patience.send("one.example.com", slowly)
+        budget.send("one.example.com", slowly)
     assert pauses == [0.5, 1.0]
 
 
@@ -151,7 +151,7 @@ def test_a_slow_portal_alone_costs_no_patience(limits: Time) -> None:
     portal = client(line, limits)
     for _ in range(9):
         portal.call("profile")
-        limits.now += PATIENCE
+        limits.now += WAIT_SECONDS
     line.answers = [TOO_MANY]
     assert portal.call("profile").result is True
 

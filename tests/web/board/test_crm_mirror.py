@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from bitrix24.limits import BURST, Limits
+from bitrix24.bucket import BURST
+from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
@@ -219,7 +220,7 @@ def test_comparing_gives_way_to_people(app: Flask, olga: Person, sandbox: Sandbo
     limits = Limits(folder, clock=clock, sleep=sandbox.advance)
     app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
     for _ in range(BURST // 2):
-        limits.reserve(olga.portal.domain, 0)
+        limits.bucket.reserve(olga.portal.domain, 0)
     answer = olga.post("/records/verify", {"shown": lines[:50]})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from bitrix24.limits import BURST, Limits
+from bitrix24.bucket import BURST
+from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
@@ -167,7 +168,7 @@ def test_news_give_way_to_people(
     )
     app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
     for _ in range(BURST // 2):
-        limits.reserve(portal.domain, 0)
+        limits.bucket.reserve(portal.domain, 0)
     answer = olga.post("/records/news", {"until": start})
     assert answer.status_code == 503
     sandbox.advance(int(answer.headers["Retry-After"]) + 1)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from bitrix24.limits import BURST, Limits
+from bitrix24.bucket import BURST
+from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
@@ -144,7 +145,7 @@ def test_a_list_that_nobody_waits_for_gives_way_to_people(
     )
     app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
     for _ in range(BURST // 2):
-        limits.reserve(portal.domain, 0)
+        limits.bucket.reserve(portal.domain, 0)
     portal.requests.clear()
     fields: Fields = {"deal": str(deal), "all": deal_customers(portal, deal)}
     assert raj.post("/card/deal/records", {**fields, "idle": "1"}).status_code == 503
