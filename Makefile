@@ -5,6 +5,8 @@ PORT ?= 5000
 SANDBOX_PORT ?= 8024
 REPORT ?= artifacts/conformance.md
 BIN := .venv/bin
+# It warns of the line `-c requirements.lock`, which it does not need.
+DEPTRY := PYTHONWARNINGS=ignore .venv/bin/deptry
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
 MO := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
@@ -22,7 +24,7 @@ run: build instance/run.env ## the app in a portal on your desk
 build: .venv/.run static/vendor/.done $(MO) ## all that production needs: packages, browser scripts, translations
 
 .PHONY: test
-test: .venv/.dev static/vendor/.done $(MO) browser database ## the whole suite
+test: .venv/.dev static/vendor/.done $(MO) browser ## the whole suite
 	$(BIN)/pytest
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
@@ -39,14 +41,25 @@ bench: .venv/.dev static/vendor/.done $(MO) browser ## our client beside others,
 	$(BIN)/python -m benchmarks
 
 .PHONY: lint
-lint: .venv/.dev ## ruff, and who may import whom
+lint: .venv/.dev ## ruff, and what imports what
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
+	$(DEPTRY) .
+	$(DEPTRY) sandbox -rf sandbox/requirements.txt -ee node_modules -i DEP002
+	$(DEPTRY) . -rf requirements-dev.txt -e .venv -ee node_modules -i DEP002
 
 .PHONY: types
 types: .venv/.dev ## mypy --strict
 	$(BIN)/mypy .
+
+# After a version in requirements*.txt has changed, and now and then for what those packages bring along.
+.PHONY: lock
+lock: .venv/bin/uv ## requirements.lock anew, with the newest of what our packages need
+	@: > requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock \
+		requirements-dev.txt sandbox/requirements.txt
 
 .PHONY: screenshots
 screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the documents, taken by the browser tests
@@ -69,21 +82,17 @@ browser: .venv/.dev # Chromium: the one that is here, else Debian's (with letter
 			fonts-wqy-microhei fonts-noto-color-emoji; \
 	else $(BIN)/playwright install chromium; fi
 
-.PHONY: database
-database: # PostgreSQL's server: the one that is here, else Debian's
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; \
-	else echo "PostgreSQL is not here: install its server, or set TEST_DATABASE_URL"; exit 1; fi
-
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.run: requirements.txt requirements-run.txt | .venv/bin/python
+.venv/bin/uv: | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^uv== requirements-dev.txt)"
+
+.venv/.run: requirements.txt requirements-run.txt requirements.lock | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-run.txt
 	@touch $@
 
-.venv/.dev: requirements.txt requirements-run.txt requirements-dev.txt | .venv/bin/python
+.venv/.dev: requirements.txt requirements-run.txt requirements-dev.txt requirements.lock | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/.run
 

