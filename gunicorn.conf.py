@@ -1,6 +1,7 @@
-"""How gunicorn runs the app; it reads this file by itself."""
+"""How gunicorn runs the app. It reads this file by itself."""
 
-# A request waits for a portal most of its time. With threads, a slow one stops nobody, and is not
-# taken for a hanging worker and killed between a write and its confirmation.
+# More than one thread selects gunicorn's threaded worker. A request that waits for a portal does
+# not block the others, and its worker is not taken for a hanging one and killed.
+# docs/decisions/0005-threads.md
 threads = 16
 graceful_timeout = 60
