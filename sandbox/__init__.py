@@ -1,4 +1,4 @@
-"""A simulated Bitrix24 portal: REST, OAuth, the page with the frame, events, limits, faults.
+"""A simulated Bitrix24 portal: REST, OAuth, the frame, events, limits and faults.
 
     with Sandbox(app_url="http://127.0.0.1:5001", port=0) as sandbox:
         launch = sandbox.portals[0].launch(user_id=2)

@@ -1,4 +1,4 @@
-"""The command line: a sandbox in the foreground, with your application as its child process."""
+"""The command line: runs a sandbox and your application as its child process."""
 
 from __future__ import annotations
 

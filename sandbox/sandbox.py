@@ -1,4 +1,4 @@
-"""The Sandbox: portals and OAuth server on their ports, state on disk, a handle for tests."""
+"""The Sandbox: portals and OAuth server on their ports, and their state on disk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sandbox.portal.portal import Portal
 
 @dataclass(frozen=True)
 class SandboxOptions:
-    """What can be chosen when a sandbox starts; `python -m sandbox --help` explains most of it."""
+    """What can be chosen when a sandbox starts."""
 
     app_url: str = "http://127.0.0.1:5000"
     port: int = 8024  # of the first portal; 0 takes free ports
@@ -187,7 +187,7 @@ class Sandbox:
         self.clock.advance(seconds)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables for an application that runs against this sandbox."""
+        """Return the environment variables for an application."""
         return self.hub.environment()
 
     def reset(self) -> None:

@@ -44,7 +44,7 @@ class Answer:
 
 
 class Rest:
-    """Calls a portal with a webhook in the path, with a token, or without authorization."""
+    """Calls a portal with a webhook, with a token, or without authorization."""
 
     def __init__(self, address: str, token: str | None = None) -> None:
         self._address = address.rstrip("/") + "/"

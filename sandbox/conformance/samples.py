@@ -1,4 +1,4 @@
-"""The records, items and bookings that a run creates on the portal, and deletes again."""
+"""The data that a run creates on the portal and deletes again."""
 
 from __future__ import annotations
 

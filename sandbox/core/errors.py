@@ -20,7 +20,7 @@ DOCS_STATUS = {
 
 
 def docs_status(error: RestError) -> int:
-    """Return the status of the docs; a tariff's ACCESS_DENIED is 403 there, 401 in the source."""
+    """Return the status of the docs; for ACCESS_DENIED of a tariff it is 403, not 401."""
     if error.code == "ACCESS_DENIED" and error.status == 401:
         return 403
     return DOCS_STATUS.get(error.code, error.status)
@@ -46,7 +46,7 @@ def wrong_encoding() -> RestError:
 
 
 def from_options(options: Mapping[str, Any], code: str, status: int) -> RestError:
-    """Return the error that the options of a fault describe; `code` and `status` are defaults."""
+    """Return the error that a fault describes; `code` and `status` are defaults."""
     given = {"code": code, "description": "", "status": status, **options}
     return RestError(str(given["code"]), str(given["description"]), int(given["status"]))
 

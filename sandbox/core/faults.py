@@ -1,4 +1,4 @@
-"""Faults on demand: their kinds, the methods they are for, and how often they occur.
+"""Faults on demand: their kinds, their methods, and how often they occur.
 
 A fault of a whole HTTP request matches when the called method, or any command inside a batch, fits
 its pattern. A probability is spread evenly (0.25 is every fourth match), so that test runs repeat.
@@ -113,7 +113,7 @@ class Faults:
         return len(self._active)
 
     def take(self, kind: str, methods: list[str]) -> Fault | None:
-        """Return the fault of this kind that occurs now, or None; uses up one of its count."""
+        """Return the fault of this kind that occurs now, or None; counts it."""
         if not self._active:
             return None
         names = [name.lower() for name in methods]

@@ -1,4 +1,4 @@
-"""Everything that a sandbox stores, as plain data: one tree of structs is one JSON file."""
+"""Everything that a sandbox stores, as plain data: one tree is one JSON file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Multifield(Struct):
 
 
 class CrmItem(Struct):
-    """A contact, company or deal; `fields` holds the values as crm.item.get returns them."""
+    """A contact, company or deal; `fields` has values as crm.item.get returns them."""
 
     id: int
     fields: dict[str, Any]
@@ -56,7 +56,7 @@ class CrmItem(Struct):
 
 
 class ClientType(Struct):
-    """A row of the table of client types, which is empty until the portal links a client."""
+    """A row of the table of client types, empty until the portal links a client."""
 
     module: str
     code: str

@@ -1,4 +1,4 @@
-"""PHP's behaviour as far as it shows in a portal's replies: bracket keys, array shapes, casts.
+"""PHP's behavior that shows in a portal's replies: bracket keys, arrays, casts.
 
 A PHP array is a Python list here (keys 0 to n-1 in order) or a dict with string keys.
 """
@@ -23,7 +23,7 @@ _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
 def parse_query(query: str) -> dict[str, Any]:
-    """Read a query like `a[b][0]=1&a[b][1]=2` as parse_str does; all values are strings."""
+    """Read a query like `a[b][0]=1&a[b][1]=2` as parse_str does, into strings."""
     return parse_pairs(parse_qsl(query, keep_blank_values=True))
 
 
@@ -40,7 +40,7 @@ def parse_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def decode_json(body: bytes) -> Any:
-    """Decode a body as json_decode does; a whole number beyond 64 bits becomes a float.
+    """Decode a body as json_decode does; an integer beyond 64 bits becomes a float.
 
     Raises ValueError when json_decode fails, which it also does for NaN and Infinity, half a
     surrogate pair, text that is not UTF-8, and more than 512 levels.

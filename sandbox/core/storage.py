@@ -1,4 +1,4 @@
-"""The data file: all state as one JSON file, written atomically soon after a change."""
+"""The data file: all state as JSON, written atomically soon after a change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def save(path: Path, content: bytes) -> None:
 
 
 class Saver:
-    """Writes the data file after changes, at most every half second, and once at the end."""
+    """Writes the data file after changes, at most every half second, and at the end."""
 
     def __init__(self, path: Path, state: SandboxState, lock: RLock) -> None:
         self._path = path

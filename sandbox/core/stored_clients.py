@@ -1,4 +1,4 @@
-"""The client rows of a record or booking: the primary client, adding, filling from a deal."""
+"""The client rows of records and bookings: primary client, adding, filling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.core.model import ClientOwner, ClientRow, ClientType, ExternalRow, 
 
 
 def mark_primary(clients: list[ClientRow]) -> None:
-    """Make the first contact the primary client, or the first client if there is no contact."""
+    """Make the first contact, or else the first client, the primary client."""
     first = next((row for row in clients if row.code == "CONTACT"), clients[0] if clients else None)
     for row in clients:
         row.primary = row is first
@@ -31,7 +31,7 @@ def add_rows(state: PortalState, item: ClientOwner, clients: Iterable[Sequence[A
 
 
 def deal_id(link: ExternalRow) -> int:
-    """Return the id of the deal that is linked, or 0: a portal takes any text as a value."""
+    """Return the id of the linked deal, or 0: a portal takes any text as a value."""
     named = (link.module_id, link.entity_type_id) == ("crm", "DEAL") and link.value.isdecimal()
     return php.to_int(link.value) if named else 0
 

@@ -1,4 +1,4 @@
-"""The OAuth server's tokens: access tokens (1 h), refresh tokens for one use, codes (30 s).
+"""The OAuth server's tokens: access (1 h), refresh (for one use), codes (30 s).
 
 The docs say that a refresh replaces the refresh token, but not whether the old one still works.
 Here it does not, so that an application that loses the new one notices.
@@ -87,7 +87,7 @@ class TokenStore:
         return token.expires <= self._clock.now()
 
     def expire_access(self, member_id: str | None = None) -> int:
-        """Let the access tokens, of one portal or of all, expire now; returns their number."""
+        """Let the access tokens of one portal, or all, expire now; returns their number."""
         past = self._clock.now() - 1
         with self._lock:
             tokens = [t for t in self.state.access.values() if member_id in (None, t.member_id)]
@@ -96,7 +96,7 @@ class TokenStore:
         return len(tokens)
 
     def revoke(self, member_id: str) -> None:
-        """Drop all tokens and codes of a portal, as a new installation of the application does."""
+        """Drop all tokens and codes of a portal, as a new installation does."""
         state = self.state
         with self._lock:
             state.access = {k: v for k, v in state.access.items() if v.member_id != member_id}

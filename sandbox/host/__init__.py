@@ -1,4 +1,4 @@
-"""The portal's website: REST, pages with the frame, the sandbox panel, the control API."""
+"""The portal's website: REST, pages with the frame, the panel, the control API."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from sandbox.portal.portal import Portal
 
 
 def json_body() -> dict[str, Any]:
-    """Read the body, which must be JSON: another site cannot send that without permission."""
+    """Read a JSON body, which another site cannot send without permission."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         abort(400)
@@ -59,7 +59,7 @@ def _register_frames(app: Flask, portal: Portal) -> None:
 def _register_app_state(app: Flask, portal: Portal) -> None:
     @app.post("/_portal/install")
     def install() -> Response:
-        """Finish or undo the installation; the result is false for other than administrators."""
+        """Finish or undo the installation; the result is false for non-administrators."""
         body, user = json_body(), visitor.current_user(portal)
         if body.get("value") is False:
             if user.admin:

@@ -14,7 +14,7 @@ from sandbox.portal.portal import Portal
 def register(app: Flask, portal: Portal) -> None:
     @app.get("/oauth/authorize/")
     def authorize() -> Response | tuple[str, int]:
-        """Redirect with a code; a refusal is shown here, and the application learns nothing."""
+        """Redirect with a code; a refusal is shown here, unknown to the application."""
         if request.args.get("client_id") != portal.hub.tokens.state.client_id:
             return render_template("refused.html", text="Application not found.", present=True), 404
         user = visitor.current_user(portal)

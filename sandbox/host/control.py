@@ -63,7 +63,7 @@ def _refuse(text: str, status: int = 400) -> tuple[Response, int]:
 
 
 def _run_action(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:
-    """Run an action and return its result; `body` has the type that `BODY_TYPES` names."""
+    """Run an action and return its result; `body` is of the type in `BODY_TYPES`."""
     hub = portal.hub
     actions: dict[str, Callable[[], Any]] = {
         "faults": lambda: portal.faults.add(**_set_fields(body)).id,

@@ -1,4 +1,4 @@
-"""The bodies of the control API; a field that is not listed here is refused by name."""
+"""The bodies of the control API; other fields are refused by name."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class UserRights(Struct, forbid_unknown_fields=True):
 
 
 class ClientTypes(Struct, forbid_unknown_fields=True):
-    """The table of client types; it is empty on a portal that has never linked a client."""
+    """The table of client types; it is empty until a portal links a client."""
 
     codes: list[_Code]
 

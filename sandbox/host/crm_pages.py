@@ -88,7 +88,7 @@ def _searchable(item: CrmItem) -> str:
 
 
 def bound_widgets(portal: Portal, kind: str, place: str) -> list[PlacementHandler]:
-    """Return the widgets at a place; there are none before the installation is finished."""
+    """Return the widgets at a place; before installFinish there are none."""
     if not portal.installed:
         return []
     code = f"CRM_{kind.upper()}_{place}"

@@ -1,4 +1,4 @@
-"""The data that the page's script needs to open a frame and to answer its messages."""
+"""The data that the page's script needs for a frame and its messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def open_frame(
     lang: str,
     handler: str | None,
 ) -> dict[str, Any]:
-    """Prepare a launch with new tokens; raises FrameRefused when the user gets no frame."""
+    """Prepare a launch with new tokens; raises FrameRefused."""
     check_access(portal, user)
     launch = portal.launch(user.id, placement, options, lang, handler)
     app = portal.app

@@ -35,7 +35,7 @@ def describe_role(user: User) -> str:
 
 
 def is_own_request() -> bool:
-    """Say whether the request comes from the portal's own pages, not from another site."""
+    """Say whether the request comes from the portal's pages, not from another site."""
     return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 

@@ -1,4 +1,4 @@
-"""The certificate authority behind --tls: made when a sandbox starts, deleted when it ends."""
+"""The certificate authority behind --tls, which lives as long as the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Event delivery: form-encoded POSTs, in order, from one background thread, never repeated.
+"""Event delivery: form-encoded POSTs, in order, from one thread, never repeated.
 
 A real portal passes events to the vendor's queue after the REST reply; a handler that fails or is
 too slow gets no second try.
@@ -21,7 +21,7 @@ _KEPT = 2000
 
 @dataclass
 class Delivery:
-    """An event for one handler; its form is built when it is sent, so that its token is fresh."""
+    """An event for one handler; the form, with new tokens, is built when it is sent."""
 
     event: str
     handler: str
@@ -53,7 +53,7 @@ class EventQueue:
             self._changed.notify_all()
 
     def wait_idle(self, timeout: float = 10.0) -> bool:
-        """Wait until all queued events were sent or have failed; returns False after `timeout`."""
+        """Wait until all events are sent or have failed; returns False after `timeout`."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
 

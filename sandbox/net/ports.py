@@ -19,7 +19,7 @@ _TLS_OFFSET = 100
 
 
 class Ports:
-    """The servers of a sandbox: `open` reserves the ports, `serve` starts to answer on one."""
+    """The servers of a sandbox: `open` reserves the ports, `serve` answers on one."""
 
     def __init__(self, first: int, count: int, tls: bool) -> None:
         self.plain: list[Server] = []
@@ -61,7 +61,7 @@ class Ports:
 
 
 def _dispatch_by_host(portal: WsgiApp, oauth: WsgiApp | None) -> WsgiApp:
-    """Serve two sites on one port: `localhost` is the portal, `127.0.0.1` the OAuth server."""
+    """Serve two sites: the portal as `localhost`, the OAuth server as `127.0.0.1`."""
     other = oauth or Response("Only a portal is here: use localhost instead of 127.0.0.1.", 421)
 
     def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""A threaded HTTP server with keep-alive that logs nothing and is gone after close()."""
+"""A threaded HTTP server with keep-alive, without a log, and gone after close()."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LENGTH_DIGITS = 8
 
 
 class Handler(WSGIRequestHandler):
-    """Keeps connections open after an answer, as a portal does and Werkzeug's handler does not."""
+    """Keeps connections open after an answer, unlike Werkzeug's own handler."""
 
     # Headers and body are two writes; Nagle's algorithm would make the second wait for an ACK.
     disable_nagle_algorithm = True

@@ -1,4 +1,4 @@
-"""Whether the current request came over https; its answer then names https addresses."""
+"""Whether the current request came over https, so that answers name https."""
 
 from __future__ import annotations
 

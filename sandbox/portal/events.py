@@ -1,4 +1,4 @@
-"""Events: what a portal sends to the application's handlers, and with which tokens."""
+"""Events: what a portal sends to the application's handlers, and the tokens in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def announce_record_change(
     event: str = "UPDATE",
     hops: int = EVENT_HOPS,
 ) -> None:
-    """Write journal and CRM mirror, and send the event, even if the write changed nothing."""
+    """Write the journal, mark the CRM mirror and send the event of a write."""
     item.updated_by = user_id
     portal.add_journal_entry(item, kind, user_id)
     portal.mirror_pending.add(item.id)

@@ -1,4 +1,4 @@
-"""What the portals of a sandbox share: the registered application, tokens, clock, switches."""
+"""What the portals of a sandbox share: application, tokens, clock, switches."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Hub:
         return f"{self.oauth_url}/rest/"
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables for an application that runs against this sandbox."""
+        """Return the environment variables for an application."""
         return {
             "B24_CLIENT_ID": self.tokens.state.client_id,
             "B24_CLIENT_SECRET": self.tokens.state.client_secret,

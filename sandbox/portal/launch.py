@@ -38,7 +38,7 @@ class Launch:
 
     @property
     def frame_name(self) -> str:
-        """The frame's name `HOST|PROTOCOL|APP_SID`; it tells the application about its portal."""
+        """The name of the frame, `HOST|PROTOCOL|APP_SID`, which tells it its portal."""
         return f"{self.portal_domain}|{self.protocol}|{self.sid}"
 
 
@@ -52,7 +52,7 @@ def build_launch(
     lang: str,
     handler: str,
 ) -> Launch:
-    """Build a launch from the fields of `auth_fields` and the domain that the browser sees."""
+    """Build a launch; `auth` is from `auth_fields`, `domain` as the browser sees it."""
     sid = secrets.token_hex(16)
     protocol = "1" if tls.is_https() else "0"
     query = {"DOMAIN": domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}

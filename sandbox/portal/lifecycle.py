@@ -1,4 +1,4 @@
-"""Install, update and remove the application on a portal, with the events of each step.
+"""Install, update and remove the application on a portal, with the events.
 
 Decided here because it is not documented: ONAPPUPDATE is sent when the installer of the new version
 has finished (the update drops the handlers, so that nothing could receive it earlier), and a new
@@ -52,7 +52,7 @@ def update(portal: Portal) -> None:
 
 
 def uninstall(portal: Portal, clean: bool = False) -> None:
-    """Remove the application; ONAPPUNINSTALL has no tokens, which no longer work by then."""
+    """Remove the application; its event has no tokens, as they no longer work."""
     app = portal.state.app
     data = {"LANGUAGE_ID": LANGUAGE, "CLEAN": "1" if clean else "0"}
     auth = {

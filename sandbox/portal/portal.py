@@ -174,7 +174,7 @@ class Portal:
         )
 
     def handler_url(self, placement: str) -> str:
-        """Return the address of a placement; DEFAULT is the installer until it has finished.
+        """Return the address of a placement; DEFAULT is the installer until it finishes.
 
         Raises LookupError when nothing is bound to the placement.
         """

@@ -1,4 +1,4 @@
-"""Authorization of a call, by webhook or by token; checks are in the portal's order."""
+"""Authorization of a call by webhook or token, in the portal's order of checks."""
 
 from __future__ import annotations
 

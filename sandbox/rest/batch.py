@@ -1,4 +1,4 @@
-"""batch: up to 50 commands as texts, `$result[…]` references, replies as PHP arrays."""
+"""batch: up to 50 commands, `$result[…]` references, replies as PHP arrays."""
 
 from __future__ import annotations
 

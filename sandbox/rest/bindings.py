@@ -47,7 +47,7 @@ def _require_app(call: Call) -> None:
 
 
 def check_handler_url(url: str) -> None:
-    """Refuse addresses other than http(s), and hosts without a dot such as `localhost`."""
+    """Refuse addresses that are not http(s), and hosts without a dot (`localhost`)."""
     wrong = RestError("ERROR_WRONG_HANDLER_URL", "Wrong handler URL")
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""A method call inside the portal: the caller, the parameters, the table of methods."""
+"""A method call: the caller, the parameters, the table of methods."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def _unknown_action(call: Call) -> Any:
 def run_method(
     portal: Portal, found: Method, params: dict[str, Any], auth: Auth, *, in_batch: bool = False
 ) -> dict[str, Any]:
-    """Run a method and return its reply; raises RestError. The portal's lock must be held."""
+    """Run a method and return its reply; raises RestError. Hold the portal's lock."""
     params = dict(params)
     start = php.to_int(params.pop("start", 0))
     state = params.pop("state", None)

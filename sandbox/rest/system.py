@@ -1,4 +1,4 @@
-"""Methods about caller and portal: profile, user.*, app.*, scope, methods, server.time."""
+"""Methods about caller and portal: profile, user.*, app.*, scope, methods."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
 
 
 def parse_request(request: Request, path: str) -> Incoming:
-    """Parse a request; keys of the body replace keys of the query, broken JSON is ignored."""
+    """Parse a request; the body wins over the query, broken JSON is ignored."""
     params = php.parse_query(request.query_string.decode("utf-8", "replace"))
     if request.method == "POST":
         params |= _body(request)
@@ -193,7 +193,7 @@ def _take_fault(
 
 
 def drop_connection() -> NoReturn:
-    """Close the connection without an answer; the server treats it as a client that left."""
+    """Close the connection without an answer, like a client that left."""
     raise ConnectionError("dropped on demand")
 
 

@@ -9,7 +9,7 @@ from sandbox.seed.words import COMPANIES, DEAL_TITLES, NAMESAKES, PEOPLE
 
 
 def phone(number: int) -> str:
-    """Return the number-th fictional phone, from ranges that numbering authorities reserve."""
+    """Return the number-th fictional phone number, from ranges reserved for fiction."""
     kind, rest = number % 5, number // 5
     if kind == 0:
         area = (212, 305, 415, 617, 702, 808)[rest // 100 % 6]

@@ -1,4 +1,4 @@
-"""Whole portals: users, customers and the waiting-list records of the last 90 days."""
+"""Whole portals: users, customers and waiting-list records of the last 90 days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""booking.v1.booking.*, resource.list, and turning a record into a booking or back."""
+"""booking.v1.booking.*, resource.list, and making bookings of records and back."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def delete(call: Call) -> bool:
 
 @method("booking.v1.booking.createfromwaitlist")
 def create_from_waitlist(call: Call) -> int:
-    """Make a booking with the clients, links and note of a record, and delete the record."""
+    """Turn a record into a booking with its clients, links and note."""
     number, given = call.integer("waitListId"), call.array("fields")
     booking = _build_booking(call, given)
     try:

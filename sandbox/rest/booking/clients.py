@@ -60,7 +60,7 @@ def replace(
     wanted: list[tuple[int, ClientType]],
     duplicate_code: str,
 ) -> None:
-    """Replace the clients; a client that a colleague adds meanwhile stays and may collide.
+    """Replace the clients; one that a colleague adds meanwhile stays and may collide.
 
     Raises RestError `duplicate_code` when a client is there twice; nothing is changed then.
     """

@@ -1,4 +1,4 @@
-"""What the booking.v1 methods share: checks, list replies, dates, what follows a write."""
+"""What the booking.v1 methods share: checks, list replies, dates, after a write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
 
 
 def require_tool(call: Call) -> None:
-    """Refuse the call if the Booking tool is off: after the field checks, before any lookup."""
+    """Refuse the call if the Booking tool is off; call it before any lookup."""
     if not call.portal.state.booking_tool or call.take_fault("booking_disabled"):
         text = "Booking tool is disabled. Please contact your administrator."
         raise RestError("0", text)
@@ -44,12 +44,12 @@ def page_reply(call: Call, key: str, rows: list[Any]) -> Page:
 
 
 def list_reply(call: Call, key: str, rows: list[Any]) -> Page:
-    """Reply with all rows: total is 0, missing with `start` -1, and there is never a next."""
+    """Reply with all rows; total is 0, or missing with `start` -1, and never a next."""
     return Page({key: rows}, total=None if call.start == -1 else 0)
 
 
 def announce_change(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") -> None:
-    """Write journal and CRM mirror, and send the event, of a change by the calling user."""
+    """Announce a change of a record by the calling user."""
     events.announce_record_change(
         call.portal, item, user_id=call.user.id, kind=kind, event=event, hops=call.auth.hops
     )

@@ -1,4 +1,4 @@
-"""client.* and externalData.*: the same methods for two owners, records and bookings.
+"""client.* and externalData.*: the same methods for records and bookings.
 
 `OwnerMethods` holds what differs between them. The order of the checks is the portal's.
 """

@@ -1,4 +1,4 @@
-"""booking.v1.waitlist.*: records; the methods for their clients and links are in owners.py."""
+"""booking.v1.waitlist.*: records; clients and links are in owners.py."""
 
 from __future__ import annotations
 

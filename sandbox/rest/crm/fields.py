@@ -1,4 +1,4 @@
-"""The fields of contacts, companies and deals, and items as crm.item.* returns them."""
+"""The fields of contacts, companies and deals, and items as crm.item.* has them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def get_entity_type_id(call: Call) -> int:
 
 
 def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
-    """Say whether a user may read an item; contacts and deals can be hidden from users."""
+    """Say whether a user may read an item; contacts and deals can be hidden."""
     hidden = {CONTACT: user.hidden_contacts, DEAL: user.hidden_deals}
     return item_id not in hidden.get(entity_type_id, ())
 
@@ -148,7 +148,7 @@ def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
 
 
 def search_content(item: CrmItem) -> str:
-    """Return the search column: letters in ROT13, digits as they are, all ends of phones."""
+    """Return the search column: letters in ROT13, digits, all endings of phones."""
     words = [item.title, *(entry.value for entry in item.fm if entry.type_id == "EMAIL")]
     text = codecs.encode(" ".join(words).upper(), "rot13")
     phones = [digits(entry.value) for entry in item.fm if entry.type_id == "PHONE"]

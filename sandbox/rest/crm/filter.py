@@ -1,4 +1,4 @@
-"""Filter and order of crm.item.list: prefixes, AND and OR, comparison as in a database."""
+"""Filter and order of crm.item.list: prefixes, AND and OR, database comparison."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def _candidates(table: dict[int, CrmItem], filters: Any) -> Iterable[CrmItem]:
 
 
 def _select(row: Row, select: list[Any], entity_type_id: int) -> Any:
-    """Select fields: `fm` comes with `*` only, unknown names are dropped, no field is `[]`."""
+    """Select fields; `fm` needs `*`, unknown names are dropped, no field is `[]`."""
     if "*" in select:
         return {name: value for name, value in row.items() if name in FIELDS[entity_type_id]}
     names = [name for name in FIELDS[entity_type_id] if name in select and name != "fm"]
@@ -161,7 +161,7 @@ def item_update(call: Call) -> dict[str, Any]:
 
 @method("crm.item.delete")
 def item_delete(call: Call) -> list[Any]:
-    """Delete an item, and remove it from records, bookings and items; no event is sent."""
+    """Delete an item and remove it from records, bookings and items, without events."""
     entity_type_id = get_entity_type_id(call)
     item = _find_item(call, entity_type_id)
     del call.portal.state.crm(entity_type_id)[item.id]

@@ -15,7 +15,7 @@ _PREFIX = re.compile(r"^(>=|<=|!=|!@|!%|[=@!%<>]?)(.*)$", re.DOTALL)
 
 
 def compile_legacy_filter(filters: dict[str, Any]) -> Callable[[Row], bool]:
-    """Compile a filter: all conditions must hold, an unknown field is empty everywhere."""
+    """Compile a filter: all conditions must hold, unknown fields are empty."""
     tests = [_condition(key, value) for key, value in filters.items() if not key.isdigit()]
     return lambda row: all(test(row) for test in tests)
 
@@ -66,7 +66,7 @@ def sort_legacy(rows: list[Row], order: Any) -> list[Row]:
 
 
 def legacy_list(call: Call, rows: list[Row], filters: dict[str, Any]) -> Page:
-    """Return the page of the rows that pass the filter, in the order the caller asks for."""
+    """Filter and sort the rows as the caller asks, and return a page."""
     test = compile_legacy_filter(filters)
     rows = [row for row in rows if test(row)]
     return legacy_page(call, sort_legacy(rows, call.upper_array("ORDER")))

@@ -1,4 +1,4 @@
-"""crm.contact.list and crm.company.list: older methods, upper-case keys, text values."""
+"""crm.contact.list and crm.company.list: older, upper-case keys, text values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Older CRM methods: duplicates by phone or mail, links between items, the CRM mirror."""
+"""Older CRM methods: duplicates, links between items, the CRM mirror."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def require_crm(call: Call) -> None:
 
 @method("crm.duplicate.findbycomm")
 def find_by_comm(call: Call) -> Any:
-    """Find items by an exact phone or mail, without a check of rights; nothing is `[]`."""
+    """Find items by phone or mail, without a check of rights; `[]` if there are none."""
     given = call.upper()
     require_crm(call)
     kind = php.to_text(given.get("TYPE")).upper()
