@@ -83,7 +83,7 @@ class Ours:
         limits = Limits(folder / "limits")
         token = Token(task["token"])
         self.client = PortalClient(
-            task["client_endpoint"], token, transport, self._count, limits=limits
+            task["client_endpoint"], token, transport, observer=self._count, limits=limits
         )
         self.context = UserContext(
             client=self.client,

@@ -48,7 +48,7 @@ def call_times() -> tuple[float, float]:
             "https://bench.example.com/rest/",
             Token("t"),
             Instantly(),
-            recorder(Journal(Path(folder), 7), "bench", 1),
+            observer=recorder(Journal(Path(folder), 7), "bench", 1),
             limits=Limits(Path(folder) / "limits", clock=clock),
         )
         commands = {

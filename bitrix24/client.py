@@ -25,13 +25,13 @@ from bitrix24.batch import (
     read_answer,
 )
 from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, TimeUsedUp, error_from
-from bitrix24.exchange import Exchange, Watch, unwatched, watched
+from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
 from bitrix24.retry import WaitBudget, background_budget
 
 SIDE_BY_SIDE = 4
-"""HTTP requests of one reader at the same time."""
+"""HTTP requests that `read` sends at the same time."""
 PLAN_KEY = "bitrix24_plan"
 ENTERPRISE = "ent"
 """As `LICENSE_FAMILY` in the docs of `app.info`."""
@@ -49,14 +49,14 @@ PLAN = Command("app.info", None, _Plan)
 
 
 class TokenSource(Protocol):
-    """Where a client gets its user's access token."""
+    """Gives a client the access token of its user."""
 
     def access_token(self) -> str:
-        """A token that should still work. Raises SessionEnded when there is none."""
+        """Return a token that should still work. Raises SessionEnded when there is none."""
         ...
 
     def renew(self, spent: str) -> str:
-        """Another token than `spent`, which the portal has refused as expired."""
+        """Return another token than `spent`, which the portal has refused as expired."""
         ...
 
 
@@ -70,26 +70,28 @@ class Answer:
 
 
 class PortalClient:
-    """One user on one portal. Cheap to make; make one for each request of a browser."""
+    """Calls one portal as one user. Make a new one for each request of a browser; it is cheap."""
 
     def __init__(
         self,
         client_endpoint: str,
         tokens: TokenSource,
         transport: Transport,
-        watch: Watch = unwatched,
+        *,
+        observer: Observer = ignore,
         relocate: Callable[[str], str] | None = None,
         limits: Limits | None = None,
-        *,
         background: bool = False,
     ) -> None:
-        """`relocate` is asked for the portal's address when it has moved, with the access token;
-        what the portal itself says of that is not believed. `limits` are those of all clients.
-        In the `background` it raises Busy rather than take room from people."""
+        """`relocate` returns the address of a portal that has moved, given the access token.
+
+        The address in the portal's own redirect is not trusted. `limits` are shared by all clients.
+        A client for work in the background raises Busy instead of waiting.
+        """
         self._endpoint = client_endpoint.rstrip("/")
         self._tokens = tokens
         self._transport = transport
-        self._watch = watch
+        self._observer = observer
         self._relocate = relocate
         self._limits = limits or Limits()
         budget = background_budget if background else WaitBudget
@@ -137,18 +139,18 @@ class PortalClient:
         parts = list(in_batches(by_key(commands)))
         if len(parts) < 2:
             return joined(map(self._batch, parts))
-        # Each thread needs the context: it says for which request the journal writes.
+        # The context names the browser's request to the journal, so each thread gets a copy.
         jobs = [partial(copy_context().run, self._batch, part) for part in parts]
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             return joined(pool.map(lambda job: job(), jobs))
 
     @property
     def portal(self) -> str:
-        """The portal's host, and its port where it has one."""
+        """Return the portal's host, with its port where it has one."""
         return urlsplit(self._endpoint).netloc
 
     def today(self) -> date:
-        """The day it is at the portal."""
+        """Return the day it is at the portal."""
         return self._limits.times.today(self.portal)
 
     def _batch(self, part: Mapping[str, Command], *, halt: bool = False) -> BatchAnswer:
@@ -170,7 +172,7 @@ class PortalClient:
     ) -> Answer:
         def exchange(token: str) -> Answer:
             exchange = Exchange(method, params=params, commands=commands)
-            with watched(self._watch, exchange):
+            with observed(self._observer, exchange):
                 answer = self._send(method, params, token)
                 exchange.status, exchange.result = 200, answer.result
                 return answer

@@ -1,5 +1,4 @@
-"""One HTTP request to a portal or an authorization server and what came of it, for whoever keeps
-records: a journal, a metric."""
+"""One HTTP request and its outcome, as an observer hears of it: the journal, the metrics."""
 
 from __future__ import annotations
 
@@ -15,8 +14,10 @@ from bitrix24.errors import PortalError
 
 @dataclass(slots=True)
 class Exchange:
-    """`commands` are those of a batch, by key. `duration` is in seconds; `error` is None where
-    the request succeeded, and then `result` is the whole answer's."""
+    """A request to a portal or an authorization server. `commands` are those of a batch, by key.
+
+    `duration` is in seconds. `error` is None where the request succeeded; then `result` is set.
+    """
 
     method: str
     member_id: str = ""
@@ -30,21 +31,21 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
-        """`ok`, or the kind of the error."""
+        """Return `ok` or the class of the error."""
         return type(self.error).__name__ if self.error else "ok"
 
 
-Watch = Callable[[Exchange], None]
-"""Is told of every exchange once it is over."""
+Observer = Callable[[Exchange], None]
+"""Is called with every exchange once it is over."""
 
 
-def unwatched(_exchange: Exchange) -> None:
-    """Keeps no record."""
+def ignore(_exchange: Exchange) -> None:
+    """Observe nothing."""
 
 
 @contextmanager
-def watched(watch: Watch, exchange: Exchange) -> Iterator[Exchange]:
-    """Times the exchange that happens inside, notes its error, and tells `watch` of it."""
+def observed(observer: Observer, exchange: Exchange) -> Iterator[Exchange]:
+    """Time the request that is sent inside, note its error, and call the observer."""
     began = time.perf_counter()
     try:
         yield exchange
@@ -54,4 +55,4 @@ def watched(watch: Watch, exchange: Exchange) -> Iterator[Exchange]:
         raise
     finally:
         exchange.duration = time.perf_counter() - began
-        watch(exchange)
+        observer(exchange)

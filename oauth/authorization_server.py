@@ -15,9 +15,11 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from msgspec import Struct
 
+from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer, error_from
-from bitrix24.exchange import Exchange, Watch, unwatched, watched
+from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
 from store.tokens import UserToken
 
@@ -47,6 +49,19 @@ class Grant:
     expires_at: int
 
 
+class _Install(Struct, frozen=True):
+    member_id: str
+    client_endpoint: str
+    installed: bool = False
+
+
+class _AppInfo(Struct, frozen=True):
+    client_id: str
+    install: _Install
+    user_id: int
+    expires: str = ""
+
+
 class AuthorizationServer:
     """`oauth_urls` are the servers allowed; nothing a browser or a portal says can add one."""
 
@@ -56,13 +71,13 @@ class AuthorizationServer:
         client_secret: str,
         oauth_urls: tuple[str, ...],
         transport: Transport,
-        watch: Watch = unwatched,
+        observer: Observer = ignore,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
         self._oauth_urls = oauth_urls
         self._transport = transport
-        self._watch = watch
+        self._observer = observer
         self.timeout = transport.timeout
 
     def authorize_url(self, portal_origin: str, state: str) -> str:
@@ -80,7 +95,7 @@ class AuthorizationServer:
 
     def owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         """Asks `app.info`. Raises PortalError; an answer of another shape is NoAnswer."""
-        with watched(self._watch, Exchange("app.info")) as exchange:
+        with observed(self._observer, Exchange("app.info")) as exchange:
             owner = self._owner(oauth_url, access_token)
             exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
             exchange.status = 200
@@ -90,19 +105,15 @@ class AuthorizationServer:
         answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
         if "error" in answer.body:
             raise error_from(answer.body, answer.status)
-        try:
-            result = answer.body["result"]
-            install = result["install"]
-            return TokenOwner(
-                client_id=str(result["client_id"]),
-                member_id=str(install["member_id"]),
-                client_endpoint=str(install["client_endpoint"]),
-                user_id=int(result["user_id"]),
-                expires_at=_expiry(result.get("expires")),
-                installed=bool(install.get("installed")),
-            )
-        except (KeyError, TypeError, ValueError):
-            raise NoAnswer("NotAppInfo", status=answer.status) from None
+        told = decode(answer.body.get("result"), _AppInfo)
+        return TokenOwner(
+            client_id=told.client_id,
+            member_id=told.install.member_id,
+            client_endpoint=told.install.client_endpoint,
+            user_id=told.user_id,
+            expires_at=_expiry(told.expires),
+            installed=told.install.installed,
+        )
 
     def refresh(self, token: UserToken) -> UserToken:
         """Trades a refresh token for fresh tokens of the same user. Raises SessionEnded when it
@@ -144,11 +155,11 @@ class AuthorizationServer:
             self._client_secret,
             token_endpoint_auth_method="client_secret_post",  # noqa: S106
         )
-        self._transport.equip(session)
+        self._transport.configure(session)
         return session
 
     def _grant(self, exchange: Exchange, trade: Callable[[], Any]) -> Grant:
-        with watched(self._watch, exchange):
+        with observed(self._observer, exchange):
             grant = _read_grant(self._traded(trade))
             exchange.status = 200
             return grant

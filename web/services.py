@@ -74,14 +74,14 @@ class Services:
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Calls `portal` on behalf of this user, never of anybody else."""
         tokens = UserTokens(self.tokens, self.authorization_server, portal.member_id, user_id)
-        watch = recorder(self.journal, portal.member_id, user_id)
+        observer = recorder(self.journal, portal.member_id, user_id)
         return PortalClient(
             portal.client_endpoint,
             tokens,
             self.transport,
-            watch,
-            lambda token: self.handshake.relocate(portal, user_id, token),
-            self.limits,
+            observer=observer,
+            relocate=lambda token: self.handshake.relocate(portal, user_id, token),
+            limits=self.limits,
             background=background,
         )
 

@@ -1,7 +1,11 @@
 """Connections that wait for a whole answer, head and body, no longer than their timeout.
 
-A socket's own timeout starts anew with every byte, so a server that sends one now and then could
-hold a thread for ever.
+A socket's own timeout starts anew with every byte, so a server that sends one byte now and then
+could hold a thread for ever.
+
+This sets `response_class` of urllib3's connections and replaces the stream inside the standard
+library's HTTPResponse. Neither is a public interface: urllib3 is pinned, and
+tests/unit/bitrix24/test_transport.py fails when an upgrade goes around the deadline.
 """
 
 from __future__ import annotations
@@ -18,8 +22,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
-class _UntilDeadline(io.RawIOBase):
-    """Reads from a socket, each time with what is left of the time."""
+class _DeadlineStream(io.RawIOBase):
+    """Reads from a socket, each time with the rest of the time as its timeout."""
 
     def __init__(self, opened: socket.socket, stream: io.RawIOBase, deadline: float) -> None:
         self._socket = opened
@@ -45,7 +49,7 @@ class _Response(HTTPResponse):
     def __init__(self, opened: socket.socket, *args: Any, deadline: float, **kwargs: Any) -> None:
         super().__init__(opened, *args, **kwargs)
         self.fp: io.BufferedReader
-        self.fp = io.BufferedReader(_UntilDeadline(opened, self.fp.detach(), deadline))
+        self.fp = io.BufferedReader(_DeadlineStream(opened, self.fp.detach(), deadline))
 
 
 class DeadlineConnection(HTTPConnection):
@@ -69,7 +73,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Gives its requests' read timeout this meaning."""
+    """Applies the read timeout of its requests to the whole answer."""
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}
 
@@ -81,5 +85,5 @@ class DeadlineAdapter(HTTPAdapter):
 def _set_deadline(connection: HTTPConnection) -> None:
     if connection.timeout is not None:
         deadline = time.monotonic() + connection.timeout
-        # http.client only calls it.
+        # http.client only calls it, so a partial will do.
         connection.response_class = partial(_Response, deadline=deadline)  # type: ignore[assignment]

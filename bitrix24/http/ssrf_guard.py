@@ -1,7 +1,13 @@
-"""Refuses connections into private networks, by the address the socket really reached.
+"""Refuses connections into private networks, by the address that the socket has reached.
 
-A host name says nothing about where it leads: the name of an attacker's portal may resolve to this
-server's own network, and to something else a moment after it was checked.
+A host name does not say where it leads: the name of an attacker's portal may resolve to this
+server's own network, and to another address a moment after it was checked. So the peer of the open
+socket is checked, before any byte is sent.
+
+This overrides `_new_conn` of urllib3's connections, which is no public interface. So urllib3 is
+pinned, and tests/unit/bitrix24/test_ssrf_guard.py fails when an upgrade goes around the check. The
+package requests-hardened connects to the name's first address after checking it; it rewrites URL,
+Host header and TLS name for that, and has no time limit for a whole answer (deadline.py has).
 """
 
 from __future__ import annotations
@@ -17,11 +23,11 @@ from urllib3.exceptions import NewConnectionError
 from bitrix24.http.deadline import DeadlineAdapter, DeadlineConnection, DeadlineTlsConnection
 
 WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
-"""IPv6 whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1 and RFC 6052 (NAT64)."""
+"""IPv6 networks whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1, RFC 6052 (NAT64)."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the public internet. IPv4 wrapped in IPv6 is looked into."""
+    """Tell whether an IP address is on the public internet, also IPv4 wrapped in IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.is_site_local or ip.teredo:
@@ -38,12 +44,12 @@ def _unwrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.I
 
 class _PublicConnection(DeadlineConnection):
     def _new_conn(self) -> socket.socket:
-        return _checked(self, super()._new_conn())
+        return _require_public(self, super()._new_conn())
 
 
 class _PublicTlsConnection(DeadlineTlsConnection):
     def _new_conn(self) -> socket.socket:
-        return _checked(self, super()._new_conn())
+        return _require_public(self, super()._new_conn())
 
 
 class _PublicPool(HTTPConnectionPool):
@@ -55,7 +61,7 @@ class _PublicTlsPool(HTTPSConnectionPool):
 
 
 class PublicAdapter(DeadlineAdapter):
-    """Connects to public addresses only; for everything else no byte is sent."""
+    """Connects to public addresses only, and raises ConnectionError for any other."""
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {
         "http": _PublicPool,
@@ -63,7 +69,7 @@ class PublicAdapter(DeadlineAdapter):
     }
 
 
-def _checked(connection: HTTPConnection, opened: socket.socket) -> socket.socket:
+def _require_public(connection: HTTPConnection, opened: socket.socket) -> socket.socket:
     if not is_public(opened.getpeername()[0]):
         opened.close()
         raise NewConnectionError(connection, "not a public address")

@@ -1,4 +1,4 @@
-"""One way out: every HTTP request of the app to a portal or an authorization server."""
+"""Sends every HTTP request of the app to a portal or an authorization server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POOL_SIZE = 32
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back. `location` is set on a redirect, which is never followed."""
+    """An answer with a JSON object. `location` is set on a redirect, which is never followed."""
 
     status: int
     body: dict[str, Any]
@@ -32,32 +32,34 @@ class HttpAnswer:
 
 
 class Transport:
-    """Posts and reads JSON. Shared by all threads of a process; holds no cookies, follows no
-    redirect, and gives up after `timeout` seconds however slowly the bytes drip. It connects to
-    public addresses only, unless `allow_private` (development) says otherwise."""
+    """Posts to a URL and reads a JSON object. Shared by all threads of a process.
+
+    It holds no cookies, follows no redirect, and gives up after `timeout` seconds, however slowly
+    the answer arrives. It connects to public addresses only, unless `allow_private` is set.
+    """
 
     def __init__(self, timeout: float, *, allow_private: bool = False) -> None:
         self.timeout = timeout
         adapter = DeadlineAdapter if allow_private else PublicAdapter
         self._adapter = adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
         self._session = requests.Session()
-        self.equip(self._session)
+        self.configure(self._session)
 
-    def equip(self, session: requests.Session) -> None:
-        """Gives another session this transport's connections and its manners."""
+    def configure(self, session: requests.Session) -> None:
+        """Let another session use this transport's connections, under the same rules."""
         session.trust_env = False
-        # A portal's session cookie of another user would change whom a token speaks for.
+        # With a portal's session cookie of another user, a token would act for that user.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.mount("https://", self._adapter)
         session.mount("http://", self._adapter)
         session.hooks["response"] = [self._read_whole]
 
     def post_json(self, url: str, body: Mapping[str, Any]) -> HttpAnswer:
-        """Raises NoAnswer when nothing usable came back; the outcome is then unknown."""
+        """Post a JSON body. Raises NoAnswer, after which the outcome is unknown."""
         return self._post(url, json=body)
 
     def post_form(self, url: str, fields: Mapping[str, str]) -> HttpAnswer:
-        """As `post_json`, with form fields."""
+        """Post form fields. Raises NoAnswer, after which the outcome is unknown."""
         return self._post(url, data=fields)
 
     def _post(self, url: str, **content: Any) -> HttpAnswer:
@@ -67,7 +69,7 @@ class Transport:
             )
         except (requests.RequestException, OSError, ValueError) as error:
             # ValueError: a Location that is no URL. The original error holds the URL and sometimes
-            # the body: keep only what kind it was.
+            # the body, so only its class is kept.
             raise NoAnswer(type(error).__name__) from None
         if response.is_redirect:
             return HttpAnswer(response.status_code, {}, response.headers["Location"])
@@ -76,7 +78,7 @@ class Transport:
         )
 
     def _read_whole(self, response: requests.Response, **_: Any) -> requests.Response:
-        """The response with its body read, if that is not too large."""
+        """Read the body into memory. Raises NoAnswer where it is too large or breaks off."""
         body = bytearray()
         try:
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
@@ -102,7 +104,7 @@ def _json_object(raw: bytes, status: int) -> dict[str, Any]:
 
 
 def _finite(text: str) -> float:
-    """JSON has no infinite number, but Python reads `1e999` as one, and `Infinity` too."""
+    """Read a number. Raises ValueError for infinity, which Python's JSON reader would accept."""
     number = float(text)
     if not isfinite(number):
         raise ValueError

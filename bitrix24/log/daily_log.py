@@ -1,7 +1,7 @@
-"""Logs of JSON lines, one file a day, kept for some days.
+"""A log of JSON lines, one file a day, kept for some days.
 
-Safe for threads and processes: each line is one write to a file opened for appending, which the
-system never mixes with another.
+Threads and processes may write at the same time: each line is one write to a file that is opened
+for appending, and the system never mixes two of those.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ log = logging.getLogger(__name__)
 
 
 class DailyLog:
-    """Files such as `security-2026-11-22.jsonl` in `folder`; `name` is what stands before the
-    day. Only the owner may read them."""
+    """Writes files such as `security-2026-11-22.jsonl` in `folder`, where `name` is "security".
+
+    Only the owner may read them.
+    """
 
     def __init__(self, folder: Path, name: str, retention_days: int) -> None:
         self._folder = folder
@@ -28,8 +30,7 @@ class DailyLog:
         self._pruned: date | None = None
 
     def write(self, entry: Mapping[str, Any]) -> None:
-        """Adds a line with the time and the entry. A full disk is logged and stops nobody's
-        work."""
+        """Add a line with the time and the entry. When the disk is full, only log that."""
         now = datetime.now(UTC)
         line = {"time": now.isoformat(timespec="milliseconds"), **entry}
         text = json.dumps(line, separators=(",", ":")) + "\n"
@@ -41,7 +42,7 @@ class DailyLog:
             log.error("the %s log cannot be written: %s", self._name, error.strerror)
 
     def lines(self) -> Iterator[str]:
-        """Every line that is kept, oldest first."""
+        """Read every line that is kept, oldest first."""
         for path in self._files():
             with path.open(encoding="utf-8") as lines:
                 yield from lines

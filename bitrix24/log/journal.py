@@ -1,7 +1,7 @@
 """The journal: a line for every request to a portal or an authorization server, and its answer.
 
-For support and for the operator, never for a page. It holds ids, codes, counts and times; what a
-person typed and what lets somebody in never gets here, see `bitrix24/log/redaction.py`.
+It is for support and for the operator, and no page shows it. It holds ids, codes, counts and times,
+but no typed text and no secret (bitrix24/log/redaction.py).
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from bitrix24.batch import split_answer
 from bitrix24.errors import PortalError
 from bitrix24.exchange import Exchange
 from bitrix24.log.daily_log import DailyLog
-from bitrix24.log.redaction import redact, redact_code, redact_method, summarise
+from bitrix24.log.redaction import redact, redact_code, redact_method, summarize
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Which request of a browser or a portal the exchanges belong to."""
+"""The request of a browser or a portal that the exchanges belong to."""
 
 
 class Journal:
-    """Kept in day files under `folder`."""
+    """Writes the journal in files under `folder`, one a day."""
 
     def __init__(self, folder: Path, retention_days: int) -> None:
         self._files = DailyLog(folder, "rest", retention_days)
 
     def write(self, exchange: Exchange, member_id: str = "", user_id: int = 0) -> None:
-        """Adds one exchange. `member_id` and `user_id` are for those that do not name them."""
+        """Add one exchange. `member_id` and `user_id` are for exchanges without their own."""
         self._files.write(
             {
                 "member_id": exchange.member_id or member_id,
                 "user_id": exchange.user_id or user_id,
                 "request_id": request_id.get(),
-                **_described(exchange),
+                **_entry(exchange),
             }
         )
 
     def export(self, member_id: str) -> Iterator[str]:
-        """All lines of one portal, oldest first."""
+        """Read all lines of one portal, oldest first."""
         return (line for line in self._files.lines() if _is_of(member_id, line))
 
 
 def _is_of(member_id: str, line: str) -> bool:
-    """Whether a line is whole and of this portal. A full disk or a power cut leaves a part."""
+    """Tell whether a line is of this portal. A line that a full disk has cut off is of none."""
     try:
         entry = json.loads(line)
     except ValueError:
@@ -53,7 +53,7 @@ def _is_of(member_id: str, line: str) -> bool:
     return isinstance(entry, dict) and entry.get("member_id") == member_id
 
 
-def _described(exchange: Exchange) -> dict[str, Any]:
+def _entry(exchange: Exchange) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "method": redact_method(exchange.method),
         "status": exchange.status,
@@ -65,7 +65,7 @@ def _described(exchange: Exchange) -> dict[str, Any]:
         entry["calls"] = _calls(exchange)
     else:
         entry["params"] = redact(exchange.params)
-        entry["answer"] = summarise(exchange.result)
+        entry["answer"] = summarize(exchange.result)
     return entry
 
 
@@ -77,7 +77,7 @@ def _calls(exchange: Exchange) -> list[dict[str, Any]]:
             "method": redact_method(command.method),
             "params": redact(command.params),
             "error": _code(errors.get(key)),
-            "answer": summarise(results.get(key)),
+            "answer": summarize(results.get(key)),
         }
         for key, command in commands.items()
     ]

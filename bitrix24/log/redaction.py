@@ -1,7 +1,7 @@
-"""What of a call may be written down: what is known to be harmless, and nothing else.
+"""Reduces calls and answers to what may be written down: what is known to be harmless.
 
-A list of what to hide would miss the next secret. So numbers that cannot be phone numbers, and
-words from the list below, pass; of any other text only the length is kept.
+A list of what to hide would miss the next secret. So numbers that cannot be phone numbers and the
+words below are kept; any other text is replaced by its length.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bitrix24.batch import BATCH_SIZE
 from bitrix24.errors import KINDS
 
 LONGEST_NUMBER = 6
-"""Digits of a number that passes anywhere: no phone number is that short."""
+"""Digits of a number that is kept anywhere: no phone number is that short."""
 LONGEST_ID = 9
-"""Digits of a number that passes where an id is expected."""
-MOST_ITEMS = 50
-"""So many items of a list are kept: a batch has no more."""
-DEEPEST = 8
+"""Digits of a number that is kept where an id is expected."""
+MAX_ITEMS = BATCH_SIZE
+"""How many items of a list or a map are kept."""
+MAX_DEPTH = 8
 
 CONSTANT = re.compile(r"(CRM|ERROR|LEFT|METHOD)(_[A-Z]+)+|ON(APP|BOOKING|CRM)[A-Z]+")
 """Placements, events and error codes, such as `CRM_DEAL_DETAIL_TAB`."""
@@ -39,13 +40,14 @@ _WORDS = """
     """
 IDS = frozenset(_IDS.split())
 WORDS = IDS | frozenset(_WORDS.split())
-"""Keys, field names and fixed values of the methods the app calls. None of them is a secret,
-wherever it stands."""
+"""Keys, field names and fixed values of the methods that the app calls. None is ever a secret."""
 
 
-def redact(value: Any, *, depth: int = DEEPEST, is_id: bool = False) -> Any:
-    """`value` with everything replaced that is not known to be harmless. Text becomes `<5>`,
-    its length. The result can be written as JSON."""
+def redact(value: Any, *, depth: int = MAX_DEPTH, is_id: bool = False) -> Any:
+    """Replace everything in `value` that is not known to be harmless; text by its length, `<5>`.
+
+    The result can be written as JSON.
+    """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -57,21 +59,21 @@ def redact(value: Any, *, depth: int = DEEPEST, is_id: bool = False) -> Any:
     if isinstance(value, Mapping):
         return _mapping(value, depth - 1)
     if isinstance(value, list | tuple):
-        kept = [redact(item, depth=depth - 1, is_id=is_id) for item in value[:MOST_ITEMS]]
+        kept = [redact(item, depth=depth - 1, is_id=is_id) for item in value[:MAX_ITEMS]]
         more = len(value) - len(kept)
         return [*kept, f"<{more} more>"] if more else kept
     return f"<{type(value).__name__}>"
 
 
-def summarise(result: Any) -> Any:
-    """What kind of answer it was: how many rows under which keys, no row itself."""
-    if isinstance(result, Mapping) and len(result) <= MOST_ITEMS:
+def summarize(result: Any) -> Any:
+    """Describe an answer by its keys and the number of rows under each, without any row."""
+    if isinstance(result, Mapping) and len(result) <= MAX_ITEMS:
         return {_key(key): _size(value) for key, value in result.items()}
     return _size(result)
 
 
 def redact_code(code: str) -> str:
-    """An error code, which a portal is free to put anything into."""
+    """Keep an error code if it is a known one; a portal may send anything as a code."""
     known = code in KINDS or CONSTANT.fullmatch(code) or _is_short(code, False)
     return code if known or not code else f"<{len(code)}>"
 
@@ -82,7 +84,7 @@ def redact_method(method: str) -> str:
 
 def _mapping(values: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     redacted: dict[str, Any] = {}
-    for key, value in list(values.items())[:MOST_ITEMS]:
+    for key, value in list(values.items())[:MAX_ITEMS]:
         name = str(key)
         bare = name[_operator(name) :]
         redacted[_key(name)] = redact(value, depth=depth, is_id=bare in IDS)
@@ -96,7 +98,7 @@ def _key(key: Any) -> str:
 
 
 def _operator(name: str) -> int:
-    """How many signs of a filter stand before the field's name, as in `@id` and `!=stage`."""
+    """Count the signs of a filter before the field's name, as in `@id` and `!=stage`."""
     found = OPERATOR.match(name)
     return found.end() if found else 0
 

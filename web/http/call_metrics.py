@@ -7,7 +7,7 @@ import uuid
 from flask import Flask
 from prometheus_client import Histogram
 
-from bitrix24.exchange import Exchange, Watch
+from bitrix24.exchange import Exchange, Observer
 from bitrix24.log.journal import Journal, request_id
 
 PORTAL_CALLS = Histogram(
@@ -17,7 +17,7 @@ PORTAL_CALLS = Histogram(
 )
 
 
-def recorder(journal: Journal, member_id: str = "", user_id: int = 0) -> Watch:
+def recorder(journal: Journal, member_id: str = "", user_id: int = 0) -> Observer:
     """Writes down exchanges of this user, or of whom they name themselves."""
 
     def record(exchange: Exchange) -> None:

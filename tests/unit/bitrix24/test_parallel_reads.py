@@ -159,11 +159,11 @@ def test_each_request_is_known_to_belong_to_the_one_of_the_browser() -> None:
     belongs_to: ContextVar[str] = ContextVar("belongs_to", default="")
     seen: list[str] = []
 
-    def watch(_exchange: Exchange) -> None:
+    def observe(_exchange: Exchange) -> None:
         seen.append(belongs_to.get())
 
     belongs_to.set("this page")
-    client(Line(), watch=watch).read(COMMANDS)
+    client(Line(), observer=observe).read(COMMANDS)
     assert seen == ["this page"] * 10
 
 

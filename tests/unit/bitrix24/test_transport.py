@@ -389,7 +389,7 @@ def test_an_expired_token_is_renewed_once_and_the_call_repeated(
     ]
     server.script = lambda wire: answers.pop(0)(wire)
     tokens, seen = Tokens(), list[Exchange]()
-    client = PortalClient(f"{server.url}/rest/", tokens, transport, seen.append)
+    client = PortalClient(f"{server.url}/rest/", tokens, transport, observer=seen.append)
     assert client.call("profile").result == 1
     assert tokens.spent == ["first"]
     assert '"second"' in server.received[1]
