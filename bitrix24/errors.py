@@ -1,7 +1,7 @@
-"""What can go wrong with a call to a portal, as exceptions told apart by what to do next.
+"""The errors of a call to a portal, with one class for each thing that a caller can do next.
 
-A portal's `error_description` is kept for decisions (code "0" has several meanings) and for the
-journal. It may hold database text, so it is never shown and never part of `str(error)`.
+A portal's `error_description` is kept for decisions, as code "0" has several meanings. It may hold
+database text, so it is never shown and never part of `str(error)`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 class PortalError(Exception):
-    """A call did not succeed. `code` is the portal's `error` as text, "" where there was none."""
+    """A call failed. `code` is the portal's `error` as text, or "" where it sent none."""
 
     def __init__(self, code: str = "", description: str = "", status: int = 0) -> None:
         super().__init__(f"{type(self).__name__} {code or '-'} (HTTP {status or '-'})")
@@ -20,25 +20,30 @@ class PortalError(Exception):
 
 
 class NoAnswer(PortalError):
-    """No connection, a timeout, or an answer that is not one. Whether the portal carried out the
-    call is unknown: read back before sending again."""
+    """No connection, a timeout, or an answer of another shape than expected.
+
+    It is unknown whether the portal carried out the call: read back before sending it again.
+    """
 
 
 class Moved(PortalError):
-    """The portal has been renamed and answers elsewhere. Ask where before calling again: a
-    redirect may lead anywhere, and turns a POST into a GET."""
+    """The portal has been renamed and redirects to another address.
+
+    Ask the authorization server for the new address before calling again: a redirect may lead
+    anywhere, and turns a POST into a GET.
+    """
 
 
 class ExpiredToken(PortalError):
-    """The access token has run out. Renew it and call again, once."""
+    """The access token has expired. Renew it and call again, once."""
 
 
 class SessionEnded(PortalError):
-    """There is no way to renew the tokens. The user has to open the app again."""
+    """The tokens cannot be renewed. The user has to open the app again."""
 
 
 class AppNotAllowed(PortalError):
-    """The portal's administrator has not opened the app to this user."""
+    """The portal's administrator has not given this user access to the app."""
 
 
 class NotPermitted(PortalError):
@@ -46,13 +51,17 @@ class NotPermitted(PortalError):
 
 
 class ScopeMissing(PortalError):
-    """The app has not been given a scope that it needs. An update or a new installation asks for
-    it, and a token of before does not have it yet."""
+    """The app lacks a scope that it needs.
+
+    An update or a new installation asks for it; tokens from before then still lack it.
+    """
 
 
 class Busy(PortalError):
-    """The portal limits requests. The call was not carried out. `retry_after` is in how many
-    seconds it may be, 0 where nobody knows."""
+    """The portal limits requests, and did not carry out the call.
+
+    `retry_after` is the number of seconds to wait before the next try, 0 where that is unknown.
+    """
 
     def __init__(
         self, code: str = "", description: str = "", status: int = 0, retry_after: float = 0.0
@@ -66,15 +75,15 @@ class Busy(PortalError):
 
 
 class TimeUsedUp(Busy):
-    """The method has run so long in the last minutes that the portal refuses it for a while."""
+    """The method has used up its run time of ten minutes, so the portal refuses it for a while."""
 
 
 class Blocked(PortalError):
-    """The portal answers no app at all, or not this one. Sending again does not help."""
+    """The portal does not answer apps, or not this one. Trying again does not help."""
 
 
 class Overloaded(Blocked):
-    """The vendor has blocked this portal's REST by hand."""
+    """Bitrix24 has blocked the REST API of this portal by hand."""
 
 
 class PlanWithoutApps(Blocked):
@@ -82,35 +91,35 @@ class PlanWithoutApps(Blocked):
 
 
 class Unpaid(Blocked):
-    """The subscription of the app or of the Market has run out."""
+    """The subscription of the app or of the Market has expired."""
 
 
 class AppNotInstalled(Blocked):
-    """The portal does not have the app any more."""
+    """The app is no longer installed on the portal."""
 
 
 class PortalClosed(Blocked):
-    """The portal was deleted, or is closed."""
+    """The portal was deleted or closed."""
 
 
 class HttpsNeeded(Blocked):
-    """The portal wants to be called over https."""
+    """The portal accepts calls over https only."""
 
 
 class AppMisconfigured(PortalError):
-    """The authorization server does not take the application's keys: for its operator to mend."""
+    """The authorization server refuses the application's keys. Its operator has to correct them."""
 
 
 class MethodMissing(PortalError):
-    """The portal does not have this method: the module is absent or too old."""
+    """The portal does not have this method: its module is missing or too old."""
 
 
 class MalformedCall(PortalError):
-    """The portal did not understand the call: our fault. Never send it again."""
+    """The portal did not understand the call, which is a mistake of ours. Never send it again."""
 
 
 class Refused(PortalError):
-    """Any other refusal; `code` and `description` say which."""
+    """Any other refusal, told apart by `code` and `description`."""
 
 
 KINDS: dict[str, type[PortalError]] = {
@@ -153,27 +162,27 @@ KINDS: dict[str, type[PortalError]] = {
     "ERROR_UNEXPECTED_ANSWER": NoAnswer,
     "CONNECTION_ERROR": NoAnswer,
 }
-SAID: dict[tuple[str, str], type[PortalError]] = {
+KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("ACCESS_DENIED", "REST is available only on commercial plans"): PlanWithoutApps,
     ("ERROR_OAUTH", "Subscription has been ended"): Unpaid,
     ("", "Access denied"): NotPermitted,
     ("0", "Required fields"): MalformedCall,
 }
-"""Codes with several meanings, by how the portal's own English text begins."""
+"""The meanings of ambiguous codes, by the beginning of the portal's description (English)."""
 
 
 def error_from(body: dict[str, Any], status: int) -> PortalError:
-    """The exception for an error body. Numbers and strings are the same code, "" is a code too.
+    """Return the exception for an error body. A code may be a number or text, and may be "".
 
-    The HTTP status decides nothing here: docs, source and SDKs disagree on it for eight codes.
+    The HTTP status is not used: docs, source and SDKs disagree on it for eight codes.
     """
     code = str(body.get("error", ""))
     description = str(body.get("error_description", ""))
     kind = next(
         (
             kind
-            for (said_code, beginning), kind in SAID.items()
-            if said_code == code and description.startswith(beginning)
+            for (ambiguous, beginning), kind in KINDS_BY_TEXT.items()
+            if ambiguous == code and description.startswith(beginning)
         ),
         KINDS.get(code, Refused),
     )
