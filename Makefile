@@ -7,7 +7,7 @@ REPORT ?= artifacts/conformance.md
 BIN := .venv/bin
 # It warns of the line `-c requirements.lock`, which it does not need.
 DEPTRY := PYTHONWARNINGS=ignore .venv/bin/deptry
-NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm
+WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 MO := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .PHONY: help
@@ -41,17 +41,19 @@ bench: .venv/.dev static/vendor/.done $(MO) browser ## our client beside others,
 	$(BIN)/python -m benchmarks
 
 .PHONY: lint
-lint: .venv/.dev ## ruff, and what imports what
+lint: .venv/.dev node_modules/.dev ## ruff, biome, and what imports what
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(DEPTRY) .
 	$(DEPTRY) sandbox -rf sandbox/requirements.txt -ee node_modules -i DEP002
 	$(DEPTRY) . -rf requirements-dev.txt -e .venv -ee node_modules -i DEP002
+	$(WITH_NODE) node_modules/.bin/biome lint --error-on-warnings
 
 .PHONY: types
-types: .venv/.dev ## mypy --strict
+types: .venv/.dev node_modules/.dev ## mypy --strict for Python, TypeScript's checkJs for script
 	$(BIN)/mypy .
+	$(WITH_NODE) node_modules/.bin/tsc
 
 # After a version in requirements*.txt has changed, and now and then for what those packages bring along.
 .PHONY: lock
@@ -98,10 +100,16 @@ browser: .venv/.dev # Chromium: the one that is here, else Debian's (with letter
 
 # The node that a Python wheel carries is enough; nothing else of the machine is needed.
 static/vendor/.done: package.json package-lock.json | .venv/.run
-	$(NPM) ci --silent
+	$(WITH_NODE) npm ci --silent --omit=dev
 	@mkdir -p static/vendor
 	cp node_modules/@bitrix24/b24jssdk/dist/umd/index.min.js static/vendor/b24jssdk.js
 	cp node_modules/@github/combobox-nav/dist/index.js static/vendor/combobox-nav.js
+	cp node_modules/@github/combobox-nav/dist/index.d.ts static/vendor/combobox-nav.d.ts
+	@touch $@
+
+# The checks of the script. `npm ci` empties node_modules, and this stamp with it.
+node_modules/.dev: static/vendor/.done
+	$(WITH_NODE) npm ci --silent
 	@touch $@
 
 %.mo: %.po | .venv/.run

@@ -1,10 +1,11 @@
-/* The list of records: search, filters and arrow keys over what the server has rendered. It works,
-   and the frame grows with it, while the rest of a long list is still on its way, long before the
-   editor can. */
-import { followHeight, inPortal, nameFrame } from '../core/portal-frame.js';
+/* The list of records: search, filters and arrow keys. It works while the rest of a long list is
+   still arriving, long before the editor does. */
+import { joinPortal } from '../core/portal.js';
 import { matcher } from '../core/text-match.js';
 
-let held = null;
+/** A form that was sent before the editor was ready. Sent now, it would bring a new page.
+    @type {(() => void) | null} */
+let sendHeld = null;
 document.addEventListener('submit', hold);
 window.addEventListener('load', release);
 
@@ -13,78 +14,64 @@ const search = document.getElementById('search');
 const chips = [...document.querySelectorAll('.chip')];
 const noMatch = document.getElementById('no-match');
 const said = document.getElementById('said');
-let rows = null;
+let rows = readRows();
+/** What a chip filters for, '' for all. */
 let flag = '';
+/** What was chosen before the editor was ready.
+    @type {HTMLElement | null} */
 let chosen = null;
+/** @param {HTMLElement} option */
 let open = (option) => { chosen = option; select(option); };
 
-/** From now on `opener` gets the option that is chosen, and first the one that was chosen before;
-    forms that were sent before are sent now. */
+/** To be called when the editor is ready: from now on `opener` gets the options that are chosen.
+    @param {(option: HTMLElement) => void} opener */
 export function openWith(opener) {
   open = opener;
   if (chosen) open(chosen);
   release();
 }
 
-function start() {
-  readRows();
-  new MutationObserver(readRows).observe(records, { childList: true, subtree: true });
-  records.addEventListener('click', (event) => {
-    const option = event.target.closest('[role=option]');
-    if (!option) return;
-    event.preventDefault();
-    open(option);
-  });
-  records.addEventListener('focusin', (event) => rove(event.target));
-  records.addEventListener('keydown', (event) => moveBy(event, visible().indexOf(event.target)));
-  search.addEventListener('input', filter);
-  search.addEventListener('keydown', (event) => {
-    if (event.isComposing) return;
-    if (event.key === 'Enter' && visible().length) open(visible()[0]);
-    else if (event.key === 'ArrowDown') moveBy(event, -1);
-    else if (event.key === 'Escape' && search.value) clearSearch(event);
-  });
-  for (const chip of chips) chip.addEventListener('click', () => press(chip));
-  if (search.value) filter();
-}
-
-/** Resolves to an element of the page as soon as the browser has read that far. */
-function arrived(id) {
-  return new Promise((resolve) => {
-    const found = () => document.getElementById(id);
-    const look = new MutationObserver(() => {
-      if (!found()) return;
-      look.disconnect();
-      resolve(found());
-    });
-    look.observe(document, { childList: true, subtree: true });
-    if (found()) resolve(found());
-  });
-}
-
-// Sent now, a form would bring a new page, and the list would be read from its beginning.
+/** @param {Event} event */
 function hold(event) {
+  const { target: form, submitter } = /** @type {Happened<SubmitEvent>} */ (event);
   event.preventDefault();
-  held = event;
+  sendHeld = () => form.requestSubmit(submitter);
 }
 
 function release() {
   document.removeEventListener('submit', hold);
-  held?.target.requestSubmit(held.submitter);
-  held = null;
+  sendHeld?.();
+  sendHeld = null;
+}
+
+/** Resolves to an element as soon as the browser has read that far.
+    @param {keyof PageElements} id @returns {Promise<HTMLElement>} */
+function arrived(id) {
+  return new Promise((resolve) => {
+    const look = new MutationObserver(check);
+    look.observe(document, { childList: true, subtree: true });
+    check();
+    function check() {
+      const found = document.getElementById(id);
+      if (!found) return;
+      look.disconnect();
+      resolve(found);
+    }
+  });
 }
 
 export const listIsShown = () => records.checkVisibility();
 
 export const selected = () => records.querySelector('[aria-selected=true]');
 
+/** @param {HTMLElement | null} option */
 export function select(option) {
   selected()?.setAttribute('aria-selected', 'false');
   option?.setAttribute('aria-selected', 'true');
-  if (option) rove(option);
+  if (option) makeReachable(option);
 }
 
-/** Gives the focus back to the list; false where the list is not on the screen. */
+/** Focuses the list; returns false where the list is not on the screen. */
 export function focusList() {
   const option = selected() ?? visible()[0];
   if (!option || !listIsShown()) return false;
@@ -93,37 +80,51 @@ export function focusList() {
 }
 
 function readRows() {
-  rows = [...records.querySelectorAll('[role=option]')].map((element) => ({
+  return [...records.querySelectorAll('[role=option]')].map((element) => ({
     element,
     text: element.dataset.search,
     phones: element.dataset.phones,
     flags: element.dataset.flags.split(' '),
     shown: !element.hidden,
   }));
-  rove(selected() ?? visible()[0]);
-  for (const chip of chips) chip.querySelector('.count').textContent = rows.filter(has(chip.dataset.filter)).length;
+}
+
+function refresh() {
+  rows = readRows();
+  makeReachable(selected() ?? visible()[0]);
+  for (const chip of chips) {
+    const count = rows.filter((row) => hasFlag(row, chip.dataset.filter)).length;
+    chip.querySelector('.count')?.replaceChildren(String(count));
+  }
   if (search.value || flag) filter();
 }
 
-const has = (wanted) => (row) => !wanted || row.flags.includes(wanted);
+/** @param {{ flags: string[] }} row @param {string} wanted */
+const hasFlag = (row, wanted) => !wanted || row.flags.includes(wanted);
 
+/** @returns {HTMLElement[]} */
 const visible = () => rows.filter((row) => row.shown).map((row) => row.element);
 
-function rove(option) {
-  for (const row of rows) {
-    const index = row.element === option ? 0 : -1;
-    if (row.element.tabIndex !== index) row.element.tabIndex = index;
+/** Tab reaches one option of the list only.
+    @param {HTMLElement} [option] */
+function makeReachable(option) {
+  for (const { element } of rows) {
+    const index = element === option ? 0 : -1;
+    if (element.tabIndex !== index) element.tabIndex = index;
   }
 }
 
+/** @param {KeyboardEvent} event @param {number} from */
 function moveBy(event, from) {
   const options = visible();
-  const to = {
+  /** @type {Record<string, number>} */
+  const places = {
     ArrowDown: Math.min(from + 1, options.length - 1),
     ArrowUp: from - 1,
     Home: 0,
     End: options.length - 1,
-  }[event.key];
+  };
+  const to = places[event.key];
   if (to === undefined) return;
   event.preventDefault();
   (options[to] ?? search).focus();
@@ -131,37 +132,52 @@ function moveBy(event, from) {
 
 function filter() {
   const matches = matcher(search.value);
-  const inFilter = has(flag);
-  let count = 0;
   for (const row of rows) {
-    const shown = inFilter(row) && matches(row);
+    const shown = hasFlag(row, flag) && matches(row);
     if (row.shown !== shown) row.element.hidden = !shown;
     row.shown = shown;
-    count += shown;
   }
-  for (const group of records.children) {
+  for (const group of records.querySelectorAll('.group')) {
     group.hidden = !group.querySelector('[role=option]:not([hidden])');
   }
-  noMatch.hidden = count > 0 || !rows.length;
-  said.textContent = said.dataset.matches.replace('{count}', count);
-  const reachable = selected();
-  rove(reachable && !reachable.hidden ? reachable : visible()[0]);
+  const options = visible();
+  noMatch.hidden = options.length > 0 || !rows.length;
+  said.textContent = said.dataset.matches.replace('{count}', String(options.length));
+  const current = selected();
+  makeReachable(current && !current.hidden ? current : options[0]);
 }
 
-function press(chip) {
-  flag = chip.dataset.filter;
-  for (const one of chips) one.setAttribute('aria-pressed', String(one === chip));
-  filter();
-}
+refresh();
+new MutationObserver(refresh).observe(records, { childList: true, subtree: true });
 
-function clearSearch(event) {
+records.addEventListener('click', (event) => {
+  const option = event.target.closest('[role=option]');
+  if (!option) return;
   event.preventDefault();
-  search.value = '';
-  filter();
+  open(option);
+});
+records.addEventListener('focusin', (event) => makeReachable(event.target));
+records.addEventListener('keydown', (event) => moveBy(event, visible().indexOf(event.target)));
+
+search.addEventListener('input', filter);
+search.addEventListener('keydown', (event) => {
+  if (event.isComposing) return;
+  const [first] = visible();
+  if (event.key === 'Enter' && first) open(first);
+  else if (event.key === 'ArrowDown') moveBy(event, -1);
+  else if (event.key === 'Escape' && search.value) {
+    event.preventDefault();
+    search.value = '';
+    filter();
+  }
+});
+
+for (const chip of chips) {
+  chip.addEventListener('click', () => {
+    flag = chip.dataset.filter;
+    for (const one of chips) one.ariaPressed = String(one === chip);
+    filter();
+  });
 }
 
-start();
-if (inPortal()) {
-  followHeight(document.getElementById('app'));
-  nameFrame(document.body.dataset.title).catch(() => {});
-}
+joinPortal();

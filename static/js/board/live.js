@@ -1,46 +1,50 @@
-/* Follows what colleagues do: rows of the list change by themselves, the open record only says
-   so. */
-import { keepAsking } from '../core/poll.js';
-import { parse, swap } from '../core/fragments.js';
-import { send } from '../core/request.js';
-import { putRows } from '../core/rows.js';
+/* Follows what colleagues do: rows of the list change by themselves, the open record only says that
+   it was changed. Loaded after the page is there. */
+import { isBusy } from '../record/busy.js';
+import { poll } from '../core/poll.js';
+import { parse, swap, swapRows } from '../core/fragments.js';
+import { postQuietly } from '../core/request.js';
 
-let told = {};
+/** The last notice, and the record as loaded that it was about. */
+let told = /** @type {{ about: string, notice: HTMLElement } | null} */ (null);
 
-const record = () => document.getElementById('record');
-
-/** What the open record was loaded with, to be changed or only to be read, as it is posted. */
+/** Returns what the open record was loaded with, to be changed or only to be read, as it is posted. */
 function loaded() {
-  const form = document.querySelector('#editor, #reading');
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector('#editor, #reading'));
   if (!form) return '';
-  const names = ['record', 'base', 'base_note', 'reading'];
-  return String(new URLSearchParams([...new FormData(form)].filter(([name]) => names.includes(name))));
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    if (['record', 'base', 'base_note', 'reading'].includes(name)) fields.append(name, String(value));
+  }
+  return String(fields);
 }
 
 async function look() {
   const { url, until } = document.getElementById('news').dataset;
   const before = loaded();
-  if (told.of === before && !document.getElementById('notice').childElementCount) show(told.notice);
+  if (told?.about === before && !document.getElementById('notice')?.childElementCount) show(told.notice);
   if (isBusy()) return null;
-  const answer = await send(url, `${before}&until=${until}`);
+  const answer = await postQuietly(url, `${before}&until=${until}`);
   if (answer.ok) put(parse(await answer.text()), before);
   return answer;
 }
 
+/** @param {HTMLElement[]} parts @param {string} before */
 function put(parts, before) {
-  const apart = (id) => parts.find((part) => part.id === id);
-  putRows(parts.filter((part) => part.id.startsWith('record-')));
-  // The record was saved or left meanwhile: for the one that is open now this is asked again.
+  /** @param {string} id */
+  const part = (id) => parts.find((one) => one.id === id);
+  swapRows(parts.filter((one) => one.id.startsWith('record-')));
+  // When the record was saved or left meanwhile, the next request asks about the one that is open now.
   if (isBusy() || loaded() !== before) return;
-  if (apart('news')) swap([apart('news')]);
-  if (!apart('notice')) return;
-  told = { of: before, notice: apart('notice') };
-  show(told.notice);
+  const [news, notice] = [part('news'), part('notice')];
+  if (news) swap([news]);
+  if (!notice) return;
+  told = { about: before, notice };
+  show(notice);
 }
 
-// A copy, because discarding brings back an editor that has not been told of it.
-const show = (notice) => swap([notice.cloneNode(true)]);
+/** A copy, because *Discard* brings back an editor without the notice.
+    @param {HTMLElement} notice */
+const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true))]);
 
-const isBusy = () => record().ariaBusy === 'true';
-
-keepAsking(look);
+poll(look);

@@ -1,19 +1,19 @@
-/* The main page: ties the list, the editor and the portal's frame together. */
+/* The main page: connects the list, the editor and the portal's frame. */
 import { ask, dialogIsOpen } from '../core/dialogs.js';
-import {
-  attachEditor, editedRecord, editorKey, finish, focusEditor, hold, isDirty, mayLeave, renew, submitEditor,
-} from '../record/editor.js';
-import { inPortal, openInPortal } from '../core/portal-frame.js';
+import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renew, submitEditor } from '../record/editor.js';
+import { finish, hold, isBusy } from '../record/busy.js';
+import { isDirty } from '../record/changes.js';
 import { clearProblem, countDown, swap, swapTemplate } from '../core/fragments.js';
 import { focusList, listIsShown, openWith, select, selected } from './list.js';
-import { post } from '../core/request.js';
-import { keepFresh } from '../core/session.js';
+import { actionOf, CALM, post } from '../core/request.js';
 
-const CALM = 2_000;
 const search = document.getElementById('search');
 const record = () => document.getElementById('record');
+/** The record that is about to be shown.
+    @type {{ url: string, abort: AbortController, answer: Promise<unknown> } | null} */
 let opening = null;
 
+/** @param {string} url @param {HTMLElement | null} option */
 async function open(url, option) {
   if (opening?.url === url) return;
   if (isUpToDate(option)) {
@@ -21,25 +21,27 @@ async function open(url, option) {
     focusEditor();
     return;
   }
-  // Of the record that is shown this was asked when another one began to take its place.
+  // When another record is opening, the user was asked before.
   if (!opening && !await mayLeave()) return;
   stopOpening();
-  opening = Object.assign(new AbortController(), { url });
-  const { signal } = opening;
+  const abort = new AbortController();
+  const { signal } = abort;
   clearProblem();
   select(option);
-  opening.answer = hold(() => post(url, {}, { signal, again: () => open(url, option) }));
-  const answer = await opening.answer;
+  const request = hold(() => post(url, {}, { signal, again: () => open(url, option) }));
+  opening = { url, abort, answer: request };
+  const answer = await request;
   if (signal.aborted) return;
   stopOpening();
   if (answer) swap(answer.parts);
   if (!answer?.ok) return;
-  if (!listIsShown()) record().parentElement.scrollIntoView();
+  if (!listIsShown()) record().parentElement?.scrollIntoView();
   focusEditor();
 }
 
-/** Whether this row's record is there already, and nothing newer is known of it. Whoever has
-    changed it is looking for it all the same: a button beside the news shows them. */
+/** Whether this row's record is shown and nothing newer is known. If the user has changed it, a
+    button beside the news shows them.
+    @param {HTMLElement | null} option */
 const isUpToDate = (option) => option?.id === `record-${record().dataset.record}`
   && (isDirty() || !document.querySelector('#notice .alert'));
 
@@ -47,7 +49,7 @@ const isUpToDate = (option) => option?.id === `record-${record().dataset.record}
 function stopOpening() {
   const stopped = opening;
   opening = null;
-  stopped?.abort();
+  stopped?.abort.abort();
   mark();
   return stopped?.answer;
 }
@@ -63,45 +65,44 @@ async function back() {
   option?.focus();
   // On a phone the list is higher than the record was: the portal makes room for it only now.
   window.addEventListener('resize', () => {
-    if (document.activeElement === option) option.scrollIntoView({ block: 'center' });
+    if (document.activeElement === option) option?.scrollIntoView({ block: 'center' });
   }, { once: true });
 }
 
-/** Undo, History and Restore: forms that the server answers with parts of the page. Those that are
-    `data-aside` leave the editor as it is. */
+/** Sends a form like Undo or History. One with `data-aside` leaves the editor as it is.
+    @param {HTMLFormElement} form @param {HTMLButtonElement | null} [submitter] */
 async function sendForm(form, submitter) {
   const aside = 'aside' in form.dataset;
   form.closest('dialog')?.close();
   if (!aside && !await mayLeave()) return;
   if (!aside) stopOpening();
   clearProblem();
-  const url = submitter?.getAttribute('formaction') ?? form.getAttribute('action');
-  const request = () => post(url, new FormData(form), { again: () => sendForm(form, submitter) });
+  const request = () => post(actionOf(form, submitter), new FormData(form), { again: () => sendForm(form, submitter) });
   const answer = await (aside ? request() : finish(request));
   if (!answer) return;
   swap(answer.parts);
   if (!answer.ok || !answer.parts.some((part) => part.id === 'record')) return;
   if (editedRecord() === 'new') focusEditor();
-  else afterSave();
+  else focusListOrTitle();
 }
 
-function afterSave() {
+function focusListOrTitle() {
   if (!focusList()) document.getElementById('record-title')?.focus();
 }
 
-function wake() {
+function attach() {
   attachEditor();
   if (record().dataset.record) mark();
 }
 
-/** The page comes with the record that was worked on last. On a phone people begin with the list. */
+/** The page comes with the record that was worked on last. On a phone the list comes first. */
 function begin() {
   const { dataset } = record();
   if (dataset.record && !('open' in dataset)) {
     if (record().checkVisibility()) dataset.open = '';
     else swapTemplate('no-record');
   }
-  wake();
+  attach();
 }
 
 document.addEventListener('submit', (event) => {
@@ -113,31 +114,27 @@ document.addEventListener('submit', (event) => {
     if (elsewhere) renew(elsewhere);
     else submitEditor(submitter);
   } else if (form.id === 'board') back();
-  else if (form.id === 'new-record') open(form.getAttribute('action'), null);
+  else if (form.id === 'new-record') open(actionOf(form), null);
   else if (form.id === 'removal') import('../record/removal.js').then((it) => it.startRemoval(form), () => sendForm(form));
   else sendForm(form, submitter);
-});
-
-document.addEventListener('click', (event) => {
-  const path = event.target.closest('[data-path]')?.dataset.path;
-  if (path) openInPortal(path).catch(() => {});
 });
 
 document.addEventListener('toggle', (event) => {
   if (event.target.matches('.menu')) import('../record/menu.js');
 }, { capture: true });
 
-for (const sign of ['pointerover', 'pointerdown']) {
-  document.addEventListener(sign, async (event) => {
+for (const type of /** @type {const} */ (['pointerover', 'pointerdown'])) {
+  document.addEventListener(type, async (event) => {
     if (!event.target.closest('.handle')) return;
-    const { drag } = await import('../record/drag.js');
-    if (sign === 'pointerdown') drag(event);
+    const { drag } = await import('../record/reorder.js');
+    if (type === 'pointerdown') drag(event);
   });
 }
 
-document.addEventListener('recordshown', wake);
-document.addEventListener('recordsaved', afterSave);
+document.addEventListener('recordshown', attach);
+document.addEventListener('recordsaved', focusListOrTitle);
 
+/** @type {Record<string, () => void>} */
 const keys = {
   '/': () => { search.focus(); search.select(); },
   n: () => document.getElementById('new-record').requestSubmit(),
@@ -146,19 +143,13 @@ const keys = {
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
-  // Whoever goes on typing while nobody can type means no command.
-  const typed = event.target.matches(record().ariaBusy === 'true' ? 'input, textarea, body' : 'input, textarea');
+  // Letters that are typed while the editor is blocked are no commands.
+  const typed = event.target.matches(isBusy() ? 'input, textarea, body' : 'input, textarea');
   const key = typed || event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
   if (key) {
     event.preventDefault();
     key();
-  } else if (event.key === 'Escape' && record().contains(event.target)) {
-    const menu = document.querySelector('.menu[open]');
-    if (menu) {
-      menu.open = false;
-      menu.firstElementChild.focus();
-    } else if (!focusList()) back();
-  }
+  } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) back();
 });
 
 window.addEventListener('beforeunload', (event) => {
@@ -170,4 +161,3 @@ openWith((option) => open(option.dataset.url, option));
 countDown();
 setTimeout(() => import('./live.js').catch(() => {}), CALM);
 if (document.querySelector('[data-unverified]')) import('./mirror-check.js').then((module) => module.verify());
-if (inPortal()) keepFresh();

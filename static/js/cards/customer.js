@@ -1,23 +1,25 @@
 /* The tab in a customer's card: records are added and removed at once, each with Undo. */
 import { swapTemplate } from '../core/fragments.js';
-import { send, startTab } from './tab.js';
+import { CALM } from '../core/request.js';
+import { sendForm, startTab } from './tab.js';
 
-const CALM = 2_000;
 const form = document.getElementById('card');
+/** @returns {string[][]} */
 const shown = () => [...document.querySelectorAll('#waiting > li:not([hidden])')]
-  .map((row) => ['on', row.dataset.record]);
-const news = () => [...shown(), ['customer', form.elements.customer.value]];
+  .map((row) => ['on', row.dataset.record ?? '']);
+const customer = form.querySelector('input[name=customer]')?.value ?? '';
 
+/** @param {HTMLFormElement} from @param {HTMLButtonElement | null} submitter */
 async function submit(from, submitter) {
   const panel = submitter?.dataset.panel;
   if (panel) swapTemplate(panel);
-  else if (!await send(from, submitter, shown())) return;
+  else if (!await sendForm(from, submitter, shown())) return;
   if (document.activeElement === document.body) document.getElementById('count')?.focus();
-  enter();
+  enterPanel();
 }
 
-/** Puts the cursor into a panel that has just been opened, and makes its list choose. */
-async function enter() {
+/** Puts the cursor into a panel that has just been opened, and makes its list work. */
+async function enterPanel() {
   const field = document.querySelector('#panel [data-focus]');
   field?.focus();
   if (field?.id !== 'pick') return;
@@ -25,13 +27,15 @@ async function enter() {
   attachRecordPicker(choose);
 }
 
+/** @param {HTMLButtonElement} option */
 async function choose(option) {
   const age = option.querySelector('.age');
-  if (!await send(form, option, shown())) return;
+  if (!await sendForm(form, option, shown())) return;
   const row = document.getElementById(`row-${option.value}`);
-  if (age && !row.querySelector('.age')) row.querySelector('.buttons').before(age);
-  document.getElementById('count').focus();
+  if (age && !row?.querySelector('.age')) row?.querySelector('.buttons')?.before(age);
+  document.getElementById('count')?.focus();
 }
 
 startTab(submit);
-setTimeout(() => import('./customer-live.js').then(({ followRecords }) => followRecords(news)).catch(() => {}), CALM);
+setTimeout(() => import('./customer-live.js')
+  .then(({ followRecords }) => followRecords(() => [...shown(), ['customer', customer]])).catch(() => {}), CALM);

@@ -1,23 +1,24 @@
 /* A tab follows what colleagues do with the records that it shows. */
-import { keepAsking } from '../core/poll.js';
 import { parse } from '../core/fragments.js';
-import { send } from '../core/request.js';
+import { poll } from '../core/poll.js';
+import { postQuietly } from '../core/request.js';
 
 const app = document.getElementById('app');
 
-/** `fields` tells what the page shows, or null while this is not the moment to ask; `put` gets the
-    parts that have changed since. */
+/** `fields` returns what the page shows, or null while this is not the moment to ask; `put` gets the
+    parts that have changed since.
+    @param {() => string[][] | null} fields @param {(parts: HTMLElement[]) => void} put */
 export function followNews(fields, put) {
   const now = () => (app.ariaBusy === 'true' ? null : fields());
   const outcome = () => document.getElementById('outcome');
-  keepAsking(async () => {
+  poll(async () => {
     const shown = now();
     if (!shown) return null;
     const { url, until } = document.getElementById('news').dataset;
     const before = outcome();
-    const answer = await send(url, [...shown, ['until', until]]);
+    const answer = await postQuietly(url, [...shown, ['until', until]]);
     const parts = answer.ok ? parse(await answer.text()) : [];
-    // Something was done here meanwhile: what was asked before that is asked again.
+    // When something was done here meanwhile, the answer is too old.
     if (String(now()) === String(shown) && outcome() === before) put(parts);
     return answer;
   });

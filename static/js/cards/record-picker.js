@@ -1,9 +1,10 @@
-/* A field that searches a list of records which is there already: an ARIA combobox whose list
-   stays open. Nothing is chosen by Enter alone, because choosing may save. */
+/* A field that searches a list of records on the page: an ARIA combobox whose list stays open. Enter
+   alone chooses nothing, because choosing may save. */
 import Combobox from '../../vendor/combobox-nav.js';
 import { matcher } from '../core/text-match.js';
 
-/** `choose` gets the option of the chosen record. */
+/** `choose` gets the option of the chosen record.
+    @param {(option: HTMLButtonElement) => unknown} choose */
 export function attachRecordPicker(choose) {
   const input = document.getElementById('pick');
   const list = document.getElementById('picks');
@@ -20,11 +21,11 @@ export function attachRecordPicker(choose) {
     }
     const count = options.filter((option) => !option.hidden).length;
     none.hidden = count > 0 || !options.length;
-    said.textContent = said.dataset.matches.replace('{count}', count);
+    said.textContent = said.dataset.matches.replace('{count}', String(count));
   }
 
   function showAll() {
-    for (const option of list.children) option.hidden = false;
+    for (const child of list.querySelectorAll('[role=option], .hint')) child.hidden = false;
     none.hidden = true;
   }
 
@@ -34,7 +35,9 @@ export function attachRecordPicker(choose) {
   });
   list.addEventListener('mousedown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => event.preventDefault());
-  list.addEventListener('combobox-commit', (event) => choose(event.target));
+  list.addEventListener('combobox-commit', (event) => choose(/** @type {HTMLButtonElement} */ (event.target)));
   combobox.start();
+  // Letters may have been typed before this script was ready.
+  if (input.value !== input.defaultValue) filter();
   return { filter, showAll };
 }

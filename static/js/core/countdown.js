@@ -1,59 +1,62 @@
-/* Says how long the page still waits, then tries again by itself what was asked for. Whoever goes
-   on working, or presses something else, has decided otherwise. Loaded when a portal is busy. */
+/* Shows how long the page still waits for a busy portal, then presses *Try again*. Any other action
+   of the user ends it. Loaded when a portal is busy. */
 import { dialogIsOpen } from './dialogs.js';
 
 const SECOND = 1_000;
+/** @type {HTMLElement | null} */
 let box = null;
 let due = 0;
 let timer = 0;
 
 /** Begins, unless this very problem is being waited for already. */
 export function start() {
-  // In a dialog it is its own button that tries again.
+  // In a dialog the user presses its own button.
   const found = document.querySelector('[data-countdown]:not(dialog *)');
   if (!found || found === box) return;
   stop();
   box = found;
-  due = performance.now() + box.dataset.countdown * SECOND;
+  due = performance.now() + Number(box.dataset.countdown) * SECOND;
   document.addEventListener('input', stop, { capture: true });
-  document.addEventListener('click', press, { capture: true });
-  show(true);
+  document.addEventListener('click', onClick, { capture: true });
+  show(box, true);
   tick();
 }
 
 function tick() {
-  const left = Math.ceil((due - performance.now()) / SECOND);
-  if (!box.isConnected || dialogIsOpen()) stop();
-  else if (left < 1) again();
-  else {
-    const fitting = [...box.children].filter((words) => words.dataset.left >= left).at(-1);
-    for (const words of box.children) words.hidden = words !== fitting;
-    timer = setTimeout(tick, SECOND);
+  if (!box?.isConnected || dialogIsOpen()) {
+    stop();
+    return;
   }
+  const left = Math.ceil((due - performance.now()) / SECOND);
+  if (left < 1) {
+    end();
+    box.closest('.alert')?.querySelector('[data-retry], [form=again]')?.click();
+    return;
+  }
+  const words = /** @type {HTMLElement[]} */ ([...box.children]);
+  const fitting = words.findLast((one) => Number(one.dataset.left) >= left);
+  for (const one of words) one.hidden = one !== fitting;
+  timer = setTimeout(tick, SECOND);
 }
 
-function again() {
-  const button = box.closest('.alert').querySelector('[data-retry], [form=again]');
-  end();
-  button.click();
-}
-
-function press({ target }) {
-  if (target.closest('button, summary, [role=option]')) stop();
+/** @param {Event} event */
+function onClick({ target }) {
+  if (/** @type {HTMLElement} */ (target).closest('button, summary, [role=option]')) stop();
 }
 
 function stop() {
-  if (box?.isConnected) show(false);
+  if (box?.isConnected) show(box, false);
   end();
 }
 
 function end() {
   clearTimeout(timer);
   document.removeEventListener('input', stop, { capture: true });
-  document.removeEventListener('click', press, { capture: true });
+  document.removeEventListener('click', onClick, { capture: true });
 }
 
-function show(on) {
-  box.hidden = !on;
-  box.previousElementSibling.classList.toggle('unseen', on);
+/** @param {HTMLElement} counter @param {boolean} on */
+function show(counter, on) {
+  counter.hidden = !on;
+  counter.previousElementSibling?.classList.toggle('unseen', on);
 }

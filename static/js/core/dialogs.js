@@ -1,18 +1,18 @@
-/* Modal dialogs. The frame may be far higher than the window, so a dialog opens near to where the
-   user was, not in the middle of the frame. */
+/* Modal dialogs. The frame may be far higher than the window, so they open near the focus. */
 
 const ABOVE_TRIGGER = 160;
 const COMMON_WINDOW = 900;
 
-/** Shows a dialog; resolves with the value of the pressed button, '' after Escape. */
+/** Resolves to the value of the pressed button, '' after Escape.
+    @param {HTMLDialogElement} dialog @returns {Promise<string>} */
 export function showDialog(dialog) {
-  const trigger = document.activeElement;
+  const trigger = /** @type {HTMLElement | null} */ (document.activeElement);
   dialog.returnValue = '';
   dialog.showModal();
   // Not `autofocus`: a browser complains about that in a frame of another site.
   const field = dialog.querySelector('[data-focus]');
   field?.focus();
-  if (field?.readOnly) selectWhole(field);
+  if (field instanceof HTMLInputElement && field.readOnly) selectWhole(field);
   moveNear(trigger, dialog);
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
@@ -22,16 +22,19 @@ export function showDialog(dialog) {
   });
 }
 
-export const ask = (id) => showDialog(document.getElementById(id));
+/** @param {string} id */
+export const ask = (id) => showDialog(/** @type {HTMLDialogElement} */ (document.getElementById(id)));
 
 export const dialogIsOpen = () => document.querySelector('dialog:modal') !== null;
 
-// What is there to be copied: no frame may write to the clipboard.
+/** For a text to be copied: a frame may not write to the clipboard.
+    @param {HTMLInputElement} field */
 function selectWhole(field) {
   field.select();
   field.addEventListener('click', () => field.select());
 }
 
+/** @param {HTMLElement | null} trigger @param {HTMLDialogElement} dialog */
 function moveNear(trigger, dialog) {
   dialog.style.marginBlockStart = '';
   if (window.innerHeight <= COMMON_WINDOW || !trigger) return;

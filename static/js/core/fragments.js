@@ -1,44 +1,70 @@
-/* The server answers with finished parts of the page; here they take their places by id. */
+/* The server answers with parts of the page. Each replaces the element with its id, as in htmx's
+   out-of-band swaps. */
 import { showDialog } from './dialogs.js';
 
-/** The parts of an answer; none when it is a whole page, which nobody asked for. */
+/** Returns the parts of an answer; none when it is a whole page.
+    @param {string} html */
 export function parse(html) {
-  const page = new DOMParser().parseFromString(html, 'text/html');
-  if (page.getElementById('app')) return [];
-  return [...page.body.children].filter((part) => part.id).map((part) => document.adoptNode(part));
+  const { body } = new DOMParser().parseFromString(html, 'text/html');
+  if (body.querySelector('#app')) return [];
+  return childrenOf(body).filter((part) => part.id).map((part) => document.adoptNode(part));
 }
 
-/** Puts the parts in place; tells of a new editor by the event `recordshown`. */
+/** Puts parts in place.
+    @param {HTMLElement[]} parts */
 export function swap(parts) {
   for (const part of parts) place(part);
   countDown();
-  if (!parts.some((part) => part.id === 'record')) return;
-  document.dispatchEvent(new Event('recordshown'));
+  if (parts.some((part) => part.id === 'record')) document.dispatchEvent(new Event('recordshown'));
 }
 
-/** A portal that said when it has time again is asked again then. */
+/** Puts rows in place without moving selection or focus.
+    @param {HTMLElement[]} parts */
+export function swapRows(parts) {
+  const focused = document.activeElement;
+  const neighbor = focused?.nextElementSibling ?? focused?.previousElementSibling;
+  for (const part of parts.filter((one) => !one.hidden)) {
+    if (document.getElementById(part.id)?.ariaSelected === 'true') part.ariaSelected = 'true';
+  }
+  swap(parts);
+  const part = parts.find(({ id }) => id && id === focused?.id);
+  if (part) /** @type {HTMLElement | null | undefined} */ (part.hidden ? neighbor : part)?.focus();
+}
+
+/** Tries again when a busy portal has time. */
 export function countDown() {
   if (document.querySelector('[data-countdown]')) import('./countdown.js').then((module) => module.start(), () => {});
 }
 
 export const clearProblem = () => document.getElementById('problem').replaceChildren();
 
-/** Puts the content of a <template> in place as if the server had just sent it. */
-export function swapTemplate(id) {
-  swap([...document.getElementById(id).content.cloneNode(true).children]);
-}
+/** @param {ParentNode} parent */
+const childrenOf = (parent) => /** @type {HTMLElement[]} */ ([...parent.children]);
 
+/** Copies what a <template> holds.
+    @param {string} id */
+export const fromTemplate = (id) => copyOf(/** @type {HTMLTemplateElement} */ (document.getElementById(id)));
+
+/** @param {HTMLTemplateElement} template */
+export const copyOf = ({ content }) => childrenOf(document.importNode(content, true));
+
+/** Puts what a <template> holds in place.
+    @param {string} id */
+export const swapTemplate = (id) => swap(fromTemplate(id));
+
+/** @param {HTMLElement} part */
 function place(part) {
   const old = document.getElementById(part.id);
   if (old && part.dataset.age === 'unknown') keepAge(old, part);
   if (old) old.replaceWith(part);
   else document.getElementById(part.dataset.into)?.prepend(part);
   if (part.querySelector('time[datetime]')) import('./local-times.js').then((times) => times.localize(part));
-  if (part.matches('dialog')) showDialog(part).then(() => part.remove());
+  if (part instanceof HTMLDialogElement) showDialog(part).then(() => part.remove());
   for (const region of part.querySelectorAll('[role=status]')) fillLater(region);
 }
 
-// A portal tells the age of records only with the whole list, so a saved one comes without.
+/** Only the whole list tells ages; a saved row comes without.
+    @param {HTMLElement} old @param {HTMLElement} part */
 function keepAge(old, part) {
   const age = old.querySelector('.age');
   if (age) part.append(' ', age);
@@ -46,7 +72,8 @@ function keepAge(old, part) {
   if (old.dataset.flags.split(' ').includes('late')) part.dataset.flags += ' late';
 }
 
-// A screen reader announces what changes inside a status, not what arrives together with it.
+/** Screen readers announce what changes in a status, not what arrives with it.
+    @param {HTMLElement} region */
 function fillLater(region) {
   const content = [...region.childNodes];
   region.replaceChildren();

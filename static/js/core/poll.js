@@ -1,20 +1,22 @@
-/* Asks the server now and then whether something has happened. Nobody is asked while nobody looks,
-   and nobody is told when there is no answer. */
+/* Asks the server now and then whether something has happened: only while the page is visible, and
+   without a word when there is no answer. */
 const PAUSE = 8_000;
 const LONGEST_PAUSE = 5 * 60_000;
 
-/** `look` resolves to the server's answer, or to null when this was not the moment to ask. */
-export function keepAsking(look) {
+/** Calls `look` again and again; it resolves to the server's answer, or to null when this was not
+    the moment to ask.
+    @param {() => Promise<Response | null>} look */
+export function poll(look) {
   let pause = PAUSE;
   let timer = 0;
   let asking = false;
 
   async function ask() {
     clearTimeout(timer);
-    // Whoever comes back to the page is shown what happened meanwhile.
+    // Coming back to the page asks at once.
     if (asking || document.visibilityState !== 'visible') return;
     asking = true;
-    pause = await look().then(wait).catch(() => Math.min(pause * 2, LONGEST_PAUSE));
+    pause = await look().then(pauseAfter).catch(() => Math.min(pause * 2, LONGEST_PAUSE));
     asking = false;
     timer = setTimeout(ask, pause);
   }
@@ -24,9 +26,10 @@ export function keepAsking(look) {
   timer = setTimeout(ask, PAUSE);
 }
 
-function wait(answer) {
+/** @param {Response | null} answer */
+function pauseAfter(answer) {
   if (!answer || answer.ok) return PAUSE;
   const seconds = Number(answer.headers.get('Retry-After'));
-  if (!seconds) throw new Error('no news');
+  if (!seconds) throw new Error('the server did not say when to ask again');
   return seconds * 1000;
 }

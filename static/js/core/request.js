@@ -1,43 +1,65 @@
-/* Requests to the app: they renew an expired session once, show when they take long, and say so
-   when nothing came back. */
-import { parse, swap } from './fragments.js';
+/* Requests to the app. */
+import { fromTemplate, parse, swap } from './fragments.js';
 import { frameSession, renewalSettled, renewSession } from './session.js';
 
+/** How long a page is left alone before it asks for what others have done. */
+export const CALM = 2_000;
 const LONG = 1_000;
 const SLOW = 8_000;
-const underWay = new Set();
+let pending = 0;
 
-/** Posts the fields; resolves to `{ ok, parts }`, or to null when there is nothing to show: the
-    request was aborted, or what failed is on the screen already. *Try again* calls `again`. */
+/** Posts what the user waits for. Resolves to null when nothing is left to show: the request was
+    aborted, or the page says what failed. *Try again* calls `again`.
+    @param {string} url @param {Fields} fields
+    @param {{ signal?: AbortSignal, again: () => unknown }} options */
 export async function post(url, fields, { signal, again }) {
   const finished = showProgress();
   try {
-    const answer = await send(url, fields, signal);
+    const answer = await postQuietly(url, fields, signal);
     const parts = parse(await answer.text());
-    if (!parts.length) return tell('unanswered', again);
+    if (!parts.length) return showFailure('unanswered', again);
     onRetry(parts, again);
     return { ok: answer.ok, parts };
   } catch (error) {
-    return error.name === 'AbortError' ? null : tell('offline', again);
+    return wasAborted(error) ? null : showFailure('offline', again);
   } finally {
     finished();
   }
 }
 
-/** As `post`, for work that nobody waits for: resolves to the bare answer, and rejects without one. */
-export async function send(url, fields, signal) {
-  const body = new URLSearchParams(fields);
+/** Resolves to the parts of the answer or, when there is none, to one that says so; to no parts
+    when the request was aborted.
+    @param {string} url @param {Fields} fields @param {AbortSignal} [signal] */
+export async function postForParts(url, fields, signal) {
+  try {
+    const answer = await postQuietly(url, fields, signal);
+    const parts = parse(await answer.text());
+    return parts.length ? parts : fromTemplate('unanswered');
+  } catch (error) {
+    return wasAborted(error) ? [] : fromTemplate('offline');
+  }
+}
+
+/** Posts without a word on the page; an expired session is renewed once.
+    @param {string} url @param {Fields} fields @param {AbortSignal} [signal] */
+export async function postQuietly(url, fields, signal) {
+  const body = new URLSearchParams(/** @type {URLSearchParams} */ (fields));
   body.delete('session');
-  const attempt = () => fetch(url, {
-    method: 'POST', body, signal, headers: { 'X-Frame-Session': frameSession() },
-  });
+  const attempt = () => fetch(url, { method: 'POST', body, signal, headers: { 'X-Frame-Session': frameSession() } });
   await renewalSettled();
   const session = frameSession();
   const answer = await attempt();
   return answer.status === 401 && await renewSession(session) ? attempt() : answer;
 }
 
-/** What *Try again* does in parts of an answer that may say what went wrong. */
+/** @param {HTMLFormElement} form @param {HTMLButtonElement | null} [submitter] */
+export const actionOf = (form, submitter) => submitter?.getAttribute('formaction') ?? form.getAttribute('action') ?? '';
+
+/** @param {unknown} error */
+const wasAborted = (error) => error instanceof Error && error.name === 'AbortError';
+
+/** Sets what *Try again* does in these parts.
+    @param {HTMLElement[]} parts @param {() => unknown} again */
 export function onRetry(parts, again) {
   for (const button of parts.flatMap((part) => [...part.querySelectorAll('[data-retry]')])) {
     button.addEventListener('click', (event) => {
@@ -47,27 +69,27 @@ export function onRetry(parts, again) {
   }
 }
 
-/** Says by a <template> of the page that nothing came back. Being online again is *Try again*. */
-export function tell(template, again) {
-  const parts = [...document.getElementById(template).content.cloneNode(true).children];
-  const button = parts[0].querySelector('[data-retry]');
+/** Says that nothing came back. Going online presses *Try again*.
+    @param {'offline' | 'unanswered'} template @param {() => unknown} again */
+export function showFailure(template, again) {
+  const parts = fromTemplate(template);
+  const button = parts[0]?.querySelector('[data-retry]');
   onRetry(parts, again);
   swap(parts);
-  if (template === 'offline') window.addEventListener('online', () => button.isConnected && button.click(), { once: true });
+  if (template === 'offline') window.addEventListener('online', () => button?.isConnected && button.click(), { once: true });
   return null;
 }
 
 function showProgress() {
   const progress = document.getElementById('progress');
-  const request = {};
   const show = setTimeout(() => { progress.hidden = false; }, LONG);
   const complain = setTimeout(() => { progress.classList.add('is-slow'); }, SLOW);
-  underWay.add(request);
+  pending += 1;
   return () => {
     clearTimeout(show);
     clearTimeout(complain);
-    underWay.delete(request);
-    if (underWay.size) return;
+    pending -= 1;
+    if (pending) return;
     progress.hidden = true;
     progress.classList.remove('is-slow');
   };

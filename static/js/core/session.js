@@ -1,43 +1,41 @@
-/* The frame session: a short-lived word that every request carries, since cookies do not work in
-   a frame. When it has expired the portal around the page vouches for the user again. */
-import { freshLaunch } from './portal-frame.js';
+/* The frame session: a short-lived token in every request, as cookies do not work in a frame. When
+   it has expired, the portal vouches for the user again. */
 
-// Well before the server stops believing a session.
+// Well before the server refuses a session.
 const OLD = 10 * 60 * 1000;
+/** @type {Promise<boolean> | null} */
 let renewal = null;
 let renewedAt = Date.now();
 
-export const frameSession = () => document.querySelector('input[name=session]').value;
+const fields = () => document.querySelectorAll('input[name=session]');
 
-/** Resolves to whether a session newer than `stale` is there. Requests that find out at the same
-    time share one renewal. */
+export const frameSession = () => fields()[0]?.value ?? '';
+
+/** Resolves to whether there is a session newer than `stale`. Requests that find out at the same
+    time share one renewal.
+    @param {string} stale */
 export function renewSession(stale) {
   if (frameSession() !== stale) return Promise.resolve(true);
   renewal ??= renew().catch(() => false).finally(() => { renewal = null; });
   return renewal;
 }
 
-/** Renews an old session as soon as somebody comes back to the page, so that their first click
-    need not wait for it. */
+/** Renews an old session when the user comes back, so that the first click need not wait for it. */
 export function keepFresh() {
-  for (const sign of ['pointermove', 'pointerdown', 'keydown']) {
-    document.addEventListener(sign, () => {
+  for (const type of ['pointermove', 'pointerdown', 'keydown']) {
+    document.addEventListener(type, () => {
       if (Date.now() - renewedAt > OLD) renewSession(frameSession());
     }, { passive: true, capture: true });
   }
 }
 
 /** Settles when no renewal is under way. */
-export const renewalSettled = () => renewal ?? Promise.resolve();
+export const renewalSettled = () => renewal;
 
 async function renew() {
   renewedAt = Date.now();
-  const body = new URLSearchParams(await freshLaunch());
-  const answer = await fetch(document.body.dataset.renew, {
-    method: 'POST', body, headers: { 'X-Frame-Session': frameSession() },
-  });
-  if (!answer.ok) return false;
-  const { session } = await answer.json();
-  for (const field of document.querySelectorAll('input[name=session]')) field.value = session;
+  const { renewed } = await import('./renewal.js');
+  const session = await renewed(frameSession());
+  for (const field of fields()) field.value = session;
   return true;
 }

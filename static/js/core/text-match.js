@@ -1,8 +1,9 @@
-/* What is typed into a search field, against what the server has written to be searched. */
+/* Searching in texts that the server has written for it. */
 
 const PHONE = /^[\d\s+()./-]+$/;
 
-/** Tells of a row's `text` and `phones` whether they match. */
+/** Returns a function that tells whether a row matches.
+    @param {string} query @returns {(row: { text: string, phones: string }) => boolean} */
 export function matcher(query) {
   const words = plain(query).split(/\s+/).filter(Boolean);
   const digits = PHONE.test(query) ? query.replace(/\D/g, '') : '';
@@ -10,5 +11,6 @@ export function matcher(query) {
     || (digits.length > 1 && row.phones.includes(digits));
 }
 
-// Like `plain` on the server, which wrote the text that is searched.
+/** As `plain` on the server.
+    @param {string} text */
 const plain = (text) => text.normalize('NFKD').replace(/\p{Mn}/gu, '').toLowerCase();

@@ -1,16 +1,19 @@
-/* What the window shows of this page. The frame is as high as the page and it is the portal that
-   scrolls, so no style sheet knows where the window ends; an observer is told what is seen. */
+/* What the window shows of this page. The frame is as high as the page and the portal scrolls it,
+   so a style sheet cannot know where the window ends; an observer is told what is visible. */
 
-/** Tells again and again where on this page the window ends, in pixels below the frame's beginning,
-    for what is to stand there. Answers how to stop it. */
-export function followSight(tell) {
+/** Calls `tell` whenever the window ends at another place, with that place in pixels from the top
+    of the frame. Returns a function that stops this.
+    @param {(end: number) => void} tell */
+export function followViewportEnd(tell) {
   const page = document.documentElement;
-  const observer = new IntersectionObserver(([{ isIntersecting, intersectionRect }]) => {
-    const end = Math.min(intersectionRect.bottom, visualViewport.offsetTop + visualViewport.height);
-    // It tells when more or less is seen, not when something else is: so it is asked anew.
+  const observer = new IntersectionObserver(([entry]) => {
+    // An observer tells when more or less is seen, not when something else is: so it starts anew.
     observer.unobserve(page);
     observer.observe(page);
-    if (isIntersecting) tell(Math.round(end));
+    if (!entry?.isIntersecting) return;
+    const visible = window.visualViewport;
+    const end = visible ? visible.offsetTop + visible.height : window.innerHeight;
+    tell(Math.round(Math.min(entry.intersectionRect.bottom, end)));
   });
   observer.observe(page);
   return () => observer.disconnect();

@@ -1,16 +1,13 @@
 /* A reloaded frame posts its old launch again. The portal gives a fresh token, and the launch is
    repeated with it. */
-import { followHeight, freshLaunch } from '../core/portal-frame.js';
+import { follow } from '../core/portal-frame.js';
+import { freshLaunch } from '../core/renewal.js';
 
 const form = document.getElementById('again');
 
-function fail() {
-  const failed = document.getElementById('failed').content.cloneNode(true);
-  document.getElementById('renewing').replaceWith(failed);
-}
-
+/** @param {string} name @param {string} value */
 function setField(name, value) {
-  let field = form.elements[name];
+  let field = form.querySelector(`input[name="${name}"]`);
   if (!field) {
     field = document.createElement('input');
     field.type = 'hidden';
@@ -22,10 +19,12 @@ function setField(name, value) {
 
 async function launchAgain() {
   const { LANG, ...fresh } = await freshLaunch();
-  if (!form.elements.LANG) setField('LANG', LANG);
+  if (!form.querySelector('input[name=LANG]')) setField('LANG', LANG);
   for (const [name, value] of Object.entries(fresh)) setField(name, value);
   form.submit();
 }
 
-launchAgain().catch(fail);
-followHeight(document.getElementById('app'));
+launchAgain().catch(() => {
+  document.getElementById('renewing').replaceWith(document.getElementById('failed').content);
+});
+follow(document.title);

@@ -1,6 +1,6 @@
-/* For pages that do nothing but show something: keeps the frame as high as they are, and offers to
-   open them again where that may help. */
-import { followHeight, nameFrame } from '../core/portal-frame.js';
+/* Pages that only show a message: keeps the frame as high as they are, and offers to open the app
+   again where that may help. */
+import { follow } from '../core/portal-frame.js';
 
 const again = document.querySelector('[data-reload]');
 if (again) {
@@ -8,5 +8,4 @@ if (again) {
   again.addEventListener('click', () => window.location.reload());
 }
 
-followHeight(document.getElementById('app'));
-nameFrame(document.title).catch(() => {});
+follow(document.title);

@@ -1,164 +1,170 @@
-/* "Add a customer": an ARIA combobox over what the server finds. Customers whom this user has just
-   seen are shown at once, what the portal knows of follows and keeps the chosen one. */
-import Combobox from '../../vendor/combobox-nav.js';
-import { partsOf } from '../core/ask.js';
+/* "Add a customer": a field that searches in CRM. Customers whom this user has just seen are shown at
+   once; the answer of the portal follows and keeps the chosen one. */
 import { inPortal } from '../core/portal-frame.js';
-import { onRetry, tell } from '../core/request.js';
+import { onRetry, postForParts, showFailure } from '../core/request.js';
+import { Hits, rowOf } from './hits.js';
 
 const DEBOUNCE = 150;
 const SHORTEST = 2;
 
-/** Makes a field search. `fields` gives what the server wants to know beside the query, `pick` gets
-    the finished row of a chosen customer, `backspace` is called when Backspace is pressed in the
-    empty field. */
-export function attachCombobox(input, { fields, pick, backspace, announce }) {
-  const popup = document.getElementById('hits');
-  const dialog = document.getElementById('choose-in-crm');
-  let combobox = null;
-  let asking = null;
-  let timer = 0;
-  let shown = null;
-  let takeFirst = false;
-  let byKey = false;
+/** Makes a field search. What stands in it is searched at once; if Enter was pressed for that
+    (`entered`), the first hit is taken.
+    @param {HTMLInputElement} input @param {PickerForm} form @param {string} entered */
+export function attachCombobox(input, form, entered) {
+  new CustomerSearch(input, form).start(entered);
+}
 
-  const query = () => input.value.trim();
-  const option = (state) => popup.querySelector(`[role=option]${state}`);
-  const desk = { input, fields, pick: take, announce };
+class CustomerSearch {
+  #input;
+  #form;
+  #hits;
+  #request = new AbortController();
+  #timer = 0;
+  /** The query whose hits are shown.
+      @type {string | null} */
+  #shown = null;
+  /** Enter was pressed before the hits were there: the first is taken when it comes. */
+  #takeFirst = false;
+  /** The arrow key opened the list, so its first hit is chosen. */
+  #byArrow = false;
 
-  // What is seldom needed is loaded when it is.
-  const load = (module, use) => import(module).then(use, () => tell('offline', () => load(module, use)));
-
-  function take(row) {
-    pick(row);
-    if (row.dataset.key.startsWith('COMPANY')) load('./contact-persons.js', (it) => it.offerPersons(row, desk));
+  /** @param {HTMLInputElement} input @param {PickerForm} form */
+  constructor(input, form) {
+    this.#input = input;
+    /** @type {PickerForm} */
+    this.#form = { ...form, pick: (row) => this.#pick(form, row) };
+    this.#hits = new Hits(input, (hit) => this.#take(hit));
   }
 
-  const busy = (on) => input.parentElement.toggleAttribute('data-busy', on);
-
-  function forget() {
-    clearTimeout(timer);
-    busy(false);
-    asking?.abort();
-    asking = new AbortController();
+  /** @param {string} entered */
+  start(entered) {
+    const input = this.#input;
+    input.addEventListener('input', () => this.#onInput());
+    input.addEventListener('keydown', (event) => this.#onKey(event));
+    input.addEventListener('click', () => this.#hits.isOpen || this.#search());
+    input.addEventListener('blur', () => this.#close());
+    const dialog = document.getElementById('choose-in-crm');
+    if (inPortal()) dialog.hidden = false;
+    dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
+    if (this.#hits.isOpen) {
+      this.#shown = this.#query;
+      this.#hits.listen({ enter: Boolean(this.#shown), first: false });
+    } else if (input.value) {
+      this.#takeFirst = entered === input.value && this.#query.length >= SHORTEST;
+      this.#search();
+    }
   }
 
-  function close() {
-    forget();
-    shown = null;
-    takeFirst = false;
-    byKey = false;
-    combobox?.stop();
-    if (popup.hidden) return;
-    popup.hidden = true;
-    document.dispatchEvent(new Event('overlaychange'));
+  get #query() {
+    return this.#input.value.trim();
   }
 
-  function show(...parts) {
-    const chosen = option('[aria-selected=true]')?.dataset.key;
-    combobox?.stop();
-    popup.replaceChildren(...parts);
-    popup.hidden = false;
-    const list = popup.querySelector('[role=listbox]');
-    if (list) listen(list, chosen);
-    document.dispatchEvent(new Event('overlaychange'));
-  }
-
-  function listen(list, chosen) {
-    const hits = [...list.children];
-    for (const hit of hits) hit.tabIndex = -1;
-    // Nobody is added by an Enter in the empty field, and nobody made who is here already.
-    const first = shown && (hits.length < 2 || option(':not([aria-disabled]):not([data-key=new])'));
-    combobox = new Combobox(input, list, { firstOptionSelectionMode: first ? 'active' : 'none', tabInsertsSuggestions: false });
-    combobox.start();
-    const place = byKey ? 0 : hits.findIndex((hit) => hit.dataset.key === chosen);
-    for (let steps = 0; steps <= place; steps += 1) combobox.navigate();
-    byKey = false;
-  }
-
-  async function ask(url) {
-    const glance = url === input.dataset.seen;
-    const { signal } = asking;
-    const wanted = query();
-    busy(true);
-    const parts = await partsOf(url, fields(wanted), signal);
-    if (signal.aborted || !input.isConnected) return;
-    const hits = parts.find((part) => part.id === 'hits');
-    if (glance && !hits?.querySelector('[role=option]')) return;
-    if (!glance) forget();
-    shown = hits ? wanted : null;
-    // A failure has a place of its own on the page, and its id with it.
-    if (!hits) for (const part of parts) part.removeAttribute('id');
-    onRetry(parts, search);
-    show(...(hits?.childNodes ?? parts));
-    if (glance) return;
-    announce(hits?.dataset.said ?? '');
-    if (takeFirst) option('[data-combobox-option-default]')?.click();
-    takeFirst = false;
-  }
-
-  function search() {
-    forget();
-    ask(query() ? input.dataset.url : input.dataset.recent);
-  }
-
-  input.addEventListener('input', () => {
-    takeFirst = false;
-    if (query().length < SHORTEST) {
-      close();
+  #onInput() {
+    this.#takeFirst = false;
+    if (this.#query.length < SHORTEST) {
+      this.#close();
       return;
     }
-    forget();
-    ask(input.dataset.seen);
-    timer = setTimeout(ask, DEBOUNCE, input.dataset.url);
-  });
+    this.#cancel();
+    this.#ask(this.#input.dataset.seen);
+    this.#timer = setTimeout(() => this.#ask(this.#input.dataset.url), DEBOUNCE);
+  }
 
-  input.addEventListener('keydown', (event) => {
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const query = this.#query;
     if (event.isComposing) return;
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      // Who types fast presses Enter before the hits are there.
-      if (query().length >= SHORTEST && query() !== shown) {
-        takeFirst = true;
-        search();
-      }
-    } else if (event.key === 'Escape' && !popup.hidden) {
+      if (query.length < SHORTEST || query === this.#shown) return;
+      this.#takeFirst = true;
+      this.#search();
+    } else if (event.key === 'Escape' && this.#hits.isOpen) {
       event.stopPropagation();
-      close();
-      // Enter adds nobody whom Escape has just refused.
-      shown = query();
-    } else if (event.key === 'Backspace' && !input.value && !event.repeat) {
-      backspace();
-    } else if (event.key === 'ArrowDown' && popup.hidden) {
+      this.#close();
+      // Enter does not search again for what Escape has just refused.
+      this.#shown = query;
+    } else if (event.key === 'Backspace' && !this.#input.value && !event.repeat) {
+      this.#form.backspace();
+    } else if (event.key === 'ArrowDown' && !this.#hits.isOpen) {
       event.preventDefault();
-      byKey = !query();
-      search();
+      this.#byArrow = !query;
+      this.#search();
     }
-  });
+  }
 
-  input.addEventListener('click', () => popup.hidden && search());
-  popup.addEventListener('mousedown', (event) => event.preventDefault());
-  popup.addEventListener('click', (event) => {
-    if (event.target.closest('button')) event.preventDefault();
-  });
-  popup.addEventListener('combobox-commit', ({ target }) => {
-    if (target.dataset.key === 'new') {
-      close();
-      load('./new-customer.js', (it) => it.createCustomer(desk));
+  #search() {
+    this.#cancel();
+    const { url, recent } = this.#input.dataset;
+    this.#ask(this.#query ? url : recent);
+  }
+
+  /** @param {string} url */
+  async #ask(url) {
+    const glance = url === this.#input.dataset.seen;
+    const { signal } = this.#request;
+    const query = this.#query;
+    this.#setBusy(true);
+    const parts = await postForParts(url, this.#form.fields(query), signal);
+    if (signal.aborted || !this.#input.isConnected) return;
+    const found = parts.find((part) => part.id === 'hits');
+    if (glance && !found?.querySelector('[role=option]')) return;
+    if (!glance) this.#cancel();
+    this.#shown = found ? query : null;
+    // A failure is shown here, not at its own place on the page.
+    if (!found) for (const part of parts) part.removeAttribute('id');
+    onRetry(parts, () => this.#search());
+    this.#hits.show([...found?.childNodes ?? parts], { enter: Boolean(this.#shown), first: this.#byArrow });
+    this.#byArrow = false;
+    if (glance) return;
+    this.#form.announce(found?.dataset.said ?? '');
+    if (this.#takeFirst) this.#hits.takeFirst();
+    this.#takeFirst = false;
+  }
+
+  /** @param {HTMLElement} hit */
+  #take(hit) {
+    if (hit.dataset.key === 'new') {
+      this.#close();
+      load(() => import('./new-customer.js'), (it) => it.createCustomer(this.#input, this.#form));
       return;
     }
-    input.value = '';
-    close();
-    input.focus();
-    take(document.importNode(target.querySelector('template').content.firstElementChild, true));
-  });
-  input.addEventListener('blur', close);
-  if (inPortal()) dialog.hidden = false;
-  dialog.addEventListener('click', () => load('./portal-dialog.js', (it) => it.chooseInPortal(desk)));
-  forget();
-  if (!popup.hidden) {
-    shown = query();
-    listen(popup.querySelector('[role=listbox]'));
-  } else if (input.value) {
-    search();
+    this.#input.value = '';
+    this.#close();
+    this.#input.focus();
+    this.#form.pick(rowOf(hit));
   }
+
+  /** @param {PickerForm} form @param {HTMLElement} row */
+  #pick(form, row) {
+    form.pick(row);
+    if (!row.dataset.key.startsWith('COMPANY')) return;
+    load(() => import('./contact-persons.js'), (it) => it.offerPersons(row, this.#input, this.#form));
+  }
+
+  #close() {
+    this.#cancel();
+    this.#shown = null;
+    this.#takeFirst = false;
+    this.#byArrow = false;
+    this.#hits.close();
+  }
+
+  #cancel() {
+    clearTimeout(this.#timer);
+    this.#setBusy(false);
+    this.#request.abort();
+    this.#request = new AbortController();
+  }
+
+  /** @param {boolean} on */
+  #setBusy(on) {
+    this.#input.parentElement?.toggleAttribute('data-busy', on);
+  }
+}
+
+/** Loads what is seldom needed, and says when it does not come.
+    @template Module @param {() => Promise<Module>} module @param {(it: Module) => unknown} use */
+function load(module, use) {
+  module().then(use, () => showFailure('offline', () => load(module, use)));
 }

@@ -1,36 +1,40 @@
 /* The contact persons of a company that was just chosen, to be ticked onto the record. */
-import { partsOf } from '../core/ask.js';
+import { postForParts } from '../core/request.js';
+import { rowOf } from './hits.js';
 
-/** Shows them below the picker's field. A tick adds a person; taking it away, or the row, removes
-    them again. */
-export async function offerPersons(company, { input, fields, pick, announce }) {
+/** Shows them below the picker's field. Ticking adds a person; unticking, like removing the row,
+    removes them again.
+    @param {HTMLElement} company @param {HTMLInputElement} input @param {PickerForm} form */
+export async function offerPersons(company, input, { fields, pick, announce }) {
   const wanted = fields('');
   wanted.append('company', company.dataset.key);
-  const part = (await partsOf(input.dataset.persons, wanted)).find((one) => one.id === 'persons');
+  const part = (await postForParts(input.dataset.persons, wanted)).find((one) => one.id === 'persons');
   const place = document.getElementById('persons');
-  if (!part || !place || !company.isConnected) return;
+  const list = company.parentElement;
+  if (!part || !place || !list || !company.isConnected) return;
   place.replaceWith(part);
   announce(part.dataset.said ?? '');
 
-  const list = company.parentElement;
   const boxes = [...part.querySelectorAll('input')];
-  const rowOf = (box) => [...list.children].find((row) => row.dataset.key === box.value);
-  const add = (box) => pick(document.importNode(box.parentElement.querySelector('template').content.firstElementChild, true));
+  const all = part.querySelector('button[data-all]');
+  /** @param {HTMLInputElement} box */
+  const rowFor = (box) => [...list.querySelectorAll('.customer')].find((row) => row.dataset.key === box.value);
+  /** @param {HTMLInputElement} box */
+  const add = (box) => pick(rowOf(box.parentElement));
 
   function settle() {
-    for (const box of boxes) box.checked = Boolean(rowOf(box));
-    const all = part.querySelector('[data-all]');
+    for (const box of boxes) box.checked = Boolean(rowFor(box));
     if (all) all.disabled = boxes.every((box) => box.checked);
-    if (!company.isConnected) part.hidden = true;
+    if (!company.isConnected && part) part.hidden = true;
   }
 
-  part.addEventListener('change', ({ target }) => {
-    if (target.checked) add(target);
-    else rowOf(target)?.querySelector('.remove').click();
+  part.addEventListener('change', (event) => {
+    const box = /** @type {HTMLInputElement} */ (event.target);
+    if (box.checked) add(box);
+    else rowFor(box)?.querySelector('.remove')?.click();
     settle();
   });
-  part.addEventListener('click', (event) => {
-    if (!event.target.closest('[data-all]')) return;
+  all?.addEventListener('click', () => {
     for (const box of boxes) if (!box.checked) add(box);
     input.focus();
   });

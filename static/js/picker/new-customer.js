@@ -1,93 +1,127 @@
-/* A new customer, made without leaving the record: a form of the server's in a dialog. */
-import { partsOf } from '../core/ask.js';
+/* A new customer, created without leaving the record: the server's form in a dialog. */
 import { showDialog } from '../core/dialogs.js';
-import { openInPortal } from '../core/portal-frame.js';
 import { swap } from '../core/fragments.js';
-import { onRetry } from '../core/request.js';
+import { openInPortal } from '../core/portal-frame.js';
+import { actionOf, onRetry, postForParts } from '../core/request.js';
+import { rowOf } from './hits.js';
 
-// What was sent and came to no good end before the form was closed, and for which words.
-let left = null;
+/** What was sent without success before the form was closed, and the words it was opened with.
+    @type {{ text: string, values: FormData } | null} */
+let unfinished = null;
 
-/** Opens the form with what stands in the picker's field; the customer is picked when made. */
-export async function createCustomer(desk) {
-  const { input, fields, pick } = desk;
+/** Opens the form with what stands in the picker's field; the customer is picked when created.
+    @param {HTMLInputElement} input @param {PickerForm} picker */
+export async function createCustomer(input, picker) {
   const text = input.value.trim();
-  const query = fields(text);
-  // The next form goes on with the same attempt, so that nobody is made twice.
-  if (left) query.append('new_attempt', left.values.get('new_attempt'));
-  const opened = await partsOf(input.dataset.new, query);
-  const dialog = opened.find((part) => part.id === 'draft');
+  const query = picker.fields(text);
+  // The next form continues the same attempt, so that no customer is created twice.
+  if (unfinished) query.append('new_attempt', String(unfinished.values.get('new_attempt')));
+  const opened = await postForParts(input.dataset.new, query);
   if (!input.isConnected) return;
-  if (!dialog) {
-    onRetry(opened, () => createCustomer(desk));
-    swap(opened);
+  const dialog = opened.find((part) => part instanceof HTMLDialogElement);
+  if (dialog) {
+    new NewCustomer(dialog, input, picker, text).open();
     return;
   }
-  const form = () => dialog.querySelector('#draft-form');
-  let sent = false;
-  document.getElementById('app').append(dialog);
-  if (left?.text === text) fillIn(form(), left.values);
-  showDialog(dialog).then(() => {
-    if (sent) left = { text, values: new FormData(form()) };
-    dialog.remove();
-  });
-
-  function done(rows) {
-    left = null;
-    sent = false;
-    dialog.close();
-    input.value = '';
-    input.focus({ preventScroll: true });
-    for (const row of rows) pick(row);
-  }
-
-  function show(part) {
-    dialog.replaceChildren(...part.childNodes);
-    dialog.querySelector('[data-focus]')?.focus();
-  }
-
-  // Making a customer twice is worse than waiting: one request at a time, whatever is pressed.
-  async function send(source, submitter) {
-    if (dialog.ariaBusy === 'true') return;
-    const body = new FormData(source, submitter);
-    for (const [name, value] of fields(text)) body.append(name, value);
-    dialog.ariaBusy = 'true';
-    sent = true;
-    const parts = await partsOf(source.getAttribute('action'), body);
-    dialog.ariaBusy = null;
-    // Another record may be open by now.
-    if (!input.isConnected) return;
-    onRetry(parts, () => send(source, submitter));
-    const [draft, picked] = ['draft', 'picked'].map((id) => parts.find((part) => part.id === id));
-    if (draft) show(draft);
-    else if (picked?.children.length) done([...picked.children]);
-    else dialog.querySelector('#draft-said').replaceChildren(...parts.at(-1).childNodes);
-  }
-
-  dialog.addEventListener('submit', (event) => {
-    const { target, submitter } = event;
-    event.stopPropagation();
-    if (submitter?.formMethod === 'dialog') return;
-    event.preventDefault();
-    if (submitter?.name === 'take') {
-      const { content } = submitter.parentElement.querySelector('template');
-      done([document.importNode(content.firstElementChild, true)]);
-    } else {
-      send(target, submitter);
-    }
-  });
-
-  dialog.addEventListener('click', async (event) => {
-    const path = event.target.closest('[data-full-form]')?.dataset.fullForm;
-    if (!path) return;
-    await openInPortal(path).catch(() => {});
-    // What was made there is found by what was typed here.
-    dialog.close();
-    input.focus();
-    input.dispatchEvent(new Event('input', { bubbles: true }));
-  });
+  onRetry(opened, () => createCustomer(input, picker));
+  swap(opened);
 }
 
+class NewCustomer {
+  #dialog;
+  #input;
+  #picker;
+  #text;
+  /** Whether the form was sent and nothing came of it yet. */
+  #sent = false;
+
+  /** @param {HTMLDialogElement} dialog @param {HTMLInputElement} input @param {PickerForm} picker
+      @param {string} text */
+  constructor(dialog, input, picker, text) {
+    this.#dialog = dialog;
+    this.#input = input;
+    this.#picker = picker;
+    this.#text = text;
+  }
+
+  get #form() {
+    return /** @type {HTMLFormElement} */ (this.#dialog.querySelector('form#draft-form'));
+  }
+
+  open() {
+    const dialog = this.#dialog;
+    document.getElementById('app').append(dialog);
+    if (unfinished?.text === this.#text) fillIn(this.#form, unfinished.values);
+    showDialog(dialog).then(() => {
+      if (this.#sent) unfinished = { text: this.#text, values: new FormData(this.#form) };
+      dialog.remove();
+    });
+    dialog.addEventListener('submit', (event) => {
+      const { target, submitter } = event;
+      event.stopPropagation();
+      if (submitter?.formMethod === 'dialog') return;
+      event.preventDefault();
+      if (submitter?.name === 'take') this.#done([rowOf(submitter.parentElement)]);
+      else this.#send(target, submitter);
+    });
+    dialog.addEventListener('click', ({ target }) => {
+      const path = target.closest('[data-full-form]')?.dataset.fullForm;
+      if (path) this.#openFullForm(path);
+    });
+  }
+
+  /** Creating a customer twice is worse than waiting: one request at a time, whatever is pressed.
+      @param {HTMLFormElement} form @param {HTMLButtonElement | null} submitter */
+  async #send(form, submitter) {
+    const dialog = this.#dialog;
+    if (dialog.ariaBusy === 'true') return;
+    const body = new FormData(form, submitter);
+    for (const [name, value] of this.#picker.fields(this.#text)) body.append(name, value);
+    dialog.ariaBusy = 'true';
+    this.#sent = true;
+    const parts = await postForParts(actionOf(form), body);
+    dialog.ariaBusy = null;
+    // Another record may be open by now.
+    if (!this.#input.isConnected) return;
+    onRetry(parts, () => this.#send(form, submitter));
+    const draft = parts.find((part) => part.id === 'draft');
+    const picked = parts.find((part) => part.id === 'picked');
+    if (draft) {
+      dialog.replaceChildren(...draft.childNodes);
+      dialog.querySelector('[data-focus]')?.focus();
+    } else if (picked?.children.length) {
+      this.#done(/** @type {HTMLElement[]} */ ([...picked.children]));
+    } else {
+      dialog.querySelector('#draft-said')?.replaceChildren(...parts.at(-1)?.childNodes ?? []);
+    }
+  }
+
+  /** @param {HTMLElement[]} rows */
+  #done(rows) {
+    unfinished = null;
+    this.#sent = false;
+    this.#dialog.close();
+    this.#input.value = '';
+    this.#input.focus({ preventScroll: true });
+    for (const row of rows) this.#picker.pick(row);
+  }
+
+  /** Searches again afterwards: who was created there is found by what was typed here.
+      @param {string} path */
+  async #openFullForm(path) {
+    await openInPortal(path).catch(() => {});
+    this.#dialog.close();
+    this.#input.focus();
+    this.#input.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+}
+
+/** @param {HTMLFormElement} form @param {FormData} values */
 function fillIn(form, values) {
-  for (const [name, value] of values) if (name.startsWith('new_')) form.elements[name].value = value;
+  for (const [name, value] of values) {
+    const field = form.elements.namedItem(name);
+    if (name.startsWith('new_') && (field instanceof HTMLInputElement || field instanceof RadioNodeList)) {
+      field.value = String(value);
+    }
+  }
 }

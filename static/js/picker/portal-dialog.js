@@ -1,25 +1,25 @@
 /* The portal's own dialog for choosing customers, beside our search. */
-import { partsOf } from '../core/ask.js';
-import { portalFrame } from '../core/portal-frame.js';
 import { swap } from '../core/fragments.js';
-import { onRetry } from '../core/request.js';
+import { portalFrame } from '../core/portal-frame.js';
+import { onRetry, postForParts } from '../core/request.js';
 
-/** Opens it, and picks what the server makes of the ids it gives. A cancelled dialog never
-    answers, so nothing waits for it; an answer for a record that is closed is dropped. */
-export async function chooseInPortal({ input, pick }) {
+/** Opens the dialog and picks what the server makes of the ids it gives. A cancelled dialog never
+    answers, so nothing waits for it; an answer for a record that was closed is dropped.
+    @param {HTMLInputElement} input @param {PickerForm} picker */
+export async function chooseInPortal(input, picker) {
   const b24 = await portalFrame().catch(() => null);
   const chosen = await b24?.dialog.selectCRM({ entityType: ['contact', 'company'], multiple: true });
-  const ids = Object.values(chosen ?? {}).flat().map((one) => one.id);
-  if (!ids.length || !input.isConnected) return;
-  await take(ids, input, pick);
+  const ids = Object.values(chosen ?? {}).flat().map((one) => String(one.id));
+  if (ids.length && input.isConnected) await take(ids, input, picker);
 }
 
-async function take(ids, input, pick) {
-  const parts = await partsOf(input.dataset.rows, ids.map((id) => ['picked', id]));
+/** @param {string[]} ids @param {HTMLInputElement} input @param {PickerForm} picker */
+async function take(ids, input, picker) {
+  const parts = await postForParts(input.dataset.rows, ids.map((id) => ['picked', id]));
   if (!input.isConnected) return;
-  onRetry(parts, () => take(ids, input, pick));
+  onRetry(parts, () => take(ids, input, picker));
   const picked = parts.find((part) => part.id === 'picked');
   swap(parts.filter((part) => part !== picked));
   input.focus({ preventScroll: true });
-  for (const row of [...picked?.children ?? []]) pick(row);
+  for (const row of /** @type {HTMLElement[]} */ ([...picked?.children ?? []])) picker.pick(row);
 }

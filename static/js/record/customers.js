@@ -1,14 +1,20 @@
-/* The customers of the open record: rows move here at once, the server hears of it with Save.
-   Contacts stand before companies, and the first row is the main customer, as in the portal. */
+/* The rows of the record's customers; the server learns of changes with *Save*. Contacts stand before
+   companies and the first row is the main customer, as in the portal. */
+import { fromTemplate } from '../core/fragments.js';
 
+/** Removed rows: a customer that is added again gets the old one.
+    @type {Map<string, HTMLElement>} */
 const removed = new Map();
 const list = () => document.getElementById('customers');
+/** @param {string} key */
 const isCompany = (key) => key.startsWith('COMPANY:');
 
-export const rows = () => [...list().children];
+export const rows = () => /** @type {HTMLElement[]} */ ([...list().children]);
+/** @param {string | undefined} key */
 export const rowOf = (key) => rows().find((row) => row.dataset.key === key);
 export const forgetRemoved = () => removed.clear();
 
+/** @param {HTMLElement} row */
 export function add(row) {
   const { key } = row.dataset;
   const known = removed.get(key) ?? row;
@@ -19,31 +25,25 @@ export function add(row) {
   refresh();
 }
 
+/** @param {HTMLElement} row */
 export function remove(row) {
   removed.set(row.dataset.key, row);
   row.remove();
   refresh();
 }
 
+/** @param {HTMLElement} row */
 export function makeMain(row) {
   list().prepend(row);
   refresh();
 }
 
-/** Moves a row one place up or down; answers whether it could go there. */
-export function move(row, down) {
-  const other = down ? row.nextElementSibling : row.previousElementSibling;
-  if (!other || isCompany(other.dataset.key) !== isCompany(row.dataset.key)) return false;
-  list().insertBefore(down ? other : row, down ? row : other);
-  refresh();
-  return true;
-}
-
-/** What differs from the record as loaded: names added and removed, and whether the order does. */
+/** Compares with the record as loaded: names of added and removed customers, and the order. */
 export function changes() {
   const base = baseKeys();
   const now = rows().map((row) => row.dataset.key);
   const wasInOrder = [...base.filter((key) => !isCompany(key)), ...base.filter(isCompany)];
+  /** @param {string[]} keys @param {string[]} others */
   const kept = (keys, others) => keys.filter((key) => others.includes(key)).join();
   return {
     added: rows().filter((row) => !base.includes(row.dataset.key)).map((row) => row.dataset.name),
@@ -55,14 +55,16 @@ export function changes() {
 const baseFields = () => [...document.querySelectorAll('#editor input[name=base]')];
 const baseKeys = () => baseFields().map((field) => field.value);
 
-function refresh() {
+/** Shows which row is the main customer and which may become it. */
+export function refresh() {
   const all = rows();
   const onlyCompanies = all.every((row) => isCompany(row.dataset.key));
   for (const row of all) {
     const main = row === all[0];
     const pill = row.querySelector('.pill.is-main');
-    if (main && !pill) row.querySelector('.pills').prepend(document.getElementById('main-pill').content.cloneNode(true));
+    if (main && !pill) row.querySelector('.pills')?.prepend(...fromTemplate('main-pill'));
     if (!main) pill?.remove();
-    row.querySelector('.make-main').hidden = main || (isCompany(row.dataset.key) && !onlyCompanies);
+    const star = row.querySelector('.make-main');
+    if (star) star.hidden = main || (isCompany(row.dataset.key) && !onlyCompanies);
   }
 }

@@ -1,17 +1,22 @@
-/* The menu in the head of a record: it closes as soon as somebody looks elsewhere. Loaded when it
-   is first opened. */
-const open = () => document.querySelector('.menu[open]');
+/* Closes the menu in the head of a record when the user turns to something else. Loaded when the
+   menu is first opened. */
+import { dialogIsOpen } from '../core/dialogs.js';
 
-function close(menu) {
-  menu?.removeAttribute('open');
+const openMenu = () => document.querySelector('.menu[open]');
+const close = () => openMenu()?.removeAttribute('open');
+
+for (const type of /** @type {const} */ (['pointerdown', 'focusin'])) {
+  document.addEventListener(type, ({ target }) => {
+    if (!openMenu()?.contains(target)) close();
+  });
 }
 
-document.addEventListener('pointerdown', (event) => {
-  if (!open()?.contains(event.target)) close(open());
-});
+document.addEventListener('submit', close, { capture: true });
 
-document.addEventListener('focusin', (event) => {
-  if (!open()?.contains(event.target)) close(open());
-});
-
-document.addEventListener('submit', () => close(open()), { capture: true });
+document.addEventListener('keydown', (event) => {
+  const menu = openMenu();
+  if (event.key !== 'Escape' || !menu?.closest('#record')?.contains(event.target) || dialogIsOpen()) return;
+  event.preventDefault();
+  close();
+  menu.querySelector('summary')?.focus();
+}, { capture: true });

@@ -1,103 +1,122 @@
-/* Removing a record: a portal cannot bring it back, so it is asked to only after some seconds in
-   which *Undo* is shown. Whoever closes the page meanwhile has removed nothing. */
-import { announce, discard, editedRecord, isDirty, mayLeave } from './editor.js';
-import { clearProblem, swap } from '../core/fragments.js';
+/* Removing a record. A portal cannot bring it back, so it is asked to remove it only after some
+   seconds in which *Undo* is shown. Closing the page meanwhile removes nothing. */
+import { discard, editedRecord, mayLeave } from './editor.js';
+import { announce, isDirty } from './changes.js';
+import { clearProblem, fromTemplate, swap } from '../core/fragments.js';
 import { post } from '../core/request.js';
-import { followSight } from '../core/viewport.js';
+import { followViewportEnd } from '../core/viewport.js';
+
+/** @typedef {{ id: string, bar: HTMLElement, undo: HTMLButtonElement, words: HTMLElement, url: string,
+ *    fields: FormData, due: number, timer: number }} Removal */
 
 const SECONDS = 7;
-const leaving = new Map();
+/** Removals that wait for their time, or for an answer, by record.
+    @type {Map<string, Removal>} */
+const removals = new Map();
 const bars = document.getElementById('going');
+/** @type {(() => void) | null} */
 let unfollow = null;
-const section = () => document.getElementById('record');
+/** @param {string} id */
 const rowOf = (id) => document.getElementById(`record-${id}`);
 
-/** Begins to count for the record that this form would remove. */
+/** Begins to count for the record that this form would remove.
+    @param {HTMLFormElement} form */
 export async function startRemoval(form) {
   if (!await mayLeave()) return;
   if (isDirty()) await discard();
-  // What was saved on the way has brought a new form.
+  // If the record was saved on the way, the answer brought a new form.
   begin(document.getElementById('removal') ?? form);
 }
 
+/** @param {HTMLFormElement} form */
 function begin(form) {
-  const { record: id, title } = form.dataset;
-  if (leaving.has(id)) return;
+  const { record: id = '', title } = form.dataset;
+  const [bar] = fromTemplate('leaving');
+  const undo = bar?.querySelector('button');
+  const words = bar?.querySelector('[data-text]');
+  const name = bar?.querySelector('bdi');
+  if (!bar || !undo || !words || !name || removals.has(id)) return;
   clearProblem();
-  const bar = document.getElementById('leaving').content.firstElementChild.cloneNode(true);
-  bar.querySelector('bdi').textContent = title;
+  name.textContent = title;
+  const fields = new FormData(form);
+  fields.set('sure', 'yes');
   const removal = {
-    id, bar, url: form.getAttribute('action'), fields: new FormData(form), until: Date.now() + SECONDS * 1000,
+    id, bar, undo, words, fields, url: form.getAttribute('action') ?? '', due: Date.now() + SECONDS * 1000, timer: 0,
   };
-  removal.fields.set('sure', 'yes');
   put(removal);
-  bar.querySelector('button').addEventListener('click', () => keep(removal));
+  undo.addEventListener('click', () => keep(removal));
   removal.timer = setInterval(() => tick(removal), 250);
   tick(removal);
-  announce(bar.dataset.said.replace('{name}', title));
-  bar.querySelector('button').focus();
+  announce(bar.dataset.said?.replace('{name}', () => title) ?? '');
+  undo.focus();
 }
 
+/** @param {Removal} removal */
 function put(removal) {
-  leaving.set(removal.id, removal);
+  removals.set(removal.id, removal);
   bars.append(removal.bar);
-  unfollow ??= followSight((end) => {
+  unfollow ??= followViewportEnd((end) => {
     bars.style.setProperty('--unseen', `${Math.max(0, window.innerHeight - end)}px`);
   });
 }
 
+/** @param {Removal} removal */
 function tick(removal) {
-  const text = removal.bar.querySelector('[data-text]');
-  const count = Math.ceil((removal.until - Date.now()) / 1000);
-  const words = text.dataset.text.replace('{count}', Math.max(count, 0));
-  if (text.textContent !== words) text.textContent = words;
+  const { words, due, timer } = removal;
+  const count = Math.ceil((due - Date.now()) / 1000);
+  const text = words.dataset.text.replace('{count}', String(Math.max(count, 0)));
+  if (words.textContent !== text) words.textContent = text;
   show();
   if (count > 0) return;
-  clearInterval(removal.timer);
+  clearInterval(timer);
   carryOut(removal);
 }
 
-/** What is to go looks so, whichever record is open and however often rows are sent anew. */
+/** Marks what is about to be removed, whichever record is open and however often rows are sent anew. */
 function show() {
   for (const row of document.querySelectorAll('.option.is-leaving')) row.classList.remove('is-leaving');
-  for (const id of leaving.keys()) rowOf(id)?.classList.add('is-leaving');
+  for (const id of removals.keys()) rowOf(id)?.classList.add('is-leaving');
   const editor = document.getElementById('editor');
   if (!editor) return;
-  const goes = leaving.has(editedRecord());
-  section().classList.toggle('is-leaving', goes);
-  editor.inert = goes;
-  for (const part of document.querySelectorAll('.editor-head > :not(.back)')) part.inert = goes;
+  const leaves = removals.has(editedRecord());
+  document.getElementById('record').classList.toggle('is-leaving', leaves);
+  editor.inert = leaves;
+  for (const part of document.querySelectorAll('.editor-head > :not(.back)')) part.inert = leaves;
 }
 
+/** @param {Removal} removal */
 function forget(removal) {
   clearInterval(removal.timer);
-  leaving.delete(removal.id);
+  removals.delete(removal.id);
   removal.bar.remove();
   show();
-  if (leaving.size) return;
-  unfollow();
+  if (removals.size) return;
+  unfollow?.();
   unfollow = null;
 }
 
+/** @param {Removal} removal */
 function keep(removal) {
   const hadFocus = removal.bar.contains(document.activeElement);
   forget(removal);
   if (!hadFocus) return;
-  const menu = editedRecord() === removal.id && document.querySelector('.menu summary');
-  (menu || rowOf(removal.id))?.focus();
+  const menu = editedRecord() === removal.id ? document.querySelector('.menu summary') : null;
+  (menu ?? rowOf(removal.id))?.focus();
 }
 
+/** @param {Removal} removal */
 async function carryOut(removal) {
-  removal.bar.querySelector('button').disabled = true;
+  removal.undo.disabled = true;
   const answer = await post(removal.url, removal.fields, { again: () => startAgain(removal) });
   const isOpen = editedRecord() === removal.id;
   const hadFocus = removal.bar.contains(document.activeElement) || document.activeElement === document.body;
   forget(removal);
-  // Somebody who has opened another record meanwhile keeps it.
+  // Another record that was opened meanwhile stays open.
   if (answer) swap(answer.parts.filter((part) => part.id !== 'record' || isOpen));
-  if (answer?.ok && isOpen && hadFocus) document.getElementById('record-title').focus();
+  if (answer?.ok && isOpen && hadFocus) document.getElementById('record-title')?.focus();
 }
 
+/** @param {Removal} removal */
 function startAgain(removal) {
   clearProblem();
   put(removal);
@@ -108,9 +127,9 @@ function startAgain(removal) {
 document.addEventListener('recordshown', show);
 
 document.addEventListener('keydown', (event) => {
-  const last = [...leaving.values()].findLast(({ bar }) => !bar.querySelector('button').disabled);
-  const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
-  if (!last || !undo || event.target.matches('input, textarea')) return;
+  const last = [...removals.values()].findLast(({ undo }) => !undo.disabled);
+  const undoes = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
+  if (!last || !undoes || event.target.matches('input, textarea')) return;
   event.preventDefault();
   keep(last);
 }, { capture: true });

@@ -1,0 +1,173 @@
+/* What the type checker has to know of our pages. Only `make types` reads this file.
+   docs/page-and-script.md explains the elements, attributes and events. */
+
+/** Elements that script finds by their id; `null` where a page may come without it. */
+interface PageElements {
+  // Every page
+  app: HTMLElement;
+  problem: HTMLElement;
+  progress: HTMLElement;
+  said: HTMLElement;
+  offline: HTMLTemplateElement;
+  unanswered: HTMLTemplateElement;
+  status: HTMLElement | null;
+  undo: HTMLFormElement | null;
+  news: HTMLElement;
+  // board/
+  records: HTMLElement;
+  search: HTMLInputElement;
+  'no-match': HTMLElement;
+  'new-record': HTMLFormElement;
+  going: HTMLElement;
+  leaving: HTMLTemplateElement;
+  'main-pill': HTMLTemplateElement;
+  // record/
+  record: HTMLElement;
+  'record-title': HTMLElement | null;
+  notice: HTMLElement | null;
+  editor: (HTMLFormElement & { elements: { note: HTMLTextAreaElement, base_note: HTMLInputElement } }) | null;
+  customers: HTMLElement;
+  summary: HTMLElement;
+  save: HTMLButtonElement;
+  discard: HTMLButtonElement;
+  removal: HTMLFormElement | null;
+  // picker/
+  'add-customer': HTMLInputElement | null;
+  hits: HTMLElement;
+  'choose-in-crm': HTMLElement;
+  persons: HTMLElement | null;
+  // cards/
+  card: HTMLFormElement;
+  count: HTMLElement | null;
+  deal: HTMLFormElement;
+  outcome: HTMLElement;
+  choosing: HTMLElement | null;
+  chosen: HTMLInputElement;
+  pick: HTMLInputElement;
+  picks: HTMLElement;
+  'pick-new': HTMLElement;
+  'no-pick': HTMLElement;
+  replace: HTMLInputElement;
+  already: HTMLElement;
+  put: HTMLButtonElement;
+  // pages/
+  again: HTMLFormElement;
+  failed: HTMLTemplateElement;
+  renewing: HTMLElement;
+}
+
+interface Document {
+  getElementById<Id extends keyof PageElements>(id: Id): PageElements[Id];
+}
+
+/** `data-*` attributes by their names in script. Those with `?` may be missing where they are read. */
+interface DOMStringMap {
+  added: string;
+  age?: string;
+  armed: string;
+  aside?: string;
+  chosen?: string;
+  countdown: string;
+  customers: string;
+  filter: string;
+  flags: string;
+  fullForm?: string;
+  gone?: string;
+  into: string;
+  key: string;
+  keys: string;
+  left: string;
+  main: string;
+  matches: string;
+  moved: string;
+  name: string;
+  new: string;
+  noteChanged: string;
+  open?: string;
+  orderChanged: string;
+  panel?: string;
+  path?: string;
+  persons: string;
+  phones: string;
+  recent: string;
+  record?: string;
+  records: string;
+  removed: string;
+  renew: string;
+  rows: string;
+  said?: string;
+  sdk: string;
+  search: string;
+  seen: string;
+  text: string;
+  title: string;
+  until: string;
+  url: string;
+  verify: string;
+}
+
+/** The element that a selector finds: told by a tag name at its end, or by `[role=option]`. */
+type Found<Selector extends string> =
+  Selector extends `${string} ${infer Last}` ? Found<Last>
+  : Selector extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selector]
+  : Selector extends `[role=option]${string}` ? HTMLButtonElement
+  : Selector extends `${infer Tag}[${string}` ? Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement
+  : HTMLElement;
+
+interface ParentNode {
+  querySelector<Selector extends string>(selector: Selector): Found<Selector> | null;
+  querySelectorAll<Selector extends string>(selector: Selector): NodeListOf<Found<Selector>>;
+}
+
+interface Element {
+  closest<Selector extends string>(selector: Selector): Found<Selector> | null;
+}
+
+/** Events of our own, and those of @github/combobox-nav. */
+interface GlobalEventHandlersEventMap {
+  recordshown: Event;
+  recordsaved: Event;
+  overlaychange: Event;
+  'combobox-commit': CustomEvent;
+}
+
+/** What script listens for comes from HTML elements, and forms are sent by buttons. */
+type Happened<Kind> = Kind extends SubmitEvent
+  ? Kind & { readonly target: HTMLFormElement; readonly submitter: HTMLButtonElement | null }
+  : Kind & { readonly target: HTMLElement };
+
+interface Document {
+  addEventListener<Type extends keyof DocumentEventMap>(
+    type: Type, listener: (event: Happened<DocumentEventMap[Type]>) => unknown, options?: AddEventListenerOptions,
+  ): void;
+}
+
+interface HTMLElement {
+  addEventListener<Type extends keyof HTMLElementEventMap>(
+    type: Type, listener: (event: Happened<HTMLElementEventMap[Type]>) => unknown, options?: AddEventListenerOptions,
+  ): void;
+}
+
+interface HTMLDialogElement {
+  addEventListener<Type extends keyof HTMLElementEventMap>(
+    type: Type, listener: (event: Happened<HTMLElementEventMap[Type]>) => unknown, options?: AddEventListenerOptions,
+  ): void;
+}
+
+interface Window {
+  B24Js: typeof import('@bitrix24/b24jssdk');
+}
+
+/** What the picker asks of the form around it. */
+interface PickerForm {
+  /** Returns what the server has to know beside the query. */
+  fields(query: string): URLSearchParams;
+  /** Takes the row of a chosen customer. */
+  pick(row: HTMLElement): void;
+  /** Is called for Backspace in the empty field. */
+  backspace(): void;
+  announce(words: string): void;
+}
+
+/** What can be posted: a form's fields, or names and values. */
+type Fields = FormData | ConstructorParameters<typeof URLSearchParams>[0];
