@@ -133,7 +133,7 @@ def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
     number = next(n for n in desk.portal.records if not desk.portal.clients(n))
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Typed before the session ended")
-    monkeypatch.setattr("oauth.session.LIFETIME", 1)
+    monkeypatch.setattr("oauth.frame_sessions.LIFETIME", 1)
     desk.page.wait_for_timeout(2100)
     desk.allow("401")
     desk.save()

@@ -156,7 +156,7 @@ def test_a_session_that_ends_is_renewed_in_the_tab(
     desk, number = installed_desk, busy_contact(portal)
     open_tab(desk, "contact", number)
     record = int(waiting(desk).first.get_attribute("data-record") or 0)
-    monkeypatch.setattr("oauth.session.LIFETIME", 1)
+    monkeypatch.setattr("oauth.frame_sessions.LIFETIME", 1)
     desk.page.wait_for_timeout(2100)
     desk.allow("401")
     waiting(desk).first.get_by_role("button", name="Remove from this record").click()

@@ -197,7 +197,7 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Typed for a long time")
     desk.page.route("**/session", lambda route: route.fulfill(status=403))
-    monkeypatch.setattr("oauth.session.LIFETIME", -1)
+    monkeypatch.setattr("oauth.frame_sessions.LIFETIME", -1)
     desk.save()
     alert = app.get_by_role("alert")
     expect(alert).to_contain_text("The session has ended. Nothing was saved. Your changes are kept")
