@@ -54,6 +54,7 @@ interface PageElements {
   again: HTMLFormElement;
   failed: HTMLTemplateElement;
   renewing: HTMLElement;
+  open: HTMLFormElement;
 }
 
 interface Document {
