@@ -1,4 +1,4 @@
-"""Commands of a batch travel as PHP reads them, and its answers are read as PHP writes them."""
+"""A batch is written as PHP reads it, and its answer is read as PHP writes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PARAMS = st.dictionaries(KEYS, st.recursive(LEAVES, filled, max_leaves=8), max_s
 
 
 def as_php_reads(value: Any) -> Any:
-    """Every leaf becomes a string on the way."""
+    """Return the value as PHP would: every leaf becomes a string."""
     if isinstance(value, dict):
         return {key: as_php_reads(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -38,23 +38,23 @@ def as_php_reads(value: Any) -> Any:
 
 @settings(deadline=None)
 @given(PARAMS)
-def test_a_portal_reads_what_was_meant(params: dict[str, Any]) -> None:
+def test_a_portal_reads_the_parameters_as_they_were_given(params: dict[str, Any]) -> None:
     assert php.parse_query(bracket_query(params)) == as_php_reads(params)
 
 
 @settings(deadline=None)
 @given(PARAMS)
-def test_nothing_that_was_typed_ends_a_command_early(params: dict[str, Any]) -> None:
+def test_no_parameter_can_end_a_command_early(params: dict[str, Any]) -> None:
     method, _, query = str(Command("crm.item.list", params)).partition("?")
     assert method == "crm.item.list"
     assert not set(query) & set("#? \n")
 
 
-def test_what_is_not_set_is_left_away() -> None:
+def test_parameters_without_a_value_are_left_out() -> None:
     assert bracket_query({"a": None, "b": {"c": None}}) == ""
 
 
-def test_an_empty_list_is_refused_rather_than_left_away() -> None:
+def test_an_empty_list_is_refused_rather_than_left_out() -> None:
     with pytest.raises(ValueError, match="empty list"):
         bracket_query({"filter": {"@id": []}})
 
@@ -96,7 +96,7 @@ def test_every_command_has_a_result_or_an_error(
     assert {key: read.errors[one].code for key, one in asked if one in read.errors} == errors
 
 
-def test_asking_for_a_failed_result_raises_its_error() -> None:
+def test_the_answer_to_a_failed_command_raises_its_error() -> None:
     failed, done = Command("profile", {"of": "a"}), Command("profile", {"of": "b"}, int)
     answer = read_answer(
         {"a": failed, "b": done}, {"result": {"b": 3}, "result_error": {"a": {"error": "100"}}}
@@ -126,5 +126,5 @@ def test_an_answer_of_another_shape_is_an_error_of_its_command_alone() -> None:
     ("value", "mapping"),
     [({"a": 1}, {"a": 1}), ([], {}), ([5, 6], {"0": 5, "1": 6}), (None, {}), ("x", {}), (0, {})],
 )
-def test_php_arrays_are_mappings_however_they_are_written(value: Any, mapping: Any) -> None:
+def test_a_php_array_is_a_map_however_it_was_written(value: Any, mapping: Any) -> None:
     assert php_map(value) == mapping

@@ -1,4 +1,4 @@
-"""Each error a portal is known to answer is of the kind that says what to do next."""
+"""Every known error of a portal becomes the class that tells what to do next."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from bitrix24.errors import PortalError, error_from
 
 PLANS = "REST is available only on commercial plans."
 
-# The portal's errors in the order of its own checks, with the status of its source. Where another
-# source gives another status, that is tried too: the status must not matter.
+# The portal's errors in the order of its own checks, with the status of its source. Statuses of
+# other sources follow: they must not matter.
 ROWS = [
     ("NO_AUTH_FOUND", "Wrong authorization data", (401,), errors.SessionEnded),
     ("expired_token", "The access token provided has expired", (401,), errors.ExpiredToken),
@@ -77,7 +77,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("code", "description", "status", "kind"), CASES)
-def test_an_error_is_of_its_kind_whatever_its_status(
+def test_the_class_of_an_error_does_not_depend_on_its_status(
     code: str, description: str, status: int, kind: type[PortalError]
 ) -> None:
     error = error_from({"error": code, "error_description": description}, status)
@@ -86,11 +86,11 @@ def test_an_error_is_of_its_kind_whatever_its_status(
 
 
 @pytest.mark.parametrize("code", [0, 100, 422, 1040, 22002])
-def test_numbers_and_their_text_are_one_code(code: int) -> None:
+def test_a_code_may_be_a_number_or_its_text(code: int) -> None:
     assert type(error_from({"error": code}, 400)) is type(error_from({"error": str(code)}, 400))
 
 
-def test_the_text_of_an_error_never_repeats_the_portals_words() -> None:
+def test_the_text_of_an_error_never_repeats_the_description() -> None:
     error = error_from({"error": "ERROR_CORE", "error_description": "SELECT secret FROM t"}, 500)
     assert str(error) == "Refused ERROR_CORE (HTTP 500)"
     assert "secret" not in repr(error)

@@ -1,4 +1,4 @@
-"""The journal records every exchange and lets no secret in."""
+"""The journal records every exchange and holds no secrets."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SECRETS = st.one_of(TOKENS, PHONES, EMAILS, NAMES, NOTES)
 HARMLESS = st.one_of(st.integers(0, 999), st.booleans(), st.none(), st.sampled_from(sorted(WORDS)))
 KEYS = st.one_of(st.sampled_from(sorted(WORDS)), st.sampled_from(sorted(IDS)), SECRETS)
 
-# The machine may be busy; how long an example takes says nothing here.
-patiently = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+# The time that an example takes depends on how busy the machine is.
+untimed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def trees(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -49,7 +49,7 @@ def trees(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def numeric(secret: str) -> Any:
-    """A phone number as a portal might also send it."""
+    """Return a phone number as a portal might also send it."""
     return int(secret) if secret.isdecimal() else secret
 
 
@@ -58,7 +58,7 @@ PARAMS = st.dictionaries(KEYS, PLANTED, max_size=5)
 
 
 def texts_in(value: Any) -> list[str]:
-    """All strings in a JSON value, keys included, and its numbers as text."""
+    """Return all strings in a JSON value, keys included, and its numbers as text."""
     if isinstance(value, dict):
         return [text for item in value.items() for part in item for text in texts_in(part)]
     if isinstance(value, list):
@@ -70,13 +70,13 @@ def allowed(text: str) -> bool:
     return text in WORDS or bool(re.fullmatch(r"None|True|False|<[\w ]+>|\d{1,6}", text))
 
 
-@patiently
+@untimed
 @given(PLANTED)
-def test_redaction_lets_nothing_through_but_what_is_known_to_be_harmless(value: Any) -> None:
+def test_redaction_keeps_only_what_is_known_to_be_harmless(value: Any) -> None:
     assert [text for text in texts_in(redact(value)) if not allowed(text)] == []
 
 
-@patiently
+@untimed
 @given(value=PARAMS, result=PLANTED, inner=PARAMS, code=SECRETS, description=SECRETS)
 def test_no_planted_secret_reaches_a_line(
     tmp_path_factory: pytest.TempPathFactory,
@@ -138,7 +138,7 @@ def test_what_support_needs_stays_readable(value: Any, kept: Any) -> None:
     assert redact(value) == kept
 
 
-def test_values_that_hold_themselves_come_to_an_end() -> None:
+def test_a_list_that_contains_itself_can_be_redacted() -> None:
     loop: list[Any] = []
     loop.append(loop)
     assert "<list>" in json.dumps(redact(loop))
@@ -156,7 +156,7 @@ def written(journal: Journal, exchange: Exchange) -> dict[str, Any]:
     return found
 
 
-def test_a_line_tells_who_called_what_and_what_came_back(journal: Journal) -> None:
+def test_a_line_holds_user_call_and_size_of_the_answer(journal: Journal) -> None:
     request_id.set("request-1")
     result = {"waitListItems": [{"id": 1}, {"id": 2}]}
     exchange = Exchange(
@@ -178,7 +178,7 @@ def test_a_line_tells_who_called_what_and_what_came_back(journal: Journal) -> No
     }
 
 
-def test_a_line_of_a_batch_tells_of_each_command(journal: Journal) -> None:
+def test_a_line_of_a_batch_holds_each_command(journal: Journal) -> None:
     commands = {
         "a": Command("booking.v1.waitlist.get", {"id": 3}),
         "b": Command("booking.v1.waitlist.client.list", {"waitListId": 3}),
@@ -202,18 +202,18 @@ def test_a_line_of_a_batch_tells_of_each_command(journal: Journal) -> None:
     ]
 
 
-def test_a_line_of_a_failure_tells_its_code_and_kind(journal: Journal) -> None:
+def test_a_line_of_a_failure_holds_its_code_and_kind(journal: Journal) -> None:
     error = error_from({"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many"}, 503)
     line = written(journal, Exchange("profile", status=503, error=error))
     assert (line["status"], line["error"], line["kind"]) == (503, "QUERY_LIMIT_EXCEEDED", "Busy")
 
 
-def test_a_code_that_nobody_knows_is_not_repeated(journal: Journal) -> None:
+def test_an_unknown_error_code_is_not_repeated(journal: Journal) -> None:
     line = written(journal, Exchange("profile", error=PortalError("anna@example.com")))
     assert line["error"] == "<16>"
 
 
-def test_a_portal_sees_its_own_lines_only(journal: Journal) -> None:
+def test_an_export_holds_the_lines_of_its_portal_only(journal: Journal) -> None:
     journal.write(Exchange("profile"), "here", 1)
     journal.write(Exchange("profile", member_id="elsewhere"), "here", 1)
     assert len(list(journal.export("here"))) == 1
@@ -221,7 +221,7 @@ def test_a_portal_sees_its_own_lines_only(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("part", ['{"time":"2026-11-22T08', "\0\0", "12", "{}"])
-def test_what_a_full_disk_or_a_power_cut_left_of_a_line_hides_no_other(
+def test_a_line_cut_off_by_a_full_disk_hides_no_other_line(
     journal: Journal, tmp_path: Path, part: str
 ) -> None:
     journal.write(Exchange("profile"), "here", 1)
@@ -232,16 +232,16 @@ def test_what_a_full_disk_or_a_power_cut_left_of_a_line_hides_no_other(
     assert [json.loads(line)["user_id"] for line in journal.export("here")] == [1, 2]
 
 
-def test_nobody_else_on_the_machine_may_read_it(journal: Journal, tmp_path: Path) -> None:
+def test_other_users_of_the_machine_cannot_read_the_journal(
+    journal: Journal, tmp_path: Path
+) -> None:
     journal.write(Exchange("profile"))
     (file,) = (tmp_path / "log").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_days_past_retention_are_deleted_and_other_files_left(
-    journal: Journal, tmp_path: Path
-) -> None:
+def test_files_past_retention_are_deleted_and_others_kept(journal: Journal, tmp_path: Path) -> None:
     folder = tmp_path / "log"
     folder.mkdir()
     today = datetime.now(UTC).date()
@@ -253,7 +253,7 @@ def test_days_past_retention_are_deleted_and_other_files_left(
     assert {path.name for path in folder.iterdir()} == kept
 
 
-def test_lines_of_many_threads_and_journals_never_mix(tmp_path: Path) -> None:
+def test_lines_of_several_threads_and_journals_never_mix(tmp_path: Path) -> None:
     journals = [Journal(tmp_path / "log", 3) for _ in range(4)]
     long = Exchange("crm.item.list", params={"@id": list(range(50))})
 
@@ -266,7 +266,7 @@ def test_lines_of_many_threads_and_journals_never_mix(tmp_path: Path) -> None:
     assert sorted(users) == list(range(400))
 
 
-def test_a_full_disk_stops_nobody(
+def test_a_full_disk_is_only_logged(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(*_: object) -> int:

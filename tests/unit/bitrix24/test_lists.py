@@ -1,4 +1,4 @@
-"""Booking lists are read to their end, in few requests, also while others change them."""
+"""Lists are read to their end in few requests, also while other users change them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ CRM_METHOD = "crm.activity.list"
 
 
 class Portal(FakePortal):
-    """Answers lists of rows by their ids, page by page, as a portal does. `meanwhile` is what
-    others do after each HTTP request."""
+    """Answers lists of ids page by page. `meanwhile` is what others do after each HTTP request."""
 
     def __init__(
         self,
@@ -96,7 +95,7 @@ def test_it_takes_few_requests(count: int, pages: int, requests: int) -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(1, 8))
-def test_several_lists_are_read_side_by_side(counts: list[int], pages: int) -> None:
+def test_several_lists_are_read_together(counts: list[int], pages: int) -> None:
     lists = {f"l{number}": list(range(count)) for number, count in enumerate(counts)}
     listings = read_lists(Portal(lists), {name: wanted(name, pages=pages) for name in lists})
     assert {name: list(listing.rows) for name, listing in listings.items()} == lists
@@ -105,7 +104,7 @@ def test_several_lists_are_read_side_by_side(counts: list[int], pages: int) -> N
 
 @settings(deadline=None)
 @given(count=st.integers(0, 5000))
-def test_a_list_that_counts_is_read_whole_without_a_page_too_many(count: int) -> None:
+def test_a_list_with_a_total_is_read_whole_without_a_page_too_many(count: int) -> None:
     portal = Portal({"all": list(range(count))})
     counted = ListCommand(CRM_METHOD, "", {"of": "all"}, row_id="ID")
     listing = read_lists(portal, {"all": counted})["all"]
@@ -117,7 +116,7 @@ def test_a_list_that_counts_is_read_whole_without_a_page_too_many(count: int) ->
     assert sum(portal.requests) == max(1, -(-count // PAGE_SIZE)) + again
 
 
-def test_long_lists_beside_each_other_share_a_batch_by_what_they_need() -> None:
+def test_long_lists_share_a_batch_by_their_lengths() -> None:
     lists = {"all": list(range(1000)), "month": list(range(330)), "mirror": list(range(850))}
     portal = Portal(lists)
     wanted_lists = {
@@ -136,7 +135,7 @@ def test_long_lists_beside_each_other_share_a_batch_by_what_they_need() -> None:
     pages=st.integers(1, 5),
     deleted=st.lists(st.integers(0, 699), max_size=PAGE_SIZE),
 )
-def test_rows_that_stay_are_all_found_while_others_are_deleted(
+def test_remaining_rows_are_all_found_while_others_are_deleted(
     count: int, pages: int, deleted: list[int]
 ) -> None:
     def delete(portal: Portal) -> None:
@@ -154,7 +153,7 @@ def test_rows_that_stay_are_all_found_while_others_are_deleted(
     added=st.integers(0, 49),
     first=st.booleans(),
 )
-def test_rows_that_stay_are_all_found_once_while_others_are_added(
+def test_remaining_rows_are_all_found_while_others_are_added(
     count: int, pages: int, added: int, first: bool
 ) -> None:
     def add(portal: Portal) -> None:
@@ -170,7 +169,7 @@ def test_rows_that_stay_are_all_found_once_while_others_are_added(
 
 @settings(deadline=None)
 @given(count=st.integers(PAGE_SIZE, 300), pages=st.integers(1, 60))
-def test_a_server_that_does_not_turn_pages_is_noticed(count: int, pages: int) -> None:
+def test_a_server_that_ignores_start_is_noticed(count: int, pages: int) -> None:
     portal = Portal({"all": list(range(count))}, ignores_start=True)
     listing = read(portal, pages=pages)
     assert len(listing.rows) == PAGE_SIZE
@@ -178,7 +177,7 @@ def test_a_server_that_does_not_turn_pages_is_noticed(count: int, pages: int) ->
     assert len(portal.requests) <= 2
 
 
-def test_a_list_without_end_is_given_up_on() -> None:
+def test_a_list_without_end_is_not_read_for_ever() -> None:
     listing = read(Portal({"all": list(range(PAGE_SIZE * (MAX_PAGES + 3)))}))
     assert len(listing.rows) == PAGE_SIZE * MAX_PAGES
     assert not listing.complete
@@ -191,7 +190,7 @@ def test_an_error_of_a_list_is_raised() -> None:
         read(portal)
 
 
-def test_an_error_of_an_optional_list_leaves_the_others_whole() -> None:
+def test_an_error_of_an_optional_list_does_not_affect_the_others() -> None:
     portal = Portal({"all": list(range(60)), "extra": [1]})
     portal.errors["extra"] = Refused("1")
     listings = read_lists(portal, {"all": wanted(), "extra": wanted("extra", optional=True)})
@@ -202,7 +201,7 @@ def test_an_error_of_an_optional_list_leaves_the_others_whole() -> None:
 
 
 class Odd(Portal):
-    """Answers each page with the same thing."""
+    """Answers each page with the same result."""
 
     def __init__(self, result: Any) -> None:
         super().__init__({})

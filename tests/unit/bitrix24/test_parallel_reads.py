@@ -1,4 +1,4 @@
-"""Reads of many batches go out a few at a time; writes keep their order, one after another."""
+"""Reads of many batches are sent a few at a time, writes one after another in their order."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from bitrix24.limits import Limits
 NUMBERS = range(470)
 COMMANDS = [Command("crm.item.get", {"id": number}, int) for number in NUMBERS]
 TOGETHER = 5
-"""Seconds within which requests that are said to go out side by side have met."""
+"""Seconds within which parallel requests have to meet."""
 
 
 class Line(Transport):
-    """Answers each command with its own id; `before` happens before each answer."""
+    """Answers each command with its own id; `before` is called before each answer."""
 
     def __init__(self, before: Callable[[], None] = lambda: None) -> None:
         self.before = before
@@ -75,7 +75,7 @@ def client(line: Line, host: str = "one.example.com", **options: Any) -> PortalC
     return PortalClient(f"https://{host}/rest/", tokens, line, limits=Limits(), **options)
 
 
-def test_requests_go_out_side_by_side_and_every_answer_finds_its_command() -> None:
+def test_reads_are_sent_in_parallel_and_every_answer_finds_its_command() -> None:
     meeting = threading.Barrier(SIDE_BY_SIDE)
     met = threading.Event()
 
@@ -91,21 +91,21 @@ def test_requests_go_out_side_by_side_and_every_answer_finds_its_command() -> No
     assert line.most == SIDE_BY_SIDE
 
 
-def test_what_may_write_goes_out_one_after_another() -> None:
+def test_batches_that_may_write_are_sent_one_after_another() -> None:
     line = Line()
     answer = client(line).batch(COMMANDS)
     assert [answer[command] for command in COMMANDS] == list(NUMBERS)
     assert (len(line.hosts), line.most) == (10, 1)
 
 
-def test_what_depends_on_what_stands_before_it_is_not_torn_apart() -> None:
+def test_a_chain_of_more_than_one_request_is_refused() -> None:
     line = Line()
     with pytest.raises(ValueError, match="one HTTP request"):
         client(line).chain(COMMANDS)
     assert line.hosts == []
 
 
-def test_what_fits_into_one_request_needs_no_thread() -> None:
+def test_a_single_request_needs_no_thread() -> None:
     threads: list[int] = []
     line = Line(lambda: threads.append(threading.get_ident()))
     client(line).read(COMMANDS[:50])
@@ -114,7 +114,7 @@ def test_what_fits_into_one_request_needs_no_thread() -> None:
     assert len(threads) == 1
 
 
-def test_one_request_that_fails_fails_the_reading() -> None:
+def test_one_failed_request_fails_the_whole_reading() -> None:
     turns = iter(range(99))
 
     def fail_once() -> None:
@@ -125,7 +125,7 @@ def test_one_request_that_fails_fails_the_reading() -> None:
         client(Line(fail_once)).read(COMMANDS)
 
 
-def test_errors_of_single_commands_stay_with_them() -> None:
+def test_errors_of_single_commands_are_kept_by_command() -> None:
     class Closed(Line):
         def answer(self, _host: str, body: Mapping[str, Any]) -> HttpAnswer:
             errors = {key: {"error": "ACCESS_DENIED"} for key in body["cmd"]}
@@ -135,14 +135,14 @@ def test_errors_of_single_commands_stay_with_them() -> None:
     assert all(isinstance(answer.errors[command], NotPermitted) for command in COMMANDS)
 
 
-def test_an_expired_token_is_renewed_for_all_of_them() -> None:
+def test_an_expired_token_is_renewed_for_all_requests() -> None:
     line = Line()
     answer = client(line, tokens=Tokens("old")).read(COMMANDS)
     assert all(command in answer.results for command in COMMANDS)
     assert line.tokens.count("old") <= SIDE_BY_SIDE
 
 
-def test_a_move_found_by_several_at_once_is_asked_about_once() -> None:
+def test_a_move_found_by_several_requests_is_looked_up_once() -> None:
     asked: list[str] = []
 
     def relocate(token: str) -> str:
@@ -155,7 +155,7 @@ def test_a_move_found_by_several_at_once_is_asked_about_once() -> None:
     assert asked == ["good"]
 
 
-def test_each_request_is_known_to_belong_to_the_one_of_the_browser() -> None:
+def test_every_thread_knows_the_request_of_the_browser() -> None:
     belongs_to: ContextVar[str] = ContextVar("belongs_to", default="")
     seen: list[str] = []
 

@@ -1,4 +1,4 @@
-"""A call is sent again only where the portal has not carried it out, and nobody waits for ever."""
+"""A call is sent again only where the portal did not carry it out, and for a limited time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Tokens:
 
 
 class Line(Transport):
-    """Answers what it was given to answer, then that all is fine."""
+    """Gives the answers it was made with, then only successful ones."""
 
     def __init__(self, *answers: HttpAnswer | errors.PortalError) -> None:
         self.answers = list(answers)
@@ -47,7 +47,7 @@ class Line(Transport):
 
 
 class Time(Limits):
-    """Notes the pauses, and passes by them alone."""
+    """Limits whose time passes only while they sleep; they keep the pauses."""
 
     def __init__(self) -> None:
         super().__init__(clock=lambda: self.now, sleep=self.pass_by)
@@ -79,9 +79,7 @@ def refusal(code: str, status: int = 400) -> HttpAnswer:
     return HttpAnswer(status, {"error": code, "error_description": "No"})
 
 
-def test_a_call_that_was_too_much_is_sent_again_until_it_passes(
-    limits: Limits, pauses: list[float]
-) -> None:
+def test_a_refused_call_is_sent_again_until_it_passes(limits: Limits, pauses: list[float]) -> None:
     line = Line(TOO_MANY, TOO_MANY, TOO_MANY)
     assert client(line, limits).call("profile").result is True
     assert line.sent == ["profile"] * 4
@@ -98,13 +96,13 @@ def test_pauses_double_and_stop_growing() -> None:
 
 
 class Busily:
-    """A request that is always too much."""
+    """A request that the portal always refuses as one too many."""
 
     def __call__(self) -> None:
         raise errors.Busy("QUERY_LIMIT_EXCEEDED", status=503)
 
 
-def test_those_refused_together_do_not_come_back_together(
+def test_calls_refused_together_are_not_repeated_together(
     limits: Limits, pauses: list[float]
 ) -> None:
     for _ in range(20):
@@ -112,14 +110,14 @@ def test_those_refused_together_do_not_come_back_together(
     assert len(set(pauses)) > 1
 
 
-def test_waiting_ends_before_people_lose_patience(limits: Limits, pauses: list[float]) -> None:
+def test_waiting_ends_after_a_few_seconds(limits: Limits, pauses: list[float]) -> None:
     with pytest.raises(errors.Busy) as told:
         client(Line(*[TOO_MANY] * 99), limits).call("profile")
     assert sum(pauses) <= WAIT_SECONDS
     assert told.value.retry_after > 0
 
 
-def test_all_calls_of_one_client_share_one_patience(limits: Limits, pauses: list[float]) -> None:
+def test_all_calls_of_one_client_share_one_budget(limits: Limits, pauses: list[float]) -> None:
     busy = client(Line(*[TOO_MANY] * 99), limits)
     for _ in range(9):
         with pytest.raises(errors.Busy):
@@ -127,14 +125,14 @@ def test_all_calls_of_one_client_share_one_patience(limits: Limits, pauses: list
     assert sum(pauses) <= WAIT_SECONDS
 
 
-def test_calls_side_by_side_share_one_patience_too(limits: Limits, pauses: list[float]) -> None:
+def test_parallel_calls_share_one_budget(limits: Limits, pauses: list[float]) -> None:
     busy = client(Line(*[TOO_MANY] * 99), limits)
     with pytest.raises(errors.Busy):
         busy.read({str(number): READ for number in range(400)})
     assert sum(pauses) <= WAIT_SECONDS
 
 
-def test_time_that_went_on_beside_the_waiting_counts_too(limits: Time, pauses: list[float]) -> None:
+def test_time_spent_on_calls_after_the_first_wait_counts(limits: Time, pauses: list[float]) -> None:
     budget = WaitBudget(limits, seconds=5, jitter=lambda: 1.0)
 
     def slowly() -> None:
@@ -146,7 +144,7 @@ def test_time_that_went_on_beside_the_waiting_counts_too(limits: Time, pauses: l
     assert pauses == [0.5, 1.0]
 
 
-def test_a_slow_portal_alone_costs_no_patience(limits: Time) -> None:
+def test_time_spent_before_the_first_wait_does_not_count(limits: Time) -> None:
     line = Line()
     portal = client(line, limits)
     for _ in range(9):
@@ -156,7 +154,7 @@ def test_a_slow_portal_alone_costs_no_patience(limits: Time) -> None:
     assert portal.call("profile").result is True
 
 
-def test_work_in_the_background_waits_for_nothing(limits: Limits, pauses: list[float]) -> None:
+def test_background_work_does_not_wait(limits: Limits, pauses: list[float]) -> None:
     line = Line(TOO_MANY)
     background = PortalClient(
         "https://one.example.com/rest/", Tokens(), line, limits=limits, background=True
@@ -167,7 +165,7 @@ def test_work_in_the_background_waits_for_nothing(limits: Limits, pauses: list[f
     assert told.value.retry_after > 0
 
 
-def test_a_batch_that_was_too_much_is_sent_again_whole(limits: Limits) -> None:
+def test_a_refused_batch_is_sent_again_whole(limits: Limits) -> None:
     line = Line(TOO_MANY, HttpAnswer(200, {"result": {"result": {"write": True}}}))
     answer = client(line, limits).batch({"write": SET})
     assert answer.result("write") is True
@@ -183,7 +181,7 @@ def test_a_batch_that_was_too_much_is_sent_again_whole(limits: Limits) -> None:
         refusal("INTERNAL_SERVER_ERROR", 500),
     ],
 )
-def test_what_may_have_been_carried_out_is_not_sent_again(
+def test_a_call_that_may_have_been_carried_out_is_not_sent_again(
     limits: Limits, pauses: list[float], answer: HttpAnswer | errors.PortalError
 ) -> None:
     line = Line(answer)
@@ -207,13 +205,13 @@ def test_no_other_refusal_is_sent_again(limits: Limits, pauses: list[float], cod
     assert pauses == []
 
 
-def test_a_token_that_runs_out_while_waiting_is_renewed_once(limits: Limits) -> None:
+def test_a_token_that_expires_while_waiting_is_renewed_once(limits: Limits) -> None:
     line = Line(TOO_MANY, refusal("expired_token", 401), TOO_MANY)
     assert client(line, limits).call("profile").result is True
     assert len(line.sent) == 4
 
 
-def test_a_method_blocked_inside_a_batch_says_until_when(limits: Limits) -> None:
+def test_a_method_blocked_inside_a_batch_has_a_time_to_wait(limits: Limits) -> None:
     blocked = {"error": "OPERATION_TIME_LIMIT", "error_description": "Method is blocked"}
     answers = [
         {"result": {"write": True}, "result_time": {"write": {"operating_reset_at": 4e9}}},
@@ -227,7 +225,7 @@ def test_a_method_blocked_inside_a_batch_says_until_when(limits: Limits) -> None
     assert error.retry_after > 600
 
 
-def test_a_method_blocked_in_a_call_of_its_own_says_so_too(limits: Limits) -> None:
+def test_a_method_blocked_in_a_single_call_has_a_time_to_wait(limits: Limits) -> None:
     fine = HttpAnswer(200, {"result": True, "time": {"operating_reset_at": 4e9}})
     portal = client(Line(fine, refusal("OPERATION_TIME_LIMIT", 429)), limits)
     portal.call(SET.method)

@@ -1,4 +1,4 @@
-"""Connections lead to public addresses only, whatever their name promises."""
+"""Connections reach public addresses only, whatever a host name resolves to."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_addresses_on_the_internet_are_public(address: str) -> None:
         "2001:0:4136:e378:8000:63bf:80ff:fffe",
     ],
 )
-def test_addresses_within_a_network_or_for_none_are_not_public(address: str) -> None:
+def test_private_and_special_addresses_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
 @dataclass
 class Inside:
-    """A service of the own network, which notes what it is sent."""
+    """A service inside our own network, which keeps the bytes it receives."""
 
     port: int
     received: list[bytes] = field(default_factory=list)
@@ -94,7 +94,7 @@ def inside() -> Iterator[Inside]:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "portal.example"])
-def test_not_a_byte_reaches_the_own_network(
+def test_no_byte_reaches_our_own_network(
     inside: Inside, monkeypatch: pytest.MonkeyPatch, scheme: str, host: str
 ) -> None:
     def resolve(*_: Any, **__: Any) -> list[Any]:

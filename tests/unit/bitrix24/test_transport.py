@@ -1,4 +1,4 @@
-"""The one way out follows no redirect, keeps no cookie, waits not for ever, tells no secret."""
+"""The transport follows no redirect, keeps no cookie, has a deadline, and leaks no secret."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECRET = "a-token-that-nobody-may-see"
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Answers each request with `script`, which writes raw bytes; keeps what it was sent."""
+    """Answers each request with `script`, which writes raw bytes, and keeps the requests."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -157,7 +157,7 @@ def test_a_redirect_is_not_followed(transport: Transport, server: Server, status
 
 
 @pytest.mark.parametrize("location", ["http://[", "//", "http://x:99999999/", "\x00"])
-def test_a_redirect_to_nowhere_is_no_surprise(
+def test_a_redirect_to_a_malformed_address_does_no_harm(
     transport: Transport, server: Server, location: str
 ) -> None:
     server.script = answering(b"", "302 Found", f"Location: {location}")
@@ -182,7 +182,7 @@ def test_a_redirect_to_nowhere_is_no_surprise(
         b'{"result": ' + b"9" * 5000 + b"}",
     ],
 )
-def test_what_is_no_json_object_is_no_answer(
+def test_a_body_that_is_no_json_object_is_no_answer(
     transport: Transport, server: Server, body: bytes
 ) -> None:
     server.script = answering(body)
@@ -218,7 +218,7 @@ def test_damaged_compression_is_no_answer(transport: Transport, server: Server) 
     fails(transport, server)
 
 
-def test_nobody_there_is_no_answer(transport: Transport) -> None:
+def test_a_refused_connection_is_no_answer(transport: Transport) -> None:
     with Server() as gone:
         pass
     fails(transport, gone)
@@ -233,7 +233,7 @@ def test_an_answer_that_is_too_large_is_not_read(
 
 
 def drip(wire: Any) -> None:
-    """A good answer, one byte at a time: each soon enough, all of them much too late."""
+    """Send a good answer byte by byte: each byte is in time, the whole is too late."""
     body = json.dumps({"result": "x" * 40, "access_token": "a", "refresh_token": "b"}).encode()
     answering(b"", length=len(body))(wire)
     for byte in body:
@@ -241,12 +241,12 @@ def drip(wire: Any) -> None:
         time.sleep(0.02)
 
 
-def test_an_answer_that_drips_in_is_given_up_on(server: Server) -> None:
+def test_an_answer_that_arrives_byte_by_byte_times_out(server: Server) -> None:
     server.script = drip
     fails(Transport(0.2, allow_private=True), server)
 
 
-def test_a_head_that_drips_in_is_given_up_on(server: Server) -> None:
+def test_a_head_that_arrives_line_by_line_times_out(server: Server) -> None:
     def drip_head(wire: Any) -> None:
         wire.write(b"HTTP/1.1 200 OK\r\n")
         for number in range(40):
@@ -258,7 +258,7 @@ def test_a_head_that_drips_in_is_given_up_on(server: Server) -> None:
     fails(Transport(0.2, allow_private=True), server)
 
 
-def test_silence_is_given_up_on(server: Server) -> None:
+def test_a_silent_server_times_out(server: Server) -> None:
     def silence(wire: Any) -> None:
         time.sleep(0.5)
         answering(b"{}")(wire)
@@ -312,12 +312,12 @@ def test_a_refresh_posts_the_secret_in_the_body_only(server: Server) -> None:
     assert "client_secret=the-secret" in body
 
 
-def test_a_refresh_that_brings_no_new_refresh_token_keeps_the_old_one(server: Server) -> None:
+def test_a_refresh_without_a_new_refresh_token_keeps_the_old_one(server: Server) -> None:
     server.script = answering(b'{"access_token": "a", "expires_in": 3600}')
     assert refresh(server).refresh_token == SECRET
 
 
-def test_a_refresh_leaves_the_connections_of_others_open(server: Server) -> None:
+def test_refreshes_share_one_open_connection(server: Server) -> None:
     server.script = answering(GRANT)
     known = authorization(server)
     for _ in range(3):
@@ -343,7 +343,7 @@ def test_a_refresh_leaves_the_connections_of_others_open(server: Server) -> None
         (b'{"error": "invalid_grant"}', "500 Error", NoAnswer),
     ],
 )
-def test_a_refresh_that_brings_no_tokens_says_why(
+def test_a_refresh_without_tokens_raises_the_reason(
     server: Server, body: bytes, status: str, kind: type[PortalError]
 ) -> None:
     server.script = answering(body, status)
@@ -360,14 +360,14 @@ def test_a_refresh_follows_no_redirect(server: Server) -> None:
     assert len(server.received) == 1
 
 
-def test_a_refresh_that_drips_in_is_given_up_on(server: Server) -> None:
+def test_a_refresh_that_arrives_byte_by_byte_times_out(server: Server) -> None:
     server.script = drip
     with pytest.raises(NoAnswer):
         refresh(server, timeout=0.2)
 
 
 class Tokens:
-    """Knows one renewal."""
+    """Gives the token `first`, and `second` after a renewal."""
 
     def __init__(self) -> None:
         self.spent: list[str] = []
@@ -396,7 +396,7 @@ def test_an_expired_token_is_renewed_once_and_the_call_repeated(
     assert [exchange.outcome for exchange in seen] == ["ExpiredToken", "ok"]
 
 
-def test_a_portal_that_never_accepts_a_token_is_not_asked_for_ever(
+def test_a_renewed_token_that_is_refused_again_ends_the_call(
     transport: Transport, server: Server
 ) -> None:
     server.script = answering(b'{"error": "expired_token"}', "401 Unauthorized")
@@ -406,7 +406,7 @@ def test_a_portal_that_never_accepts_a_token_is_not_asked_for_ever(
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"time": {}}'])
-def test_an_answer_without_result_and_error_is_no_answer(
+def test_a_body_without_result_and_error_is_no_answer(
     transport: Transport, server: Server, body: bytes
 ) -> None:
     server.script = answering(body)
