@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -65,6 +66,9 @@ def test_every_package_has_its_reason() -> None:
     for name in ROOT.glob("requirements*.txt"):
         for package in re.findall(r"^([A-Za-z][\w-]*)", name.read_text(), re.MULTILINE):
             assert package.lower() in reasons.lower(), package
+    packages = json.loads((ROOT / "package.json").read_text())
+    for package in (*packages["dependencies"], *packages["devDependencies"]):
+        assert f"| {package} |" in reasons, package
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
