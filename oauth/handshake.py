@@ -75,7 +75,7 @@ class Handshake:
         oauth_url = self._server.choose(posted.server_endpoint)
         owner = self._verified_owner(posted, oauth_url)
         portal = self._portal(owner)
-        self._tokens.keep(
+        self._tokens.save_newer(
             UserToken(
                 member_id=owner.member_id,
                 user_id=owner.user_id,
@@ -112,7 +112,7 @@ class Handshake:
         """Whether a token of this portal still works. When a portal has removed the app all its
         tokens are dead; where nobody answers, they are taken for that. Source: the page on
         uninstalling of the REST docs."""
-        for user_id in self._tokens.users(portal.member_id, WITNESSES):
+        for user_id in self._tokens.user_ids(portal.member_id, WITNESSES):
             tokens = UserTokens(self._tokens, self._server, portal.member_id, user_id)
             try:
                 if self._server.owner(tokens.oauth_url(), tokens.access_token()).installed:

@@ -91,6 +91,6 @@ class UserTokens:
             # A launch or another worker has stored better tokens while we asked.
             return self._stored()
         except BaseException:
-            self._store.give_back(claim)
+            self._store.release(claim)
             raise
-        return fresh if self._store.settle(claim, fresh) else self._stored()
+        return fresh if self._store.complete(claim, fresh) else self._stored()

@@ -1,1 +1,1 @@
-"""Tables and queries. SQLAlchemy Core, so that one text serves SQLite and PostgreSQL."""
+"""Tables and queries. SQLAlchemy Core lets one query serve SQLite and PostgreSQL."""

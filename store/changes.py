@@ -1,4 +1,4 @@
-"""The history of records: what the app changed, by whom. Ids only, no name ever gets here."""
+"""The history of records: what the app changed, and which user did it. IDs only, no names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from store.engine import for_reading
 from store.schema import changes
 
 NEWEST = 50
-"""So many changes of a record are shown; older ones help nobody at a counter."""
+"""The number of changes that the history of a record shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One save. `before` and `after` are customers' keys such as `CONTACT:5`, in order."""
+    """One save. `before` and `after` are customer keys such as `CONTACT:5`, in order."""
 
     id: int
     record_id: int
@@ -39,7 +39,7 @@ class ChangeStore:
         before: tuple[str, ...],
         after: tuple[str, ...],
     ) -> int:
-        """Writes one change and answers its id."""
+        """Add one change and return its id."""
         statement = (
             insert(changes)
             .values(
@@ -56,7 +56,7 @@ class ChangeStore:
             return int(connection.execute(statement).scalar_one())
 
     def find(self, member_id: str, record_id: int, change_id: int) -> Change | None:
-        """One change, if it belongs to this record of this portal."""
+        """Return a change if it belongs to this record of this portal."""
         query = select(changes).where(
             changes.c.member_id == member_id,
             changes.c.record_id == record_id,
@@ -66,17 +66,17 @@ class ChangeStore:
             row = connection.execute(query).one_or_none()
         return _change(row) if row is not None else None
 
-    def newest(self, member_id: str, record_id: int, most: int = NEWEST) -> list[Change]:
-        """The latest changes of a record, newest first."""
-        return self._newest(member_id, changes.c.record_id == record_id, most)
+    def newest(self, member_id: str, record_id: int, limit: int = NEWEST) -> list[Change]:
+        """Return the latest changes of a record, newest first."""
+        return self._newest(member_id, changes.c.record_id == record_id, limit)
 
-    def newest_by(self, member_id: str, user_id: int, most: int = NEWEST) -> list[Change]:
-        """The latest changes that this user made, on any record, newest first."""
-        return self._newest(member_id, changes.c.user_id == user_id, most)
+    def newest_by(self, member_id: str, user_id: int, limit: int = NEWEST) -> list[Change]:
+        """Return the latest changes that a user made on any record, newest first."""
+        return self._newest(member_id, changes.c.user_id == user_id, limit)
 
-    def _newest(self, member_id: str, which: ColumnElement[bool], most: int) -> list[Change]:
-        newest_first = select(changes).order_by(changes.c.id.desc()).limit(most)
-        query = newest_first.where(changes.c.member_id == member_id, which)
+    def _newest(self, member_id: str, condition: ColumnElement[bool], limit: int) -> list[Change]:
+        newest_first = select(changes).order_by(changes.c.id.desc()).limit(limit)
+        query = newest_first.where(changes.c.member_id == member_id, condition)
         with self._reading.begin() as connection:
             return [_change(row) for row in connection.execute(query)]
 

@@ -1,6 +1,6 @@
-"""What has come of each attempt to make something, so that a form which is sent twice makes one.
+"""The results of attempts, so that a form that is sent twice creates one record or customer.
 
-An attempt is a random word in a form. It is kept as a digest, like what was asked for with it.
+An attempt is a random word in a form. The word and what was asked for are stored as digests.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from store.engine import lock_portal
 from store.schema import attempts
 
 KEPT = 24 * 3600
-"""Seconds; nobody waits for an answer of yesterday."""
+"""Seconds for which an attempt is kept."""
 MOST = 200
-"""Attempts of one user that are kept, the latest."""
+"""The number of attempts kept per user. Older ones are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptClaim:
-    """The right to make what an attempt is for, until the lease runs out.
+    """The right to carry out an attempt until the lease expires.
 
-    `again` says that it was claimed before. Then `made` is what came of it, a record's number or a
-    customer's key, "" where nobody knows; `change` is its row in the history, `same` whether this
-    was asked for, and `newest` what the first claim was given."""
+    `again` says that it was claimed before. Then `made` is its result so far: a record's ID, a
+    customer's key, or "" if unknown. `change` is its row in the history, `same` says whether the
+    earlier claim asked for the same thing, and `newest` is what the first claim passed."""
 
     member_id: str
     user_id: int
@@ -50,10 +50,12 @@ class AttemptStore:
     def claim(
         self, member_id: str, user_id: int, attempt: str, wish: str, newest: int, seconds: int
     ) -> AttemptClaim | None:
-        """Asks to make what `wish` says; None while another worker is at it. Others wait `seconds`
-        at most for a claim to end, then take it over: its worker has died."""
+        """Ask for the right to carry out an attempt, or return None while another worker has it.
+
+        A claim ends after `seconds` at the latest, so a worker that died does not block others.
+        `newest` is the ID of the latest known record."""
         now, lease = int(time.time()), secrets.token_hex(16)
-        # What was asked for may be short and easy to guess; together with the attempt it is not.
+        # A wish may be short and easy to guess. Hashed together with the attempt it is not.
         claim = AttemptClaim(member_id, user_id, _digest(attempt), _digest(attempt + wish), lease)
         held = {"lease": lease, "lease_until": now + seconds}
         with self._engine.begin() as connection:
@@ -61,7 +63,7 @@ class AttemptStore:
             query = select(attempts).where(_is(claim)).with_for_update()
             known = connection.execute(query).one_or_none()
             if known is None:
-                self._forget_old(connection, claim, now)
+                self._delete_old(connection, claim, now)
                 row = {
                     "member_id": member_id,
                     "user_id": user_id,
@@ -85,20 +87,20 @@ class AttemptStore:
             newest=known.newest,
         )
 
-    def hold(self, claim: AttemptClaim, seconds: int) -> bool:
-        """Has the lease begin anew. Answers False when another worker has taken it over."""
+    def extend(self, claim: AttemptClaim, seconds: int) -> bool:
+        """Start the lease again. Returns False if another worker has taken the claim over."""
         return self._write(claim, lease_until=int(time.time()) + seconds)
 
-    def keep(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
-        """Notes what has come of it, so that it is known whatever happens next."""
+    def save_result(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
+        """Store what was created."""
         self._write(claim, made=made, change_id=change, wish=claim.wish)
 
-    def end(self, claim: AttemptClaim) -> None:
-        """Ends a claim; what is known of the attempt stays."""
+    def release(self, claim: AttemptClaim) -> None:
+        """End a claim and keep the result of its attempt."""
         self._write(claim, lease="", lease_until=0)
 
-    def forget(self, claim: AttemptClaim) -> None:
-        """Ends a claim of which nothing has come: the next is the first again."""
+    def discard(self, claim: AttemptClaim) -> None:
+        """End a claim that created nothing. The next claim counts as the first again."""
         with self._engine.begin() as connection:
             connection.execute(delete(attempts).where(_is_held(claim)))
 
@@ -108,14 +110,14 @@ class AttemptStore:
             return connection.execute(statement).rowcount == 1
 
     @staticmethod
-    def _forget_old(connection: Connection, claim: AttemptClaim, now: int) -> None:
+    def _delete_old(connection: Connection, claim: AttemptClaim, now: int) -> None:
         table = attempts.c
         connection.execute(delete(attempts).where(table.claimed_at < now - KEPT))
         mine = and_(table.member_id == claim.member_id, table.user_id == claim.user_id)
         newest_first = select(table.claimed_at).where(mine).order_by(table.claimed_at.desc())
-        eldest = connection.execute(newest_first.offset(MOST - 1).limit(1)).scalar_one_or_none()
-        if eldest is not None:
-            connection.execute(delete(attempts).where(mine, table.claimed_at <= eldest))
+        oldest = connection.execute(newest_first.offset(MOST - 1).limit(1)).scalar_one_or_none()
+        if oldest is not None:
+            connection.execute(delete(attempts).where(mine, table.claimed_at <= oldest))
 
 
 def _is(claim: AttemptClaim) -> ColumnElement[bool]:

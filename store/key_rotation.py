@@ -1,4 +1,4 @@
-"""Moves every sealed secret to the first of the keys, so that the others can be retired."""
+"""Seals every stored secret again with the first key, so that older keys can be retired."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ ROWS_AT_ONCE = 500
 
 @dataclass(slots=True)
 class Rotation:
-    """How many values now stand under the first key, and how many open with none of the keys."""
+    """The number of values that were sealed again, and of those that no key opens."""
 
     resealed: int = 0
     unreadable: int = 0
 
 
 def rotate_keys(engine: Engine, vault: Vault) -> Rotation:
-    """Seals with the first key what an older one has sealed. May run while the app is serving:
-    nothing is locked, and a value that was saved meanwhile is left as it is."""
+    """Seal again with the first key what an older key has sealed.
+
+    It may run while the app serves requests: it locks nothing and skips values that change
+    meanwhile."""
     rotation = Rotation()
     for table, column in _sealed_columns():
         for key, sealed in _values(engine, table, column):
@@ -50,14 +52,14 @@ def _sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:
 def _values(
     engine: Engine, table: Table, column: Column[Any]
 ) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """Each row's primary key and sealed value, read in portions that hold no transaction open."""
+    """Yield each row's primary key and sealed value. No transaction stays open in between."""
     order = tuple(table.primary_key.columns)
     query = select(*order, column).where(column != "").order_by(*order).limit(ROWS_AT_ONCE)
     after: tuple[Any, ...] = ()
     while True:
-        portion = query.where(_later(order, after)) if after else query
+        page = query.where(_later(order, after)) if after else query
         with for_reading(engine).begin() as connection:
-            rows = connection.execute(portion).all()
+            rows = connection.execute(page).all()
         for row in rows:
             *key, sealed = row
             after = tuple(key)

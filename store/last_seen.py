@@ -1,5 +1,7 @@
-"""On which records each customer was last seen. Ids only, and never the truth: records change
-outside the app, so whoever asks here reads the record before believing it."""
+"""The records on which each customer was last seen. IDs only.
+
+Records also change outside the app, so read a record before you rely on an answer from here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from store.engine import for_reading, insert_for, lock_portal
 from store.schema import last_seen
 
 FEW = 50
-"""Records that a query names one by one; of more the portal's whole list is looked through."""
+"""The most record IDs that a query names. For more, it reads all rows of the portal."""
 
 
 class LastSeenStore:
@@ -21,7 +23,7 @@ class LastSeenStore:
         self._insert = insert_for(engine)
 
     def records_of(self, member_id: str, customer: str) -> list[int]:
-        """The records on which a customer, `CONTACT:5`, was last seen, newest first."""
+        """Return the records of the customer with this key, such as `CONTACT:5`, newest first."""
         table = last_seen.c
         query = (
             select(table.record_id)
@@ -34,8 +36,9 @@ class LastSeenStore:
     def newest_records(
         self, member_id: str, customers: Collection[str], but: int = 0
     ) -> dict[str, int]:
-        """For each of these customers the newest record on which they were last seen, other than
-        `but`; those seen on none are left out."""
+        """Return the newest record of each customer other than `but`, by the customer's key.
+
+        Customers without a record are left out."""
         table = last_seen.c
         query = (
             select(table.customer, func.max(table.record_id))
@@ -50,23 +53,23 @@ class LastSeenStore:
             return {customer: record for customer, record in connection.execute(query)}
 
     def newest_record(self, member_id: str) -> int:
-        """The latest record on which anybody was seen; 0 where there is none."""
+        """Return the ID of the latest record that has customers, or 0."""
         query = select(func.max(last_seen.c.record_id)).where(last_seen.c.member_id == member_id)
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
-    def keep(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
-        """Notes who is on these records now; of other records nothing is changed."""
+    def save(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
+        """Store the customers of these records. Other records stay as they are."""
         wanted = {(record, key) for record, keys in seen.items() for key in keys}
-        # Most of a list is as it was: only what differs is written, and seldom anything is.
+        # Usually nothing has changed. Then this takes no write lock.
         with self._reading.begin() as connection:
             if self._known(connection, member_id, seen) == wanted:
                 return
         with self._engine.begin() as connection:
-            # Two that write the same rows in different orders would wait for each other for ever.
+            # Transactions that write the same rows in different orders would deadlock.
             lock_portal(connection, member_id)
             known = self._known(connection, member_id, seen)
-            self._forget(connection, member_id, known - wanted)
+            self._delete(connection, member_id, known - wanted)
             rows = [
                 {"member_id": member_id, "record_id": record, "customer": key}
                 for record, key in wanted - known
@@ -74,16 +77,16 @@ class LastSeenStore:
             if rows:
                 connection.execute(self._insert(last_seen).on_conflict_do_nothing(), rows)
 
-    def keep_all(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
-        """Notes a whole list that was read to its end: other records are gone."""
+    def save_all(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
+        """Store a complete list. Records that are not in it are deleted here."""
         query = select(last_seen.c.record_id).where(last_seen.c.member_id == member_id).distinct()
         with self._reading.begin() as connection:
             gone = set(connection.execute(query).scalars()) - seen.keys()
-        self.keep(member_id, {**dict.fromkeys(gone, ()), **seen})
+        self.save(member_id, {**dict.fromkeys(gone, ()), **seen})
 
-    def drop(self, member_id: str, record_ids: Iterable[int]) -> None:
-        """Forgets records that no longer exist."""
-        self.keep(member_id, dict.fromkeys(record_ids, ()))
+    def delete(self, member_id: str, record_ids: Iterable[int]) -> None:
+        """Delete records that no longer exist."""
+        self.save(member_id, dict.fromkeys(record_ids, ()))
 
     @staticmethod
     def _known(
@@ -98,7 +101,7 @@ class LastSeenStore:
         return {(row.record_id, row.customer) for row in rows if row.record_id in records}
 
     @staticmethod
-    def _forget(connection: Connection, member_id: str, pairs: Iterable[tuple[int, str]]) -> None:
+    def _delete(connection: Connection, member_id: str, pairs: Iterable[tuple[int, str]]) -> None:
         table = last_seen.c
         for record, customer in pairs:
             connection.execute(

@@ -1,4 +1,4 @@
-"""States of the authorization-code flow: each is good once, for ten minutes, in one browser."""
+"""States of the authorization-code flow. Each is valid once, for ten minutes, in one browser."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine, delete, insert
 from store.schema import oauth_states
 
 LIFETIME = 600
+"""Seconds."""
 
 
 class OAuthStateStore:
@@ -18,7 +19,7 @@ class OAuthStateStore:
         self._engine = engine
 
     def issue(self, member_id: str, browser: str) -> str:
-        """A new state for opening this portal, bound to a secret that the browser keeps."""
+        """Return a new state for this portal. `browser` is a secret that the browser keeps."""
         state, now = secrets.token_urlsafe(32), int(time.time())
         with self._engine.begin() as connection:
             connection.execute(delete(oauth_states).where(oauth_states.c.expires_at < now))
@@ -33,8 +34,9 @@ class OAuthStateStore:
         return state
 
     def consume(self, state: str, browser: str) -> str | None:
-        """The member_id a state was issued for, once; None when it is not good. One statement, so
-        that of two requests with one state only one wins."""
+        """Delete a state and return its member_id, or None if it is not valid.
+
+        This is one statement, so only one of two requests with the same state succeeds."""
         table = oauth_states.c
         statement = (
             delete(oauth_states)

@@ -1,4 +1,4 @@
-"""The portals that have the app, by member_id: the one name of a portal that never changes."""
+"""The portals that have the app, by member_id, the only name of a portal that never changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from store.vault import Vault
 
 
 class Status(StrEnum):
-    """How far the portal is: opened but not set up, set up, or gone."""
+    """The state of the app on a portal. See the diagram in `installation/lifecycle.py`."""
 
     OPENED = "opened"
     INSTALLED = "installed"
@@ -23,8 +23,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One portal. `client_endpoint` is its REST address, such as `https://a.bitrix24.com/rest/`;
-    `changed_at` is when the row was last written."""
+    """One portal.
+
+    `client_endpoint` is its REST address, such as `https://a.bitrix24.com/rest/`; `changed_at` is
+    the time of the last write to the row."""
 
     member_id: str
     client_endpoint: str
@@ -35,12 +37,12 @@ class Portal:
 
     @property
     def domain(self) -> str:
-        """Host and port, as a launch names the portal in DOMAIN."""
+        """Return host and port, as DOMAIN in a launch."""
         return self.origin.partition("://")[2]
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port: what a browser compares, what `frame-ancestors` names."""
+        """Return scheme, host and port, as in `frame-ancestors`."""
         scheme, _, rest = self.client_endpoint.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}"
 
@@ -69,8 +71,10 @@ class PortalStore:
         )
 
     def find_by_domain(self, domain: str) -> Portal | None:
-        """The portal that is set up at this host and port: of several the one that came last, as
-        somebody may take the name of a portal that was renamed and has not been opened since."""
+        """Return the portal at this host and port on which the app is installed.
+
+        Of several, this is the one whose row was written last: another portal may have taken the
+        host name of one that was renamed and has not been opened since."""
         query = (
             select(portals.c.member_id)
             .where(
@@ -87,14 +91,14 @@ class PortalStore:
         return self.find(member_id) if member_id else None
 
     def installed(self) -> list[Portal]:
-        """Every portal on which the app is set up."""
+        """Return all portals on which the app is installed."""
         query = select(portals.c.member_id).where(portals.c.status == Status.INSTALLED)
         with self._reading.begin() as connection:
             member_ids = connection.execute(query.order_by(portals.c.member_id)).scalars().all()
         return [portal for member_id in member_ids if (portal := self.find(member_id))]
 
     def save(self, portal: Portal) -> None:
-        """Adds the portal, or replaces all that is known of it."""
+        """Insert the portal, or replace its row."""
         token = portal.application_token
         values = {
             "client_endpoint": portal.client_endpoint,

@@ -1,4 +1,4 @@
-"""Which records have just changed, through the app or outside: open pages ask for it, to follow."""
+"""Recent changes of records, made in the app or outside it. Open pages poll them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from store.engine import for_reading, lock_portal
 from store.schema import record_events
 
 KEPT = 7 * 24 * 3600
-"""Seconds; no page stays open for longer without being read anew."""
+"""Seconds for which an event is kept. No page stays open longer without a reload."""
 MOST = 1000
-"""Rows that one question reads."""
+"""The most rows that one query reads."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """The records that changed, and the `until` to ask with the next time."""
+class ChangedRecords:
+    """IDs of changed records, and the `until` for the next query."""
 
     records: frozenset[int]
     until: int
@@ -31,7 +31,7 @@ class RecordEventStore:
         self._reading = for_reading(engine)
 
     def add(self, member_id: str, record_ids: Iterable[int]) -> None:
-        """Notes that these records were added, changed or removed."""
+        """Add an event for each of these records, which were created, changed or removed."""
         now = int(time.time())
         rows = [
             {"member_id": member_id, "record_id": record_id, "happened_at": now}
@@ -40,7 +40,7 @@ class RecordEventStore:
         if not rows:
             return
         with self._engine.begin() as connection:
-            # So that no page sees a later number before an earlier one.
+            # Without the lock, a page could see an event before one with a lower ID, and miss that.
             lock_portal(connection, member_id)
             connection.execute(
                 delete(record_events).where(record_events.c.happened_at < now - KEPT)
@@ -48,22 +48,23 @@ class RecordEventStore:
             connection.execute(insert(record_events), rows)
 
     def until(self, member_id: str) -> int:
-        """Where a page begins that shows everything as it is now."""
+        """Return the ID of the latest event, or 0."""
         query = select(func.max(record_events.c.id)).where(record_events.c.member_id == member_id)
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
     def newest_record(self, member_id: str) -> int:
-        """The latest record to which something has happened; 0 where there is none."""
+        """Return the ID of the latest record that has an event, or 0."""
         query = select(func.max(record_events.c.record_id)).where(
             record_events.c.member_id == member_id
         )
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
-    def since(self, member_id: str, until: int, most: int = MOST) -> News:
-        """What happened after `until`, to no more than so many records: the next time tells of
-        the others."""
+    def since(self, member_id: str, until: int, most: int = MOST) -> ChangedRecords:
+        """Return the records that changed after the event `until`, at most `most` of them.
+
+        The next query returns the others."""
         table = record_events.c
         query = (
             select(table.id, table.record_id)
@@ -78,4 +79,4 @@ class RecordEventStore:
                     break
                 records.add(row.record_id)
                 until = row.id
-        return News(frozenset(records), until)
+        return ChangedRecords(frozenset(records), until)

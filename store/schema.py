@@ -1,4 +1,4 @@
-"""The tables. Migrations in `store/migrations` bring a database to what stands here.
+"""The tables. `store/migrations` brings a database to this schema.
 
 All times are whole seconds since 1970, UTC.
 """
@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 SEALED = {"sealed": True}
-"""Marks the columns that hold sealed secrets; a change of keys has to find every one of them."""
+"""Marks columns with sealed secrets. A key rotation finds them by this mark."""
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
@@ -44,7 +44,7 @@ user_tokens = Table(
     Column("refresh_token", Text, nullable=False, info=SEALED),
     Column("expires_at", BigInteger, nullable=False),
     Column("oauth_url", String(255), nullable=False),
-    # Who is refreshing right now, and until when others wait for it.
+    # The claim of the worker that is refreshing, and the time at which it expires.
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
@@ -57,7 +57,7 @@ changes = Table(
     Column("member_id", String(64), nullable=False),
     Column("record_id", Integer, nullable=False),
     Column("user_id", Integer, nullable=False),
-    Column("before", Text, nullable=False),  # customers' keys, comma-separated, in order
+    Column("before", Text, nullable=False),  # customer keys, comma-separated, in order
     Column("after", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
@@ -68,8 +68,8 @@ changes = Table(
 oauth_states = Table(
     "oauth_states",
     metadata,
-    Column("state", String(64), primary_key=True),  # a digest, useless to whoever reads it here
-    Column("browser", String(64), nullable=False),  # a digest of the cookie it is bound to
+    Column("state", String(64), primary_key=True),  # a digest
+    Column("browser", String(64), nullable=False),  # a digest of the cookie
     Column("member_id", String(64), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
@@ -94,7 +94,7 @@ record_events = Table(
     Column("happened_at", BigInteger, nullable=False, index=True),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_record_events_portal", "member_id", "id"),
-    # Pages remember the last id they have seen, so a deleted one must not come again.
+    # Pages remember the last ID they have seen, so the IDs of deleted rows must not be used again.
     sqlite_autoincrement=True,
 )
 
@@ -104,10 +104,10 @@ attempts = Table(
     Column("member_id", String(64), primary_key=True),
     Column("user_id", Integer, primary_key=True, autoincrement=False),
     Column("attempt", String(64), primary_key=True),  # a digest of the word in the form
-    Column("wish", String(64), nullable=False),  # a digest of that word and what was asked for
-    Column("made", String(32), nullable=False, default=""),  # 12 or CONTACT:5, once it is known
+    Column("wish", String(64), nullable=False),  # a digest of that word and what was asked
+    Column("made", String(32), nullable=False, default=""),  # 12 or CONTACT:5, once known
     Column("change_id", Integer),
-    Column("newest", Integer, nullable=False),  # the latest record that was known before
+    Column("newest", Integer, nullable=False),  # ID of the latest record known at the first claim
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),
     Column("claimed_at", BigInteger, nullable=False, index=True),

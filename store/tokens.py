@@ -1,4 +1,4 @@
-"""Access and refresh tokens of each user of each portal, and who may refresh them right now."""
+"""Access and refresh tokens per portal and user, and the claims to refresh them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from store.vault import Vault
 
 
 class TokensGone(LookupError):
-    """The row was deleted: the portal removed the app, or the tokens turned out to be dead."""
+    """The row was deleted: the portal removed the app, or the refresh token was invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserToken:
-    """The tokens of one user on one portal. `expires_at` is in seconds since 1970; `oauth_url` is
-    the authorization server that issued them and can renew them."""
+    """The tokens of one user on one portal.
+
+    `expires_at` is in seconds since 1970; `oauth_url` is the authorization server that issued the
+    tokens and can refresh them."""
 
     member_id: str
     user_id: int
@@ -33,7 +35,7 @@ class UserToken:
 
 @dataclass(frozen=True, slots=True)
 class RefreshClaim:
-    """The right to refresh `token` once, until the lease runs out."""
+    """The right to refresh `token` once, until the lease expires."""
 
     token: UserToken
     lease: str
@@ -53,21 +55,22 @@ class TokenStore:
             row = connection.execute(_row(member_id, user_id)).one_or_none()
         return self._token(row) if row is not None else None
 
-    def users(self, member_id: str, most: int) -> list[int]:
-        """Users of a portal whose tokens are kept, those whose live longest first."""
+    def user_ids(self, member_id: str, limit: int) -> list[int]:
+        """Return the users of a portal that have tokens, those with the latest expiry first."""
         table = user_tokens.c
         query = (
             select(table.user_id)
             .where(table.member_id == member_id)
             .order_by(table.expires_at.desc(), table.user_id)
-            .limit(most)
+            .limit(limit)
         )
         with self._reading.begin() as connection:
             return list(connection.execute(query).scalars())
 
-    def keep(self, token: UserToken) -> None:
-        """Stores tokens that a launch brought, unless those stored already live longer: a frame
-        that is reloaded posts its first launch again, however old that is."""
+    def save_newer(self, token: UserToken) -> None:
+        """Store the tokens of a launch, unless the stored ones expire later.
+
+        A reloaded frame posts its first launch again, with tokens that may be old."""
         values = self._values(token) | {"lease": "", "lease_until": 0}
         statement = (
             self._insert(user_tokens)
@@ -104,9 +107,11 @@ class TokenStore:
             )
         return RefreshClaim(token, lease)
 
-    def settle(self, claim: RefreshClaim, fresh: UserToken) -> bool:
-        """Ends a claim with fresh tokens. Answers whether they were stored: not when the row was
-        deleted, nor when another worker or a launch has stored longer-lived ones meanwhile."""
+    def complete(self, claim: RefreshClaim, fresh: UserToken) -> bool:
+        """End a claim with fresh tokens, and return whether they were stored.
+
+        They are not if the row was deleted, or if another worker or a launch has stored tokens
+        that expire later."""
         table = user_tokens.c
         statement = (
             _update(fresh)
@@ -116,15 +121,16 @@ class TokenStore:
         with self._engine.begin() as connection:
             return connection.execute(statement).rowcount == 1
 
-    def give_back(self, claim: RefreshClaim) -> None:
-        """Ends a claim without a result: the next may try."""
+    def release(self, claim: RefreshClaim) -> None:
+        """End a claim without a result, so that another worker can try."""
         statement = _update(claim.token).where(user_tokens.c.lease == claim.lease)
         with self._engine.begin() as connection:
             connection.execute(statement.values(lease="", lease_until=0))
 
     def discard(self, claim: RefreshClaim) -> bool:
-        """Deletes tokens that cannot be refreshed any more. Answers False, and deletes nothing,
-        when somebody has replaced or deleted them since they were claimed."""
+        """Delete tokens that cannot be refreshed any more, and return whether they were deleted.
+
+        They are not if they have been replaced or deleted since the claim."""
         table = user_tokens.c
         statement = delete(user_tokens).where(
             table.member_id == claim.token.member_id,

@@ -1,4 +1,4 @@
-"""Seals secrets before they reach the database, each one bound to the row it belongs to."""
+"""Encrypts secrets for the database. Each is bound to the row it belongs to."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 class SealError(Exception):
-    """A sealed value does not open: wrong key, damaged, or moved here from another row."""
+    """A value cannot be opened: wrong key, damaged, or copied from another row."""
 
 
 class Vault:
     """Fernet encryption with key rotation: the first key seals, all keys open.
 
-    `context` names the row and column, such as `user_tokens/MEMBER/7/access_token`. It is sealed
-    in with the secret, so a value that was copied to another row does not open there.
+    `context` names the row and column, such as `user_tokens/MEMBER/7/access_token`. It is
+    encrypted with the secret, so a value that was copied to another row does not open there.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ class Vault:
         return self._fernet.encrypt(f"{context}\0{secret}".encode()).decode()
 
     def reseal(self, sealed: str) -> str | None:
-        """The same secret under the first key, or None where it is already. Raises SealError."""
+        """Seal a value with the first key, or return None if it already is. Raises SealError."""
         try:
             self._first.decrypt(sealed.encode())
         except InvalidToken:
@@ -40,12 +40,12 @@ class Vault:
             raise SealError("a sealed value does not open with any of the keys") from None
 
     def open(self, sealed: str, context: str) -> str:
-        """Raises SealError; its text never holds the value."""
+        """Return the secret. Raises SealError, whose text never contains the value."""
         try:
             plain = self._fernet.decrypt(sealed.encode()).decode()
         except (InvalidToken, UnicodeError):
             raise SealError("a sealed value does not open with any of the keys") from None
         found, _, secret = plain.partition("\0")
         if found != context:
-            raise SealError("a sealed value stands in a row that it does not belong to")
+            raise SealError("a sealed value is in a row that it does not belong to")
         return secret

@@ -50,14 +50,14 @@ class Attempt:
 
         Raises UnderWay when another request has taken this one for dead and is at work.
         """
-        if not self._store.hold(self._claim, LEASE):
+        if not self._store.extend(self._claim, LEASE):
             raise UnderWay
         self._sent = self.uncertain = True
 
     def mark_made(self, made: str, change: int | None = None) -> None:
         """Store what was created, and the change to undo as soon as there is one."""
         self.made, self.change, self.uncertain = made, change, False
-        self._store.keep(self._claim, made, change)
+        self._store.save_result(self._claim, made, change)
 
     def mark_nothing_made(self) -> None:
         """Note that certainly nothing was created, or that it is gone again."""
@@ -72,9 +72,9 @@ class Attempt:
     def close(self) -> None:
         """Let the next request of the attempt in, or forget the attempt if nothing was made."""
         if self.made or self.uncertain:
-            self._store.end(self._claim)
+            self._store.release(self._claim)
         else:
-            self._store.forget(self._claim)
+            self._store.discard(self._claim)
 
 
 class Attempts:

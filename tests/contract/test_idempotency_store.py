@@ -63,35 +63,35 @@ def _make(database_url: str, word: str) -> int:
         time.sleep(0.01)
     if not turn.made:
         time.sleep(0.1)
-        store.keep(turn, "500")
+        store.save_result(turn, "500")
         made += 1
-    store.end(turn)
+    store.release(turn)
     engine.dispose()
     return made
 
 
 def test_who_comes_later_is_told_what_came_of_it(attempts: AttemptStore) -> None:
     turn = claim(attempts)
-    attempts.keep(turn, "500")
-    attempts.keep(turn, "500", 3)
-    attempts.end(turn)
+    attempts.save_result(turn, "500")
+    attempts.save_result(turn, "500", 3)
+    attempts.release(turn)
     again = claim(attempts)
     assert (again.again, again.made, again.change, again.newest) == (True, "500", 3, 12)
     assert again.same
-    attempts.end(again)
+    attempts.release(again)
     assert not claim(attempts, wish="Boris").same
 
 
 def test_what_was_made_in_the_end_is_what_the_next_is_compared_with(attempts: AttemptStore) -> None:
-    attempts.end(claim(attempts))
+    attempts.release(claim(attempts))
     other = claim(attempts, wish="Boris")
-    attempts.keep(other, "500")
-    attempts.end(other)
+    attempts.save_result(other, "500")
+    attempts.release(other)
     assert claim(attempts, wish="Boris").same
 
 
 def test_an_attempt_that_came_to_nothing_may_be_repeated(attempts: AttemptStore) -> None:
-    attempts.forget(claim(attempts))
+    attempts.discard(claim(attempts))
     assert not claim(attempts).again
 
 
@@ -104,19 +104,19 @@ def test_an_attempt_of_a_dead_worker_is_known_to_have_been_there(attempts: Attem
 def test_a_late_worker_learns_that_another_has_taken_over(attempts: AttemptStore) -> None:
     late = claim(attempts, seconds=0)
     other = claim(attempts)
-    assert not attempts.hold(late, LONG)
-    assert attempts.hold(other, LONG)
-    attempts.keep(late, "500")
-    attempts.forget(late)
-    attempts.end(late)
+    assert not attempts.extend(late, LONG)
+    assert attempts.extend(other, LONG)
+    attempts.save_result(late, "500")
+    attempts.discard(late)
+    attempts.release(late)
     assert attempts.claim(PORTAL, USER, WORD, "Anna", 12, LONG) is None
-    attempts.end(other)
+    attempts.release(other)
     assert claim(attempts).made == ""
 
 
 def test_another_user_or_portal_gets_nothing_of_it(attempts: AttemptStore) -> None:
     turn = claim(attempts)
-    attempts.keep(turn, "500")
+    attempts.save_result(turn, "500")
     for member_id, user_id in ((PORTAL, USER + 1), (ELSEWHERE.member_id, USER)):
         other = attempts.claim(member_id, user_id, WORD, "Anna", 12, LONG)
         assert other is not None
@@ -124,7 +124,7 @@ def test_another_user_or_portal_gets_nothing_of_it(attempts: AttemptStore) -> No
 
 
 def test_attempts_of_yesterday_are_forgotten(attempts: AttemptStore, engine: Engine) -> None:
-    attempts.end(claim(attempts))
+    attempts.release(claim(attempts))
     with time_machine.travel(time.time() + KEPT + 2):
         claim(attempts, "another word")
         assert rows(engine) == 1
@@ -134,7 +134,7 @@ def test_no_user_fills_the_table(attempts: AttemptStore, engine: Engine) -> None
     start = time.time()
     for number in range(MOST + 5):
         with time_machine.travel(start + number):
-            attempts.end(claim(attempts, f"word {number}"))
+            attempts.release(claim(attempts, f"word {number}"))
     assert rows(engine) == MOST
     with time_machine.travel(start + MOST + 5):
         assert claim(attempts, f"word {MOST + 4}").again

@@ -31,8 +31,8 @@ def new_key() -> str:
 def filled(tokens: TokenStore) -> TokenStore:
     """Everything is sealed with the old key. A user has tokens on both portals."""
     for user_id in USERS:
-        tokens.keep(token_of(user_id))
-    tokens.keep(token_of(1, ELSEWHERE.member_id))
+        tokens.save_newer(token_of(user_id))
+    tokens.save_newer(token_of(1, ELSEWHERE.member_id))
     return tokens
 
 
@@ -116,7 +116,7 @@ def _serve_and_rotate(database_url: str, keys: tuple[str, str]) -> None:
         for user_id in USERS:
             later = token_of().expires_at + round_
             token = token_of(user_id, expires_at=later)
-            store.keep(replace(token, access_token=f"access-{user_id}-{round_}"))
+            store.save_newer(replace(token, access_token=f"access-{user_id}-{round_}"))
         rotate_keys(engine, vault)
     engine.dispose()
 
@@ -132,7 +132,7 @@ def test_a_save_between_reading_and_resealing_wins(
         def reseal(self, sealed: str) -> str | None:
             with suppress(SealError):
                 self.open(sealed, f"user_tokens/{HERE.member_id}/1/access_token")
-                filled.keep(launched)
+                filled.save_newer(launched)
             return super().reseal(sealed)
 
     rotate_keys(engine, Interrupted([new_key, key]))

@@ -15,50 +15,50 @@ ANNA, BORIS, ACME = "CONTACT:5", "CONTACT:6", "COMPANY:5"
 
 
 def test_a_customer_is_found_on_every_record_they_were_seen_on(last_seen: LastSeenStore) -> None:
-    last_seen.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,), 5: (ACME,)})
+    last_seen.save(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,), 5: (ACME,)})
     assert last_seen.records_of(PORTAL, ANNA) == [4, 3]
     assert last_seen.records_of(PORTAL, ACME) == [5]
 
 
 def test_a_customer_who_left_a_record_is_no_longer_found_there(last_seen: LastSeenStore) -> None:
-    last_seen.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,)})
-    last_seen.keep(PORTAL, {3: (BORIS,)})
+    last_seen.save(PORTAL, {3: (ANNA, BORIS), 4: (ANNA,)})
+    last_seen.save(PORTAL, {3: (BORIS,)})
     assert last_seen.records_of(PORTAL, ANNA) == [4]
     assert last_seen.records_of(PORTAL, BORIS) == [3]
 
 
 def test_a_whole_list_makes_forget_the_records_that_are_not_in_it(last_seen: LastSeenStore) -> None:
-    last_seen.keep(PORTAL, {3: (ANNA,), 4: (ANNA,)})
-    last_seen.keep_all(PORTAL, {4: (ANNA,), 6: ()})
+    last_seen.save(PORTAL, {3: (ANNA,), 4: (ANNA,)})
+    last_seen.save_all(PORTAL, {4: (ANNA,), 6: ()})
     assert last_seen.records_of(PORTAL, ANNA) == [4]
 
 
 def test_a_removed_record_is_forgotten(last_seen: LastSeenStore) -> None:
-    last_seen.keep(PORTAL, {3: (ANNA,), 4: (ANNA,)})
-    last_seen.drop(PORTAL, [3, 99])
+    last_seen.save(PORTAL, {3: (ANNA,), 4: (ANNA,)})
+    last_seen.delete(PORTAL, [3, 99])
     assert last_seen.records_of(PORTAL, ANNA) == [4]
 
 
 def test_portals_do_not_see_each_others_customers(
     last_seen: LastSeenStore, portals: PortalStore
 ) -> None:
-    last_seen.keep(ELSEWHERE.member_id, {3: (ANNA,)})
-    last_seen.keep_all(PORTAL, {})
+    last_seen.save(ELSEWHERE.member_id, {3: (ANNA,)})
+    last_seen.save_all(PORTAL, {})
     portals.uninstall(PORTAL, keep_history=True)
     assert last_seen.records_of(PORTAL, ANNA) == []
     assert last_seen.records_of(ELSEWHERE.member_id, ANNA) == [3]
 
 
 def test_a_long_list_is_kept_whole(last_seen: LastSeenStore) -> None:
-    last_seen.keep_all(PORTAL, {number: (ANNA, ACME) for number in range(1, 1201)})
+    last_seen.save_all(PORTAL, {number: (ANNA, ACME) for number in range(1, 1201)})
     assert len(last_seen.records_of(PORTAL, ANNA)) == 1200
 
 
 def test_the_newest_record_of_several_customers_is_told_but_for_the_open_one(
     last_seen: LastSeenStore,
 ) -> None:
-    last_seen.keep(PORTAL, {3: (ANNA, BORIS), 4: (ANNA, ACME)})
-    last_seen.keep(ELSEWHERE.member_id, {9: (ANNA,)})
+    last_seen.save(PORTAL, {3: (ANNA, BORIS), 4: (ANNA, ACME)})
+    last_seen.save(ELSEWHERE.member_id, {9: (ANNA,)})
     everybody = (ANNA, BORIS, ACME, "CONTACT:99")
     assert last_seen.newest_records(PORTAL, everybody) == {ANNA: 4, BORIS: 3, ACME: 4}
     assert last_seen.newest_records(PORTAL, everybody, but=4) == {ANNA: 3, BORIS: 3}
@@ -81,5 +81,5 @@ def _note(database_url: str) -> None:
     store = LastSeenStore(engine)
     for people in ((BORIS, ACME), (ANNA, ACME), (BORIS,), (ANNA,)) * 3:
         records = random.sample(range(1, LONG + 1), LONG)
-        store.keep_all(PORTAL, {record: people for record in records})
+        store.save_all(PORTAL, {record: people for record in records})
     engine.dispose()

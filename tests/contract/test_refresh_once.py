@@ -91,7 +91,7 @@ def opened(store: TokenStore, sandbox: Sandbox, expires_at: int = 0) -> UserToke
         expires_at,
         sandbox.oauth_url,
     )
-    store.keep(token)
+    store.save_newer(token)
     return token
 
 
@@ -223,7 +223,7 @@ def test_a_crash_before_the_tokens_are_stored_costs_one_opening_of_the_app(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Crashing(TokenStore):
-        def settle(self, _claim: RefreshClaim, _fresh: UserToken) -> bool:
+        def complete(self, _claim: RefreshClaim, _fresh: UserToken) -> bool:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(renewal, "SPARE", -20)  # the claim runs out at once

@@ -33,43 +33,43 @@ def fresh(token: UserToken) -> UserToken:
 
 
 def test_tokens_are_found_as_they_were_kept(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     assert tokens.find(HERE.member_id, 7) == token_of()
 
 
 def test_nobody_finds_the_tokens_of_another_user_or_portal(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     assert tokens.find(HERE.member_id, 8) is None
     assert tokens.find(ELSEWHERE.member_id, 7) is None
 
 
 def test_users_are_named_by_how_long_their_tokens_live(tokens: TokenStore) -> None:
     for user_id, expires_at in ((7, 100), (8, 300), (9, 200)):
-        tokens.keep(token_of(user_id=user_id, expires_at=expires_at))
-    assert tokens.users(HERE.member_id, 2) == [8, 9]
-    assert tokens.users(ELSEWHERE.member_id, 2) == []
+        tokens.save_newer(token_of(user_id=user_id, expires_at=expires_at))
+    assert tokens.user_ids(HERE.member_id, 2) == [8, 9]
+    assert tokens.user_ids(ELSEWHERE.member_id, 2) == []
 
 
 def test_tokens_of_an_unknown_portal_are_not_kept(tokens: TokenStore) -> None:
     with pytest.raises(IntegrityError):
-        tokens.keep(token_of(member_id="nobody"))
+        tokens.save_newer(token_of(member_id="nobody"))
 
 
 @pytest.mark.parametrize("later", [-3600, -1, 0])
 def test_an_old_launch_never_replaces_longer_lived_tokens(tokens: TokenStore, later: int) -> None:
-    tokens.keep(token_of())
-    tokens.keep(token_of(access_token="old", expires_at=token_of().expires_at + later))
+    tokens.save_newer(token_of())
+    tokens.save_newer(token_of(access_token="old", expires_at=token_of().expires_at + later))
     assert tokens.find(HERE.member_id, 7) == token_of()
 
 
 def test_a_new_launch_replaces_tokens_that_end_before_its_own(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
-    tokens.keep(fresh(token_of()))
+    tokens.save_newer(token_of())
+    tokens.save_newer(fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
 def test_only_one_worker_gets_the_turn(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     claim(tokens, token_of())
     assert tokens.claim(token_of(), LONG) is None
 
@@ -77,7 +77,7 @@ def test_only_one_worker_gets_the_turn(tokens: TokenStore) -> None:
 def test_two_workers_that_read_the_row_together_do_not_both_get_the_turn(
     tokens: TokenStore, engine: Engine, vault: Vault
 ) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     both_have_read = threading.Barrier(2)
 
     class Slow(Vault):
@@ -95,89 +95,89 @@ def test_two_workers_that_read_the_row_together_do_not_both_get_the_turn(
 
 
 def test_a_turn_concerns_one_user_only(tokens: TokenStore) -> None:
-    tokens.keep(token_of(7))
-    tokens.keep(token_of(8))
+    tokens.save_newer(token_of(7))
+    tokens.save_newer(token_of(8))
     claim(tokens, token_of(7))
     claim(tokens, token_of(8))
 
 
 def test_who_asks_after_the_refresh_gets_the_fresh_tokens(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
-    assert tokens.settle(claim(tokens, token_of()), fresh(token_of()))
+    tokens.save_newer(token_of())
+    assert tokens.complete(claim(tokens, token_of()), fresh(token_of()))
     assert tokens.claim(token_of(), LONG) == fresh(token_of())
 
 
 def test_settled_tokens_can_be_refreshed_in_their_turn(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
-    tokens.settle(claim(tokens, token_of()), fresh(token_of()))
+    tokens.save_newer(token_of())
+    tokens.complete(claim(tokens, token_of()), fresh(token_of()))
     claim(tokens, fresh(token_of()))
 
 
 def test_a_refresh_within_the_second_of_the_launch_is_stored(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     same_second = replace(fresh(token_of()), expires_at=token_of().expires_at)
-    assert tokens.settle(claim(tokens, token_of()), same_second)
+    assert tokens.complete(claim(tokens, token_of()), same_second)
     assert tokens.find(HERE.member_id, 7) == same_second
 
 
 def test_a_turn_that_was_given_back_goes_to_the_next(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
-    tokens.give_back(claim(tokens, token_of()))
+    tokens.save_newer(token_of())
+    tokens.release(claim(tokens, token_of()))
     claim(tokens, token_of())
 
 
 def test_the_turn_of_a_dead_worker_runs_out(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     claim(tokens, token_of(), seconds=0)
     claim(tokens, token_of())
 
 
 def test_a_late_worker_does_not_give_the_turn_of_another_back(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     late = claim(tokens, token_of(), seconds=0)
     claim(tokens, token_of())
-    tokens.give_back(late)
+    tokens.release(late)
     assert tokens.claim(token_of(), LONG) is None
 
 
 def test_a_late_worker_still_saves_the_tokens_that_replaced_the_spent_ones(
     tokens: TokenStore,
 ) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     late = claim(tokens, token_of(), seconds=0)
     claim(tokens, token_of())
-    assert tokens.settle(late, fresh(token_of()))
+    assert tokens.complete(late, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
 def test_a_late_worker_never_overwrites_longer_lived_tokens(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     late = claim(tokens, token_of())
     launched = replace(fresh(token_of()), access_token="launched")
-    tokens.keep(launched)
-    assert not tokens.settle(late, fresh(token_of()))
+    tokens.save_newer(launched)
+    assert not tokens.complete(late, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) == launched
 
 
 def test_a_launch_ends_the_turn_of_whoever_is_refreshing(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     claim(tokens, token_of())
-    tokens.keep(fresh(token_of()))
+    tokens.save_newer(fresh(token_of()))
     claim(tokens, fresh(token_of()))
 
 
 def test_dead_tokens_are_deleted_by_whoever_has_the_turn(tokens: TokenStore) -> None:
-    tokens.keep(token_of(7))
-    tokens.keep(token_of(8))
+    tokens.save_newer(token_of(7))
+    tokens.save_newer(token_of(8))
     assert tokens.discard(claim(tokens, token_of(7)))
     assert tokens.find(HERE.member_id, 7) is None
     assert tokens.find(HERE.member_id, 8) == token_of(8)
 
 
 def test_a_launch_saves_tokens_from_being_taken_for_dead(tokens: TokenStore) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     turn = claim(tokens, token_of())
-    tokens.keep(fresh(token_of()))
+    tokens.save_newer(fresh(token_of()))
     assert not tokens.discard(turn)
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
@@ -185,9 +185,9 @@ def test_a_launch_saves_tokens_from_being_taken_for_dead(tokens: TokenStore) -> 
 def test_uninstalling_deletes_the_tokens_of_that_portal_only(
     tokens: TokenStore, portals: PortalStore
 ) -> None:
-    tokens.keep(token_of(7))
-    tokens.keep(token_of(8))
-    tokens.keep(token_of(7, ELSEWHERE.member_id))
+    tokens.save_newer(token_of(7))
+    tokens.save_newer(token_of(8))
+    tokens.save_newer(token_of(7, ELSEWHERE.member_id))
     portals.uninstall(HERE.member_id, keep_history=True)
     portals.uninstall(HERE.member_id, keep_history=True)
     assert tokens.find(HERE.member_id, 7) is None
@@ -198,10 +198,10 @@ def test_uninstalling_deletes_the_tokens_of_that_portal_only(
 def test_a_refresh_that_ends_after_the_uninstall_brings_nothing_back(
     tokens: TokenStore, portals: PortalStore
 ) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     turn = claim(tokens, token_of())
     portals.uninstall(HERE.member_id, keep_history=True)
-    assert not tokens.settle(turn, fresh(token_of()))
+    assert not tokens.complete(turn, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) is None
     with pytest.raises(TokensGone):
         tokens.claim(token_of(), LONG)
@@ -211,8 +211,8 @@ def test_a_refresh_that_ends_after_the_uninstall_brings_nothing_back(
 def test_a_sealed_token_that_was_moved_to_another_row_does_not_open(
     tokens: TokenStore, engine: Engine, column: str
 ) -> None:
-    tokens.keep(token_of(7))
-    tokens.keep(token_of(8))
+    tokens.save_newer(token_of(7))
+    tokens.save_newer(token_of(8))
     of_another = select(user_tokens.c[column]).where(user_tokens.c.user_id == 8)
     with engine.begin() as connection:
         connection.execute(
@@ -228,7 +228,7 @@ def test_a_sealed_token_that_was_moved_to_another_row_does_not_open(
 def test_a_refresh_token_does_not_pass_for_an_access_token(
     tokens: TokenStore, engine: Engine
 ) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     with engine.begin() as connection:
         connection.execute(update(user_tokens).values(access_token=user_tokens.c.refresh_token))
     with pytest.raises(SealError):
@@ -236,7 +236,7 @@ def test_a_refresh_token_does_not_pass_for_an_access_token(
 
 
 def test_no_token_stands_in_the_database_as_it_is(tokens: TokenStore, engine: Engine) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     with engine.begin() as connection:
         stored = str(connection.execute(select(user_tokens)).all())
     assert "access-7" not in stored
@@ -249,7 +249,7 @@ def test_tokens_show_nothing_when_they_are_printed() -> None:
 
 
 def test_another_key_opens_nothing(tokens: TokenStore, engine: Engine) -> None:
-    tokens.keep(token_of())
+    tokens.save_newer(token_of())
     stranger = TokenStore(engine, Vault(["A" * 43 + "="]))
     with pytest.raises(SealError):
         stranger.find(HERE.member_id, 7)

@@ -46,7 +46,7 @@ class History:
 
     def latest(self, record_id: int) -> PastChange | None:
         """Return the last change of a record. Returns None when it has none."""
-        changes = self._store.newest(self._member_id, record_id, most=1)
+        changes = self._store.newest(self._member_id, record_id, limit=1)
         return _past(changes[0]) if changes else None
 
     def find(self, record_id: int, change_id: int) -> PastChange | None:
@@ -56,7 +56,7 @@ class History:
 
     def last_record(self, user_id: int) -> int | None:
         """Return the record that this user changed last."""
-        changes = self._store.newest_by(self._member_id, user_id, most=1)
+        changes = self._store.newest_by(self._member_id, user_id, limit=1)
         return changes[0].record_id if changes else None
 
     def last_added(self, user_id: int) -> list[CustomerRef]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from store.last_seen import LastSeenStore
-from store.record_events import News, RecordEventStore
+from store.record_events import ChangedRecords, RecordEventStore
 from waitlist.models import CustomerRef, Record, parse_id
 
 EVENT = "ONBOOKINGWAITLISTITEM"
@@ -25,7 +25,7 @@ class RecordTracker:
 
     def seen_all(self, records: Iterable[Record]) -> None:
         """The whole list was read to its end."""
-        self._last_seen.keep_all(self._member_id, _keys(records))
+        self._last_seen.save_all(self._member_id, _keys(records))
 
     def last_seen(self, customer: CustomerRef) -> list[int]:
         """Records on which this customer was last seen, newest first. Read them before believing
@@ -34,16 +34,16 @@ class RecordTracker:
 
     def looked_at(self, records: Iterable[Record], gone: Iterable[int]) -> None:
         """These records were read one by one, and those turned out not to exist any more."""
-        self._last_seen.keep(self._member_id, _keys(records) | dict.fromkeys(gone, ()))
+        self._last_seen.save(self._member_id, _keys(records) | dict.fromkeys(gone, ()))
 
     def saved(self, record: Record) -> None:
         """The app has just changed this record, or made it."""
-        self._last_seen.keep(self._member_id, _keys([record]))
+        self._last_seen.save(self._member_id, _keys([record]))
         self._record_events.add(self._member_id, [record.id])
 
     def removed(self, record_id: int) -> None:
         """The app has just removed this record, or somebody else has."""
-        self._last_seen.drop(self._member_id, [record_id])
+        self._last_seen.delete(self._member_id, [record_id])
         self._record_events.add(self._member_id, [record_id])
 
     def newest(self) -> int:
@@ -55,7 +55,7 @@ class RecordTracker:
         """Where a page begins that shows everything as it is from now on."""
         return self._record_events.until(self._member_id)
 
-    def happened(self, until: int, most: int) -> News:
+    def happened(self, until: int, most: int) -> ChangedRecords:
         """The records that changed after `until`, no more than so many at once."""
         return self._record_events.since(self._member_id, until, most)
 

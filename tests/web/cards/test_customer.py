@@ -38,7 +38,7 @@ def test_opening_the_tab_is_two_requests(
 ) -> None:
     # The pages that were opened while installing have seen every record.
     if not known:
-        services_of(app).last_seen.keep_all(portal.member_id, {})
+        services_of(app).last_seen.save_all(portal.member_id, {})
     key = on_records(portal, 1)
     assert rows(open_card(raj, key)) == records_of(portal, key)
     assert len(portal.requests) <= 2

@@ -188,7 +188,7 @@ class People(RuleBasedStateMachine):
         return answer
 
     def _newest(self) -> Any:
-        return next(iter(self.changes.newest(self.portal.member_id, self.number, most=1)), None)
+        return next(iter(self.changes.newest(self.portal.member_id, self.number, limit=1)), None)
 
     @staticmethod
     def _load(desk: Desk, answer: TestResponse) -> None:
