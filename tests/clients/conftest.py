@@ -1,4 +1,4 @@
-"""Clients nobody here wrote, each in a process of its own, against a sandbox with https."""
+"""A sandbox with https, and programs that use other REST clients."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def portal(sandbox: Sandbox) -> Portal:
 
 @pytest.fixture
 def program(sandbox: Sandbox) -> Program:
-    """`program("b24pysdk.py", task=…)` runs it on that task and reads the JSON it prints."""
+    """`program("b24pysdk.py", record=4)` runs a program and returns the JSON it prints."""
     ca_file = str(sandbox.ca_file)
     trust = dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), ca_file)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -57,7 +57,7 @@ def program(sandbox: Sandbox) -> Program:
 
 
 def _node() -> str:
-    """The node of the wheel stands beside this Python."""
+    """Return the node that a wheel has installed beside this Python."""
     found = shutil.which("node", path=str(Path(sys.executable).parent))
     assert found
     return found

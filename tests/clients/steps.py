@@ -1,4 +1,4 @@
-"""What the programs of other clients are asked to do."""
+"""The data that the tests of other clients share."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ Program = Callable[..., Any]
 
 
 def readable_contacts(portal: Portal) -> int:
-    """What crm.contact.list holds for an administrator: contacts of the default category."""
+    """Count the contacts in crm.contact.list for an administrator: category 0."""
     return sum(not item.fields.get("categoryId") for item in portal.state.contacts.values())

@@ -1,4 +1,4 @@
-"""curl with the examples of the reference page, to the letter but for address and secrets."""
+"""curl with the examples of the reference page; only address and secrets differ."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_example_for_an_application(sandbox: Sandbox, portal: Portal) -> Non
 
 
 @pytest.mark.parametrize("form", ["--data-urlencode", "-F"])
-def test_the_same_as_form_fields(sandbox: Sandbox, portal: Portal, form: str) -> None:
+def test_the_example_as_form_fields(sandbox: Sandbox, portal: Portal, form: str) -> None:
     fields = [f"waitListId={RECORD}", f"auth={portal.launch(2).access_token}"]
     for index, client in enumerate((1, 2)):
         fields += [

@@ -1,7 +1,7 @@
-"""SDKs and the job of the reference page: set the customers of a record and read them back.
+"""SDKs: set the clients of a record and read them back, as on the reference page.
 
-The official SDKs speak https only. b24pysdk and fast_bitrix24 page by `total`, the JS SDK by a
-cursor that a waiting list ignores: each stops after the first 50 records without an error.
+The official SDKs need https. b24pysdk and fast_bitrix24 page by `total`, the JS SDK by a
+cursor that the waiting list ignores: each stops after the first 50 records without an error.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def test_the_js_sdk_sets_and_reads_customers_but_stops_after_50_records(
     assert done["contacts"] == CONTACTS
 
 
-def test_the_js_sdk_refreshes_an_expired_token_at_the_oauth_server_and_goes_on(
+def test_the_js_sdk_refreshes_an_expired_token(
     sandbox: Sandbox, portal: Portal, program: Program
 ) -> None:
     launch = portal.launch(1)

@@ -1,4 +1,4 @@
-"""A little application for tests: collects event POSTs, answers as it is told."""
+"""A small application for tests that collects events."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 
 
 class Collector:
+    """The received events; `status` is the HTTP status of the answers."""
+
     def __init__(self) -> None:
         self.events: list[dict[str, str]] = []
         self.content_types: list[str] = []
@@ -35,7 +37,7 @@ def collecting() -> Iterator[Collector]:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Quiet."""
+            """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     collector.url = f"http://127.0.0.1:{server.server_port}/events"

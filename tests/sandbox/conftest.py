@@ -1,4 +1,4 @@
-"""One sandbox per test, a caller for its portal, and a small application that collects events."""
+"""A sandbox per test, its first portal, and a function that calls REST methods."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def portal(sandbox: Sandbox) -> Portal:
 
 @pytest.fixture
 def call(portal: Portal) -> Caller:
-    """`call("profile", user=2, x=1)` -> (HTTP status, body), with a token of that user."""
+    """`call("profile", user=2, x=1)` returns the HTTP status and the body."""
     tokens: dict[int, str] = {}
 
     def calling(method: str, user: int = 2, **params: Any) -> Answer:

@@ -1,4 +1,4 @@
-"""Running it: the command with a child, its one line, its exits, and what a restart keeps."""
+"""The command, and what a restart and a reset keep."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_restart_keeps_installation_tokens_keys_and_data(tmp_path: Path) -> No
     assert [file.name for file in data.parent.iterdir()] == ["sandbox.json"]
 
 
-def test_an_app_that_moves_takes_its_tabs_and_handlers_along(tmp_path: Path) -> None:
+def test_another_app_url_changes_the_addresses_of_tabs_and_handlers(tmp_path: Path) -> None:
     data, tab = tmp_path / "sandbox.json", "CRM_DEAL_DETAIL_TAB"
     elsewhere = "http://127.0.0.1:50001/events"
     with Sandbox(app_url="http://127.0.0.1:5000", port=0, data=data, installed=True) as first:
@@ -63,7 +63,7 @@ def test_an_app_that_moves_takes_its_tabs_and_handlers_along(tmp_path: Path) -> 
         assert portal.launch(2, tab).handler == "http://127.0.0.1:5007/card?of=deal"
 
 
-def test_a_damaged_data_file_is_named_and_left_alone(tmp_path: Path) -> None:
+def test_a_damaged_data_file_is_named_and_not_changed(tmp_path: Path) -> None:
     data = tmp_path / "sandbox.json"
     data.write_text("{")
     with pytest.raises(DataFileError, match=r"sandbox\.json"):
@@ -71,7 +71,7 @@ def test_a_damaged_data_file_is_named_and_left_alone(tmp_path: Path) -> None:
     assert data.read_text() == "{"
 
 
-def test_several_sandboxes_live_side_by_side_and_are_gone_after_closing() -> None:
+def test_several_sandboxes_can_run_and_answer_no_more_after_closing() -> None:
     with Sandbox(port=0) as one, Sandbox(port=0) as two:
         assert one.url != two.url
         url = one.url
@@ -84,7 +84,7 @@ def test_several_sandboxes_live_side_by_side_and_are_gone_after_closing() -> Non
     ("start", "installed"),
     [({"installed": True}, True), ({"install_path": None}, True), ({}, False)],
 )
-def test_a_reset_leaves_the_application_installed_as_it_was_at_the_start(
+def test_after_a_reset_the_application_is_installed_as_at_the_start(
     start: dict[str, Any], installed: bool
 ) -> None:
     with Sandbox(port=0, **start) as sandbox:
@@ -93,7 +93,7 @@ def test_a_reset_leaves_the_application_installed_as_it_was_at_the_start(
         assert sandbox.portals[0].installed is installed
 
 
-def test_the_same_numbers_give_the_same_people() -> None:
+def test_the_same_sizes_give_the_same_people() -> None:
     with Sandbox(port=0) as one, Sandbox(port=0) as two:
         titles = [[c.title for c in s.portals[0].state.contacts.values()] for s in (one, two)]
         assert titles[0] == titles[1]
@@ -118,7 +118,7 @@ def test_phones_and_mails_are_reserved_for_fiction() -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(
+def test_the_command_starts_the_application_and_ends_it_on_a_signal(
     tmp_path: Path, ending: signal.Signals
 ) -> None:
     port, app_port = free_port(), free_port()
@@ -143,7 +143,7 @@ def test_the_command_starts_the_app_prints_one_line_and_ends_cleanly(
         socket.create_connection(("127.0.0.1", app_port), timeout=1)
 
 
-def test_an_app_that_dies_ends_the_command_with_its_code(tmp_path: Path) -> None:
+def test_an_application_that_exits_ends_the_command_with_its_code(tmp_path: Path) -> None:
     more = ("--app-url", f"http://127.0.0.1:{free_port()}", "--", sys.executable, "-c", "exit(3)")
     done = subprocess.run(
         sandbox_command(tmp_path, free_port(), *more),
@@ -157,7 +157,7 @@ def test_an_app_that_dies_ends_the_command_with_its_code(tmp_path: Path) -> None
     ("portals_is_taken", "change"),
     [(True, "--port (make run SANDBOX_PORT=…)"), (False, "--app-url (make run PORT=…)")],
 )
-def test_a_port_in_use_is_one_line_that_says_what_to_change(
+def test_a_port_in_use_is_an_error_that_says_what_to_change(
     tmp_path: Path, portals_is_taken: bool, change: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -177,7 +177,7 @@ def test_a_port_in_use_is_one_line_that_says_what_to_change(
     assert done.stderr == f"sandbox: {told}\n"
 
 
-def test_app_and_portal_at_one_address_is_one_line(tmp_path: Path) -> None:
+def test_the_application_cannot_have_the_address_of_a_portal(tmp_path: Path) -> None:
     port = free_port()
     more = ("--portals", "2", "--app-url", f"http://localhost:{port + 1}", "--", "true")
     done = subprocess.run(
@@ -193,7 +193,7 @@ def test_app_and_portal_at_one_address_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["localhost:5000", "http://", "http://127.0.0.1:x", "5000"])
-def test_an_application_without_a_sound_address_is_refused(tmp_path: Path, address: str) -> None:
+def test_an_invalid_address_of_the_application_is_refused(tmp_path: Path, address: str) -> None:
     done = subprocess.run(
         sandbox_command(tmp_path, free_port(), "--app-url", address),
         capture_output=True, text=True, timeout=20, check=False,
@@ -203,7 +203,7 @@ def test_an_application_without_a_sound_address_is_refused(tmp_path: Path, addre
     assert done.stderr.endswith(told)
 
 
-def test_the_ports_it_says_to_change_are_those_of_the_makefile() -> None:
+def test_the_makefile_has_the_ports_that_the_error_names() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text()
     run = makefile.partition("\nrun: ")[2].partition("\n\n")[0]
     assert "--port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT)" in run

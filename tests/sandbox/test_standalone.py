@@ -1,4 +1,4 @@
-"""Whoever wants the sandbox alone installs what its own list names, and nothing more."""
+"""The sandbox runs alone, with the packages of its own requirements."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 PINNED = re.compile(r"^([\w-]+)==(\S+)$", re.MULTILINE)
-COMES_WITH = {"werkzeug": "flask"}
-"""Packages that another one of the list brings along."""
 
 
 def pins(path: str) -> dict[str, str]:
@@ -27,7 +25,7 @@ def pins(path: str) -> dict[str, str]:
 
 
 def imported() -> set[str]:
-    """The top-level names of everything that the sandbox imports from elsewhere."""
+    """The packages that the sandbox imports."""
     names: set[str] = set()
     for path in (ROOT / "sandbox").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -36,18 +34,16 @@ def imported() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module)
     tops = {name.partition(".")[0] for name in names}
-    return {COMES_WITH.get(top, top) for top in tops - sys.stdlib_module_names - {"sandbox"}}
+    return tops - sys.stdlib_module_names - {"sandbox"}
 
 
-def test_the_list_names_what_is_imported_and_nothing_else() -> None:
+def test_the_requirements_are_exactly_the_imported_packages() -> None:
     assert pins("sandbox/requirements.txt").keys() == imported()
 
 
-def test_the_list_has_the_versions_of_the_app_beside_it() -> None:
-    wanted, ours = (
-        pins("sandbox/requirements.txt"),
-        pins("requirements.txt") | pins("requirements-dev.txt"),
-    )
+def test_the_requirements_have_the_versions_of_the_project() -> None:
+    wanted = pins("sandbox/requirements.txt")
+    ours = pins("requirements.txt") | pins("requirements-dev.txt")
     both = wanted.keys() & ours.keys()
     assert both
     assert {name: wanted[name] for name in both} == {name: ours[name] for name in both}
@@ -55,7 +51,7 @@ def test_the_list_has_the_versions_of_the_app_beside_it() -> None:
 
 @pytest.fixture
 def without(tmp_path: Path) -> Callable[..., list[str]]:
-    """`without("flask")`: a Python that has every package of this one but those."""
+    """`without("flask")` is a Python command that lacks these packages."""
 
     def python(*missing: str) -> list[str]:
         packages = tmp_path / "packages"
@@ -76,7 +72,7 @@ def without(tmp_path: Path) -> Callable[..., list[str]]:
     ("missing", "more"),
     [("flask", []), ("werkzeug", []), ("msgspec", []), ("trustme", ["--tls"])],
 )
-def test_a_missing_package_is_one_line_that_says_how_to_get_it(
+def test_a_missing_package_is_an_error_that_says_how_to_install_it(
     tmp_path: Path, without: Callable[..., list[str]], missing: str, more: list[str]
 ) -> None:
     data = str(tmp_path / "sandbox.json")

@@ -1,4 +1,4 @@
-"""https beside http: an authority of its own, and answers that name https addresses throughout."""
+"""https: the certificate authority, and the addresses in answers."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def web(sandbox: Sandbox) -> Iterator[requests.Session]:
         yield session
 
 
-def test_rest_answers_over_https_to_whoever_trusts_the_authority(
+def test_rest_answers_over_https_to_a_client_that_trusts_the_authority(
     sandbox: Sandbox, web: requests.Session
 ) -> None:
     for portal in sandbox.portals:
         assert web.get(f"{portal.tls_webhook_url}profile", timeout=5).json()["result"]["ID"] == "1"
 
 
-def test_nobody_else_trusts_it(portal: Portal) -> None:
+def test_a_client_that_does_not_trust_the_authority_cannot_connect(portal: Portal) -> None:
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(f"{portal.tls_webhook_url}profile", timeout=5)
 
@@ -55,7 +55,7 @@ def test_a_launch_over_https_names_https_addresses(
     assert portal.launch(2).body["SERVER_ENDPOINT"] == f"{sandbox.oauth_url}/rest/"
 
 
-def test_the_oauth_server_names_the_portal_the_way_it_was_asked(
+def test_the_oauth_server_names_https_addresses_over_https_only(
     sandbox: Sandbox, portal: Portal, web: requests.Session
 ) -> None:
     refresh = {
@@ -76,14 +76,14 @@ def test_the_oauth_server_names_the_portal_the_way_it_was_asked(
     assert reply["client_endpoint"] == portal.client_endpoint
 
 
-def test_a_client_that_never_shakes_hands_holds_nobody_up(
+def test_a_client_without_a_handshake_does_not_block_others(
     portal: Portal, web: requests.Session
 ) -> None:
     with socket.create_connection(("127.0.0.1", int(portal.tls_domain.partition(":")[2]))):
         assert web.get(f"{portal.tls_webhook_url}profile", timeout=5).ok
 
 
-def test_the_authority_is_gone_with_the_sandbox_and_nobody_has_one_unasked(
+def test_the_authority_is_deleted_with_the_sandbox_and_needs_tls(
     sandbox: Sandbox,
 ) -> None:
     ca_file = sandbox.ca_file
@@ -96,7 +96,7 @@ def test_the_authority_is_gone_with_the_sandbox_and_nobody_has_one_unasked(
                 ask()
 
 
-def test_the_command_tells_where_https_is_and_whom_to_trust(tmp_path: Path) -> None:
+def test_the_command_prints_the_https_address_and_the_authority(tmp_path: Path) -> None:
     port = free_port()
     with subprocess.Popen(
         sandbox_command(tmp_path, port, "--tls"),

@@ -1,4 +1,4 @@
-// Work of a task done with the REST client of @bitrix24/b24jssdk: prints what it got as JSON.
+// Runs the calls of a task with @bitrix24/b24jssdk and prints the results as JSON.
 import { B24Hook, B24OAuth } from '@bitrix24/b24jssdk'
 
 const task = JSON.parse(process.argv[2])

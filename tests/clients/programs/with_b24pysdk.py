@@ -1,4 +1,4 @@
-"""Work of a task done with b24pysdk: prints what it got as JSON."""
+"""Run the calls of a task with b24pysdk and print the results as JSON."""
 
 from __future__ import annotations
 

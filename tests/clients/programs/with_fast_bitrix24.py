@@ -1,4 +1,4 @@
-"""Work of a task done with fast_bitrix24: prints what it got as JSON."""
+"""Run the calls of a task with fast_bitrix24 and print the results as JSON."""
 
 from __future__ import annotations
 

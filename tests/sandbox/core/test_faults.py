@@ -1,4 +1,4 @@
-"""Bad days on demand: each fault does what it says, to whom it says, as often as it says."""
+"""Faults and limits: what each kind does, and how often."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SET = "booking.v1.waitlist.client.set"
         ("no_client_types", 400, "1025"),
     ],
 )
-def test_a_fault_answers_once_and_changes_nothing(
+def test_a_fault_occurs_once_and_changes_nothing(
     call: Caller, portal: Portal, kind: str, status: int, error: str
 ) -> None:
     before = portal.clients(1)
@@ -45,17 +45,13 @@ def test_a_fault_answers_once_and_changes_nothing(
 
 
 @pytest.mark.parametrize("kind", ["OVERLOAD_LIMIT", "commercial_plan"])
-def test_what_is_wrong_with_the_whole_portal_strikes_its_webhook_too(
-    portal: Portal, kind: str
-) -> None:
+def test_a_fault_of_the_whole_portal_concerns_its_webhook_too(portal: Portal, kind: str) -> None:
     portal.faults.add(kind, count=1)
     answers = [requests.get(f"{portal.webhook_url}profile", timeout=5) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [401, 200]
 
 
-def test_a_caller_is_refused_before_anything_inside_a_batch_runs(
-    call: Caller, portal: Portal
-) -> None:
+def test_a_refused_caller_runs_no_command_of_a_batch(call: Caller, portal: Portal) -> None:
     portal.faults.add("refused", SET, count=1, code="PORTAL_DELETED", status=403)
     cmd = {"write": f"{SET}?waitListId=1&clients[0][id]=5"}
     assert call("batch", cmd=cmd)[:2] == (
@@ -66,7 +62,7 @@ def test_a_caller_is_refused_before_anything_inside_a_batch_runs(
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html", "server_error", "truncated"])
-def test_broken_answers_are_no_json_and_only_the_late_ones_have_written(
+def test_a_broken_answer_is_not_json_and_may_come_after_the_write(
     portal: Portal, kind: str
 ) -> None:
     before = portal.clients(1)
@@ -89,7 +85,7 @@ def test_a_renamed_portal_redirects(portal: Portal) -> None:
     assert answer.headers["Location"] == "http://new.example.com/rest/profile"
 
 
-def test_a_delay_is_waited_and_latency_is_added_to_every_request(
+def test_a_delay_and_the_latency_add_up(
     sandbox: Sandbox, call: Caller, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
@@ -103,7 +99,7 @@ def test_a_delay_is_waited_and_latency_is_added_to_every_request(
     assert [record.fault for record in portal.requests] == [None, "delay", None]
 
 
-def test_a_fault_for_one_method_strikes_the_batch_that_contains_it(
+def test_a_fault_of_one_method_concerns_the_batch_that_contains_it(
     call: Caller, portal: Portal
 ) -> None:
     portal.faults.add("QUERY_LIMIT_EXCEEDED", "server.time", count=1)
@@ -114,14 +110,12 @@ def test_a_fault_for_one_method_strikes_the_batch_that_contains_it(
     assert result["result_error"]["1"]["error"] == "OPERATION_TIME_LIMIT"
 
 
-def test_probability_is_spread_evenly_so_runs_repeat() -> None:
+def test_a_probability_is_spread_evenly() -> None:
     fault = Fault(1, "html", probability=0.25)
     assert [fault.count_match() for _ in range(8)] == [False, False, False, True] * 2
 
 
-def test_any_error_can_be_made_up_and_unknown_kinds_are_refused(
-    call: Caller, portal: Portal
-) -> None:
+def test_a_fault_can_be_any_error_but_no_unknown_kind(call: Caller, portal: Portal) -> None:
     portal.faults.add("error", "profile", code="PORTAL_DELETED", description="Gone", status=403)
     assert call("profile") == (403, {"error": "PORTAL_DELETED", "error_description": "Gone"})
     portal.faults.clear()
@@ -130,20 +124,22 @@ def test_any_error_can_be_made_up_and_unknown_kinds_are_refused(
         portal.faults.add("nonsense")
 
 
-def test_the_bucket_takes_fifty_at_once_and_then_two_a_second() -> None:
+def test_the_rate_limit_allows_fifty_requests_and_then_two_per_second() -> None:
     bucket = LeakyBucket()
     assert [bucket.admit("ip", 0.0) for _ in range(51)] == [True] * 50 + [False]
     assert [bucket.admit("ip", 1.0) for _ in range(3)] == [True, True, False]
     assert bucket.admit("another ip", 1.0)
 
 
-def test_a_full_bucket_answers_503_and_a_batch_counts_once(sandbox: Sandbox, call: Caller) -> None:
+def test_above_the_rate_limit_the_status_is_503_and_a_batch_counts_once(
+    sandbox: Sandbox, call: Caller
+) -> None:
     sandbox.switches.limits = True
     statuses = [call("batch", cmd=["profile"] * 3)[0] for _ in range(52)]
     assert (statuses[:50], statuses[-1]) == ([200] * 50, 503)
 
 
-def test_run_time_over_the_limit_blocks_the_method_until_it_is_forgotten(
+def test_too_much_run_time_blocks_the_method_until_it_expires(
     sandbox: Sandbox, call: Caller, portal: Portal
 ) -> None:
     sandbox.switches.operating = True
@@ -155,7 +151,7 @@ def test_run_time_over_the_limit_blocks_the_method_until_it_is_forgotten(
     assert portal.operating.used("oauth", "server.time", sandbox.clock.now()) == 0
 
 
-def test_the_time_of_reset_is_when_the_oldest_counted_run_is_forgotten(
+def test_the_reset_time_is_when_the_oldest_run_expires(
     sandbox: Sandbox, call: Caller, portal: Portal
 ) -> None:
     def told() -> dict[str, Any]:
@@ -182,9 +178,7 @@ def test_short_runs_do_not_count() -> None:
     assert operating.used("oauth", "profile", now=0) == 0
 
 
-def test_a_colleagues_save_before_an_unset_is_journaled_under_his_name(
-    call: Caller, portal: Portal
-) -> None:
+def test_a_colleagues_save_before_an_unset_is_in_the_journal(call: Caller, portal: Portal) -> None:
     portal.faults.add("colleague_edit", "*.unset", count=1, clients=[["CONTACT", 300]], user_id=4)
     assert call("booking.v1.waitlist.client.unset", waitListId=1)[0] == 200
     assert [(entry.kind, entry.user_id) for entry in portal.journal] == [
@@ -194,9 +188,7 @@ def test_a_colleagues_save_before_an_unset_is_journaled_under_his_name(
     assert portal.clients(1) == []
 
 
-def test_a_portal_on_an_enterprise_plan_says_so_and_takes_more(
-    sandbox: Sandbox, call: Caller
-) -> None:
+def test_an_enterprise_plan_has_a_higher_rate_limit(sandbox: Sandbox, call: Caller) -> None:
     portal = sandbox.portals[0]
     portal.license = "de_ent250"
     info = call("app.info")[1]["result"]

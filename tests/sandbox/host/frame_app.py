@@ -1,4 +1,4 @@
-"""A page that speaks the frame protocol by hand, so that the host page is tested without an SDK."""
+"""An application that sends the frame's messages by hand, without an SDK."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The host page in a real browser: as talkative, and above all as mute, as a portal's page."""
+"""The portal's page in a browser: what it answers to the frame, and what not."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def frame(page: Page, selector: str = ".appframe iframe") -> Frame:
     return found
 
 
-def test_the_installer_runs_in_the_frame_and_its_end_brings_the_app(
-    page: Page, portal: Portal
-) -> None:
+def test_after_the_installer_the_frame_opens_the_application(page: Page, portal: Portal) -> None:
     page.goto(portal.url)
     installer = frame(page)
     assert installer.inner_text("h1") == "/install"
@@ -58,7 +56,7 @@ def test_the_installer_runs_in_the_frame_and_its_end_brings_the_app(
     assert (init["INSTALL"], init["FIRST_RUN"]) == (False, False)
 
 
-def test_a_regular_user_is_told_whom_to_ask_before_and_gets_the_app_after(
+def test_a_regular_user_gets_the_application_after_the_installation(
     page: Page, portal: Portal
 ) -> None:
     page.goto(portal.url)
@@ -69,7 +67,7 @@ def test_a_regular_user_is_told_whom_to_ask_before_and_gets_the_app_after(
     assert frame(page).evaluate("send('getInitData')")["IS_ADMIN"] is False
 
 
-def test_what_is_unknown_denied_or_foreign_is_never_answered(page: Page, portal: Portal) -> None:
+def test_unknown_denied_and_foreign_messages_get_no_answer(page: Page, portal: Portal) -> None:
     portal.installed = True
     page.goto(f"{portal.url}/?mute=refreshAuth")
     app = frame(page)
@@ -91,7 +89,7 @@ def test_what_is_unknown_denied_or_foreign_is_never_answered(page: Page, portal:
     }
 
 
-def test_both_message_forms_titles_with_colons_and_fresh_tokens(page: Page, portal: Portal) -> None:
+def test_both_message_forms_set_titles_and_refresh_tokens(page: Page, portal: Portal) -> None:
     portal.installed = True
     page.goto(portal.url)
     app = frame(page)
@@ -106,7 +104,7 @@ def test_both_message_forms_titles_with_colons_and_fresh_tokens(page: Page, port
     assert size["height"] == 900
 
 
-def test_sliders_answer_when_closed_and_can_not_be_resized(page: Page, portal: Portal) -> None:
+def test_sliders_answer_when_closed_and_cannot_be_resized(page: Page, portal: Portal) -> None:
     portal.installed = True
     page.goto(portal.url)
     app = frame(page)
@@ -129,7 +127,7 @@ def test_sliders_answer_when_closed_and_can_not_be_resized(page: Page, portal: P
     assert app.evaluate("path") == {"result": "close"}
 
 
-def test_a_cancelled_dialog_answers_nobody_and_a_chosen_contact_comes_in_its_bucket(
+def test_a_cancelled_dialog_sends_nothing_and_a_selection_is_grouped_by_type(
     page: Page, portal: Portal
 ) -> None:
     portal.installed = True
@@ -152,9 +150,7 @@ def test_a_cancelled_dialog_answers_nobody_and_a_chosen_contact_comes_in_its_buc
     assert app.evaluate("got.contact.map((row) => row.id)") == ["C_7"]
 
 
-def test_a_tab_of_a_card_opens_its_handler_with_the_cards_number(
-    page: Page, portal: Portal
-) -> None:
+def test_a_tab_of_a_card_opens_its_handler_with_the_id(page: Page, portal: Portal) -> None:
     portal.installed = True
     page.goto(portal.url)
     app_url = portal.hub.registration.url

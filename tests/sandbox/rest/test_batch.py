@@ -1,4 +1,4 @@
-"""batch: string commands, references, and PHP arrays that change their shape."""
+"""batch: commands, references, and PHP arrays that change their shape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run(call: Caller, cmd: Any, **more: Any) -> dict[str, Any]:
     return result
 
 
-def test_a_list_of_good_commands_gives_lists_and_empty_maps_are_empty_lists(call: Caller) -> None:
+def test_a_batch_without_failures_returns_lists_even_where_they_are_empty(call: Caller) -> None:
     reply = run(call, ["profile", "server.time"])
     assert [entry["ID"] for entry in reply["result"][:1]] == ["2"]
     assert isinstance(reply["result"], list)
@@ -27,14 +27,14 @@ def test_a_list_of_good_commands_gives_lists_and_empty_maps_are_empty_lists(call
     assert len(reply["result_time"]) == 2
 
 
-def test_a_failed_item_turns_the_lists_into_objects(call: Caller) -> None:
+def test_a_failed_command_turns_the_lists_into_objects(call: Caller) -> None:
     reply = run(call, ["profile", "no.such", "profile"])
     assert list(reply["result"]) == ["0", "2"]
     assert list(reply["result_error"]) == ["1"]
     assert list(reply["result_time"]) == ["0", "2"]
 
 
-def test_a_failed_first_item_alone_keeps_the_error_list(call: Caller) -> None:
+def test_a_single_failed_command_is_still_in_a_list(call: Caller) -> None:
     reply = run(call, ["no.such"])
     assert reply["result"] == []
     assert [error["error"] for error in reply["result_error"]] == ["ERROR_METHOD_NOT_FOUND"]
@@ -46,14 +46,14 @@ def test_commands_keep_their_names(call: Caller) -> None:
     assert reply["result_total"] == {"two": 0}
 
 
-def test_totals_and_nexts_of_real_lists_come_along(call: Caller) -> None:
+def test_a_batch_passes_on_total_and_next(call: Caller) -> None:
     reply = run(call, {"c": "crm.item.list?entityTypeId=4&order[id]=ASC"})
     assert (reply["result_total"], reply["result_next"]) == ({"c": 40}, [])
     reply = run(call, ["crm.item.list?entityTypeId=3"], user=1)
     assert (reply["result_total"], reply["result_next"]) == ([400], [50])
 
 
-def test_a_command_that_is_no_string_is_skipped_but_counts(call: Caller) -> None:
+def test_a_command_that_is_not_text_is_skipped_but_counted(call: Caller) -> None:
     objects: list[Any] = [{"method": "profile", "params": {}}] * 49
     reply = run(call, [*objects, "profile", "profile"])
     assert list(reply["result"]) == ["49"]
@@ -75,13 +75,13 @@ def test_a_batch_inside_a_batch_is_refused(call: Caller) -> None:
     ("halt", "stops"),
     [(0, False), ("0", False), ("", False), (False, False), (1, True), ("false", True)],
 )
-def test_halt_follows_php_truth(call: Caller, halt: Any, stops: bool) -> None:
+def test_halt_is_cast_as_in_php(call: Caller, halt: Any, stops: bool) -> None:
     reply = run(call, {"a": "no.such", "b": "profile"}, halt=halt)
     assert ("b" in reply["result"]) is not stops
     assert list(reply["result_error"]) == ["a"]
 
 
-def test_a_whole_value_reference_hands_over_what_it_names(call: Caller, portal: Portal) -> None:
+def test_a_reference_as_a_whole_value_passes_on_its_target(call: Caller, portal: Portal) -> None:
     record = next(item for item in portal.records.values() if item.clients[:1])
     code = {"CONTACT": 3, "COMPANY": 4}[record.clients[0].code]
     reply = run(
@@ -95,7 +95,7 @@ def test_a_whole_value_reference_hands_over_what_it_names(call: Caller, portal: 
     assert reply["result"]["i"]["item"]["id"] == record.clients[0].id
 
 
-def test_a_reference_may_sit_inside_a_longer_text(call: Caller, portal: Portal) -> None:
+def test_a_reference_inside_a_text_is_replaced(call: Caller, portal: Portal) -> None:
     run(
         call,
         {"p": "profile", "u": "booking.v1.waitlist.update?id=1&fields[note]=by $result[p][NAME] !"},
@@ -112,7 +112,7 @@ def test_a_reference_with_a_wrong_path_passes_on_its_last_valid_part(call: Calle
     }
 
 
-def test_an_inner_scope_error_has_no_text_and_an_outer_token_error_fails_the_batch(
+def test_a_missing_scope_has_no_text_and_an_expired_token_fails_the_batch(
     call: Caller, portal: Portal
 ) -> None:
     reply = run(call, {"u": "user.current"})
@@ -123,8 +123,6 @@ def test_an_inner_scope_error_has_no_text_and_an_outer_token_error_fails_the_bat
     assert (status, body["error"]) == (401, "expired_token")
 
 
-def test_what_an_earlier_command_changed_stays_when_a_later_one_fails(
-    call: Caller, portal: Portal
-) -> None:
+def test_the_commands_before_a_failure_stay_executed(call: Caller, portal: Portal) -> None:
     run(call, {"u": "booking.v1.waitlist.client.unset?waitListId=1", "x": "no.such"}, halt=1)
     assert portal.clients(1) == []

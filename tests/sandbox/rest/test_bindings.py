@@ -1,4 +1,4 @@
-"""event.bind and placement.bind: who may, what is refused, and that nothing is idempotent."""
+"""event.*, placement.*, options and the other system methods."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_bad_bindings_are_refused(
         ("placement.bind", {"PLACEMENT": "CRM_CONTACT_DETAIL_TAB"}, "placement"),
     ],
 )
-def test_binding_the_same_again_is_an_error_to_be_taken_as_success(
+def test_binding_the_same_handler_twice_is_an_error(
     call: Caller, method: str, first: dict[str, str], thing: str
 ) -> None:
     assert call(method, user=1, HANDLER=URL, **first)[1]["result"] is True
@@ -82,7 +82,9 @@ def test_binding_the_same_again_is_an_error_to_be_taken_as_success(
     assert call(method, user=1, HANDLER=f"{URL}/2", **first)[1]["result"] is True
 
 
-def test_placements_are_for_administrators_and_tokens_of_apps(call: Caller, portal: Portal) -> None:
+def test_only_administrators_can_bind_placements_and_no_webhook(
+    call: Caller, portal: Portal
+) -> None:
     params = {"PLACEMENT": "LEFT_MENU", "HANDLER": URL}
     assert call("placement.bind", user=2, **params)[1]["error"] == "ACCESS_DENIED"
     for method in ("placement.bind", "event.bind"):
@@ -90,7 +92,7 @@ def test_placements_are_for_administrators_and_tokens_of_apps(call: Caller, port
         assert (answer.status_code, answer.json()["error"]) == (403, "WRONG_AUTH_TYPE")
 
 
-def test_an_unbind_counts_twice_and_nothing_found_is_no_error(call: Caller) -> None:
+def test_an_unbind_counts_twice_and_without_a_handler_zero(call: Caller) -> None:
     call("placement.bind", user=1, PLACEMENT="LEFT_MENU", HANDLER=URL, TITLE="Queue")
     (bound,) = call("placement.get", user=1)[1]["result"]
     assert (bound["placement"], bound["title"], bound["langAll"]) == ("LEFT_MENU", "Queue", [])
@@ -98,7 +100,7 @@ def test_an_unbind_counts_twice_and_nothing_found_is_no_error(call: Caller) -> N
     assert call("placement.unbind", user=1, PLACEMENT="LEFT_MENU")[1]["result"] == {"count": 0}
 
 
-def test_a_regular_users_event_binding_is_his_own(call: Caller) -> None:
+def test_a_regular_user_can_only_bind_events_with_own_tokens(call: Caller) -> None:
     call("event.bind", user=2, EVENT="ONAPPINSTALL", HANDLER=URL)
     named = call("event.bind", user=2, EVENT="ONAPPINSTALL", HANDLER=URL, AUTH_TYPE=1)
     assert (named[0], named[1]["error"]) == (403, "ACCESS_DENIED")
@@ -108,7 +110,7 @@ def test_a_regular_users_event_binding_is_his_own(call: Caller) -> None:
     assert call("event.unbind", user=2, **unbind)[1]["result"] == {"count": 1}
 
 
-def test_no_event_is_bound_to_a_user_who_does_not_exist(call: Caller) -> None:
+def test_an_event_cannot_be_bound_for_an_unknown_user(call: Caller) -> None:
     bind = {"EVENT": "ONAPPINSTALL", "HANDLER": URL}
     status, body = call("event.bind", user=1, AUTH_TYPE=99, **bind)
     assert (status, body["error"]) == (403, "ACCESS_DENIED")
@@ -116,13 +118,13 @@ def test_no_event_is_bound_to_a_user_who_does_not_exist(call: Caller) -> None:
     assert call("event.bind", user=1, AUTH_TYPE=2, **bind)[0] == 200
 
 
-def test_lists_of_places_and_events_follow_the_scope(call: Caller) -> None:
+def test_lists_of_placements_and_events_depend_on_the_scope(call: Caller) -> None:
     assert "CRM_DEAL_DETAIL_TAB" in call("placement.list")[1]["result"]
     assert "USER_PROFILE_MENU" not in call("placement.list")[1]["result"]
     assert "ONBOOKINGWAITLISTITEMUPDATE" in call("events")[1]["result"]
 
 
-def test_options_are_kept_per_app_and_per_user(call: Caller) -> None:
+def test_options_are_stored_per_application_and_per_user(call: Caller) -> None:
     assert call("app.option.get")[1]["result"] == []
     assert call("app.option.set", user=2, options={"a": 1})[1]["error"] == "ACCESS_DENIED"
     assert call("app.option.set", user=1, options={"a": 1})[1]["result"] is True
@@ -132,7 +134,7 @@ def test_options_are_kept_per_app_and_per_user(call: Caller) -> None:
     assert call("user.option.get", user=2)[1]["result"] == {"b": 2}
 
 
-def test_small_system_methods_answer(call: Caller, portal: Portal) -> None:
+def test_the_other_system_methods_answer(call: Caller, portal: Portal) -> None:
     assert call("method.get", name="batch.x")[1]["result"]["isExisting"] is False
     assert call("method.get", name="crm.item.list")[1]["result"]["isAvailable"] is True
     assert call("scope")[1]["result"] == ["booking", "crm", "placement"]

@@ -1,4 +1,4 @@
-"""Bookings, and the two ways between them and the waiting list."""
+"""Bookings, and turning a record into a booking or back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_record_becomes_a_booking_with_its_clients_and_is_gone(
     assert missing[1]["error"] == "1038"
 
 
-def test_a_booking_goes_back_to_the_list_with_note_and_clients(
+def test_a_booking_returns_to_the_waiting_list_with_note_and_clients(
     call: Caller, portal: Portal
 ) -> None:
     before, note = portal.clients(2), portal.records[2].note
@@ -40,7 +40,7 @@ def test_a_booking_goes_back_to_the_list_with_note_and_clients(
     assert (again["error"], again["error_description"]) == ("1037", "booking not found")
 
 
-def test_bookings_are_added_read_listed_changed_and_deleted(call: Caller) -> None:
+def test_bookings_can_be_added_read_listed_changed_and_deleted(call: Caller) -> None:
     number = call("booking.v1.booking.add", fields={**FIELDS, "name": "Check"})[1]["result"]
     shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
     assert (shown["name"], shown["resourceIds"], shown["description"]) == ("Check", [1], None)
@@ -51,7 +51,7 @@ def test_bookings_are_added_read_listed_changed_and_deleted(call: Caller) -> Non
     assert call("booking.v1.booking.delete", id=number)[1]["error"] == "1020"
 
 
-def test_an_update_moves_a_booking_and_leaves_what_is_not_named(call: Caller) -> None:
+def test_an_update_changes_only_the_given_fields_of_a_booking(call: Caller) -> None:
     number = call("booking.v1.booking.add", fields={**FIELDS, "name": "Check"})[1]["result"]
     ends = {"from": PERIOD["to"], "to": {"timestamp": 1800007200, "timezone": "Europe/Berlin"}}
     moved = {"datePeriod": ends, "resourceIds": ["2", 999, 1]}
@@ -97,7 +97,7 @@ def test_bad_resources_and_periods_are_refused_and_change_nothing(
     assert 1 in portal.records
 
 
-def test_a_booking_says_what_it_misses(call: Caller) -> None:
+def test_an_error_names_the_missing_fields_of_a_booking(call: Caller) -> None:
     body = call("booking.v1.booking.add", fields={})[1]
     assert body["error_description"] == "Required fields: resourceIds, datePeriod"
     period = {"from": {"timestamp": 1}, "to": {}}

@@ -1,4 +1,4 @@
-"""The sixteen checks of client.set, each failing before every later one could."""
+"""The sixteen checks of client.set, in their order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_1_an_unknown_method_comes_first(portal: Portal) -> None:
     assert (answer.status_code, answer.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
 
 
-def test_2_then_the_token(portal: Portal) -> None:
+def test_2_the_token_comes_second(portal: Portal) -> None:
     answer = requests.post(portal.client_endpoint + SET, json={}, timeout=5)
     assert (answer.status_code, answer.json()["error"]) == (401, "NO_AUTH_FOUND")
 
@@ -124,7 +124,7 @@ def test_11_to_14_tool_record_type_and_tariff_come_in_this_order(
     assert call(SET, waitListId=record, clients=clients) == expected
 
 
-def test_15_a_duplicate_rolls_the_whole_call_back(call: Caller, portal: Portal) -> None:
+def test_15_a_duplicate_undoes_the_whole_call(call: Caller, portal: Portal) -> None:
     before = portal.clients(1)
     status, body = call(SET, waitListId=1, clients=[contact(1), contact(1)])
     assert (status, body["error"]) == (400, "1035")
@@ -132,7 +132,7 @@ def test_15_a_duplicate_rolls_the_whole_call_back(call: Caller, portal: Portal) 
     assert portal.clients(1) == before
 
 
-def test_16_a_colleague_in_the_middle_of_the_call_makes_it_fail_once(
+def test_16_the_same_client_from_a_colleague_during_the_call_makes_it_fail(
     call: Caller, portal: Portal
 ) -> None:
     portal.faults.add("colleague_race", SET, count=1, clients=[["CONTACT", 300]])
@@ -141,15 +141,13 @@ def test_16_a_colleague_in_the_middle_of_the_call_makes_it_fail_once(
     assert call(SET, waitListId=1, clients=[contact(300)])[0] == 200
 
 
-def test_rows_a_colleague_added_in_the_middle_survive_a_replace(
-    call: Caller, portal: Portal
-) -> None:
+def test_a_client_that_a_colleague_adds_during_the_call_stays(call: Caller, portal: Portal) -> None:
     portal.faults.add("colleague_race", SET, count=1, clients=[["CONTACT", 300]])
     assert call(SET, waitListId=1, clients=[contact(5)])[0] == 200
     assert portal.clients(1) == [("CONTACT", 300), ("CONTACT", 5)]
 
 
-def test_a_colleague_between_list_and_set_is_overwritten_without_an_error(
+def test_a_save_between_list_and_set_is_overwritten_without_an_error(
     call: Caller, portal: Portal
 ) -> None:
     portal.faults.add("colleague_edit", SET, count=1, clients=[["CONTACT", 300]])
@@ -164,7 +162,9 @@ def test_a_deleted_record_is_not_found(call: Caller) -> None:
     assert call("booking.v1.waitlist.delete", id=1)[1]["error"] == "1036"
 
 
-def test_a_portal_that_never_linked_a_client_knows_no_types(call: Caller, portal: Portal) -> None:
+def test_a_portal_that_has_never_linked_a_client_has_no_client_types(
+    call: Caller, portal: Portal
+) -> None:
     portal.state.client_types = []
     types = "booking.v1.clienttype.list"
     assert call(types)[1]["result"] == {"clientType": []}
@@ -175,7 +175,7 @@ def test_a_portal_that_never_linked_a_client_knows_no_types(call: Caller, portal
     assert call(SET, waitListId=1, clients=[contact(6)])[0] == 200
 
 
-def test_code_and_module_are_compared_without_case(call: Caller, portal: Portal) -> None:
+def test_code_and_module_of_a_type_can_be_in_any_case(call: Caller, portal: Portal) -> None:
     client = {"id": 5, "type": {"module": "CRM", "code": "contact"}}
     assert call(SET, waitListId=1, clients=[client])[0] == 200
     assert portal.clients(1) == [("CONTACT", 5)]

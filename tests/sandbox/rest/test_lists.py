@@ -1,4 +1,4 @@
-"""Lists: booking lists that never say how long they are, CRM lists that do."""
+"""Lists: pages, totals, filters, order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def ids(call: Caller, **params: object) -> list[int]:
     return [row["id"] for row in call(LIST, **params)[1]["result"]["waitList"]]
 
 
-def test_booking_lists_say_total_zero_and_no_next(call: Caller) -> None:
+def test_booking_lists_have_total_zero_and_no_next(call: Caller) -> None:
     body = call(LIST)[1]
     assert body["total"] == 0
     assert "next" not in body
@@ -35,7 +35,7 @@ def test_start_is_rounded_down_to_a_page(call: Caller) -> None:
     assert ids(call, start=75) == ids(call, start=50)
 
 
-def test_start_minus_one_is_the_first_page_without_a_total(call: Caller) -> None:
+def test_start_minus_one_returns_the_first_page_without_a_total(call: Caller) -> None:
     body = call(LIST, start=-1)[1]
     assert "total" not in body
     assert len(body["result"]["waitList"]) == 50
@@ -46,7 +46,7 @@ def test_unknown_filters_and_orders_are_ignored(call: Caller) -> None:
     assert ids(call, filter={"id": 5, ">id": 100}, order={"id": "DESC"}) == ids(call)
 
 
-def test_created_within_excludes_its_end_and_speaks_the_portals_dates(
+def test_created_within_excludes_its_end_and_uses_the_portals_date_format(
     call: Caller, portal: Portal
 ) -> None:
     today = datetime.fromisoformat(portal.hub.clock.iso())
@@ -68,7 +68,7 @@ def test_the_order_of_lists_can_be_shuffled(call: Caller, sandbox: Sandbox) -> N
     assert len(orders) > 1
 
 
-def test_crm_lists_tell_total_and_next_until_the_last_page(call: Caller) -> None:
+def test_crm_lists_have_a_total_and_a_next_until_the_last_page(call: Caller) -> None:
     body = call("crm.item.list", entityTypeId=4, order={"id": "ASC"})[1]
     assert (body["total"], "next" in body) == (40, False)
     body = call("crm.item.list", user=1, entityTypeId=3, order={"id": "ASC"}, start=350)[1]
@@ -77,7 +77,7 @@ def test_crm_lists_tell_total_and_next_until_the_last_page(call: Caller) -> None
     assert body["next"] == 350
 
 
-def test_a_new_record_needs_both_features_and_an_edit_only_one(
+def test_adding_a_record_needs_two_features_and_changing_it_one(
     call: Caller, portal: Portal
 ) -> None:
     portal.state.features["booking_waitlist"] = False
@@ -94,6 +94,6 @@ def test_a_new_record_needs_both_features_and_an_edit_only_one(
     assert portal.records[number].created_by == 2
 
 
-def test_the_number_of_seeded_records_is_a_parameter() -> None:
+def test_the_number_of_seeded_records_is_an_option() -> None:
     with Sandbox(port=0, records=1000) as large:
         assert len(large.portals[0].records) == 1000

@@ -1,4 +1,4 @@
-"""How a request gets in and an answer out: URL forms, encodings, tokens, envelopes, statuses."""
+"""Requests and replies: method names, encodings, tokens, statuses, recording."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ def token(portal: Portal) -> str:
     return portal.launch(2).access_token
 
 
-def test_a_success_carries_result_and_time_and_the_headers_of_a_portal(
-    portal: Portal, token: str
-) -> None:
+def test_a_success_has_a_result_a_time_and_these_headers(portal: Portal, token: str) -> None:
     answer = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5)
     assert set(answer.json()) == {"result", "time"}
     assert {"start", "finish", "duration", "processing"} <= set(answer.json()["time"])
@@ -29,21 +27,21 @@ def test_a_success_carries_result_and_time_and_the_headers_of_a_portal(
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_an_error_has_its_two_keys_and_no_time(call: Caller) -> None:
+def test_an_error_has_two_keys_and_no_time(call: Caller) -> None:
     status, body = call("booking.v1.waitlist.get", id=99999)
     assert (status, set(body)) == (400, {"error", "error_description"})
     assert body["error"] == "1040"
 
 
 @pytest.mark.parametrize("name", ["profile", "PROFILE", "profile/", "profile.json", "Profile.xml"])
-def test_method_names_are_found_in_any_case_and_with_a_transport_suffix(
+def test_a_method_name_can_be_in_any_case_or_have_a_suffix(
     portal: Portal, token: str, name: str
 ) -> None:
     answer = requests.post(portal.client_endpoint + name, {"auth": token}, timeout=5)
     assert answer.json()["result"]["ID"] == "2"
 
 
-def test_an_unknown_method_is_404_even_without_a_token(portal: Portal) -> None:
+def test_an_unknown_method_is_404_without_a_token_too(portal: Portal) -> None:
     unknown = requests.get(portal.client_endpoint + "no.such", timeout=5)
     known = requests.get(portal.client_endpoint + "profile", timeout=5)
     assert (unknown.status_code, unknown.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
@@ -55,7 +53,7 @@ def test_an_unknown_action_of_a_known_controller_is_error_22002(call: Caller) ->
     assert (status, body["error"]) == (400, "22002")
 
 
-def test_a_broken_json_body_is_dropped_without_a_word(portal: Portal, token: str) -> None:
+def test_a_broken_json_body_is_ignored(portal: Portal, token: str) -> None:
     url = portal.client_endpoint + "booking.v1.waitlist.get"
     lost = requests.post(url, data=b'{"id": 1, "auth": ', headers=JSON, timeout=5)
     assert lost.json()["error"] == "NO_AUTH_FOUND"
@@ -86,7 +84,7 @@ def test_form_fields_with_brackets_become_nested_arrays(portal: Portal, token: s
 
 
 @pytest.mark.parametrize(("field", "error"), [("clients", "100"), ("clients[]", "422")])
-def test_a_form_can_not_express_an_empty_list(
+def test_a_form_cannot_send_an_empty_list(
     portal: Portal, token: str, field: str, error: str
 ) -> None:
     form = {"auth": token, "waitListId": "1", field: ""}
@@ -109,23 +107,23 @@ def test_the_bearer_header_wins_over_auth_and_auth_over_access_token(portal: Por
     assert who({"auth": "", "access_token": tokens[2]}) == "5"
 
 
-def test_a_parameter_called_token_breaks_the_call(call: Caller) -> None:
+def test_a_parameter_called_token_fails_the_call(call: Caller) -> None:
     status, body = call("profile", token="x")
     assert (status, body["error_description"]) == (403, "Link check failed")
 
 
-def test_a_webhook_acts_as_its_user_and_a_wrong_one_is_refused(portal: Portal) -> None:
+def test_a_webhook_acts_as_its_user_and_an_unknown_one_is_refused(portal: Portal) -> None:
     assert requests.get(portal.webhook_url + "profile", timeout=5).json()["result"]["ID"] == "1"
     wrong = requests.get(f"{portal.client_endpoint}1/nonsense/profile", timeout=5)
     assert (wrong.status_code, wrong.json()["error"]) == (401, "INVALID_CREDENTIALS")
 
 
-def test_a_scope_the_app_lacks_is_refused(call: Caller) -> None:
+def test_a_missing_scope_is_refused(call: Caller) -> None:
     status, body = call("user.current")
     assert (status, body["error"]) == (401, "insufficient_scope")
 
 
-def test_a_user_without_the_app_is_refused_and_docs_statuses_are_a_switch(
+def test_a_user_without_access_is_refused_with_a_status_of_source_or_docs(
     sandbox: Sandbox, call: Caller
 ) -> None:
     assert call("profile", user=3)[0] == 401
@@ -134,7 +132,7 @@ def test_a_user_without_the_app_is_refused_and_docs_statuses_are_a_switch(
     assert (status, body["error"]) == (403, "user_access_error")
 
 
-def test_a_token_of_another_portal_is_unknown_here(sandbox: Sandbox, portal: Portal) -> None:
+def test_a_token_of_another_portal_is_refused(sandbox: Sandbox, portal: Portal) -> None:
     foreign = sandbox.portals[1].launch(1).access_token
     answer = requests.get(portal.client_endpoint + "profile", {"auth": foreign}, timeout=5)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")

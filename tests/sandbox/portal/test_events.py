@@ -1,4 +1,4 @@
-"""Events: form-encoded, after the reply, in order, once, only when installed; loops run dry."""
+"""Events: their form, order and tokens, and when they are sent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def bind(call: Caller, app: Collector, *events: str, user: int = 1) -> None:
         assert call("event.bind", user=user, event=event, handler=app.url)[0] == 200
 
 
-def test_a_waiting_list_event_has_its_id_under_data_and_carries_the_causing_user(
+def test_an_event_has_the_id_of_the_record_and_the_user_who_caused_it(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     bind(call, app, UPDATE.lower())
@@ -46,7 +46,7 @@ def test_a_waiting_list_event_has_its_id_under_data_and_carries_the_causing_user
     assert who.json()["result"]["ID"] == "2"
 
 
-def test_every_successful_write_fires_and_a_refused_one_does_not(
+def test_each_successful_write_sends_an_event_and_a_refused_one_does_not(
     call: Caller, app: Collector, sandbox: Sandbox
 ) -> None:
     bind(call, app, UPDATE, "ONBOOKINGWAITLISTITEMADD", "ONBOOKINGWAITLISTITEMDELETE")
@@ -60,7 +60,7 @@ def test_every_successful_write_fires_and_a_refused_one_does_not(
     assert app.names() == expected
 
 
-def test_a_failing_handler_gets_no_second_try(
+def test_an_event_is_not_repeated_for_a_failing_handler(
     call: Caller, app: Collector, sandbox: Sandbox
 ) -> None:
     bind(call, app, UPDATE)
@@ -70,7 +70,7 @@ def test_a_failing_handler_gets_no_second_try(
     assert (app.names(), [sent.status for sent in sandbox.events.sent]) == ([UPDATE], [500])
 
 
-def test_an_event_that_can_not_be_sent_holds_up_none_behind_it(
+def test_an_event_that_cannot_be_sent_does_not_block_the_next(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     portal.state.event_handlers = [
@@ -84,7 +84,7 @@ def test_an_event_that_can_not_be_sent_holds_up_none_behind_it(
     assert (app.names(), errors) == ([UPDATE], ["UnicodeError", "LookupError", ""])
 
 
-def test_nothing_goes_out_before_the_installation_is_finished(
+def test_no_event_is_sent_before_the_installation_is_finished(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     portal.installed = False
@@ -98,7 +98,7 @@ def test_nothing_goes_out_before_the_installation_is_finished(
     assert event["auth[refresh_token]"]
 
 
-def test_an_uninstall_is_told_without_tokens_and_drops_all_bindings(
+def test_an_uninstall_sends_no_tokens_and_drops_all_bindings(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     bind(call, app, "ONAPPUNINSTALL")
@@ -114,7 +114,7 @@ def test_an_uninstall_is_told_without_tokens_and_drops_all_bindings(
     assert answer.status_code == 401
 
 
-def test_an_update_asks_for_the_installer_again_and_is_told_when_it_has_finished(
+def test_an_update_runs_the_installer_again_and_sends_its_event_afterwards(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     bind(call, app, "ONAPPUPDATE")
@@ -127,7 +127,7 @@ def test_an_update_asks_for_the_installer_again_and_is_told_when_it_has_finished
     assert [(e["event"], e["data[PREVIOUS_VERSION]"]) for e in app.events] == [("ONAPPUPDATE", "1")]
 
 
-def test_writing_back_with_the_tokens_of_events_runs_dry_after_seven_hops(
+def test_a_loop_of_events_and_writes_ends_after_seven_events(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:
     bind(call, app, UPDATE)
@@ -140,7 +140,7 @@ def test_writing_back_with_the_tokens_of_events_runs_dry_after_seven_hops(
     assert len(app.events) == 7
 
 
-def test_two_users_bindings_of_one_handler_deliver_twice(
+def test_a_handler_that_two_users_have_bound_gets_each_event_twice(
     call: Caller, app: Collector, sandbox: Sandbox
 ) -> None:
     bind(call, app, UPDATE, user=1)

@@ -1,4 +1,4 @@
-"""The OAuth server: token endpoint, its odd errors, rotation, codes, the trusted app.info."""
+"""The OAuth server: tokens, codes, errors, app.info."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ask(sandbox: Sandbox, verb: str = "post", **changes: str | None) -> requests
 
 
 @pytest.mark.parametrize("verb", ["get", "post"])
-def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(
+def test_a_refresh_token_works_once_and_returns_new_tokens(
     sandbox: Sandbox, portal: Portal, verb: str
 ) -> None:
     launch = portal.launch(2)
@@ -53,7 +53,7 @@ def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(
         ({"scope": "booking,tasks"}, 403, "invalid_scope"),
     ],
 )
-def test_refusals_have_their_own_statuses(
+def test_each_error_has_its_status(
     sandbox: Sandbox, changes: dict[str, Any], status: int, error: str
 ) -> None:
     fields: dict[str, Any] = {"grant_type": "refresh_token", "refresh_token": "x", **changes}
@@ -61,9 +61,7 @@ def test_refusals_have_their_own_statuses(
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
-def test_the_code_flow_returns_to_the_registered_address_with_the_state(
-    sandbox: Sandbox, portal: Portal
-) -> None:
+def test_the_code_flow_returns_to_the_registered_address(sandbox: Sandbox, portal: Portal) -> None:
     query = {"client_id": sandbox.client_id, "state": "s1", "redirect_uri": "http://evil.example/"}
     url = f"{portal.url}/oauth/authorize/"
     answer = requests.get(url, params=query, allow_redirects=False, timeout=5)
@@ -78,14 +76,14 @@ def test_the_code_flow_returns_to_the_registered_address_with_the_state(
     assert used.json()["error"] == "bad_verification_code"
 
 
-def test_a_code_lives_thirty_seconds(sandbox: Sandbox, portal: Portal) -> None:
+def test_a_code_is_valid_for_thirty_seconds(sandbox: Sandbox, portal: Portal) -> None:
     code = sandbox.hub.tokens.issue_code(portal.member_id, 2)
     sandbox.advance(31)
     answer = ask(sandbox, grant_type="authorization_code", code=code)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_verification_code")
 
 
-def test_a_user_without_the_app_is_refused_on_the_portals_page(
+def test_a_user_without_access_is_refused_on_the_portals_page(
     sandbox: Sandbox, portal: Portal
 ) -> None:
     answer = requests.get(
@@ -99,7 +97,7 @@ def test_a_user_without_the_app_is_refused_on_the_portals_page(
     assert "Access denied" in answer.text
 
 
-def test_an_access_token_lives_an_hour(sandbox: Sandbox, call: Caller) -> None:
+def test_an_access_token_is_valid_for_an_hour(sandbox: Sandbox, call: Caller) -> None:
     assert call("profile")[0] == 200
     sandbox.advance(3601)
     assert call("profile") == (
@@ -111,7 +109,7 @@ def test_an_access_token_lives_an_hour(sandbox: Sandbox, call: Caller) -> None:
     )
 
 
-def test_tokens_expire_on_demand_and_a_refresh_helps(sandbox: Sandbox, portal: Portal) -> None:
+def test_tokens_can_be_expired_and_refreshed(sandbox: Sandbox, portal: Portal) -> None:
     launch = portal.launch(2)
     sandbox.expire_access_tokens()
     info = f"{sandbox.oauth_url}/rest/app.info"
@@ -122,7 +120,7 @@ def test_tokens_expire_on_demand_and_a_refresh_helps(sandbox: Sandbox, portal: P
 
 
 @pytest.mark.parametrize("how", ["params", "data", "json"])
-def test_app_info_tells_whose_token_it_is(sandbox: Sandbox, portal: Portal, how: str) -> None:
+def test_app_info_returns_the_owner_of_a_token(sandbox: Sandbox, portal: Portal, how: str) -> None:
     token = {"auth": portal.launch(2).access_token}
     url = f"{sandbox.oauth_url}/rest/app.info"
     answer = (
@@ -138,13 +136,13 @@ def test_app_info_tells_whose_token_it_is(sandbox: Sandbox, portal: Portal, how:
     assert install["uri"] == portal.url
 
 
-def test_app_info_refuses_what_it_does_not_know(sandbox: Sandbox) -> None:
+def test_app_info_refuses_unknown_tokens(sandbox: Sandbox) -> None:
     url = f"{sandbox.oauth_url}/rest/app.info"
     assert requests.get(url, timeout=5).json()["error"] == "NO_AUTH_FOUND"
     assert requests.get(url, {"auth": "x"}, timeout=5).json()["error"] == "invalid_token"
 
 
-def test_an_uninstalled_app_gets_no_tokens(sandbox: Sandbox, portal: Portal) -> None:
+def test_an_uninstalled_application_gets_no_tokens(sandbox: Sandbox, portal: Portal) -> None:
     refresh = portal.launch(2).refresh_token
     lifecycle.uninstall(portal)
     answer = ask(sandbox, grant_type="refresh_token", refresh_token=refresh)
@@ -155,7 +153,7 @@ def test_an_uninstalled_app_gets_no_tokens(sandbox: Sandbox, portal: Portal) -> 
     assert portal.launch(2).access_token
 
 
-def test_the_portal_remembers_a_token_check_for_an_hour_when_asked_to(
+def test_with_the_switch_a_portal_caches_a_token_check_for_an_hour(
     sandbox: Sandbox, call: Caller, portal: Portal
 ) -> None:
     sandbox.switches.token_cache = True
@@ -166,7 +164,7 @@ def test_the_portal_remembers_a_token_check_for_an_hour_when_asked_to(
     assert call("profile")[1]["error"] == "user_access_error"
 
 
-def test_the_oauth_server_can_have_a_bad_day_too(sandbox: Sandbox) -> None:
+def test_the_oauth_server_has_faults_too(sandbox: Sandbox) -> None:
     sandbox.oauth_faults.add("server_error", "oauth/token", count=1)
     assert ask(sandbox).status_code == 500
     sandbox.oauth_faults.add("drop_before", "oauth/token", count=1)
@@ -174,7 +172,9 @@ def test_the_oauth_server_can_have_a_bad_day_too(sandbox: Sandbox) -> None:
         ask(sandbox)
 
 
-def test_the_two_sites_of_one_port_are_told_apart(sandbox: Sandbox, portal: Portal) -> None:
+def test_localhost_is_the_portal_and_127_0_0_1_the_oauth_server(
+    sandbox: Sandbox, portal: Portal
+) -> None:
     assert requests.get(f"{portal.url}/oauth/token/", timeout=5).status_code == 404
     assert requests.get(f"{sandbox.oauth_url}/rest/profile", timeout=5).status_code == 404
     second = sandbox.portals[1].url.replace("localhost", "127.0.0.1")

@@ -1,4 +1,4 @@
-"""Whatever is sent, the portal answers as PHP would read it, and never with a 500."""
+"""Malformed input: the portal reads it as PHP does, and never answers with 500."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SOUND: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @st.composite
 def _calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """A sound call, in which one value or part of one is another, or a method with anything."""
+    """A valid call with one changed value, or a method with arbitrary parameters."""
     method, params = draw(st.sampled_from(_SOUND[:8]) | st.sampled_from(_SOUND[8:]))
     if not params:
         return method, draw(st.dictionaries(st.sampled_from(_KEYS), _values, max_size=5))
@@ -93,7 +93,7 @@ def test_no_input_breaks_a_method(
     ['{"id":NaN}', '{"id":Infinity}', r'{"id":1,"x":"\ud800"}', f'{{"id":1,"x":{_deep(512)}}}',
      '{"id":1,"x":' + _deep(9000) + "}", b'{"id":1,"x":"\xed\xa0\x80"}'],
 )  # fmt: skip
-def test_json_that_php_refuses_is_dropped_whole(portal: Portal, body: str | bytes) -> None:
+def test_json_that_php_refuses_is_ignored(portal: Portal, body: str | bytes) -> None:
     url = f"{portal.webhook_url}booking.v1.waitlist.get"
     answer = requests.post(url, body, headers={"Content-Type": "application/json"}, timeout=10)
     assert answer.json()["error_description"] == "Could not find value for parameter {id}"
@@ -107,14 +107,14 @@ def test_numbers_beyond_64_bits_find_nothing(portal: Portal, number: str) -> Non
     assert answer.json()["error"] == "1040"
 
 
-def test_integers_are_cast_as_php_casts_them() -> None:
+def test_integers_are_cast_as_in_php() -> None:
     top = 2**63 - 1
     cases = {"1e999": top, "-1e999": -top - 1, "9" * 5000: top, str(top): top, " 12abc": 12}
     assert {text: php.to_int(text) for text in cases} == cases
     assert [php.to_int(x) for x in ("1.5e3", "²", 1e999, 2.0**64, -1.9)] == [1500, 0, 0, 0, -1]
 
 
-def test_as_many_levels_as_php_takes_go_through_every_place(portal: Portal, call: Caller) -> None:
+def test_as_many_levels_as_php_accepts_pass_everywhere(portal: Portal, call: Caller) -> None:
     group: Any = {"id": 1}
     for _ in range(509):
         group = {"0": group}
@@ -126,19 +126,19 @@ def test_as_many_levels_as_php_takes_go_through_every_place(portal: Portal, call
     assert requests.get(f"{portal.url}/_sandbox/requests", timeout=10).status_code == 200
 
 
-def test_a_form_variable_of_too_many_levels_is_forgotten(portal: Portal) -> None:
+def test_a_form_variable_with_too_many_levels_is_dropped(portal: Portal) -> None:
     url = f"{portal.webhook_url}booking.v1.waitlist.get"
     answer = requests.post(url, {"id" + "[a]" * 2000: "1"}, timeout=10)
     assert answer.json()["error_description"] == "Could not find value for parameter {id}"
     assert php.parse_pairs([("a" + "[b]" * 65, "1"), ("c[d]", "2")]) == {"c": {"d": "2"}}
 
 
-def test_between_wants_two_ends(call: Caller) -> None:
+def test_the_between_filter_needs_two_values(call: Caller) -> None:
     body = call("crm.item.list", entityTypeId=3, filter={"><id": 5})[1]
     assert body["error_description"] == "Invalid filter: field 'id' has invalid value"
 
 
-def test_a_card_keeps_text_and_ids_whatever_was_written(call: Caller) -> None:
+def test_an_item_stores_texts_and_ids_whatever_is_written(call: Caller) -> None:
     fields = {"name": ["a"], "lastName": {"b": 1}, "companyIds": ["7", "x"], "companyId": [1]}
     item = call("crm.item.add", user=1, entityTypeId=3, fields=fields)[1]["result"]["item"]
     shown = [item[name] for name in ("name", "lastName", "companyIds", "companyId")]
@@ -150,9 +150,7 @@ def test_a_card_keeps_text_and_ids_whatever_was_written(call: Caller) -> None:
     assert [body["result"]["item"]["contactIds"] for body in (added, bare)] == [[], []]
 
 
-def test_an_answer_that_json_can_not_hold_says_so_and_breaks_nothing(
-    portal: Portal, call: Caller
-) -> None:
+def test_a_reply_that_json_cannot_hold_is_an_error(portal: Portal, call: Caller) -> None:
     url, headers = f"{portal.client_endpoint}app.option.set", {"Content-Type": "application/json"}
     auth = portal.issue_token(1).access_token
     body = f'{{"auth": "{auth}", "options": {{"endless": 1e400, "huge": 1e300}}}}'
@@ -167,7 +165,7 @@ def test_an_answer_that_json_can_not_hold_says_so_and_breaks_nothing(
 
 
 @pytest.mark.parametrize("length", ["x", "-1", "1_0", "²", "9" * 20])
-def test_a_length_that_is_none_is_a_bad_request(portal: Portal, length: str) -> None:
+def test_an_invalid_content_length_is_a_bad_request(portal: Portal, length: str) -> None:
     head = (
         f"POST /rest/profile HTTP/1.1\r\nHost: {portal.domain}\r\nContent-Length: {length}\r\n\r\n"
     )
