@@ -1,1 +1,1 @@
-"""`make bench`: the same jobs with our client and with others, on the sandbox with real limits."""
+"""Measures the app and other clients at the same jobs, on the sandbox with a portal's limits."""

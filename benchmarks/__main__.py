@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measures, prints the tables, and writes them into the document."""
+"""Measures, prints the tables, and writes them into docs/performance.md: `make bench`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def main() -> None:
     head, rest = text.split(BEGIN)
     tail = rest.split(END)[1]
     DOCUMENT.write_text(f"{head}{BEGIN}\n{figures}\n{END}{tail}", encoding="utf-8")
-    if beaten := [f"{run.job}: {run.client}" for run in runs if _needs_fewer(run, runs)]:
-        sys.exit(f"These did the whole job with fewer requests than the app: {', '.join(beaten)}")
+    if better := [f"{run.job}: {run.client}" for run in runs if _needs_fewer(run, runs)]:
+        sys.exit(f"These did the whole job with fewer requests than the app: {', '.join(better)}")
 
 
 def _needs_fewer(run: Run, runs: Iterable[Run]) -> bool:
+    """Tell whether this run did the whole job with fewer HTTP requests than the app."""
     ours = next(one for one in runs if one.job == run.job and one.client == OURS)
     return run.complete and run.requests < ours.requests
 
@@ -52,19 +53,19 @@ def _table(runs: Iterable[Run]) -> Iterable[str]:
 
 
 def _requests(run: Run) -> str:
-    if run.afterwards:
-        return f"{run.requests}, then {run.afterwards} in the background"
+    if run.background_requests:
+        return f"{run.requests}, then {run.background_requests} in the background"
     return f"{run.requests} ({run.refused} refused)" if run.refused else str(run.requests)
 
 
 def _seconds(run: Run) -> str:
-    return f"≥ {run.seconds:.0f} (reckoned)" if run.reckoned else f"{run.seconds:.2f}"
+    return f"≥ {run.seconds:.0f} (estimated)" if run.estimated else f"{run.seconds:.2f}"
 
 
 def _complete(run: Run) -> str:
     if run.complete:
         return "yes"
-    return f"**no**: {run.got[0]:,} of {run.there[0]:,} records, and no error"
+    return f"**no**: {run.result[0]:,} of {run.expected[0]:,} records, and no error"
 
 
 def _page() -> Iterable[str]:
@@ -73,7 +74,7 @@ def _page() -> Iterable[str]:
     few, many = paint(137, LATENCY), paint(1000, LATENCY)
     rows = {
         "page": (_bytes(one.page, one.page_gzipped) for one in (few, many)),
-        "scripts and styles, the vendor's SDK among them": (
+        "scripts and styles, with Bitrix24's SDK": (
             _bytes(one.files, one.files_gzipped) for one in (few, many)
         ),
         "first paint, after the launch was posted": (f"{one.first:.0f} ms" for one in (few, many)),

@@ -1,4 +1,4 @@
-"""Runs the jobs on the sandbox, each on a portal that nobody has asked anything yet."""
+"""Runs each job of each client on a fresh portal of the sandbox."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ SIZES = (49, 137, 1000)
 RECORD, CONTACT, WORD = 4, 77, "anna"
 MANY = 200
 CLIENTS = (OURS, "b24pysdk", "fast_bitrix24", "requests")
-LONGEST = 500
-"""Requests: more take minutes at the portal's pace, so they are counted and reckoned instead."""
+MAX_REQUESTS = 500
+"""More requests take minutes within the portal's limits; their time is estimated instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """One job of one client. `result` and `expected` count what was read or written."""
+
     job: str
     client: str
     requests: int
     refused: int
     seconds: float
-    got: list[int]
-    there: list[int]
-    reckoned: bool = False
-    afterwards: int = 0
+    result: list[int]
+    expected: list[int]
+    estimated: bool = False
+    background_requests: int = 0
 
     @property
     def complete(self) -> bool:
-        return self.got == self.there
+        return self.result == self.expected
 
 
 def all_runs() -> Iterator[Run]:
@@ -44,40 +46,49 @@ def all_runs() -> Iterator[Run]:
         for client in CLIENTS:
             yield _board(size, client)
             if client not in (OURS, "requests"):
-                yield _board(size, client, by_hand=True)
+                yield _board(size, client, manual_paging=True)
     for job in ("save", "search"):
         for client in CLIENTS:
             yield run(job, job, client, 137)
     for client in CLIENTS:
         # One call at a time is three for each record.
-        slow = client == "requests" and 3 * MANY > LONGEST
-        yield run(f"change of {MANY} records", "change", client, MANY + 20, reckoned=slow)
+        slow = client == "requests" and 3 * MANY > MAX_REQUESTS
+        yield run(f"change of {MANY} records", "change", client, MANY + 20, estimated=slow)
 
 
-def _board(size: int, client: str, *, by_hand: bool = False) -> Run:
+def _board(size: int, client: str, *, manual_paging: bool = False) -> Run:
     title = f"main page, {size:,} records"
-    slow = client == "requests" and size > LONGEST
-    return run(title, "board", client, size, by_hand=by_hand, reckoned=slow)
+    slow = client == "requests" and size > MAX_REQUESTS
+    return run(title, "board", client, size, manual_paging=manual_paging, estimated=slow)
 
 
 def run(
-    title: str, job: str, client: str, size: int, *, by_hand: bool = False, reckoned: bool = False
+    title: str,
+    job: str,
+    client: str,
+    size: int,
+    *,
+    manual_paging: bool = False,
+    estimated: bool = False,
 ) -> Run:
-    """One job. `reckoned` lets the portal answer at once and without limits, and says how long it
-    would have taken at least."""
-    latency = 0.0 if reckoned else LATENCY
+    """Run one job of one client.
+
+    With `estimated`, the portal answers at once and without limits, and the time is the least that
+    its limits would have allowed.
+    """
+    latency = 0.0 if estimated else LATENCY
     with Sandbox(
-        port=0, installed=True, records=size, tls=True, limits=not reckoned, latency=latency
+        port=0, installed=True, records=size, tls=True, limits=not estimated, latency=latency
     ) as sandbox:
         portal = sandbox.portals[0]
         many = list(portal.records)[:MANY]
-        there = {"board": _there(portal), "change": [len(many)]}.get(job, [1])
+        expected = {"board": _expected(portal), "change": [len(many)]}.get(job, [1])
         task = {
             "ca_file": str(sandbox.ca_file),
             "webhook_url": portal.tls_webhook_url,
             "client_endpoint": f"{portal.tls_url}/rest/",
             "token": portal.launch(1).access_token,
-            "by_hand": by_hand,
+            "manual_paging": manual_paging,
             "record": RECORD,
             "before": [f"{kind}:{number}" for kind, number in portal.clients(RECORD)],
             "records": many,
@@ -91,16 +102,26 @@ def run(
         if done.returncode:
             raise RuntimeError(f"{client} could not do {title}:\n{done.stderr[-2000:]}")
         said = json.loads(done.stdout.splitlines()[-1])
-        count = len(portal.requests) - said["afterwards"]
+        count = len(portal.requests) - said["background_requests"]
         refused = sum(request.status == 503 for request in portal.requests)
     seconds = max(count * LATENCY, (count - THRESHOLD) / LEAK_PER_SECOND)
-    name = f"{client}, pages turned by hand" if by_hand else client
-    took = seconds if reckoned else said["seconds"]
-    return Run(title, name, count, refused, took, said["got"], there, reckoned, said["afterwards"])
+    name = f"{client}, manual paging" if manual_paging else client
+    took = seconds if estimated else said["seconds"]
+    return Run(
+        title,
+        name,
+        count,
+        refused,
+        took,
+        said["result"],
+        expected,
+        estimated,
+        said["background_requests"],
+    )
 
 
-def _there(portal: Portal) -> list[int]:
-    """Records, customers on them, and how many customers have a name."""
+def _expected(portal: Portal) -> list[int]:
+    """Count the records of a portal, the customers on them, and the customers with a name."""
     refs = [ref for number in portal.records for ref in portal.clients(number)]
     state = portal.state
     known = [

@@ -1,4 +1,4 @@
-"""What the app itself adds: to a call of a portal, and to a page."""
+"""Measures the app's own time: in a call of a portal, and in a page."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from web.http.call_metrics import recorder
 CALLS = 1000
 
 
-class Instantly(Transport):
-    """Answers a batch of fifty customers' lists without any network."""
+class InstantTransport(Transport):
+    """Answers a batch of 50 customer lists without any network."""
 
     def __init__(self) -> None:
         row = {"id": 12, "type": {"module": "crm", "code": "CONTACT"}}
@@ -35,8 +35,10 @@ class Instantly(Transport):
 
 
 def call_times() -> tuple[float, float]:
-    """Milliseconds of a batch of 50 commands, at the median and the 95th percentile, that are
-    ours: building and reading it, the shared count of requests, the redacted journal line."""
+    """Measure the app's own time for a batch of 50 commands: median and 95th percentile, in ms.
+
+    It builds and reads the batch, counts the request for all workers, and writes the journal.
+    """
     with TemporaryDirectory() as folder:
         now = [0.0]
 
@@ -47,7 +49,7 @@ def call_times() -> tuple[float, float]:
         client = PortalClient(
             "https://bench.example.com/rest/",
             Token("t"),
-            Instantly(),
+            InstantTransport(),
             observer=recorder(Journal(Path(folder), 7), "bench", 1),
             limits=Limits(Path(folder) / "limits", clock=clock),
         )
@@ -60,8 +62,10 @@ def call_times() -> tuple[float, float]:
 
 
 def page_rates() -> tuple[float, float]:
-    """Requests a second of one gunicorn worker: the app's page for people who come from nowhere,
-    and a bare Flask view."""
+    """Measure the requests a second of one gunicorn worker: an app page, and a bare Flask view.
+
+    The page is the one that asks to open the app from Bitrix24.
+    """
     with TemporaryDirectory() as folder:
         with serving(APP, free_port(), settings(folder)) as url:
             ours = requests_per_second(url)

@@ -1,4 +1,4 @@
-"""The main page in a browser: what comes over the wire, and when something is to be seen."""
+"""Measures the main page in a browser: its bytes, and the times until it is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.worker import APP, free_port, serving, settings
 from sandbox import Sandbox
 from tests.chromium import EXECUTABLE, SWITCHES
 
-SEEN = """() => {
+MEASURE = """() => {
   const [page] = performance.getEntriesByType('navigation');
   return {
     page: page.encodedBodySize,
@@ -28,8 +28,7 @@ SEEN = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """Bytes as they are and as a proxy would compress them; milliseconds from the click in the
-    portal's menu, that is: from the post of the launch."""
+    """Sizes in bytes, plain and compressed as by a proxy; times in ms after the launch."""
 
     page: int
     page_gzipped: int
@@ -40,8 +39,10 @@ class Painted:
 
 
 def paint(records: int, latency: float) -> Painted:
-    """A real worker and a portal with limits, opened twice: the second time counts, when the
-    worker has met this portal before and the browser has nothing in its cache."""
+    """Open the main page twice on one worker and a portal with limits; measure the second time.
+
+    The worker knows the portal then, and the browser has nothing in its cache.
+    """
     port = free_port()
     with (
         TemporaryDirectory() as folder,
@@ -63,17 +64,17 @@ def _open(browser: Browser, sandbox: Sandbox, url: str) -> Painted:
     page.frame_locator("iframe[name*='|']").get_by_role("option").first.wait_for()
     app = next(one for one in page.frames if one.url.startswith(url))
     app.wait_for_load_state("load")
-    seen = app.evaluate(SEEN)
+    measured = app.evaluate(MEASURE)
     content = gzip.compress(app.content().encode())
     page.close()
-    files = [_file(name) for name in seen["files"]]
+    files = [_file(name) for name in measured["files"]]
     return Painted(
-        page=seen["page"],
+        page=measured["page"],
         page_gzipped=len(content),
         files=sum(map(len, files)),
         files_gzipped=sum(len(gzip.compress(file)) for file in files),
-        first=seen["first"],
-        rows=seen["rows"],
+        first=measured["first"],
+        rows=measured["rows"],
     )
 
 

@@ -1,7 +1,7 @@
-"""Other clients at the same jobs, each used as its own documentation says.
+"""Does the jobs with other clients, each used as its own documentation says.
 
-`by_hand` is the same client in the hands of somebody who knows that a waiting list says `total: 0`
-and ignores a cursor, and so turns the pages until one is not full.
+With manual paging, a client reads pages until one is not full: a waiting list always says
+`total: 0` and ignores a cursor, so the clients' own list functions stop after the first page.
 """
 
 from __future__ import annotations
@@ -23,42 +23,42 @@ Params = dict[str, Any]
 
 
 class Peer(Protocol):
-    def one(self, method: str, params: Params) -> Any:
-        """The `result` of one call."""
+    def call(self, method: str, params: Params) -> Any:
+        """Return the `result` of one call."""
         ...
 
-    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
-        """The rows or results of several calls of one method."""
+    def call_many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+        """Return the rows or results of several calls of one method."""
         ...
 
-    def listed(self) -> Iterable[Any]:
-        """The waiting list, by the client's own means of reading a list."""
+    def read_list(self) -> Iterable[Any]:
+        """Read the waiting list with the client's own function for lists."""
         ...
 
 
 class Plain:
-    """`requests`, one call at a time, and again a second after a refusal."""
+    """`requests`, one call at a time, repeated a second after a refusal."""
 
     def __init__(self, webhook_url: str) -> None:
         self._url = webhook_url
         self._session = requests.Session()
 
-    def one(self, method: str, params: Params) -> Any:
+    def call(self, method: str, params: Params) -> Any:
         while True:
             answer = self._session.post(f"{self._url}{method}", json=params, timeout=60)
             if answer.status_code != 503:
                 return answer.json()["result"]
             time.sleep(1)
 
-    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
-        return [self.one(method, params) for params in calls]
+    def call_many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+        return [self.call(method, params) for params in calls]
 
-    def listed(self) -> Iterable[Any]:
-        return by_hand(self)
+    def read_list(self) -> Iterable[Any]:
+        return read_pages(self)
 
 
 class OfficialSdk:
-    """b24pysdk: `call_list` for lists, `call_batches` for many calls, which go out side by side."""
+    """b24pysdk: `call_list` for lists, `call_batches` for many calls, in parallel."""
 
     def __init__(self, webhook_url: str) -> None:
         from b24pysdk import BitrixWebhook  # type: ignore[import-untyped]
@@ -68,15 +68,15 @@ class OfficialSdk:
             domain=url.netloc, webhook_token=url.path.removeprefix("/rest/").strip("/")
         )
 
-    def one(self, method: str, params: Params) -> Any:
+    def call(self, method: str, params: Params) -> Any:
         return self._bitrix.call_method(method, params)["result"]
 
-    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+    def call_many(self, method: str, calls: Sequence[Params]) -> list[Any]:
         answer = self._bitrix.call_batches([(method, params) for params in calls])
         results = answer["result"]["result"]
         return list(results.values() if isinstance(results, dict) else results)
 
-    def listed(self) -> Iterable[Any]:
+    def read_list(self) -> Iterable[Any]:
         return list(self._bitrix.call_list(LIST)["result"])
 
 
@@ -88,10 +88,10 @@ class Fast:
 
         self._bitrix = Bitrix(webhook_url, verbose=False)
 
-    def one(self, method: str, params: Params) -> Any:
+    def call(self, method: str, params: Params) -> Any:
         return self._bitrix.call(method, params, raw=True)["result"]
 
-    def many(self, method: str, calls: Sequence[Params]) -> list[Any]:
+    def call_many(self, method: str, calls: Sequence[Params]) -> list[Any]:
         if method == CLIENTS:
             # `call` would join the customers of all records; this keeps them apart.
             ids = [params["waitListId"] for params in calls]
@@ -99,7 +99,7 @@ class Fast:
             return list(found.values())
         return [{"items": self._bitrix.call(method, list(calls))}]
 
-    def listed(self) -> Iterable[Any]:
+    def read_list(self) -> Iterable[Any]:
         return list(self._bitrix.get_all(LIST))
 
 
@@ -110,19 +110,19 @@ PEERS: dict[str, Callable[[str], Peer]] = {
 }
 
 
-def by_hand(peer: Peer) -> list[Any]:
+def read_pages(peer: Peer) -> list[Any]:
     rows: list[Any] = []
     while True:
-        page = peer.one(LIST, {"start": len(rows)})["waitList"]
+        page = peer.call(LIST, {"start": len(rows)})["waitList"]
         rows += page
         if len(page) < PAGE:
             return rows
 
 
 def board(peer: Peer, *, paged: bool) -> list[int]:
-    """How many records, customers on them, and names of customers were got."""
-    ids = [row["id"] for row in (by_hand(peer) if paged else peer.listed())]
-    answers = peer.many(CLIENTS, [{"waitListId": number} for number in ids])
+    """Count the records, the customers on them, and the names of customers that were read."""
+    ids = [row["id"] for row in (read_pages(peer) if paged else peer.read_list())]
+    answers = peer.call_many(CLIENTS, [{"waitListId": number} for number in ids])
     clients = [row for answer in answers for row in answer["waitListClient"]]
     names = 0
     for code, entity in (("CONTACT", 3), ("COMPANY", 4)):
@@ -131,40 +131,40 @@ def board(peer: Peer, *, paged: bool) -> list[int]:
             {"entityTypeId": entity, "select": ["*"], "filter": {"@id": wanted[at : at + PAGE]}}
             for at in range(0, len(wanted), PAGE)
         ]
-        names += sum(len(answer["items"]) for answer in peer.many(ITEMS, pages))
+        names += sum(len(answer["items"]) for answer in peer.call_many(ITEMS, pages))
     return [len(ids), len(clients), names]
 
 
 def save(peer: Peer, record: int, contact: int) -> list[int]:
-    """Reads, writes and reads back: `client.set` replaces the list, so reading is no luxury."""
+    """Read, write and read back. `client.set` replaces the list, so it has to be read before."""
     params = {"waitListId": record}
-    before = peer.one(CLIENTS, params)["waitListClient"]
+    before = peer.call(CLIENTS, params)["waitListClient"]
     new = {"id": contact, "type": {"module": "crm", "code": "CONTACT"}}
-    peer.one(SET, {**params, "clients": [*before, new]})
-    return [len(peer.one(CLIENTS, params)["waitListClient"]) - len(before)]
+    peer.call(SET, {**params, "clients": [*before, new]})
+    return [len(peer.call(CLIENTS, params)["waitListClient"]) - len(before)]
 
 
 def search(peer: Peer, word: str) -> list[int]:
     contacts = {"logic": "OR", "0": {"%name": word}, "1": {"%lastName": word}}
     found = [
-        peer.one(ITEMS, {"entityTypeId": entity, "select": ["*"], "filter": criteria})["items"]
+        peer.call(ITEMS, {"entityTypeId": entity, "select": ["*"], "filter": criteria})["items"]
         for entity, criteria in ((3, {"0": contacts}), (4, {"%title": word}))
     ]
     return [int(any(found))]
 
 
 def change(peer: Peer, records: list[int], contact: int) -> list[int]:
-    """Puts one customer on many records: reads them, writes those that lack her, and looks."""
+    """Add one customer to many records: read them, write those without her, and read back."""
     new = {"id": contact, "type": {"module": "crm", "code": "CONTACT"}}
     params = [{"waitListId": number} for number in records]
-    found = [answer["waitListClient"] for answer in peer.many(CLIENTS, params)]
+    found = [answer["waitListClient"] for answer in peer.call_many(CLIENTS, params)]
     writes = [
         {**one, "clients": [*clients, new]}
         for one, clients in zip(params, found, strict=True)
         if new not in clients
     ]
-    peer.many(SET, writes)
-    after = peer.many(CLIENTS, params)
+    peer.call_many(SET, writes)
+    after = peer.call_many(CLIENTS, params)
     return [sum(new in answer["waitListClient"] for answer in after)]
 
 
@@ -172,7 +172,7 @@ def do(name: str, job: str, task: Params) -> list[int]:
     os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = task["ca_file"]
     peer = PEERS[name](task["webhook_url"])
     if job == "board":
-        return board(peer, paged=task["by_hand"])
+        return board(peer, paged=task["manual_paging"])
     if job == "change":
         return change(peer, task["records"], task["contact"])
     if job == "save":

@@ -1,4 +1,4 @@
-"""One job with one client, in a process of its own: prints what was got, and in what time."""
+"""Does one job with one client in a process of its own, and prints the result and the time."""
 
 from __future__ import annotations
 
@@ -17,12 +17,20 @@ def main(name: str, job: str, task: dict[str, Any]) -> dict[str, Any]:
     if name == OURS:
         ours = Ours(task)
         began = time.perf_counter()
-        got = getattr(ours, job)()
+        result = getattr(ours, job)()
         seconds = time.perf_counter() - began
-        return {"got": got, "seconds": seconds, "afterwards": ours.afterwards()}
+        return {
+            "result": result,
+            "seconds": seconds,
+            "background_requests": ours.afterwards(),
+        }
     began = time.perf_counter()
-    got = peers.do(name, job, task)
-    return {"got": got, "seconds": time.perf_counter() - began, "afterwards": 0}
+    result = peers.do(name, job, task)
+    return {
+        "result": result,
+        "seconds": time.perf_counter() - began,
+        "background_requests": 0,
+    }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One gunicorn worker, as in production, with the app or with a bare Flask view in it."""
+"""Runs one gunicorn worker, as in production, with the app or with a bare Flask view."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-"""Of nothing: the app does not start without one."""
+"""Protects nothing, but the app does not start without one."""
 APP, BARE = "app:create_app()", "benchmarks.worker:bare()"
-PATIENCE, THREADS, SECONDS = 30, 8, 4
+TIMEOUT, THREADS, SECONDS = 30, 8, 4
 
 
 def bare() -> Flask:
-    """What Flask alone can do."""
+    """Return an app with one view, to measure Flask alone."""
     app = Flask("bare")
     app.add_url_rule("/", view_func=lambda: "<p>Hello</p>")
     return app
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 
 def settings(folder: str) -> dict[str, str]:
-    """What the app needs to start, without a portal that it could know."""
+    """Return the settings that the app needs to start, with a database without any portal."""
     return {
         "B24_CLIENT_ID": "bench",
         "B24_CLIENT_SECRET": "bench",
@@ -48,7 +48,7 @@ def settings(folder: str) -> dict[str, str]:
 
 @contextmanager
 def serving(what: str, port: int, environment: Mapping[str, str]) -> Iterator[str]:
-    """Its address, once it answers."""
+    """Start a worker, yield its address once it answers, and stop it."""
     url = f"http://127.0.0.1:{port}"
     worker = subprocess.Popen(  # noqa: S603
         [
@@ -62,14 +62,14 @@ def serving(what: str, port: int, environment: Mapping[str, str]) -> Iterator[st
         yield url
     finally:
         worker.terminate()
-        worker.wait(PATIENCE)
+        worker.wait(TIMEOUT)
 
 
 def _wait_for(url: str, worker: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while worker.poll() is None and time.monotonic() < deadline:
         try:
-            _get(HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE))
+            _get(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT))
         except OSError:
             time.sleep(0.05)
         else:
@@ -78,12 +78,12 @@ def _wait_for(url: str, worker: subprocess.Popen[bytes]) -> None:
 
 
 def requests_per_second(url: str) -> float:
-    """As many as it answers to a few callers that each send the next when they have the last."""
+    """Count the requests a second of some callers that each send one after another."""
     counts = [0] * THREADS
     until = time.monotonic() + SECONDS
 
     def call(number: int) -> None:
-        connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+        connection = HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)
         while time.monotonic() < until:
             _get(connection)
             counts[number] += 1
