@@ -6,7 +6,7 @@ The figures are those that were set as targets: clicks from the click on the tab
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import ExternalRow
@@ -361,6 +361,25 @@ def test_a_deal_replaces_who_is_on_a_record_only_when_told(
     app.get_by_role("button", name="Put on the waiting list").click()
     expect_saved(desk)
     assert portal.clients(record) == deal_customers(portal, deal)
+
+
+@pytest.mark.parametrize("kind", ["contact", "deal"])
+def test_what_is_typed_before_the_script_is_ready_is_searched(
+    installed_desk: Desk, portal: Portal, kind: str
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    held: list[Route] = []
+    script = "record-picker" if kind == "contact" else "deal"
+    desk.page.route(f"**/js/cards/{script}.js", lambda route: held.append(route))
+    open_tab(desk, kind, contact_on(portal, 0) if kind == "contact" else full_deal(portal))
+    if kind == "contact":
+        app.get_by_role("button", name="Add to a record").click()
+    field = app.locator("#pick")
+    field.press_sequentially("nobody at all")
+    expect(app.get_by_text("No record matches.")).to_be_hidden()
+    held.pop().continue_()
+    expect(app.get_by_text("No record matches.")).to_be_visible()
+    expect(field).to_have_value("nobody at all")
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, Route, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
@@ -104,6 +104,29 @@ def test_escape_closes_the_list_and_enter_then_adds_nobody(
     picker.press("ArrowDown")
     expect(hits(app)).to_have_count(4)
     expect(customers(app)).to_have_count(0)
+
+
+@pytest.mark.parametrize("enter", [False, True])
+def test_what_is_typed_before_the_script_is_ready_is_searched(
+    installed_desk: Desk, enter: bool
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    held: list[Route] = []
+    desk.page.route("**/js/picker/combobox.js", lambda route: held.append(route))
+    desk.page.reload()
+    open_empty(desk)
+    picker = app.get_by_role("combobox", name="Add a customer")
+    expect(picker).to_be_focused()
+    picker.press_sequentially("quil")
+    if enter:
+        picker.press("Enter")
+    expect(hits(app)).to_have_count(0)
+    held.pop().continue_()
+    if enter:
+        expect(customers(app)).to_contain_text("Nora Quill")
+        expect(picker).to_have_value("")
+    else:
+        expect(hits(app)).to_have_count(4)
 
 
 def test_the_last_digits_and_a_fast_enter_wait_for_the_answer(
