@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -16,7 +17,7 @@ from sandbox.core.recording import OAuthRecord
 from sandbox.core.tokens import ACCESS_SECONDS, Grant
 from sandbox.portal.hub import Hub
 from sandbox.portal.portal import Portal
-from sandbox.rest.oauth_faults import apply_faults
+from sandbox.rest.transport import drop_connection
 
 _Endpoint = Callable[[Hub, list[Portal], dict[str, str], OAuthRecord], dict[str, Any]]
 
@@ -54,7 +55,7 @@ def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
         status=0,
     )
     try:
-        replaced = apply_faults(hub, request)
+        replaced = _apply_faults(hub)
         if replaced is not None:
             record.status = replaced.status_code
             return replaced
@@ -68,6 +69,21 @@ def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
     finally:
         hub.record_oauth(record)
     return Response(json.dumps(body), record.status, content_type="application/json")
+
+
+def _apply_faults(hub: Hub) -> Response | None:
+    """Apply the faults that occur now; returns an answer if one replaces the server's."""
+    name = "oauth/token" if request.path.startswith("/oauth") else "app.info"
+    delay = hub.oauth_faults.take("delay", [name])
+    if delay:
+        time.sleep(float(delay.options.get("seconds", 1.0)))
+    if hub.oauth_faults.take("drop_before", [name]):
+        drop_connection()
+    if hub.oauth_faults.take("server_error", [name]):
+        return Response("Internal Server Error", 500, mimetype="text/plain")
+    if hub.oauth_faults.take("html", [name]):
+        return Response("<!DOCTYPE html><title>Maintenance</title>", 200, mimetype="text/html")
+    return None
 
 
 def _read_values(request: Request) -> dict[str, str]:

@@ -13,31 +13,31 @@ from itertools import count as counting
 from threading import RLock
 from typing import Any
 
-# kind -> (the stage of a request at which it occurs, the text of the panel)
-KINDS: dict[str, tuple[str, str]] = {
-    "QUERY_LIMIT_EXCEEDED": ("edge", "503 too many requests; the call is not executed"),
-    "redirect": ("edge", "302 to another host, as after a rename (option host)"),
-    "server_error": ("edge", "500 with a text instead of JSON"),
-    "html": ("edge", "200 with an HTML page instead of JSON"),
-    "delay": ("edge", "the reply comes later (option seconds)"),
-    "drop_before": ("edge", "connection dropped before the call is executed"),
-    "drop_after": ("after", "connection dropped after the call was executed"),
-    "truncated": ("after", "executed, but the JSON reply ends half-way"),
-    "expired_token": ("auth", "401 expired_token"),
-    "user_access_error": ("auth", "401 user has no access to the application"),
-    "PAYMENT_REQUIRED": ("auth", "401 the subscription has ended"),
-    "OVERLOAD_LIMIT": ("auth", "401 REST is blocked due to overload"),
-    "commercial_plan": ("auth", "401 REST is for commercial plans only"),
-    "refused": ("auth", "the caller is refused (options code, description, status)"),
-    "OPERATION_TIME_LIMIT": ("call", "429 the method has used up its run time"),
-    "slow": ("call", "run time is counted without waiting (option seconds)"),
-    "booking_disabled": ("call", "the Booking tool is switched off"),
-    "feature_off": ("call", "the tariff lacks a feature (option feature)"),
-    "no_crm_rights": ("call", "the user may read nothing in CRM"),
-    "no_client_types": ("call", "the table of client types is empty, as on a fresh portal"),
-    "colleague_edit": ("call", "a colleague saves just before this client.set or unset"),
-    "colleague_race": ("call", "a colleague saves in the middle of this client.set"),
-    "error": ("call", "any error (options code, description, status)"),
+# Kind -> what happens, in the words of the panel.
+KINDS = {
+    "QUERY_LIMIT_EXCEEDED": "503 too many requests; the call is not executed",
+    "redirect": "302 to another host, as after a rename (option host)",
+    "server_error": "500 with a text instead of JSON",
+    "html": "200 with an HTML page instead of JSON",
+    "delay": "the reply comes later (option seconds)",
+    "drop_before": "connection dropped before the call is executed",
+    "drop_after": "connection dropped after the call was executed",
+    "truncated": "executed, but the JSON reply ends half-way",
+    "expired_token": "401 expired_token",
+    "user_access_error": "401 user has no access to the application",
+    "PAYMENT_REQUIRED": "401 the subscription has ended",
+    "OVERLOAD_LIMIT": "401 REST is blocked due to overload",
+    "commercial_plan": "401 REST is for commercial plans only",
+    "refused": "the caller is refused (options code, description, status)",
+    "OPERATION_TIME_LIMIT": "429 the method has used up its run time",
+    "slow": "run time is counted without waiting (option seconds)",
+    "booking_disabled": "the Booking tool is switched off",
+    "feature_off": "the tariff lacks a feature (option feature)",
+    "no_crm_rights": "the user may read nothing in CRM",
+    "no_client_types": "the table of client types is empty, as on a fresh portal",
+    "colleague_edit": "a colleague saves just before this client.set or unset",
+    "colleague_race": "a colleague saves in the middle of this client.set",
+    "error": "any error (options code, description, status)",
 }
 # The kinds for the OAuth server, whose methods are called oauth/token and app.info.
 OAUTH_KINDS = ("delay", "drop_before", "server_error", "html")

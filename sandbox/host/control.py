@@ -66,8 +66,8 @@ def _run_action(portal: Portal, reset: Callable[[], None], what: str, body: Any)
     """Run an action and return its result; `body` is of the type in `BODY_TYPES`."""
     hub = portal.hub
     actions: dict[str, Callable[[], Any]] = {
-        "faults": lambda: portal.faults.add(**_set_fields(body)).id,
-        "oauth-faults": lambda: hub.oauth_faults.add(**_set_fields(body)).id,
+        "faults": lambda: portal.faults.add(**_given_fields(body)).id,
+        "oauth-faults": lambda: hub.oauth_faults.add(**_given_fields(body)).id,
         "remove-fault": lambda: _remove_fault(portal, body.id),
         "clear-faults": lambda: _clear(portal.faults, hub.oauth_faults),
         "clear-requests": lambda: _clear(portal.requests, hub.oauth_requests),
@@ -82,14 +82,14 @@ def _run_action(portal: Portal, reset: Callable[[], None], what: str, body: Any)
         "update": lambda: lifecycle.update(portal),
         "launch": lambda: _launch(portal, body),
         "user": lambda: _set_user(portal, body),
-        "link-client": lambda: colleague.link_client(portal, **_set_fields(body)),
+        "link-client": lambda: colleague.link_client(portal, **_given_fields(body)),
         "client-types": lambda: _set_client_types(portal, body),
     }
     return actions[what]()
 
 
-def _set_fields(body: Struct) -> dict[str, Any]:
-    """Return the fields that the body has set."""
+def _given_fields(body: Struct) -> dict[str, Any]:
+    """Return the fields that were given in the body."""
     given: dict[str, Any] = msgspec.to_builtins(body)
     return given
 
@@ -105,7 +105,7 @@ def _clear(*recordings: Any) -> None:
 
 
 def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
-    given = _set_fields(body)
+    given = _given_fields(body)
     portal.state.features |= given.pop("features", {})
     for name, value in given.items():
         shared = name in bodies.Switches.__struct_fields__
@@ -113,12 +113,12 @@ def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
 
 
 def _launch(portal: Portal, body: bodies.Launch) -> dict[str, Any]:
-    launch = portal.launch(**_set_fields(body))
+    launch = portal.launch(**_given_fields(body))
     return {"url": launch.url, "body": launch.body, "name": launch.frame_name}
 
 
 def _set_user(portal: Portal, body: bodies.UserRights) -> None:
-    given = _set_fields(body)
+    given = _given_fields(body)
     user = portal.user(given.pop("id"))
     others = [other for other in portal.users if other.admin and other is not user]
     if body.admin is False and not others:

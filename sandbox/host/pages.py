@@ -91,7 +91,7 @@ def _stored_data(portal: Portal) -> dict[str, Any]:
         {
             "item": item,
             "deals": [link.value for link in item.external if link.entity_type_id == "DEAL"],
-            "clients": client_rows(state, item),
+            "clients": _client_rows(state, item),
             "last": last.get(item.id),
             "changed_by": portal.find_user(item.updated_by),
         }
@@ -102,7 +102,7 @@ def _stored_data(portal: Portal) -> dict[str, Any]:
     return {"rows": rows, "journal": list(reversed(state.journal))[:200], "names": names}
 
 
-def client_rows(state: PortalState, item: WaitListItem) -> list[dict[str, Any]]:
+def _client_rows(state: PortalState, item: WaitListItem) -> list[dict[str, Any]]:
     shown = []
     for row in item.clients:
         table = state.contacts if row.code == "CONTACT" else state.companies

@@ -32,7 +32,7 @@ def authorize_webhook(portal: Portal, user_id: str, code: str, methods: list[str
     if user is None or user.id != 1 or code != portal.state.webhook:
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
     _check_portal_open(portal, methods)
-    return Auth("webhook", user, _ALL_SCOPES, "webhook")
+    return Auth("webhook", user, _ALL_SCOPES)
 
 
 def authorize_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
@@ -54,14 +54,13 @@ def authorize_token(portal: Portal, token: str | None, methods: list[str]) -> Au
     user = portal.find_user(known.user_id)
     if user is None:
         raise RestError("authorization_error", "Unable to authorize user", 401)
-    scope, access = _check_token(portal, token, known.scope, user.app_access)
-    scopes = frozenset(scope.split(","))
-    return Auth("oauth" if access else "refused", user, scopes, "oauth", known)
+    scope, has_access = _check_token(portal, token, known.scope, user.app_access)
+    return Auth("oauth", user, frozenset(scope.split(",")), known, has_access)
 
 
 def check_access(portal: Portal, auth: Auth, methods: list[str]) -> None:
     """Refuse users without access to the application; a portal checks scopes first."""
-    if auth.kind == "refused":
+    if not auth.has_access:
         raise errors.user_access()
     _raise_on_fault(portal, methods, "user_access_error", errors.user_access())
 

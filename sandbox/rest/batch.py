@@ -57,7 +57,7 @@ def run_batch(
         "result_next": php.to_array(maps["next"]),
         "result_time": php.to_array(maps["time"]),
     }
-    return {"result": result, "time": time_block(portal, began, 0.0, (auth.who, "batch"))}
+    return {"result": result, "time": time_block(portal, began, 0.0, (auth.kind, "batch"))}
 
 
 def _split_command(command: str) -> tuple[str, str]:

@@ -64,7 +64,7 @@ def check_handler_url(url: str) -> None:
 @method("event.bind")
 def event_bind(call: Call) -> bool:
     _require_app(call)
-    given = call.upper()
+    given = call.upper_params()
     owner = _find_event_owner(call, given)
     event = php.to_text(given.get("EVENT")).upper()
     if not event:
@@ -108,7 +108,7 @@ def _find_event_owner(call: Call, given: dict[str, Any]) -> int:
 @method("event.unbind")
 def event_unbind(call: Call) -> dict[str, int]:
     _require_app(call)
-    given = call.upper()
+    given = call.upper_params()
     event, handler = php.to_text(given.get("EVENT")).upper(), php.to_text(given.get("HANDLER"))
     for name, value in (("EVENT", event), ("HANDLER", handler)):
         if not value:
@@ -116,7 +116,7 @@ def event_unbind(call: Call) -> dict[str, int]:
     owner = given.get("AUTH_TYPE")
     if not call.user.admin:
         # The portal compares with ===: the text "2" of a form is refused.
-        if owner is not None and owner is not call.user.id and owner != call.user.id:
+        if owner not in (None, call.user.id):
             raise errors.access_denied()
         owner = call.user.id
     state = call.portal.state
@@ -155,7 +155,7 @@ def _require_admin(call: Call) -> None:
 @method("placement.bind", scope="placement")
 def placement_bind(call: Call) -> bool:
     _require_admin(call)
-    given = call.upper()
+    given = call.upper_params()
     placement, handler = given.get("PLACEMENT"), php.to_text(given.get("HANDLER"))
     if not isinstance(placement, str) or not placement:
         raise errors.bad_argument("PLACEMENT")
@@ -200,7 +200,7 @@ def _build_placement(
 @method("placement.unbind", scope="placement")
 def placement_unbind(call: Call) -> dict[str, int]:
     _require_admin(call)
-    given = call.upper()
+    given = call.upper_params()
     placement, handler = given.get("PLACEMENT"), given.get("HANDLER")
     if not isinstance(placement, str) or not placement:
         raise errors.bad_argument("PLACEMENT")
@@ -237,7 +237,7 @@ def placement_get(call: Call) -> list[dict[str, Any]]:
 
 @method("placement.list", scope="placement")
 def placement_list(call: Call) -> list[str]:
-    given = call.upper()
+    given = call.upper_params()
     full = php.to_bool(given.get("FULL"))
     return [
         name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.core import errors, php
 from sandbox.core.application import AccessToken
@@ -20,11 +20,11 @@ PAGE = 50
 class Auth:
     """The authorized caller of a method."""
 
-    kind: str  # "oauth", "webhook", or "refused": a user without access to the application
+    kind: Literal["oauth", "webhook"]
     user: User
     scopes: frozenset[str]
-    who: str  # whose run time is counted: "oauth" or "webhook"
     token: AccessToken | None = None
+    has_access: bool = True
 
     def allows(self, scope: str) -> bool:
         if scope == "user":
@@ -65,13 +65,13 @@ class Call:
         """Return the fault of this kind that occurs in this call, or None."""
         return self.portal.faults.take(kind, [self.method])
 
-    def upper(self) -> dict[str, Any]:
+    def upper_params(self) -> dict[str, Any]:
         """Return the parameters with upper-case names, as the older methods read them."""
         return upper_keys(self.params)
 
     def upper_array(self, name: str) -> Any:
         """Return an array parameter of an older method, or an empty array."""
-        value = self.upper().get(name)
+        value = self.upper_params().get(name)
         return value if php.is_array(value) else {}
 
     # The newer methods bind parameters by name and type before anything else.

@@ -55,8 +55,8 @@ def run_method(
         reply["signature"] = hashlib.sha256(f"{portal.member_id}{state}".encode()).hexdigest()
     slow = call.take_fault("slow")
     took = float(slow.options.get("seconds", 1.0)) if slow else time.perf_counter() - processing
-    portal.operating.add(auth.who, found.name, took, began)
-    reply["time"] = time_block(portal, began, took, (auth.who, found.name))
+    portal.operating.add(auth.kind, found.name, took, began)
+    reply["time"] = time_block(portal, began, took, (auth.kind, found.name))
     return reply
 
 
@@ -72,7 +72,7 @@ def _envelope(result: Any) -> dict[str, Any]:
 
 def _check_operating(portal: Portal, found: Method, auth: Auth, now: float) -> None:
     blocked = portal.hub.switches.operating and portal.operating.is_exceeded(
-        auth.who, found.name, now
+        auth.kind, found.name, now
     )
     if blocked or portal.faults.take("OPERATION_TIME_LIMIT", [found.name]):
         raise errors.operation_time_limit()
@@ -87,7 +87,7 @@ def _raise_forced_error(call: Call) -> None:
 def time_block(
     portal: Portal, began: float, took: float, caller: tuple[str, str]
 ) -> dict[str, Any]:
-    """Build the `time` of a reply; `caller` is `Auth.who` and the method.
+    """Build the `time` of a reply; `caller` is `Auth.kind` and the method.
 
     In the portal's source `start` and `processing` are whole numbers, `finish` is a float.
     """

@@ -51,7 +51,7 @@ def user_current(call: Call) -> dict[str, Any]:
 
 @method("user.get", scope="user")
 def user_get(call: Call) -> Page:
-    given = call.upper()
+    given = call.upper_params()
     conditions = dict(php.entries(call.upper_array("FILTER")))
     conditions |= {key: value for key, value in given.items() if key == "ID"}
     test = compile_legacy_filter(conditions)
@@ -94,14 +94,14 @@ def server_time(call: Call) -> str:
 
 @method("scope")
 def scope(call: Call) -> list[str]:
-    if php.to_bool(call.upper().get("FULL")):
+    if php.to_bool(call.upper_params().get("FULL")):
         return sorted({"booking", "crm", "placement", "user", "user_basic", "user_brief"})
     return sorted(call.auth.scopes)
 
 
 @method("methods")
 def methods(call: Call) -> list[str]:
-    given = call.upper()
+    given = call.upper_params()
     wanted = given.get("SCOPE")
     names = sorted(METHODS.values(), key=lambda entry: entry.name)
     if wanted is not None:
@@ -112,14 +112,14 @@ def methods(call: Call) -> list[str]:
 
 @method("method.get")
 def method_get(call: Call) -> dict[str, bool]:
-    found = METHODS.get(php.to_text(call.upper().get("NAME")).lower())
+    found = METHODS.get(php.to_text(call.upper_params().get("NAME")).lower())
     allowed = found is not None and (found.scope is None or call.auth.allows(found.scope))
     return {"isExisting": found is not None, "isAvailable": allowed}
 
 
 @method("feature.get")
 def feature_get(call: Call) -> dict[str, str]:
-    code = php.to_text(call.upper().get("CODE"))
+    code = php.to_text(call.upper_params().get("CODE"))
     if not code:
         raise errors.bad_argument("CODE")
     return {"value": "Y" if call.portal.state.features.get(code, False) else "N"}
@@ -157,14 +157,14 @@ def user_option_set(call: Call) -> bool:
 
 
 def _get_option(call: Call, options: dict[str, Any]) -> Any:
-    name = call.upper().get("OPTION")
+    name = call.upper_params().get("OPTION")
     if name is not None:
         return options.get(str(name), "")
     return options or []
 
 
 def _set_options(call: Call, options: dict[str, Any]) -> bool:
-    given = call.upper().get("OPTIONS")
+    given = call.upper_params().get("OPTIONS")
     if not php.is_array(given) or not given:
         raise errors.bad_argument("options")
     options |= dict(php.entries(given))

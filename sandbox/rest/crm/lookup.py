@@ -23,7 +23,7 @@ def require_crm(call: Call) -> None:
 @method("crm.duplicate.findbycomm")
 def find_by_comm(call: Call) -> Any:
     """Find items by phone or mail, without a check of rights; `[]` if there are none."""
-    given = call.upper()
+    given = call.upper_params()
     require_crm(call)
     kind = php.to_text(given.get("TYPE")).upper()
     if not kind:
@@ -65,7 +65,7 @@ def _normalize(kind: str, value: str) -> str:
 def _find_item(call: Call, entity_type_id: int) -> CrmItem:
     """Return the item whose links are asked for; raises the older methods' errors."""
     require_crm(call)
-    number = php.to_int(call.upper().get("ID"))
+    number = php.to_int(call.upper_params().get("ID"))
     item = call.portal.state.crm(entity_type_id).get(number)
     if item is None:
         raise errors.legacy_error("Not found.")
