@@ -16,6 +16,7 @@ import web.board.mirror_check
 import web.board.page
 import web.cards.customer
 import web.cards.deal
+import web.cards.live
 import web.http.assets
 import web.http.call_metrics
 import web.http.headers
@@ -83,6 +84,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.picker.new_customer,
         web.cards.customer,
         web.cards.deal,
+        web.cards.live,
         web.installation.page,
         web.installation.portal_events,
         web.oauth.code_flow,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
@@ -10,6 +10,8 @@ from waitlist.errors import NoteTooLong
 from waitlist.models import CustomerRef, CustomerRefs, clean_note, parse_id
 from waitlist.records.edit import Edit, both_notes, unique
 
+LONGEST_QUERY = 100
+"""Characters: no name is longer, and a portal would search for all of it."""
 MOST_CUSTOMERS = 500
 LONGEST_NOTE = 10_000
 """Characters that may be typed. What comes from a portal may be longer, and travels along as it
@@ -21,61 +23,52 @@ class BadForm(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class EditForm:
-    """An edit and what to do with it: `save`, `discard`, or one move for a page without script,
-    such as `remove CONTACT:5`. `choice` answers the question after a conflict."""
+class UndoForm:
+    """What *Undo* sends. `change` is the history row to undo, 0 without one.
 
-    edit: Edit
-    action: str
-    choice: str
-    theirs: CustomerRefs
-    theirs_note: str
+    `made` says that the save created the record, which then had `seen_note`.
+    `notes` are the notes before and after the save, None if it did not change the note.
+    """
 
-    def moved(self) -> Edit:
-        """The edit after the one move that `action` names. Raises BadForm."""
-        move, _, key = self.action.partition(" ")
-        ref = read_ref(key)
-        others = tuple(other for other in self.edit.customers if other != ref)
-        if move == "remove":
-            return replace(self.edit, customers=others)
-        if move == "main":
-            return replace(self.edit, customers=(ref, *others))
-        if move == "add":
-            return replace(self.edit, customers=unique((*self.edit.customers, ref)))
-        raise BadForm("unknown action")
-
-    def chosen(self) -> Edit:
-        """The edit to save once somebody has chosen between theirs and mine: what they saw of
-        theirs is the new base, so that a third change meanwhile is noticed again. Raises BadForm
-        or NoteTooLong."""
-        customers, note = {
-            "": (self.edit.customers, self.edit.note),
-            "mine": (self.edit.customers, self.edit.note),
-            "theirs": (self.theirs, self.theirs_note),
-            "both": (
-                unique(self.edit.customers + self.theirs),
-                both_notes(self.theirs_note, self.edit.note),
-            ),
-        }.get(self.choice, (None, ""))
-        if customers is None:
-            raise BadForm("unknown choice")
-        if note not in (self.edit.base_note, self.theirs_note):
-            _measure(note)
-        if not self.choice:
-            return self.edit
-        return Edit(self.theirs, customers, self.theirs_note, note)
+    change: int
+    made: bool
+    seen_note: str
+    notes: tuple[str, str] | None
 
 
-def read_edit(form: MultiDict[str, str]) -> EditForm:
-    """Raises BadForm for anything our page would not send."""
+def read_edit(form: MultiDict[str, str]) -> Edit:
+    """Read what the editor holds. Raises BadForm."""
     note, base_note = (clean_note(form.get(name)) for name in ("note", "base_note"))
-    return EditForm(
-        edit=Edit(read_refs(form, "base"), read_refs(form, "customer"), base_note, note),
-        action=form.get("action", "save"),
-        choice=form.get("choice", ""),
-        theirs=read_refs(form, "theirs"),
-        theirs_note=clean_note(form.get("theirs_note")),
-    )
+    return Edit(read_refs(form, "base"), read_refs(form, "customer"), base_note, note)
+
+
+def read_edit_to_save(form: MultiDict[str, str]) -> Edit:
+    """Read the edit to save, which after a conflict is the user's `choice`.
+
+    The version of the colleague that the user saw is then the new base, so that a third change is
+    noticed again. Raises BadForm or NoteTooLong.
+    """
+    edit, choice = read_edit(form), form.get("choice", "")
+    theirs, theirs_note = read_refs(form, "theirs"), clean_note(form.get("theirs_note"))
+    wanted = {
+        "": (edit.customers, edit.note),
+        "mine": (edit.customers, edit.note),
+        "theirs": (theirs, theirs_note),
+        "both": (unique(edit.customers + theirs), both_notes(theirs_note, edit.note)),
+    }
+    if choice not in wanted:
+        raise BadForm("unknown choice")
+    customers, note = wanted[choice]
+    if note not in (edit.base_note, theirs_note):
+        _check_length(note)
+    return Edit(theirs, customers, theirs_note, note) if choice else edit
+
+
+def read_undo(form: MultiDict[str, str]) -> UndoForm:
+    """Read what *Undo* sends."""
+    seen_note = clean_note(form.get("seen_note"))
+    notes = (clean_note(form["note"]), seen_note) if "note" in form else None
+    return UndoForm(read_id(form, "change"), "made" in form, seen_note, notes)
 
 
 def read_customer(form: MultiDict[str, str]) -> CustomerRef:
@@ -91,23 +84,21 @@ def read_customers(form: MultiDict[str, str]) -> CustomerRefs:
     return read_refs(form, "customer")
 
 
+def read_query(form: MultiDict[str, str]) -> str:
+    """Read the field *Add a customer*."""
+    return form.get("q", "")[:LONGEST_QUERY]
+
+
 def read_note(form: MultiDict[str, str]) -> str:
     """The note of a record that is to be made. Raises NoteTooLong."""
     note = clean_note(form.get("note"))
-    _measure(note)
+    _check_length(note)
     return note
 
 
 def read_seen(form: MultiDict[str, str]) -> tuple[CustomerRefs, str]:
     """The customers and the note of a record as somebody saw it. Raises BadForm."""
     return read_refs(form, "seen"), clean_note(form.get("seen_note"))
-
-
-def read_notes(form: MultiDict[str, str]) -> tuple[str, str] | None:
-    """The note before and after a save that is to be undone; None where it has not changed."""
-    if "note" not in form:
-        return None
-    return clean_note(form["note"]), clean_note(form.get("seen_note"))
 
 
 def read_refs(form: MultiDict[str, str], name: str) -> CustomerRefs:
@@ -126,6 +117,11 @@ def read_ref(key: str) -> CustomerRef:
         raise BadForm("not a customer") from None
 
 
+def read_id(form: MultiDict[str, str], name: str) -> int:
+    """Read the ID in this field, 0 without one."""
+    return parse_id(form.get(name, ""))
+
+
 def read_number(text: str) -> int:
     """Raises BadForm for what is no number that a portal gives to things."""
     number = parse_id(text)
@@ -134,6 +130,6 @@ def read_number(text: str) -> int:
     return number
 
 
-def _measure(note: str) -> None:
+def _check_length(note: str) -> None:
     if len(note) > LONGEST_NOTE:
         raise NoteTooLong

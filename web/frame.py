@@ -64,21 +64,32 @@ def open_frame(launch: Launch, administrator: bool = False) -> Frame:
 
 
 def current_frame() -> Frame:
-    """Return the frame this request comes from. Raises SessionExpired or SessionInvalid.
+    """Return the frame whose script sends this request. Raises SessionExpired or SessionInvalid.
 
-    The session is not read from the address: there it would end up in logs and histories.
+    The session is in a header. In an address it would end up in logs and histories.
     """
-    value = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    return _find_frame(request.headers.get(HEADER, ""))
+
+
+def posted_frame() -> Frame:
+    """Return the frame that posts its session as a form, to load a whole page.
+
+    Raises SessionExpired or SessionInvalid.
+    """
+    return _find_frame(request.form.get(FIELD, ""))
+
+
+def wants_fragment() -> bool:
+    """Return whether a page's script asks for parts to swap in, not a browser for a page."""
+    return HEADER in request.headers
+
+
+def _find_frame(value: str) -> Frame:
     session = services().sessions.read(value)
     portal = services().portals.find(session.member_id)
     if portal is None or portal.status is Status.UNINSTALLED:
         raise SessionInvalid
     return _enter(Frame(portal, session, value))
-
-
-def wants_fragment() -> bool:
-    """Return whether the page's script asks for parts to swap in, not a browser for a page."""
-    return HEADER in request.headers
 
 
 def _enter(frame: Frame) -> Frame:

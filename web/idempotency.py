@@ -1,6 +1,6 @@
-"""The random word in each form that makes something new, by which it is known when it comes again.
+"""The random word in each form that creates something: it identifies a form that is sent again.
 
-The forms are sent by scripts, by browsers that reload a page, and by whoever presses twice.
+Forms are sent again by scripts, by browsers that reload a page, and by users who press twice.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 
-from flask import request
+from werkzeug.datastructures import MultiDict
 
 from web.forms import BadForm
 
@@ -18,21 +18,22 @@ BYTES = 18
 
 
 def new_attempt() -> str:
-    """For a form that is begun."""
+    """Return a word for a new form."""
     return secrets.token_urlsafe(BYTES)
 
 
-def same_attempt(field: str = FIELD) -> str:
-    """For a form that goes on: that of the form which was sent, if it had one."""
-    attempt = request.form.get(field, "")
+def same_attempt(form: MultiDict[str, str], field: str = FIELD) -> str:
+    """Return the word of a form that is shown again, or a new one if it had none."""
+    attempt = form.get(field, "")
     return attempt if SHAPE.fullmatch(attempt) else new_attempt()
 
 
-def read_attempt(field: str = FIELD) -> str:
-    """That of the form which was sent. Raises BadForm.
+def read_attempt(form: MultiDict[str, str], field: str = FIELD) -> str:
+    """Read the word of a form. Raises BadForm.
 
-    A page that was opened before forms had any sends none, and is served like a new form."""
-    attempt = request.form.get(field) or new_attempt()
+    A form without one is served like a new form: pages opened before forms had them send none.
+    """
+    attempt = form.get(field) or new_attempt()
     if not SHAPE.fullmatch(attempt):
         raise BadForm("not an attempt")
     return attempt

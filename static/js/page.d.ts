@@ -78,6 +78,7 @@ interface DOMStringMap {
   key: string;
   keys: string;
   left: string;
+  loaded: string;
   main: string;
   matches: string;
   moved: string;
@@ -127,6 +128,7 @@ interface Element {
 /** Events of our own, and those of @github/combobox-nav. */
 interface GlobalEventHandlersEventMap {
   recordshown: Event;
+  scriptready: Event;
   recordsaved: Event;
   overlaychange: Event;
   'combobox-commit': CustomEvent;

@@ -25,7 +25,6 @@ SESSION_ROUTES = {
     "/customers/new",
     "/customers/create",
     "/card/records",
-    "/card/new",
     "/card/add",
     "/card/create",
     "/card/remove",

@@ -2,52 +2,64 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
+from bitrix24.errors import PortalError
 from oauth.admission import Visit
 from store.portals import Status
-from waitlist.models import parse_id
+from waitlist.errors import WaitlistError
 from web.board.render import board_page
-from web.frame import FIELD, Frame, current_frame, open_frame
+from web.failures import describe_error
+from web.forms import read_id
+from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.installation.page import install_page
 from web.oauth.launch import accept_launch
-from web.problems.pages import not_set_up_page, open_from_portal
+from web.problems.pages import not_set_up_page, open_from_portal, problem_page
 from web.problems.problem import only_reads
-from web.record.answers import opened, say_failures
+from web.record.answers import read_for_editor
 from web.record.link import linked_record
 from web.services import services
 
 bp = Blueprint("board", __name__)
-say_failures(bp)
 
 
 @bp.route("/", methods=["GET", "POST"])
 @only_reads
 def index() -> Response:
-    """The application's address: a launch opens the whole page, so does its session again."""
+    """Open the whole page for a launch, or again for the session of the page."""
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return _chosen(current_frame(), request.form.get("record", 0, parse_id))
-    return _launched(accept_launch())
+        return _open(posted_frame(), read_id(request.form, "record"))
+    return _open_launched(accept_launch())
 
 
-def _chosen(frame: Frame, number: int) -> Response:
-    """The page, with the record that was chosen in a list without script, or that a link names."""
-    if not number:
+@bp.errorhandler(PortalError)
+@bp.errorhandler(WaitlistError)
+def answer_failure(error: Exception) -> Response:
+    """Describe an error on the page, or on a page of its own if the user is not known."""
+    frame: Frame | None = g.get("frame")
+    if frame is None:
+        return problem_page(error)
+    return board_page(frame, problem=describe_error(frame.context, error))
+
+
+def _open(frame: Frame, record_id: int) -> Response:
+    """Return the page with the record that a link or a row names, if any."""
+    if not record_id:
         return board_page(frame)
-    return board_page(frame, opened(frame, number))
+    return board_page(frame, read_for_editor(frame.context, record_id))
 
 
-def _launched(visit: Visit) -> Response:
+def _open_launched(visit: Visit) -> Response:
     launch = visit.launch
     frame = open_frame(launch, visit.administrator)
     settled = launch.installed and launch.portal.status is Status.INSTALLED
     if visit.administrator and not settled:
-        # Never set up, or set up with a database that is gone: this visit mends it.
+        # The app was never set up, or its database is gone: this visit repairs it.
         return install_page(frame, launch.application_token)
     if visit.administrator:
         services().lifecycle.learn_token(launch)
     if not launch.installed:
         return not_set_up_page()
-    return _chosen(frame, linked_record(launch))
+    return _open(frame, linked_record(launch))

@@ -1,172 +1,161 @@
-"""The tab in the card of a contact or a company: the records on which this customer waits."""
+"""The tab in the card of a contact or a company: the records of this customer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.board.read import read_board
 from waitlist.cards.customer import read_waiting
+from waitlist.context import UserContext
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record, parse_id
 from waitlist.records.create import create_record
 from waitlist.records.edit import Conflict, Saved, unique
+from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import add_customers, remove_customers
 from waitlist.records.save import undo as undo_change
-from web.cards.tab import open_tab, say_on_tab, tab_page, tab_parts
-from web.forms import read_customer, read_note, read_number, read_refs
-from web.frame import Frame, current_frame, wants_fragment
+from web.cards.tab import open_tab, tab_page, tab_parts
+from web.failures import answer_failures
+from web.forms import read_customer, read_note, read_number, read_refs, read_undo
+from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import read_attempt
 from web.presenters.customer_card import card_view, count_text, waiting_row
 from web.presenters.record_choice import pick_rows
 from web.presenters.save_result import SavedView, saved_view
+from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
-from web.record.answers import taken_back
 
 bp = Blueprint("card", __name__, url_prefix="/card")
-say_on_tab(bp, "customer", lambda frame, problem: _page(frame, _customer(), problem=problem))
+answer_failures(bp)
+
+
+@dataclass(frozen=True, slots=True)
+class TabForm:
+    """What the tab's script sends with every change: the customer, and the records `shown`."""
+
+    customer: CustomerRef
+    shown: frozenset[int]
 
 
 @bp.route("/contact", methods=["GET", "POST"])
 @only_reads
 def contact() -> Response:
-    return _tab(Kind.CONTACT)
+    return _open(Kind.CONTACT)
 
 
 @bp.route("/company", methods=["GET", "POST"])
 @only_reads
 def company() -> Response:
-    return _tab(Kind.COMPANY)
+    return _open(Kind.COMPANY)
 
 
 @bp.post("/records")
 @only_reads
 def records() -> Response:
-    """The waiting list to choose a record from."""
-    frame, customer = current_frame(), _customer()
-    if not wants_fragment():
-        return _page(frame, customer, panel="add")
-    picks = pick_rows(read_board(frame.context), [customer])
-    return _parts(frame, customer, panel="add", picks=picks)
-
-
-@bp.post("/new")
-@only_reads
-def new() -> Response:
-    return _page(current_frame(), _customer(), panel="new")
+    """Show the waiting list to choose a record from."""
+    context, customer = current_frame().context, read_customer(request.form)
+    picks = pick_rows(read_board(context), [customer])
+    return tab_parts("cards/customer_picks.html", picks=picks)
 
 
 @bp.post("/add")
 def add() -> Response:
-    frame, customer = current_frame(), _customer()
-    outcome = add_customers(frame.context, _record_id(), _together(customer))
-    return _saved(frame, customer, outcome)
+    context, form = current_frame().context, _read_form()
+    outcome = add_customers(context, _read_record_id(), _read_people(form.customer))
+    return _answer_save(context, form, outcome)
 
 
 @bp.post("/create")
 def create() -> Response:
-    frame, customer = current_frame(), _customer()
-    people, note = _together(customer), read_note(request.form)
-    outcome = create_record(frame.context, read_attempt(), people, note)
+    context, form = current_frame().context, _read_form()
+    people, note = _read_people(form.customer), read_note(request.form)
+    outcome = create_record(context, read_attempt(request.form), people, note)
     if isinstance(outcome, Conflict):
-        return _clash(frame, customer)
-    return _saved(frame, customer, outcome, made=True)
+        return _answer_conflict()
+    return _answer_save(context, form, outcome, made=True)
 
 
 @bp.post("/remove")
 def remove() -> Response:
-    frame, customer = current_frame(), _customer()
-    outcome = remove_customers(frame.context, _record_id(), (customer,))
-    return _saved(frame, customer, outcome)
+    context, form = current_frame().context, _read_form()
+    outcome = remove_customers(context, _read_record_id(), (form.customer,))
+    return _answer_save(context, form, outcome)
 
 
 @bp.post("/undo")
 def undo() -> Response:
-    frame, customer, record_id = current_frame(), _customer(), _record_id()
-    change = request.form.get("change", 0, parse_id)
-    if taken_back(frame, record_id, change):
-        return _answer(frame, customer, Record(record_id), SavedView(_("Undone."), record_id))
-    outcome = undo_change(frame.context, record_id, change)
+    context, form, record_id = current_frame().context, _read_form(), _read_record_id()
+    undoing, undone = read_undo(request.form), SavedView(_("Undone."), record_id)
+    if undoing.made and remove_if_untouched(context, record_id, undoing.change, undoing.seen_note):
+        return _answer(context, form, Record(record_id), undone)
+    outcome = undo_change(context, record_id, undoing.change)
     if outcome is None:
         raise NotFound
     if isinstance(outcome, Conflict):
-        return _clash(frame, customer)
-    return _answer(frame, customer, outcome.record, SavedView(_("Undone."), record_id))
+        return _answer_conflict()
+    return _answer(context, form, outcome.record, undone)
 
 
-def _tab(kind: Kind) -> Response:
-    return open_tab(_page, _customer, lambda number: CustomerRef.parse(f"{kind}:{number}"))
+def _open(kind: Kind) -> Response:
+    return open_tab(
+        _page,
+        lambda: read_customer(request.form),
+        lambda number: CustomerRef.parse(f"{kind}:{number}"),
+    )
 
 
-def _page(
-    frame: Frame,
-    customer: CustomerRef,
-    saved: SavedView | None = None,
-    *,
-    panel: str = "",
-    problem: Problem | None = None,
-) -> Response:
-    """The whole tab: two requests to the portal, and more to choose from the whole list."""
-
-    def parts() -> Iterator[tuple[str, object]]:
-        yield "view", card_view(read_waiting(frame.context, customer))
-        if panel == "add":
-            yield "picks", pick_rows(read_board(frame.context), [customer])
-
+def _page(frame: Frame, customer: CustomerRef) -> Response:
+    """Return the whole tab. Two HTTP requests."""
     return tab_page(
         "cards/customer.html",
         frame,
-        parts(),
+        lambda: card_view(read_waiting(frame.context, customer)),
         customer=customer,
-        saved=saved,
-        panel=panel,
-        problem=problem,
     )
 
 
-def _saved(frame: Frame, customer: CustomerRef, outcome: Saved, *, made: bool = False) -> Response:
+def _answer_save(
+    context: UserContext, form: TabForm, outcome: Saved, *, made: bool = False
+) -> Response:
     text = _("Saved.") if outcome.change else _("Nothing had to be changed.")
-    return _answer(frame, customer, outcome.record, saved_view(text, outcome, made=made))
+    return _answer(context, form, outcome.record, saved_view(text, outcome, made=made))
 
 
-def _answer(frame: Frame, customer: CustomerRef, record: Record, saved: SavedView) -> Response:
-    """The record as it is now; for a browser without script the whole tab."""
-    if not wants_fragment():
-        return _page(frame, customer, saved)
-    names = frame.context.customers.read(record.customers)
-    row = waiting_row(record, customer, names)
-    shown = set(request.form.getlist("on")) - {str(record.id)}
-    count = count_text(len(shown) + row.here)
-    return _parts(frame, customer, row=row, count=count, saved=saved)
-
-
-def _clash(frame: Frame, customer: CustomerRef) -> Response:
-    """To go back needs a choice that only the editor can offer."""
-    problem = Problem(
-        _("Somebody else has changed this record since. Nothing was changed back."),
-        _("Open the record and choose what to keep."),
-        409,
+def _answer(context: UserContext, form: TabForm, record: Record, saved: SavedView) -> Response:
+    """Show the record as it is now, and how many records the customer is on."""
+    row = waiting_row(record, form.customer, context.customers.read(record.customers))
+    return tab_parts(
+        "cards/customer_parts.html",
+        customer=form.customer,
+        row=row,
+        count=count_text(len(form.shown - {record.id}) + row.here),
+        saved=saved,
     )
-    if not wants_fragment():
-        return _page(frame, customer, problem=problem)
-    return _parts(frame, customer, problem=problem)
 
 
-def _parts(frame: Frame, customer: CustomerRef, **parts: Any) -> Response:
-    return tab_parts("cards/customer_parts.html", frame, customer=customer, **parts)
+def _answer_conflict() -> Response:
+    """Say that an undo needs a choice, which only the editor offers."""
+    return problem_part(
+        Problem(
+            _("Somebody else has changed this record since. Nothing was changed back."),
+            _("Open the record and choose what to keep."),
+            409,
+        )
+    )
 
 
-def _customer() -> CustomerRef:
-    return read_customer(request.form)
+def _read_form() -> TabForm:
+    shown = frozenset(map(parse_id, request.form.getlist("on")))
+    return TabForm(read_customer(request.form), shown)
 
 
-def _together(customer: CustomerRef) -> CustomerRefs:
-    """The customer with those who were ticked, people before the company they belong to."""
+def _read_people(customer: CustomerRef) -> CustomerRefs:
+    """Read the selected contacts, followed by the company or contact they belong to."""
     return unique((*read_refs(request.form, "person"), customer))
 
 
-def _record_id() -> int:
+def _read_record_id() -> int:
     return read_number(request.form.get("record", ""))

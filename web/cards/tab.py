@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 
 from bitrix24.errors import PortalError
 from waitlist.errors import NotShown, WaitlistError
-from web.frame import FIELD, Frame, current_frame, open_frame, wants_fragment
+from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.http.i18n import gettext as _
-from web.idempotency import new_attempt, same_attempt
+from web.idempotency import new_attempt
 from web.oauth.launch import accept_launch
-from web.presenters.save_result import SavedView
 from web.problems.pages import message_page, not_saved_page, open_from_portal, said_when
 from web.problems.problem import Problem, words_of
-from web.record.answers import failed, said_of
 
 Owner = TypeVar("Owner")
 """Whose card the tab is in: a customer, or a deal."""
@@ -27,12 +25,14 @@ def open_tab(
     in_form: Callable[[], Owner],
     of_number: Callable[[str], Owner],
 ) -> Response:
-    """A launch opens the tab, or its session opens it again. A card that is not saved yet has no
-    number: `of_number` raises ValueError."""
+    """Open a tab for a launch, or again for the session of the page.
+
+    A card that is not saved yet has no number: `of_number` raises ValueError.
+    """
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return page(current_frame(), in_form())
+        return page(posted_frame(), in_form())
     visit = accept_launch()
     try:
         owner = of_number(visit.launch.options.get("ID", ""))
@@ -41,58 +41,33 @@ def open_tab(
     return page(open_frame(visit.launch, visit.administrator), owner)
 
 
-def say_on_tab(
-    blueprint: Blueprint, field: str, page: Callable[[Frame, Problem], Response]
-) -> None:
-    """Has what goes wrong in these routes said on the tab, for forms that name its owner in this
-    field."""
-
-    def say(error: Exception) -> Response:
-        frame: Frame | None = g.get("frame")
-        if frame is None or wants_fragment() or field not in request.form:
-            return failed(error)
-        return page(frame, said_of(frame, error))
-
-    for kind in (PortalError, WaitlistError):
-        blueprint.register_error_handler(kind, say)
-
-
 def tab_page(
-    template: str,
-    frame: Frame,
-    parts: Iterator[tuple[str, object]],
-    *,
-    saved: SavedView | None,
-    problem: Problem | None,
-    **context: object,
+    template: str, frame: Frame, read_view: Callable[[], object], **context: object
 ) -> Response:
-    """The whole tab, with as many of the parts as could be read."""
+    """Return the whole tab with its `view`, or with the problem if the portal does not give it."""
     until = frame.context.tracker.until()
+    view: object = None
+    problem: Problem | None = None
     try:
-        for name, part in parts:
-            context[name] = part
+        view = read_view()
     except NotShown as error:
         hidden = words_of(error)
         return message_page(_("Waiting list"), hidden.text, hidden.step, hidden.status)
     except (PortalError, WaitlistError) as error:
-        problem = problem or words_of(error)
+        problem = words_of(error)
     page = render_template(
         template,
         session=frame.value,
-        saved=saved,
+        view=view,
         problem=problem,
         until=until,
-        attempt=same_attempt() if problem and not saved else new_attempt(),
+        attempt=new_attempt(),
         **context,
     )
     return said_when(make_response(page, problem.status if problem else 200), problem)
 
 
-def tab_parts(
-    template: str, frame: Frame, *, problem: Problem | None = None, **context: object
-) -> Response:
-    """The parts of the tab that its script swaps in."""
-    body = render_template(
-        template, session=frame.value, problem=problem, attempt=new_attempt(), **context
-    )
+def tab_parts(template: str, *, problem: Problem | None = None, **context: object) -> Response:
+    """Return the parts of the tab that its script puts in place."""
+    body = render_template(template, problem=problem, attempt=new_attempt(), **context)
     return make_response(body, problem.status if problem else 200)

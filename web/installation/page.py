@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, stream_template
 
 from bitrix24.errors import PortalError
 from installation.installer import NotAdministrator, Step
-from web.frame import FIELD, Frame, current_frame, open_frame
+from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.http.i18n import gettext as _
 from web.oauth.launch import accept_launch
 from web.problems.pages import open_from_portal
@@ -69,7 +69,7 @@ def install() -> Response:
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return install_page(current_frame())
+        return install_page(posted_frame())
     visit = accept_launch()
     frame = open_frame(visit.launch, visit.administrator)
     return install_page(frame, visit.launch.application_token)

@@ -15,7 +15,7 @@ from web.http.headers import allow_framing_by
 from web.http.i18n import gettext as _
 from web.http.i18n import use_language
 from web.oauth.launch import accept_launch, refusal_page
-from web.problems.pages import message_page, problem_page
+from web.problems.pages import message_page, problem_page, problem_part
 from web.problems.problem import only_reads, problem_of
 from web.services import services
 
@@ -59,8 +59,7 @@ def _session_before() -> FrameSession | None:
 def _no_session(error: SessionInvalid) -> Response:
     """Tells the script to renew; a whole page renews itself where its old session says whose."""
     if wants_fragment():
-        problem = problem_of(error)
-        return make_response(render_template("problem.html", problem=problem), 401)
+        return problem_part(problem_of(error))
     if not isinstance(error, SessionExpired):
         return problem_page(error)
     portal = services().portals.find(error.session.member_id)

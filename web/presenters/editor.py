@@ -32,15 +32,6 @@ class EditorView:
     base_note: str
     attempt: str = ""
 
-    @property
-    def added(self) -> tuple[str, ...]:
-        return tuple(row.name for row in self.rows if row.new)
-
-    @property
-    def removed(self) -> tuple[str, ...]:
-        kept = {row.key for row in self.rows}
-        return tuple(customer.name for customer in self.base if customer.key not in kept)
-
 
 def editor_view(
     record: Record | None,

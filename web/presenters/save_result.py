@@ -9,6 +9,7 @@ from waitlist.models import CustomersByRef
 from waitlist.records.edit import Conflict, Saved, both_notes
 from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
 from web.presenters.customer_row import in_order, names_of
 
 
@@ -84,6 +85,26 @@ def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
         None if made else saved.note_before,
         bare=made and saved.change is None and not saved.record.customers,
     )
+
+
+def saved_text(saved: Saved, *, undone: bool, hidden: int) -> str:
+    """Return what the status line says.
+
+    `hidden` customers were to be put back, but this user has no access to them in CRM.
+    """
+    text = _("Undone.") if undone else _("Saved.")
+    if saved.note_stays:
+        stays = _("A colleague has changed the note since: theirs was kept.")
+        text = f"{text} {stays}" if saved.change else stays
+    if saved.merged:
+        text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
+    if hidden:
+        text += " " + ngettext(
+            "%(count)s customer was not put back: CRM does not show them to you.",
+            "%(count)s customers were not put back: CRM does not show them to you.",
+            hidden,
+        ) % {"count": hidden}
+    return text
 
 
 def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:

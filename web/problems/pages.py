@@ -25,6 +25,12 @@ def problem_page(error: Exception) -> Response:
     return said_when(page, problem)
 
 
+def problem_part(problem: Problem) -> Response:
+    """Return a problem as a part of a page, which the page's script puts in place."""
+    part = make_response(render_template("problems/problem.html", problem=problem), problem.status)
+    return said_when(part, problem)
+
+
 def said_when(response: Response, problem: Problem | None) -> Response:
     """The answer, with when to ask again where that is known."""
     if problem and problem.retry_after:

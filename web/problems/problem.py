@@ -33,6 +33,7 @@ SPOKEN_FOR = (
 """Errors whose own words say what has become of the changes."""
 View = TypeVar("View", bound=Callable[..., Response])
 _only_read = set[Callable[..., object]]()
+_from_editor = set[Callable[..., object]]()
 
 
 def _now() -> str:
@@ -68,6 +69,12 @@ def only_reads(view: View) -> View:
     """Marks a route that changes no record and no customer, so that nobody need be told so when it
     fails."""
     _only_read.add(view)
+    return view
+
+
+def from_editor(view: View) -> View:
+    """Mark a route that the editor's form is sent to: what was typed stays on the page."""
+    _from_editor.add(view)
     return view
 
 
@@ -131,7 +138,7 @@ def _in_detail(error: Exception, problem: Problem) -> Problem:
     if isinstance(error, waitlist.NewRecordsNotInPlan):
         more = _("You can still change the customers of existing records.")
         return replace(problem, text=f"{problem.text} {more}")
-    if isinstance(error, waitlist.RecordGone) and "base_note" in request.form:
+    if isinstance(error, waitlist.RecordGone) and _view() in _from_editor:
         step = _("Choose another record, or make a new one with these customers.")
         return replace(problem, step=step, renew=True)
     return problem
@@ -143,7 +150,7 @@ def _fate(error: Exception) -> str:
     if isinstance(error, SPOKEN_FOR) or not _was_to_change():
         return ""
     unknown = isinstance(error, waitlist.OutcomeUnknown)
-    if "base_note" in request.form:
+    if _view() in _from_editor:
         if unknown:
             return _("Whether your changes were saved is not known. They are kept on this page.")
         return _("Nothing was saved. Your changes are kept on this page.")
@@ -151,8 +158,12 @@ def _fate(error: Exception) -> str:
 
 
 def _was_to_change() -> bool:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return request.method == "POST" and view not in _only_read
+    return request.method == "POST" and _view() not in _only_read
+
+
+def _view() -> Callable[..., object] | None:
+    """Return the function of this request's route."""
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def _busy(seconds: int, problem: Problem) -> Problem:

@@ -1,104 +1,87 @@
-"""The open editor in an answer: as the portal has the record, or as a form holds it."""
+"""Answers of the record's routes: the editor and what belongs to it, as parts of the page."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
-from flask import Blueprint, Response, g, request
+from flask import Response, make_response, render_template
 
-from bitrix24.errors import PortalError
-from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record, parse_id
-from waitlist.records.edit import Edit, unique
-from waitlist.records.missing import find_missing
+from waitlist.context import UserContext
+from waitlist.models import Record
+from waitlist.records.edit import Conflict, Edit, Saved
+from waitlist.records.missing import Missing, find_missing
 from waitlist.records.read import open_record
-from waitlist.records.remove import remove_if_untouched
-from web.board.render import Parts, answer
-from web.forms import read_edit, read_seen
-from web.frame import Frame, wants_fragment
-from web.idempotency import same_attempt
-from web.presenters.customer_row import name_of, names_of
+from web.failures import read_names
+from web.idempotency import new_attempt
 from web.presenters.editor import EditorView, editor_view
-from web.presenters.record_row import record_row
-from web.problems.pages import problem_page
-from web.problems.problem import Problem, problem_of, save_failed, unknown_customers
+from web.presenters.record_row import RecordRow, record_row
+from web.presenters.removal import RemovedView
+from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
 
 
-def opened(frame: Frame, record_id: int) -> Parts:
-    """A record as it is right now. Raises PortalError or WaitlistError."""
-    return shown(frame, open_record(frame.context, record_id))
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """A record in the editor, with its row in the list and what is said about it."""
+
+    editor: EditorView
+    row: RecordRow | None = None
+    missing: Missing | None = None
+    saved: SavedView | None = None
 
 
-def shown(frame: Frame, record: Record) -> Parts:
-    """A record as it has just been read. Raises PortalError."""
-    names = frame.context.customers.read(record.customers)
-    missing = find_missing(frame.context, record)
+def read_for_editor(context: UserContext, record_id: int) -> OpenRecord:
+    """Read a record as it is now. Raises PortalError or WaitlistError."""
+    return show_in_editor(context, open_record(context, record_id))
+
+
+def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
+    """Show a record that has just been read. Raises PortalError."""
+    names = context.customers.read(record.customers)
+    missing = find_missing(context, record)
     # The list may have been read a while ago.
-    row = record_row(record, names)
-    return Parts(editor=editor_view(record, names), row=row, missing=missing)
+    return OpenRecord(editor_view(record, names), record_row(record, names), missing)
 
 
-def taken_back(frame: Frame, record_id: int, change_id: int) -> Record | None:
-    """The new record that this request is to undo, once it is gone again; None where it is to be
-    undone like any other save. Raises PortalError or WaitlistError."""
-    if "made" not in request.form:
-        return None
-    _seen, note = read_seen(request.form)
-    return remove_if_untouched(frame.context, record_id, change_id, note)
-
-
-def form_editor(frame: Frame, *added: CustomerRef) -> EditorView:
-    """The editor as the form of this request has it, for pages that work without script; `added`
-    have just been chosen."""
-    edit, number = read_edit(request.form).edit, request.form.get("record", 0, parse_id)
-    edit = replace(edit, customers=unique(edit.customers + added))
-    loaded = Record(number, edit.base_note, edit.base) if number else None
-    return edited(frame, loaded, edit)
-
-
-def edited(frame: Frame, loaded: Record | None, edit: Edit) -> EditorView:
-    """An editor that was loaded with a record, and what has been done to it since."""
-    names = _known(frame, edit.base + edit.customers)
-    attempt = "" if loaded else same_attempt()
+def show_edit(context: UserContext, loaded: Record | None, edit: Edit) -> EditorView:
+    """Show an edit of a loaded record, or of a new one, in the editor."""
+    names = read_names(context, edit.base + edit.customers)
+    attempt = "" if loaded else new_attempt()
     return editor_view(loaded, names, chosen=edit.customers, note=edit.note, attempt=attempt)
 
 
-def _known(frame: Frame, refs: CustomerRefs) -> CustomersByRef:
-    """Who these are; nobody where the portal does not answer, as there are more urgent news."""
-    try:
-        return frame.context.customers.read(refs)
-    except PortalError:
-        return {}
+def answer_editor(context: UserContext, opened: OpenRecord) -> Response:
+    """Answer with the editor and its row."""
+    return _answer("record/answer.html", closed=context.customers.closed, opened=opened)
 
 
-def said_of(frame: Frame, error: Exception) -> Problem:
-    """The words for an error, with the names of those whom it is about."""
-    if isinstance(error, UnknownCustomers):
-        return unknown_customers(", ".join(name_of(ref, {}) for ref in error.customers))
-    if isinstance(error, SaveFailed) and error.changed:
-        return save_failed(", ".join(names_of(error.now, _known(frame, error.now))))
-    return problem_of(error)
+def answer_save(
+    context: UserContext,
+    outcome: Saved | Conflict,
+    *,
+    undone: bool = False,
+    made: bool = False,
+    hidden: int = 0,
+) -> Response:
+    """Answer with the saved record, or with the question that a conflict asks.
+
+    `hidden` customers were to be put back, but this user has no access to them in CRM.
+    """
+    if isinstance(outcome, Conflict):
+        names = context.customers.read(outcome.edit.customers + outcome.theirs.customers)
+        view = conflict_view(outcome, names)
+        return _answer("record/conflict.html", 409, conflict=view)
+    record = outcome.record
+    names = context.customers.read(record.customers)
+    saved = saved_view(saved_text(outcome, undone=undone, hidden=hidden), outcome, made=made)
+    return answer_editor(
+        context, OpenRecord(editor_view(record, names), record_row(record, names), saved=saved)
+    )
 
 
-def half_done(frame: Frame, error: Exception, text: str) -> Problem:
-    """The words for an error that came when a part was done already, as `text` says."""
-    problem = said_of(frame, error)
-    return Problem(text, problem.step, problem.status)
+def answer_removed(removed: RemovedView) -> Response:
+    """Answer that a record is gone, in place of its editor and its row."""
+    return _answer("record/removed.html", removed=removed)
 
 
-def say_failures(blueprint: Blueprint) -> None:
-    """Has what goes wrong in these routes said on the page they belong to."""
-    for kind in (PortalError, WaitlistError):
-        blueprint.register_error_handler(kind, failed)
-
-
-def failed(error: Exception) -> Response:
-    """Says what went wrong; what was typed stays on the page, or comes back with it."""
-    frame: Frame | None = g.get("frame")
-    if frame is None:
-        return problem_page(error)
-    problem = said_of(frame, error)
-    editor = None
-    if not wants_fragment() and "base_note" in request.form:
-        editor = form_editor(frame)
-    return answer(frame, Parts(problem=problem, editor=editor, status=problem.status))
+def _answer(template: str, status: int = 200, **context: object) -> Response:
+    return make_response(render_template(template, **context), status)

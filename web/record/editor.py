@@ -1,4 +1,4 @@
-"""The editor of one record: opens it, saves it, and takes changes back."""
+"""The editor of one record: opens it, saves it, and undoes a save."""
 
 from __future__ import annotations
 
@@ -6,71 +6,84 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.errors import CrmClosed
-from waitlist.models import Record, parse_id
 from waitlist.records.create import create_record
-from waitlist.records.edit import Edit
+from waitlist.records.edit import Edit, rebase
+from waitlist.records.read import open_record
+from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import save as save_record
 from waitlist.records.save import undo as undo_change
-from web.board.render import Parts, answer
-from web.forms import read_edit, read_notes
+from web.failures import answer_failures
+from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
 from web.idempotency import read_attempt
+from web.presenters.record_row import record_row
 from web.presenters.removal import RemovedView
-from web.problems.problem import only_reads
-from web.record.answers import edited, opened, say_failures, taken_back
-from web.record.save_answer import show_outcome
+from web.problems.problem import from_editor, only_reads
+from web.record.answers import (
+    OpenRecord,
+    answer_editor,
+    answer_removed,
+    answer_save,
+    read_for_editor,
+    show_edit,
+)
 
 bp = Blueprint("editor", __name__)
-say_failures(bp)
+answer_failures(bp)
 
 
 @bp.post("/records/<int:record_id>")
 @only_reads
 def show(record_id: int) -> Response:
-    frame = current_frame()
-    return answer(frame, opened(frame, record_id))
+    context = current_frame().context
+    return answer_editor(context, read_for_editor(context, record_id))
 
 
 @bp.post("/records/new")
 @only_reads
 def new() -> Response:
-    """An empty editor, or one with the customers and the note of a record that is gone."""
-    frame, edit = current_frame(), read_edit(request.form).edit
-    if frame.context.customers.closed:
+    """Show an empty editor, or one with the customers and the note of a record that is gone."""
+    context, edit = current_frame().context, read_edit(request.form)
+    if context.customers.closed:
         raise CrmClosed
     kept = Edit(base=(), customers=edit.customers, note=edit.note)
-    return answer(frame, Parts(editor=edited(frame, None, kept)))
+    return answer_editor(context, OpenRecord(show_edit(context, None, kept)))
+
+
+@bp.post("/records/<int:record_id>/changes")
+@only_reads
+@from_editor
+def changes(record_id: int) -> Response:
+    """Show what colleagues have saved, with this user's unsaved changes applied to it."""
+    context, edit = current_frame().context, read_edit(request.form)
+    theirs = open_record(context, record_id)
+    row = record_row(theirs, context.customers.read(theirs.customers))
+    editor = show_edit(context, theirs, rebase(edit, theirs))
+    return answer_editor(context, OpenRecord(editor, row))
 
 
 @bp.post("/records/<int:record_id>/save")
+@from_editor
 def save(record_id: int) -> Response:
-    frame, form = current_frame(), read_edit(request.form)
-    if form.action == "discard":
-        return answer(frame, opened(frame, record_id))
-    if form.action != "save":
-        loaded = Record(record_id, form.edit.base_note, form.edit.base)
-        return answer(frame, Parts(editor=edited(frame, loaded, form.moved())))
-    return show_outcome(frame, save_record(frame.context, record_id, form.chosen()))
+    context, edit = current_frame().context, read_edit_to_save(request.form)
+    return answer_save(context, save_record(context, record_id, edit))
 
 
 @bp.post("/records/new/save")
+@from_editor
 def create() -> Response:
-    frame, form = current_frame(), read_edit(request.form)
-    if form.action == "discard":
-        return answer(frame, Parts())
-    if form.action != "save":
-        return answer(frame, Parts(editor=edited(frame, None, form.moved())))
-    edit = form.chosen()
-    outcome = create_record(frame.context, read_attempt(), edit.customers, edit.note)
-    return show_outcome(frame, outcome, made=True)
+    context, edit = current_frame().context, read_edit_to_save(request.form)
+    outcome = create_record(context, read_attempt(request.form), edit.customers, edit.note)
+    return answer_save(context, outcome, made=True)
 
 
 @bp.post("/records/<int:record_id>/undo")
 def undo(record_id: int) -> Response:
-    frame, change = current_frame(), request.form.get("change", 0, parse_id)
-    if gone := taken_back(frame, record_id, change):
-        return answer(frame, Parts(removed=RemovedView(gone.id, gone.customers, gone.note)))
-    outcome = undo_change(frame.context, record_id, change, read_notes(request.form))
+    context, form = current_frame().context, read_undo(request.form)
+    gone = form.made and remove_if_untouched(context, record_id, form.change, form.seen_note)
+    if gone:
+        return answer_removed(RemovedView(gone.id, gone.customers, gone.note))
+    outcome = undo_change(context, record_id, form.change, form.notes)
     if outcome is None:
         raise NotFound
-    return show_outcome(frame, outcome, undone=True)
+    return answer_save(context, outcome, undone=True)

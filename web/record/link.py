@@ -1,7 +1,7 @@
 """Addresses in the portal that lead straight to a record, for chats, tasks and mails.
 
 A portal opens `/marketplace/view/CODE/?params[record]=12` by launching the app as REST_APP_URI,
-with the parameters as options. CODE is the app's code on that portal, which `app.info` tells.
+with the parameters as options. CODE is the app's code on that portal, which `app.info` returns.
 """
 
 from __future__ import annotations
@@ -15,14 +15,12 @@ from msgspec import Meta, Struct
 from bitrix24.batch import Command
 from oauth.launch import Launch
 from waitlist.models import parse_id
-from web.frame import current_frame, wants_fragment
-from web.http.i18n import gettext as _
-from web.problems.pages import message_page
+from web.failures import answer_failures
+from web.frame import current_frame
 from web.problems.problem import only_reads
-from web.record.answers import say_failures
 
 bp = Blueprint("links", __name__)
-say_failures(bp)
+answer_failures(bp)
 PLACEMENT = "REST_APP_URI"
 
 
@@ -36,7 +34,7 @@ APP_INFO = Command("app.info", None, AppInfo)
 
 
 def linked_record(launch: Launch) -> int:
-    """The record that the address of this launch names; 0 where it names none."""
+    """Return the record that the address of this launch names, 0 without one."""
     if launch.placement != PLACEMENT:
         return 0
     return parse_id(launch.options.get("record", ""))
@@ -45,12 +43,12 @@ def linked_record(launch: Launch) -> int:
 @bp.post("/records/<int:record_id>/link")
 @only_reads
 def link(record_id: int) -> Response:
-    """Asks the portal for the app's code: one request. A browser lets no frame of another site
-    write to the clipboard, so the address is shown to be copied by hand."""
+    """Show the address of a record, to be copied by hand. One HTTP request: the app's code.
+
+    A browser lets no frame of another site write to the clipboard.
+    """
     frame = current_frame()
     code = frame.context.client.call(APP_INFO).code
     path = f"/marketplace/view/{quote(code, safe='')}/?params[record]={record_id}"
     address = frame.portal.origin + path
-    if not wants_fragment():
-        return message_page(_("Link to this record"), address)
     return make_response(render_template("record/link.html", address=address))

@@ -1,43 +1,31 @@
-"""Removes a record from the waiting list, once somebody has been asked or has waited."""
+"""Removes a record from the waiting list."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from waitlist.models import Record
-from waitlist.records.remove import Changed, read_for_removal, remove
-from web.board.render import Parts, answer
+from waitlist.records.remove import Changed, remove
+from web.failures import answer_failures
 from web.forms import read_seen
-from web.frame import Frame, current_frame, wants_fragment
-from web.presenters.editor import editor_view
+from web.frame import current_frame
 from web.presenters.removal import RemovedView, removal_view
-from web.record.answers import say_failures
+from web.record.answers import answer_removed
 
 bp = Blueprint("removal", __name__)
-say_failures(bp)
+answer_failures(bp)
 
 
 @bp.post("/records/<int:record_id>/remove")
-def ask_or_remove(record_id: int) -> Response:
-    """Without `sure` this asks first; the page's script is sure when the time for *Undo* is up."""
-    frame = current_frame()
-    if "sure" not in request.form:
-        return _ask(frame, read_for_removal(frame.context, record_id))
-    customers, note = read_seen(request.form)
+def remove_record(record_id: int) -> Response:
+    """Remove a record that is as the user has seen it; ask again if a colleague changed it.
+
+    The page's script sends this when the time for *Undo* is up.
+    """
+    context, (customers, note) = current_frame().context, read_seen(request.form)
     seen = Record(record_id, note, customers)
-    outcome = remove(frame.context, seen)
+    outcome = remove(context, seen)
     if isinstance(outcome, Changed):
-        return _ask(frame, outcome.now, changed=True)
-    return answer(frame, Parts(removed=RemovedView(record_id, customers, note)))
-
-
-def _ask(frame: Frame, record: Record, *, changed: bool = False) -> Response:
-    names = frame.context.customers.read(record.customers)
-    return answer(
-        frame,
-        Parts(
-            removal=removal_view(record, names, changed=changed),
-            editor=None if wants_fragment() else editor_view(record, names),
-            status=409 if changed else 200,
-        ),
-    )
+        view = removal_view(outcome.now, context.customers.read(outcome.now.customers))
+        return make_response(render_template("record/removal.html", removal=view), 409)
+    return answer_removed(RemovedView(record_id, customers, note))

@@ -3,12 +3,6 @@
 import { joinPortal } from '../core/portal.js';
 import { matcher } from '../core/text-match.js';
 
-/** A form that was sent before the editor was ready. Sent now, it would bring a new page.
-    @type {(() => void) | null} */
-let sendHeld = null;
-document.addEventListener('submit', hold);
-window.addEventListener('load', release);
-
 const records = await arrived('records');
 const search = document.getElementById('search');
 const chips = [...document.querySelectorAll('.chip')];
@@ -28,20 +22,6 @@ let open = (option) => { chosen = option; select(option); };
 export function openWith(opener) {
   open = opener;
   if (chosen) open(chosen);
-  release();
-}
-
-/** @param {Event} event */
-function hold(event) {
-  const { target: form, submitter } = /** @type {Happened<SubmitEvent>} */ (event);
-  event.preventDefault();
-  sendHeld = () => form.requestSubmit(submitter);
-}
-
-function release() {
-  document.removeEventListener('submit', hold);
-  sendHeld?.();
-  sendHeld = null;
 }
 
 /** Resolves to an element as soon as the browser has read that far.

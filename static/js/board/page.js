@@ -1,11 +1,11 @@
 /* The main page: connects the list, the editor and the portal's frame. */
 import { ask, dialogIsOpen } from '../core/dialogs.js';
-import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renew, submitEditor } from '../record/editor.js';
+import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renew, save } from '../record/editor.js';
 import { finish, hold, isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { clearProblem, countDown, swap, swapTemplate } from '../core/fragments.js';
 import { focusList, listIsShown, openWith, select, selected } from './list.js';
-import { actionOf, CALM, post } from '../core/request.js';
+import { actionOf, CALM, onRetry, post, showFailure } from '../core/request.js';
 
 const search = document.getElementById('search');
 const record = () => document.getElementById('record');
@@ -112,10 +112,10 @@ document.addEventListener('submit', (event) => {
   if (form.id === 'editor' || form.id === 'conflict-form') {
     const elsewhere = submitter?.getAttribute('formaction');
     if (elsewhere) renew(elsewhere);
-    else submitEditor(submitter);
+    else save(submitter ?? undefined);
   } else if (form.id === 'board') back();
   else if (form.id === 'new-record') open(actionOf(form), null);
-  else if (form.id === 'removal') import('../record/removal.js').then((it) => it.startRemoval(form), () => sendForm(form));
+  else if (form.id === 'removal') import('../record/removal.js').then((it) => it.startRemoval(form), () => showFailure('offline', () => form.requestSubmit()));
   else sendForm(form, submitter);
 });
 
@@ -157,7 +157,9 @@ window.addEventListener('beforeunload', (event) => {
 });
 
 begin();
+onRetry([record()], () => location.reload());
 openWith((option) => open(option.dataset.url, option));
+document.dispatchEvent(new Event('scriptready'));
 countDown();
 setTimeout(() => import('./live.js').catch(() => {}), CALM);
 if (document.querySelector('[data-unverified]')) import('./mirror-check.js').then((module) => module.verify());

@@ -30,7 +30,8 @@ async function enterPanel() {
 /** @param {HTMLButtonElement} option */
 async function choose(option) {
   const age = option.querySelector('.age');
-  if (!await sendForm(form, option, shown())) return;
+  const { url } = document.getElementById('picks').dataset;
+  if (!await sendForm(form, null, [['record', option.value], ...shown()], url)) return;
   const row = document.getElementById(`row-${option.value}`);
   if (age && !row?.querySelector('.age')) row?.querySelector('.buttons')?.before(age);
   document.getElementById('count')?.focus();

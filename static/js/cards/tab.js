@@ -13,7 +13,7 @@ let sending = false;
     @param {(form: HTMLFormElement, submitter: HTMLButtonElement | null) => unknown} submit */
 export function startTab(submit) {
   document.addEventListener('submit', (event) => {
-    if (event.submitter?.hasAttribute('data-leaves')) return;
+    if (event.submitter?.hasAttribute('data-page')) return;
     event.preventDefault();
     submit(event.target, event.submitter);
   });
@@ -24,16 +24,17 @@ export function startTab(submit) {
     event.preventDefault();
     pressUndo();
   });
+  document.dispatchEvent(new Event('scriptready'));
   joinPortal();
 }
 
 /** Sends a form and shows what comes back; resolves to whether it was done. `more` are fields that
     stand for what the page shows. A second press while the first is under way does nothing.
     @param {HTMLFormElement} form @param {HTMLButtonElement | null} submitter @param {string[][]} [more] */
-export function sendForm(form, submitter, more = []) {
+export function sendForm(form, submitter, more = [], url = actionOf(form, submitter)) {
   const fields = new FormData(form, submitter);
   for (const [name = '', value = ''] of more) fields.append(name, value);
-  return sendFields(actionOf(form, submitter), fields);
+  return sendFields(url, fields);
 }
 
 /** @param {string} url @param {FormData} fields @returns {Promise<boolean>} */

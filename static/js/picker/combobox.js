@@ -46,10 +46,7 @@ class CustomerSearch {
     const dialog = document.getElementById('choose-in-crm');
     if (inPortal()) dialog.hidden = false;
     dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
-    if (this.#hits.isOpen) {
-      this.#shown = this.#query;
-      this.#hits.listen({ enter: Boolean(this.#shown), first: false });
-    } else if (input.value) {
+    if (input.value) {
       this.#takeFirst = entered === input.value && this.#query.length >= SHORTEST;
       this.#search();
     }

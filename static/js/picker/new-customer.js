@@ -61,10 +61,11 @@ class NewCustomer {
       event.stopPropagation();
       if (submitter?.formMethod === 'dialog') return;
       event.preventDefault();
-      if (submitter?.name === 'take') this.#done([rowOf(submitter.parentElement)]);
-      else this.#send(target, submitter);
+      this.#send(target, submitter);
     });
     dialog.addEventListener('click', ({ target }) => {
+      const taken = target.closest('[data-take]')?.parentElement;
+      if (taken) this.#done([rowOf(taken)]);
       const path = target.closest('[data-full-form]')?.dataset.fullForm;
       if (path) this.#openFullForm(path);
     });

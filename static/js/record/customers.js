@@ -11,7 +11,7 @@ const isCompany = (key) => key.startsWith('COMPANY:');
 
 export const rows = () => /** @type {HTMLElement[]} */ ([...list().children]);
 /** @param {string | undefined} key */
-export const rowOf = (key) => rows().find((row) => row.dataset.key === key);
+const rowOf = (key) => rows().find((row) => row.dataset.key === key);
 export const forgetRemoved = () => removed.clear();
 
 /** @param {HTMLElement} row */

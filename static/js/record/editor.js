@@ -47,17 +47,14 @@ export async function mayLeave() {
   return answer === 'discard' || (answer === 'save' && save());
 }
 
-/** Does what a button asks for; resolves to whether the record was saved.
-    @param {HTMLButtonElement | null} submitter */
-export async function submitEditor(submitter) {
-  const [verb, key] = submitter?.name === 'action' ? submitter.value.split(' ') : ['save'];
-  const row = customers.rowOf(key);
-  if (verb === 'remove') await removeRow(row);
-  else if (verb === 'main') makeMain(row);
-  else if (verb === 'discard') await discard();
-  else return save(submitter ?? undefined);
-  return false;
-}
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('#editor button');
+  if (!button) return;
+  const row = button.closest('.customer');
+  if (row && button.matches('.remove')) removeRow(row);
+  else if (row && button.matches('.make-main')) makeMain(row);
+  else if (button.id === 'discard') discard();
+});
 
 /** @returns {Promise<boolean> | false} */
 export function save(submitter = document.getElementById('save')) {
@@ -79,11 +76,10 @@ async function send(submitter) {
 }
 
 /** Gets the editor anew from the server, with what it holds.
-    @param {string} url @param {HTMLButtonElement} [submitter] */
-export async function renew(url, submitter) {
-  const fields = new FormData(form() ?? undefined, submitter);
+    @param {string} url */
+export async function renew(url, fields = new FormData(form() ?? undefined)) {
   clearProblem();
-  const answer = await finish(() => post(url, fields, { again: () => renew(url, submitter) }));
+  const answer = await finish(() => post(url, fields, { again: () => renew(url, fields) }));
   if (!answer) return;
   swap(answer.parts);
   focusEditor();
@@ -93,7 +89,7 @@ export async function renew(url, submitter) {
 export async function discard() {
   const editor = form();
   if (!pristine) {
-    if (editor) await renew(actionOf(editor), document.getElementById('discard'));
+    if (editor) await renew(editor.dataset.loaded, new FormData());
     return;
   }
   record().replaceWith(clone(pristine));
@@ -130,9 +126,9 @@ function pick(row) {
   showChanges();
 }
 
-/** @param {HTMLElement} [row] */
+/** @param {HTMLElement} row */
 async function removeRow(row) {
-  if (!row || row.hasAttribute('data-unseen') && await ask('remove-unseen') !== 'remove') return;
+  if (row.hasAttribute('data-unseen') && await ask('remove-unseen') !== 'remove') return;
   const neighbor = row.nextElementSibling ?? row.previousElementSibling;
   const hadFocus = row.contains(document.activeElement) || document.activeElement === document.body;
   customers.remove(row);
@@ -141,9 +137,8 @@ async function removeRow(row) {
   showChanges();
 }
 
-/** @param {HTMLElement} [row] */
+/** @param {HTMLElement} row */
 function makeMain(row) {
-  if (!row) return;
   customers.makeMain(row);
   announceRow('main', row);
   row.querySelector('.remove')?.focus();

@@ -39,7 +39,6 @@ function begin(form) {
   clearProblem();
   name.textContent = title;
   const fields = new FormData(form);
-  fields.set('sure', 'yes');
   const removal = {
     id, bar, undo, words, fields, url: form.getAttribute('action') ?? '', due: Date.now() + SECONDS * 1000, timer: 0,
   };

@@ -97,3 +97,20 @@ def test_on_a_phone_without_script_the_list_comes_first(
         come_back(desk)
         expect(desk.app.locator("#editor")).to_be_attached()
         expect(desk.app.locator("#record")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["Save", "Discard", "Remove", "History", "New record"])
+def test_a_press_before_the_script_has_come_loses_nothing(
+    back: tuple[Desk, int], name: str
+) -> None:
+    desk, number = back
+    desk.page.route("**/js/board/*.js", lambda route: route.abort())
+    desk.allow("ERR_FAILED")
+    come_back(desk)
+    note_field(desk).fill("Typed at once")
+    desk.app.get_by_role("button", name=name).first.click(force=True)
+    desk.settle()
+    expect(note_field(desk)).to_have_value("Typed at once")
+    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
+    record_row(desk, max(desk.portal.records)).click()
+    expect(desk.app.locator(f"#editor[data-record='{max(desk.portal.records)}']")).to_be_visible()

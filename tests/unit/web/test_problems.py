@@ -15,7 +15,14 @@ from oauth.frame_sessions import FrameSession, SessionInvalid
 from waitlist import errors as waitlist
 from waitlist.errors import WaitlistError, raise_known
 from waitlist.models import CustomerRef, Kind
-from web.problems.problem import Problem, only_reads, problem_of, save_failed, unknown_customers
+from web.problems.problem import (
+    Problem,
+    from_editor,
+    only_reads,
+    problem_of,
+    save_failed,
+    unknown_customers,
+)
 from web.problems.words import PLANS
 
 NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."
@@ -82,7 +89,8 @@ BOOKING = [
 @pytest.fixture
 def flask() -> Flask:
     app = Flask(__name__)
-    app.post("/save")(Response)
+    app.post("/save", endpoint="save")(from_editor(lambda: Response()))
+    app.post("/change")(Response)
     app.post("/show", endpoint="show")(only_reads(lambda: Response()))
     return app
 
@@ -90,7 +98,7 @@ def flask() -> Flask:
 @pytest.fixture
 def saving(flask: Flask) -> Iterator[None]:
     """An editor's form has been sent by a regular user."""
-    with flask.test_request_context("/save", method="POST", data={"base_note": ""}):
+    with flask.test_request_context("/save", method="POST"):
         yield
 
 
@@ -206,7 +214,7 @@ def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
     with flask.test_request_context("/show", method="POST"):
         assert problem_of(lost).text == "Bitrix24 did not answer properly."
         assert problem_of(refused).text == "Online Booking is switched off in this Bitrix24."
-    with flask.test_request_context("/save", method="POST"):
+    with flask.test_request_context("/change", method="POST"):
         assert problem_of(lost).text.endswith("Whether it was done is not known.")
         assert problem_of(refused).text.endswith("Nothing was changed.")
 

@@ -319,22 +319,6 @@ def test_a_record_that_vanished_meanwhile_says_so(raj: Person, portal: Portal) -
     assert "no longer exists" in answer.text
 
 
-def test_without_script_everything_is_done_by_whole_pages(raj: Person, portal: Portal) -> None:
-    key = on_records(portal, 0)
-    open_card(raj, key)
-    panel = raj.submit("/card/records", {"customer": key}).text
-    record = next(number for number in portal.records if not portal.clients(number))
-    assert f'name="record" value="{record}"' in panel
-    added = raj.submit("/card/add", {"customer": key, "record": str(record)})
-    assert rows(added.text) == [record]
-    assert "Saved." in added.text
-    undone = raj.submit("/card/undo", customer_undo_fields(added.text, key))
-    assert rows(undone.text) == []
-    assert 'name="note"' in raj.submit("/card/new", {"customer": key}).text
-    made = raj.submit("/card/create", {"customer": key, "note": "Soon"})
-    assert "Soon" in made.text
-
-
 def test_an_administrators_tab_is_the_same(installed: Cast, portal: Portal) -> None:
     key = on_records(portal, 1)
     assert rows(open_card(installed.administrator, key)) == records_of(portal, key)

@@ -260,20 +260,6 @@ def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: in
     assert "already on it: " in answer.text
 
 
-def test_without_script_a_record_is_a_button(
-    raj: Person, portal: Portal, deal: int, record: int
-) -> None:
-    people = deal_customers(portal, deal)
-    fields = {"deal": str(deal), "customer": people, "record": ["", str(record)]}
-    page = raj.submit("/card/deal/put", fields).text
-    assert "<html" in page
-    assert "Saved." in page
-    assert set(people) <= set(customer_keys(portal, record))
-    undone = raj.submit("/card/deal/undo", deal_undo_fields(page, deal)).text
-    assert "Undone." in undone
-    assert not set(people) & set(customer_keys(portal, record))
-
-
 def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal, deal: int) -> None:
     portal.faults.add("server_error", "crm.deal.contact.items.get", count=9)
     page = open_deal(raj, deal)

@@ -204,26 +204,9 @@ def test_whoever_wanted_to_change_something_is_told_that_nothing_was_and_nobody_
     for path in SESSION_ROUTES:
         text = olga.post(path.replace("/1", f"/{number}"), fields).text
         assert "is not known" not in text
-        if "Nothing was changed." in text or "The record may be there already." in text:
+        if re.search("Nothing was (changed|saved)|The record may be there already", text):
             told.add(path)
     assert told == CHANGING_ROUTES
-
-
-def test_what_was_saved_is_not_said_to_be_lost_where_the_page_cannot_be_read_afterwards(
-    olga: Person, portal: Portal, number: int
-) -> None:
-    first, second = customer_keys(portal, number)
-    portal.faults.add("server_error", "booking.v1.waitlist.list")
-    fields = {"base": [first, second], "customer": first, "note": "", "base_note": ""}
-    page = olga.submit(f"/records/{number}/save", fields).text
-    assert customer_keys(portal, number) == [first]
-    assert "Saved." in page
-    assert "Bitrix24 did not answer properly.<" in page
-    portal.faults.add("server_error", "crm.activity.list")
-    page = olga.submit("/card/remove", {"customer": first, "record": str(number)}).text
-    assert customer_keys(portal, number) == []
-    assert "Saved." in page
-    assert "Bitrix24 did not answer properly.<" in page
 
 
 def test_a_list_that_is_not_read_to_its_end_says_so(

@@ -63,7 +63,7 @@ def test_an_old_page_without_script_renews_itself(installed: Cast) -> None:
     user = installed.regular_user
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=16)
     with time_machine.travel(later):
-        page = user.submit("/records/1")
+        page = user.submit("/")
     assert page.status_code == 401
     assert "Logging you in again" in page.text
     assert installed.portal.url in page.headers["Content-Security-Policy"]

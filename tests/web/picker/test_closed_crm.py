@@ -174,17 +174,6 @@ def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
     assert "New record with these customers" not in gone
 
 
-def test_without_script_the_page_comes_back_to_be_read(
-    tomas: Person, portal: Portal, number: int
-) -> None:
-    base = customer_keys(portal, number)
-    fields = {"record": str(number), "base": base, "customer": base, "base_note": "", "note": "New"}
-    page = tomas.submit(f"/records/{number}/save", fields).text
-    section = page[page.index('<section id="record"') : page.index("</section>")]
-    assert said(section).count(CLOSED) == 2
-    assert WAYS.findall(body(section)) == []
-
-
 def test_who_may_not_see_companies_changes_records_all_the_same(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:

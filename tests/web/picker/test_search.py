@@ -16,7 +16,7 @@ from waitlist.customers.search import SHOWN
 HIT = re.compile(r'role="option" id="hit-\w+-\d+"[^>]*data-key="([A-Z]+:\d+)"')
 ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
 PERSON = re.compile(r'type="checkbox" value="([A-Z]+:\d+)"')
-TAKE = re.compile(r'name="take" value="([A-Z]+:\d+)"')
+TAKE = re.compile(r'data-take="([A-Z]+:\d+)"')
 NEW = "/customers/create"
 NO_CRM_RIGHTS = 4
 
@@ -256,15 +256,6 @@ def test_a_search_that_fails_says_so(raj: Person, portal: Portal) -> None:
     assert 'id="problem" role="alert"' in response.text
 
 
-def test_without_script_the_page_comes_back_with_the_hits(raj: Person, portal: Portal) -> None:
-    key = add_contact(portal, 900, "Nora Quillfeather")
-    page = raj.submit("/customers/search", {"q": "quillf", "record": "new", "note": "Typed"}).text
-    assert HIT.findall(page) == [key]
-    assert "Typed" in page
-    page = raj.submit("/records/new/save", {"action": f"add {key}", "note": "Typed"}).text
-    assert ROW.findall(page.split('id="hits"')[0]) == [key]
-
-
 # Those added last
 
 
@@ -431,7 +422,6 @@ def test_who_has_this_phone_or_email_already_is_shown_first(raj: Person, portal:
     assert len(portal.state.contacts) == before
     assert 'value="Anna"' in page
 
-    assert ROW.findall(raj.post(NEW, {**fields, "take": same_phone}).text) == [same_phone]
     assert len(portal.state.contacts) == before
     raj.post(NEW, {**fields, "anyway": "1"})
     assert len(portal.state.contacts) == before + 1
@@ -578,21 +568,3 @@ def test_a_portal_that_fails_before_anything_is_created_keeps_what_was_typed(
     assert response.status_code == 502
     assert 'value="Anna"' in response.text
     assert len(portal.state.contacts) == before
-
-
-def test_without_script_the_new_customer_joins_the_record_as_it_was_edited(
-    raj: Person, portal: Portal
-) -> None:
-    editor = {"record": "new", "q": "Anna Neu", "note": "Typed", "customer": "CONTACT:1"}
-    page = raj.submit("/customers/new", editor).text
-    form = page.split('id="draft-form"')[1].split("</form>")[0]
-    fields = dict(re.findall(r'name="(\w+)" (?:type="\w+" class="field" )?value="([^"]*)"', form))
-    assert (fields["customer"], fields["note"], fields["new_name"]) == (
-        "CONTACT:1",
-        "Typed",
-        "Anna",
-    )
-    fields = {name: value for name, value in fields.items() if name not in {"session", "anyway"}}
-    page = raj.submit(NEW, {**fields, "new_kind": "CONTACT"}).text
-    assert ROW.findall(page) == ["CONTACT:1", f"CONTACT:{max(portal.state.contacts)}"]
-    assert "Typed" in page

@@ -29,7 +29,7 @@ SEEN = re.compile(r'name="seen" value="([^"]*)"')
 def fields(portal: Portal, number: int, **more: str) -> dict[str, str | list[str]]:
     """What the page sends once the time for *Undo* is up."""
     note = portal.records[number].note or ""
-    return {"seen": customer_keys(portal, number), "seen_note": note, "sure": "yes", **more}
+    return {"seen": customer_keys(portal, number), "seen_note": note, **more}
 
 
 def test_a_record_is_removed_and_leaves_the_list(raj: Person, portal: Portal, number: int) -> None:
@@ -59,31 +59,6 @@ def test_a_new_record_begins_with_the_same_customers_and_note(
     again = raj.post("/records/new", {"customer": before, "note": "After <16:00>"}).text
     assert f'data-key="{before[0]}"' in again
     assert "After &lt;16:00&gt;" in again
-
-
-def test_nothing_is_removed_before_somebody_is_sure(
-    raj: Person, portal: Portal, number: int
-) -> None:
-    sent = fields(portal, number)
-    del sent["sure"]
-    answer = raj.post(f"/records/{number}/remove", sent)
-    assert "Remove this record from the waiting list?" in answer.text
-    assert number in portal.records
-
-
-def test_without_script_a_question_comes_first(raj: Person, portal: Portal, number: int) -> None:
-    sent = fields(portal, number)
-    del sent["sure"]
-    page = raj.submit(f"/records/{number}/remove", sent).text
-    assert "<html" in page
-    assert "Remove this record from the waiting list?" in page
-    assert SEEN.findall(page.partition('id="removal-answer"')[2]) == customer_keys(portal, number)
-    assert number in portal.records
-
-    page = raj.submit(f"/records/{number}/remove", {**sent, "sure": "yes"}).text
-    assert "New record with these customers" in page
-    assert f'value="{number}" data-url' not in page
-    assert number not in portal.records
 
 
 @pytest.mark.parametrize("note", ["After four", ""])

@@ -1,0 +1,79 @@
+"""Lets open tabs follow what colleagues do to the records that they show."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.board.live import RecordNews, read_news
+from waitlist.context import UserContext
+from waitlist.models import parse_id
+from web.failures import answer_failures
+from web.forms import read_customer, read_id, read_refs
+from web.frame import current_frame
+from web.presenters.customer_card import count_text, waiting_row
+from web.presenters.record_choice import pick_row
+from web.problems.problem import only_reads
+
+bp = Blueprint("card_news", __name__, url_prefix="/card")
+answer_failures(bp)
+
+
+@bp.post("/news")
+@only_reads
+def waiting() -> Response:
+    """Answer with the changed rows of a customer's tab, which shows the records `on`.
+
+    These are records that the customer is on, or was on as far as the page shows them. Changes of
+    other records bring only the new `until`, so that the portal is not asked for them again.
+    """
+    context, customer = current_frame().in_background().context, read_customer(request.form)
+    news, shown = _read_news(context), _read_shown()
+    if not news.records and not news.gone:
+        return Response(status=204)
+    records = [one for one in news.records if customer in one.customers or one.id in shown]
+    names = context.customers.read(ref for record in records for ref in record.customers)
+    here = {one.id for one in records if customer in one.customers}
+    left = {one.id for one in records} - here
+    body = render_template(
+        "cards/customer_live.html",
+        rows=[waiting_row(one, customer, names) for one in records],
+        gone=shown.intersection(news.gone),
+        count=count_text(len((shown | here) - left - set(news.gone))),
+        until=news.until,
+    )
+    return make_response(body)
+
+
+@bp.post("/deal/news")
+@only_reads
+def picks() -> Response:
+    """Answer with the changed records to choose from in a deal's tab, whose people are `all`.
+
+    These are records that the page shows (`on`, or all records with `whole`), and records that
+    one of the people was added to.
+    """
+    context, people = current_frame().in_background().context, read_refs(request.form, "all")
+    news, shown, whole = _read_news(context), _read_shown(), "whole" in request.form
+    if not news.records and not news.gone:
+        return Response(status=204)
+    records = [
+        one
+        for one in news.records
+        if whole or one.id in shown or not set(people).isdisjoint(one.customers)
+    ]
+    names = context.customers.read(ref for record in records for ref in record.customers)
+    body = render_template(
+        "cards/deal_live.html",
+        picks=[pick_row(one, people, names) for one in records],
+        gone=news.gone,
+        until=news.until,
+    )
+    return make_response(body)
+
+
+def _read_news(context: UserContext) -> RecordNews:
+    return read_news(context, read_id(request.form, "until"))
+
+
+def _read_shown() -> set[int]:
+    return set(map(parse_id, request.form.getlist("on")))

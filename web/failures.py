@@ -1,0 +1,53 @@
+"""Describe errors to users: for requests of a page's script, the answer is a part of the page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g
+
+from bitrix24.errors import PortalError
+from waitlist.context import UserContext
+from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
+from waitlist.models import CustomerRefs, CustomersByRef
+from web.frame import Frame
+from web.presenters.customer_row import name_of, names_of
+from web.problems.pages import problem_page, problem_part
+from web.problems.problem import Problem, problem_of, save_failed, unknown_customers
+
+
+def answer_failures(blueprint: Blueprint) -> None:
+    """Answer errors of these routes with the part of the page that describes them."""
+    for kind in (PortalError, WaitlistError):
+        blueprint.register_error_handler(kind, _answer_failure)
+
+
+def describe_error(context: UserContext, error: Exception) -> Problem:
+    """Return the words for an error, with the names of the customers it is about."""
+    if isinstance(error, UnknownCustomers):
+        return unknown_customers(", ".join(name_of(ref, {}) for ref in error.customers))
+    if isinstance(error, SaveFailed) and error.changed:
+        return save_failed(", ".join(names_of(error.now, read_names(context, error.now))))
+    return problem_of(error)
+
+
+def describe_half_done(context: UserContext, error: Exception, text: str) -> Problem:
+    """Return the words for an error of the second step; `text` says that the first is done."""
+    problem = describe_error(context, error)
+    return Problem(text, problem.step, problem.status)
+
+
+def read_names(context: UserContext, refs: CustomerRefs) -> CustomersByRef:
+    """Read customers, or return none if the portal does not answer.
+
+    For answers that tell something more urgent than names.
+    """
+    try:
+        return context.customers.read(refs)
+    except PortalError:
+        return {}
+
+
+def _answer_failure(error: Exception) -> Response:
+    frame: Frame | None = g.get("frame")
+    if frame is None:
+        return problem_page(error)
+    return problem_part(describe_error(frame.context, error))
