@@ -55,7 +55,7 @@ function put(removal) {
   removals.set(removal.id, removal);
   bars.append(removal.bar);
   unfollow ??= followViewportEnd((end) => {
-    bars.style.setProperty('--unseen', `${Math.max(0, window.innerHeight - end)}px`);
+    bars.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
   });
 }
 

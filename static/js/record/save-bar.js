@@ -49,7 +49,7 @@ function lowestPlace(bar) {
 
 /** @param {number} end @param {number} own */
 function place(end, own) {
-  if (end !== placed) app.style.setProperty('--sight-end', `${end}px`);
+  if (end !== placed) app.style.setProperty('--window-end', `${end}px`);
   placed = end;
   app.classList.toggle('is-lifted', own > end + 1);
 }
@@ -60,5 +60,5 @@ function stop() {
   wanted = 0;
   placed = 0;
   app.classList.remove('is-scrolled', 'is-lifted');
-  app.style.removeProperty('--sight-end');
+  app.style.removeProperty('--window-end');
 }

@@ -235,7 +235,7 @@ def somebody_who_disappeared(visit: Visit) -> None:
     colleague_sets(visit.portal, number, people[:1])
     visit.open_list()
     visit.open_record(number)
-    visit.find(".mending").wait_for()
+    visit.find(".repair").wait_for()
 
 
 def a_history_with_changes_outside(visit: Visit) -> None:
