@@ -8,7 +8,7 @@ from bitrix24.errors import PortalError
 from oauth.admission import Visit
 from store.portals import Status
 from waitlist.errors import WaitlistError
-from web.board.render import board_page
+from web.board.stream import board_page
 from web.failures import describe_error
 from web.forms import read_id
 from web.frame import FIELD, Frame, open_frame, posted_frame
