@@ -13,7 +13,7 @@ from web.frame import current_frame
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 
-bp = Blueprint("news", __name__)
+bp = Blueprint("board_live", __name__)
 answer_failures(bp)
 
 

@@ -12,7 +12,7 @@ from web.frame import current_frame
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 
-bp = Blueprint("verify", __name__)
+bp = Blueprint("mirror_check", __name__)
 answer_failures(bp)
 MOST_ROWS = 50
 """As many as one HTTP request to the portal can compare."""

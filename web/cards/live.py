@@ -14,7 +14,7 @@ from web.presenters.customer_card import count_text, waiting_row
 from web.presenters.record_choice import pick_row
 from web.problems.problem import only_reads
 
-bp = Blueprint("card_news", __name__, url_prefix="/card")
+bp = Blueprint("card_live", __name__, url_prefix="/card")
 answer_failures(bp)
 
 

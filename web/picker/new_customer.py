@@ -20,7 +20,7 @@ from web.presenters.customer_row import customer_row
 from web.presenters.new_customer import DraftView, draft_view
 from web.problems.problem import Problem, only_reads, problem_of
 
-bp = Blueprint("creation", __name__)
+bp = Blueprint("new_customer", __name__)
 answer_failures(bp)
 FIELD = "new_{}"
 """The form's fields are sent together with those of the editor, which has a note of its own."""

@@ -17,7 +17,7 @@ from web.presenters.search_hits import hits_view
 from web.problems.problem import only_reads
 from web.services import services
 
-bp = Blueprint("customers", __name__)
+bp = Blueprint("search", __name__)
 answer_failures(bp)
 RECENT = 8
 MOST_PICKED = 50

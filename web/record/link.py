@@ -19,7 +19,7 @@ from web.failures import answer_failures
 from web.frame import current_frame
 from web.problems.problem import only_reads
 
-bp = Blueprint("links", __name__)
+bp = Blueprint("link", __name__)
 answer_failures(bp)
 PLACEMENT = "REST_APP_URI"
 
@@ -42,7 +42,7 @@ def linked_record(launch: Launch) -> int:
 
 @bp.post("/records/<int:record_id>/link")
 @only_reads
-def link(record_id: int) -> Response:
+def show(record_id: int) -> Response:
     """Show the address of a record, to be copied by hand. One HTTP request: the app's code.
 
     A browser lets no frame of another site write to the clipboard.

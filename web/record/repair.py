@@ -20,7 +20,7 @@ from web.http.i18n import gettext as _
 from web.problems.pages import problem_part
 from web.record.answers import answer_editor, answer_save, show_in_editor
 
-bp = Blueprint("mending", __name__)
+bp = Blueprint("repair", __name__)
 answer_failures(bp)
 
 
