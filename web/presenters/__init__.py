@@ -1,2 +1,1 @@
-"""What the templates show, made from what the waiting list is, with words in the language of this
-request: no I/O."""
+"""Turn records and customers into what templates show, in the language of the request. No I/O."""

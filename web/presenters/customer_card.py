@@ -1,8 +1,7 @@
-"""The tab in a customer's card: where this customer waits, and with whom."""
+"""The tab in a customer's card: the records of this customer, and who else is on them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from waitlist.cards.customer import Waiting
@@ -15,9 +14,12 @@ from web.presenters.record_row import RecordRow, record_row
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One record of a customer, told by the other people on it: `row.title` is the first of them.
-    `hidden` says that CRM does not show one of them to this user; `here` is False once the customer
-    has been taken off it."""
+    """One record of a customer. Its `row` shows the other customers on it.
+
+    `alone` says that there are none, `hidden` that this user has no access to one of them in CRM.
+    `main` says that the customer of the tab is the main customer. `here` is False after the
+    customer was removed from the record.
+    """
 
     row: RecordRow
     alone: bool
@@ -28,7 +30,7 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Somebody who may be put on a record together with the customer."""
+    """A contact who can be added to a record together with the customer."""
 
     key: str
     name: str
@@ -37,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """`key` is the customer's; `complete` is False where there may be more records."""
+    """The tab of the customer `key`. `complete` is False if there may be more records."""
 
     key: str
     kind: Kind
@@ -48,19 +50,23 @@ class CardView:
 
 
 def card_view(waiting: Waiting) -> CardView:
-    """The whole tab, the newest record first."""
+    """Return the whole tab, the newest record first."""
     customer = waiting.customer
     return CardView(
         key=customer.key,
         kind=customer.kind,
         count=count_text(len(waiting.records)),
         rows=tuple(waiting_row(record, customer, waiting.names) for record in waiting.records),
-        contacts=choices(waiting.contacts, waiting.names),
+        contacts=tuple(
+            Choice(ref.key, name_of(ref, waiting.names), avatar(ref, waiting.names))
+            for ref in waiting.contacts
+        ),
         complete=waiting.complete,
     )
 
 
 def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) -> WaitingRow:
+    """Return one record in the tab of this customer."""
     others = tuple(ref for ref in record.customers if ref != customer)
     return WaitingRow(
         row=record_row(replace(record, customers=others), names),
@@ -71,11 +77,8 @@ def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) ->
     )
 
 
-def choices(refs: Collection[CustomerRef], names: CustomersByRef) -> tuple[Choice, ...]:
-    return tuple(Choice(ref.key, name_of(ref, names), avatar(ref, names)) for ref in refs)
-
-
 def count_text(count: int) -> str:
+    """Return on how many records the customer is, in words."""
     if not count:
         return _("Not on the waiting list yet")
     return ngettext("On %(count)s record", "On %(count)s records", count) % {"count": count}

@@ -1,7 +1,7 @@
-"""How customers look wherever they are shown.
+"""Customers as rows, names and avatars.
 
-The first row of an editor is always the main customer: rows come contacts first, then companies,
-which is how `waitlist.models.main_customer` chooses.
+The first row of an editor is always the main customer: contacts come before companies, which is
+how `waitlist.models.main_customer` chooses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/comp
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """Initials in a shape: people are `round`, companies `square`, nobody known is `none`."""
+    """Initials in a shape: `round` for contacts, `square` for companies, `none` if unknown."""
 
     initials: str
     shape: str
@@ -28,7 +28,7 @@ class Avatar:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number as people wrote it, and as `tel:` wants it."""
+    """A phone number as it stands in CRM, and as a `tel:` link needs it."""
 
     text: str
     dialled: str
@@ -36,7 +36,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """One customer of a record. `movable` says whether they may become the main customer."""
+    """One customer of a record. `movable` says whether it can become the main customer."""
 
     key: str
     name: str
@@ -53,7 +53,7 @@ class CustomerRow:
 def customer_row(
     ref: CustomerRef, customers: CustomersByRef, chosen: CustomerRefs, base: CustomerRefs
 ) -> CustomerRow:
-    """One customer among the `chosen` ones of a record that was loaded with `base`."""
+    """Return one of the `chosen` customers of a record that was loaded with `base`."""
     customer = customers.get(ref, Customer(ref, None))
     details = customer.emails[:1]
     if not customer.visible:
@@ -83,12 +83,12 @@ def _phone(text: str) -> Phone:
 
 
 def in_order(refs: Iterable[CustomerRef]) -> CustomerRefs:
-    """Contacts before companies, otherwise as they are: the main customer comes first."""
+    """Sort contacts before companies and keep their order otherwise: the main customer is first."""
     return tuple(sorted(refs, key=lambda ref: ref.kind is Kind.COMPANY))
 
 
 def name_of(ref: CustomerRef, customers: CustomersByRef) -> str:
-    """The customer's name, or `Contact #12` where CRM does not show it."""
+    """Return the customer's name, or `Contact #12` without access to it in CRM."""
     customer = customers.get(ref)
     if customer and customer.name is not None:
         return customer.name
@@ -105,7 +105,7 @@ def kind_name(kind: Kind) -> str:
 
 
 def avatar(ref: CustomerRef, customers: CustomersByRef) -> Avatar:
-    """Two letters that stand for a customer: of a person's two names, or of a company's one."""
+    """Return initials: of a contact's first and last name, or of a company's name."""
     customer = customers.get(ref)
     words = re.findall(r"\w+", customer.name or "") if customer else []
     if not words:

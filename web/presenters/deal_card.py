@@ -1,4 +1,4 @@
-"""The tab in a deal: its people, and the record they are to wait on."""
+"""The tab in a deal: its customers, and the record to put them on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from web.presenters.record_choice import PickRow, pick_row
 
 @dataclass(frozen=True, slots=True)
 class DealView:
-    """`picks` are the records of the deal, the newest of them chosen; without any, a new one."""
+    """The tab. `picks` are the records of the deal, the newest of them first."""
 
     id: int
     people: tuple[CustomerRow, ...]
@@ -19,11 +19,12 @@ class DealView:
 
     @property
     def chosen(self) -> PickRow | None:
+        """The record that is chosen at first, None for a new one."""
         return self.picks[0] if self.picks else None
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to do: everybody who can be put on it is there already."""
+        """Whether all customers that can be put on the record are on it."""
         keys = {person.key for person in self.people if person.visible}
         return not keys or bool(self.chosen and keys <= set(self.chosen.keys))
 

@@ -1,4 +1,4 @@
-"""The editor: one record, as loaded and as it is being changed."""
+"""The editor: one record as it was loaded, and as it is being changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from web.presenters.customer_row import CustomerRow, customer_row, in_order, nam
 
 @dataclass(frozen=True, slots=True)
 class BaseCustomer:
-    """A customer as loaded; the name says who is missing once they are removed."""
+    """A customer as loaded. The name is shown if it is removed."""
 
     key: str
     name: str
@@ -20,8 +20,7 @@ class BaseCustomer:
 
 @dataclass(frozen=True, slots=True)
 class EditorView:
-    """A record being edited; `id` is None for one that does not exist yet, which has an `attempt`
-    at making it."""
+    """A record in the editor. A new record has no `id`, but an `attempt` to create it."""
 
     id: int | None
     title: str
@@ -41,9 +40,9 @@ def editor_view(
     note: str | None = None,
     attempt: str = "",
 ) -> EditorView:
-    """The editor of a record, or of a new one.
+    """Return the editor of a loaded record, or of a new one.
 
-    `record` is what was loaded; `chosen` and `note` are what a form holds now, where it differs.
+    `chosen` and `note` are what the form holds, if that differs from the record.
     """
     base = record.customers if record else ()
     refs = in_order(base if chosen is None else chosen)

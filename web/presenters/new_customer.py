@@ -1,4 +1,4 @@
-"""The form for a customer who is not in CRM yet, and what came of it so far."""
+"""The form for a customer who is not in CRM yet, and what the portal said about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from web.problems.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the form; `kind` is whose it is, "" for everybody's."""
+    """One field of the form. `kind` is the kind of customer that has it, "" for both."""
 
     name: str
     label: str
@@ -31,8 +31,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """The form. `heading` says what stands in the way: customers `alike`, to take instead, or
-    fields that only the portal's own form at `full_form` has."""
+    """The form. `heading` says why the customer was not created.
+
+    CRM has similar customers (`alike`) to choose from, or it asks for fields that only the portal's
+    own form has (`full_form`, a path).
+    """
 
     kind: Kind
     fields: tuple[Field, ...]
@@ -45,7 +48,7 @@ class DraftView:
 
     @property
     def focus(self) -> str:
-        """The field to begin with: the first with a fault, else the first empty one."""
+        """The field that gets the focus: the first with a fault, or else the first empty one."""
         own = [field for field in self.fields if field.kind in ("", self.kind)]
         faulty = [field.name for field in own if field.fault]
         empty = [field.name for field in own if not field.value]
@@ -61,7 +64,7 @@ def draft_view(
     chosen: Sequence[CustomerRef] = (),
     records: Mapping[CustomerRef, int] | None = None,
 ) -> DraftView:
-    """The form as it was filled in, and what is to be said about it."""
+    """Return the form as it was filled in, and what is said about it."""
     if isinstance(question, Incomplete):
         faults = question.faults
     view = DraftView(draft.kind, _fields(draft, faults or {}), problem=problem)

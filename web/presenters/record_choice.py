@@ -1,4 +1,4 @@
-"""Records to choose from, for tabs that put somebody on one of them."""
+"""Records to choose from, for tabs that put customers on one of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from web.presenters.record_row import RecordRow, record_row
 
 @dataclass(frozen=True, slots=True)
 class PickRow:
-    """One record to choose. `keys` are its customers, `state` says who of those to be put on it is
-    there already, `full` whether all of them are."""
+    """One record to choose. `keys` are its customers.
+
+    `state` says which of the customers to be put on it are there already, `full` that all are.
+    """
 
     row: RecordRow
     keys: tuple[str, ...]
@@ -23,8 +25,10 @@ class PickRow:
 
 
 def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, ...]:
-    """The waiting list to choose from: records with some of these people first, then the newest,
-    and where all of them are already last."""
+    """Return the waiting list to choose from for these people.
+
+    Records with some of them come first, then the newest; records with all of them come last.
+    """
     rows = [pick_row(record, people, board.customers) for record in board.records]
     return tuple(sorted(rows, key=lambda pick: (pick.full, not pick.state, -pick.row.id)))
 
@@ -34,6 +38,7 @@ def pick_row(
     people: Collection[CustomerRef],
     names: CustomersByRef,
 ) -> PickRow:
+    """Return one record to choose for these people."""
     there = [ref for ref in people if ref in record.customers]
     full = bool(there) and len(there) == len(people)
     state = _("already on this record") if full else ""

@@ -17,8 +17,11 @@ AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One record in the list. `search` and `phones` are what the search field looks through,
-    `flags` the filters that the record passes, `customers` the keys of those it shows."""
+    """One record in the list.
+
+    `search` and `phones` are the text and the digits that the search field looks through. `flags`
+    are the filters that the record passes. `customer_keys` are separated by spaces.
+    """
 
     id: int
     title: str
@@ -32,13 +35,13 @@ class RecordRow:
     search: str
     phones: str
     flags: tuple[str, ...]
-    customers: str
+    customer_keys: str
     unverified: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The records of one age; `rows` are there as they are read."""
+    """The records of one age. Going through `rows` reads them."""
 
     age: Age
     heading: str
@@ -46,8 +49,11 @@ class Group:
 
 
 def groups(board: OpenBoard) -> Iterator[Group]:
-    """Every age, the youngest first, also those without records. A group is to be used up before
-    the next is asked for. Raises PortalError or WaitlistError on the way."""
+    """Return a group for every age, the youngest first, also for ages without records.
+
+    The rows of a group must be used up before the next group is asked for. Raises PortalError or
+    WaitlistError on the way.
+    """
     headings = {
         Age.TODAY: _("Added today"),
         Age.WEEK: _("Added this week"),
@@ -76,7 +82,7 @@ def record_row(
     *,
     unverified: bool = False,
 ) -> RecordRow:
-    """One record of the list."""
+    """Return one record of the list."""
     refs = in_order(record.customers)
     names = [name_of(ref, customers) for ref in refs]
     known = [customers[ref] for ref in refs if ref in customers]
@@ -97,13 +103,13 @@ def record_row(
         search=plain(" ".join((*names, record.note, f"#{record.id}"))),
         phones=" ".join(digits),
         flags=_flags(record),
-        customers=" ".join(ref.key for ref in record.customers),
+        customer_keys=" ".join(ref.key for ref in record.customers),
         unverified=unverified,
     )
 
 
 def plain(text: str) -> str:
-    """Lower case without accents, as the page's script writes what is typed."""
+    """Return the text in lower case without accents, as the script writes what is typed."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if unicodedata.category(char) != "Mn").lower()
 

@@ -1,4 +1,4 @@
-"""What came of a change: saved, in conflict with a colleague's, or long ago in the history."""
+"""The result of a change: saved or in conflict with a colleague's, and the history of changes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from web.presenters.customer_row import in_order, names_of
 
 @dataclass(frozen=True, slots=True)
 class ConflictView:
-    """The three lists to choose from; what goes back with the choice are the keys and notes.
+    """The three lists to choose from. The keys and the notes are sent with the choice.
 
-    `note` is mine, or theirs where I have not touched it.
+    `note` is the user's, or the colleague's if the user has not changed it.
     """
 
     mine: tuple[str, ...]
@@ -40,8 +40,11 @@ class ConflictView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One change of a record. `restored` is the list that its button brings back; what was changed
-    outside the app has no `id` and no time. `iso` is the time for programs, `when` for people."""
+    """One change of a record. A change made outside the app has no `id` and no time.
+
+    `restored` is the list that its button restores. `iso` is the time for programs, `when` for
+    people.
+    """
 
     id: int | None
     iso: str
@@ -54,10 +57,13 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """What the status line says after a save. `change` is what *Undo* undoes, if anything, and
-    `note_before` the note that it brings back, where it was another than `note`; `made` says that
-    the record is new, `bare` that it is new with nobody on it: undoing that is to remove it.
-    `refilled` is one that was empty and has been filled from its deal."""
+    """What the status line says after a save, and what *Undo* needs to know.
+
+    `change` is the history row to undo, None without one. `note_before` is the note to restore,
+    None if `note` is the same. `made` says that the record is new, `bare` that it is new and
+    without customers: to undo that is to remove it. `refilled` says that the portal has filled the
+    empty record from its deal.
+    """
 
     text: str
     record: int
@@ -74,7 +80,7 @@ class SavedView:
 
 
 def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
-    """What is said of a save, and what *Undo* needs to know of it."""
+    """Return what the status line says of a save."""
     return SavedView(
         text,
         saved.record.id,
@@ -108,7 +114,7 @@ def saved_text(saved: Saved, *, undone: bool, hidden: int) -> str:
 
 
 def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
-    """What to choose from when both changed the same thing."""
+    """Return what to choose from when both changed the same thing."""
     edit, theirs = conflict.edit, conflict.theirs
     return ConflictView(
         mine=names_of(in_order(edit.customers), names),
@@ -116,7 +122,7 @@ def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
         both=names_of(in_order(conflict.both), names),
         mine_keys=tuple(ref.key for ref in edit.customers),
         theirs_keys=tuple(ref.key for ref in theirs.customers),
-        # A note that only they changed is not mine to change back.
+        # A note that only the colleague changed stays as it is.
         note=theirs.note if edit.note == edit.base_note else edit.note,
         theirs_note=theirs.note,
         record_id=theirs.id,
@@ -126,7 +132,7 @@ def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
 def history_row(
     change: PastChange | OutsideChange, user_id: int, customers: CustomersByRef
 ) -> HistoryRow:
-    """One change of the history as this user sees it; undoing it brings back the list before."""
+    """Return one change as this user sees it. Its button restores the list before it."""
     before, after = change.before, change.after
     change_id, when, who = None, None, _("Outside the app")
     if isinstance(change, PastChange):

@@ -1,4 +1,4 @@
-"""What a search for customers found, with the place marked that matches."""
+"""The customers that a search found, with the matching text marked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PHONE_QUERY = re.compile(r"[\d\s+()./-]+")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of text; marked where it is what the user typed."""
+    """A piece of text. It is marked if it matches what the user typed."""
 
     text: str
     marked: bool
@@ -25,7 +25,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """One customer that a search found, and the row they become when picked."""
+    """One customer that a search found, with its row for the editor."""
 
     name: tuple[Part, ...]
     kind: str
@@ -37,8 +37,11 @@ class HitRow:
 
 @dataclass(frozen=True, slots=True)
 class HitsView:
-    """The answer to a search; `said` is what a screen reader says about it, `hint` what stands
-    above the customers or in their place, `create` the text that a new customer can be made of."""
+    """The answer to a search.
+
+    A screen reader says `said`. `hint` stands above the customers or in their place. `create` is
+    the text to create a new customer from, "" if that is not offered.
+    """
 
     rows: tuple[HitRow, ...]
     said: str
@@ -55,9 +58,10 @@ def hits_view(
     records: Mapping[CustomerRef, int] | None = None,
     create: bool = False,
 ) -> HitsView:
-    """What a search for `query` found. `records` says on which other record a customer waits
-    already; `create` offers to make a new one of what was typed. Who searched for nothing chooses
-    from customers added lately."""
+    """Return what a search for `query` found; without a query, the customers added lately.
+
+    `records` says on which other record a customer is. `create` offers to create a new customer.
+    """
     elsewhere = records or {}
     rows = tuple(
         HitRow(
@@ -90,8 +94,10 @@ def hits_view(
 
 
 def marked(text: str, query: str) -> tuple[Part, ...]:
-    """The text in pieces, the first place where the query stands in it marked. The separators
-    within a phone number do not count."""
+    """Split a text so that the first place that matches the query is marked.
+
+    Separators within a phone number do not count.
+    """
     found = _place(text, query)
     if found is None:
         return (Part(text, False),)
@@ -111,7 +117,7 @@ def _place(text: str, query: str) -> tuple[int, int] | None:
 
 
 def _best_details(customer: Customer, query: str) -> tuple[str, ...]:
-    """One phone and one e-mail: those that match if any does, else the first ones."""
+    """Return one phone and one e-mail: the matching ones, or else the first ones."""
 
     def best(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(text for text in texts if _place(text, query))[:1] or texts[:1]
