@@ -23,7 +23,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from installation.installer import is_administrator
 from oauth.handshake import Handshake
-from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_fields
+from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_launch
 from store.portals import Portal, PortalStore, Status
 
 LONGEST_FIELD = 512
@@ -124,7 +124,7 @@ class Lifecycle:
             "DOMAIN": event.auth.get("domain", ""),
         }
         try:
-            posted = read_fields(fields)
+            posted = read_launch(fields)
             launch = self.handshake.accept(posted)
             if not is_administrator(self.client(launch.portal, launch.user_id)):
                 return Verdict.REFUSED

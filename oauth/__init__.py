@@ -1,1 +1,1 @@
-"""Who is calling: verified launches, users' tokens and their renewal, frame sessions."""
+"""Identifies the caller: verified launches, the tokens of users, frame sessions."""

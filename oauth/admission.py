@@ -1,7 +1,7 @@
-"""Who may use the app: the portal decides, by its list of users for the app and by who is staff.
+"""Decides which users may use the app. The portal's list of users for the app says so.
 
-Booking's REST methods ask nobody's rights, and the portal's own waiting list admits staff only, so
-extranet users are refused here. CRM is what tells them apart without asking for a users' scope.
+Extranet users are refused here: the portal's own waiting list is for employees only, but the REST
+methods of Booking check no rights. A call of CRM tells them apart without the `user` scope.
 """
 
 from __future__ import annotations
@@ -22,30 +22,34 @@ from bitrix24.errors import (
 from oauth.launch import Launch, LaunchRefused, Refusal
 
 EXTRANET = "allowed_only_intranet_user"
+CONTACTS = 3
 
 
 class Profile(Struct, frozen=True, rename="upper"):
-    """The user of a token."""
+    """The answer to `profile`."""
 
     admin: bool = False
 
 
 PROFILE = Command("profile", None, Profile)
-"""Needs no scope."""
-STAFF = Command("crm.item.list", {"entityTypeId": 3, "select": ["id"], "start": -1})
-"""Any call of CRM: a portal refuses it to extranet users."""
+"""The user of the token. Needs no scope."""
+STAFF = Command("crm.item.list", {"entityTypeId": CONTACTS, "select": ["id"], "start": -1})
+"""A call of CRM, which a portal refuses to extranet users. Contacts are as good as any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A launch by a user whom the portal lets in."""
+    """A launch by a user who may use the app."""
 
     launch: Launch
     administrator: bool
 
 
 def admit(launch: Launch, client: PortalClient) -> Visit:
-    """One HTTP request. Raises LaunchRefused, or PortalError when the portal does not answer."""
+    """Check that the user may use the app, in one HTTP request.
+
+    Raises LaunchRefused, or PortalError when the portal does not answer.
+    """
     try:
         answer = client.batch([PROFILE, STAFF])
         profile = answer[PROFILE]
@@ -57,7 +61,7 @@ def admit(launch: Launch, client: PortalClient) -> Visit:
     if error is not None and error.code == EXTRANET:
         raise _refused(launch, Refusal.EXTRANET)
     if isinstance(error, Busy | NoAnswer):
-        # Who is staff was not told: a portal looks at its limits before it looks at the user.
+        # A portal checks its limits before it checks the user, so this says nothing about the user.
         raise error
     return Visit(launch, administrator=profile.admin)
 

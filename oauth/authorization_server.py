@@ -1,12 +1,12 @@
-"""The Bitrix24 authorization server: asks who a token belongs to, and trades tokens.
+"""The Bitrix24 authorization server: finds the owner of a token, refreshes tokens, trades codes.
 
-The only module that holds the application's secret. It sends it to the configured servers only.
+Only this module holds the application's secret. It sends the secret to the configured servers only.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,13 +24,16 @@ from bitrix24.http.transport import Transport
 from store.tokens import UserToken
 
 UNKNOWN_LIFETIME = 60
-"""Seconds an access token is trusted for when its answer does not say how long it lives."""
+"""Seconds for which an access token is used when its answer does not name its lifetime."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenOwner:
-    """What the authorization server says of an access token: whose it is, where it works, and
-    until when (`expires_at`, seconds since 1970)."""
+    """The portal, the application and the user that an access token belongs to.
+
+    `expires_at` is in seconds since 1970. `installed` says whether the portal counts the
+    installation of the app as finished.
+    """
 
     client_id: str
     member_id: str
@@ -62,8 +65,17 @@ class _AppInfo(Struct, frozen=True):
     expires: str = ""
 
 
+class _TokenAnswer(Struct, frozen=True):
+    access_token: str
+    refresh_token: str
+    expires_in: int = 0
+
+
 class AuthorizationServer:
-    """`oauth_urls` are the servers allowed; nothing a browser or a portal says can add one."""
+    """Client of the authorization servers at `oauth_urls`.
+
+    A browser or a portal can choose one of these servers but never add one.
+    """
 
     def __init__(
         self,
@@ -81,44 +93,45 @@ class AuthorizationServer:
         self.timeout = transport.timeout
 
     def authorize_url(self, portal_origin: str, state: str) -> str:
-        """Where a browser asks the portal to let its user into the app. The portal sends it back
-        to the address registered for the app; a redirect_uri is not a parameter."""
+        """Return the portal's page that authorizes the app for the browser's user.
+
+        The portal then redirects to the address registered for the app; there is no redirect_uri.
+        """
         query = urlencode({"client_id": self._client_id, "state": state})
         return f"{portal_origin}/oauth/authorize/?{query}"
 
-    def choose(self, server_endpoint: str) -> str:
-        """The allowed server that a posted SERVER_ENDPOINT means, or the first of them."""
+    def choose_url(self, server_endpoint: str) -> str:
+        """Return the allowed server that a posted SERVER_ENDPOINT names, or the first one."""
         for oauth_url in self._oauth_urls:
             if _origin(server_endpoint) == _origin(oauth_url):
                 return oauth_url
         return self._oauth_urls[0]
 
-    def owner(self, oauth_url: str, access_token: str) -> TokenOwner:
-        """Asks `app.info`. Raises PortalError; an answer of another shape is NoAnswer."""
+    def find_owner(self, oauth_url: str, access_token: str) -> TokenOwner:
+        """Ask `app.info` for the owner of a token. Raises PortalError."""
         with observed(self._observer, Exchange("app.info")) as exchange:
-            owner = self._owner(oauth_url, access_token)
+            owner = self._find_owner(oauth_url, access_token)
             exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
             exchange.status = 200
             return owner
 
-    def _owner(self, oauth_url: str, access_token: str) -> TokenOwner:
+    def _find_owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
         if "error" in answer.body:
             raise error_from(answer.body, answer.status)
-        told = decode(answer.body.get("result"), _AppInfo)
+        info = decode(answer.body.get("result"), _AppInfo)
         return TokenOwner(
-            client_id=told.client_id,
-            member_id=told.install.member_id,
-            client_endpoint=told.install.client_endpoint,
-            user_id=told.user_id,
-            expires_at=_expiry(told.expires),
-            installed=told.install.installed,
+            client_id=info.client_id,
+            member_id=info.install.member_id,
+            client_endpoint=info.install.client_endpoint,
+            user_id=info.user_id,
+            expires_at=_expiry(info.expires),
+            installed=info.install.installed,
         )
 
     def refresh(self, token: UserToken) -> UserToken:
-        """Trades a refresh token for fresh tokens of the same user. Raises SessionEnded when it
-        is not good any more."""
-        grant = self._grant(
+        """Trade a refresh token for fresh tokens. Raises SessionEnded if it is not valid."""
+        grant = self._request_grant(
             Exchange("oauth.token", token.member_id, token.user_id),
             lambda: self._session().refresh_token(
                 f"{token.oauth_url}/oauth/token/",
@@ -134,9 +147,9 @@ class AuthorizationServer:
             expires_at=grant.expires_at,
         )
 
-    def exchange(self, oauth_url: str, code: str) -> Grant:
-        """Trades the code of the authorization-code flow; it lives for 30 seconds."""
-        return self._grant(
+    def trade_code(self, oauth_url: str, code: str) -> Grant:
+        """Trade the code of the authorization-code flow for tokens. A code lives for 30 seconds."""
+        return self._request_grant(
             Exchange("oauth.token"),
             lambda: self._session().fetch_token(
                 f"{oauth_url}/oauth/token/",
@@ -148,8 +161,10 @@ class AuthorizationServer:
         )
 
     def _session(self) -> OAuth2Session:
-        """One for each trade, as it remembers tokens. Its connections are the transport's, so it
-        is never to be closed."""
+        """Return a session for one request, because a session remembers tokens.
+
+        It shares the connections of the transport, so it must not be closed.
+        """
         session = OAuth2Session(
             self._client_id,
             self._client_secret,
@@ -158,34 +173,28 @@ class AuthorizationServer:
         self._transport.configure(session)
         return session
 
-    def _grant(self, exchange: Exchange, trade: Callable[[], Any]) -> Grant:
+    def _request_grant(self, exchange: Exchange, send: Callable[[], Any]) -> Grant:
         with observed(self._observer, exchange):
-            grant = _read_grant(self._traded(trade))
+            answer = decode(_send(send), _TokenAnswer)
             exchange.status = 200
-            return grant
-
-    @staticmethod
-    def _traded(trade: Callable[[], Any]) -> Any:
-        try:
-            return trade()
-        except OAuthError as error:
-            raise error_from({"error": error.error}, 400) from None
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise NoAnswer(type(error).__name__) from None
-        except (TypeError, AttributeError, OverflowError, RecursionError):
-            raise NoAnswer("NotAGrant") from None
-
-
-def _read_grant(token: Mapping[str, Any]) -> Grant:
-    try:
-        lifetime = int(token.get("expires_in") or UNKNOWN_LIFETIME)
         return Grant(
-            access_token=str(token["access_token"]),
-            refresh_token=str(token["refresh_token"]),
-            expires_at=int(time.time()) + lifetime,
+            access_token=answer.access_token,
+            refresh_token=answer.refresh_token,
+            expires_at=int(time.time()) + (answer.expires_in or UNKNOWN_LIFETIME),
         )
-    except (KeyError, TypeError, ValueError):
-        raise NoAnswer("NotAGrant") from None
+
+
+def _send(send: Callable[[], Any]) -> Any:
+    """Send a request with Authlib, and raise its errors as PortalError."""
+    try:
+        return send()
+    except OAuthError as error:
+        raise error_from({"error": error.error}, 400) from None
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise NoAnswer(type(error).__name__) from None
+    except (TypeError, AttributeError, OverflowError, RecursionError):
+        # Authlib fails like this on JSON of another shape.
+        raise NoAnswer("OddAnswer") from None
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -196,13 +205,11 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.lower()
 
 
-def _expiry(value: object) -> int:
-    """`expires` is an ISO time in app.info, seconds since 1970 in a refresh answer."""
+def _expiry(value: str) -> int:
+    """Read `expires` of app.info: an ISO time, or seconds since 1970."""
+    if value.isascii() and value.isdigit():
+        return int(value)
     try:
-        return int(str(value))
-    except ValueError:
-        pass
-    try:
-        return int(datetime.fromisoformat(str(value)).timestamp())
+        return int(datetime.fromisoformat(value).timestamp())
     except (ValueError, OverflowError):
         return int(time.time()) + UNKNOWN_LIFETIME

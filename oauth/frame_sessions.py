@@ -1,5 +1,8 @@
-"""Frame sessions: who is working in a frame, carried by the page itself because a browser may keep
-no cookie there. Signed, short-lived, and useless for any other portal or user."""
+"""Frame sessions: signed, short-lived values that name the user and the portal of a page.
+
+The page itself carries its session, because a browser may block cookies in a frame.
+docs/decisions/0001-no-cookie-in-the-frame.md says more.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,16 @@ from dataclasses import astuple, dataclass
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 LIFETIME = 15 * 60
-"""Seconds. The page renews through the portal, which then decides again who may use the app."""
+"""Seconds. On each renewal the portal decides again whether the user may use the app."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameSession:
-    """`lang` is the portal's language code of the user, such as `en` or `br`. `administrator` is
-    for the wording of pages; who may do what is asked of the portal each time."""
+    """A user of a portal.
+
+    `lang` is the user's language as the portal's code, such as `en` or `br`. `administrator` only
+    changes the wording of pages; the portal checks the rights of each call.
+    """
 
     member_id: str
     user_id: int
@@ -24,11 +30,11 @@ class FrameSession:
 
 
 class SessionInvalid(Exception):
-    """The value was not signed by us, or was damaged."""
+    """The value was not signed with our key, or it was damaged."""
 
 
 class SessionExpired(SessionInvalid):
-    """The value was good once: `session` is whose it was."""
+    """The value is too old. `session` is what it says."""
 
     def __init__(self, session: FrameSession) -> None:
         super().__init__("expired")
@@ -44,13 +50,13 @@ class FrameSessions:
         return value if isinstance(value, str) else value.decode()
 
     def read(self, value: str) -> FrameSession:
-        """Raises SessionExpired or SessionInvalid."""
+        """Verify a value and return its session. Raises SessionExpired or SessionInvalid."""
         try:
             payload, issued = self._serializer.loads(value, return_timestamp=True)
         except BadData:
             raise SessionInvalid from None
         session = FrameSession(*payload)
-        # Not by `max_age`: that takes a session of a host whose clock is a second ahead for old.
+        # `max_age` would refuse a session from a host whose clock is a second ahead.
         if time.time() - issued.timestamp() > LIFETIME:
             raise SessionExpired(session)
         return session

@@ -1,9 +1,10 @@
-"""The handshake: turns launches into verified ones and keeps what they bring."""
+"""The handshake: verifies launches and stores their tokens."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cachetools import TTLCache
@@ -18,7 +19,7 @@ from bitrix24.errors import (
 )
 from bitrix24.http.ssrf_guard import is_public
 from oauth.authorization_server import AuthorizationServer, TokenOwner
-from oauth.launch import Launch, LaunchRefused, Posted, Refusal
+from oauth.launch import Launch, PostedLaunch, Refusal
 from oauth.user_tokens import UserTokens
 from settings import LOOPBACK_HOSTS, Settings
 from store.portals import Portal, PortalStore, Status
@@ -26,20 +27,15 @@ from store.tokens import TokenStore, UserToken
 
 REMEMBERED_SECONDS = 60
 REMEMBERED_TOKENS = 10_000
-WITNESSES = 5
-"""Users whose tokens are tried before all tokens of a portal are taken for dead."""
-
-
-class _Refused(Exception):
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
+TOKENS_TRIED = 5
+"""Users whose tokens are tried before all tokens of a portal count as dead."""
 
 
 class RefusedTokens:
     """Access tokens that an authorization server has just refused for good.
 
-    Posting one of them again costs no further request. Only digests are kept, for a minute."""
+    Posting one of them again costs no further request. Only digests are kept, for a minute.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,7 +51,10 @@ class RefusedTokens:
 
 
 class Handshake:
-    """Shared by all threads of a process."""
+    """Verifies launches, moves of portals, and uninstallations with the authorization server.
+
+    All threads of a process share one.
+    """
 
     def __init__(
         self,
@@ -70,11 +69,12 @@ class Handshake:
         self._tokens = tokens
         self._refused = RefusedTokens()
 
-    def accept(self, posted: Posted) -> Launch:
-        """Verifies a launch and stores its tokens. Raises LaunchRefused."""
-        oauth_url = self._server.choose(posted.server_endpoint)
-        owner = self._verified_owner(posted, oauth_url)
-        portal = self._portal(owner)
+    def accept(self, posted: PostedLaunch) -> Launch:
+        """Verify a launch and store its tokens. Raises LaunchRefused."""
+        oauth_url = self._server.choose_url(posted.server_endpoint)
+        owner = self._find_owner(posted, oauth_url)
+        self._check(posted, owner)
+        portal = self._save_portal(owner)
         self._tokens.save_newer(
             UserToken(
                 member_id=owner.member_id,
@@ -96,79 +96,75 @@ class Handshake:
         )
 
     def relocate(self, portal: Portal, user_id: int, access_token: str) -> str:
-        """Where a renamed portal is now, by the authorization server. Raises PortalError when it
-        knows of no move, or of one to an address that is not allowed."""
+        """Return the new address of a renamed portal, and store it.
+
+        Raises PortalError when the authorization server knows of no move, or of a move to an
+        address that is not allowed.
+        """
         token = self._tokens.find(portal.member_id, user_id)
         if token is None:
             raise SessionEnded("NO_TOKEN")
-        owner = self._server.owner(token.oauth_url, access_token)
-        same = (owner.client_id, owner.member_id) == (self._settings.client_id, portal.member_id)
+        owner = self._server.find_owner(token.oauth_url, access_token)
+        same_portal = (owner.client_id, owner.member_id) == (
+            self._settings.client_id,
+            portal.member_id,
+        )
         allowed = allowed_address(owner.client_endpoint, self._settings.allow_loopback)
-        if not same or not allowed or owner.client_endpoint == portal.client_endpoint:
+        if not same_portal or not allowed or owner.client_endpoint == portal.client_endpoint:
             raise NoAnswer("Moved")
-        return self._portal(owner).client_endpoint
+        return self._save_portal(owner).client_endpoint
 
     def is_installed(self, portal: Portal) -> bool:
-        """Whether a token of this portal still works. When a portal has removed the app all its
-        tokens are dead; where nobody answers, they are taken for that. Source: the page on
-        uninstalling of the REST docs."""
-        for user_id in self._tokens.user_ids(portal.member_id, WITNESSES):
+        """Check whether a token of this portal still works, with up to five users.
+
+        A portal that removes the app makes all its tokens invalid. When the authorization server
+        does not answer, the app counts as removed. Source: the REST docs' page on uninstalling.
+        """
+        for user_id in self._tokens.user_ids(portal.member_id, TOKENS_TRIED):
             tokens = UserTokens(self._tokens, self._server, portal.member_id, user_id)
             try:
-                if self._server.owner(tokens.oauth_url(), tokens.access_token()).installed:
+                if self._server.find_owner(tokens.oauth_url(), tokens.access_token()).installed:
                     return True
             except NoAnswer:
                 return False
             except PortalError:
-                # One user's tokens may be dead for reasons of their own.
+                # The tokens of one user may be invalid for other reasons.
                 continue
         return False
 
-    def _verified_owner(self, posted: Posted, oauth_url: str) -> TokenOwner:
+    def _find_owner(self, posted: PostedLaunch, oauth_url: str) -> TokenOwner:
+        access_token = posted.access_token
+        if refusal := self._refused.find(access_token):
+            raise posted.refused(refusal)
         try:
-            owner = self._owner(posted.access_token, oauth_url)
-            self._check(posted, owner)
-        except _Refused as refused:
-            raise LaunchRefused(refused.refusal, posted.member_id, posted.domain) from None
-        return owner
-
-    def _owner(self, access_token: str, oauth_url: str) -> TokenOwner:
-        if seen := self._refused.find(access_token):
-            raise _Refused(seen)
-        try:
-            return self._server.owner(oauth_url, access_token)
+            return self._server.find_owner(oauth_url, access_token)
         except AppNotAllowed:
-            raise _Refused(Refusal.NOT_ALLOWED) from None
+            raise posted.refused(Refusal.NOT_ALLOWED) from None
         except Blocked:
-            raise _Refused(Refusal.BLOCKED) from None
+            raise posted.refused(Refusal.BLOCKED) from None
         except (ExpiredToken, SessionEnded):
             self._refused.add(access_token, Refusal.EXPIRED)
-            raise _Refused(Refusal.EXPIRED) from None
+            raise posted.refused(Refusal.EXPIRED) from None
         except PortalError:
-            raise _Refused(Refusal.UNVERIFIED) from None
+            raise posted.refused(Refusal.UNVERIFIED) from None
 
-    def _check(self, posted: Posted, owner: TokenOwner) -> None:
+    def _check(self, posted: PostedLaunch, owner: TokenOwner) -> None:
         if owner.client_id != self._settings.client_id:
             self._refused.add(posted.access_token, Refusal.FOREIGN_APPLICATION)
-            raise _Refused(Refusal.FOREIGN_APPLICATION)
+            raise posted.refused(Refusal.FOREIGN_APPLICATION)
         if owner.member_id != posted.member_id:
-            raise _Refused(Refusal.FOREIGN_PORTAL)
+            raise posted.refused(Refusal.FOREIGN_PORTAL)
         if not allowed_address(owner.client_endpoint, self._settings.allow_loopback):
-            raise _Refused(Refusal.ADDRESS)
+            raise posted.refused(Refusal.ADDRESS)
         if _domain(owner.client_endpoint) != posted.domain:
-            raise _Refused(Refusal.FOREIGN_PORTAL)
+            raise posted.refused(Refusal.FOREIGN_PORTAL)
 
-    def _portal(self, owner: TokenOwner) -> Portal:
+    def _save_portal(self, owner: TokenOwner) -> Portal:
         known = self._portals.find(owner.member_id)
-        portal = Portal(
-            member_id=owner.member_id,
-            client_endpoint=owner.client_endpoint,
-            status=known.status if known else Status.OPENED,
-            installed_by=known.installed_by if known else 0,
-            application_token=known.application_token if known else "",
-        )
-        if portal.status is Status.UNINSTALLED:
+        if known is None or known.status is Status.UNINSTALLED:
             portal = Portal(owner.member_id, owner.client_endpoint)
+        else:
+            portal = replace(known, client_endpoint=owner.client_endpoint)
         if portal != known:
             self._portals.save(portal)
         return portal
@@ -179,14 +175,14 @@ def _digest(access_token: str) -> bytes:
 
 
 def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
-    """Whether a portal may be called there. Plain http and loopback are for development only."""
+    """Check whether a portal may have this address. http and loopback are for development only."""
     try:
         parts = urlsplit(client_endpoint)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    bare = not parts.username and not parts.query and not parts.fragment and port != 0
-    if not bare or not parts.path.endswith("/rest/") or not host:
+    plain = not parts.username and not parts.query and not parts.fragment and port != 0
+    if not plain or not parts.path.endswith("/rest/") or not host:
         return False
     if host in LOOPBACK_HOSTS:
         return allow_loopback and parts.scheme in {"http", "https"}
@@ -194,13 +190,15 @@ def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
 
 
 def _domain(client_endpoint: str) -> str:
-    """Host and port as a launch names them in DOMAIN: the ports 80 and 443 are left out."""
+    """Return host and port as in DOMAIN of a launch, without the ports 80 and 443."""
     return urlsplit(client_endpoint).netloc.lower().removesuffix(":443").removesuffix(":80")
 
 
 def _may_be_public(host: str) -> bool:
-    """Whether a host is a name, or an address that is not private. Where a name really leads is
-    seen when the socket opens, in `bitrix24.guard`."""
+    """Check that a host is a name or a public address.
+
+    `bitrix24/http/ssrf_guard.py` checks the address behind a name when the socket is open.
+    """
     try:
         return is_public(host)
     except ValueError:

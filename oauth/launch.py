@@ -1,7 +1,7 @@
 """A launch: the POST by which a portal's page opens the app in a frame.
 
-It comes from a browser, so every field may be forged. It is believed only after an allowed
-authorization server has said of its access token: our application, this portal, this user.
+It comes from a browser, so any field may be forged. `oauth/handshake.py` verifies it: an allowed
+authorization server must confirm the app, the portal and the user of its access token.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PLACEMENT = re.compile(r"[A-Z0-9_]{1,64}")
 
 
 class Refusal(StrEnum):
-    """Why a launch is not believed: for the log, never for the page."""
+    """Why a launch is refused. This goes into the log, never onto the page."""
 
     MALFORMED = "malformed"
     EXPIRED = "expired"
@@ -37,7 +37,7 @@ class Refusal(StrEnum):
 
 
 class LaunchRefused(Exception):
-    """`member_id` and `domain` are what was claimed, for the log."""
+    """The launch is refused. `member_id` and `domain` are what it claims, for the log."""
 
     def __init__(self, refusal: Refusal, member_id: str = "", domain: str = "") -> None:
         super().__init__(refusal)
@@ -47,8 +47,8 @@ class LaunchRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """The fields of a launch, checked for shape only."""
+class PostedLaunch:
+    """The fields of a launch. Only their shape has been checked."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -60,13 +60,17 @@ class Posted:
     placement: str
     options: Mapping[str, str]
 
+    def refused(self, refusal: Refusal) -> LaunchRefused:
+        """Return the error for this launch."""
+        return LaunchRefused(refusal, self.member_id, self.domain)
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A verified launch: this user really opened the app on this portal.
+    """A verified launch: this user has opened the app on this portal.
 
-    `installed` is whether the portal counts the installation as finished. `options` still come
-    from a browser: ids in them are to be checked through the portal as this user.
+    `installed` says whether the portal counts the installation as finished. `options` still come
+    from a browser: check IDs in them through the portal, as this user.
     """
 
     portal: Portal
@@ -78,14 +82,14 @@ class Launch:
     application_token: str = field(repr=False)
 
 
-def read_fields(form: Mapping[str, str]) -> Posted:
-    """Checks the shape of a launch's fields, query and body together. Raises
-    LaunchRefused(MALFORMED).
+def read_launch(form: Mapping[str, str]) -> PostedLaunch:
+    """Read the fields of a launch, from query and body together.
 
     SERVER_ENDPOINT and APPLICATION_TOKEN are missing on older portals.
+    Raises LaunchRefused(MALFORMED) when a field has the wrong shape.
     """
     member_id, domain = form.get("member_id", ""), form.get("DOMAIN", "")
-    posted = Posted(
+    posted = PostedLaunch(
         access_token=form.get("AUTH_ID", ""),
         refresh_token=form.get("REFRESH_ID", ""),
         application_token=form.get("APPLICATION_TOKEN", "")[:256],
@@ -96,13 +100,13 @@ def read_fields(form: Mapping[str, str]) -> Posted:
         placement=_matching(PLACEMENT, form.get("PLACEMENT", ""), "DEFAULT"),
         options=_options(form.get("PLACEMENT_OPTIONS", "")),
     )
-    sound = (
+    valid = (
         TOKEN.fullmatch(posted.access_token)
         and TOKEN.fullmatch(posted.refresh_token)
         and MEMBER_ID.fullmatch(member_id)
         and DOMAIN.fullmatch(domain)
     )
-    if not sound:
+    if not valid:
         raise LaunchRefused(Refusal.MALFORMED, member_id[:64], domain[:253])
     return posted
 

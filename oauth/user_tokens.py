@@ -1,4 +1,4 @@
-"""A user's access token, renewed once however many threads and processes find it expired."""
+"""The access token of a user, refreshed once even if many threads and processes need it."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from oauth.authorization_server import AuthorizationServer
 from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
 
 LEEWAY = 60
-"""Seconds before its expiry at which a token is renewed rather than used."""
+"""A token is refreshed this many seconds before it expires."""
 POLL = 0.05
-"""Seconds between looks at whether another process has finished its renewal."""
-SPARE = 10
-"""A claim outlives the longest request by so many seconds, to store what the request brought."""
+"""Seconds between checks whether another process has finished its refresh."""
+CLAIM_MARGIN = 10
+"""Seconds by which a claim outlives the longest request, to leave time for storing the tokens."""
 
-_turns = tuple(threading.Lock() for _ in range(1024))
-"""The threads of this process that renew one user's token stand in line here, so that only one of
-them asks the database. Users share the locks by hash: sharing costs a wait, never a mistake."""
+_locks = tuple(threading.Lock() for _ in range(1024))
+"""One thread of this process refreshes a user's token and polls the database; the others wait here.
+Users share the locks by hash, which may cost a wait."""
 
 
 class UserTokens:
-    """The tokens of one user of one portal, as `bitrix24.client.TokenSource` wants them."""
+    """The tokens of one user of one portal. Implements `bitrix24.client.TokenSource`."""
 
     def __init__(
         self, store: TokenStore, server: AuthorizationServer, member_id: str, user_id: int
@@ -34,63 +34,63 @@ class UserTokens:
         self._token: UserToken | None = None
 
     def oauth_url(self) -> str:
-        """The authorization server that knows these tokens. Raises SessionEnded."""
-        return (self._token or self._stored()).oauth_url
+        """Return the authorization server that issued the tokens. Raises SessionEnded."""
+        return (self._token or self._load()).oauth_url
 
     def access_token(self) -> str:
-        """Raises SessionEnded when this user has to open the app again."""
-        token = self._token or self._stored()
+        """Return a valid token. Raises SessionEnded when the user has to open the app again."""
+        token = self._token or self._load()
         if token.expires_at - LEEWAY <= time.time():
-            token = self._renewed(token)
+            token = self._refresh(token)
         self._token = token
         return token.access_token
 
     def renew(self, spent: str) -> str:
-        """Another access token than `spent`."""
-        token = self._token or self._stored()
+        """Return another token than `spent`. Raises SessionEnded."""
+        token = self._token or self._load()
         if token.access_token == spent:
-            token = self._renewed(token)
+            token = self._refresh(token)
         self._token = token
         return token.access_token
 
-    def _stored(self) -> UserToken:
+    def _load(self) -> UserToken:
         token = self._store.find(self._member_id, self._user_id)
         if token is None:
             raise SessionEnded("NO_TOKEN")
         return token
 
-    def _renewed(self, spent: UserToken) -> UserToken:
+    def _refresh(self, spent: UserToken) -> UserToken:
         deadline = time.monotonic() + self._server.timeout
-        turn = _turns[hash((self._member_id, self._user_id)) % len(_turns)]
-        if not turn.acquire(timeout=self._server.timeout):
+        lock = _locks[hash((self._member_id, self._user_id)) % len(_locks)]
+        if not lock.acquire(timeout=self._server.timeout):
             raise NoAnswer("RefreshTimeout")
         try:
-            return self._claimed(spent, deadline)
+            return self._refresh_once(spent, deadline)
         except TokensGone:
             raise SessionEnded("NO_TOKEN") from None
         finally:
-            turn.release()
+            lock.release()
 
-    def _claimed(self, spent: UserToken, deadline: float) -> UserToken:
+    def _refresh_once(self, spent: UserToken, deadline: float) -> UserToken:
         while True:
-            turn = self._store.claim(spent, int(self._server.timeout) + SPARE)
-            if isinstance(turn, UserToken):
-                return turn
-            if turn is not None:
-                return self._refreshed(turn)
+            claim = self._store.claim(spent, int(self._server.timeout) + CLAIM_MARGIN)
+            if isinstance(claim, UserToken):
+                return claim
+            if claim is not None:
+                return self._refresh_claimed(claim)
             if time.monotonic() > deadline:
                 raise NoAnswer("RefreshTimeout")
             time.sleep(POLL)
 
-    def _refreshed(self, claim: RefreshClaim) -> UserToken:
+    def _refresh_claimed(self, claim: RefreshClaim) -> UserToken:
         try:
             fresh = self._server.refresh(claim.token)
         except SessionEnded:
             if self._store.discard(claim):
                 raise
-            # A launch or another worker has stored better tokens while we asked.
-            return self._stored()
+            # A launch or another worker has stored newer tokens in the meantime.
+            return self._load()
         except BaseException:
             self._store.release(claim)
             raise
-        return fresh if self._store.complete(claim, fresh) else self._stored()
+        return fresh if self._store.complete(claim, fresh) else self._load()

@@ -226,7 +226,7 @@ def test_a_crash_before_the_tokens_are_stored_costs_one_opening_of_the_app(
         def complete(self, _claim: RefreshClaim, _fresh: UserToken) -> bool:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(renewal, "SPARE", -20)  # the claim runs out at once
+    monkeypatch.setattr(renewal, "CLAIM_MARGIN", -20)  # the claim runs out at once
     opened(store, sandbox)
     crashing = Crashing(engine, vault)
     with pytest.raises(KeyboardInterrupt):

@@ -7,7 +7,7 @@ import secrets
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from oauth.admission import Visit, admit
-from oauth.launch import DOMAIN, Posted
+from oauth.launch import DOMAIN, PostedLaunch
 from store.oauth_states import LIFETIME
 from store.portals import Portal
 from web.frame import open_frame
@@ -88,10 +88,10 @@ def _portal_at(address: str) -> Portal | None:
 def _trade(code: str, portal: Portal, server_domain: str) -> Visit:
     """Trade the code for tokens and admit their user. Raises LaunchRefused or PortalError."""
     server = services().authorization_server
-    oauth_url = server.choose(f"https://{server_domain}")
-    grant = server.exchange(oauth_url, code)
+    oauth_url = server.choose_url(f"https://{server_domain}")
+    grant = server.trade_code(oauth_url, code)
     launch = services().handshake.accept(
-        Posted(
+        PostedLaunch(
             access_token=grant.access_token,
             refresh_token=grant.refresh_token,
             application_token="",

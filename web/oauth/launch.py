@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request
 
 from oauth.admission import Visit, admit
-from oauth.launch import LaunchRefused, Posted, Refusal, read_fields
+from oauth.launch import LaunchRefused, PostedLaunch, Refusal, read_launch
 from store.portals import Portal
 from web.http.headers import allow_framing_by
 from web.http.i18n import N_, use_language
@@ -55,7 +55,7 @@ def accept_launch() -> Visit:
     LaunchRefused or PortalError. A portal puts some of the fields into the address; a page that
     launches itself again has all of them in the body."""
     refuse_the_abusive("launch", request.values.get("member_id", ""))
-    posted = read_fields(request.values)
+    posted = read_launch(request.values)
     use_language(posted.lang)
     try:
         launch = services().handshake.accept(posted)
@@ -82,7 +82,7 @@ def refusal_page(refused: LaunchRefused) -> Response:
     return message_page(title, text, step, status)
 
 
-def _allow_known_portal(posted: Posted, refused: LaunchRefused) -> None:
+def _allow_known_portal(posted: PostedLaunch, refused: LaunchRefused) -> None:
     """Lets a refusal be seen in the frame of a portal that we know and that the launch names. The
     page holds no data, and its frame can only be that portal."""
     known: Portal | None = services().portals.find(refused.member_id)
