@@ -1,4 +1,4 @@
-"""Waitlist Clients: chooses the customers of a Bitrix24 waiting-list record.
+"""Waitlist Clients: manages the customers of waiting-list records in Bitrix24.
 
 `gunicorn 'app:create_app()'` in production, `flask --app app run` while developing.
 """
@@ -40,10 +40,10 @@ from bitrix24.limits import Limits
 from web import forms, services
 
 MAX_FORM_BYTES = 448 * 1024
-"""A portal keeps up to 64 KB of a note, and each byte takes three characters in a form, which holds
-the note as it was and as it is."""
+"""A portal stores up to 64 KB of a note. Each byte may take three characters in a form, and the
+form of a record holds its note twice."""
 GUNICORN_APP_LOAD_ERROR = 4
-"""With this exit code gunicorn stops; with any other it would try again for ever."""
+"""With this exit code gunicorn stops. With any other it would start the worker again forever."""
 
 
 def create_app(config: settings.Settings | None = None, *, limits: Limits | None = None) -> Flask:

@@ -1,4 +1,4 @@
-"""Reads and checks the environment once; everything else gets a frozen `Settings`."""
+"""Reads and checks the environment once. All other modules get a frozen `Settings`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 OAUTH_URLS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
-"""Bitrix24 runs two authorization servers, one for some regions and one for all others.
+"""Bitrix24 has two authorization servers, one for some regions and one for all others.
 Source: AuthorizationServerUrlResolver.php of the portal's rest module."""
 
 
@@ -22,7 +22,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the operator decides. The four secrets never show in `repr`."""
+    """The settings of the operator. `repr` does not show the secrets."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -38,7 +38,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Builds the settings from environment variables. Raises SettingsError on the first fault."""
+    """Read the settings from environment variables. Raises SettingsError at the first fault."""
     allow_loopback = _flag(environ, "B24_ALLOW_LOOPBACK")
     return Settings(
         client_id=_required(environ, "B24_CLIENT_ID"),
@@ -61,7 +61,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 def _required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
-        raise SettingsError(f"{name} is not set; the README says what it is for")
+        raise SettingsError(f"{name} is not set; see the README")
     return value
 
 
@@ -84,10 +84,10 @@ def _number(environ: Mapping[str, str], name: str, *, default: int, least: int) 
 def _base_url(name: str, value: str, allow_loopback: bool) -> str:
     try:
         parts = urlsplit(value)
-        port_is_sound = parts.port != 0
+        port_is_valid = parts.port != 0
     except ValueError:
         raise SettingsError(f"{name} must be a URL such as https://example.com") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_sound:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
         raise SettingsError(f"{name} must be a URL such as https://example.com")
     if parts.query or parts.fragment or parts.username or value.endswith("/"):
         raise SettingsError(f"{name} must be a bare URL without query and trailing slash")

@@ -1,6 +1,6 @@
-"""What the app has bound on a portal beside what `install.json` wants there.
+"""Compares what the app has bound on a portal with what `install.json` names.
 
-The installer mends the difference, `flask check` tells of it.
+The installer fixes the difference; `flask check` reports it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Place = tuple[str, str]
 
 
 class Text(Struct, frozen=True, rename="upper"):
-    """What a placement shows in one language."""
+    """The texts of a placement in one language."""
 
     title: str = ""
 
@@ -49,22 +49,24 @@ EVENTS = Command("event.get", None, list[BoundEvent])
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`missing` is to be bound and `surplus` to be unbound; `renamed` is bound under other titles
-    than it should have. Each sorted."""
+    """How a portal differs from the manifest, each part sorted.
+
+    `missing` must be bound, `surplus` must be unbound, and `renamed` is bound with other titles.
+    """
 
     missing: tuple[Place, ...]
     surplus: tuple[Place, ...]
     renamed: tuple[Place, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[str, Place]]:
-        """Each difference with its kind."""
+        """Yield each place with the kind of its difference."""
         for kind in ("missing", "surplus", "renamed"):
             for place in getattr(self, kind):
                 yield kind, place
 
 
-def placements(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
-    """Asks for the placements of this app; a portal tells them to administrators only."""
+def compare_placements(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
+    """Compare the placements of this app. Only an administrator's client may ask for them."""
     bound = {(row.placement, row.handler): row for row in client.call(PLACEMENTS)}
     wanted = wanted_placements(manifest, app_url)
     return Difference(
@@ -80,8 +82,8 @@ def placements(client: PortalClient, manifest: Manifest, app_url: str) -> Differ
     )
 
 
-def events(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
-    """Asks for the event handlers of this app."""
+def compare_events(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
+    """Compare the event handlers of this app."""
     handler = app_url + manifest.events.handler
     bound = {(row.event.upper(), row.handler) for row in client.call(EVENTS) if row.handler}
     wanted = {(name, handler) for name in manifest.events.names}
@@ -93,7 +95,7 @@ def wanted_placements(manifest: Manifest, app_url: str) -> dict[Place, Placement
 
 
 def placement_commands(difference: Difference, manifest: Manifest, app_url: str) -> list[Command]:
-    """Return the calls that mend a difference.
+    """Return the calls that fix a difference.
 
     Unbinding comes first: some placements take one handler only, and the titles of a bound one
     cannot be changed.

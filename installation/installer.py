@@ -1,7 +1,7 @@
-"""Sets the app up on a portal: binds the placements and events that `install.json` names.
+"""Installs the app on a portal: binds the placements and events that `install.json` names.
 
-Repeatable: what is bound already stays, what is missing is bound, what the manifest no longer
-names is unbound, and what has other titles than the manifest says is bound anew.
+Running it again is safe. It binds what is missing, unbinds what the manifest no longer names, and
+binds again what has other titles.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Step(StrEnum):
 
 
 class NotAdministrator(Exception):
-    """Only an administrator of the portal can set the app up."""
+    """Only an administrator of the portal can install the app."""
 
 
 def is_administrator(client: PortalClient) -> bool:
-    """Tell whether the client's user administers the portal."""
+    """Return whether the client's user is an administrator of the portal."""
     return client.call(PROFILE).admin
 
 
@@ -50,12 +50,14 @@ class Installer:
     def run(
         self, portal: Portal, user_id: int, application_token: str, client: PortalClient
     ) -> Iterator[Step]:
-        """Yields each step once the portal has confirmed it. Raises NotAdministrator or
-        PortalError at the step that failed; running it again does the rest."""
+        """Install the app, and yield each step when the portal has confirmed it.
+
+        Raises NotAdministrator or PortalError at the step that failed. Running it again continues.
+        """
         if not is_administrator(client):
             raise NotAdministrator
-        # Any user can post any APPLICATION_TOKEN beside a good access token, so it is learned
-        # from an administrator only.
+        # Any user can post any APPLICATION_TOKEN with a valid access token, so only that of an
+        # administrator is stored.
         portal = replace(
             portal,
             installed_by=user_id,
@@ -63,20 +65,22 @@ class Installer:
         )
         self.portals.save(portal)
         yield Step.RIGHTS
-        places = bindings.placements(client, self.manifest, self.app_url)
+        places = bindings.compare_placements(client, self.manifest, self.app_url)
         self._bind(client, bindings.placement_commands(places, self.manifest, self.app_url))
         yield Step.PLACES
-        events = bindings.events(client, self.manifest, self.app_url)
+        events = bindings.compare_events(client, self.manifest, self.app_url)
         self._bind(client, bindings.event_commands(events))
         yield Step.EVENTS
         self.portals.save(replace(portal, status=Status.INSTALLED))
         yield Step.READY
 
     def differences(self, client: PortalClient) -> Iterator[tuple[str, str, str]]:
-        """What a portal has bound otherwise than the manifest says: the kind of difference, the
-        name of the placement or event, and its address. Raises PortalError."""
-        for ask in (bindings.placements, bindings.events):
-            for kind, (name, address) in ask(client, self.manifest, self.app_url):
+        """Yield each difference between a portal and the manifest. Raises PortalError.
+
+        A difference is its kind, the name of the placement or event, and the address.
+        """
+        for compare in (bindings.compare_placements, bindings.compare_events):
+            for kind, (name, address) in compare(client, self.manifest, self.app_url):
                 yield kind, name, address
 
     def _bind(self, client: PortalClient, commands: Sequence[Command]) -> None:

@@ -1,4 +1,4 @@
-"""The life of an installation, as the portal's events tell it.
+"""The state of an installation, and the events of the portal that change it.
 
     (no row) ──verified launch──▶ OPENED ──installer done──▶ INSTALLED
                                     ▲                            │
@@ -6,10 +6,10 @@
                                     │                            ▼
                                     └────────────────────── UNINSTALLED
 
-Events come late, twice and out of order, and anybody can post them. The application_token proves
-an event; it is learned from an administrator only, because a regular user holds a good access
-token too and could post any application_token beside it. But a portal posts its true one through
-every user's browser, so an uninstall is believed only when no token works any more.
+Events arrive late, twice and out of order, and any computer can post them. The application_token
+authenticates an event. It is learned from an administrator only, because a regular user also has a
+valid access token and could post it with any application_token. The real application_token passes
+through every user's browser, so an uninstall is believed only when no token of the portal works.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_launch
 from store.portals import Portal, PortalStore, Status
 
 LONGEST_FIELD = 512
-LATE = 60
-"""Seconds by which a portal's clock may differ from ours."""
-TEACHING = frozenset({"ONAPPINSTALL", "ONAPPUPDATE"})
-"""The events that may bring another application_token; they carry an access token to check."""
+CLOCK_TOLERANCE = 60
+"""Seconds by which the clock of a portal may differ from ours."""
+TOKEN_EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE"})
+"""The events that may carry a new application_token. They also carry an access token."""
 
 
 class Verdict(StrEnum):
-    """What became of an event."""
+    """The result of an event."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -43,8 +43,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as posted: names in upper case, `auth` and `data` without their brackets, `ts` in
-    seconds since 1970 (0 where missing)."""
+    """An event as posted.
+
+    `name` is in upper case, the keys of `auth` and `data` are without brackets, and `ts` is in
+    seconds since 1970, or 0.
+    """
 
     name: str
     ts: int
@@ -57,7 +60,7 @@ class Event:
 
 
 def read_event(form: Mapping[str, str]) -> Event | None:
-    """An event from its form fields, `auth[member_id]` and so on; None when it is none."""
+    """Read an event from form fields such as `auth[member_id]`. Returns None if it is malformed."""
     if any(len(value) > LONGEST_FIELD for value in form.values()):
         return None
     ts = form.get("ts", "0")
@@ -67,12 +70,12 @@ def read_event(form: Mapping[str, str]) -> Event | None:
         data=_bracketed(form, "data"),
         auth=_bracketed(form, "auth"),
     )
-    sound = (
+    valid = (
         event.name.isidentifier()
         and MEMBER_ID.fullmatch(event.member_id)
         and event.auth.get("application_token")
     )
-    return event if sound else None
+    return event if valid else None
 
 
 def _bracketed(form: Mapping[str, str], name: str) -> dict[str, str]:
@@ -86,19 +89,21 @@ def _bracketed(form: Mapping[str, str], name: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Carries out what events mean. Safe to repeat with the same event."""
+    """Applies events to the installation. The same event may be applied again."""
 
     portals: PortalStore
     handshake: Handshake
     client: Callable[[Portal, int], PortalClient]
 
     def receive(self, event: Event) -> Verdict:
-        """What is refused for its application_token, `learn` may still believe. Only an uninstall
-        costs requests, to the authorization server."""
+        """Apply an event with a known application_token. `learn` may accept a refused event.
+
+        Only an uninstall costs requests, at most five to the authorization server.
+        """
         portal = self.portals.find(event.member_id)
-        if portal is None or not _same(portal.application_token, event):
+        if portal is None or not _has_token(event, portal.application_token):
             return Verdict.REFUSED
-        if event.name == "ONAPPUNINSTALL" and _ends(portal, event):
+        if event.name == "ONAPPUNINSTALL" and not _is_outdated(portal, event):
             if self.handshake.is_installed(portal):
                 return Verdict.REFUSED
             keep_history = event.data.get("CLEAN") != "1"
@@ -106,15 +111,20 @@ class Lifecycle:
         return Verdict.ACCEPTED
 
     def learn_token(self, launch: Launch) -> None:
-        """Takes over the application_token of a launch that an administrator made. A portal may
-        change the token with an update and tell no event of it."""
+        """Store the application_token of an administrator's launch.
+
+        A portal may change the token with an update and send no event.
+        """
         portal, token = launch.portal, launch.application_token
         if token and token != portal.application_token:
             self.portals.save(replace(portal, application_token=token))
 
     def learn(self, event: Event) -> Verdict:
-        """Believes the unknown application_token of a TEACHING event only with an administrator's
-        access token. Costs requests to the authorization server and the portal."""
+        """Accept one of the TOKEN_EVENTS with an unknown application_token.
+
+        Its access token must be an administrator's. Costs a request to the authorization server and
+        one to the portal.
+        """
         fields = {
             "AUTH_ID": event.auth.get("access_token", ""),
             "REFRESH_ID": event.auth.get("refresh_token", ""),
@@ -134,12 +144,12 @@ class Lifecycle:
         return Verdict.ACCEPTED
 
 
-def _ends(portal: Portal, event: Event) -> bool:
-    """Not what was done already, nor what tells of an installation before this one."""
-    late = 0 < event.ts < portal.changed_at - LATE
-    return portal.status is not Status.UNINSTALLED and not late
+def _is_outdated(portal: Portal, event: Event) -> bool:
+    """Return whether an uninstall was handled before or is of an earlier installation."""
+    earlier = 0 < event.ts < portal.changed_at - CLOCK_TOLERANCE
+    return earlier or portal.status is Status.UNINSTALLED
 
 
-def _same(expected: str, event: Event) -> bool:
+def _has_token(event: Event, expected: str) -> bool:
     given = event.auth["application_token"]
     return bool(expected) and hmac.compare_digest(expected.encode(), given.encode())

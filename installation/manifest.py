@@ -1,4 +1,4 @@
-"""The manifest `install.json`: what the app is on a portal, and what its installer binds there."""
+"""The manifest `install.json`: the titles and scopes of the app and what its installer binds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Pages(msgspec.Struct, frozen=True):
 
 
 class Placement(msgspec.Struct, frozen=True):
-    """A place in the portal where the app shows a page; `title` by the portal's language codes."""
+    """A place in the portal where the app shows a page. `title` is by language code."""
 
     placement: str
     handler: str
@@ -26,14 +26,14 @@ class Placement(msgspec.Struct, frozen=True):
 
 
 class Events(msgspec.Struct, frozen=True):
-    """The events the portal is to send, all to one path."""
+    """The events that the portal sends, all to one path."""
 
     handler: str
     names: list[str]
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """`install.json` as a whole. All paths are under APP_URL."""
+    """The whole manifest. All paths are under APP_URL."""
 
     title: dict[str, str]
     scopes: list[str]
@@ -44,5 +44,5 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @cache
 def read_manifest() -> Manifest:
-    """Raises msgspec.ValidationError when the file does not fit."""
+    """Read `install.json`. Raises msgspec.ValidationError when it has another shape."""
     return msgspec.json.decode(PATH.read_bytes(), type=Manifest)

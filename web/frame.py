@@ -7,8 +7,8 @@ from functools import cached_property
 
 from flask import g, request
 
+from oauth.admission import Visit
 from oauth.frame_sessions import FrameSession, SessionInvalid
-from oauth.launch import Launch
 from store.portals import Portal, Status
 from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader
@@ -57,9 +57,12 @@ class Frame:
         )
 
 
-def open_frame(launch: Launch, administrator: bool = False) -> Frame:
+def open_frame(visit: Visit) -> Frame:
     """Open a session for a user whose launch has been verified."""
-    session = FrameSession(launch.portal.member_id, launch.user_id, launch.lang, administrator)
+    launch = visit.launch
+    session = FrameSession(
+        launch.portal.member_id, launch.user_id, launch.lang, visit.administrator
+    )
     return _enter(Frame(launch.portal, session, services().sessions.issue(session)))
 
 

@@ -1,4 +1,4 @@
-"""What the blueprints work with: made once by `create_app`, found through `services()`."""
+"""The parts that the blueprints share: `create_app` builds them, `services()` returns them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXTENSION = "waitlist_clients"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Shared by all threads of the process."""
+    """All threads of a process share one."""
 
     settings: Settings
     engine: Engine
@@ -72,7 +72,7 @@ class Services:
         return RecordTracker(self.last_seen, self.record_events, member_id)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
-        """Calls `portal` on behalf of this user, never of anybody else."""
+        """Return a client that calls the portal as this user."""
         tokens = UserTokens(self.tokens, self.authorization_server, portal.member_id, user_id)
         observer = recorder(self.journal, portal.member_id, user_id)
         return PortalClient(

@@ -31,7 +31,7 @@ def index() -> Response:
         return open_from_portal()
     if FIELD in request.form:
         return _open(posted_frame(), read_id(request.form, "record"))
-    return _open_launched(accept_launch())
+    return _open_launched(accept_launch(request.values))
 
 
 @bp.errorhandler(PortalError)
@@ -53,7 +53,7 @@ def _open(frame: Frame, record_id: int) -> Response:
 
 def _open_launched(visit: Visit) -> Response:
     launch = visit.launch
-    frame = open_frame(launch, visit.administrator)
+    frame = open_frame(visit)
     settled = launch.installed and launch.portal.status is Status.INSTALLED
     if visit.administrator and not settled:
         # The app was never set up, or its database is gone: this visit repairs it.

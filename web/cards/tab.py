@@ -33,12 +33,12 @@ def open_tab(
         return open_from_portal()
     if FIELD in request.form:
         return page(posted_frame(), in_form())
-    visit = accept_launch()
+    visit = accept_launch(request.values)
     try:
         owner = of_number(visit.launch.options.get("ID", ""))
     except ValueError:
         return not_saved_page()
-    return page(open_frame(visit.launch, visit.administrator), owner)
+    return page(open_frame(visit), owner)
 
 
 def tab_page(

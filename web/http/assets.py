@@ -1,7 +1,7 @@
-"""Static files under an address that changes when any of them does, so browsers may keep them.
+"""Static files at addresses that change with their content, so browsers can cache them for long.
 
-The version is part of the path, not of the query: a module that imports `./frame.js` then gets
-the same version as itself.
+The version is part of the path, not of the query, so a module that imports `./request.js` gets the
+same version as itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def file(version: str, filename: str) -> Response:
 
 
 def asset(path: str) -> str:
-    """The address of a file under `static/`."""
+    """Return the address of a file under `static/`."""
     return url_for("assets.file", version=_version(), filename=path)
 
 

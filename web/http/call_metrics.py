@@ -1,4 +1,4 @@
-"""Keeps record of what the app asks of portals: a line in the journal and a figure for each."""
+"""Records each call of a portal: a line in the journal and a metric."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PORTAL_CALLS = Histogram(
 
 
 def recorder(journal: Journal, member_id: str = "", user_id: int = 0) -> Observer:
-    """Writes down exchanges of this user, or of whom they name themselves."""
+    """Return an observer for the exchanges of this user. Those that name a user keep it."""
 
     def record(exchange: Exchange) -> None:
         PORTAL_CALLS.labels(exchange.method, exchange.outcome).observe(exchange.duration)

@@ -1,4 +1,4 @@
-"""Headers of every answer. Who may frame a page is decided per portal, not per server."""
+"""Security headers of every response. Only the portal of the request may frame a page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from store.portals import Portal
 
 
 def allow_framing_by(portal: Portal) -> None:
-    """Lets this portal, and nobody else, show the page in a frame."""
+    """Let only this portal show the page in a frame."""
     g.frame_ancestors = portal.origin
 
 
 def nonce() -> str:
-    """The word that this answer's own scripts and styles carry."""
+    """Return the nonce of this response's scripts and styles."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)

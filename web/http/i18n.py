@@ -1,8 +1,8 @@
-"""Texts in the language of the portal's user, by gettext; where no portal has spoken, in the
-browser's.
+"""Translates texts with gettext into the language of the portal's user, or else of the browser.
 
-A portal's language codes are its own: `la` is Spanish, `br` Brazilian Portuguese. Source: the
-language list of the official JavaScript SDK.
+A portal has its own language codes: `la` is Spanish, `br` is Brazilian Portuguese. Source: the
+language list of the official JavaScript SDK. docs/decisions/0007-translations.md says why this is
+not Flask-Babel.
 """
 
 from __future__ import annotations
@@ -30,48 +30,48 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 
 
 def locale_of(portal_language: str) -> str:
-    """The locale for a portal's language code; English for what is not translated."""
+    """Return the locale for a portal's language code, or English if it is not translated."""
     locale = PORTAL_LANGUAGES.get(portal_language, portal_language)
-    return locale if locale in _catalogues(TRANSLATIONS) else SOURCE_LANGUAGE
+    return locale if locale in _catalogs(TRANSLATIONS) else SOURCE_LANGUAGE
 
 
 def use_language(portal_language: str) -> None:
-    """Sets the language of this request."""
+    """Set the language of this request."""
     g.locale = locale_of(portal_language)
 
 
 def browser_language() -> str:
-    """The portal's code for the language that this request's browser likes best."""
-    tags = {locale.replace("_", "-"): locale for locale in _catalogues(TRANSLATIONS)}
+    """Return the portal's code for the language that the browser prefers."""
+    tags = {locale.replace("_", "-"): locale for locale in _catalogs(TRANSLATIONS)}
     tag = request.accept_languages.best_match(tags, SOURCE_LANGUAGE)
     portal_codes = {locale: code for code, locale in PORTAL_LANGUAGES.items()}
     return portal_codes.get(tags[tag], tags[tag])
 
 
 def gettext(text: str) -> str:
-    return _catalogue().gettext(text)
+    return _catalog().gettext(text)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    return _catalogue().ngettext(singular, plural, number)
+    return _catalog().ngettext(singular, plural, number)
 
 
-class Later:
-    """A text in a table: it is translated whenever it is shown."""
+class LazyText:
+    """A text that is translated each time it is shown, for tables at module level."""
 
     def __init__(self, text: str) -> None:
         self._text = text
 
     def __str__(self) -> str:
-        return _catalogue().gettext(self._text)
+        return _catalog().gettext(self._text)
 
 
-N_ = Later
-"""The name by which pybabel knows such a text."""
+N_ = LazyText
+"""pybabel finds such texts by this name."""
 
 
 def init_app(app: Flask) -> None:
-    """Makes texts translatable in templates, and tells them the language and its direction."""
+    """Make texts translatable in templates, which also get the language and its direction."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True
@@ -90,13 +90,13 @@ def _locale() -> str:
     return str(g.locale)
 
 
-def _catalogue() -> gnu.NullTranslations:
-    return _catalogues(TRANSLATIONS)[_locale()]
+def _catalog() -> gnu.NullTranslations:
+    return _catalogs(TRANSLATIONS)[_locale()]
 
 
 @cache
-def _catalogues(directory: Path) -> Mapping[str, gnu.NullTranslations]:
-    """By locale. One that was not compiled is not here, so its language is English."""
+def _catalogs(directory: Path) -> Mapping[str, gnu.NullTranslations]:
+    """Read all catalogs, by locale. A language without a compiled catalog is shown in English."""
     found: dict[str, gnu.NullTranslations] = {SOURCE_LANGUAGE: gnu.NullTranslations()}
     for path in directory.glob("*/LC_MESSAGES/messages.mo"):
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Reads the numbers in addresses as those in forms are read: what no portal gives is no page."""
+"""Reads the IDs in addresses like those in forms. An impossible ID is an unknown page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from werkzeug.routing import BaseConverter, ValidationError
 from waitlist.models import parse_id
 
 
-class Number(BaseConverter):
-    """A number that a portal may have given to something."""
+class IdConverter(BaseConverter):
+    """An ID that a portal may have assigned."""
 
     def to_python(self, value: str) -> int:
         number = parse_id(value)
@@ -19,5 +19,5 @@ class Number(BaseConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Takes the place of Werkzeug's `int`, which knows no largest number."""
-    app.url_map.converters["int"] = Number
+    """Replace Werkzeug's `int`, which has no largest number."""
+    app.url_map.converters["int"] = IdConverter

@@ -1,4 +1,4 @@
-"""The installer page: an administrator sees each step done, then the portal opens the app."""
+"""The installer page: shows an administrator each step, then the portal opens the app."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ class StepView:
 
 
 class Installation:
-    """The steps as the page shows them. `finished`, `not_admin` and `problem` hold once `steps`
-    has run to its end."""
+    """The steps of an installation as the page shows them.
+
+    `finished`, `not_admin` and `problem` are valid once `steps` is exhausted.
+    """
 
     def __init__(self, frame: Frame, application_token: str) -> None:
         self._frame = frame
@@ -65,17 +67,17 @@ class Installation:
 @bp.route("/install", methods=["GET", "POST"])
 @only_reads
 def install() -> Response:
-    """A launch, or the session of this very page when somebody presses *Try again*."""
+    """Install the app for a launch, or for the session of this page after *Try again*."""
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
         return install_page(posted_frame())
-    visit = accept_launch()
-    frame = open_frame(visit.launch, visit.administrator)
+    visit = accept_launch(request.values)
+    frame = open_frame(visit)
     return install_page(frame, visit.launch.application_token)
 
 
 def install_page(frame: Frame, application_token: str = "") -> Response:
-    """Sets the app up while the page is being written, one step after the other."""
+    """Install the app step by step while the page is being streamed."""
     run = Installation(frame, application_token)
     return Response(stream_template("pages/install.html", run=run, session=frame.value))

@@ -1,11 +1,11 @@
-"""What portals tell the app: it was installed, updated or removed, or a waiting list changed."""
+"""Events from portals: the app was installed, updated or removed, or a record changed."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from installation.lifecycle import TEACHING, Event, Verdict, read_event
-from web.oauth.throttle import note_refusal, too_many
+from installation.lifecycle import TOKEN_EVENTS, Event, Verdict, read_event
+from web.oauth.throttle import is_throttled, record_refusal
 from web.services import services
 
 bp = Blueprint("events", __name__)
@@ -24,22 +24,24 @@ def receive() -> Response:
     if event and verdict is Verdict.ACCEPTED:
         services().tracker(event.member_id).heard(event.name, event.data)
     elif event:
-        note_refusal(_what(event), verdict, event.member_id, event=event.name)
+        record_refusal(_kind(event), verdict, event.member_id, event=event.name)
     else:
-        note_refusal("event", verdict)
+        record_refusal("event", verdict)
     text, status = ANSWERS[verdict]
     return Response(text, status, mimetype="text/plain")
 
 
 def _receive(event: Event) -> Verdict:
-    """Only asking about an unknown application_token costs a request of ours, so only that is
-    throttled: an event that goes unheard is never sent again."""
+    """Apply an event. Only learning an unknown application_token costs requests.
+
+    So only learning is throttled: a portal does not send a refused event again.
+    """
     verdict = services().lifecycle.receive(event)
-    if verdict is Verdict.ACCEPTED or event.name not in TEACHING:
+    if verdict is Verdict.ACCEPTED or event.name not in TOKEN_EVENTS:
         return verdict
-    held_back = too_many(_what(event), event.member_id)
-    return verdict if held_back else services().lifecycle.learn(event)
+    throttled = is_throttled(_kind(event), event.member_id)
+    return verdict if throttled else services().lifecycle.learn(event)
 
 
-def _what(event: Event) -> str:
-    return "teaching event" if event.name in TEACHING else "event"
+def _kind(event: Event) -> str:
+    return "teaching event" if event.name in TOKEN_EVENTS else "event"

@@ -13,7 +13,7 @@ from store.portals import Portal
 from web.frame import open_frame
 from web.http.i18n import browser_language
 from web.http.i18n import gettext as _
-from web.oauth.throttle import note_refusal, refuse_the_abusive
+from web.oauth.throttle import check_throttle, record_refusal
 from web.problems.pages import message_page
 from web.services import services
 
@@ -57,14 +57,14 @@ def callback() -> Response:
 
     The answer is a page that posts its session to the main page by itself. It takes the code and
     the state out of the browser's address bar."""
-    refuse_the_abusive("callback")
+    check_throttle("callback")
     code, state = request.args.get("code", ""), request.args.get("state", "")
     browser = request.cookies.get(COOKIE, "")
     complete = code and state and browser
     member_id = services().oauth_states.consume(state, browser) if complete else None
     portal = services().portals.find(member_id) if member_id else None
     if portal is None:
-        note_refusal("callback", "state")
+        record_refusal("callback", "state")
         return message_page(
             _("This link does not work any more"),
             _("It works once, for ten minutes."),
@@ -72,7 +72,7 @@ def callback() -> Response:
             403,
         )
     visit = _trade(code, portal, request.args.get("server_domain", ""))
-    session = open_frame(visit.launch, visit.administrator).value
+    session = open_frame(visit).value
     page = make_response(render_template("pages/signed_in.html", session=session))
     page.delete_cookie(COOKIE, path="/oauth")
     return page

@@ -1,6 +1,8 @@
-"""Takes launches off the request, and answers those that are not believed."""
+"""Accepts launches, and answers those that are refused."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Response, make_response, render_template, request
 
@@ -9,7 +11,7 @@ from oauth.launch import LaunchRefused, PostedLaunch, Refusal, read_launch
 from store.portals import Portal
 from web.http.headers import allow_framing_by
 from web.http.i18n import N_, use_language
-from web.oauth.throttle import note_refusal, refuse_the_abusive
+from web.oauth.throttle import check_throttle, record_refusal
 from web.problems.pages import message_page
 from web.services import services
 
@@ -40,22 +42,24 @@ WORDS = {
         N_("Wait a moment and open the app again."),
     ),
 }
-NOT_BELIEVED = (
+OTHER_WORDS = (
     N_("This page could not be opened"),
     N_("The app did not get what it needs from Bitrix24."),
     N_("Open the app again from the menu of your Bitrix24."),
 )
-"""A page's title, what it says, and the next step."""
+"""The title of a page, its text, and the next step."""
 RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEMENT")
-"""What the page of an expired launch hands back with fresh tokens; never a token itself."""
+"""Fields of an expired launch that the page posts again, with fresh tokens from the portal."""
 
 
-def accept_launch() -> Visit:
-    """The verified launch that this request is, by a user whom the portal lets in. Raises
-    LaunchRefused or PortalError. A portal puts some of the fields into the address; a page that
-    launches itself again has all of them in the body."""
-    refuse_the_abusive("launch", request.values.get("member_id", ""))
-    posted = read_launch(request.values)
+def accept_launch(fields: Mapping[str, str]) -> Visit:
+    """Verify a launch and admit its user. Raises LaunchRefused or PortalError.
+
+    `fields` are those of the query and the body: a portal puts some into the address, and a page
+    that launches itself again puts all into the body.
+    """
+    check_throttle("launch", fields.get("member_id", ""))
+    posted = read_launch(fields)
     use_language(posted.lang)
     try:
         launch = services().handshake.accept(posted)
@@ -67,9 +71,11 @@ def accept_launch() -> Visit:
 
 
 def refusal_page(refused: LaunchRefused) -> Response:
-    """A kind page for a launch that is not believed. It tells an attacker nothing: who forged a
-    launch sees the same words as who opened an old page."""
-    note_refusal("launch", refused.refusal, refused.member_id, domain=refused.domain)
+    """Return the page for a refused launch.
+
+    It tells an attacker nothing: a forged launch gets the same words as an old page.
+    """
+    record_refusal("launch", refused.refusal, refused.member_id, domain=refused.domain)
     status = STATUSES.get(refused.refusal, 403)
     if refused.refusal is Refusal.EXPIRED:
         fields = {name: request.values[name] for name in RENEWED_FIELDS if name in request.values}
@@ -78,13 +84,15 @@ def refusal_page(refused: LaunchRefused) -> Response:
             fields["PLACEMENT_OPTIONS"] = options
         page = render_template("pages/expired.html", action_url=request.path, fields=fields)
         return make_response(page, status)
-    title, text, step = map(str, WORDS.get(refused.refusal, NOT_BELIEVED))
+    title, text, step = map(str, WORDS.get(refused.refusal, OTHER_WORDS))
     return message_page(title, text, step, status)
 
 
 def _allow_known_portal(posted: PostedLaunch, refused: LaunchRefused) -> None:
-    """Lets a refusal be seen in the frame of a portal that we know and that the launch names. The
-    page holds no data, and its frame can only be that portal."""
+    """Let a known portal that the launch names show the refusal in its frame.
+
+    The page holds no data.
+    """
     known: Portal | None = services().portals.find(refused.member_id)
-    if known and known.origin.partition("://")[2] == posted.domain:
+    if known and known.domain == posted.domain:
         allow_framing_by(known)

@@ -1,4 +1,4 @@
-"""Renews frame sessions, and answers requests that come without a good one."""
+"""Renews frame sessions, and answers requests without a valid one."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ bp = Blueprint("session", __name__)
 @bp.post("/session")
 @only_reads
 def renew() -> Response:
-    """A new session for fresh tokens that the portal gave the page: fields as in a launch, all in
-    the body. The page keeps showing its old user's data, so it must be the same user."""
-    visit = accept_launch()
+    """Return a new session for fresh tokens from the portal, posted like a launch.
+
+    The page keeps showing the data of its old session, so the user must be the same.
+    """
+    visit = accept_launch(request.values)
     launch = visit.launch
-    before = _session_before()
+    before = _read_even_expired(request.headers.get(HEADER, ""))
     if before and (before.member_id, before.user_id) != (launch.portal.member_id, launch.user_id):
         return message_page(
             _("Somebody else has logged in"), _("This page belongs to another user."), status=403
         )
-    return jsonify(session=open_frame(launch, visit.administrator).value)
+    return jsonify(session=open_frame(visit).value)
 
 
 def init_app(app: Flask) -> None:
@@ -47,9 +49,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
 
 
-def _session_before() -> FrameSession | None:
+def _read_even_expired(value: str) -> FrameSession | None:
     try:
-        return services().sessions.read(request.headers.get(HEADER, ""))
+        return services().sessions.read(value)
     except SessionExpired as expired:
         return expired.session
     except SessionInvalid:
@@ -57,7 +59,7 @@ def _session_before() -> FrameSession | None:
 
 
 def _no_session(error: SessionInvalid) -> Response:
-    """Tells the script to renew; a whole page renews itself where its old session says whose."""
+    """Tell the script to renew the session. A whole page with an expired one renews itself."""
     if wants_fragment():
         return problem_part(problem_of(error))
     if not isinstance(error, SessionExpired):
@@ -67,10 +69,9 @@ def _no_session(error: SessionInvalid) -> Response:
         return problem_page(error)
     use_language(error.session.lang)
     allow_framing_by(portal)
-    scheme, _sep, domain = portal.origin.partition("://")
     fields = {
-        "DOMAIN": domain,
-        "PROTOCOL": str(int(scheme == "https")),
+        "DOMAIN": portal.domain,
+        "PROTOCOL": str(int(portal.origin.startswith("https:"))),
         "LANG": error.session.lang,
         "member_id": portal.member_id,
     }
@@ -82,7 +83,7 @@ def _bad_form(_error: BadForm) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Unknown addresses, wrong verbs, oversized bodies and our own faults, in plain words."""
+    """Return a page for HTTP errors: unknown addresses, wrong methods, errors of the app."""
     status = error.code or 500
     text = _("There is no such page.") if status == 404 else _("The app could not do that.")
     return message_page(

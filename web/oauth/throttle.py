@@ -1,8 +1,8 @@
-"""Slows down who posts forged launches and events, and keeps a log of them.
+"""Throttles callers that post forged launches and events, and logs the refusals.
 
-Only refusals count, so an office full of people behind one address is never slowed down by its
-own work. They count for each portal apart: many portals speak from the same addresses of their
-vendor. The log holds no token; what it quotes from a request is cut and escaped.
+Only refusals count, so the users of an office behind one address do not slow each other down. They
+are counted per portal, because many portals share the addresses of Bitrix24's cloud. The log
+contains no token, and what it quotes from a request is shortened and escaped.
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ from web.http.refusal_counter import FORGIVEN_AFTER
 from web.services import services
 
 
-def too_many(what: str, member_id: str = "") -> bool:
-    """Whether the caller has been refused this too often just now, in the name of this portal."""
+def is_throttled(what: str, member_id: str = "") -> bool:
+    """Return whether this caller has had too many refusals of this kind for this portal."""
     return services().refusal_counter.too_many(_source(what, member_id))
 
 
-def refuse_the_abusive(what: str, member_id: str = "") -> None:
-    """Raises TooManyRequests for a caller that has been refused this too often just now."""
-    if too_many(what, member_id):
+def check_throttle(what: str, member_id: str = "") -> None:
+    """Raise TooManyRequests for a throttled caller."""
+    if is_throttled(what, member_id):
         raise TooManyRequests(retry_after=int(FORGIVEN_AFTER) + 1)
 
 
-def note_refusal(what: str, why: str, member_id: str = "", **claims: str) -> None:
-    """Counts a refusal and writes it down, unless there are too many to be written. `member_id`
-    and `claims` are what the request said of itself."""
+def record_refusal(what: str, why: str, member_id: str = "", **claims: str) -> None:
+    """Count a refusal and log it, unless the caller is throttled.
+
+    `member_id` and `claims` are what the request says of itself.
+    """
     source = _source(what, member_id)
     if services().refusal_counter.too_many(source):
         return
@@ -40,16 +42,20 @@ def note_refusal(what: str, why: str, member_id: str = "", **claims: str) -> Non
 
 
 def _source(what: str, member_id: str) -> tuple[str, ...]:
-    """What to count a refusal under. Portals that we do not know are one: anybody can make up
-    another name for each request."""
+    """Return the key to count a refusal under.
+
+    All unknown portals share one: a caller can invent another name for each request.
+    """
     known = MEMBER_ID.fullmatch(member_id) and services().portals.find(member_id)
     return (what, _address(), member_id if known else "")
 
 
 def _address() -> str:
-    """The caller's address. A peer in our own network, or at a socket file (""), is our reverse
-    proxy: it has appended whom it speaks for, and what stands before that anybody may have
-    written."""
+    """Return the caller's address.
+
+    A peer in our own network, or at a socket file (""), is our reverse proxy. It appends the
+    caller's address to X-Forwarded-For; what precedes it may be forged.
+    """
     peer = request.remote_addr or ""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:

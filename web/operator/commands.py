@@ -14,7 +14,7 @@ from store.vault import Vault
 from web.services import services
 
 keys = AppGroup("keys", help="The keys that seal tokens in the database.")
-journal = AppGroup("journal", help="The record of calls to portals.")
+journal = AppGroup("journal", help="The journal of calls to portals.")
 
 
 DIFFERENCES = {
@@ -29,32 +29,32 @@ DIFFERENCES = {
 def check() -> None:
     """Compare what every portal has bound with install.json.
 
-    Asks each portal as the administrator who set the app up there. Ends with 1 when anything
-    differs or a portal cannot be asked; installing the app there again, or updating it, mends it.
+    Asks each portal as the administrator who installed the app there. Exits with 1 when anything
+    differs or a portal cannot be asked. Installing the app there again, or updating it, fixes it.
     """
-    sound = True
+    same = True
     for portal in services().portals.installed():
         client = services().client(portal, portal.installed_by)
         try:
             differences = list(services().installer.differences(client))
         except PortalError as error:
             click.echo(f"{portal.origin}: cannot be asked ({error.code or type(error).__name__})")
-            sound = False
+            same = False
             continue
         for kind, name, address in differences:
             click.echo(f"{portal.origin}: {name} {address} {DIFFERENCES[kind]}")
-            sound = False
+            same = False
         if not differences:
             click.echo(f"{portal.origin}: as install.json says")
-    if not sound:
+    if not same:
         sys.exit(1)
 
 
 @keys.command("rotate")
 def rotate() -> None:
-    """Seal everything with the first of TOKEN_KEYS. The app may go on serving meanwhile.
+    """Seal everything with the first of TOKEN_KEYS. The app may keep running meanwhile.
 
-    Put the new key first in TOKEN_KEYS and restart, run this, then take the old key away.
+    Put the new key first in TOKEN_KEYS and restart, run this, then remove the old key.
     """
     rotation = rotate_keys(services().engine, Vault(services().settings.token_keys))
     click.echo(f"{rotation.resealed} values are now sealed with the first key.")
@@ -65,7 +65,7 @@ def rotate() -> None:
 @journal.command("export")
 @click.argument("member_id")
 def export(member_id: str) -> None:
-    """Print all that was called on the portal MEMBER_ID, as JSON lines, oldest first."""
+    """Print all calls of the portal MEMBER_ID as JSON lines, oldest first."""
     for line in services().journal.export(member_id):
         click.echo(line, nl=False)
 

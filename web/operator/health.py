@@ -1,4 +1,4 @@
-"""For whoever operates the app: is it alive, can it work, what has it done."""
+"""Endpoints for the operator: is the app alive, is it ready, and metrics."""
 
 from __future__ import annotations
 

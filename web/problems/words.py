@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bitrix24 import errors as portal
 from oauth.frame_sessions import SessionInvalid
 from waitlist import errors as waitlist
-from web.http.i18n import N_, Later
+from web.http.i18n import N_, LazyText
 
 PLANS = "/settings/license_all.php"
 """Where a portal in the cloud shows its plans."""
@@ -19,11 +19,11 @@ class Words:
     says that trying again may help. Whoever administers the portal and can do something about it
     has another next step, and perhaps a `page` of the portal for that."""
 
-    text: Later
-    step: Later
+    text: LazyText
+    step: LazyText
     status: int
     retry: bool = False
-    administrator: Later | None = None
+    administrator: LazyText | None = None
     page: str = ""
 
 
