@@ -1,6 +1,6 @@
 /* The main page: connects the list, the editor and the portal's frame. */
 import { ask, dialogIsOpen } from '../core/dialogs.js';
-import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renew, save } from '../record/editor.js';
+import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renewEditor, save } from '../record/editor.js';
 import { finish, hold, isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { clearProblem, countDown, swap, swapTemplate } from '../core/fragments.js';
@@ -14,7 +14,7 @@ const record = () => document.getElementById('record');
 let opening = null;
 
 /** @param {string} url @param {HTMLElement | null} option */
-async function open(url, option) {
+async function openRecord(url, option) {
   if (opening?.url === url) return;
   if (isUpToDate(option)) {
     await stopOpening();
@@ -28,7 +28,7 @@ async function open(url, option) {
   const { signal } = abort;
   clearProblem();
   select(option);
-  const request = hold(() => post(url, {}, { signal, again: () => open(url, option) }));
+  const request = hold(() => post(url, {}, { signal, again: () => openRecord(url, option) }));
   opening = { url, abort, answer: request };
   const answer = await request;
   if (signal.aborted) return;
@@ -50,13 +50,13 @@ function stopOpening() {
   const stopped = opening;
   opening = null;
   stopped?.abort.abort();
-  mark();
+  markRow();
   return stopped?.answer;
 }
 
-const mark = () => select(document.getElementById(`record-${record().dataset.record}`));
+const markRow = () => select(document.getElementById(`record-${record().dataset.record}`));
 
-async function back() {
+async function backToList() {
   if (!opening && !await mayLeave()) return;
   stopOpening();
   const option = selected();
@@ -69,7 +69,7 @@ async function back() {
   }, { once: true });
 }
 
-/** Sends a form like Undo or History. One with `data-aside` leaves the editor as it is.
+/** Sends a form like *Undo* or *History*. One with `data-aside` leaves the editor as it is.
     @param {HTMLFormElement} form @param {HTMLButtonElement | null} [submitter] */
 async function sendForm(form, submitter) {
   const aside = 'aside' in form.dataset;
@@ -92,7 +92,7 @@ function focusListOrTitle() {
 
 function attach() {
   attachEditor();
-  if (record().dataset.record) mark();
+  if (record().dataset.record) markRow();
 }
 
 /** The page comes with the record that was worked on last. On a phone the list comes first. */
@@ -111,14 +111,15 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   if (form.id === 'editor' || form.id === 'conflict-form') {
     const elsewhere = submitter?.getAttribute('formaction');
-    if (elsewhere) renew(elsewhere);
+    if (elsewhere) renewEditor(elsewhere);
     else save(submitter ?? undefined);
-  } else if (form.id === 'board') back();
-  else if (form.id === 'new-record') open(actionOf(form), null);
+  } else if (form.id === 'board') backToList();
+  else if (form.id === 'new-record') openRecord(actionOf(form), null);
   else if (form.id === 'removal') import('../record/removal.js').then((it) => it.startRemoval(form), () => showFailure('offline', () => form.requestSubmit()));
   else sendForm(form, submitter);
 });
 
+// What is seldom used is loaded when it is first touched.
 document.addEventListener('toggle', (event) => {
   if (event.target.matches('.menu')) import('../record/menu.js');
 }, { capture: true });
@@ -149,7 +150,7 @@ document.addEventListener('keydown', (event) => {
   if (key) {
     event.preventDefault();
     key();
-  } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) back();
+  } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) backToList();
 });
 
 window.addEventListener('beforeunload', (event) => {
@@ -158,7 +159,7 @@ window.addEventListener('beforeunload', (event) => {
 
 begin();
 onRetry([record()], () => location.reload());
-openWith((option) => open(option.dataset.url, option));
+openWith((option) => openRecord(option.dataset.url, option));
 document.dispatchEvent(new Event('scriptready'));
 countDown();
 setTimeout(() => import('./live.js').catch(() => {}), CALM);

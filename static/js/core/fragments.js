@@ -10,7 +10,7 @@ export function parse(html) {
   return childrenOf(body).filter((part) => part.id).map((part) => document.adoptNode(part));
 }
 
-/** Puts parts in place.
+/** Puts parts in place; sends `recordshown` when there is a new editor.
     @param {HTMLElement[]} parts */
 export function swap(parts) {
   for (const part of parts) place(part);
@@ -63,7 +63,7 @@ function place(part) {
   for (const region of part.querySelectorAll('[role=status]')) fillLater(region);
 }
 
-/** Only the whole list tells ages; a saved row comes without.
+/** A portal tells ages only with the whole list; a saved row comes without.
     @param {HTMLElement} old @param {HTMLElement} part */
 function keepAge(old, part) {
   const age = old.querySelector('.age');

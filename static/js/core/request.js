@@ -1,4 +1,4 @@
-/* Requests to the app. */
+/* Requests to the app: they show when they take long, and say when nothing came back. */
 import { fromTemplate, parse, swap } from './fragments.js';
 import { frameSession, renewalSettled, renewSession } from './session.js';
 

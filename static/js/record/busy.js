@@ -1,4 +1,4 @@
-/* Nobody can type into an editor that the answer to a request may replace. */
+/* While the answer to a request may replace the editor, it takes no input. */
 
 let pending = 0;
 /** @type {Promise<unknown> | null} */
@@ -6,9 +6,9 @@ let unfinished = null;
 
 export const isBusy = () => pending > 0;
 
-export const settled = () => unfinished;
+export const unfinishedWork = () => unfinished;
 
-/** For a request that may be called off.
+/** For a request that may be canceled.
     @template Answer @param {() => Promise<Answer>} request */
 export async function hold(request) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
@@ -21,7 +21,7 @@ export async function hold(request) {
   }
 }
 
-/** For a request that cannot be called off.
+/** For a request that cannot be canceled.
     @template Answer @param {() => Promise<Answer>} request */
 export const finish = (request) => settleBeforeLeaving(hold(request));
 

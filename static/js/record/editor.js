@@ -1,6 +1,6 @@
 /* The editor of one record: its buttons and its keys. */
 import * as customers from './customers.js';
-import { finish, hold, isBusy, settleBeforeLeaving, settled } from './busy.js';
+import { finish, hold, isBusy, settleBeforeLeaving, unfinishedWork } from './busy.js';
 import { announce, announceRow, isDirty, showChanges } from './changes.js';
 import { ask, dialogIsOpen } from '../core/dialogs.js';
 import { clearProblem, swap } from '../core/fragments.js';
@@ -9,7 +9,7 @@ import { actionOf, post } from '../core/request.js';
 import { expireUndo, pressUndo, removeUndo } from '../core/undo-offer.js';
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
-/** For *Discard*; null when the record came with changes.
+/** The record as loaded, for *Discard*; null when it came with changes.
     @type {HTMLElement | null} */
 let pristine = null;
 
@@ -41,7 +41,7 @@ export const editedRecord = () => form()?.dataset.record ?? '';
 
 /** Resolves to whether the record may be left; asks the user when something is unsaved. */
 export async function mayLeave() {
-  await settled();
+  await unfinishedWork();
   if (!isDirty()) return true;
   const answer = await ask('leave');
   return answer === 'discard' || (answer === 'save' && save());
@@ -58,7 +58,7 @@ document.addEventListener('click', ({ target }) => {
 
 /** @returns {Promise<boolean> | false} */
 export function save(submitter = document.getElementById('save')) {
-  if (settled() || isBusy() || (!isDirty() && submitter.name !== 'choice')) return false;
+  if (unfinishedWork() || isBusy() || (!isDirty() && submitter.name !== 'choice')) return false;
   return settleBeforeLeaving(send(submitter));
 }
 
@@ -75,11 +75,11 @@ async function send(submitter) {
   return answer.ok;
 }
 
-/** Gets the editor anew from the server, with what it holds.
+/** Gets the editor anew from the server, with what was typed.
     @param {string} url */
-export async function renew(url, fields = new FormData(form() ?? undefined)) {
+export async function renewEditor(url, fields = new FormData(form() ?? undefined)) {
   clearProblem();
-  const answer = await finish(() => post(url, fields, { again: () => renew(url, fields) }));
+  const answer = await finish(() => post(url, fields, { again: () => renewEditor(url, fields) }));
   if (!answer) return;
   swap(answer.parts);
   focusEditor();
@@ -89,7 +89,7 @@ export async function renew(url, fields = new FormData(form() ?? undefined)) {
 export async function discard() {
   const editor = form();
   if (!pristine) {
-    if (editor) await renew(editor.dataset.loaded, new FormData());
+    if (editor) await renewEditor(editor.dataset.loaded, new FormData());
     return;
   }
   record().replaceWith(clone(pristine));
