@@ -36,7 +36,7 @@ KINDS = {
     "no_crm_rights": "the user may read nothing in CRM",
     "no_client_types": "the table of client types is empty, as on a fresh portal",
     "colleague_edit": "a colleague saves just before this client.set or unset",
-    "colleague_race": "a colleague saves in the middle of this client.set",
+    "colleague_race": "a colleague saves in the middle of this client.set or unset",
     "error": "any error (options code, description, status)",
 }
 # The kinds for the OAuth server, whose methods are called oauth/token and app.info.

@@ -30,10 +30,10 @@ _CUSTOMERS = [1, 1, 2, 0, 1, 3, 1, 2, 1, 4, 0, 1, 2]
 class Sizes:
     """The size of a portal."""
 
-    contacts: int = 400
-    companies: int = 40
-    deals: int = 30
-    records: int = 137
+    contacts: int
+    companies: int
+    deals: int
+    records: int
 
     def smaller(self) -> Sizes:
         """Return the sizes of a second portal, which is a small firm."""

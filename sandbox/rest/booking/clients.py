@@ -84,7 +84,7 @@ def _apply_colleague_race(call: Call, item: ClientOwner) -> None:
         add_rows(call.portal.state, item, fault.options.get("clients") or _pick_contact(item))
 
 
-def apply_colleague_edit(call: Call, item: WaitListItem) -> None:
+def apply_colleague_edit(call: Call, item: ClientOwner) -> None:
     """Apply the fault `colleague_edit`: a save between this caller's list and its set."""
     fault = call.take_fault("colleague_edit")
     if not fault:
@@ -92,8 +92,9 @@ def apply_colleague_edit(call: Call, item: WaitListItem) -> None:
     if fault.options.get("replace"):
         item.clients = []
     add_rows(call.portal.state, item, fault.options.get("clients") or _pick_contact(item))
-    user_id = int(fault.options.get("user_id", 1))
-    events.announce_record_change(call.portal, item, user_id=user_id, kind="colleague")
+    if isinstance(item, WaitListItem):
+        user_id = int(fault.options.get("user_id", 1))
+        events.announce_record_change(call.portal, item, user_id=user_id, kind="colleague")
 
 
 def _pick_contact(item: ClientOwner) -> list[list[Any]]:

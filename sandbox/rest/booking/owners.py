@@ -20,10 +20,6 @@ from sandbox.rest.call import Call, Page, method, require_keys
 T = TypeVar("T", WaitListItem, Booking)
 
 
-def _do_nothing(call: Call, item: Any) -> None:
-    """The default of `OwnerMethods.before_client_write`."""
-
-
 @dataclass(frozen=True)
 class OwnerMethods(Generic[T]):
     prefix: str  # of the method names, e.g. "booking.v1.waitlist"
@@ -33,7 +29,6 @@ class OwnerMethods(Generic[T]):
     find: Callable[[Call, int], T]  # raises RestError if there is none
     announce: Callable[[Call, T, str], None]  # called after each write with its name
     fills_from_deal: bool = False  # takes the deal's clients when a write finds and leaves none
-    before_client_write: Callable[[Call, T], None] = _do_nothing
 
 
 def register_methods(owner: OwnerMethods[T]) -> None:
@@ -53,31 +48,23 @@ def _register_clients(owner: OwnerMethods[T]) -> None:
     @method(f"{owner.prefix}.client.set")
     def client_set(call: Call) -> bool:
         number, given = call.integer(owner.id_parameter), call.array("clients")
-        parsed = clients.parse(given)
+        return replace(call, number, clients.parse(given), "client.set")
+
+    @method(f"{owner.prefix}.client.unset")
+    def client_unset(call: Call) -> bool:
+        return replace(call, call.integer(owner.id_parameter), [], "client.unset")
+
+    def replace(call: Call, number: int, parsed: clients.Parsed, action: str) -> bool:
         require_tool(call)
         item = owner.find(call, number)
         wanted = clients.resolve_types(call, parsed)
         require_feature(call, "booking")
-        owner.before_client_write(call, item)
+        clients.apply_colleague_edit(call, item)
         if item.clients or wanted:
             clients.replace(call, item, wanted, owner.duplicate_code)
         elif owner.fills_from_deal:
             fill_from_deal(call.portal.state, item)
-        owner.announce(call, item, "client.set")
-        return True
-
-    @method(f"{owner.prefix}.client.unset")
-    def client_unset(call: Call) -> bool:
-        number = call.integer(owner.id_parameter)
-        require_tool(call)
-        item = owner.find(call, number)
-        require_feature(call, "booking")
-        owner.before_client_write(call, item)
-        if item.clients:
-            item.clients = []
-        elif owner.fills_from_deal:
-            fill_from_deal(call.portal.state, item)
-        owner.announce(call, item, "client.unset")
+        owner.announce(call, item, action)
         return True
 
 

@@ -31,7 +31,6 @@ register_methods(
         find=find_record,
         announce=announce_change,
         fills_from_deal=True,
-        before_client_write=clients.apply_colleague_edit,
     )
 )
 
