@@ -23,14 +23,14 @@ from tests.postgres import PostgresServer, running_server
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """One server for the session; it fails, and says what to install, when there is none."""
+    """One server for all tests. Without PostgreSQL it fails and says what to install."""
     with running_server() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[Workers]:
-    """Other processes, as a server has several; started once, because starting takes a second."""
+    """Other processes, like those of a server. They start once, which takes a second."""
     with Workers(4) as pool:
         yield pool
 
@@ -63,7 +63,7 @@ def engine(empty: Engine) -> Engine:
 
 @pytest.fixture
 def key() -> str:
-    """The key that seals."""
+    """The encryption key."""
     return Fernet.generate_key().decode()
 
 
@@ -74,33 +74,33 @@ def vault(key: str) -> Vault:
 
 @pytest.fixture
 def portals(engine: Engine, vault: Vault) -> PortalStore:
-    """Two portals are known."""
+    """Two portals."""
     return with_portals(engine, vault)
 
 
 @pytest.fixture
 def tokens(engine: Engine, vault: Vault) -> TokenStore:
-    """Two portals are known, and nobody's tokens."""
+    """Two portals, and no tokens."""
     with_portals(engine, vault)
     return TokenStore(engine, vault)
 
 
 @pytest.fixture
 def changes(engine: Engine, vault: Vault) -> ChangeStore:
-    """Two portals are known, and no change."""
+    """Two portals, and no changes."""
     with_portals(engine, vault)
     return ChangeStore(engine)
 
 
 @pytest.fixture
 def last_seen(engine: Engine, vault: Vault) -> LastSeenStore:
-    """Two portals are known, and nobody was seen yet."""
+    """Two portals, and no customers on records."""
     with_portals(engine, vault)
     return LastSeenStore(engine)
 
 
 @pytest.fixture
 def record_events(engine: Engine, vault: Vault) -> RecordEventStore:
-    """Two portals are known, and nothing has happened."""
+    """Two portals, and no events."""
     with_portals(engine, vault)
     return RecordEventStore(engine)

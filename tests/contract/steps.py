@@ -14,7 +14,7 @@ ELSEWHERE = Portal("memberelsewhere", "https://elsewhere.example/rest/")
 
 
 def token_of(user_id: int = 7, member_id: str = HERE.member_id, **fields: object) -> UserToken:
-    """Tokens of a user, telling their names; `fields` replaces some."""
+    """Return tokens whose text names the user. `fields` replaces some of them."""
     values: dict[str, object] = {
         "member_id": member_id,
         "user_id": user_id,

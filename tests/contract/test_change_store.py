@@ -23,14 +23,14 @@ def test_a_change_is_found_as_it_was_added(changes: ChangeStore) -> None:
     assert found.after == ("CONTACT:5", "COMPANY:6")
 
 
-def test_a_record_without_customers_is_told_from_one_with(changes: ChangeStore) -> None:
+def test_no_customers_are_read_back_as_no_customers(changes: ChangeStore) -> None:
     added = changes.add(PORTAL, 3, 7, (), ("CONTACT:5",))
     found = changes.find(PORTAL, 3, added)
     assert found is not None
     assert found.before == ()
 
 
-def test_a_change_opens_by_its_own_portal_and_record_only(changes: ChangeStore) -> None:
+def test_a_change_is_found_for_its_own_portal_and_record_only(changes: ChangeStore) -> None:
     added = changes.add(PORTAL, 3, 7, (), ())
     assert changes.find(ELSEWHERE.member_id, 3, added) is None
     assert changes.find(PORTAL, 4, added) is None
@@ -50,7 +50,7 @@ def test_the_newest_changes_of_a_user_are_those_of_all_records(changes: ChangeSt
     assert [change.id for change in changes.newest_by(PORTAL, 7)] == added[::-1]
 
 
-def test_the_newest_changes_of_a_user_are_found_without_reading_all_of_the_portals(
+def test_the_newest_changes_of_a_user_are_found_by_an_index(
     changes: ChangeStore, engine: Engine
 ) -> None:
     changes.add(PORTAL, 3, 7, (), ())

@@ -1,4 +1,4 @@
-"""What has come of each attempt to make something, on both databases."""
+"""The results of attempts, on both databases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG = 3600
 
 @pytest.fixture
 def attempts(engine: Engine, vault: Vault) -> AttemptStore:
-    """Two portals are known, and nobody has attempted anything."""
+    """Two portals, and no attempts."""
     with_portals(engine, vault)
     return AttemptStore(engine)
 
@@ -40,12 +40,12 @@ def rows(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_only_one_worker_makes_it(attempts: AttemptStore) -> None:
+def test_only_one_worker_gets_the_claim(attempts: AttemptStore) -> None:
     assert not claim(attempts).again
     assert attempts.claim(PORTAL, USER, WORD, "Anna", 12, LONG) is None
 
 
-def test_of_workers_that_begin_at_the_same_moment_one_makes_it(
+def test_of_workers_that_start_at_the_same_moment_one_creates(
     attempts: AttemptStore, database_url: str, workers: Workers
 ) -> None:
     for round_ in range(5):
@@ -55,7 +55,7 @@ def test_of_workers_that_begin_at_the_same_moment_one_makes_it(
 
 
 def _make(database_url: str, word: str) -> int:
-    """Answers how many this worker has made; those who come second wait for the first."""
+    """Return how many this worker has created. Later workers wait for the first."""
     engine, made, give_up = open_engine(database_url), 0, time.monotonic() + 30
     store = AttemptStore(engine)
     while (turn := store.claim(PORTAL, USER, word, "Anna", 12, LONG)) is None:
@@ -70,7 +70,7 @@ def _make(database_url: str, word: str) -> int:
     return made
 
 
-def test_who_comes_later_is_told_what_came_of_it(attempts: AttemptStore) -> None:
+def test_a_later_claim_knows_the_result(attempts: AttemptStore) -> None:
     turn = claim(attempts)
     attempts.save_result(turn, "500")
     attempts.save_result(turn, "500", 3)
@@ -82,7 +82,7 @@ def test_who_comes_later_is_told_what_came_of_it(attempts: AttemptStore) -> None
     assert not claim(attempts, wish="Boris").same
 
 
-def test_what_was_made_in_the_end_is_what_the_next_is_compared_with(attempts: AttemptStore) -> None:
+def test_a_later_claim_is_compared_with_what_was_created(attempts: AttemptStore) -> None:
     attempts.release(claim(attempts))
     other = claim(attempts, wish="Boris")
     attempts.save_result(other, "500")
@@ -90,12 +90,12 @@ def test_what_was_made_in_the_end_is_what_the_next_is_compared_with(attempts: At
     assert claim(attempts, wish="Boris").same
 
 
-def test_an_attempt_that_came_to_nothing_may_be_repeated(attempts: AttemptStore) -> None:
+def test_a_discarded_attempt_counts_as_new(attempts: AttemptStore) -> None:
     attempts.discard(claim(attempts))
     assert not claim(attempts).again
 
 
-def test_an_attempt_of_a_dead_worker_is_known_to_have_been_there(attempts: AttemptStore) -> None:
+def test_the_attempt_of_a_dead_worker_is_not_new(attempts: AttemptStore) -> None:
     claim(attempts, seconds=0)
     later = claim(attempts)
     assert (later.again, later.made) == (True, "")
@@ -114,7 +114,7 @@ def test_a_late_worker_learns_that_another_has_taken_over(attempts: AttemptStore
     assert claim(attempts).made == ""
 
 
-def test_another_user_or_portal_gets_nothing_of_it(attempts: AttemptStore) -> None:
+def test_another_user_or_portal_has_attempts_of_its_own(attempts: AttemptStore) -> None:
     turn = claim(attempts)
     attempts.save_result(turn, "500")
     for member_id, user_id in ((PORTAL, USER + 1), (ELSEWHERE.member_id, USER)):
@@ -123,14 +123,14 @@ def test_another_user_or_portal_gets_nothing_of_it(attempts: AttemptStore) -> No
         assert (other.again, other.made) == (False, "")
 
 
-def test_attempts_of_yesterday_are_forgotten(attempts: AttemptStore, engine: Engine) -> None:
+def test_attempts_are_deleted_after_a_day(attempts: AttemptStore, engine: Engine) -> None:
     attempts.release(claim(attempts))
     with time_machine.travel(time.time() + KEPT + 2):
         claim(attempts, "another word")
         assert rows(engine) == 1
 
 
-def test_no_user_fills_the_table(attempts: AttemptStore, engine: Engine) -> None:
+def test_one_user_cannot_fill_the_table(attempts: AttemptStore, engine: Engine) -> None:
     start = time.time()
     for number in range(MOST + 5):
         with time_machine.travel(start + number):
@@ -141,7 +141,7 @@ def test_no_user_fills_the_table(attempts: AttemptStore, engine: Engine) -> None
         assert not claim(attempts, "word 0").again
 
 
-def test_a_portal_that_leaves_takes_its_attempts_along(
+def test_uninstalling_deletes_the_attempts_of_a_portal(
     attempts: AttemptStore, engine: Engine, portals: PortalStore
 ) -> None:
     claim(attempts)
@@ -151,7 +151,7 @@ def test_a_portal_that_leaves_takes_its_attempts_along(
     assert not claim(attempts).again
 
 
-def test_neither_the_attempt_nor_what_was_asked_for_stands_in_the_database(
+def test_neither_the_attempt_nor_the_wish_is_in_the_database(
     attempts: AttemptStore, engine: Engine
 ) -> None:
     claim(attempts)

@@ -1,4 +1,4 @@
-"""The keys that seal can be changed while the app is serving, on both databases."""
+"""Encryption keys can be changed while the app runs, on both databases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def new_key() -> str:
 
 @pytest.fixture
 def filled(tokens: TokenStore) -> TokenStore:
-    """Everything is sealed with the old key. A user has tokens on both portals."""
+    """Tokens sealed with the old key. One user has tokens on both portals."""
     for user_id in USERS:
         tokens.save_newer(token_of(user_id))
     tokens.save_newer(token_of(1, ELSEWHERE.member_id))
@@ -54,7 +54,7 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(
         filled.find(HERE.member_id, 1)
 
 
-def test_a_second_rotation_finds_nothing_left(
+def test_a_second_rotation_changes_nothing(
     filled: TokenStore, engine: Engine, key: str, new_key: str
 ) -> None:
     assert filled.find(HERE.member_id, 1) is not None
@@ -78,7 +78,7 @@ def test_a_sealed_value_stays_bound_to_its_row(
         TokenStore(engine, Vault([new_key])).find(HERE.member_id, 1)
 
 
-def test_what_no_key_opens_is_counted_and_left_alone(
+def test_values_that_no_key_opens_are_counted_and_left_alone(
     filled: TokenStore, engine: Engine, key: str, new_key: str
 ) -> None:
     done = rotate_keys(engine, Vault([new_key]))
@@ -88,7 +88,7 @@ def test_what_no_key_opens_is_counted_and_left_alone(
     assert rotate_keys(engine, Vault([new_key, key])).unreadable == 0
 
 
-def test_tokens_that_are_saved_during_a_rotation_are_not_lost(
+def test_tokens_saved_during_a_rotation_are_not_lost(
     filled: TokenStore,
     engine: Engine,
     database_url: str,
@@ -141,7 +141,7 @@ def test_a_save_between_reading_and_resealing_wins(
 
 
 def test_every_column_that_holds_a_secret_is_marked() -> None:
-    """A new secret column that rotation does not know would be lost with the old key."""
+    """An unmarked column would be skipped by a rotation, and lost with the old key."""
     marked = {
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables

@@ -1,4 +1,4 @@
-"""Where customers were last seen, on both databases."""
+"""The records on which customers were last seen, on both databases."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def test_a_customer_who_left_a_record_is_no_longer_found_there(last_seen: LastSe
     assert last_seen.records_of(PORTAL, BORIS) == [3]
 
 
-def test_a_whole_list_makes_forget_the_records_that_are_not_in_it(last_seen: LastSeenStore) -> None:
+def test_a_complete_list_deletes_the_records_that_are_not_in_it(last_seen: LastSeenStore) -> None:
     last_seen.save(PORTAL, {3: (ANNA,), 4: (ANNA,)})
     last_seen.save_all(PORTAL, {4: (ANNA,), 6: ()})
     assert last_seen.records_of(PORTAL, ANNA) == [4]
 
 
-def test_a_removed_record_is_forgotten(last_seen: LastSeenStore) -> None:
+def test_a_removed_record_is_deleted(last_seen: LastSeenStore) -> None:
     last_seen.save(PORTAL, {3: (ANNA,), 4: (ANNA,)})
     last_seen.delete(PORTAL, [3, 99])
     assert last_seen.records_of(PORTAL, ANNA) == [4]
@@ -49,12 +49,12 @@ def test_portals_do_not_see_each_others_customers(
     assert last_seen.records_of(ELSEWHERE.member_id, ANNA) == [3]
 
 
-def test_a_long_list_is_kept_whole(last_seen: LastSeenStore) -> None:
+def test_a_long_list_is_stored_completely(last_seen: LastSeenStore) -> None:
     last_seen.save_all(PORTAL, {number: (ANNA, ACME) for number in range(1, 1201)})
     assert len(last_seen.records_of(PORTAL, ANNA)) == 1200
 
 
-def test_the_newest_record_of_several_customers_is_told_but_for_the_open_one(
+def test_the_newest_records_of_customers_exclude_the_open_one(
     last_seen: LastSeenStore,
 ) -> None:
     last_seen.save(PORTAL, {3: (ANNA, BORIS), 4: (ANNA, ACME)})
@@ -65,7 +65,7 @@ def test_the_newest_record_of_several_customers_is_told_but_for_the_open_one(
     assert last_seen.newest_records(PORTAL, ()) == {}
 
 
-def test_workers_that_note_the_same_list_do_not_wait_for_each_other_for_ever(
+def test_workers_that_store_the_same_list_do_not_deadlock(
     last_seen: LastSeenStore, database_url: str, workers: Workers
 ) -> None:
     workers.meet(_note, database_url)
@@ -76,7 +76,7 @@ LONG = 200
 
 
 def _note(database_url: str) -> None:
-    """Each worker has its own order, as the sets of different processes have."""
+    """Store the list in a random order, as sets in different processes have."""
     engine = open_engine(database_url)
     store = LastSeenStore(engine)
     for people in ((BORIS, ACME), (ANNA, ACME), (BORIS,), (ANNA,)) * 3:

@@ -1,4 +1,4 @@
-"""Migrations bring any database to what `store/schema.py` says."""
+"""Migrations bring any database to the schema in `store/schema.py`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tables_of(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {"alembic_version"}
 
 
-def test_migrations_make_all_tables_of_an_empty_database(empty: Engine) -> None:
+def test_migrations_create_all_tables(empty: Engine) -> None:
     migrate(empty)
     assert tables_of(empty) == set(metadata.tables)
 
@@ -31,12 +31,12 @@ def test_migrating_again_changes_nothing(engine: Engine) -> None:
     assert tables_of(engine) == set(metadata.tables)
 
 
-def test_the_migrated_database_is_what_the_schema_says(engine: Engine) -> None:
+def test_the_migrated_database_matches_the_schema(engine: Engine) -> None:
     with engine.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_downgrade_takes_everything_away_again(engine: Engine) -> None:
+def test_a_downgrade_drops_all_tables(engine: Engine) -> None:
     with engine.begin() as connection:
         command.downgrade(migration_config(connection), "base")
     assert tables_of(engine) == set()

@@ -20,27 +20,27 @@ def states(engine: Engine, vault: Vault) -> OAuthStateStore:
     return OAuthStateStore(engine)
 
 
-def test_a_state_is_good_once(states: OAuthStateStore) -> None:
+def test_a_state_is_valid_once(states: OAuthStateStore) -> None:
     state = states.issue(HERE.member_id, "browser")
     assert states.consume(state, "browser") == HERE.member_id
     assert states.consume(state, "browser") is None
 
 
-def test_of_many_requests_with_one_state_one_wins(states: OAuthStateStore) -> None:
+def test_only_one_of_many_requests_with_one_state_succeeds(states: OAuthStateStore) -> None:
     state = states.issue(HERE.member_id, "browser")
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: states.consume(state, "browser"), range(8)))
     assert sorted(filter(None, answers)) == [HERE.member_id]
 
 
-def test_another_browser_cannot_use_it_and_does_not_use_it_up(states: OAuthStateStore) -> None:
+def test_another_browser_can_neither_use_nor_spend_a_state(states: OAuthStateStore) -> None:
     state = states.issue(HERE.member_id, "browser")
     assert states.consume(state, "another") is None
     assert states.consume("made up", "browser") is None
     assert states.consume(state, "browser") == HERE.member_id
 
 
-def test_it_is_good_for_ten_minutes(
+def test_a_state_is_valid_for_ten_minutes(
     states: OAuthStateStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state, now = states.issue(HERE.member_id, "browser"), time.time()
@@ -52,7 +52,7 @@ def test_it_is_good_for_ten_minutes(
     assert kept == 1
 
 
-def test_neither_state_nor_browser_stands_in_the_database(
+def test_neither_state_nor_browser_is_in_the_database(
     states: OAuthStateStore, engine: Engine
 ) -> None:
     state = states.issue(HERE.member_id, "browser")

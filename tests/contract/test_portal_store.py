@@ -1,4 +1,4 @@
-"""The portals that are known, on both databases."""
+"""The portals that the app knows, on both databases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_saving_again_replaces_what_was_known(portals: PortalStore) -> None:
     assert found.application_token == ""
 
 
-def test_a_portal_is_found_by_its_host_while_it_is_set_up(portals: PortalStore) -> None:
+def test_a_portal_is_found_by_its_host_while_the_app_is_installed(portals: PortalStore) -> None:
     found = portals.find_by_domain("here.example")
     assert found is not None
     assert found.member_id == HERE.member_id
@@ -43,7 +43,7 @@ def test_a_portal_is_found_by_its_host_while_it_is_set_up(portals: PortalStore) 
     assert portals.find_by_domain("here.example") is None
 
 
-def test_a_name_that_another_portal_had_before_is_found_to_be_of_the_one_that_has_it_now(
+def test_a_reused_host_name_finds_the_portal_that_has_it_now(
     portals: PortalStore,
 ) -> None:
     for last, first in ((HERE, ELSEWHERE), (ELSEWHERE, HERE)):
@@ -80,5 +80,5 @@ def test_a_sealed_token_that_was_moved_to_another_portal_does_not_open(
         portals.find(ELSEWHERE.member_id)
 
 
-def test_a_portal_shows_no_token_when_it_is_printed() -> None:
+def test_repr_of_a_portal_shows_no_token() -> None:
     assert HERE.application_token not in repr(HERE)

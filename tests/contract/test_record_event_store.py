@@ -1,4 +1,4 @@
-"""What has just happened to records, on both databases."""
+"""Recent events of records, on both databases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.contract.steps import ELSEWHERE, HERE
 PORTAL = HERE.member_id
 
 
-def test_a_page_hears_once_of_each_record_that_changed(record_events: RecordEventStore) -> None:
+def test_each_changed_record_is_returned_once(record_events: RecordEventStore) -> None:
     start = record_events.until(PORTAL)
     record_events.add(PORTAL, [3, 4])
     record_events.add(PORTAL, [3])
@@ -23,13 +23,13 @@ def test_a_page_hears_once_of_each_record_that_changed(record_events: RecordEven
     assert record_events.since(PORTAL, news.until).records == frozenset()
 
 
-def test_a_page_hears_nothing_of_what_was_before_it(record_events: RecordEventStore) -> None:
+def test_older_events_are_not_returned(record_events: RecordEventStore) -> None:
     record_events.add(PORTAL, [3])
     news = record_events.since(PORTAL, record_events.until(PORTAL))
     assert news.records == frozenset()
 
 
-def test_a_page_hears_of_no_more_records_at_once_than_it_asks_for(
+def test_at_most_the_wanted_number_of_records_is_returned(
     record_events: RecordEventStore,
 ) -> None:
     record_events.add(PORTAL, [3, 4, 3, 5, 3, 6])
@@ -40,7 +40,7 @@ def test_a_page_hears_of_no_more_records_at_once_than_it_asks_for(
     assert record_events.since(PORTAL, second.until, 2).records == {6}
 
 
-def test_a_page_hears_of_a_long_past_bit_by_bit(record_events: RecordEventStore) -> None:
+def test_many_events_are_returned_in_several_queries(record_events: RecordEventStore) -> None:
     record_events.add(PORTAL, [*[3] * (2 * MOST), 4])
     until, heard = 0, list[frozenset[int]]()
     while (news := record_events.since(PORTAL, until)).records:
@@ -49,7 +49,7 @@ def test_a_page_hears_of_a_long_past_bit_by_bit(record_events: RecordEventStore)
     assert heard == [{3}, {3}, {4}]
 
 
-def test_a_portal_hears_nothing_of_another(
+def test_events_of_another_portal_are_not_returned(
     record_events: RecordEventStore, portals: PortalStore
 ) -> None:
     record_events.add(ELSEWHERE.member_id, [3])
@@ -59,7 +59,9 @@ def test_a_portal_hears_nothing_of_another(
     assert record_events.since(ELSEWHERE.member_id, 0).records == {3}
 
 
-def test_old_news_goes_and_its_numbers_do_not_come_again(record_events: RecordEventStore) -> None:
+def test_old_events_are_deleted_and_their_ids_are_not_reused(
+    record_events: RecordEventStore,
+) -> None:
     with time_machine.travel(1_000_000, tick=False) as clock:
         record_events.add(PORTAL, [3])
         seen = record_events.until(PORTAL)
@@ -69,7 +71,7 @@ def test_old_news_goes_and_its_numbers_do_not_come_again(record_events: RecordEv
         assert record_events.since(PORTAL, seen).records == {4}
 
 
-def test_a_slow_writers_news_is_not_passed_by_a_quick_ones(
+def test_an_event_of_a_slow_writer_is_not_missed(
     record_events: RecordEventStore, engine: Engine
 ) -> None:
     reached, hold = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""However many threads and processes find a token expired, it is refreshed once.
+"""An expired token is refreshed once, even by many threads and processes.
 
 The sandbox's authorization server accepts each refresh token once, as Bitrix24's may: a second
 request would throw the user out.
@@ -34,7 +34,7 @@ USER = 2
 
 @dataclass(frozen=True)
 class Office:
-    """All that a worker needs to be told; it crosses to other processes."""
+    """What a worker needs to know. It is sent to other processes."""
 
     database_url: str
     key: str
@@ -59,7 +59,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def office(sandbox: Sandbox, database_url: str, key: str, portals: PortalStore) -> Office:
-    """The portal is known, and nobody has opened the app."""
+    """The portal is known, and no user has opened the app."""
     sandbox.reset()
     portal = sandbox.portals[0]
     portals.save(Portal(portal.member_id, portal.client_endpoint))
@@ -75,13 +75,13 @@ def office(sandbox: Sandbox, database_url: str, key: str, portals: PortalStore) 
 
 @pytest.fixture
 def store(office: Office, engine: Engine, vault: Vault) -> TokenStore:
-    """Where the portal's tokens are; nobody's yet."""
+    """The tokens of the portal: none yet."""
     assert office.member_id
     return TokenStore(engine, vault)
 
 
 def opened(store: TokenStore, sandbox: Sandbox, expires_at: int = 0) -> UserToken:
-    """What is stored after the user has opened the app; `expires_at` 0 is long ago."""
+    """Store tokens as opening the app does. `expires_at` 0 is long ago."""
     launch: Launch = sandbox.portals[0].launch(USER)
     token = UserToken(
         sandbox.portals[0].member_id,
@@ -96,12 +96,12 @@ def opened(store: TokenStore, sandbox: Sandbox, expires_at: int = 0) -> UserToke
 
 
 def refreshes(sandbox: Sandbox) -> list[bool]:
-    """Whether each refresh request so far succeeded."""
+    """Return whether each refresh request so far succeeded."""
     return [made.ok for made in sandbox.oauth_requests if made.grant_type == "refresh_token"]
 
 
 def ask_in_threads(office: Office, spent: str) -> list[str]:
-    """What 16 threads get that all ask at once, each with its own request of a browser."""
+    """Return the tokens that 16 threads get at once, each as its own request of a browser."""
     engine, together = open_engine(office.database_url), threading.Barrier(THREADS)
     store = TokenStore(engine, Vault([office.key]))
 
@@ -158,7 +158,7 @@ def test_a_refresh_can_be_followed_by_another(
     assert refreshes(sandbox) == [True, True]
 
 
-def test_a_dead_refresh_token_is_asked_about_once(
+def test_an_invalid_refresh_token_is_sent_once(
     office: Office, store: TokenStore, sandbox: Sandbox
 ) -> None:
     opened(store, sandbox)
@@ -169,7 +169,7 @@ def test_a_dead_refresh_token_is_asked_about_once(
     assert refreshes(sandbox) == [False]
 
 
-def test_opening_the_app_again_revives_a_user_whose_grant_died(
+def test_opening_the_app_again_helps_a_user_with_an_invalid_refresh_token(
     office: Office, store: TokenStore, sandbox: Sandbox
 ) -> None:
     opened(store, sandbox)
@@ -180,7 +180,7 @@ def test_opening_the_app_again_revives_a_user_whose_grant_died(
     assert office.user(store).access_token() == again.access_token
 
 
-def test_invalid_grant_is_not_believed_when_better_tokens_have_come_meanwhile(
+def test_invalid_grant_is_ignored_when_newer_tokens_have_been_stored(
     office: Office, store: TokenStore, sandbox: Sandbox
 ) -> None:
     opened(store, sandbox)
@@ -203,7 +203,7 @@ def test_invalid_grant_is_not_believed_when_better_tokens_have_come_meanwhile(
     assert refreshes(sandbox) == [False]
 
 
-def test_a_server_that_does_not_answer_costs_no_turn(
+def test_the_claim_is_released_when_the_server_does_not_answer(
     office: Office, store: TokenStore, sandbox: Sandbox
 ) -> None:
     opened(store, sandbox)
@@ -214,7 +214,7 @@ def test_a_server_that_does_not_answer_costs_no_turn(
     assert refreshes(sandbox)[-1:] == [True]
 
 
-def test_a_crash_before_the_tokens_are_stored_costs_one_opening_of_the_app(
+def test_after_a_crash_before_storing_the_user_opens_the_app_again(
     office: Office,
     store: TokenStore,
     engine: Engine,
@@ -238,7 +238,7 @@ def test_a_crash_before_the_tokens_are_stored_costs_one_opening_of_the_app(
     assert refreshes(sandbox) == [True, False, True]
 
 
-def test_others_wait_for_a_worker_that_died_no_longer_than_a_request_lasts(
+def test_others_wait_for_a_dead_worker_no_longer_than_for_a_request(
     office: Office, store: TokenStore, sandbox: Sandbox
 ) -> None:
     token = opened(store, sandbox)

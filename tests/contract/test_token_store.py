@@ -1,4 +1,4 @@
-"""Users' tokens and the right to refresh them, on both databases."""
+"""The tokens of users and the claims to refresh them, on both databases."""
 
 from __future__ import annotations
 
@@ -32,49 +32,51 @@ def fresh(token: UserToken) -> UserToken:
     )
 
 
-def test_tokens_are_found_as_they_were_kept(tokens: TokenStore) -> None:
+def test_tokens_are_found_as_they_were_stored(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     assert tokens.find(HERE.member_id, 7) == token_of()
 
 
-def test_nobody_finds_the_tokens_of_another_user_or_portal(tokens: TokenStore) -> None:
+def test_tokens_of_another_user_or_portal_are_not_found(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     assert tokens.find(HERE.member_id, 8) is None
     assert tokens.find(ELSEWHERE.member_id, 7) is None
 
 
-def test_users_are_named_by_how_long_their_tokens_live(tokens: TokenStore) -> None:
+def test_users_are_sorted_by_the_expiry_of_their_tokens(tokens: TokenStore) -> None:
     for user_id, expires_at in ((7, 100), (8, 300), (9, 200)):
         tokens.save_newer(token_of(user_id=user_id, expires_at=expires_at))
     assert tokens.user_ids(HERE.member_id, 2) == [8, 9]
     assert tokens.user_ids(ELSEWHERE.member_id, 2) == []
 
 
-def test_tokens_of_an_unknown_portal_are_not_kept(tokens: TokenStore) -> None:
+def test_tokens_of_an_unknown_portal_are_not_stored(tokens: TokenStore) -> None:
     with pytest.raises(IntegrityError):
         tokens.save_newer(token_of(member_id="nobody"))
 
 
 @pytest.mark.parametrize("later", [-3600, -1, 0])
-def test_an_old_launch_never_replaces_longer_lived_tokens(tokens: TokenStore, later: int) -> None:
+def test_an_old_launch_never_replaces_tokens_that_expire_later(
+    tokens: TokenStore, later: int
+) -> None:
     tokens.save_newer(token_of())
     tokens.save_newer(token_of(access_token="old", expires_at=token_of().expires_at + later))
     assert tokens.find(HERE.member_id, 7) == token_of()
 
 
-def test_a_new_launch_replaces_tokens_that_end_before_its_own(tokens: TokenStore) -> None:
+def test_a_new_launch_replaces_tokens_that_expire_earlier(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     tokens.save_newer(fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
-def test_only_one_worker_gets_the_turn(tokens: TokenStore) -> None:
+def test_only_one_worker_gets_the_claim(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     claim(tokens, token_of())
     assert tokens.claim(token_of(), LONG) is None
 
 
-def test_two_workers_that_read_the_row_together_do_not_both_get_the_turn(
+def test_two_workers_that_read_the_row_together_do_not_both_get_the_claim(
     tokens: TokenStore, engine: Engine, vault: Vault
 ) -> None:
     tokens.save_newer(token_of())
@@ -94,20 +96,20 @@ def test_two_workers_that_read_the_row_together_do_not_both_get_the_turn(
     assert [type(turn) for turn in turns if turn is not None] == [RefreshClaim]
 
 
-def test_a_turn_concerns_one_user_only(tokens: TokenStore) -> None:
+def test_a_claim_is_for_one_user_only(tokens: TokenStore) -> None:
     tokens.save_newer(token_of(7))
     tokens.save_newer(token_of(8))
     claim(tokens, token_of(7))
     claim(tokens, token_of(8))
 
 
-def test_who_asks_after_the_refresh_gets_the_fresh_tokens(tokens: TokenStore) -> None:
+def test_a_claim_after_the_refresh_returns_the_fresh_tokens(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     assert tokens.complete(claim(tokens, token_of()), fresh(token_of()))
     assert tokens.claim(token_of(), LONG) == fresh(token_of())
 
 
-def test_settled_tokens_can_be_refreshed_in_their_turn(tokens: TokenStore) -> None:
+def test_refreshed_tokens_can_be_refreshed_again(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     tokens.complete(claim(tokens, token_of()), fresh(token_of()))
     claim(tokens, fresh(token_of()))
@@ -120,19 +122,19 @@ def test_a_refresh_within_the_second_of_the_launch_is_stored(tokens: TokenStore)
     assert tokens.find(HERE.member_id, 7) == same_second
 
 
-def test_a_turn_that_was_given_back_goes_to_the_next(tokens: TokenStore) -> None:
+def test_a_released_claim_goes_to_the_next_worker(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     tokens.release(claim(tokens, token_of()))
     claim(tokens, token_of())
 
 
-def test_the_turn_of_a_dead_worker_runs_out(tokens: TokenStore) -> None:
+def test_the_claim_of_a_dead_worker_expires(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     claim(tokens, token_of(), seconds=0)
     claim(tokens, token_of())
 
 
-def test_a_late_worker_does_not_give_the_turn_of_another_back(tokens: TokenStore) -> None:
+def test_a_late_worker_does_not_release_the_claim_of_another(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     late = claim(tokens, token_of(), seconds=0)
     claim(tokens, token_of())
@@ -140,7 +142,7 @@ def test_a_late_worker_does_not_give_the_turn_of_another_back(tokens: TokenStore
     assert tokens.claim(token_of(), LONG) is None
 
 
-def test_a_late_worker_still_saves_the_tokens_that_replaced_the_spent_ones(
+def test_a_late_worker_still_stores_its_fresh_tokens(
     tokens: TokenStore,
 ) -> None:
     tokens.save_newer(token_of())
@@ -150,7 +152,7 @@ def test_a_late_worker_still_saves_the_tokens_that_replaced_the_spent_ones(
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
-def test_a_late_worker_never_overwrites_longer_lived_tokens(tokens: TokenStore) -> None:
+def test_a_late_worker_never_overwrites_tokens_that_expire_later(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     late = claim(tokens, token_of())
     launched = replace(fresh(token_of()), access_token="launched")
@@ -159,14 +161,14 @@ def test_a_late_worker_never_overwrites_longer_lived_tokens(tokens: TokenStore) 
     assert tokens.find(HERE.member_id, 7) == launched
 
 
-def test_a_launch_ends_the_turn_of_whoever_is_refreshing(tokens: TokenStore) -> None:
+def test_a_launch_ends_the_claim_of_the_worker_that_refreshes(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     claim(tokens, token_of())
     tokens.save_newer(fresh(token_of()))
     claim(tokens, fresh(token_of()))
 
 
-def test_dead_tokens_are_deleted_by_whoever_has_the_turn(tokens: TokenStore) -> None:
+def test_invalid_tokens_are_deleted_by_the_worker_with_the_claim(tokens: TokenStore) -> None:
     tokens.save_newer(token_of(7))
     tokens.save_newer(token_of(8))
     assert tokens.discard(claim(tokens, token_of(7)))
@@ -174,7 +176,7 @@ def test_dead_tokens_are_deleted_by_whoever_has_the_turn(tokens: TokenStore) -> 
     assert tokens.find(HERE.member_id, 8) == token_of(8)
 
 
-def test_a_launch_saves_tokens_from_being_taken_for_dead(tokens: TokenStore) -> None:
+def test_tokens_of_a_launch_are_not_deleted_with_the_invalid_ones(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     turn = claim(tokens, token_of())
     tokens.save_newer(fresh(token_of()))
@@ -195,7 +197,7 @@ def test_uninstalling_deletes_the_tokens_of_that_portal_only(
     assert tokens.find(ELSEWHERE.member_id, 7) is not None
 
 
-def test_a_refresh_that_ends_after_the_uninstall_brings_nothing_back(
+def test_a_refresh_that_ends_after_the_uninstall_stores_nothing(
     tokens: TokenStore, portals: PortalStore
 ) -> None:
     tokens.save_newer(token_of())
@@ -225,7 +227,7 @@ def test_a_sealed_token_that_was_moved_to_another_row_does_not_open(
     assert tokens.find(HERE.member_id, 8) is not None
 
 
-def test_a_refresh_token_does_not_pass_for_an_access_token(
+def test_a_sealed_refresh_token_does_not_open_as_an_access_token(
     tokens: TokenStore, engine: Engine
 ) -> None:
     tokens.save_newer(token_of())
@@ -235,7 +237,7 @@ def test_a_refresh_token_does_not_pass_for_an_access_token(
         tokens.find(HERE.member_id, 7)
 
 
-def test_no_token_stands_in_the_database_as_it_is(tokens: TokenStore, engine: Engine) -> None:
+def test_no_token_is_in_the_database_in_plain_text(tokens: TokenStore, engine: Engine) -> None:
     tokens.save_newer(token_of())
     with engine.begin() as connection:
         stored = str(connection.execute(select(user_tokens)).all())
@@ -243,7 +245,7 @@ def test_no_token_stands_in_the_database_as_it_is(tokens: TokenStore, engine: En
     assert "refresh-7" not in stored
 
 
-def test_tokens_show_nothing_when_they_are_printed() -> None:
+def test_repr_shows_no_token() -> None:
     assert "access-7" not in repr(token_of())
     assert "refresh-7" not in repr(RefreshClaim(token_of(), "lease"))
 

@@ -1,4 +1,4 @@
-"""Several processes that begin the same work at the same moment."""
+"""Several processes that start the same work at the same moment."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 PATIENCE = 60
-"""Seconds until a worker that never came fails the test."""
+"""Seconds after which a missing worker fails the test."""
 
 _everybody: Barrier | None = None
 
 
 class Workers:
-    """A pool of `count` processes; each takes part in every meeting."""
+    """A pool of `count` processes. `meet` runs work in all of them."""
 
     def __init__(self, count: int) -> None:
         # A forked child would share open connections and held locks with the tests.
@@ -29,7 +29,7 @@ class Workers:
         )
 
     def meet(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> list[T]:
-        """What each process answered. All begin once all are there."""
+        """Run the work in each process at the same moment, and return the results."""
         futures = [
             self._pool.submit(_wait_and_work, work, args, kwargs) for _ in range(self._count)
         ]

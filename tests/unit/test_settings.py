@@ -1,4 +1,4 @@
-"""Settings come from the environment, or the start stops with one line that names the fault."""
+"""Settings come from the environment. A wrong one stops the start with a line that names it."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def test_a_malformed_setting_is_named(name: str, value: str) -> None:
         load({**SOUND, name: value})
 
 
-def test_plain_http_is_for_loopback_and_development_only() -> None:
+def test_http_is_accepted_for_loopback_in_development_only() -> None:
     local = {**SOUND, "APP_URL": "http://127.0.0.1:5000"}
     with pytest.raises(SettingsError, match="APP_URL"):
         load(local)
     assert load({**local, "B24_ALLOW_LOOPBACK": "1"}).app_url == "http://127.0.0.1:5000"
 
 
-def test_secrets_do_not_show_when_settings_are_printed() -> None:
+def test_repr_shows_no_secret() -> None:
     shown = repr(load(SOUND))
     assert "top-secret" not in shown
     assert "signing-key" not in shown

@@ -1,4 +1,4 @@
-"""Workers that start together share a new SQLite file from its first second."""
+"""Workers that start together can share a new SQLite file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def journal_mode(path: Path) -> str:
         engine.dispose()
 
 
-def test_a_worker_waits_while_another_is_writing_the_first_page_of_the_file(tmp_path: Path) -> None:
+def test_a_worker_waits_while_another_creates_the_file(tmp_path: Path) -> None:
     path = tmp_path / "app.db"
     with (
         closing(sqlite3.connect(path, isolation_level=None)) as other,

@@ -1,4 +1,4 @@
-"""Secrets are sealed, bound to their row, and can move to another key."""
+"""Secrets are sealed and bound to their row, and their key can be changed."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def test_resealing_moves_to_the_first_key_once() -> None:
     assert both.reseal(moved) is None
 
 
-def test_the_same_secret_never_looks_the_same() -> None:
+def test_sealing_a_secret_twice_gives_different_values() -> None:
     vault = Vault([OLD])
     assert vault.seal("secret", "row") != vault.seal("secret", "row")

@@ -1,4 +1,4 @@
-"""A portal that counts requests: the app keeps within its limits, and says so where it cannot."""
+"""The app stays within a portal's request limits, and says so when it cannot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECONDS = re.compile(r"Bitrix24 is busy\..*Try again in (\d+) seconds?\.", re.DO
 
 
 class TimedBucket(LeakyBucket):
-    """The portal's own, by the clock of the sandbox."""
+    """The request bucket of the portal, by the clock of the sandbox."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class TimedBucket(LeakyBucket):
 
 @pytest.fixture
 def portal(installed: Cast, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Portal:
-    """Has the real limits from here on."""
+    """A portal with the real limits."""
     monkeypatch.setattr(installed.portal, "bucket", TimedBucket(sandbox.clock.now))
     sandbox.switches.limits = True
     return installed.portal
@@ -44,25 +44,25 @@ def portal(installed: Cast, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def patient(app: Flask, sandbox: Sandbox, tmp_path: Path) -> None:
-    """The app keeps count; when it waits, the sandbox's clock goes on and nobody sleeps."""
+    """The app counts requests. Waiting advances the sandbox's clock."""
     limits = Limits(tmp_path / "limits", clock=sandbox.clock.now, sleep=sandbox.advance)
     app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
 
 
 @pytest.fixture
 def hurried(app: Flask) -> None:
-    """The app keeps no count, and its waits are over at once: nothing gets better by them."""
+    """The app counts no requests. Waiting returns at once and advances no clock."""
     app.extensions[EXTENSION] = replace(services_of(app), limits=no_count())
 
 
 def no_count() -> Limits:
-    """Counts nothing; its time passes by waiting alone."""
+    """Return limits that count nothing and whose clock only advances by waiting."""
     waited = [0.0]
     return Limits(clock=lambda: sum(waited), sleep=waited.append)
 
 
 def add_somebody(raj: Person, portal: Portal, number: int) -> tuple[list[str], TestResponse]:
-    """Saves a record with one customer more: what it should hold then, and the answer."""
+    """Save a record with one more customer. Returns the expected customers and the response."""
     hidden = portal.user(REGULAR_USER).hidden_contacts
     base = [f"{kind}:{id}" for kind, id in portal.clients(number)]
     new = next(
@@ -94,9 +94,7 @@ def test_a_thousand_records_are_shown_and_one_is_saved(raj: Person, portal: Port
 
 
 @pytest.mark.usefixtures("installed", "patient")
-def test_many_saves_on_end_are_all_saved_and_the_portal_refuses_none(
-    raj: Person, portal: Portal
-) -> None:
+def test_many_saves_in_a_row_all_succeed_without_a_refusal(raj: Person, portal: Portal) -> None:
     numbers = list(portal.records)[:SAVES]
     for number in numbers:
         wanted, saved = add_somebody(raj, portal, number)
@@ -107,7 +105,7 @@ def test_many_saves_on_end_are_all_saved_and_the_portal_refuses_none(
 
 
 @pytest.mark.parametrize(("plan", "waits"), [("de_std", True), ("de_ent250", False)])
-def test_an_enterprise_plan_is_learned_on_the_way_and_used(
+def test_an_enterprise_plan_is_detected_and_used(
     app: Flask, raj: Person, installed: Cast, tmp_path: Path, plan: str, waits: bool
 ) -> None:
     installed.portal.license = plan
@@ -122,9 +120,7 @@ def test_an_enterprise_plan_is_learned_on_the_way_and_used(
 
 
 @pytest.mark.usefixtures("hurried")
-def test_who_cannot_be_served_in_time_is_told_when_and_nothing_is_lost(
-    raj: Person, portal: Portal
-) -> None:
+def test_a_save_that_would_wait_too_long_says_when_to_retry(raj: Person, portal: Portal) -> None:
     answers = []
     for number in list(portal.records)[:SAVES]:
         before = stored(portal, number)
@@ -140,7 +136,7 @@ def test_who_cannot_be_served_in_time_is_told_when_and_nothing_is_lost(
         assert answer.headers["Retry-After"] == found.group(1)
 
 
-def test_a_save_that_was_refused_twice_is_made_once(raj: Person, installed: Cast) -> None:
+def test_a_save_that_is_refused_twice_is_made_once(raj: Person, installed: Cast) -> None:
     portal = installed.portal
     portal.faults.add("QUERY_LIMIT_EXCEEDED", "booking.v1.waitlist.client.set", count=2)
     services = services_of(raj.client.application)
@@ -153,7 +149,7 @@ def test_a_save_that_was_refused_twice_is_made_once(raj: Person, installed: Cast
 
 
 @pytest.mark.usefixtures("hurried")
-def test_a_list_that_cannot_be_read_in_time_says_when_to_come_back(
+def test_a_list_that_cannot_be_read_in_time_says_when_to_retry(
     raj: Person, installed: Cast
 ) -> None:
     installed.portal.faults.add("QUERY_LIMIT_EXCEEDED", "booking.v1.waitlist.list")
@@ -161,7 +157,7 @@ def test_a_list_that_cannot_be_read_in_time_says_when_to_come_back(
 
 
 @pytest.mark.usefixtures("hurried")
-def test_an_app_that_cannot_be_opened_in_time_says_when_to_come_back(
+def test_an_app_that_cannot_be_opened_in_time_says_when_to_retry(
     raj: Person, installed: Cast
 ) -> None:
     installed.portal.faults.add("QUERY_LIMIT_EXCEEDED", "*")
@@ -171,9 +167,7 @@ def test_an_app_that_cannot_be_opened_in_time_says_when_to_come_back(
     assert (page.status_code, page.headers["Retry-After"]) == (503, found.group(1))
 
 
-def test_a_method_that_ran_too_long_is_said_to_be_blocked_for_minutes(
-    raj: Person, installed: Cast
-) -> None:
+def test_a_method_blocked_for_its_run_time_says_for_how_long(raj: Person, installed: Cast) -> None:
     raj.post("/records/4")
     installed.portal.faults.add("OPERATION_TIME_LIMIT", "booking.v1.waitlist.client.list")
     answer = raj.post("/records/4")

@@ -1,4 +1,4 @@
-"""When only part of something could be done, people are told which part."""
+"""When an action succeeds only in part, the page says which part."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DELETE = "booking.v1.waitlist.delete"
 
 @pytest.fixture
 def number(portal: Portal) -> int:
-    """A record with two contacts and nobody else."""
+    """A record with exactly two contacts."""
     return next(
         number
         for number in portal.records
@@ -68,7 +68,7 @@ def test_a_note_is_said_to_be_saved_when_the_customers_were_not(
     assert customer_keys(portal, number) == base
 
 
-def test_a_clash_of_customers_is_asked_about_before_the_note_is_written(
+def test_a_conflict_is_asked_about_before_the_note_is_written(
     olga: Person, portal: Portal, number: int
 ) -> None:
     first, second = customer_keys(portal, number)
@@ -83,7 +83,7 @@ def test_a_clash_of_customers_is_asked_about_before_the_note_is_written(
     assert (portal.records[number].note or "") == base_note
 
 
-def test_a_clash_after_the_note_was_written_does_not_say_that_nothing_was_saved(
+def test_a_conflict_after_the_note_says_that_the_note_was_saved(
     olga: Person, portal: Portal, number: int
 ) -> None:
     (_, first), (_, second) = portal.clients(number)
@@ -107,7 +107,7 @@ def test_a_clash_after_the_note_was_written_does_not_say_that_nothing_was_saved(
     assert "Nothing has been saved yet." in again.text
 
 
-def test_who_keeps_being_refused_is_told_that_nothing_was_saved(
+def test_repeated_refusals_say_that_nothing_was_saved(
     olga: Person, portal: Portal, number: int
 ) -> None:
     base = customer_keys(portal, number)
@@ -121,7 +121,7 @@ def test_who_keeps_being_refused_is_told_that_nothing_was_saved(
     assert customer_keys(portal, number) == base
 
 
-def test_who_is_refused_while_others_write_is_told_whom_the_record_holds(
+def test_a_refusal_while_others_write_names_the_customers_of_the_record(
     olga: Person, portal: Portal, number: int
 ) -> None:
     base, new = customer_keys(portal, number), newcomer(portal, number)
@@ -137,9 +137,7 @@ def test_who_is_refused_while_others_write_is_told_whom_the_record_holds(
     assert all(name in held for name in names)
 
 
-def test_a_new_record_that_may_be_there_already_is_looked_for_when_it_is_tried_again(
-    olga: Person, portal: Portal
-) -> None:
+def test_a_repeated_create_looks_for_the_record_first(olga: Person, portal: Portal) -> None:
     portal.faults.add("drop_after", ADD, count=1)
     fields = {"note": "New", "base_note": "", "attempt": "a-random-word-in-it"}
     answer = olga.post("/records/new/save", fields)
@@ -150,9 +148,7 @@ def test_a_new_record_that_may_be_there_already_is_looked_for_when_it_is_tried_a
     assert [row.note for row in portal.records.values()].count("New") == 1
 
 
-def test_a_new_record_that_could_not_be_taken_away_is_said_to_be_there(
-    olga: Person, portal: Portal
-) -> None:
+def test_a_new_record_that_cannot_be_removed_is_shown(olga: Person, portal: Portal) -> None:
     portal.faults.add("no_client_types", SET)
     portal.faults.add("error", DELETE, code="1036", description="no luck")
     fields = {"customer": "CONTACT:1", "note": "New", "base_note": ""}
@@ -187,7 +183,7 @@ def test_an_empty_record_that_its_deal_fills_again_is_shown_filled(
     assert "unlink the deal" in answer.text
 
 
-def test_whoever_wanted_to_change_something_is_told_that_nothing_was_and_nobody_else(
+def test_only_failed_changes_say_that_nothing_was_saved(
     olga: Person, portal: Portal, number: int
 ) -> None:
     base = customer_keys(portal, number)
@@ -209,9 +205,7 @@ def test_whoever_wanted_to_change_something_is_told_that_nothing_was_and_nobody_
     assert told == CHANGING_ROUTES
 
 
-def test_a_list_that_is_not_read_to_its_end_says_so(
-    olga: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_incomplete_list_says_so(olga: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "too long to be read to its end" not in olga.open().text
     monkeypatch.setattr("bitrix24.lists.MAX_PAGES", 1)
     page = olga.open()

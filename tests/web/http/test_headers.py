@@ -1,4 +1,4 @@
-"""Only the verified portal may frame a page, only our own scripts run in it."""
+"""Only the verified portal may frame a page, and only our own scripts run in it."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def test_a_page_may_be_framed_by_its_own_portal_only(
 
 
 @pytest.mark.parametrize("path", ["/", "/install", "/nothing", "/legal/privacy", "/oauth/start"])
-def test_a_page_of_no_portal_may_be_framed_by_nobody(here: Cast, path: str) -> None:
+def test_a_page_without_a_portal_cannot_be_framed(here: Cast, path: str) -> None:
     response = here.stranger.client.get(path)
     assert policy_of(response.headers)["frame-ancestors"] == "'none'"
 
 
-def test_a_forged_launch_cannot_choose_who_frames_the_page(installed: Cast) -> None:
+def test_a_forged_launch_cannot_choose_the_framing_portal(installed: Cast) -> None:
     user = installed.regular_user
     launch = user.launch()
     response = user.client.post("/?DOMAIN=evil.example", data=launch.body)
     assert policy_of(response.headers)["frame-ancestors"] == "'none'"
 
 
-def test_scripts_and_styles_need_this_answers_nonce(installed: Cast) -> None:
+def test_scripts_and_styles_need_the_nonce_of_the_response(installed: Cast) -> None:
     first, second = (installed.regular_user.open() for _ in range(2))
     policy = policy_of(first.headers)
     assert policy["default-src"] == "'none'"
@@ -53,7 +53,7 @@ def test_scripts_and_styles_need_this_answers_nonce(installed: Cast) -> None:
     assert not re.search(r"\son[a-z]+=", first.text)
 
 
-def test_every_answer_has_its_headers(installed: Cast) -> None:
+def test_every_response_has_the_headers(installed: Cast) -> None:
     response = installed.regular_user.open()
     assert "X-Frame-Options" not in response.headers
     assert response.headers["X-Content-Type-Options"] == "nosniff"

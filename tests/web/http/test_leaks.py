@@ -14,7 +14,7 @@ from tests.cast import REGULAR_USER, Cast, Person
 
 
 class Recorder:
-    """Every answer that a person got, headers and all."""
+    """Records every response that a person gets, with headers."""
 
     def __init__(self, person: Person) -> None:
         self.seen = ""
@@ -28,7 +28,7 @@ class Recorder:
         person.client.open = open_and_keep  # type: ignore[method-assign, assignment]
 
 
-def test_nothing_secret_shows_anywhere(
+def test_no_secret_is_in_any_output(
     here: Cast,
     sandbox: Sandbox,
     config: Settings,
@@ -73,7 +73,7 @@ def test_nothing_secret_shows_anywhere(
 
 
 def provoke_errors(cast: Cast, sandbox: Sandbox, secrets: set[str]) -> None:
-    """Makes the portal and the authorization server stumble in every way, and opens the app."""
+    """Open the app while the portal and the authorization server fail in every way."""
     user = cast.regular_user
     for kind in (
         "QUERY_LIMIT_EXCEEDED",

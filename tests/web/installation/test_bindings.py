@@ -1,4 +1,4 @@
-"""What is bound on a portal is what `install.json` says, and an operator can see that it is."""
+"""A portal has bound what `install.json` names, and `flask check` can verify it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check(app: Flask) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_every_place_has_a_title_in_every_shipped_language(installed: Cast) -> None:
+def test_every_placement_has_a_title_in_every_shipped_language(installed: Cast) -> None:
     languages = set(read_manifest().title)
     assert languages >= {"en", "de", "la", "br", "fr", "pl", "it", "ar"}
     for row in installed.portal.state.placements:
@@ -62,7 +62,7 @@ def test_other_titles_are_replaced(installed: Cast) -> None:
     assert german == {"Warteliste"}
 
 
-def test_a_place_bound_twice_and_to_an_old_address_is_mended(installed: Cast) -> None:
+def test_a_placement_bound_to_an_old_address_is_fixed(installed: Cast) -> None:
     places = installed.portal.state.placements
     deal = next(row for row in places if row.placement == "CRM_DEAL_DETAIL_TAB")
     places.append(PlacementHandler(900, deal.placement, f"{APP_URL}/old/deal", "Old"))
@@ -104,7 +104,7 @@ def test_the_check_says_what_differs(app: Flask, installed: Cast, harm: str, sai
     assert len(output.splitlines()) == 1
 
 
-def test_the_check_goes_on_where_a_portal_cannot_be_asked(
+def test_the_check_continues_after_a_portal_that_cannot_be_asked(
     app: Flask, installed: Cast, installed_elsewhere: Cast
 ) -> None:
     portals = services_of(app).portals

@@ -1,4 +1,4 @@
-"""An installation's life: installed, updated, removed, in every order a portal may tell it."""
+"""Installing, updating and uninstalling the app, with events in any order."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_installing_again_binds_nothing_twice(installed: Cast) -> None:
     assert len(installed.portal.state.event_handlers) == handlers
 
 
-def test_what_is_missing_is_bound_and_what_is_strange_is_unbound(installed: Cast) -> None:
+def test_missing_handlers_are_bound_and_surplus_ones_unbound(installed: Cast) -> None:
     state = installed.portal.state
     del state.placements[0]
     del state.event_handlers[0]
@@ -85,9 +85,7 @@ def test_a_regular_user_cannot_install(app: Flask, here: Cast) -> None:
     assert stored(app, here).status is Status.OPENED
 
 
-def test_a_database_that_is_gone_is_mended_by_an_administrators_visit(
-    app: Flask, here: Cast
-) -> None:
+def test_an_administrators_visit_repairs_a_lost_database(app: Flask, here: Cast) -> None:
     here.portal.installed = True
     here.administrator.open()
     assert stored(app, here).status is Status.INSTALLED
@@ -97,9 +95,7 @@ def test_a_database_that_is_gone_is_mended_by_an_administrators_visit(
     "name",
     ["ONAPPINSTALL", "ONAPPUPDATE", "ONBOOKINGWAITLISTITEMUPDATE", "onbookingwaitlistitemadd"],
 )
-def test_an_event_with_the_right_token_is_accepted_however_often(
-    installed: Cast, name: str
-) -> None:
+def test_an_event_with_the_right_token_is_accepted_repeatedly(installed: Cast, name: str) -> None:
     fields = portal_event(installed, name)
     assert [post_event(installed, fields) for _ in range(3)] == [200, 200, 200]
 
@@ -135,7 +131,7 @@ def test_a_malformed_event_is_refused(installed: Cast, change: dict[str, str]) -
     assert post_event(installed, portal_event(installed, "ONAPPUNINSTALL", **change)) == 400
 
 
-def test_forged_events_silence_no_portal_that_speaks_from_the_same_address(
+def test_forged_events_do_not_throttle_a_portal_with_the_same_address(
     app: Flask, installed: Cast, installed_elsewhere: Cast
 ) -> None:
     for changes in (
@@ -163,7 +159,7 @@ def teach(cast: Cast, token: str) -> int:
     return post_event(cast, portal_event(cast, "ONAPPUPDATE", **fields))
 
 
-def test_only_the_portal_in_whose_name_somebody_forges_learns_no_token_meanwhile(
+def test_forged_events_only_stop_their_own_portal_from_learning_a_token(
     installed: Cast, installed_elsewhere: Cast, sandbox: Sandbox
 ) -> None:
     sandbox.oauth_requests.clear()
@@ -179,9 +175,7 @@ def test_only_the_portal_in_whose_name_somebody_forges_learns_no_token_meanwhile
     assert teach(installed_elsewhere, "of-another-portal") == 200
 
 
-def test_whoever_makes_up_a_portal_for_each_launch_has_to_wait_too(
-    installed: Cast, sandbox: Sandbox
-) -> None:
+def test_a_caller_that_invents_portals_is_throttled_too(installed: Cast, sandbox: Sandbox) -> None:
     user, launch = installed.regular_user, installed.regular_user.launch()
     sandbox.oauth_requests.clear()
     statuses = [
@@ -202,7 +196,7 @@ def test_refusals_beyond_the_limit_do_not_fill_the_log(installed: Cast, config: 
     assert 30 <= len(path.read_text().splitlines()) < 50
 
 
-def test_no_event_is_believed_before_a_token_was_learned(here: Cast) -> None:
+def test_no_event_is_accepted_before_a_token_is_known(here: Cast) -> None:
     here.regular_user.open()
     assert (
         post_event(here, portal_event(here, "ONAPPUNINSTALL", **{"auth[application_token]": ""}))
@@ -245,7 +239,7 @@ def test_an_update_by_an_administrator_teaches_the_new_token(app: Flask, install
     assert stored(app, installed).application_token == "fresh-with-the-update"
 
 
-def test_an_administrators_visit_teaches_a_token_that_no_event_told(
+def test_an_administrators_visit_teaches_a_token_without_an_event(
     app: Flask, installed: Cast
 ) -> None:
     administrator = installed.administrator
@@ -271,7 +265,7 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
 
 
 def forged_uninstall(person: Person) -> dict[str, str]:
-    """What any user can post who looks at what their own browser sends with a launch."""
+    """Return an event that any user can post with what their browser sends in a launch."""
     launch = person.launch().body
     return {
         "event": "ONAPPUNINSTALL",
@@ -282,7 +276,7 @@ def forged_uninstall(person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("minutes", [0, 300])
-def test_a_user_cannot_make_the_app_forget_their_portal(
+def test_a_regular_user_cannot_uninstall_the_app(
     app: Flask, installed: Cast, sandbox: Sandbox, minutes: int
 ) -> None:
     services, member_id = services_of(app), installed.portal.member_id
@@ -297,7 +291,7 @@ def test_a_user_cannot_make_the_app_forget_their_portal(
     assert len(services.changes.newest(member_id, 1)) == 1
 
 
-def test_an_uninstall_is_not_lost_while_nobody_can_be_asked(
+def test_an_uninstall_is_accepted_when_the_server_does_not_answer(
     app: Flask, installed: Cast, sandbox: Sandbox
 ) -> None:
     sandbox.oauth_faults.add("drop_before", "app.info")
@@ -306,7 +300,7 @@ def test_an_uninstall_is_not_lost_while_nobody_can_be_asked(
 
 
 @pytest.mark.parametrize("clean", [False, True])
-def test_a_portal_can_come_back_after_it_left(
+def test_the_app_can_be_installed_again_after_an_uninstall(
     app: Flask, installed: Cast, sandbox: Sandbox, clean: bool
 ) -> None:
     old = portal_event(installed, "ONAPPUNINSTALL", ts=str(int(time.time()) - 3600))
@@ -321,7 +315,7 @@ def test_a_portal_can_come_back_after_it_left(
     assert stored(app, installed).status is Status.INSTALLED
 
 
-def test_an_uninstall_of_an_earlier_life_that_comes_late_ends_nothing(
+def test_a_late_uninstall_of_an_earlier_installation_is_ignored(
     app: Flask, installed: Cast
 ) -> None:
     # Some portals keep their application_token over a reinstall; then only the time tells.
@@ -339,9 +333,7 @@ def test_extranet_users_are_refused(installed: Cast) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR"])
-def test_nobody_is_taken_for_staff_because_the_portal_stumbled(
-    installed: Cast, trouble: str
-) -> None:
+def test_a_failed_check_does_not_admit_a_user(installed: Cast, trouble: str) -> None:
     installed.portal.user(REGULAR_USER).extranet = True
     installed.portal.faults.add("error", "crm.item.list", code=trouble)
     response = installed.regular_user.open()

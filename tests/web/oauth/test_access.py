@@ -1,4 +1,4 @@
-"""Every route, tried by a stranger, with no session, and with the session of another portal."""
+"""Every route without access, without a session, and with the session of another portal."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_without_a_session_nothing_is_shown(installed: Cast, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
-def test_a_session_in_an_address_is_not_taken(installed: Cast, path: str) -> None:
+def test_a_session_in_an_address_is_ignored(installed: Cast, path: str) -> None:
     user = installed.regular_user
     response = user.client.post(f"{path}?session={user.session}")
     assert response.status_code == 401
@@ -49,13 +49,13 @@ def test_a_session_in_an_address_is_not_taken(installed: Cast, path: str) -> Non
 
 
 @pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
-def test_an_address_is_not_opened_by_get(installed: Cast, path: str) -> None:
+def test_get_opens_no_address(installed: Cast, path: str) -> None:
     assert installed.regular_user.client.get(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", sorted(SESSION_ROUTES))
 def test_a_form_that_is_sent_without_the_script_changes_nothing(installed: Cast, path: str) -> None:
-    """Only whole pages are loaded by forms, which carry the session in a field."""
+    """Only forms that load whole pages carry the session in a field."""
     response = installed.regular_user.submit(path)
     assert response.status_code == 401
     assert "<h1>" in response.text
@@ -71,7 +71,7 @@ def test_a_session_expires(installed: Cast, path: str) -> None:
 
 
 @pytest.mark.parametrize("odd", ["0", "9" * 30, "9" * 5000, "\N{SUPERSCRIPT TWO}", "\0"])
-def test_a_number_that_no_portal_gives_names_nothing(installed: Cast, odd: str) -> None:
+def test_an_impossible_id_is_not_found(installed: Cast, odd: str) -> None:
     user = installed.regular_user
     record = next(iter(installed.portal.records))
     base = [f"{kind}:{id}" for kind, id in installed.portal.clients(record)]
@@ -113,7 +113,7 @@ def test_the_history_of_another_portal_cannot_be_undone(
 
 
 @pytest.mark.parametrize("path", sorted(LAUNCH_ROUTES))
-def test_a_stranger_is_told_whom_to_ask(installed: Cast, path: str) -> None:
+def test_a_user_without_access_is_referred_to_the_administrator(installed: Cast, path: str) -> None:
     stranger = installed.stranger
     launch = stranger.launch()
     fields = {**launch.body, "DOMAIN": installed.portal.domain}
@@ -124,7 +124,7 @@ def test_a_stranger_is_told_whom_to_ask(installed: Cast, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/legal/license", "/legal/privacy"])
-def test_open_pages_need_nothing(here: Cast, path: str) -> None:
+def test_public_pages_need_no_session(here: Cast, path: str) -> None:
     response = here.stranger.client.get(path)
     assert response.status_code == 200
 

@@ -1,4 +1,4 @@
-"""An authorization server that says strange things opens nothing, and is not waited for."""
+"""Unexpected or slow answers of an authorization server open nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Reply = Callable[[], Response]
 
 
 class StandIn:
-    """Answers every request with `reply`, and remembers the addresses that were asked for."""
+    """Answers every request with `reply`, and records the requested addresses."""
 
     def __init__(self) -> None:
         self.reply: Reply = lambda: Response("{}", mimetype="application/json")
@@ -51,7 +51,7 @@ def stand_in() -> Iterator[StandIn]:
 
 
 def info(**install: Any) -> Response:
-    """An `app.info` answer for our application, with parts of it changed."""
+    """Return an `app.info` answer for our app, with some parts changed."""
     result = {
         "client_id": "app.1",
         "user_id": 7,
@@ -120,7 +120,7 @@ def launch(config: Settings, stand_in: StandIn, domain: str = "portal.example") 
         ),
     ],
 )
-def test_a_strange_answer_opens_nothing(
+def test_an_unexpected_answer_opens_nothing(
     config: Settings, stand_in: StandIn, reply: Reply, status: int
 ) -> None:
     stand_in.reply = reply
@@ -151,7 +151,7 @@ def test_a_portal_is_the_same_with_its_default_port_and_in_capitals(
     assert launch(config, stand_in).status_code == 502
 
 
-def test_an_answer_that_drips_is_given_up(config: Settings, stand_in: StandIn) -> None:
+def test_an_answer_that_arrives_too_slowly_is_given_up(config: Settings, stand_in: StandIn) -> None:
     done = threading.Event()
 
     def drip() -> Iterator[bytes]:
@@ -163,7 +163,7 @@ def test_an_answer_that_drips_is_given_up(config: Settings, stand_in: StandIn) -
     done.set()
 
 
-def test_the_token_is_in_no_address(config: Settings, stand_in: StandIn) -> None:
+def test_the_token_is_in_no_url(config: Settings, stand_in: StandIn) -> None:
     launch(config, stand_in)
     assert stand_in.asked == ["/rest/app.info?"]
 

@@ -1,4 +1,4 @@
-"""Opening the app in a tab of its own, by the authorization-code flow."""
+"""Opening the app outside the portal, with the authorization-code flow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cast import ADMINISTRATOR, REGULAR_USER, SESSION, Cast
 
 
 def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:
-    """What the portal does with a browser that is logged in: sends it back with a code."""
+    """Return where the portal redirects a logged-in browser: to the callback, with a code."""
     cookies = {f"portal_user_{urlsplit(portal.url).port}": str(user_id)}
     answer = requests.get(location, cookies=cookies, allow_redirects=False, timeout=5)
     assert answer.status_code == 302, answer.text[:500]
@@ -23,7 +23,7 @@ def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str
 
 
 def post_session(client: FlaskClient, page: str) -> TestResponse:
-    """Does what the script of the page after the callback does."""
+    """Post the session, as the script of the page after the callback does."""
     found = SESSION.search(page)
     assert found is not None, page[:500]
     return client.post("/", data={"session": found.group(1)})
@@ -42,7 +42,7 @@ def test_a_user_lands_on_a_page_that_works(installed: Cast) -> None:
 
 
 @pytest.mark.parametrize(("user_id", "offered"), [(ADMINISTRATOR, True), (REGULAR_USER, False)])
-def test_an_administrator_is_one_outside_the_portal_too(
+def test_an_administrator_is_recognized_outside_the_portal_too(
     installed: Cast, user_id: int, offered: bool
 ) -> None:
     client = installed.regular_user.client
@@ -58,7 +58,7 @@ def test_an_administrator_is_one_outside_the_portal_too(
     ("browser", "page_language"),
     [("pt-BR,pt;q=0.9,en;q=0.5", "pt-BR"), ("de-AT", "de"), ("xx,fr;q=0.8", "fr"), ("", "en")],
 )
-def test_outside_a_portal_the_app_speaks_the_browsers_language(
+def test_outside_a_portal_the_language_is_the_browsers(
     installed: Cast, browser: str, page_language: str
 ) -> None:
     client, headers = installed.regular_user.client, {"Accept-Language": browser}
@@ -70,7 +70,7 @@ def test_outside_a_portal_the_app_speaks_the_browsers_language(
     assert f'<html lang="{page_language}"' in client.get("/", headers=headers).text
 
 
-def test_a_state_is_good_once(installed: Cast) -> None:
+def test_a_state_is_valid_once(installed: Cast) -> None:
     client = installed.regular_user.client
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     back = authorize(installed.portal, start.headers["Location"])
@@ -78,7 +78,7 @@ def test_a_state_is_good_once(installed: Cast) -> None:
     assert client.get(back).status_code == 403
 
 
-def test_a_state_is_good_in_the_browser_that_asked_for_it_only(installed: Cast) -> None:
+def test_a_state_is_valid_in_its_own_browser_only(installed: Cast) -> None:
     start = installed.regular_user.client.get(f"/oauth/start?domain={installed.portal.domain}")
     back = authorize(installed.portal, start.headers["Location"])
     stranger = installed.stranger.client
@@ -97,7 +97,7 @@ def test_a_state_does_not_open_another_portal(installed: Cast, installed_elsewhe
     assert client.get(back).status_code == 403
 
 
-def test_a_stranger_is_told_whom_to_ask(installed: Cast) -> None:
+def test_a_user_without_access_is_referred_to_the_administrator(installed: Cast) -> None:
     client = installed.stranger.client
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     cookies = {f"portal_user_{urlsplit(installed.portal.url).port}": "3"}
@@ -110,13 +110,13 @@ def test_a_stranger_is_told_whom_to_ask(installed: Cast) -> None:
 @pytest.mark.parametrize(
     "domain", ["", "evil.example", "localhost:1", "a b", "//evil.example", "x" * 400]
 )
-def test_nobody_is_sent_to_a_portal_that_we_do_not_know(installed: Cast, domain: str) -> None:
+def test_start_redirects_to_known_portals_only(installed: Cast, domain: str) -> None:
     response = installed.regular_user.client.get("/oauth/start", query_string={"domain": domain})
     assert response.status_code == 404
     assert "Location" not in response.headers
 
 
-def test_an_address_is_understood_however_it_was_copied(installed: Cast) -> None:
+def test_start_accepts_addresses_as_people_copy_them(installed: Cast) -> None:
     client = installed.regular_user.client
     for domain in (f" {installed.portal.domain.upper()} ", f"{installed.portal.url}/crm/deal/"):
         response = client.get("/oauth/start", query_string={"domain": domain})

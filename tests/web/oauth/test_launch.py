@@ -1,4 +1,4 @@
-"""Only a real launch opens the app; a forged one gives nothing and costs little."""
+"""Only a real launch opens the app. A forged one reveals nothing and costs little."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_without_a_launch_the_page_says_where_to_open_the_app(here: Cast, path: 
         ("DOMAIN", "user@evil.example"),
     ],
 )
-def test_a_malformed_launch_is_refused_without_asking_anybody(
+def test_a_malformed_launch_is_refused_without_a_request(
     installed: Cast, sandbox: Sandbox, field: str, value: str
 ) -> None:
     launch = installed.regular_user.launch()
@@ -112,7 +112,7 @@ def test_a_token_of_another_portal_is_refused_under_this_domain(
 
 @pytest.fixture
 def trap() -> Iterator[tuple[str, list[bytes]]]:
-    """A server of an attacker, and what it was sent."""
+    """Run the server of an attacker. Yields its address and what it receives."""
     heard: list[bytes] = []
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -195,7 +195,7 @@ def test_refused_launches_with_one_token_cost_one_outgoing_request(
     assert len(sandbox.oauth_requests) == 1
 
 
-def test_who_is_refused_again_and_again_has_to_wait(installed: Cast) -> None:
+def test_a_caller_with_many_refusals_is_throttled(installed: Cast) -> None:
     user = installed.regular_user
     statuses = [user.client.post("/", data={"AUTH_ID": "x"}).status_code for _ in range(40)]
     assert statuses[0] == 400
@@ -203,7 +203,7 @@ def test_who_is_refused_again_and_again_has_to_wait(installed: Cast) -> None:
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "10.0.0.7", ""])
-def test_behind_a_proxy_only_the_one_who_is_refused_has_to_wait(installed: Cast, peer: str) -> None:
+def test_behind_a_proxy_only_the_refused_caller_is_throttled(installed: Cast, peer: str) -> None:
     client = installed.regular_user.client
 
     def forged(address: str) -> int:
@@ -218,7 +218,7 @@ def test_behind_a_proxy_only_the_one_who_is_refused_has_to_wait(installed: Cast,
     assert forged("203.0.113.8") == 400
 
 
-def test_a_busy_office_is_not_slowed_down(installed: Cast) -> None:
+def test_many_good_launches_from_one_address_are_not_throttled(installed: Cast) -> None:
     statuses = {installed.regular_user.open().status_code for _ in range(40)}
     assert statuses == {200}
 
@@ -236,7 +236,7 @@ def test_a_busy_office_is_not_slowed_down(installed: Cast) -> None:
         "{" * 9000,
     ],
 )
-def test_odd_placement_options_open_a_page_without_harm(installed: Cast, options: str) -> None:
+def test_malformed_placement_options_are_ignored(installed: Cast, options: str) -> None:
     user = installed.regular_user
     launch = user.portal.launch(
         user_id=REGULAR_USER, placement="CRM_CONTACT_DETAIL_TAB", options={"ID": "1"}
@@ -257,9 +257,7 @@ def assert_refused(status: int, text: str, expected: int) -> None:
     assert 'role="option"' not in text
 
 
-def test_every_refusal_is_written_down_with_what_was_claimed(
-    installed: Cast, config: Settings
-) -> None:
+def test_every_refusal_is_logged_with_its_claims(installed: Cast, config: Settings) -> None:
     user = installed.regular_user
     user.post_launch(user.launch(), member_id="f" * 32)
     user.client.post("/events", data={"event": "x\ny"})

@@ -1,4 +1,4 @@
-"""A portal that was renamed is found again, but only where the authorization server says it is."""
+"""The app follows a renamed portal, but only to the address that the authorization server names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def portals_of(app: Flask) -> PortalStore:
     return services_of(app).portals
 
 
-def test_a_redirect_that_nobody_confirms_is_not_followed(
+def test_a_redirect_that_the_authorization_server_does_not_confirm_is_ignored(
     app: Flask, installed: Cast, installed_elsewhere: Cast
 ) -> None:
     installed_elsewhere.portal.requests.clear()
@@ -29,7 +29,7 @@ def test_a_redirect_that_nobody_confirms_is_not_followed(
     assert known.client_endpoint == installed.portal.client_endpoint
 
 
-def test_a_confirmed_move_is_followed_and_kept(
+def test_a_confirmed_move_is_followed_and_stored(
     app: Flask, installed: Cast, elsewhere: Cast
 ) -> None:
     # The address of before the rename redirects today; the second portal plays it.
@@ -45,7 +45,7 @@ def test_a_confirmed_move_is_followed_and_kept(
     assert known.client_endpoint == installed.portal.client_endpoint
 
 
-def test_a_move_costs_one_question(installed: Cast, sandbox: Sandbox) -> None:
+def test_a_move_costs_one_request(installed: Cast, sandbox: Sandbox) -> None:
     sandbox.oauth_requests.clear()
     installed.portal.faults.add("redirect", "*", host="elsewhere.example", count=1)
     installed.regular_user.post("/records/1")

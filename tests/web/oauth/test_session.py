@@ -1,4 +1,4 @@
-"""A frame session ends after minutes; the portal vouches for the user before it goes on."""
+"""Frame sessions expire after minutes. The portal confirms the user before a renewal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.cast import Cast, Person
 
 
 def renewal(person: Person) -> dict[str, str]:
-    """What the page's script posts with the fresh tokens that the portal gave it."""
+    """Return what the script posts with fresh tokens from the portal."""
     launch = person.launch()
     names = ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID", "member_id")
     return {name: launch.body[name] for name in names} | {
@@ -32,7 +32,7 @@ def test_the_same_user_gets_a_new_session(installed: Cast, minutes: int) -> None
         assert user.post("/records/new").status_code == 200
 
 
-def test_a_session_of_a_host_whose_clock_is_ahead_is_good(installed: Cast) -> None:
+def test_a_session_from_a_host_whose_clock_is_ahead_is_valid(installed: Cast) -> None:
     user = installed.regular_user
     with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)):
         user.open()
@@ -59,7 +59,7 @@ def test_forged_tokens_renew_nothing(installed: Cast) -> None:
     assert user.post("/session", fields).status_code == 401
 
 
-def test_an_old_page_without_script_renews_itself(installed: Cast) -> None:
+def test_a_whole_page_with_an_expired_session_renews_itself(installed: Cast) -> None:
     user = installed.regular_user
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=16)
     with time_machine.travel(later):
@@ -69,7 +69,7 @@ def test_an_old_page_without_script_renews_itself(installed: Cast) -> None:
     assert installed.portal.url in page.headers["Content-Security-Policy"]
 
 
-def test_a_session_ends_for_a_user_whom_the_portal_lets_in_no_more(installed: Cast) -> None:
+def test_a_session_is_not_renewed_for_a_user_who_lost_access(installed: Cast) -> None:
     user = installed.regular_user
     installed.portal.user(user.user_id).app_access = False
     response = user.post("/records/1")
