@@ -1,4 +1,4 @@
-"""Reads what somebody did to a record from the form that the page sends."""
+"""Reads forms that pages send."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ LONGEST_QUERY = 100
 """Characters: no name is longer, and a portal would search for all of it."""
 MOST_CUSTOMERS = 500
 LONGEST_NOTE = 10_000
-"""Characters that may be typed. What comes from a portal may be longer, and travels along as it
-is."""
+"""Characters that a user may type. Notes from a portal may be longer and are kept as they are."""
 
 
 class BadForm(ValueError):
-    """The form does not come from our page, or was damaged on its way."""
+    """The form does not come from a page of the app, or was damaged on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def read_undo(form: MultiDict[str, str]) -> UndoForm:
 
 
 def read_customer(form: MultiDict[str, str]) -> CustomerRef:
-    """The customer in whose tab somebody is."""
+    """Read the customer whose tab it is. Raises BadForm."""
     customers = read_refs(form, "customer")
     if len(customers) != 1:
         raise BadForm("not one customer")
@@ -80,7 +79,7 @@ def read_customer(form: MultiDict[str, str]) -> CustomerRef:
 
 
 def read_customers(form: MultiDict[str, str]) -> CustomerRefs:
-    """The customers that the editor shows at the moment."""
+    """Read the customers in the editor. Raises BadForm."""
     return read_refs(form, "customer")
 
 
@@ -90,19 +89,19 @@ def read_query(form: MultiDict[str, str]) -> str:
 
 
 def read_note(form: MultiDict[str, str]) -> str:
-    """The note of a record that is to be made. Raises NoteTooLong."""
+    """Read the note of a new record. Raises NoteTooLong."""
     note = clean_note(form.get("note"))
     _check_length(note)
     return note
 
 
 def read_seen(form: MultiDict[str, str]) -> tuple[CustomerRefs, str]:
-    """The customers and the note of a record as somebody saw it. Raises BadForm."""
+    """Read the customers and the note of a record as the user saw them. Raises BadForm."""
     return read_refs(form, "seen"), clean_note(form.get("seen_note"))
 
 
 def read_refs(form: MultiDict[str, str], name: str) -> CustomerRefs:
-    """The customers in the fields of this name, each once. Raises BadForm."""
+    """Read the customers in the fields of this name, each once. Raises BadForm."""
     keys = form.getlist(name)
     if len(keys) > MOST_CUSTOMERS:
         raise BadForm("too many customers")
@@ -110,7 +109,7 @@ def read_refs(form: MultiDict[str, str], name: str) -> CustomerRefs:
 
 
 def read_ref(key: str) -> CustomerRef:
-    """Raises BadForm for what is not a customer's key."""
+    """Read a customer's key, such as `CONTACT:12`. Raises BadForm."""
     try:
         return CustomerRef.parse(key)
     except ValueError:
@@ -123,7 +122,7 @@ def read_id(form: MultiDict[str, str], name: str) -> int:
 
 
 def read_number(text: str) -> int:
-    """Raises BadForm for what is no number that a portal gives to things."""
+    """Read an ID of a portal. Raises BadForm."""
     number = parse_id(text)
     if not number:
         raise BadForm("not a number")

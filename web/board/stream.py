@@ -17,7 +17,7 @@ from waitlist.records.missing import find_missing
 from web.frame import Frame
 from web.presenters.editor import editor_view
 from web.presenters.record_row import Group, groups
-from web.problems.pages import said_when
+from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
 from web.record.answers import OpenRecord
 
@@ -64,7 +64,9 @@ def board_page(
         opened=opened,
         problem=problem,
     )
-    return said_when(Response(_in_chunks(pieces), problem.status if problem else 200), problem)
+    return with_retry_after(
+        Response(_in_chunks(pieces), problem.status if problem else 200), problem
+    )
 
 
 def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:

@@ -13,7 +13,7 @@ from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.http.i18n import gettext as _
 from web.idempotency import new_attempt
 from web.oauth.launch import accept_launch
-from web.problems.pages import message_page, not_saved_page, open_from_portal, said_when
+from web.problems.pages import message_page, not_saved_page, open_from_portal, with_retry_after
 from web.problems.problem import Problem, words_of
 
 Owner = TypeVar("Owner")
@@ -64,7 +64,7 @@ def tab_page(
         attempt=new_attempt(),
         **context,
     )
-    return said_when(make_response(page, problem.status if problem else 200), problem)
+    return with_retry_after(make_response(page, problem.status if problem else 200), problem)
 
 
 def tab_parts(template: str, *, problem: Problem | None = None, **context: object) -> Response:

@@ -1,4 +1,4 @@
-"""What is said while the page waits until it makes sense to try again."""
+"""The words of the countdown until the page tries again by itself."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from math import ceil
 from web.http.i18n import ngettext
 
 LONGEST = 3600
-"""Seconds; nobody sits before a page for longer, so beyond it nothing is tried by itself."""
+"""Seconds. After longer waits the page does not try again by itself."""
 MINUTE = 60
 
 
 def countdown(seconds: int) -> tuple[tuple[int, str], ...]:
-    """The words for so many seconds left or fewer, the longest time first; minutes are counted
-    before the last one. Every language has its own plural forms, so all of it is said here."""
+    """Return words for the seconds that are left, or fewer, the longest time first.
+
+    The words count minutes before the last minute. They all come from the server, because every
+    language has its own plural forms.
+    """
     if not 0 < seconds <= LONGEST:
         return ()
     minutes = range(ceil(seconds / MINUTE), 1, -1)

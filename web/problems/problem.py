@@ -1,7 +1,7 @@
-"""What went wrong, in words for people: what happened, whether it was saved, one next step.
+"""Describes errors in plain words: what happened, whether it was saved, and one next step.
 
-Never the portal's own text, which may hold anything, and never a code: the number of the request
-leads support to the journal.
+The portal's own text is never shown, since it may contain anything, and neither are error codes.
+Support finds them in the journal by the number of the request.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from web.problems.countdown import countdown
 from web.problems.words import WORDS, Words
 
 log = logging.getLogger(__name__)
-SPOKEN_FOR = (
+TELL_THEMSELVES = (
     waitlist.PerhapsCreated,
     waitlist.LeftEmpty,
     waitlist.UnderWay,
 )
-"""Errors whose own words say what has become of the changes."""
+"""Errors whose own words say what happened to the changes."""
 View = TypeVar("View", bound=Callable[..., Response])
 _only_read = set[Callable[..., object]]()
 _from_editor = set[Callable[..., object]]()
@@ -42,11 +42,13 @@ def _now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`status` is the HTTP status of the answer that says it; `retry` offers *Try again*, and
-    `retry_after` is the seconds before that makes sense, 0 where nobody knows. `page` is the page
-    of the portal where an administrator can do something about it, and `page_name` what its button
-    says. `renew` offers a new record with the editor's customers. `time` and `number` are for
-    support."""
+    """An error in words: `text` says what happened, `step` what to do next.
+
+    `status` is the HTTP status of the answer. `retry` offers *Try again*, which makes sense after
+    `retry_after` seconds (0 if unknown). `page` is the page of the portal where an administrator
+    can solve the problem, and `page_name` the label of its button. `renew` offers a new record with
+    the customers in the editor. `time` and `number` are for support.
+    """
 
     text: str
     step: str
@@ -61,13 +63,12 @@ class Problem:
 
     @property
     def countdown(self) -> tuple[tuple[int, str], ...]:
-        """What is said while the page waits to try again by itself; empty where it does not."""
+        """The words of the countdown; empty if the page does not try again by itself."""
         return countdown(self.retry_after) if self.retry else ()
 
 
 def only_reads(view: View) -> View:
-    """Marks a route that changes no record and no customer, so that nobody need be told so when it
-    fails."""
+    """Mark a route that changes no record and no customer: its errors need not say so."""
     _only_read.add(view)
     return view
 
@@ -79,20 +80,19 @@ def from_editor(view: View) -> View:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The words for an error of a portal or of the waiting list which has ended the request, with
-    what has become of what somebody wanted to change."""
+    """Describe the error that ended a request, and what happened to the user's changes."""
     if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
         fate = _("The note was saved, the customers were not.")
         if isinstance(error.__cause__, waitlist.OutcomeUnknown):
             fate = _("The note was saved. Whether the customers were saved is not known.")
-        return _worded(error.__cause__, fate)
+        return _with_fate(error.__cause__, fate)
     if isinstance(error, waitlist.SaveFailed) and isinstance(error.__cause__, portal.NoAnswer):
-        return _worded(error.__cause__, _fate(error))
-    return _worded(error, _fate(error))
+        return _with_fate(error.__cause__, _fate(error))
+    return _with_fate(error, _fate(error))
 
 
 def unknown_customers(names: str) -> Problem:
-    """Customers that CRM does not show to this user were to be added."""
+    """Describe that the user has no access to customers who were to be added."""
     return Problem(
         _("CRM does not show %(names)s to you. Nothing was saved.") % {"names": names},
         _("Remove them from the list, or ask your CRM administrator."),
@@ -101,19 +101,19 @@ def unknown_customers(names: str) -> Problem:
 
 
 def save_failed(names: str) -> Problem:
-    """The portal refused to save, and others have changed the record meanwhile."""
+    """Describe that the portal refused to save and that colleagues changed the record meanwhile."""
     problem = _problem(WORDS[waitlist.SaveFailed])
     now = _("The record now holds: %(names)s.") % {"names": names or _("No customers")}
     return replace(problem, text=f"{problem.text} {now}")
 
 
-def _worded(error: Exception, fate: str) -> Problem:
+def _with_fate(error: Exception, fate: str) -> Problem:
     problem = words_of(error)
     return replace(problem, text=f"{problem.text} {fate}".rstrip())
 
 
 def words_of(error: Exception) -> Problem:
-    """The words for an error alone: for what could not be read, whatever was changed before."""
+    """Describe an error alone: something could not be read, whatever was changed before."""
     if isinstance(error, portal.MalformedCall | portal.AppMisconfigured):
         log.error("A portal does not take what the app sends: %s", error)
     words = next(WORDS[kind] for kind in type(error).__mro__ if kind in WORDS)
@@ -130,7 +130,7 @@ def _problem(words: Words) -> Problem:
 
 
 def _in_detail(error: Exception, problem: Problem) -> Problem:
-    """The words with what only this very error, or the form that has led to it, can tell."""
+    """Add details of this error, or of the route that it ended."""
     if isinstance(error, portal.Busy) and error.retry_after > 0:
         return _busy(ceil(error.retry_after), problem)
     if isinstance(error, waitlist.NoteTooLong):
@@ -145,9 +145,11 @@ def _in_detail(error: Exception, problem: Problem) -> Problem:
 
 
 def _fate(error: Exception) -> str:
-    """What has become of what somebody wanted to change. Where no answer comes to a change it is
-    read back, so that nothing is left open but by OutcomeUnknown."""
-    if isinstance(error, SPOKEN_FOR) or not _was_to_change():
+    """Say what happened to the user's changes.
+
+    A change without an answer is read back, so only OutcomeUnknown leaves that open.
+    """
+    if isinstance(error, TELL_THEMSELVES) or not _was_to_change():
         return ""
     unknown = isinstance(error, waitlist.OutcomeUnknown)
     if _view() in _from_editor:

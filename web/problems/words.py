@@ -15,9 +15,11 @@ PLANS = "/settings/license_all.php"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What an error is to people. `status` is the HTTP status of the answer that says it; `retry`
-    says that trying again may help. Whoever administers the portal and can do something about it
-    has another next step, and perhaps a `page` of the portal for that."""
+    """The words for a kind of error: what happened, and the next step.
+
+    `status` is the HTTP status of the answer. `retry` says that trying again may help. An
+    `administrator` of the portal may have another next step, and a `page` of the portal for it.
+    """
 
     text: LazyText
     step: LazyText
@@ -28,7 +30,7 @@ class Words:
 
 
 CHOOSE_PLAN = N_("Choose a plan that includes it.")
-# Our own session or the portal's tokens: to whoever sits there it is the same.
+# For the user it makes no difference whether the app's session or the portal's tokens ended.
 SESSION_ENDED = Words(
     N_("The session has ended."), N_("Log in to Bitrix24 again, then try again."), 401, retry=True
 )
