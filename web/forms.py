@@ -22,6 +22,15 @@ class BadForm(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class PickerForm:
+    """What the picker sends: the typed text, the open record (0 if it is new) and its customers."""
+
+    query: str
+    record_id: int
+    chosen: CustomerRefs
+
+
+@dataclass(frozen=True, slots=True)
 class UndoForm:
     """What *Undo* sends. `change` is the history row to undo, 0 without one.
 
@@ -78,14 +87,10 @@ def read_customer(form: MultiDict[str, str]) -> CustomerRef:
     return customers[0]
 
 
-def read_customers(form: MultiDict[str, str]) -> CustomerRefs:
-    """Read the customers in the editor. Raises BadForm."""
-    return read_refs(form, "customer")
-
-
-def read_query(form: MultiDict[str, str]) -> str:
-    """Read the field *Add a customer*."""
-    return form.get("q", "")[:LONGEST_QUERY]
+def read_picker(form: MultiDict[str, str]) -> PickerForm:
+    """Read what the picker sends. Raises BadForm."""
+    query = form.get("q", "")[:LONGEST_QUERY]
+    return PickerForm(query, read_id(form, "record"), read_refs(form, "customer"))
 
 
 def read_note(form: MultiDict[str, str]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.customers.create import Alike, Created, Creator, Question
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.models import Customer, Kind
 from web.failures import answer_failures
-from web.forms import read_customers, read_id, read_query
+from web.forms import PickerForm, read_picker
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import new_attempt, read_attempt, same_attempt
@@ -32,48 +33,45 @@ ATTEMPT = FIELD.format("attempt")
 def new() -> Response:
     """Show the form, filled with what was typed into the search."""
     current_frame()
-    return _answer_form(draft_view(Draft.of_text(Kind.CONTACT, read_query(request.form))))
+    draft = Draft.of_text(Kind.CONTACT, read_picker(request.form).query)
+    return _answer_form(same_attempt(request.form, ATTEMPT), draft_view(draft))
 
 
 @bp.post("/customers/create")
 def create() -> Response:
     """Create the customer, or show the form again: with its faults, or with similar customers."""
-    frame, draft = current_frame(), _read_draft()
+    frame, form, draft = current_frame(), read_picker(request.form), _read_draft(request.form)
+    attempt, anyway = read_attempt(request.form, ATTEMPT), "anyway" in request.form
     if faults := draft.faults():
-        return _answer_form(draft_view(draft, faults=faults), 422)
+        return _answer_form(attempt, draft_view(draft, faults=faults), 422)
     try:
         creator = Creator(frame.context.customers, frame.context.attempts)
-        anyway = "anyway" in request.form
-        outcome = creator.create(read_attempt(request.form, ATTEMPT), draft, anyway=anyway)
+        outcome = creator.create(attempt, draft, anyway=anyway)
     except PortalError as error:
         problem = _describe(error, draft.kind)
-        return _answer_form(draft_view(draft, problem=problem), problem.status)
+        return _answer_form(attempt, draft_view(draft, problem=problem), problem.status)
     if isinstance(outcome, Created):
         return _answer_created(frame, outcome.customer)
-    spent = isinstance(outcome, Alike) and outcome.ours
-    return _answer_form(_ask(frame, draft, outcome), spent=spent)
+    if isinstance(outcome, Alike) and outcome.ours:
+        # This attempt has created a customer. Another one needs another attempt.
+        attempt = new_attempt()
+    return _answer_form(attempt, _ask(frame, form, draft, outcome))
 
 
-def _ask(frame: Frame, draft: Draft, question: Question) -> DraftView:
+def _ask(frame: Frame, form: PickerForm, draft: Draft, question: Question) -> DraftView:
     alike = question.customers if isinstance(question, Alike) else ()
     refs = [customer.ref for customer in alike]
-    return draft_view(
-        draft,
-        question=question,
-        chosen=read_customers(request.form),
-        records=records_elsewhere(frame, refs, read_id(request.form, "record")),
-    )
+    records = records_elsewhere(frame, refs, form.record_id)
+    return draft_view(draft, question=question, chosen=form.chosen, records=records)
 
 
-def _read_draft() -> Draft:
-    kind = Kind.COMPANY if request.form.get(FIELD.format("kind")) == Kind.COMPANY else Kind.CONTACT
-    texts = {name: request.form.get(FIELD.format(name), "") for name in LONGEST}
+def _read_draft(form: MultiDict[str, str]) -> Draft:
+    kind = Kind.COMPANY if form.get(FIELD.format("kind")) == Kind.COMPANY else Kind.CONTACT
+    texts = {name: form.get(FIELD.format(name), "") for name in LONGEST}
     return Draft(kind, {name: " ".join(text.split()) for name, text in texts.items()})
 
 
-def _answer_form(view: DraftView, status: int = 200, *, spent: bool = False) -> Response:
-    """Show the form. It keeps its attempt unless that is `spent`: it has created a customer."""
-    attempt = new_attempt() if spent else same_attempt(request.form, ATTEMPT)
+def _answer_form(attempt: str, view: DraftView, status: int = 200) -> Response:
     body = render_template("picker/new_customer.html", draft=replace(view, attempt=attempt))
     return make_response(body, status)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -10,7 +11,7 @@ from waitlist.customers.contact_persons import persons_of
 from waitlist.customers.search import Found, search, search_seen
 from waitlist.models import CustomerRef, Kind
 from web.failures import answer_failures
-from web.forms import BadForm, read_customers, read_id, read_number, read_query, read_ref
+from web.forms import BadForm, PickerForm, read_number, read_picker, read_ref
 from web.frame import Frame, current_frame
 from web.presenters.customer_row import customer_row, name_of
 from web.presenters.search_hits import hits_view
@@ -28,28 +29,28 @@ PORTAL_KINDS = {"C": Kind.CONTACT, "CO": Kind.COMPANY}
 @bp.post("/customers/search")
 @only_reads
 def find() -> Response:
-    frame, query = current_frame(), read_query(request.form)
-    found = search(frame.context.customers, frame.context.quirks, query)
-    return _answer_hits(frame, found, query, create=True)
+    frame, form = current_frame(), read_picker(request.form)
+    found = search(frame.context.customers, frame.context.quirks, form.query)
+    return _answer_hits(frame, form, found, create=True)
 
 
 @bp.post("/customers/seen")
 @only_reads
 def glance() -> Response:
     """Find customers among those that this user has just seen, without asking the portal."""
-    frame, query = current_frame(), read_query(request.form)
-    return _answer_hits(frame, search_seen(frame.context.customers, query), query)
+    frame, form = current_frame(), read_picker(request.form)
+    return _answer_hits(frame, form, search_seen(frame.context.customers, form.query))
 
 
 @bp.post("/customers/recent")
 @only_reads
 def recent() -> Response:
     """Offer the customers that this user added last, before anything is typed."""
-    frame = current_frame()
+    frame, form = current_frame(), read_picker(request.form)
     refs = frame.context.history.last_added(frame.context.user_id)[:RECENT]
     found = frame.context.customers.read(refs)
     customers = tuple(found[ref] for ref in refs if found[ref].visible)
-    return _answer_hits(frame, Found(customers), "")
+    return _answer_hits(frame, replace(form, query=""), Found(customers))
 
 
 @bp.post("/customers/rows")
@@ -72,7 +73,7 @@ def rows() -> Response:
 def persons() -> Response:
     """Offer the contact persons of a company that has just been chosen."""
     frame, company = current_frame(), read_ref(request.form.get("company", ""))
-    found = persons_of(frame.context.customers, company, read_customers(request.form))
+    found = persons_of(frame.context.customers, company, read_picker(request.form).chosen)
     known = {customer.ref: customer for customer in found.customers}
     return make_response(
         render_template(
@@ -94,14 +95,13 @@ def records_elsewhere(
     return {CustomerRef.parse(key): number for key, number in newest.items()}
 
 
-def _answer_hits(frame: Frame, found: Found, query: str, *, create: bool = False) -> Response:
+def _answer_hits(frame: Frame, form: PickerForm, found: Found, *, create: bool = False) -> Response:
     refs = [customer.ref for customer in found.customers]
-    record_id = read_id(request.form, "record")
     view = hits_view(
         found,
-        read_customers(request.form),
-        query,
-        records=records_elsewhere(frame, refs, record_id),
+        form.chosen,
+        form.query,
+        records=records_elsewhere(frame, refs, form.record_id),
         create=create,
     )
     return make_response(render_template("picker/hits.html", hits=view))
