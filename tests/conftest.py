@@ -7,37 +7,94 @@ stranger to whom the app is not open. Every route is tried by the stranger and f
 from __future__ import annotations
 
 import base64
+import itertools
+import secrets
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 import settings
 from app import create_app
 from bitrix24.limits import Limits
 from sandbox import Sandbox
-from sandbox.portal import lifecycle
+from sandbox.net.server import PortUnavailable
 from sandbox.portal.portal import Portal
+from sandbox.sandbox import SandboxOptions
+from store.engine import migrate, open_engine
 from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
+from tests.installed import Snapshot, install
 
 FIXTURES = [browser]
 """Fixtures from other modules, which pytest finds here."""
 
 
+class CompiledTemplates(BytecodeCache):
+    """Keeps templates compiled for the next app of this process."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+SNAPSHOTS: dict[tuple[int, int], Snapshot] = {}
+"""By the number of records and the port of the portal, which stands in what it keeps."""
+PORTS = itertools.count(20_000 + 2 * secrets.randbelow(6_000), 2)
+"""Below those that a system gives out by itself; several test runs may share a machine."""
+
+
+@pytest.fixture(scope="session")
+def ports() -> list[int]:
+    """The port of the first portal: the same in each test, unless somebody else takes it."""
+    return [next(PORTS)]
+
+
 @pytest.fixture
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest, ports: list[int]) -> Iterator[Sandbox]:
     """Two portals; `@pytest.mark.records(49)` says how many records the first one has."""
     marker = request.node.get_closest_marker("records")
-    records = marker.args[0] if marker else 137
-    app_url = "http://127.0.0.1:5999"
-    with Sandbox(app_url=app_url, port=0, portals=2, records=records) as running:
+    options = SandboxOptions(
+        app_url="http://127.0.0.1:5999",
+        portals=2,
+        records=marker.args[0] if marker else 137,
+        client_id="local.0123456789abcd.01234567",
+        client_secret="client-secret-of-these-tests",
+    )
+    while True:
+        try:
+            running = Sandbox(options, port=ports[0]).start()
+            break
+        except PortUnavailable:
+            ports[0] = next(PORTS)
+    with closing(running):
         yield running
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with all tables."""
+    path = tmp_path_factory.mktemp("database") / "app.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
+def config(sandbox: Sandbox, tmp_path: Path, empty_database: Path) -> settings.Settings:
+    shutil.copy(empty_database, tmp_path / "app.db")
     return settings.load(
         {
             **sandbox.environment(),
@@ -53,7 +110,9 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
 @pytest.fixture
 def app(config: settings.Settings) -> Flask:
     """Holds nothing back, as these portals limit nothing; test_busy.py has some that do."""
-    return create_app(config, limits=Limits())
+    made = create_app(config, limits=Limits())
+    made.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    return made
 
 
 @pytest.fixture
@@ -69,15 +128,25 @@ def elsewhere(app: Flask, sandbox: Sandbox) -> Cast:
 
 
 @pytest.fixture
-def installed(here: Cast, sandbox: Sandbox) -> Cast:
+def installed(app: Flask, here: Cast, sandbox: Sandbox) -> Cast:
     """The first portal after its administrator has installed the app."""
-    return _install(here, sandbox)
+    key = sandbox.options.records, here.portal.port
+    kept = SNAPSHOTS.get(key)
+    if sandbox.portals[1].app.installed:
+        install(here, sandbox)
+    elif kept and kept.is_fresh():
+        kept.restore(app, here, sandbox)
+    else:
+        install(here, sandbox)
+        SNAPSHOTS[key] = Snapshot.take(app, here, sandbox)
+    return here
 
 
 @pytest.fixture
 def installed_elsewhere(elsewhere: Cast, sandbox: Sandbox) -> Cast:
     """The second portal after its own administrator has installed the app."""
-    return _install(elsewhere, sandbox)
+    install(elsewhere, sandbox)
+    return elsewhere
 
 
 def _cast(app: Flask, portal: Portal) -> Cast:
@@ -86,13 +155,3 @@ def _cast(app: Flask, portal: Portal) -> Cast:
         for user_id in (ADMINISTRATOR, REGULAR_USER, STRANGER)
     )
     return Cast(portal, *people)
-
-
-def _install(cast: Cast, sandbox: Sandbox) -> Cast:
-    assert cast.administrator.open().status_code == 200
-    assert lifecycle.finish_install(cast.portal, ADMINISTRATOR)
-    assert sandbox.events.wait_idle()
-    cast.administrator.open()
-    cast.regular_user.open()
-    cast.portal.requests.clear()
-    return cast

@@ -1,0 +1,74 @@
+"""The first portal as an installation leaves it, made once in a process and copied for each test.
+
+An installation opens the app three times, which takes longer than most tests.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import pickle
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from flask import Flask
+
+from sandbox import Sandbox
+from sandbox.portal import lifecycle
+from tests.cast import ADMINISTRATOR, Cast
+from web.services import EXTENSION, services_of
+
+FRESH_SECONDS = 600
+"""Tokens of a portal and the app's memories expire."""
+
+# The app's memories hold locks; a copy gets one of its own.
+copyreg.pickle(type(threading.Lock()), lambda _: (threading.Lock, ()))
+
+
+def install(cast: Cast, sandbox: Sandbox) -> None:
+    """Install the app on a portal; the administrator and the regular user have it open."""
+    assert cast.administrator.open().status_code == 200
+    assert lifecycle.finish_install(cast.portal, ADMINISTRATOR)
+    assert sandbox.events.wait_idle()
+    cast.administrator.open()
+    cast.regular_user.open()
+    cast.portal.requests.clear()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A portal, the app's database and memories, and the sessions of two users."""
+
+    data: bytes
+    database: sqlite3.Connection
+    sessions: tuple[str, str]
+    made: float
+
+    @classmethod
+    def take(cls, app: Flask, cast: Cast, sandbox: Sandbox) -> Snapshot:
+        services = services_of(app)
+        kept = (cast.portal.state, sandbox.state.oauth, services.customers, services.quirks)
+        database = sqlite3.connect(":memory:")
+        with sqlite3.connect(str(services.engine.url.database)) as source:
+            source.backup(database)
+        source.close()
+        sessions = (cast.administrator.session, cast.regular_user.session)
+        return cls(pickle.dumps(kept), database, sessions, time.monotonic())
+
+    def restore(self, app: Flask, cast: Cast, sandbox: Sandbox) -> None:
+        services = services_of(app)
+        portal, oauth, customers, quirks = pickle.loads(self.data)  # noqa: S301 - our own
+        cast.portal.restart(portal)
+        sandbox.state.portals[0] = portal
+        for name in oauth.__struct_fields__:
+            setattr(sandbox.state.oauth, name, getattr(oauth, name))
+        app.extensions[EXTENSION] = replace(services, customers=customers, quirks=quirks)
+        with sqlite3.connect(str(services.engine.url.database)) as target:
+            target.execute("PRAGMA synchronous = OFF")
+            self.database.backup(target)
+        target.close()
+        cast.administrator.session, cast.regular_user.session = self.sessions
+
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.made < FRESH_SECONDS
