@@ -5,6 +5,7 @@ PORT ?= 5000
 SANDBOX_PORT ?= 8024
 REPORT ?= artifacts/conformance.md
 BIN := .venv/bin
+PARALLEL := -n logical --maxprocesses 4 --dist worksteal
 # It warns of the line `-c requirements.lock`, which it does not need.
 DEPTRY := PYTHONWARNINGS=ignore .venv/bin/deptry
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
@@ -25,7 +26,11 @@ build: .venv/.run static/vendor/.done $(MO) ## all that production needs: packag
 
 .PHONY: test
 test: .venv/.dev static/vendor/.done $(MO) browser ## the whole suite
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
+
+.PHONY: test-fast
+test-fast: .venv/.dev static/vendor/.done $(MO) ## what needs neither a browser nor PostgreSQL, in a minute
+	$(BIN)/pytest $(PARALLEL) -m "not browser and not postgresql"
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
 .PHONY: conformance
@@ -76,12 +81,14 @@ translations: .venv/.run ## new and changed texts into the catalogues, to be tra
 	$(BIN)/pybabel --quiet update --input-file instance/messages.pot --output-dir translations \
 		--width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
+# For root on Debian its own (with letters for every name), else the one that is here, else Playwright's.
 .PHONY: browser
-browser: .venv/.dev # Chromium: the one that is here, else Debian's (with letters for every name), else Playwright's own
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+browser: .venv/.dev
+	@if command -v chromium-headless-shell >/dev/null && command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium \
-			fonts-wqy-microhei fonts-noto-color-emoji; \
+			chromium-headless-shell fonts-wqy-microhei fonts-noto-color-emoji; \
+	elif command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
 	else $(BIN)/playwright install chromium; fi
 
 .venv/bin/python:

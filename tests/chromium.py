@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("google-chrome")
 """Chromium as the machine has it; None lets Playwright take the one it brought."""
+HEADLESS = shutil.which("chromium-headless-shell") or EXECUTABLE
+"""Chromium without the parts that only a window needs: a page takes less than half the time."""
 
 SWITCHES = [
     "--no-sandbox",
@@ -25,6 +27,6 @@ SWITCHES = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=SWITCHES)
+        running = playwright.chromium.launch(executable_path=HEADLESS, args=SWITCHES)
         yield running
         running.close()

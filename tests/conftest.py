@@ -35,6 +35,13 @@ FIXTURES = [browser]
 """Fixtures from other modules, which pytest finds here."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 class CompiledTemplates(BytecodeCache):
     """Keeps templates compiled for the next app of this process."""
 

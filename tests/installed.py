@@ -19,8 +19,8 @@ from sandbox.portal import lifecycle
 from tests.cast import ADMINISTRATOR, Cast
 from web.services import EXTENSION, services_of
 
-FRESH_SECONDS = 600
-"""Tokens of a portal and the app's memories expire."""
+FRESH_SECONDS = 60
+"""The memories of the app expire after some minutes."""
 
 # The app's memories hold locks; a copy gets one of its own.
 copyreg.pickle(type(threading.Lock()), lambda _: (threading.Lock, ()))

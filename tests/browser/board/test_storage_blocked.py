@@ -27,6 +27,8 @@ def test_a_record_is_saved(
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile",
         executable_path=EXECUTABLE,
+        # Only the whole browser reads preferences; Playwright brings both.
+        channel=None if EXECUTABLE else "chromium",
         args=SWITCHES,
     )
     desk = Desk(context.pages[0], desk_sandbox, [])
