@@ -9,27 +9,22 @@ from __future__ import annotations
 import base64
 import itertools
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from types import CodeType
 
 import pytest
 from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 
 import settings
-from app import create_app
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.net.server import PortUnavailable
 from sandbox.portal.portal import Portal
 from sandbox.sandbox import SandboxOptions
-from store.engine import migrate, open_engine
 from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
 from tests.installed import Snapshot, install
+from tests.quick_app import migrated_database, quick_app
 
 FIXTURES = [browser]
 """Fixtures from other modules, which pytest finds here."""
@@ -42,20 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-class CompiledTemplates(BytecodeCache):
-    """Keeps templates compiled for the next app of this process."""
-
-    def __init__(self) -> None:
-        self.codes: dict[tuple[str, str], CodeType | None] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.codes[bucket.key, bucket.checksum] = bucket.code
-
-
-COMPILED_TEMPLATES = CompiledTemplates()
 SNAPSHOTS: dict[tuple[int, int], Snapshot] = {}
 """By the number of records and the port of the portal, which stands in what it keeps."""
 PORTS = itertools.count(20_000 + 2 * secrets.randbelow(6_000), 2)
@@ -89,19 +70,9 @@ def sandbox(request: pytest.FixtureRequest, ports: list[int]) -> Iterator[Sandbo
         yield running
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite database with all tables."""
-    path = tmp_path_factory.mktemp("database") / "app.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def config(sandbox: Sandbox, tmp_path: Path, empty_database: Path) -> settings.Settings:
-    shutil.copy(empty_database, tmp_path / "app.db")
+def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
+    (tmp_path / "app.db").write_bytes(migrated_database())
     return settings.load(
         {
             **sandbox.environment(),
@@ -117,9 +88,7 @@ def config(sandbox: Sandbox, tmp_path: Path, empty_database: Path) -> settings.S
 @pytest.fixture
 def app(config: settings.Settings) -> Flask:
     """Holds nothing back, as these portals limit nothing; test_busy.py has some that do."""
-    made = create_app(config, limits=Limits())
-    made.jinja_env.bytecode_cache = COMPILED_TEMPLATES
-    return made
+    return quick_app(config)
 
 
 @pytest.fixture

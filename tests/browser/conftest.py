@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser
 
 from sandbox import Sandbox
+from sandbox.portal import lifecycle
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
+from tests.cast import ADMINISTRATOR
 
 
 @pytest.fixture
@@ -28,7 +31,11 @@ def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
 
 @pytest.fixture
 def installed_desk(desk: Desk) -> Desk:
-    """The portal's page after the administrator has opened the app once."""
+    """The app on the portal's page, installed by its administrator."""
+    launch = desk.portal.launch(ADMINISTRATOR)
+    assert requests.post(launch.url, launch.body, timeout=30).status_code == 200
+    assert lifecycle.finish_install(desk.portal, ADMINISTRATOR)
+    assert desk.sandbox.events.wait_idle()
     desk.page.goto(desk.portal.url)
     desk.app.get_by_role("option").first.wait_for()
     return desk

@@ -15,16 +15,34 @@ from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Pa
 from werkzeug.serving import make_server
 
 import settings
-from app import create_app
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
+from tests.quick_app import migrated_database, quick_app
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 
 PHONE = ViewportSize(width=390, height=844)
 
 ON_A_PHONE = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+SETTLED_HEIGHT = """() => new Promise((resolve) => {
+    const wanted = () => {
+        const bottoms = [...document.querySelectorAll('[data-overlay]:not([hidden])')].map(
+            (overlay) => overlay.getBoundingClientRect().bottom + scrollY + 16);
+        const app = document.querySelector('#app') || document.body;
+        return Math.ceil(Math.max(app.getBoundingClientRect().height, ...bottoms));
+    };
+    let last = '', same = 0;
+    const look = () => {
+        const height = wanted();
+        same = last === `${height} ${innerHeight}` ? same + 1 : 0;
+        last = `${height} ${innerHeight}`;
+        const fits = Math.abs(height - innerHeight) < 2;
+        same >= (fits ? 3 : 40) ? resolve(innerHeight) : setTimeout(look, 20);
+    };
+    look();
+})"""
+"""The page tells the portal how high its content is, and the portal's page makes the frame so high.
+A frame that stays another height for 0.8 seconds keeps it, as one in a slider does."""
 
 
 @dataclass
@@ -49,14 +67,11 @@ class Desk:
         return next(frame for frame in self.page.frames if "|" in frame.name)
 
     def settle(self) -> int:
-        """Waits until the frame keeps its height, which it then tells: a click that is on its way
-        while the frame grows or shrinks lands somewhere else."""
-        heights = [0]
-        while len(heights) < 3 or heights[-1] != heights[-2]:
-            self.page.wait_for_timeout(120)
-            heights.append(self.frame.evaluate("innerHeight"))
-            assert len(heights) < 60, f"the frame keeps growing: {heights}"
-        return heights[-1]
+        """Wait until the frame is as high as its content, and return its height.
+
+        A click that is on its way while the frame grows or shrinks lands somewhere else.
+        """
+        return int(self.frame.evaluate(SETTLED_HEIGHT))
 
     def save(self) -> None:
         """Presses *Save*, which stands at the frame's end and moves with it."""
@@ -100,7 +115,8 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
     reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
     app_url = f"http://127.0.0.1:{reserve.server_port}"
     with Sandbox(app_url=app_url, port=0, **options) as sandbox:
-        app = create_app(
+        (folder / "app.db").write_bytes(migrated_database())
+        app = quick_app(
             settings.load(
                 {
                     **sandbox.environment(),
@@ -109,14 +125,14 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
                     "DATABASE_URL": f"sqlite:///{folder / 'app.db'}",
                     "LOG_DIR": str(folder / "log"),
                 }
-            ),
-            # These portals have no request limits, so the app holds nothing back.
-            limits=Limits(),
+            )
         )
         server = make_server(
             "127.0.0.1", reserve.server_port, app, threaded=True, fd=reserve.fileno()
         )
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         thread.start()
         yield sandbox
         server.shutdown()

@@ -1,0 +1,50 @@
+"""The app for one test, without what takes long: compiled templates and a migrated database."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import CodeType
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+
+from app import create_app
+from bitrix24.limits import Limits
+from settings import Settings
+from store.engine import migrate, open_engine
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps templates compiled for the next app of this process."""
+
+    def __init__(self) -> None:
+        self.codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+
+
+def quick_app(config: Settings) -> Flask:
+    """Return an app that holds no request back, as most portals of the tests limit nothing."""
+    app = create_app(config, limits=Limits())
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    return app
+
+
+@cache
+def migrated_database() -> bytes:
+    """Return a SQLite database with all tables and no rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "app.db"
+        engine = open_engine(f"sqlite:///{path}")
+        migrate(engine)
+        engine.dispose()
+        return path.read_bytes()
