@@ -120,7 +120,7 @@ def _page(frame: Frame, customer: CustomerRef) -> Response:
 def _answer_save(
     context: UserContext, form: TabForm, outcome: Saved, *, made: bool = False
 ) -> Response:
-    text = _("Saved.") if outcome.change else _("Nothing had to be changed.")
+    text = _("Saved.") if outcome.change else _("Nothing to change.")
     return _answer(context, form, outcome.record, saved_view(text, outcome, made=made))
 
 
@@ -140,7 +140,7 @@ def _answer_conflict() -> Response:
     """Say that an undo needs a choice, which only the editor offers."""
     return problem_part(
         Problem(
-            _("Somebody else has changed this record since. Nothing was changed back."),
+            _("Someone else has changed this record since then. Nothing was undone."),
             _("Open the record and choose what to keep."),
             409,
         )

@@ -74,7 +74,7 @@ def put() -> Response:
     context, form = current_frame().context, _read_form()
     selected = read_refs(request.form, "customer")
     if not selected:
-        problem = Problem(_("Nobody is ticked."), _("Tick at least one customer."), 422)
+        problem = Problem(_("No one is selected."), _("Select at least one customer."), 422)
         return problem_part(problem)
     link = DealLink(context.client, form.deal_id)
     outcome: Saved | Conflict
@@ -166,8 +166,8 @@ def _answer(
 def _answer_conflict() -> Response:
     return problem_part(
         Problem(
-            _("Somebody else has changed this record since. Nothing was saved."),
-            _("Open this tab again to see who is on it."),
+            _("Someone else has changed this record since then. Nothing was saved."),
+            _("Open this tab again to see the current customers."),
             409,
         )
     )

@@ -44,7 +44,7 @@ class Installation:
         names = {
             Step.RIGHTS: _("You are an administrator"),
             Step.PLACES: _("Tabs in the cards of contacts, companies and deals"),
-            Step.EVENTS: _("News from the waiting list"),
+            Step.EVENTS: _("Live updates"),
             Step.READY: _("The waiting list is ready"),
         }
         waiting = list(names)

@@ -30,8 +30,8 @@ def start() -> Response:
     portal = _portal_at(request.args.get("domain", ""))
     if portal is None:
         return message_page(
-            _("We do not know this Bitrix24"),
-            _("The app is not installed there, or the address has a typing error."),
+            _("We don't know this Bitrix24"),
+            _("The app isn't installed there, or the address has a typo."),
             _("Check the address, or ask your administrator to install the app."),
             404,
         )
@@ -66,9 +66,9 @@ def callback() -> Response:
     if portal is None:
         record_refusal("callback", "state")
         return message_page(
-            _("This link does not work any more"),
-            _("It works once, for ten minutes."),
-            _("Open the app again from the menu of your Bitrix24."),
+            _("This link no longer works"),
+            _("It works only once and for ten minutes."),
+            _("Open the app again from your Bitrix24 menu."),
             403,
         )
     visit = _trade(code, portal, request.args.get("server_domain", ""))

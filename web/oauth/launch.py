@@ -22,30 +22,30 @@ STATUSES = {
 }
 WORDS = {
     Refusal.NOT_ALLOWED: (
-        N_("You cannot use this app yet"),
-        N_("Your administrator has not opened this app to you."),
+        N_("You can't use this app yet"),
+        N_("Your administrator hasn't given you access to this app."),
         N_("Ask your administrator: Market → Installed → Access."),
     ),
     Refusal.EXTRANET: (
-        N_("This app is for staff"),
-        N_("Guests of this Bitrix24 cannot use it."),
+        N_("This app is for employees"),
+        N_("Guests of this Bitrix24 can't use it."),
         N_("Ask the person who invited you."),
     ),
     Refusal.BLOCKED: (
-        N_("This Bitrix24 does not run apps at the moment"),
-        N_("The plan or the subscription may have run out."),
+        N_("This Bitrix24 can't run apps at the moment"),
+        N_("The plan or the subscription may have expired."),
         N_("Ask your administrator to look at Market → Installed."),
     ),
     Refusal.UNVERIFIED: (
         N_("Bitrix24 did not answer"),
-        N_("We could not check who is opening the app."),
+        N_("We couldn't check who is opening the app."),
         N_("Wait a moment and open the app again."),
     ),
 }
 OTHER_WORDS = (
     N_("This page could not be opened"),
-    N_("The app did not get what it needs from Bitrix24."),
-    N_("Open the app again from the menu of your Bitrix24."),
+    N_("Bitrix24 didn't send what the app needs."),
+    N_("Open the app again from your Bitrix24 menu."),
 )
 """The title of a page, its text, and the next step."""
 RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEMENT")

@@ -34,7 +34,7 @@ def renew() -> Response:
     before = _read_even_expired(request.headers.get(HEADER, ""))
     if before and (before.member_id, before.user_id) != (launch.portal.member_id, launch.user_id):
         return message_page(
-            _("Somebody else has logged in"), _("This page belongs to another user."), status=403
+            _("Someone else has logged in"), _("This page belongs to another user."), status=403
         )
     return jsonify(session=open_frame(visit).value)
 
@@ -85,10 +85,10 @@ def _bad_form(_error: BadForm) -> Response:
 def _http_error(error: HTTPException) -> Response:
     """Return a page for HTTP errors: unknown addresses, wrong methods, errors of the app."""
     status = error.code or 500
-    text = _("There is no such page.") if status == 404 else _("The app could not do that.")
+    text = _("This page doesn't exist.") if status == 404 else _("The app couldn't do that.")
     return message_page(
-        _("That did not work"),
+        _("That didn't work"),
         text,
-        _("Open the app again from the menu of your Bitrix24."),
+        _("Open the app again from your Bitrix24 menu."),
         status,
     )

@@ -89,8 +89,8 @@ def _describe(error: PortalError, kind: Kind) -> Problem:
         return problem_of(error)
     contact = kind is Kind.CONTACT
     text = (
-        _("You have no right to create contacts.")
+        _("You don't have permission to create contacts.")
         if contact
-        else _("You have no right to create companies.")
+        else _("You don't have permission to create companies.")
     )
     return Problem(text, _("Ask your CRM administrator."), 403)

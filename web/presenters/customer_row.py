@@ -57,7 +57,7 @@ def customer_row(
     customer = customers.get(ref, Customer(ref, None))
     details = customer.emails[:1]
     if not customer.visible:
-        details = (_("You cannot see this customer in CRM. They stay on the record."),)
+        details = (_("You don't have access to this customer in CRM. They stay on the record."),)
     elif not (customer.phones or customer.emails):
         details = (kind_name(ref.kind),)
     return CustomerRow(

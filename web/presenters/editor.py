@@ -61,7 +61,7 @@ def editor_view(
 
 def _title(record: Record | None, rows: tuple[CustomerRow, ...]) -> str:
     if not rows:
-        return _("No customers yet") if record else _("New record")
+        return _("No customers") if record else _("New record")
     if len(rows) == 1:
         return rows[0].name
     others = len(rows) - 1
@@ -74,7 +74,7 @@ def _subtitle(record: Record | None) -> str:
         return _("It joins the waiting list when you save it.")
     number = _("Record #%(id)s") % {"id": record.id}
     if record.days:
-        text = ngettext("added %(count)s day ago", "added %(count)s days ago", record.days)
+        text = ngettext("added yesterday", "added %(count)s days ago", record.days)
         return f"{number} · {text % {'count': record.days}}"
     added = {
         Age.TODAY: _("added today"),

@@ -77,8 +77,8 @@ def draft_view(
     if isinstance(question, Lost):
         return replace(
             view,
-            heading=_("Bitrix24 did not answer. The customer is not in CRM so far."),
-            text=_("Try again: the app looks in CRM first, so nobody is created twice."),
+            heading=_("Bitrix24 did not answer. The customer isn't in CRM yet."),
+            text=_("Try again. The app checks CRM first, so no customer is created twice."),
         )
     if question and (question.others or not question.faults):
         return replace(
@@ -92,7 +92,7 @@ def draft_view(
 def _fields(draft: Draft, faults: Mapping[str, str]) -> tuple[Field, ...]:
     words = {
         "missing": _("Type a name."),
-        "required": _("Your CRM asks for this."),
+        "required": _("Your CRM requires this."),
         "long": _("This is too long for CRM."),
         "malformed": _("Please check this."),
     }
@@ -113,7 +113,7 @@ def _fields(draft: Draft, faults: Mapping[str, str]) -> tuple[Field, ...]:
 
 def _alike_heading(outcome: Alike) -> str:
     if outcome.ours:
-        return _("Your first try has already created this customer.")
+        return _("Your first attempt has already created this customer.")
     if outcome.perhaps_ours:
         return _("Bitrix24 did not answer, but CRM has this customer now.")
     return ngettext(
@@ -127,13 +127,13 @@ def _more_heading(kind: Kind, titles: Sequence[str]) -> str:
     contact, fields = kind is Kind.CONTACT, ", ".join(titles)
     if not fields:
         return (
-            _("Your CRM asks for more about a new contact.")
+            _("Your CRM requires more details for a new contact.")
             if contact
-            else _("Your CRM asks for more about a new company.")
+            else _("Your CRM requires more details for a new company.")
         )
     text = (
-        _("Your CRM asks for more about a new contact: %(fields)s.")
+        _("Your CRM requires more details for a new contact: %(fields)s.")
         if contact
-        else _("Your CRM asks for more about a new company: %(fields)s.")
+        else _("Your CRM requires more details for a new company: %(fields)s.")
     )
     return text % {"fields": fields}

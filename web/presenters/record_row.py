@@ -88,8 +88,8 @@ def record_row(
     known = [customers[ref] for ref in refs if ref in customers]
     digits = (NOT_DIGITS.sub("", phone) for customer in known for phone in customer.phones)
     number = _("Record #%(id)s") % {"id": record.id}
-    nobody = number if record.foreign else _("No customers yet")
-    foreign = _("Has customers the app does not know") if record.foreign else ""
+    nobody = number if record.foreign else _("No customers")
+    foreign = _("Has customers the app doesn't know") if record.foreign else ""
     return RecordRow(
         id=record.id,
         title=names[0] if names else nobody,
@@ -116,7 +116,7 @@ def plain(text: str) -> str:
 
 def _age_text(record: Record) -> str:
     if record.days:
-        return ngettext("%(count)s day", "%(count)s days", record.days) % {"count": record.days}
+        return ngettext("yesterday", "%(count)s days", record.days) % {"count": record.days}
     return {
         Age.TODAY: _("today"),
         Age.WEEK: _("this week"),

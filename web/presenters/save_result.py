@@ -100,14 +100,16 @@ def saved_text(saved: Saved, *, undone: bool, hidden: int) -> str:
     """
     text = _("Undone.") if undone else _("Saved.")
     if saved.note_stays:
-        stays = _("A colleague has changed the note since: theirs was kept.")
+        stays = _("A colleague has changed the note in the meantime. Their note was kept.")
         text = f"{text} {stays}" if saved.change else stays
     if saved.merged:
-        text += " " + _("A colleague changed this record meanwhile. Both changes were kept.")
+        text += " " + _(
+            "A colleague has changed this record in the meantime. Both changes were kept."
+        )
     if hidden:
         text += " " + ngettext(
-            "%(count)s customer was not put back: CRM does not show them to you.",
-            "%(count)s customers were not put back: CRM does not show them to you.",
+            "%(count)s customer was not put back, because you don't have access to them in CRM.",
+            "%(count)s customers were not put back, because you don't have access to them in CRM.",
             hidden,
         ) % {"count": hidden}
     return text

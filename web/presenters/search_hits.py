@@ -77,15 +77,15 @@ def hits_view(
     )
     query = " ".join(query.split())
     if found.closed:
-        hint = _("CRM shows you no customers. Ask your CRM administrator.")
+        hint = _("You have no access to contacts or companies in CRM. Ask your CRM administrator.")
         return HitsView((), hint, False, hint)
     if not query or (not rows and len(query) < SHORTEST):
         hint = _("Type a name, an e-mail, or 4 digits in a row from a phone number.")
-        said = _("Customers you added last.") if rows else hint
+        said = _("Customers you added recently.") if rows else hint
         return HitsView(rows, said, False, "" if rows else hint)
     none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
     advice = (
-        _("Type the whole number with its country code: CRM does not find parts of one here.")
+        _("Type the whole number with its country code. Your CRM doesn't find parts of a number.")
         if found.whole
         else ""
     )

@@ -19,7 +19,7 @@ def message_page(
 def problem_page(error: Exception) -> Response:
     """Return an error as a page of its own, for browsers that did not ask for a part of one."""
     problem = problem_of(error)
-    title = _("That did not work")
+    title = _("That didn't work")
     page = message_page(title, problem.text, problem.step, problem.status, problem)
     return with_retry_after(page, problem)
 
@@ -42,7 +42,7 @@ def open_from_portal() -> Response:
     return message_page(
         _("Waiting list"),
         _("This app works inside Bitrix24."),
-        _("Open it from the menu of your Bitrix24."),
+        _("Open it from your Bitrix24 menu."),
     )
 
 
@@ -50,7 +50,7 @@ def not_set_up_page() -> Response:
     """Answer users until an administrator has opened the app for the first time."""
     return message_page(
         _("The app is not set up yet"),
-        _("An administrator of this Bitrix24 has to finish that, once."),
+        _("An administrator of this Bitrix24 must finish the setup once."),
         _("Ask your administrator to open the app."),
     )
 

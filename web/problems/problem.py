@@ -82,9 +82,9 @@ def from_editor(view: View) -> View:
 def problem_of(error: Exception) -> Problem:
     """Describe the error that ended a request, and what happened to the user's changes."""
     if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
-        fate = _("The note was saved, the customers were not.")
+        fate = _("The note was saved, but the customers were not.")
         if isinstance(error.__cause__, waitlist.OutcomeUnknown):
-            fate = _("The note was saved. Whether the customers were saved is not known.")
+            fate = _("The note was saved. We can't tell whether the customers were saved.")
         return _with_fate(error.__cause__, fate)
     if isinstance(error, waitlist.SaveFailed) and isinstance(error.__cause__, portal.NoAnswer):
         return _with_fate(error.__cause__, _fate(error))
@@ -94,8 +94,8 @@ def problem_of(error: Exception) -> Problem:
 def unknown_customers(names: str) -> Problem:
     """Describe that the user has no access to customers who were to be added."""
     return Problem(
-        _("CRM does not show %(names)s to you. Nothing was saved.") % {"names": names},
-        _("Remove them from the list, or ask your CRM administrator."),
+        _("You don't have access to %(names)s in CRM. Nothing was saved.") % {"names": names},
+        _("Remove them from the list or ask your CRM administrator."),
         422,
     )
 
@@ -103,7 +103,7 @@ def unknown_customers(names: str) -> Problem:
 def save_failed(names: str) -> Problem:
     """Describe that the portal refused to save and that colleagues changed the record meanwhile."""
     problem = _problem(WORDS[waitlist.SaveFailed])
-    now = _("The record now holds: %(names)s.") % {"names": names or _("No customers")}
+    now = _("Now on the record: %(names)s.") % {"names": names or _("No customers")}
     return replace(problem, text=f"{problem.text} {now}")
 
 
@@ -139,7 +139,7 @@ def _in_detail(error: Exception, problem: Problem) -> Problem:
         more = _("You can still change the customers of existing records.")
         return replace(problem, text=f"{problem.text} {more}")
     if isinstance(error, waitlist.RecordGone) and _view() in _from_editor:
-        step = _("Choose another record, or make a new one with these customers.")
+        step = _("Choose another record or create a new one with these customers.")
         return replace(problem, step=step, renew=True)
     return problem
 
@@ -154,9 +154,9 @@ def _fate(error: Exception) -> str:
     unknown = isinstance(error, waitlist.OutcomeUnknown)
     if _view() in _from_editor:
         if unknown:
-            return _("Whether your changes were saved is not known. They are kept on this page.")
+            return _("We can't tell whether your changes were saved. They are kept on this page.")
         return _("Nothing was saved. Your changes are kept on this page.")
-    return _("Whether it was done is not known.") if unknown else _("Nothing was changed.")
+    return _("We can't tell whether it was done.") if unknown else _("Nothing was changed.")
 
 
 def _was_to_change() -> bool:

@@ -38,7 +38,7 @@ UNANSWERED = Words(
     N_("Bitrix24 did not answer properly."), N_("Wait a moment and try again."), 502, retry=True
 )
 REFUSED = Words(
-    N_("Bitrix24 refused this, and the app does not know why."),
+    N_("Bitrix24 refused this for an unknown reason."),
     N_("Try again. If it happens again, send the details to your administrator."),
     502,
     retry=True,
@@ -59,20 +59,23 @@ WORDS: dict[type, Words] = {
         422,
     ),
     waitlist.ForeignCustomers: Words(
-        N_("This record has customers the app does not know, so it cannot be changed here."),
+        N_("This record has customers the app doesn't know, so it can't be changed here."),
         N_("Edit it in Bitrix24."),
         409,
     ),
     waitlist.CrmClosed: Words(
-        N_("You can only read the waiting list, because CRM shows you no customers."),
+        N_(
+            "You can only read the waiting list, "
+            "because you have no access to contacts or companies in CRM."
+        ),
         N_("Ask your CRM administrator for access."),
         403,
     ),
     waitlist.CustomerNotShown: Words(
-        N_("CRM does not show this customer to you."), N_("Ask your CRM administrator."), 403
+        N_("You don't have access to this customer in CRM."), N_("Ask your CRM administrator."), 403
     ),
     waitlist.DealNotShown: Words(
-        N_("CRM does not show this deal to you."), N_("Ask your CRM administrator."), 403
+        N_("You don't have access to this deal in CRM."), N_("Ask your CRM administrator."), 403
     ),
     waitlist.CustomerTypeMissing: Words(
         N_("Online Booking in this Bitrix24 does not know this kind of customer yet."),
@@ -102,7 +105,7 @@ WORDS: dict[type, Words] = {
         page=PLANS,
     ),
     waitlist.SaveFailed: Words(
-        N_("The customers could not be saved: others are changing this record right now."),
+        N_("The customers could not be saved, because others are changing this record right now."),
         N_("Wait a moment and try again."),
         409,
         retry=True,
@@ -112,19 +115,19 @@ WORDS: dict[type, Words] = {
     ),
     waitlist.PerhapsCreated: Words(
         N_("Bitrix24 did not answer properly. The record may be there already."),
-        N_("Try again: the app looks first, so nothing is created twice."),
+        N_("Try again. The app checks first, so nothing is created twice."),
         502,
         retry=True,
     ),
     waitlist.UnderWay: Words(
-        N_("Your first try is still under way."),
+        N_("Your first attempt is still running."),
         N_("Wait a moment and try again."),
         409,
         retry=True,
     ),
     waitlist.LeftEmpty: Words(
         N_("The record was created, but its customers could not be saved."),
-        N_("Add them to the new record, or remove it."),
+        N_("Add them to the new record or remove it."),
         409,
     ),
     waitlist.NotRemoved: Words(
@@ -136,31 +139,33 @@ WORDS: dict[type, Words] = {
     portal.NoAnswer: UNANSWERED,
     portal.Moved: Words(
         N_("This Bitrix24 has moved to another address."),
-        N_("Open the app again from the menu of your Bitrix24."),
+        N_("Open the app again from your Bitrix24 menu."),
         502,
     ),
     portal.Busy: Words(
         N_("Bitrix24 is busy."), N_("Wait a moment and try again."), 503, retry=True
     ),
     portal.TimeUsedUp: Words(
-        N_("Bitrix24 has limited this for a while, because it took too much time."),
+        N_("Bitrix24 has paused this for a while, because it took too much time."),
         N_("Wait a few minutes and try again."),
         503,
         retry=True,
     ),
     portal.AppNotAllowed: Words(
-        N_("Your administrator has not opened this app to you."),
+        N_("Your administrator hasn't given you access to this app."),
         N_("Ask your administrator: Market → Installed → Access."),
         403,
     ),
     portal.NotPermitted: Words(
-        N_("You have no right to do this in Bitrix24."), N_("Ask your CRM administrator."), 403
+        N_("You don't have permission to do this in Bitrix24."),
+        N_("Ask your CRM administrator."),
+        403,
     ),
     portal.ScopeMissing: Words(
-        N_("The app has not been given all the permissions it needs."),
+        N_("The app doesn't have all the permissions it needs."),
         N_("Ask your administrator to update the app: Market → Installed."),
         403,
-        administrator=N_("Update the app, or install it again: Market → Installed."),
+        administrator=N_("Update the app or install it again: Market → Installed."),
     ),
     portal.Overloaded: Words(
         N_("Bitrix24 has blocked all apps here because of overload."),
@@ -176,13 +181,13 @@ WORDS: dict[type, Words] = {
         page=PLANS,
     ),
     portal.Unpaid: Words(
-        N_("The subscription of the app or of the Market has run out."),
+        N_("The subscription for the app or the Market has expired."),
         N_("Ask your administrator."),
         402,
         administrator=N_("Renew it in the Market."),
     ),
     portal.AppNotInstalled: Words(
-        N_("The app is not installed on this Bitrix24 any more."),
+        N_("The app is no longer installed on this Bitrix24."),
         N_("Ask your administrator to install it again."),
         403,
         administrator=N_("Install it again from the Market."),
@@ -194,17 +199,17 @@ WORDS: dict[type, Words] = {
         N_("This Bitrix24 must be opened over HTTPS."), N_("Ask your administrator."), 403
     ),
     portal.Blocked: Words(
-        N_("This Bitrix24 does not run apps at the moment: its plan may have ended."),
+        N_("This Bitrix24 can't run apps at the moment. Its plan may have expired."),
         N_("Ask your administrator."),
         403,
     ),
     portal.AppMisconfigured: Words(
-        N_("The app is set up wrongly. Its operator finds this in the log."),
+        N_("The app isn't configured correctly. The server log has the details."),
         N_("Send the details to your administrator."),
         500,
     ),
     portal.MalformedCall: Words(
-        N_("The app made a mistake."),
+        N_("Something went wrong in the app."),
         N_("Reload the page. If it happens again, send the details to your administrator."),
         500,
     ),

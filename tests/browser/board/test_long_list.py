@@ -31,7 +31,7 @@ def test_people_search_and_choose_while_the_rest_of_the_list_is_on_its_way(
         expect(everything).not_to_contain_text(str(RECORDS))
         desk.shoot_everywhere("long-list")
         search.fill("nobody is called so")
-        expect(app.get_by_text("No record matches.")).to_be_visible()
+        expect(app.get_by_text("No matching records.")).to_be_visible()
         search.fill("")
         chosen = options.nth(2)
         chosen.click()

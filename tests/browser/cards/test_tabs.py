@@ -88,7 +88,7 @@ def test_adding_a_customer_to_a_record_takes_three_clicks(
     desk.log_in(user_id)
     number = contact_on(portal, 0)
     open_tab(desk, "contact", number, effort)
-    expect(app.get_by_text("This customer is not on the waiting list.")).to_be_visible()
+    expect(app.get_by_text("This customer isn't on the waiting list.")).to_be_visible()
     app.get_by_role("button", name="Add to a record").click()
     option = app.get_by_role("listbox", name="Records").get_by_role("option").nth(2)
     record = int(option.get_attribute("value") or 0)
@@ -102,7 +102,7 @@ def test_adding_a_customer_to_a_record_takes_three_clicks(
 
     app.get_by_role("button", name="Undo").click()
     expect_saved(desk, "Undone")
-    expect(app.get_by_text("This customer is not on the waiting list.")).to_be_visible()
+    expect(app.get_by_text("This customer isn't on the waiting list.")).to_be_visible()
     assert portal.clients(record) == before
 
 
@@ -224,7 +224,7 @@ def test_a_company_takes_the_people_along_who_are_ticked(
     contact = next(item for item in portal.state.contacts.values() if item.fields["companyId"])
     before = set(portal.records)
     open_tab(desk, "company", contact.fields["companyId"])
-    group = app.get_by_role("group", name="Also put on the record")
+    group = app.get_by_role("group", name="Add these contacts too")
     group.get_by_role("checkbox").first.check()
     app.get_by_role("button", name="New record").click()
     desk.shoot_everywhere("company-tab")
@@ -376,9 +376,9 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
         app.get_by_role("button", name="Add to a record").click()
     field = app.locator("#pick")
     field.press_sequentially("nobody at all")
-    expect(app.get_by_text("No record matches.")).to_be_hidden()
+    expect(app.get_by_text("No matching records.")).to_be_hidden()
     held.pop().continue_()
-    expect(app.get_by_text("No record matches.")).to_be_visible()
+    expect(app.get_by_text("No matching records.")).to_be_visible()
     expect(field).to_have_value("nobody at all")
 
 

@@ -61,10 +61,10 @@ def mend(portal: Portal, number: int) -> None:
 
 
 NO_ANSWER = "Bitrix24 did not answer properly."
-MISTAKE = "The app made a mistake."
+MISTAKE = "Something went wrong in the app."
 PLAN = "Your Bitrix24 plan does not include this part of Online Booking."
 STATES = [
-    State("gone", gone, "no longer exists", "Choose another record, or make a new", again=False),
+    State("gone", gone, "no longer exists", "Choose another record or create a new", again=False),
     State("plan", fault("feature_off"), PLAN, "Choose a plan", again=False, button="Plans"),
     State("plan-user", fault("feature_off"), PLAN, ADMINS, again=False, user=REGULAR_USER),
     State("tool", tool_off, "Online Booking is switched off", "Switch it on: Settings → Tools."),
@@ -74,13 +74,15 @@ STATES = [
     State("100", error("100", "Could not find value"), MISTAKE, DETAILS, again=False),
     State("422", error("422", "Array's element"), MISTAKE, DETAILS, again=False),
     State("0", error("0", "Required fields: id"), MISTAKE, DETAILS, again=False),
-    State("unknown", error("ERROR_CORE", "SQL query error!"), "does not know why", DETAILS),
-    State("rights", error("ACCESS_DENIED"), "You have no right", "Ask your CRM", again=False),
+    State("unknown", error("ERROR_CORE", "SQL query error!"), "for an unknown reason", DETAILS),
+    State(
+        "rights", error("ACCESS_DENIED"), "You don't have permission", "Ask your CRM", again=False
+    ),
     State("method", error("ERROR_METHOD_NOT_FOUND"), "too old", "Update it: Online", again=False),
     State("busy", fault("QUERY_LIMIT_EXCEEDED"), "Bitrix24 is busy.", "Try again in"),
-    State("run-time", fault("OPERATION_TIME_LIMIT"), "has limited this", "Try again in 10 min"),
+    State("run-time", fault("OPERATION_TIME_LIMIT"), "has paused this", "Try again in 10 min"),
     State("overload", fault("OVERLOAD_LIMIT"), "overload", "Write to Bitrix24", again=False),
-    State("unpaid", fault("PAYMENT_REQUIRED"), "has run out", "Renew it", again=False),
+    State("unpaid", fault("PAYMENT_REQUIRED"), "has expired", "Renew it", again=False),
     State(
         "commercial",
         fault("commercial_plan"),
@@ -89,11 +91,17 @@ STATES = [
         again=False,
         button="Plans",
     ),
-    State("access", fault("user_access_error"), "has not opened this app", ADMINS, again=False),
+    State(
+        "access",
+        fault("user_access_error"),
+        "hasn't given you access to this app",
+        ADMINS,
+        again=False,
+    ),
     State("scope", refused("insufficient_scope"), "permissions", "Update the app", again=False),
     State("closed", refused("PORTAL_DELETED", 403), "closed or deleted", ADMINS, again=False),
     State("https", refused("INVALID_REQUEST"), "over HTTPS", ADMINS, again=False),
-    State("credentials", refused("INVALID_CREDENTIALS"), "no right", "Ask your CRM", again=False),
+    State("credentials", refused("INVALID_CREDENTIALS"), "permission", "Ask your CRM", again=False),
     State("session", refused("NO_AUTH_FOUND"), "The session has ended.", "Log in to Bitrix24"),
     State("token", refused("invalid_token"), "The session has ended.", "Log in to Bitrix24"),
     State("500", fault("server_error"), NO_ANSWER, "Wait a moment and try again."),
@@ -108,6 +116,6 @@ STATES = [
         ],
         NO_ANSWER,
         "Wait a moment and try again.",
-        fate="Whether your changes were saved is not known. They are kept on this page.",
+        fate="We can't tell whether your changes were saved. They are kept on this page.",
     ),
 ]

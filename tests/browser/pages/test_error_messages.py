@@ -148,7 +148,7 @@ def test_an_empty_list_offers_the_first_record(at_work: Desk) -> None:
     expect(app.get_by_text("The waiting list is empty.")).to_be_visible()
     desk.shoot_everywhere("empty-list")
     app.locator(".when-empty").get_by_role("button", name="New record").click()
-    expect(app.get_by_text("No customers yet. Type a name or phone number.")).to_be_visible()
+    expect(app.get_by_text("No customers. Type a name or phone number.")).to_be_visible()
     desk.shoot_everywhere("empty-record")
 
 
@@ -255,7 +255,7 @@ def test_who_may_see_no_customer_reads_the_list_without_names(at_work: Desk) -> 
     portal.records[number].note = "After four"
     app.locator(f"#record-{number}").click()
     record = app.get_by_role("region", name="Record")
-    expect(record.get_by_text("CRM shows you no customers")).to_be_visible()
+    expect(record.get_by_text("you have no access to contacts or companies in CRM")).to_be_visible()
     expect(app.locator("#record-title")).to_be_focused()
     customers = record.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers).to_have_count(len(portal.clients(number)))
@@ -284,5 +284,5 @@ def test_guests_are_told_that_the_app_is_not_for_them(at_work: Desk) -> None:
     desk = at_work
     desk.page.goto(desk.portal.url)
     desk.log_in(EXTRANET)
-    expect(desk.app.get_by_text("This app is for staff")).to_be_visible()
+    expect(desk.app.get_by_text("This app is for employees")).to_be_visible()
     desk.shoot_everywhere("extranet")

@@ -288,7 +288,7 @@ def test_who_is_in_crm_already_is_shown_before_a_second_one_is_made(
     expect(dialog.get_by_role("alert")).to_contain_text(
         "A customer with this phone or e-mail is already in CRM."
     )
-    take = dialog.get_by_role("button", name="Take Nora Quill")
+    take = dialog.get_by_role("button", name="Use Nora Quill")
     expect(take).to_be_focused()
     check(desk, "picker-alike")
     take.press("Enter")
@@ -321,7 +321,7 @@ def test_what_is_wrong_stays_in_the_form_with_what_was_typed(
     desk.portal.user(REGULAR_USER).crm_add = False
     mail.fill("nora@example.com")
     mail.press("Enter")
-    refusal = "You have no right to create contacts. Ask your CRM administrator."
+    refusal = "You don't have permission to create contacts. Ask your CRM administrator."
     expect(dialog.get_by_role("alert")).to_contain_text(refusal)
     expect(dialog.get_by_label("First name")).to_have_value("Nora")
     dialog.get_by_text("Details").click()
@@ -392,10 +392,10 @@ def test_whoever_types_another_name_after_a_lost_answer_hears_who_was_made(
     dialog = begin(app, picker, "Nora Kwillan")
     dialog.get_by_role("button", name="Create").click()
     expect(dialog.get_by_role("alert")).to_contain_text(
-        "Your first try has already created this customer."
+        "Your first attempt has already created this customer."
     )
     desk.shoot("picker-first-try")
-    dialog.get_by_role("button", name="Take Nora Kwill").click()
+    dialog.get_by_role("button", name="Use Nora Kwill").click()
     expect(customers(app)).to_contain_text("Nora Kwill")
     assert len(portal.state.contacts) == before + 1
 
@@ -407,7 +407,7 @@ def test_fields_that_only_crm_has_are_filled_in_in_its_own_form(
     portal.state.required_fields = {"contact": ["post"]}
     dialog = begin(app, picker, "Nora Kwill")
     dialog.get_by_role("button", name="Create").click()
-    asked = "Your CRM asks for more about a new contact: Post."
+    asked = "Your CRM requires more details for a new contact: Post."
     expect(dialog.get_by_role("alert")).to_contain_text(asked)
     check(desk, "picker-full-form")
     dialog.get_by_role("button", name="Open the full form").click()
@@ -453,7 +453,7 @@ def test_persons_of_a_company_come_along_by_ticking(installed_desk: Desk, picker
     expect(customers(app)).to_have_count(1)
     picker.press_sequentially(company)
     picker.press("Enter")
-    persons = app.get_by_role("group", name=f"Contact persons of {company}")
+    persons = app.get_by_role("group", name=f"Contacts of {company}")
     expect(persons.get_by_role("checkbox")).to_have_count(2)
     expect(app.locator("#said")).to_contain_text("Omar Quill")
     check(desk, "picker-persons")
@@ -511,7 +511,9 @@ def test_without_crm_rights_the_list_says_whom_to_ask(
     desk, app = installed_desk, installed_desk.app
     desk.portal.user(REGULAR_USER).crm_read = False
     picker.press_sequentially("quil")
-    expect(app.locator("#hits")).to_contain_text("CRM shows you no customers.")
+    expect(app.locator("#hits")).to_contain_text(
+        "You have no access to contacts or companies in CRM."
+    )
     check(desk, "picker-closed")
 
 

@@ -131,7 +131,9 @@ def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
     begin_to_remove(desk)
     colleague_sets(portal, number, people[:2])
     desk.allow("409")
-    dialog = desk.app.get_by_role("dialog", name="A colleague changed this record meanwhile")
+    dialog = desk.app.get_by_role(
+        "dialog", name="A colleague has changed this record in the meantime"
+    )
     expect(dialog).to_be_visible(timeout=15_000)
     desk.shoot_everywhere("removal-changed")
     assert number in portal.records

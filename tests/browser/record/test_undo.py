@@ -90,7 +90,7 @@ def test_who_may_stay_away_is_not_missed_again(installed_desk: Desk) -> None:
     colleague_sets(portal, number, people[:1])
     desk.page.reload()
     open_record(desk, number)
-    notice = app.get_by_text("1 customer disappeared outside the app.")
+    notice = app.get_by_text("1 customer was removed outside the app.")
     expect(notice).to_be_visible()
     app.get_by_role("button", name="Leave it as it is").click()
     expect(notice).to_be_hidden()

@@ -109,7 +109,7 @@ def test_a_phone_can_be_called(written: str, dialled: str) -> None:
 
 def test_a_record_without_customers_says_so() -> None:
     row = row_of(Record(7))
-    assert (row.title, row.note, row.more) == ("No customers yet", "Record #7", "")
+    assert (row.title, row.note, row.more) == ("No customers", "Record #7", "")
     assert row.avatar.shape == "none"
 
 
@@ -175,7 +175,7 @@ def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
     row = customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,))
     assert row.name == "Contact #12"
     assert not row.visible
-    assert "cannot see" in row.details[0]
+    assert "don't have access" in row.details[0]
 
 
 def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:

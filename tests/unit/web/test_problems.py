@@ -26,12 +26,12 @@ from web.problems.problem import (
 from web.problems.words import PLANS
 
 NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."
-UNKNOWN = "Whether your changes were saved is not known. They are kept on this page."
+UNKNOWN = "We can't tell whether your changes were saved. They are kept on this page."
 SECRET = "SELECT phone FROM b_user"
 SYSTEM = [
     # What a portal answers to any call, what it is called here, and how the words begin.
     ("QUERY_LIMIT_EXCEEDED", "Too many requests", portal.Busy, "Bitrix24 is busy."),
-    ("OPERATION_TIME_LIMIT", "Method is blocked", portal.TimeUsedUp, "Bitrix24 has limited this"),
+    ("OPERATION_TIME_LIMIT", "Method is blocked", portal.TimeUsedUp, "Bitrix24 has paused this"),
     ("OVERLOAD_LIMIT", "", portal.Overloaded, "Bitrix24 has blocked all apps here"),
     ("INTERNAL_SERVER_ERROR", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
     ("ERROR_UNEXPECTED_ANSWER", "", portal.NoAnswer, "Bitrix24 did not answer properly."),
@@ -40,12 +40,12 @@ SYSTEM = [
     ("NO_AUTH_FOUND", "", portal.SessionEnded, "The session has ended."),
     ("invalid_token", "", portal.SessionEnded, "The session has ended."),
     ("invalid_grant", "", portal.SessionEnded, "The session has ended."),
-    ("insufficient_scope", "", portal.ScopeMissing, "The app has not been given all"),
-    ("invalid_scope", "", portal.ScopeMissing, "The app has not been given all"),
-    ("user_access_error", "", portal.AppNotAllowed, "Your administrator has not opened"),
-    ("INVALID_CREDENTIALS", "", portal.NotPermitted, "You have no right to do this"),
-    ("ACCESS_DENIED", "Access denied!", portal.NotPermitted, "You have no right to do this"),
-    ("", "Access denied.", portal.NotPermitted, "You have no right to do this"),
+    ("insufficient_scope", "", portal.ScopeMissing, "The app doesn't have all"),
+    ("invalid_scope", "", portal.ScopeMissing, "The app doesn't have all"),
+    ("user_access_error", "", portal.AppNotAllowed, "Your administrator hasn't given you"),
+    ("INVALID_CREDENTIALS", "", portal.NotPermitted, "You don't have permission to do"),
+    ("ACCESS_DENIED", "Access denied!", portal.NotPermitted, "You don't have permission to do"),
+    ("", "Access denied.", portal.NotPermitted, "You don't have permission to do"),
     (
         "ACCESS_DENIED",
         "REST is available only on commercial plans.",
@@ -53,26 +53,36 @@ SYSTEM = [
         "Apps work only on commercial",
     ),
     ("WRONG_LICENSE", "", portal.PlanWithoutApps, "Apps work only on commercial"),
-    ("PAYMENT_REQUIRED", "Payment required", portal.Unpaid, "The subscription of the app"),
-    ("ERROR_OAUTH", "Subscription has been ended", portal.Unpaid, "The subscription of the app"),
-    ("ERROR_OAUTH", "Application not installed", portal.AppNotInstalled, "The app is not inst"),
-    ("APPLICATION_NOT_FOUND", "", portal.AppNotInstalled, "The app is not installed"),
+    ("PAYMENT_REQUIRED", "Payment required", portal.Unpaid, "The subscription for the app"),
+    ("ERROR_OAUTH", "Subscription has been ended", portal.Unpaid, "The subscription for the app"),
+    ("ERROR_OAUTH", "Application not installed", portal.AppNotInstalled, "The app is no longer"),
+    ("APPLICATION_NOT_FOUND", "", portal.AppNotInstalled, "The app is no longer"),
     ("PORTAL_DELETED", "Portal was deleted", portal.PortalClosed, "This Bitrix24 is closed"),
     ("INVALID_REQUEST", "Https required.", portal.HttpsNeeded, "This Bitrix24 must be opened"),
-    ("invalid_client", "", portal.AppMisconfigured, "The app is set up wrongly."),
-    ("invalid_request", "", portal.AppMisconfigured, "The app is set up wrongly."),
+    ("invalid_client", "", portal.AppMisconfigured, "The app isn't configured"),
+    ("invalid_request", "", portal.AppMisconfigured, "The app isn't configured"),
     ("ERROR_METHOD_NOT_FOUND", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
     ("NO_METHOD", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
-    ("ERROR_BATCH_LENGTH_EXCEEDED", "", portal.MalformedCall, "The app made a mistake."),
-    ("ERROR_BATCH_METHOD_NOT_ALLOWED", "", portal.MalformedCall, "The app made a mistake."),
-    ("100", "Could not find value for parameter {id}", portal.MalformedCall, "The app made a"),
-    ("100", "Invalid value {x} to match with parameter", portal.MalformedCall, "The app made a"),
-    ("422", "Array's element must be array", portal.MalformedCall, "The app made a mistake."),
-    ("0", "Required fields: id, type", portal.MalformedCall, "The app made a mistake."),
-    ("ERROR_CORE", SECRET, portal.Refused, "Bitrix24 refused this, and the app does not know"),
-    ("0", SECRET, portal.Refused, "Bitrix24 refused this, and the app does not know why."),
-    ("SOMETHING_NEW", SECRET, portal.Refused, "Bitrix24 refused this, and the app does not"),
-    ("ERROR_MANIFEST_IS_NOT_AVAILABLE", "", portal.Refused, "Bitrix24 refused this, and the"),
+    ("ERROR_BATCH_LENGTH_EXCEEDED", "", portal.MalformedCall, "Something went wrong in the app."),
+    (
+        "ERROR_BATCH_METHOD_NOT_ALLOWED",
+        "",
+        portal.MalformedCall,
+        "Something went wrong in the app.",
+    ),
+    ("100", "Could not find value for parameter {id}", portal.MalformedCall, "Something went"),
+    ("100", "Invalid value {x} to match with parameter", portal.MalformedCall, "Something went"),
+    (
+        "422",
+        "Array's element must be array",
+        portal.MalformedCall,
+        "Something went wrong in the app.",
+    ),
+    ("0", "Required fields: id, type", portal.MalformedCall, "Something went wrong in the app."),
+    ("ERROR_CORE", SECRET, portal.Refused, "Bitrix24 refused this for an unknown"),
+    ("0", SECRET, portal.Refused, "Bitrix24 refused this for an unknown reason."),
+    ("SOMETHING_NEW", SECRET, portal.Refused, "Bitrix24 refused this for an unknown"),
+    ("ERROR_MANIFEST_IS_NOT_AVAILABLE", "", portal.Refused, "Bitrix24 refused this for an"),
 ]
 BOOKING = [
     # What a method of the waiting list answers.
@@ -215,15 +225,15 @@ def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
         assert problem_of(lost).text == "Bitrix24 did not answer properly."
         assert problem_of(refused).text == "Online Booking is switched off in this Bitrix24."
     with flask.test_request_context("/change", method="POST"):
-        assert problem_of(lost).text.endswith("Whether it was done is not known.")
+        assert problem_of(lost).text.endswith("We can't tell whether it was done.")
         assert problem_of(refused).text.endswith("Nothing was changed.")
 
 
 @pytest.mark.usefixtures("saving")
 def test_a_note_that_was_saved_is_not_said_to_be_lost() -> None:
     for cause, fate in (
-        (waitlist.CustomerTypeMissing(), "The note was saved, the customers were not."),
-        (waitlist.OutcomeUnknown(), "Whether the customers were saved is not known."),
+        (waitlist.CustomerTypeMissing(), "The note was saved, but the customers were not."),
+        (waitlist.OutcomeUnknown(), "We can't tell whether the customers were saved."),
     ):
         error = waitlist.OnlyNoteSaved()
         error.__cause__ = cause
@@ -244,8 +254,8 @@ def test_a_save_without_an_answer_is_told_apart_from_one_that_was_not_made() -> 
 
 @pytest.mark.usefixtures("saving")
 def test_customers_are_called_by_name() -> None:
-    assert "CRM does not show Contact #7 to you." in unknown_customers("Contact #7").text
-    assert save_failed("Ann, Ben").text.endswith("The record now holds: Ann, Ben.")
+    assert "You don't have access to Contact #7 in CRM." in unknown_customers("Contact #7").text
+    assert save_failed("Ann, Ben").text.endswith("Now on the record: Ann, Ben.")
     error = waitlist.UnknownCustomers([CustomerRef(Kind.CONTACT, 7)])
     assert error.customers == (CustomerRef(Kind.CONTACT, 7),)
 

@@ -157,8 +157,10 @@ def test_placeholders_survive(locale: str) -> None:
 
 
 def uncounted(locale: str, english: str, missing: Counter[str]) -> list[str]:
-    """The forms that may say "a customer" instead of "1 customer": those for one number, or for one
-    and none, where the English one does so too."""
+    """Return the forms that may leave out the number: those for one number, or for one and none.
+
+    Arabic has a form for two, which says "two customers" in one word.
+    """
     if +missing != Counter({COUNT: 1}) or -missing:
         return []
     form_of = c2py(get_plural(locale).plural_expr)
@@ -166,7 +168,7 @@ def uncounted(locale: str, english: str, missing: Counter[str]) -> list[str]:
     return [
         form
         for message in messages(catalogue(locale))
-        if forms(message.id)[-1] == english and COUNT not in forms(message.id)[0]
+        if forms(message.id)[-1] == english
         for index, form in enumerate(forms(message.string or ""))
         if numbers.count(index) == 1 or index == numbers[0] == numbers[1]
     ]

@@ -12,10 +12,10 @@ from store.schema import metadata
 from tests.cast import Cast
 
 STORED = {
-    "portals": "The address and the number of your Bitrix24.",
-    "user_tokens": "the access that Bitrix24 gives the app, encrypted.",
-    "last_seen": "the numbers of the customers who were last seen on it",
-    "record_events": "for a week that it has changed.",
+    "portals": "The address and the ID of your Bitrix24.",
+    "user_tokens": "the access that Bitrix24 gives the app.",
+    "last_seen": "the IDs of the customers last seen on it",
+    "record_events": "for a week, the fact that it has changed.",
     "changes": "For each change made with the app:",
     "attempts": "so that nothing is created twice.",
     "oauth_states": "it sets one cookie for at most 10 minutes.",

@@ -329,7 +329,7 @@ def test_extranet_users_are_refused(installed: Cast) -> None:
     installed.portal.user(REGULAR_USER).extranet = True
     response = installed.regular_user.open()
     assert response.status_code == 403
-    assert "This app is for staff" in response.text
+    assert "This app is for employees" in response.text
 
 
 @pytest.mark.parametrize("trouble", ["OPERATION_TIME_LIMIT", "INTERNAL_SERVER_ERROR"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from html import unescape
 
 import pytest
 import time_machine
@@ -119,7 +120,7 @@ def test_a_user_without_access_is_referred_to_the_administrator(installed: Cast,
     fields = {**launch.body, "DOMAIN": installed.portal.domain}
     response = stranger.client.post(path, data=fields)
     assert response.status_code == 403
-    assert "Your administrator has not opened this app to you" in response.text
+    assert "Your administrator hasn't given you access to this app" in unescape(response.text)
     assert 'name="session"' not in response.text
 
 

@@ -35,7 +35,7 @@ def test_without_a_launch_the_page_says_where_to_open_the_app(here: Cast, path: 
     client = here.regular_user.client
     response = client.get(path)
     assert response.status_code == 200
-    assert "Open it from the menu of your Bitrix24" in response.text
+    assert "Open it from your Bitrix24 menu" in response.text
     assert client.head(path).status_code == 200
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from html import unescape
 
 import pytest
 import time_machine
@@ -43,7 +44,7 @@ def test_a_page_is_not_handed_over_to_another_user(installed: Cast) -> None:
     user, administrator = installed.regular_user, installed.administrator
     answer = user.post("/session", renewal(administrator))
     assert answer.status_code == 403
-    assert "Somebody else has logged in" in answer.text
+    assert "Someone else has logged in" in answer.text
 
 
 def test_a_page_is_not_handed_over_to_another_portal(
@@ -74,4 +75,4 @@ def test_a_session_is_not_renewed_for_a_user_who_lost_access(installed: Cast) ->
     installed.portal.user(user.user_id).app_access = False
     response = user.post("/records/1")
     assert response.status_code == 403
-    assert "Your administrator has not opened this app to you" in response.text
+    assert "Your administrator hasn't given you access to this app" in unescape(response.text)

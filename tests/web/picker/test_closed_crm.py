@@ -17,7 +17,10 @@ from waitlist.customers.reader import CustomerCache
 from web.services import EXTENSION, services_of
 
 NO_CRM_RIGHTS = 4
-CLOSED = "You can only read the waiting list, because CRM shows you no customers."
+CLOSED = (
+    "You can only read the waiting list, "
+    "because you have no access to contacts or companies in CRM."
+)
 ASK = "Ask your CRM administrator for access."
 WAYS = re.compile(r'id="(save|discard|add-customer|removal|editor)"|class="(?:tool|handle)')
 RESTORE = "Restore this list"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -145,7 +146,10 @@ def test_whom_crm_shows_nobody_is_told_so_for_a_phone_too(raj: Person, portal: P
     portal.user(REGULAR_USER).crm_read = False
     for _ in range(2):
         page = raj.post("/customers/search", {"q": "5550142"}).text
-        assert "CRM shows you no customers. Ask your CRM administrator." in page
+        assert (
+            "You have no access to contacts or companies in CRM. Ask your CRM administrator."
+            in page
+        )
 
 
 @pytest.mark.usefixtures("only_whole")
@@ -245,7 +249,7 @@ def test_nobody_found_can_be_created(raj: Person) -> None:
 def test_without_crm_rights_the_search_says_whom_to_ask(raj: Person, portal: Portal) -> None:
     portal.user(REGULAR_USER).crm_read = False
     page = raj.post("/customers/search", {"q": "anna"}).text
-    assert "CRM shows you no customers. Ask your CRM administrator." in page
+    assert "You have no access to contacts or companies in CRM. Ask your CRM administrator." in page
     assert 'role="option"' not in page
 
 
@@ -295,9 +299,9 @@ def test_what_the_portals_dialog_chose_becomes_rows_if_crm_shows_it(
     picked = ["C_1", "CO_5", "C_1", f"C_{hidden}", "C_99999"]
     page = raj.post("/customers/rows", {"picked": picked})
     assert ROW.findall(page.text) == ["CONTACT:1", "COMPANY:5"]
-    assert "CRM does not show you everybody you chose." in page.text
+    assert "You don't have access to all the customers you chose." in unescape(page.text)
     page = raj.post("/customers/rows", {"picked": "C_1"})
-    assert "everybody" not in page.text
+    assert "all the customers you chose" not in page.text
 
 
 @pytest.mark.parametrize("word", ["", "C", "C_", "L_1", "C_-1", "C_1;2", "_1", "CONTACT:1"])
@@ -306,7 +310,7 @@ def test_other_words_than_the_portals_are_refused(raj: Person, portal: Portal, w
     assert portal.requests == []
 
 
-# Contact persons of a company
+# Contacts of a company
 
 
 @pytest.fixture
@@ -464,7 +468,7 @@ def test_a_field_of_the_form_that_this_crm_asks_for_is_marked(raj: Person, porta
     portal.state.required_fields = {"contact": ["phone", "lastName"]}
     before = len(portal.state.contacts)
     page = raj.post(NEW, draft(name="Anna")).text
-    assert page.count("Your CRM asks for this.") == 2
+    assert page.count("Your CRM requires this.") == 2
     assert "Open the full form" not in page
     assert len(portal.state.contacts) == before
     assert "crm.item.add" not in methods_asked(portal)
@@ -473,7 +477,7 @@ def test_a_field_of_the_form_that_this_crm_asks_for_is_marked(raj: Person, porta
 def test_a_field_that_only_the_full_form_has_is_named(raj: Person, portal: Portal) -> None:
     portal.state.required_fields = {"contact": ["post"]}
     page = raj.post(NEW, draft(name="Anna")).text
-    assert "Your CRM asks for more about a new contact: Post." in page
+    assert "Your CRM requires more details for a new contact: Post." in page
     assert 'data-full-form="/crm/contact/details/0/"' in page
     assert "crm.item.add" not in methods_asked(portal)
 
@@ -490,7 +494,7 @@ def test_a_refusal_for_want_of_a_field_leads_to_the_full_form_too(
 ) -> None:
     portal.faults.add("error", "crm.item.add", code="CRM_FIELD_ERROR_REQUIRED")
     page = raj.post(NEW, draft(kind="COMPANY", title="Neu GmbH")).text
-    assert "Your CRM asks for more about a new company." in page
+    assert "Your CRM requires more details for a new company." in page
     assert 'data-full-form="/crm/company/details/0/"' in page
     assert 'value="Neu GmbH"' in page
 
@@ -502,8 +506,10 @@ def test_without_the_right_to_create_it_says_whom_to_ask(
     portal.user(REGULAR_USER).crm_add = False
     response = raj.post(NEW, draft(kind=kind, name="Anna", title="Anna"))
     assert response.status_code == 403
-    said = " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
-    assert f"You have no right to create {what}. Ask your CRM administrator." in said
+    said = " ".join(re.sub(r"<[^>]+>", " ", unescape(response.text)).split())
+    assert f"You don't have permission to create {what}. Ask your CRM administrator." in unescape(
+        said
+    )
     assert 'value="Anna"' in response.text
 
 
@@ -526,7 +532,7 @@ def test_a_lost_request_is_sent_again_only_after_looking(raj: Person, portal: Po
     portal.faults.add("drop_before", "crm.item.add", count=1)
     fields = draft(name="Anna", lastName="Neu", attempt="a-random-word-in-it")
     page = raj.post(NEW, fields).text
-    assert "Bitrix24 did not answer. The customer is not in CRM so far." in page
+    assert "Bitrix24 did not answer. The customer isn't in CRM yet." in unescape(page)
     assert 'name="new_attempt" value="a-random-word-in-it"' in page
     assert len(portal.state.contacts) == before
     # Meanwhile the portal has carried it out after all.
@@ -554,9 +560,9 @@ def test_somebody_of_the_same_name_or_a_part_of_it_is_not_who_was_lost(
     add_contact(portal, 900, "Anna Neu", "+1 555 0101")
     portal.faults.add("drop_before", "crm.item.add", count=2)
     page = raj.post(NEW, draft(name="Anna", lastName="Neu", phone="+49 30 23125 777")).text
-    assert "The customer is not in CRM so far" in page
+    assert "The customer isn't in CRM yet" in unescape(page)
     page = raj.post(NEW, draft(name="Anna")).text
-    assert "The customer is not in CRM so far" in page
+    assert "The customer isn't in CRM yet" in unescape(page)
 
 
 def test_a_portal_that_fails_before_anything_is_created_keeps_what_was_typed(

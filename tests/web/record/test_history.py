@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_who_came_after_the_history_was_opened_stays(
     newcomer = visible_contacts(portal, number)[0]
     colleague_sets(portal, number, [*three, newcomer])
     answer = raj.post(f"/records/{number}/restore", fields)
-    assert "A colleague changed this record meanwhile." in answer.text
+    assert "A colleague has changed this record in the meantime." in answer.text
     assert customer_keys(portal, number) == [three[0], newcomer]
 
 
@@ -156,7 +157,7 @@ def test_the_history_of_a_record_that_is_gone_can_still_be_read(
 def test_a_record_that_was_never_changed_costs_no_request(
     raj: Person, portal: Portal, number: int
 ) -> None:
-    assert "Nobody has changed this record" in raj.post(f"/records/{number}/history").text
+    assert "This record hasn't been changed" in raj.post(f"/records/{number}/history").text
     assert portal.requests == []
 
 
@@ -171,8 +172,8 @@ def test_a_time_is_told_to_programs_and_to_people(raj: Person, number: int) -> N
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (1, "2 customers disappeared outside the app."),
-        (2, "1 customer disappeared outside the app."),
+        (1, "2 customers were removed outside the app."),
+        (2, "1 customer was removed outside the app."),
     ],
 )
 def test_who_disappeared_outside_the_app_is_put_back(
@@ -221,7 +222,7 @@ def test_who_disappeared_is_missed_as_soon_as_the_page_opens_with_the_record(
     colleague_sets(portal, number, three[:1])
     page = raj.open().text
     assert f'data-record="{number}"' in page
-    assert "2 customers disappeared outside the app." in page
+    assert "2 customers were removed outside the app." in page
     assert PUT_BACK in page
 
 
@@ -252,7 +253,9 @@ def test_who_was_deleted_in_crm_stays_away(
     hidden.append(int(three[1].partition(":")[2]))
     answer = raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:1]})
     assert customer_keys(portal, number) == [three[0], three[2]]
-    assert "1 customer was not put back: CRM does not show them to you." in answer.text
+    assert "1 customer was not put back, because you don't have access to them in CRM." in unescape(
+        answer.text
+    )
 
 
 def test_nobody_comes_back_whom_crm_shows_no_more(
@@ -296,7 +299,7 @@ def test_who_disappears_while_somebody_decides_is_still_missed(
     change = change_in(raj.post(f"/records/{number}").text)
     colleague_sets(portal, number, three[:1])
     answer = raj.post(f"/records/{number}/leave", {"change": change, "seen": three[:2]})
-    assert "1 customer disappeared outside the app." in answer.text
+    assert "1 customer was removed outside the app." in answer.text
     assert change_in(answer.text) != change
 
 
@@ -322,8 +325,8 @@ def test_nobody_is_offered_to_put_back_whom_crm_does_not_show(
     refused = raj.post(f"/records/{number}/put-back", {"change": change, "seen": three[:1]})
     assert refused.status_code == 422
     page = raj.post(f"/records/{number}").text
-    assert "2 customers disappeared outside the app." in page
-    assert "CRM does not show these customers to you" in page
+    assert "2 customers were removed outside the app." in page
+    assert "You don't have access to these customers in CRM" in unescape(page)
     assert PUT_BACK not in page
     assert LEAVE in page
 

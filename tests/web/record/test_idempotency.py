@@ -354,7 +354,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_made(
     other = claim(app, form)
     answer = raj.post(form.path, form.fields)
     assert answer.status_code == 409
-    assert "Your first try is still under way." in answer.text
+    assert "Your first attempt is still running." in answer.text
     assert "Nothing was saved" not in answer.text
     assert "data-retry" in answer.text
     assert set(portal.records) == before
@@ -436,7 +436,7 @@ def test_a_contact_that_was_created_anyway_is_created_once(draft: Form, portal: 
 def test_who_has_changed_the_name_meanwhile_is_asked(draft: Form, portal: Portal) -> None:
     (key,) = ROW.findall(draft.send())
     page = draft.send(new_name="Anne")
-    assert "Your first try has already created this customer." in page
+    assert "Your first attempt has already created this customer." in page
     assert TAKE.findall(page) == [key]
     assert named(portal, "Anne Neu") == []
     attempt = attempt_in(page)

@@ -76,7 +76,7 @@ def test_who_was_lost_on_it_past_the_app_can_be_put_back(
 ) -> None:
     add_one(raj, portal, number)
     portal.records[number].clients.pop()
-    assert "1 customer disappeared outside the app." in first_view(raj)
+    assert "1 customer was removed outside the app." in first_view(raj)
 
 
 def test_the_record_that_was_asked_for_comes_first(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -38,7 +39,7 @@ def test_a_record_is_removed_and_leaves_the_list(raj: Person, portal: Portal, nu
     assert number not in portal.records
     assert f'<span id="record-{number}" hidden>' in answer.text
     assert "New record with these customers" in answer.text
-    assert "waiting time starts anew" in answer.text
+    assert "waiting time starts again" in answer.text
 
 
 def test_removing_costs_two_requests(raj: Person, portal: Portal, number: int) -> None:
@@ -86,7 +87,7 @@ def test_what_a_colleague_has_changed_is_shown_before_it_is_removed(
         portal.records[number].note = "Has called again"
     answer = raj.post(f"/records/{number}/remove", sent)
     assert answer.status_code == 409
-    assert "A colleague changed this record meanwhile" in answer.text
+    assert "A colleague has changed this record in the meantime" in answer.text
     assert "Remove anyway" in answer.text
     assert number in portal.records
 
@@ -155,7 +156,7 @@ def test_when_nobody_knows_it_is_said_so(
     monkeypatch.setattr(remove, "read_record", cut_off)
     answer = raj.post(f"/records/{number}/remove", sent)
     assert answer.status_code == 502
-    assert "Whether it was done is not known." in answer.text
+    assert "We can't tell whether it was done." in unescape(answer.text)
 
 
 def test_a_removal_is_news_and_the_customers_wait_there_no_more(

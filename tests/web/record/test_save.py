@@ -107,7 +107,7 @@ def test_a_customer_whom_i_may_not_see_stays(raj: Person, portal: Portal) -> Non
     base, new = customer_keys(portal, number), visible_contacts(portal, number)
     page = raj.post(f"/records/{number}").text
     assert "no access" in page
-    assert "You cannot see this customer in CRM" in page
+    assert "You don't have access to this customer in CRM" in unescape(page)
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     assert set(customer_keys(portal, number)) == set(base + new)
 
@@ -243,7 +243,7 @@ def test_what_was_written_and_cannot_be_read_back_is_not_said_to_be_lost(
     fields = {"base": base, "customer": base + new, "base_note": "", "note": ""}
     response = raj.post(f"/records/{number}/save", fields)
     assert customer_keys(portal, number) == base + new
-    assert "Whether your changes were saved is not known" in response.text
+    assert "We can't tell whether your changes were saved" in unescape(response.text)
 
 
 def test_a_long_list_is_written_in_a_request_of_its_own_and_read_back(
@@ -321,7 +321,7 @@ def test_undo_leaves_a_note_that_a_colleague_has_changed_since(
     portal.records[number].note = "Written by a colleague"
     undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
     assert undone.status_code == 200
-    assert "A colleague has changed the note since: theirs was kept." in undone.text
+    assert "A colleague has changed the note in the meantime. Their note was kept." in undone.text
     assert ("Undone." in undone.text) == bool(more)
     assert portal.records[number].note == "Written by a colleague"
     assert customer_keys(portal, number) == base
@@ -373,7 +373,7 @@ def test_a_new_record_on_which_a_colleague_put_somebody_is_not_taken_away(
     colleague_sets(portal, number, ["CONTACT:1"])
     undone = raj.post(*undo_of(saved.text))
     assert undone.status_code == 409
-    assert "A colleague changed this record meanwhile" in undone.text
+    assert "A colleague has changed this record in the meantime" in undone.text
     assert customer_keys(portal, number) == ["CONTACT:1"]
 
 
