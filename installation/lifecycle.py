@@ -98,7 +98,7 @@ class Lifecycle:
     def receive(self, event: Event) -> Verdict:
         """Apply an event with a known application_token. `learn` may accept a refused event.
 
-        Only an uninstall costs requests, at most five to the authorization server.
+        Only an uninstall costs requests, to the authorization server.
         """
         portal = self.portals.find(event.member_id)
         if portal is None or not _has_token(event, portal.application_token):
