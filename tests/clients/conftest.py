@@ -48,7 +48,7 @@ def program(sandbox: Sandbox) -> Program:
         done = subprocess.run(
             [runner, str(PROGRAMS / name), json.dumps(task)],
             env={**kept, **trust},
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

@@ -22,7 +22,7 @@ JSON = ("-X", "POST", "-H", "Content-Type: application/json", "-H", "Accept: app
 
 def curl(sandbox: Sandbox, *arguments: str) -> Any:
     command = ["curl", "--silent", "--show-error", "--cacert", str(sandbox.ca_file), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     return json.loads(done.stdout)
 
 

@@ -33,7 +33,7 @@ def call(portal: Portal) -> Caller:
         if user not in tokens:
             tokens[user] = portal.launch(user).access_token
         answer = requests.post(
-            portal.client_endpoint + method, json={**params, "auth": tokens[user]}, timeout=10
+            portal.client_endpoint + method, json={**params, "auth": tokens[user]}, timeout=30
         )
         return answer.status_code, answer.json()
 

@@ -18,8 +18,8 @@ def ask(sandbox: Sandbox, verb: str = "post", **changes: str | None) -> requests
     kept = {key: value for key, value in fields.items() if value is not None}
     url = f"{sandbox.oauth_url}/oauth/token/"
     if verb == "get":
-        return requests.get(url, params=kept, timeout=5)
-    return requests.post(url, data=kept, timeout=5)
+        return requests.get(url, params=kept, timeout=30)
+    return requests.post(url, data=kept, timeout=30)
 
 
 @pytest.mark.parametrize("verb", ["get", "post"])
@@ -64,7 +64,7 @@ def test_each_error_has_its_status(
 def test_the_code_flow_returns_to_the_registered_address(sandbox: Sandbox, portal: Portal) -> None:
     query = {"client_id": sandbox.client_id, "state": "s1", "redirect_uri": "http://evil.example/"}
     url = f"{portal.url}/oauth/authorize/"
-    answer = requests.get(url, params=query, allow_redirects=False, timeout=5)
+    answer = requests.get(url, params=query, allow_redirects=False, timeout=30)
     target = answer.headers["Location"]
     assert target.startswith("http://127.0.0.1:5000/oauth/callback?code=")
     assert "state=s1" in target
@@ -91,7 +91,7 @@ def test_a_user_without_access_is_refused_on_the_portals_page(
         params={"client_id": sandbox.client_id},
         cookies={f"portal_user_{portal.port}": "3"},
         allow_redirects=False,
-        timeout=5,
+        timeout=30,
     )
     assert answer.status_code == 403
     assert "Access denied" in answer.text
@@ -113,10 +113,10 @@ def test_tokens_can_be_expired_and_refreshed(sandbox: Sandbox, portal: Portal) -
     launch = portal.launch(2)
     sandbox.expire_access_tokens()
     info = f"{sandbox.oauth_url}/rest/app.info"
-    old = requests.get(info, {"auth": launch.access_token}, timeout=5)
+    old = requests.get(info, {"auth": launch.access_token}, timeout=30)
     assert (old.status_code, old.json()["error"]) == (401, "expired_token")
     fresh = ask(sandbox, grant_type="refresh_token", refresh_token=launch.refresh_token).json()
-    assert requests.get(info, {"auth": fresh["access_token"]}, timeout=5).ok
+    assert requests.get(info, {"auth": fresh["access_token"]}, timeout=30).ok
 
 
 @pytest.mark.parametrize("how", ["params", "data", "json"])
@@ -124,9 +124,9 @@ def test_app_info_returns_the_owner_of_a_token(sandbox: Sandbox, portal: Portal,
     token = {"auth": portal.launch(2).access_token}
     url = f"{sandbox.oauth_url}/rest/app.info"
     answer = (
-        requests.get(url, params=token, timeout=5)
+        requests.get(url, params=token, timeout=30)
         if how == "params"
-        else requests.post(url, timeout=5, **{how: token})  # type: ignore[arg-type]
+        else requests.post(url, timeout=30, **{how: token})  # type: ignore[arg-type]
     )
     result = answer.json()["result"]
     assert (result["client_id"], result["user_id"]) == (sandbox.client_id, 2)
@@ -138,8 +138,8 @@ def test_app_info_returns_the_owner_of_a_token(sandbox: Sandbox, portal: Portal,
 
 def test_app_info_refuses_unknown_tokens(sandbox: Sandbox) -> None:
     url = f"{sandbox.oauth_url}/rest/app.info"
-    assert requests.get(url, timeout=5).json()["error"] == "NO_AUTH_FOUND"
-    assert requests.get(url, {"auth": "x"}, timeout=5).json()["error"] == "invalid_token"
+    assert requests.get(url, timeout=30).json()["error"] == "NO_AUTH_FOUND"
+    assert requests.get(url, {"auth": "x"}, timeout=30).json()["error"] == "invalid_token"
 
 
 def test_an_uninstalled_application_gets_no_tokens(sandbox: Sandbox, portal: Portal) -> None:
@@ -175,7 +175,7 @@ def test_the_oauth_server_has_faults_too(sandbox: Sandbox) -> None:
 def test_localhost_is_the_portal_and_127_0_0_1_the_oauth_server(
     sandbox: Sandbox, portal: Portal
 ) -> None:
-    assert requests.get(f"{portal.url}/oauth/token/", timeout=5).status_code == 404
-    assert requests.get(f"{sandbox.oauth_url}/rest/profile", timeout=5).status_code == 404
+    assert requests.get(f"{portal.url}/oauth/token/", timeout=30).status_code == 404
+    assert requests.get(f"{sandbox.oauth_url}/rest/profile", timeout=30).status_code == 404
     second = sandbox.portals[1].url.replace("localhost", "127.0.0.1")
-    assert requests.get(second, timeout=5).status_code == 421
+    assert requests.get(second, timeout=30).status_code == 421

@@ -35,19 +35,19 @@ def test_rest_answers_over_https_to_a_client_that_trusts_the_authority(
     sandbox: Sandbox, web: requests.Session
 ) -> None:
     for portal in sandbox.portals:
-        assert web.get(f"{portal.tls_webhook_url}profile", timeout=5).json()["result"]["ID"] == "1"
+        assert web.get(f"{portal.tls_webhook_url}profile", timeout=30).json()["result"]["ID"] == "1"
 
 
 def test_a_client_that_does_not_trust_the_authority_cannot_connect(portal: Portal) -> None:
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(f"{portal.tls_webhook_url}profile", timeout=5)
+        requests.get(f"{portal.tls_webhook_url}profile", timeout=30)
 
 
 def test_a_launch_over_https_names_https_addresses(
     sandbox: Sandbox, portal: Portal, web: requests.Session
 ) -> None:
     asked = {"user_id": 2}
-    launch = web.post(f"{portal.tls_url}/_sandbox/launch", json=asked, timeout=5).json()["result"]
+    launch = web.post(f"{portal.tls_url}/_sandbox/launch", json=asked, timeout=30).json()["result"]
     query = parse_qs(urlsplit(launch["url"]).query)
     assert (query["DOMAIN"], query["PROTOCOL"]) == ([portal.tls_domain], ["1"])
     assert launch["name"] == f"{portal.tls_domain}|1|{query['APP_SID'][0]}"
@@ -64,15 +64,15 @@ def test_the_oauth_server_names_https_addresses_over_https_only(
         "client_secret": sandbox.client_secret,
         "refresh_token": portal.launch(2).refresh_token,
     }
-    reply = web.get(f"{sandbox.tls_oauth_url}/oauth/token/", params=refresh, timeout=5).json()
+    reply = web.get(f"{sandbox.tls_oauth_url}/oauth/token/", params=refresh, timeout=30).json()
     assert reply["client_endpoint"] == f"{portal.tls_url}/rest/"
     assert reply["server_endpoint"] == f"{sandbox.tls_oauth_url}/rest/"
     token = {"auth": reply["access_token"]}
-    install = web.get(f"{reply['server_endpoint']}app.info", params=token, timeout=5).json()
+    install = web.get(f"{reply['server_endpoint']}app.info", params=token, timeout=30).json()
     assert install["result"]["install"]["domain"] == portal.tls_domain
-    assert web.get(f"{reply['client_endpoint']}profile", params=token, timeout=5).ok
+    assert web.get(f"{reply['client_endpoint']}profile", params=token, timeout=30).ok
     refresh["refresh_token"] = reply["refresh_token"]
-    reply = requests.get(f"{sandbox.oauth_url}/oauth/token/", refresh, timeout=5).json()
+    reply = requests.get(f"{sandbox.oauth_url}/oauth/token/", refresh, timeout=30).json()
     assert reply["client_endpoint"] == portal.client_endpoint
 
 
@@ -80,7 +80,7 @@ def test_a_client_without_a_handshake_does_not_block_others(
     portal: Portal, web: requests.Session
 ) -> None:
     with socket.create_connection(("127.0.0.1", int(portal.tls_domain.partition(":")[2]))):
-        assert web.get(f"{portal.tls_webhook_url}profile", timeout=5).ok
+        assert web.get(f"{portal.tls_webhook_url}profile", timeout=30).ok
 
 
 def test_the_authority_is_deleted_with_the_sandbox_and_needs_tls(

@@ -48,7 +48,7 @@ def run_suite(sandbox: Sandbox, target: Path, webhook: str, token: str = "", *mo
     done = subprocess.run(
         command(target, webhook, token, *more),
         cwd=ROOT, env=environment(sandbox),
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     return read_run(done, target)
 

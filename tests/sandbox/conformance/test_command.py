@@ -38,7 +38,7 @@ def test_make_conformance_reaches_a_portal_at_another_address(
     with relay(portal) as address:
         done = subprocess.run(
             ["make", "--old-file", ".venv/.dev", "conformance", *here],
-            cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+            cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
             env={
                 **environment(sandbox),
                 "WEBHOOK": f"{address}/rest/1/{portal.state.webhook}/",

@@ -95,7 +95,7 @@ def test_an_interrupted_run_leaves_the_portal_clean(sandbox: Sandbox, tmp_path: 
         command(target, portal.webhook_url, ""),
         cwd=ROOT, env=environment(sandbox), stdout=subprocess.DEVNULL, text=True,
     ) as running:  # fmt: skip
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while len(portal.requests) < 100 and time.monotonic() < until:
             time.sleep(0.01)
         assert stored_data(portal) != before

@@ -47,7 +47,7 @@ def test_a_fault_occurs_once_and_changes_nothing(
 @pytest.mark.parametrize("kind", ["OVERLOAD_LIMIT", "commercial_plan"])
 def test_a_fault_of_the_whole_portal_concerns_its_webhook_too(portal: Portal, kind: str) -> None:
     portal.faults.add(kind, count=1)
-    answers = [requests.get(f"{portal.webhook_url}profile", timeout=5) for _ in range(2)]
+    answers = [requests.get(f"{portal.webhook_url}profile", timeout=30) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [401, 200]
 
 
@@ -70,7 +70,7 @@ def test_a_broken_answer_is_not_json_and_may_come_after_the_write(
     body: dict[str, Any] = {"waitListId": 1, "clients": [contact(5)]}
     body["auth"] = portal.launch(2).access_token
     with pytest.raises((requests.ConnectionError, requests.exceptions.JSONDecodeError)):
-        requests.post(portal.client_endpoint + SET, json=body, timeout=5).json()
+        requests.post(portal.client_endpoint + SET, json=body, timeout=30).json()
     written = kind in ("drop_after", "truncated")
     assert portal.clients(1) == ([("CONTACT", 5)] if written else before)
     assert portal.requests[-1].fault == kind
@@ -79,7 +79,7 @@ def test_a_broken_answer_is_not_json_and_may_come_after_the_write(
 def test_a_renamed_portal_redirects(portal: Portal) -> None:
     portal.faults.add("redirect", host="new.example.com")
     answer = requests.post(
-        portal.client_endpoint + "profile", json={}, allow_redirects=False, timeout=5
+        portal.client_endpoint + "profile", json={}, allow_redirects=False, timeout=30
     )
     assert answer.status_code == 302
     assert answer.headers["Location"] == "http://new.example.com/rest/profile"

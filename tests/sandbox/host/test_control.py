@@ -20,7 +20,7 @@ README = Path(__file__).parents[3] / "sandbox" / "README.md"
 
 
 def control(portal: Portal, what: str, **body: Any) -> Any:
-    answer = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=5)
+    answer = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=30)
     assert answer.ok, answer.text
     return answer.json()["result"]
 
@@ -28,7 +28,7 @@ def control(portal: Portal, what: str, **body: Any) -> Any:
 def test_the_control_api_runs_its_actions(portal: Portal) -> None:
     assert control(portal, "launch", user_id=2)["body"]["member_id"] == portal.member_id
     number = control(portal, "faults", kind="html", method="profile", count=1)
-    faults = requests.get(f"{portal.url}/_sandbox/faults", timeout=5).json()
+    faults = requests.get(f"{portal.url}/_sandbox/faults", timeout=30).json()
     assert [fault["id"] for fault in faults] == [number]
     control(portal, "clear-faults")
     control(portal, "user", id=2, app_access=False)
@@ -36,10 +36,10 @@ def test_the_control_api_runs_its_actions(portal: Portal) -> None:
     control(portal, "client-types", codes=[])
     control(portal, "switches", latency=0.01, booking_tool=False, features={"booking": False})
     control(portal, "switches", utc_offset=5.5)
-    time = requests.post(f"{portal.webhook_url}server.time", timeout=5).json()
+    time = requests.post(f"{portal.webhook_url}server.time", timeout=30).json()
     assert time["result"].endswith("+05:30")
     assert time["time"]["date_start"].endswith("+05:30")
-    state = requests.get(f"{portal.url}/_sandbox/state", timeout=5).json()
+    state = requests.get(f"{portal.url}/_sandbox/state", timeout=30).json()
     assert (state["booking_tool"], state["switches"]["latency"]) == (False, 0.01)
     assert "application_token" not in json.dumps(state)
     assert control(portal, "expire-tokens") > 0
@@ -47,10 +47,10 @@ def test_the_control_api_runs_its_actions(portal: Portal) -> None:
     control(portal, "reset")
     assert portal.user(2).app_access is True
     assert portal.requests == []
-    wrong = requests.post(f"{portal.url}/_sandbox/nonsense", json={}, timeout=5)
+    wrong = requests.post(f"{portal.url}/_sandbox/nonsense", json={}, timeout=30)
     assert wrong.status_code == 400
     assert "wait-idle" in wrong.json()["error"]
-    absent = requests.get(f"{portal.url}/_sandbox/nonsense", timeout=5)
+    absent = requests.get(f"{portal.url}/_sandbox/nonsense", timeout=30)
     assert absent.status_code == 404
     assert "oauth-faults" in absent.json()["error"]
 
@@ -100,7 +100,7 @@ def test_an_invalid_body_is_refused_and_changes_nothing(
         return msgspec.json.encode(portal.state), dict(vars(sandbox.switches)), faults
 
     before = seen()
-    wrong = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=5)
+    wrong = requests.post(f"{portal.url}/_sandbox/{what}", json=body, timeout=30)
     assert wrong.status_code == 400
     assert named in wrong.json()["error"]
     assert seen() == before
@@ -113,7 +113,7 @@ def test_an_invalid_body_is_refused_and_changes_nothing(
 def test_a_body_that_is_not_a_json_object_is_refused(portal: Portal, given: dict[str, Any]) -> None:
     headers = {} if isinstance(given.get("data"), dict) else {"Content-Type": "application/json"}
     url = f"{portal.url}/_sandbox/advance"
-    assert requests.post(url, headers=headers, timeout=5, **given).status_code == 400
+    assert requests.post(url, headers=headers, timeout=30, **given).status_code == 400
 
 
 def test_removing_one_fault_keeps_the_others(portal: Portal, sandbox: Sandbox) -> None:
@@ -122,19 +122,19 @@ def test_removing_one_fault_keeps_the_others(portal: Portal, sandbox: Sandbox) -
     control(portal, "remove-fault", id=first)
     control(portal, "remove-fault", id=third)
     assert [fault.id for fault in portal.faults] == [second]
-    listed = requests.get(f"{portal.url}/_sandbox/oauth-faults", timeout=5).json()
+    listed = requests.get(f"{portal.url}/_sandbox/oauth-faults", timeout=30).json()
     assert [fault["id"] for fault in listed] == [fourth]
     assert sandbox.oauth_faults.take("html", ["app.info"])
 
 
 def test_a_fault_follows_all_its_options(portal: Portal) -> None:
     control(portal, "faults", kind="error", method="profile", code="X", description="Y", status=418)
-    answer = requests.get(f"{portal.webhook_url}profile", timeout=5)
+    answer = requests.get(f"{portal.webhook_url}profile", timeout=30)
     assert answer.status_code == 418
     assert answer.json() == {"error": "X", "error_description": "Y"}
     edit = {"clients": [["CONTACT", 300]], "replace": True, "user_id": 4, "count": 1}
     control(portal, "faults", kind="colleague_edit", **edit)
-    requests.get(f"{portal.webhook_url}booking.v1.waitlist.client.unset?waitListId=1", timeout=5)
+    requests.get(f"{portal.webhook_url}booking.v1.waitlist.client.unset?waitListId=1", timeout=30)
     saved = portal.journal[-2]
     assert (saved.kind, saved.user_id, saved.clients) == ("colleague", 4, ["CONTACT 300"])
 

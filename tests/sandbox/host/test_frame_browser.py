@@ -35,7 +35,7 @@ def frame(page: Page, selector: str = ".appframe iframe") -> Frame:
     assert inside
     found = inside.content_frame()
     assert found
-    found.wait_for_function("typeof send === 'function'", timeout=5000)
+    found.wait_for_function("typeof send === 'function'", timeout=30_000)
     return found
 
 

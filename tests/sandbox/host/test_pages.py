@@ -17,7 +17,7 @@ from tests.sandbox.steps import Caller
 
 def page(portal: Portal, path: str = "/", user: int = 1) -> str:
     cookies = {f"portal_user_{portal.port}": str(user)}
-    answer = requests.get(portal.url + path, cookies=cookies, timeout=5)
+    answer = requests.get(portal.url + path, cookies=cookies, timeout=30)
     assert answer.status_code == 200
     return answer.text
 
@@ -116,7 +116,7 @@ def test_a_tab_has_its_title_and_opens_in_the_visitors_language(
     assert "Waiting list</button>" in page(portal, "/crm/deal/details/5/?lang=fr")
     (bound,) = portal.state.placements
     body = {"handler": bound.id, "options": {"ID": "5"}, "lang": "de"}
-    answer = requests.post(f"{portal.url}/_portal/frame", json=body, timeout=5).json()
+    answer = requests.post(f"{portal.url}/_portal/frame", json=body, timeout=30).json()
     assert "LANG=de" in answer["url"]
 
 
@@ -124,8 +124,8 @@ def test_cards_that_a_user_may_not_read_are_missing(portal: Portal) -> None:
     hidden = portal.user(2).hidden_contacts[0]
     cookies = {f"portal_user_{portal.port}": "2"}
     url = f"{portal.url}/crm/contact/details/{hidden}/"
-    assert requests.get(url, cookies=cookies, timeout=5).status_code == 404
-    assert requests.get(url, timeout=5).status_code == 200
+    assert requests.get(url, cookies=cookies, timeout=30).status_code == 404
+    assert requests.get(url, timeout=30).status_code == 200
 
 
 def test_deep_links_pass_on_their_parameters(portal: Portal, call: Caller) -> None:
@@ -136,25 +136,25 @@ def test_deep_links_pass_on_their_parameters(portal: Portal, call: Caller) -> No
     assert data["init"]["PLACEMENT_OPTIONS"] == {"record": "5"}
     again = call("placement.bind", user=1, PLACEMENT="REST_APP_URI", HANDLER=f"{handler}/2")
     assert again[1]["error"] == "ERROR_PLACEMENT_MAX_COUNT"
-    other = requests.get(f"{portal.url}/marketplace/view/another.app/?params[record]=5", timeout=5)
+    other = requests.get(f"{portal.url}/marketplace/view/another.app/?params[record]=5", timeout=30)
     assert other.status_code == 404
 
 
 def test_the_calls_of_the_page_are_refused_to_other_sites(portal: Portal) -> None:
     url = f"{portal.url}/_portal"
-    assert requests.post(f"{url}/auth", data={}, timeout=5).status_code == 400
-    fresh = requests.post(f"{url}/auth", json={}, timeout=5).json()
+    assert requests.post(f"{url}/auth", data={}, timeout=30).status_code == 400
+    fresh = requests.post(f"{url}/auth", json={}, timeout=30).json()
     assert set(fresh) == {"AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID"}
     portal.installed = False
     cookies = {f"portal_user_{portal.port}": "2"}
-    answer = requests.post(f"{url}/install", json={}, cookies=cookies, timeout=5)
+    answer = requests.post(f"{url}/install", json={}, cookies=cookies, timeout=30)
     assert (answer.json(), portal.installed) == ({"result": False}, False)
     login = requests.post(
         f"{url}/login",
         {"user": "2"},
         headers={"Sec-Fetch-Site": "cross-site"},
         allow_redirects=False,
-        timeout=5,
+        timeout=30,
     )
     assert "Set-Cookie" not in login.headers
 
@@ -186,21 +186,21 @@ def test_lists_and_panel_are_shown(portal: Portal, path: str) -> None:
 
 def test_the_panel_adds_faults_and_sets_switches(portal: Portal, sandbox: Sandbox) -> None:
     url = f"{portal.url}/sandbox/panel/"
-    requests.post(f"{url}add-fault", {"kind": "delay", "count": "2", "seconds": "0.1"}, timeout=5)
+    requests.post(f"{url}add-fault", {"kind": "delay", "count": "2", "seconds": "0.1"}, timeout=30)
     (fault,) = portal.faults
     assert (fault.kind, fault.count, fault.options) == ("delay", 2, {"seconds": 0.1})
-    requests.post(f"{url}remove-fault", {"id": str(fault.id)}, timeout=5)
+    requests.post(f"{url}remove-fault", {"id": str(fault.id)}, timeout=30)
     requests.post(
-        f"{url}switches", {"limits": "1", "latency": "0.05", "utc_offset": "-10"}, timeout=5
+        f"{url}switches", {"limits": "1", "latency": "0.05", "utc_offset": "-10"}, timeout=30
     )
     assert (sandbox.switches.limits, sandbox.switches.latency) == (True, 0.05)
     assert portal.state.utc_offset == -10
     assert (portal.state.booking_tool, portal.state.client_types) == (False, [])
-    requests.post(f"{url}colleague", {"code": "CONTACT", "id": "7", "record": "1"}, timeout=5)
+    requests.post(f"{url}colleague", {"code": "CONTACT", "id": "7", "record": "1"}, timeout=30)
     assert ("CONTACT", 7) in portal.clients(1)
-    requests.post(f"{url}uninstall", {"clean": "1"}, timeout=5)
+    requests.post(f"{url}uninstall", {"clean": "1"}, timeout=30)
     assert "The application is not installed." in page(portal)
-    requests.post(f"{url}reinstall", timeout=5)
+    requests.post(f"{url}reinstall", timeout=30)
     assert urlsplit(frame(page(portal))["url"]).path == "/install"
 
 
@@ -216,7 +216,7 @@ def test_the_portals_own_form_adds_a_contact_with_required_fields(portal: Portal
     portal.state.required_fields = {"contact": ["post"]}
     assert re.search(r'name="post" required', page(portal, "/crm/contact/details/0/?IFRAME=Y", 2))
     form = {"name": "Nova", "post": "Plumber", "phone": "+1 212 555 0199"}
-    answer = requests.post(f"{portal.url}/crm/contact/details/0/", form, timeout=5)
+    answer = requests.post(f"{portal.url}/crm/contact/details/0/", form, timeout=30)
     assert answer.ok
     made = portal.state.contacts[max(portal.state.contacts)]
     assert (made.title, made.fields["post"], made.fm[0].value) == ("Nova", *list(form.values())[1:])
@@ -225,5 +225,5 @@ def test_the_portals_own_form_adds_a_contact_with_required_fields(portal: Portal
 def test_the_portals_own_form_is_refused_without_the_right_to_add(portal: Portal) -> None:
     portal.user(2).crm_add = False
     cookies = {f"portal_user_{portal.port}": "2"}
-    answer = requests.get(f"{portal.url}/crm/contact/details/0/", cookies=cookies, timeout=5)
+    answer = requests.get(f"{portal.url}/crm/contact/details/0/", cookies=cookies, timeout=30)
     assert answer.status_code == 403

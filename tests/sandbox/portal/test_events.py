@@ -42,7 +42,7 @@ def test_an_event_has_the_id_of_the_record_and_the_user_who_caused_it(
     assert event["auth[member_id]"] == portal.member_id
     assert "auth[refresh_token]" not in event
     token = event["auth[access_token]"]
-    who = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5)
+    who = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=30)
     assert who.json()["result"]["ID"] == "2"
 
 
@@ -79,7 +79,7 @@ def test_an_event_that_cannot_be_sent_does_not_block_the_next(
     ]
     bind(call, app, UPDATE)
     call(SET, waitListId=1, clients=[contact(5)])
-    assert sandbox.events.wait_idle(timeout=2)
+    assert sandbox.events.wait_idle(timeout=30)
     errors = [(sent.error or "").partition(":")[0] for sent in sandbox.events.sent]
     assert (app.names(), errors) == ([UPDATE], ["UnicodeError", "LookupError", ""])
 
@@ -110,7 +110,7 @@ def test_an_uninstall_sends_no_tokens_and_drops_all_bindings(
     assert event["auth[application_token]"] == portal.application_token
     assert not [key for key in event if "access_token" in key or "refresh" in key]
     assert portal.state.event_handlers == []
-    answer = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5)
+    answer = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=30)
     assert answer.status_code == 401
 
 
@@ -135,7 +135,7 @@ def test_a_loop_of_events_and_writes_ends_after_seven_events(
     for _ in range(10):
         assert sandbox.events.wait_idle()
         body = {"auth": app.events[-1]["auth[access_token]"], "waitListId": 1, "clients": []}
-        requests.post(portal.client_endpoint + SET, json=body, timeout=5)
+        requests.post(portal.client_endpoint + SET, json=body, timeout=30)
     assert sandbox.events.wait_idle()
     assert len(app.events) == 7
 

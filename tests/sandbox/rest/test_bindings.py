@@ -88,7 +88,7 @@ def test_only_administrators_can_bind_placements_and_no_webhook(
     params = {"PLACEMENT": "LEFT_MENU", "HANDLER": URL}
     assert call("placement.bind", user=2, **params)[1]["error"] == "ACCESS_DENIED"
     for method in ("placement.bind", "event.bind"):
-        answer = requests.post(portal.webhook_url + method, params, timeout=5)
+        answer = requests.post(portal.webhook_url + method, params, timeout=30)
         assert (answer.status_code, answer.json()["error"]) == (403, "WRONG_AUTH_TYPE")
 
 
@@ -143,5 +143,5 @@ def test_the_other_system_methods_answer(call: Caller, portal: Portal) -> None:
     assert call("user.admin", user=1)[1]["result"] is True
     info = call("app.info")[1]["result"]
     assert (info["VERSION"], info["INSTALLED"], info["STATUS"]) == (1, True, "L")
-    hook = requests.get(portal.webhook_url + "app.info", timeout=5).json()["result"]
+    hook = requests.get(portal.webhook_url + "app.info", timeout=30).json()["result"]
     assert set(hook) == {"SCOPE", "LICENSE"}

@@ -17,12 +17,12 @@ LEAD = {"id": 1, "type": {"module": "crm", "code": "LEAD"}}
 
 
 def test_1_an_unknown_method_comes_first(portal: Portal) -> None:
-    answer = requests.post(portal.client_endpoint + SET + "x.y", json={}, timeout=5)
+    answer = requests.post(portal.client_endpoint + SET + "x.y", json={}, timeout=30)
     assert (answer.status_code, answer.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
 
 
 def test_2_the_token_comes_second(portal: Portal) -> None:
-    answer = requests.post(portal.client_endpoint + SET, json={}, timeout=5)
+    answer = requests.post(portal.client_endpoint + SET, json={}, timeout=30)
     assert (answer.status_code, answer.json()["error"]) == (401, "NO_AUTH_FOUND")
 
 

@@ -67,7 +67,7 @@ def test_a_reset_drops_what_a_late_crm_mirror_has_not_written(
     portal.operating.add("oauth", "profile", 500, sandbox.clock.now())
     sandbox.reset()
     sandbox.switches.mirror = "true"
-    assert requests.get(f"{portal.webhook_url}profile", timeout=5).status_code == 200
+    assert requests.get(f"{portal.webhook_url}profile", timeout=30).status_code == 200
     assert not portal.mirror_pending
     assert portal.operating.used("oauth", "profile", sandbox.clock.now()) == 0
 

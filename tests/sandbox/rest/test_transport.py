@@ -20,7 +20,7 @@ def token(portal: Portal) -> str:
 
 
 def test_a_success_has_a_result_a_time_and_these_headers(portal: Portal, token: str) -> None:
-    answer = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=5)
+    answer = requests.get(portal.client_endpoint + "profile", {"auth": token}, timeout=30)
     assert set(answer.json()) == {"result", "time"}
     assert {"start", "finish", "duration", "processing"} <= set(answer.json()["time"])
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
@@ -37,13 +37,13 @@ def test_an_error_has_two_keys_and_no_time(call: Caller) -> None:
 def test_a_method_name_can_be_in_any_case_or_have_a_suffix(
     portal: Portal, token: str, name: str
 ) -> None:
-    answer = requests.post(portal.client_endpoint + name, {"auth": token}, timeout=5)
+    answer = requests.post(portal.client_endpoint + name, {"auth": token}, timeout=30)
     assert answer.json()["result"]["ID"] == "2"
 
 
 def test_an_unknown_method_is_404_without_a_token_too(portal: Portal) -> None:
-    unknown = requests.get(portal.client_endpoint + "no.such", timeout=5)
-    known = requests.get(portal.client_endpoint + "profile", timeout=5)
+    unknown = requests.get(portal.client_endpoint + "no.such", timeout=30)
+    known = requests.get(portal.client_endpoint + "profile", timeout=30)
     assert (unknown.status_code, unknown.json()["error"]) == (404, "ERROR_METHOD_NOT_FOUND")
     assert (known.status_code, known.json()["error"]) == (401, "NO_AUTH_FOUND")
 
@@ -55,9 +55,9 @@ def test_an_unknown_action_of_a_known_controller_is_error_22002(call: Caller) ->
 
 def test_a_broken_json_body_is_ignored(portal: Portal, token: str) -> None:
     url = portal.client_endpoint + "booking.v1.waitlist.get"
-    lost = requests.post(url, data=b'{"id": 1, "auth": ', headers=JSON, timeout=5)
+    lost = requests.post(url, data=b'{"id": 1, "auth": ', headers=JSON, timeout=30)
     assert lost.json()["error"] == "NO_AUTH_FOUND"
-    kept = requests.post(url, params={"auth": token}, data=b"{", headers=JSON, timeout=5)
+    kept = requests.post(url, params={"auth": token}, data=b"{", headers=JSON, timeout=30)
     assert kept.json() == {
         "error": "100",
         "error_description": "Could not find value for parameter {id}",
@@ -66,7 +66,7 @@ def test_a_broken_json_body_is_ignored(portal: Portal, token: str) -> None:
 
 def test_json_replaces_top_level_keys_of_the_query(portal: Portal, token: str) -> None:
     url = portal.client_endpoint + "booking.v1.waitlist.get?id=2"
-    answer = requests.post(url, json={"id": 1, "auth": token}, timeout=5)
+    answer = requests.post(url, json={"id": 1, "auth": token}, timeout=30)
     assert answer.json()["result"]["waitList"]["id"] == 1
 
 
@@ -79,7 +79,7 @@ def test_form_fields_with_brackets_become_nested_arrays(portal: Portal, token: s
         "clients[0][type][code]": "CONTACT",
     }
     url = portal.client_endpoint + "booking.v1.waitlist.client.set"
-    assert requests.post(url, form, timeout=5).json()["result"] is True
+    assert requests.post(url, form, timeout=30).json()["result"] is True
     assert portal.clients(1) == [("CONTACT", 5)]
 
 
@@ -89,7 +89,7 @@ def test_a_form_cannot_send_an_empty_list(
 ) -> None:
     form = {"auth": token, "waitListId": "1", field: ""}
     url = portal.client_endpoint + "booking.v1.waitlist.client.set"
-    assert requests.post(url, form, timeout=5).json()["error"] == error
+    assert requests.post(url, form, timeout=30).json()["error"] == error
 
 
 def test_the_bearer_header_wins_over_auth_and_auth_over_access_token(portal: Portal) -> None:
@@ -99,7 +99,7 @@ def test_the_bearer_header_wins_over_auth_and_auth_over_access_token(portal: Por
 
     def who(body: dict[str, str], header: str | None = None) -> str:
         headers = {"Authorization": header} if header else {}
-        result = requests.post(url, json=body, headers=headers, timeout=5).json()["result"]
+        result = requests.post(url, json=body, headers=headers, timeout=30).json()["result"]
         return str(result["ID"])
 
     assert who(body, f"bearer {tokens[0]}") == "1"
@@ -113,8 +113,8 @@ def test_a_parameter_called_token_fails_the_call(call: Caller) -> None:
 
 
 def test_a_webhook_acts_as_its_user_and_an_unknown_one_is_refused(portal: Portal) -> None:
-    assert requests.get(portal.webhook_url + "profile", timeout=5).json()["result"]["ID"] == "1"
-    wrong = requests.get(f"{portal.client_endpoint}1/nonsense/profile", timeout=5)
+    assert requests.get(portal.webhook_url + "profile", timeout=30).json()["result"]["ID"] == "1"
+    wrong = requests.get(f"{portal.client_endpoint}1/nonsense/profile", timeout=30)
     assert (wrong.status_code, wrong.json()["error"]) == (401, "INVALID_CREDENTIALS")
 
 
@@ -134,18 +134,18 @@ def test_a_user_without_access_is_refused_with_a_status_of_source_or_docs(
 
 def test_a_token_of_another_portal_is_refused(sandbox: Sandbox, portal: Portal) -> None:
     foreign = sandbox.portals[1].launch(1).access_token
-    answer = requests.get(portal.client_endpoint + "profile", {"auth": foreign}, timeout=5)
+    answer = requests.get(portal.client_endpoint + "profile", {"auth": foreign}, timeout=30)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
 
 
 def test_a_browser_preflight_is_answered(portal: Portal) -> None:
-    answer = requests.options(portal.client_endpoint + "profile", timeout=5)
+    answer = requests.options(portal.client_endpoint + "profile", timeout=30)
     assert answer.headers["Access-Control-Allow-Headers"] == "origin, content-type, accept"
 
 
 def test_requests_are_recorded_without_tokens(portal: Portal, call: Caller, token: str) -> None:
     call("batch", cmd={"a": "profile", "b": "no.such"})
-    requests.get(portal.client_endpoint + "profile", {"auth": token, "x": "1"}, timeout=5)
+    requests.get(portal.client_endpoint + "profile", {"auth": token, "x": "1"}, timeout=30)
     batch, single = portal.requests
     assert batch.methods == ["profile", "no.such"]
     assert [sub.error for sub in batch.calls] == [None, "ERROR_METHOD_NOT_FOUND"]
