@@ -15,15 +15,16 @@ from bitrix24.exchange import Exchange
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
 from store.idempotency import AttemptStore
-from waitlist.board.mirror_check import verify
+from waitlist.board.mirror_check import check_rows
 from waitlist.board.read import read_board
 from waitlist.context import UserContext
-from waitlist.customers.reader import CustomerCache, CustomerReader
+from waitlist.customers.cache import CustomerCache
+from waitlist.customers.reader import CustomerReader
 from waitlist.customers.search import search
 from waitlist.idempotency import Attempts
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
 from waitlist.records.edit import Edit, Saved
-from waitlist.records.read import customers_of, list_commands
+from waitlist.records.read import client_list, customers_of
 from waitlist.records.save import save
 from waitlist.records.write import SET
 from waitlist.sources.history import History
@@ -113,21 +114,21 @@ class Ours:
         before = self.sent
         for start in range(0, len(self.unverified), BATCH_SIZE):
             rows = self.unverified[start : start + BATCH_SIZE]
-            found = verify(self.context, {row.id: row.customers for row in rows})
+            found = check_rows(self.context, {row.id: row.customers for row in rows})
             assert not found.different  # noqa: S101
         return self.sent - before
 
     def change(self) -> list[int]:
         """Puts one customer on many records: reads them, writes those that lack her, and looks."""
         ids, new = self.task["records"], CustomerRef(Kind.CONTACT, self.task["contact"])
-        found = customers_of(self.client.read(list_commands(ids)), ids).customers
+        found = customers_of(self.client.read(map(client_list, ids)), ids).customers
         writes = {
             str(one): Command(SET, {"waitListId": one, "clients": _rows((*customers, new))})
             for one, customers in found.items()
             if new not in customers
         }
         assert not self.client.batch(writes).errors  # noqa: S101
-        after = customers_of(self.client.read(list_commands(ids)), ids).customers
+        after = customers_of(self.client.read(map(client_list, ids)), ids).customers
         return [sum(new in customers for customers in after.values())]
 
     def save(self) -> list[int]:

@@ -1,29 +1,35 @@
-"""What can go wrong with a waiting list, beyond what `bitrix24.errors` tells of any call."""
+"""What can go wrong with a waiting list, in addition to the errors of any portal call."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from bitrix24.errors import PortalError, Refused
 from waitlist.models import CustomerRef
 
 
 class WaitlistError(Exception):
-    """Base of the errors below. Unless said otherwise, nothing was changed."""
+    """Base of the errors below. Nothing was changed unless the error says so."""
 
 
 class RecordGone(WaitlistError):
-    """The record was removed, or made into a booking."""
+    """The record was removed, or became a booking."""
 
 
 class ForeignCustomers(WaitlistError):
-    """Somebody on the record is no contact and no company. The app could not name them when it
-    saves, and a portal takes off whoever is not named."""
+    """The record has a client that is neither a contact nor a company.
+
+    The app could not name that client when it saves, and a portal removes clients that are not
+    named.
+    """
 
 
 class UnknownCustomers(WaitlistError):
-    """Customers to be added whom CRM does not show to this user. A portal would store them, and
-    anybody who guesses ids could attach people."""
+    """CRM does not show this user all the customers that are to be added.
+
+    A portal would add them nevertheless, so that guessed IDs could attach any customer.
+    """
 
     def __init__(self, customers: Iterable[CustomerRef]) -> None:
         self.customers = tuple(customers)
@@ -31,28 +37,30 @@ class UnknownCustomers(WaitlistError):
 
 
 class NoteTooLong(WaitlistError):
-    """Somebody has typed a longer note than the app takes."""
+    """The typed note is longer than the app takes."""
 
 
 class CrmClosed(WaitlistError):
-    """CRM shows this user nobody at all, so the waiting list is theirs to read only: a portal would
-    let them change it, without seeing whom."""
+    """CRM shows this user no customer at all, so the user may only read the waiting list.
+
+    A portal would let the user change records without seeing the customers on them.
+    """
 
 
 class NotShown(WaitlistError):
-    """CRM does not show the user what they ask about, or it is not there."""
+    """CRM does not show the user what they ask about, or it does not exist."""
 
 
 class CustomerNotShown(NotShown):
-    """A contact or a company."""
+    """CRM does not show the user a contact or a company."""
 
 
 class DealNotShown(NotShown):
-    """A deal."""
+    """CRM does not show the user a deal."""
 
 
 class CustomerTypeMissing(WaitlistError):
-    """This portal has never booked such a customer, so its booking module knows no type for it."""
+    """This portal has never booked such a customer, so its booking module has no type for it."""
 
 
 class ToolDisabled(WaitlistError):
@@ -64,13 +72,15 @@ class PlanMissing(WaitlistError):
 
 
 class NewRecordsNotInPlan(PlanMissing):
-    """The portal's plan has Online Booking, but no new waiting-list records."""
+    """The portal's plan includes Online Booking, but no new waiting-list records."""
 
 
 class SaveFailed(WaitlistError):
-    """The portal did not save the customers, again and again; where it did not even answer, that
-    is the `__cause__`. `now` is whom the record holds
-    by the last look, `changed` whether that is not what it held before."""
+    """The portal did not save the customers after several attempts.
+
+    `now` are the customers on the record when it was last read, and `changed` says whether they
+    differ from those before the save. If the portal did not even answer, that is the `__cause__`.
+    """
 
     def __init__(self, now: Iterable[CustomerRef] = (), changed: bool = False) -> None:
         self.now = tuple(now)
@@ -79,16 +89,18 @@ class SaveFailed(WaitlistError):
 
 
 class OutcomeUnknown(WaitlistError):
-    """No answer came to a change, nor to the question what has become of it."""
+    """No answer came to a change, nor to the question about its outcome."""
 
 
 class NotCreated(WaitlistError):
-    """The portal could not make a record."""
+    """The portal could not create a record."""
 
 
 class PerhapsCreated(WaitlistError):
-    """A record was to be made and no answer came. There may be one now, with its customers or
-    without: making it again could make a second one."""
+    """No answer came when a record was created.
+
+    There may be one now, with its customers or without. Creating it again could make a second one.
+    """
 
 
 class UnderWay(WaitlistError):
@@ -96,8 +108,10 @@ class UnderWay(WaitlistError):
 
 
 class LeftEmpty(WaitlistError):
-    """A record was made, but its customers could not be saved. It was not taken away again: that
-    failed too, or somebody else has put theirs on it already."""
+    """A record was created, but its customers could not be saved.
+
+    It was not removed: that failed, too, or a colleague has already put customers on it.
+    """
 
     def __init__(self, record_id: int) -> None:
         self.record_id = record_id
@@ -109,7 +123,7 @@ class NotRemoved(WaitlistError):
 
 
 class OnlyNoteSaved(WaitlistError):
-    """The note was saved, the customers were not, for the reason that is its `__cause__`."""
+    """The note was saved. The customers were not, for the reason that is the `__cause__`."""
 
 
 FAILURES: dict[str, type[WaitlistError]] = {
@@ -120,8 +134,10 @@ FAILURES: dict[str, type[WaitlistError]] = {
 
 
 def raise_known(error: PortalError, *, adding: bool = False) -> None:
-    """Raises what a booking method's refusal means, or returns when it has no special meaning.
-    `adding` says that a record was to be made, which needs more of a plan than changing one.
+    """Raise the WaitlistError that a booking method's refusal stands for.
+
+    Returns when the refusal has no special meaning. `adding` says that a record was to be created,
+    which needs more of a plan than changing one.
 
     Code "0" has three meanings that only its English text tells apart. Source: Exception.php,
     BookingDisabled.php and the command handlers of the portal's booking module.
@@ -137,3 +153,13 @@ def raise_known(error: PortalError, *, adding: bool = False) -> None:
         raise ToolDisabled from error
     if error.code == "0" and "eature is not available" in error.description:
         raise (NewRecordsNotInPlan if adding else PlanMissing) from error
+
+
+@contextmanager
+def known_errors() -> Iterator[None]:
+    """Raise the WaitlistError that a refusal inside the block stands for, if there is one."""
+    try:
+        yield
+    except PortalError as error:
+        raise_known(error)
+        raise

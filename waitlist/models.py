@@ -1,4 +1,4 @@
-"""What a waiting list is made of: records, and the customers who wait on them."""
+"""What a waiting list is made of: records, and the customers on them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bitrix24.lists import LARGEST_ID
+from bitrix24.ids import parse_id
 
 
 class Kind(StrEnum):
@@ -17,7 +17,7 @@ class Kind(StrEnum):
 
 
 class Age(StrEnum):
-    """How long a record has waited, by the day windows that the portal can tell."""
+    """How long a record has waited, by the windows of days that a portal can tell apart."""
 
     TODAY = "today"
     WEEK = "week"
@@ -28,19 +28,19 @@ class Age(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class CustomerRef:
-    """Points at one contact or company in CRM. Contact 5 and company 5 are two customers."""
+    """The kind and ID of a contact or company. Contact 5 and company 5 are two customers."""
 
     kind: Kind
     id: int
 
     @property
     def key(self) -> str:
-        """The reference as one word, `CONTACT:5`: in forms, in history rows, in batch keys."""
+        """The reference as one word, `CONTACT:5`, for forms and history rows."""
         return f"{self.kind}:{self.id}"
 
     @classmethod
     def parse(cls, key: str) -> CustomerRef:
-        """Reads what `key` wrote. Raises ValueError for anything else, a browser may send it."""
+        """Read a `key`. Raises ValueError for any other text that a browser may send."""
         kind, _, text = key.partition(":")
         number = parse_id(text)
         if not number:
@@ -53,11 +53,11 @@ CustomerRefs = tuple[CustomerRef, ...]
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as the current user may see them in CRM; `name` is None where CRM shows nothing.
+    """A customer as the current user may see it in CRM; `name` is None when CRM shows nothing.
 
-    CRM answers alike for a deleted customer and for one this user may not read. Who is not
-    `offered` may stand on a record, but is nobody's hit: suppliers live in other categories of CRM,
-    and the portal's own companies carry a flag.
+    CRM answers the same for a deleted customer and for one that this user may not read. A customer
+    that is not `offered` may be on a record but is never a search hit: suppliers are in other
+    categories of CRM, and the portal's own companies have a flag.
     """
 
     ref: CustomerRef
@@ -76,9 +76,12 @@ CustomersByRef = Mapping[CustomerRef, Customer]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of the waiting list. `customers` are in the portal's order, the main one found
-    by `main_customer`; `days` is how many the record has waited, where that is known exactly. On a
-    `foreign` one there is also somebody whom the app does not know: no contact and no company."""
+    """A record of the waiting list.
+
+    `customers` are in the portal's order. `days` is how long the record has waited, None when that
+    is not known exactly. A `foreign` record also has a client that is neither a contact nor a
+    company, which the app cannot show.
+    """
 
     id: int
     note: str = ""
@@ -96,8 +99,8 @@ class Record:
 class Board:
     """The whole waiting list as one user sees it.
 
-    `customers` holds every customer of every record; `complete` is False when the portal did not
-    let us read to the end. Who waits on the `unverified` records only the CRM's mirror has said.
+    `customers` holds all customers of all records. `complete` is False when the portal did not let
+    us read to the end. The customers of `unverified` records come from the CRM mirror alone.
     """
 
     records: tuple[Record, ...] = ()
@@ -108,7 +111,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class BoardPart:
-    """Some records, and every customer of theirs."""
+    """Some records, and all their customers."""
 
     records: tuple[Record, ...]
     customers: CustomersByRef
@@ -116,8 +119,11 @@ class BoardPart:
 
 @dataclass(frozen=True, slots=True)
 class OpenBoard:
-    """A waiting list that is still being read: `parts` come as the portal tells them, the youngest
-    age first and in it the newest record first. The rest as in Board."""
+    """A waiting list that is still being read.
+
+    `parts` come as the portal tells them: the youngest age first, and in it the newest record
+    first. The other fields are those of Board.
+    """
 
     parts: Iterator[BoardPart]
     complete: bool
@@ -125,7 +131,7 @@ class OpenBoard:
 
 
 def main_customer(customers: CustomerRefs) -> CustomerRef | None:
-    """The customer a portal takes as the main one: the first contact, else the first of all.
+    """Return the main customer as a portal chooses it: the first contact, else the first of all.
 
     Source: Entity/Client/ClientCollection.php getPrimaryClient of the portal's booking module.
     """
@@ -134,28 +140,24 @@ def main_customer(customers: CustomerRefs) -> CustomerRef | None:
 
 
 def same_customers(one: CustomerRefs, other: CustomerRefs) -> bool:
-    """The same people with the same main customer. Beyond that their order means nothing, and a
-    portal does not promise to keep it."""
+    """Return whether two lists have the same customers and the same main customer.
+
+    Their order means nothing else, and a portal does not promise to keep it.
+    """
     return set(one) == set(other) and main_customer(one) == main_customer(other)
 
 
-def customer_ref(code: object, number: object) -> CustomerRef | None:
-    """A customer as a portal names them by type and number; None where it is no contact and no
-    company."""
+def customer_ref(code: str, customer_id: int) -> CustomerRef | None:
+    """Return the customer that a portal names by type code and ID.
+
+    Returns None for anything but a contact or company.
+    """
     try:
-        return CustomerRef.parse(f"{str(code).upper()}:{number}")
+        return CustomerRef.parse(f"{code.upper()}:{customer_id}")
     except ValueError:
         return None
 
 
-def parse_id(value: object) -> int:
-    """A number that a portal gives to things, out of what may be anything; 0 where it is none."""
-    text = str(value)
-    sound = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
-    number = int(text) if sound else 0
-    return number if number <= LARGEST_ID else 0
-
-
-def clean_note(note: object) -> str:
-    """A note as we compare it: line ends and outer spaces change on the way through browsers."""
-    return str(note or "").replace("\r\n", "\n").strip()
+def clean_note(note: str | None) -> str:
+    """Return a note as the app compares it: browsers change line ends and outer spaces."""
+    return (note or "").replace("\r\n", "\n").strip()

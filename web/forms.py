@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
+from bitrix24.ids import parse_id
 from waitlist.errors import NoteTooLong
-from waitlist.models import CustomerRef, CustomerRefs, clean_note, parse_id
+from waitlist.models import CustomerRef, CustomerRefs, clean_note
 from waitlist.records.edit import Edit, both_notes, unique
 
 LONGEST_QUERY = 100

@@ -30,7 +30,7 @@ from store.portals import Portal, PortalStore
 from store.record_events import RecordEventStore
 from store.tokens import TokenStore
 from store.vault import Vault
-from waitlist.customers.reader import CustomerCache
+from waitlist.customers.cache import CustomerCache
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder

@@ -1,4 +1,4 @@
-"""What has happened to records since a page was shown: open pages ask, to follow."""
+"""What has happened to records since a page was shown. Open pages ask for it to follow changes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from waitlist.models import Record
 from waitlist.records.read import record_commands, records_in
 
 MOST = 25
-"""Records that one request to the portal tells of; whoever asks again hears of the others."""
+"""Records that one HTTP request reads; the next request reads the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordNews:
-    """Records that changed, as they are now, and those that are `gone`; `until` is to be asked
-    with the next time."""
+    """Records that changed, as they are now, and those that are `gone`.
+
+    `until` is the mark to ask with the next time.
+    """
 
     records: tuple[Record, ...]
     gone: tuple[int, ...]
@@ -27,9 +29,9 @@ def read_news(context: UserContext, until: int) -> RecordNews:
 
     Raises PortalError or WaitlistError.
     """
-    news = context.tracker.happened(until, MOST)
+    news = context.tracker.changed_since(until, MOST)
     ids = sorted(news.records)
     records = records_in(context.client.batch(record_commands(*ids)), ids) if ids else {}
     gone = tuple(number for number in ids if number not in records)
-    context.tracker.looked_at(records.values(), gone)
+    context.tracker.note_read(records.values(), gone)
     return RecordNews(tuple(records.values()), gone, news.until)

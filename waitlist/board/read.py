@@ -1,10 +1,11 @@
-"""Reads the whole waiting list: every record, who waits on it, and how long.
+"""Reads the whole waiting list: all records, their customers, and how long they have waited.
 
-A portal tells the customers of one record a call. For a long list that is a request for every
-fifty records, so there the CRM's mirror (waitlist/sources/crm_mirror.py) says who waits
-on most of them, where it has proved true on this portal, and the records that only the mirror has
-spoken for are named, to be verified afterwards (waitlist/board/mirror_check.py). Without a mirror
-the list comes in parts, those first that people look at first, so that nobody waits for its end.
+Each call returns the customers of one record only. For a long list that is an HTTP request for
+every fifty records, so the app reads most customers from the CRM mirror instead
+(waitlist/sources/crm_mirror.py), if the mirror has proved true on this portal. The records whose
+customers only the mirror has told are named, to be checked afterwards
+(waitlist/board/mirror_check.py). Without the mirror the list comes in parts, and the records that
+users look at first come first.
 """
 
 from __future__ import annotations
@@ -15,26 +16,16 @@ from random import SystemRandom
 
 from bitrix24.batch import BATCH_SIZE
 from bitrix24.client import SIDE_BY_SIDE
-from bitrix24.errors import PortalError
-from bitrix24.lists import PAGE_SIZE, ListCommand, read_lists
+from bitrix24.lists import PAGE_SIZE, read_lists
 from waitlist.context import UserContext
-from waitlist.customers.reader import commands_for
-from waitlist.errors import raise_known
+from waitlist.customers.reader import customer_commands
+from waitlist.errors import known_errors
 from waitlist.models import Age, Board, BoardPart, OpenBoard, Record, clean_note
-from waitlist.records.read import Listed, customers_of, list_commands
-from waitlist.sources.ages import (
-    KEY,
-    METHOD,
-    aged,
-    ages,
-    date_format,
-    retry_other_date_formats,
-    windows,
-)
+from waitlist.records.read import Listed, client_list, customers_of
+from waitlist.sources.ages import aged, ages, date_format, retry_other_date_formats, windows
 from waitlist.sources.crm_mirror import Mirror, activity_list, agrees, mirror_in
+from waitlist.sources.record_list import FIRST_PAGES, record_list
 
-FIRST_PAGES = 5
-"""250 records in the first batch: most waiting lists need no second one, and no mirror."""
 SAMPLE = 30
 """Records that have to be the same in both before the mirror is believed."""
 BELIEVED, DOUBTED = 6 * 3600, 3600
@@ -69,65 +60,61 @@ def open_board(context: UserContext, *, exact: bool = False) -> OpenBoard:
     knows all records. Raises PortalError or WaitlistError, and so do the parts.
     """
     client, quirks, today = context.client, context.quirks, context.today
-    wanted = {"all": ListCommand(METHOD, KEY, pages=FIRST_PAGES)}
-    if written := date_format(quirks, client.portal):
-        wanted |= windows(today, written)
-    if not exact and quirks.mirror_is_true.get(client.portal) is not False:
-        wanted["mirror"] = activity_list(beside="all", pages=FIRST_PAGES)
-    try:
-        listings = read_lists(client, wanted)
-    except PortalError as error:
-        raise_known(error)
-        raise
-    everything = listings["all"]
-    mirror = Mirror()
-    if "mirror" in listings:
-        mirror = mirror_in(listings["mirror"], everything.rows)
-    found = Listed()
-    unverified: frozenset[int] = frozenset()
-    if mirror.customers and len(everything.rows) >= FIRST_PAGES * PAGE_SIZE:
-        found, unverified = _by_mirror(context, everything.rows, mirror)
+    everything = record_list()
+    written = date_format(quirks, client.portal)
+    wanted = windows(today, written) if written else {}
+    activities = activity_list(beside=everything, pages=FIRST_PAGES)
+    use_mirror = not exact and quirks.mirror_is_true.get(client.portal) is not False
+    with known_errors():
+        listings = read_lists(
+            client, [everything, *wanted.values(), *([activities] if use_mirror else [])]
+        )
+    rows, complete = listings[everything].rows, listings[everything].complete
+    mirror = mirror_in(listings[activities], rows) if use_mirror else Mirror()
+    found, unverified = Listed(), frozenset[int]()
+    if mirror.customers and len(rows) >= FIRST_PAGES * PAGE_SIZE:
+        found, unverified = _read_by_mirror(context, rows, mirror)
     trusted = quirks.mirror_is_true.get(client.portal) is True
-    listings = retry_other_date_formats(client, quirks, today, listings)
-    waited = ages(everything.rows, listings)
+    read = {age: listings[window] for age, window in wanted.items()}
+    waited = ages(rows, retry_other_date_formats(client, quirks, today, read))
     records = [
         aged(
-            Record(record_id, clean_note(row.get("note")), age=waited[record_id]),
+            Record(record_id, clean_note(row.note), age=waited[record_id]),
             mirror.created.get(record_id),
             today,
             trusted=trusted,
         )
-        for record_id, row in everything.rows.items()
+        for record_id, row in rows.items()
     ]
     records.sort(key=lambda record: (AGES.index(record.age), -record.id))
     parts = _parts(context, records, found)
-    if everything.complete:
-        parts = _tracked(context, parts)
-    return OpenBoard(parts, everything.complete, unverified)
+    return OpenBoard(_noted(context, parts) if complete else parts, complete, unverified)
 
 
-def _tracked(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPart]:
+def _noted(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPart]:
     records: list[Record] = []
     for part in parts:
         records += part.records
         yield part
-    context.tracker.seen_all(records)
+    context.tracker.note_all(records)
 
 
 def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> Iterator[BoardPart]:
-    """The records with their customers, those `found` already and those to be read. The names of
-    one part travel with the customers of the next. Records that vanished meanwhile are left out.
+    """Yield the records with their customers, both those `found` already and those to be read.
+
+    The names of one part travel with the customers of the next. Records that have been removed
+    meanwhile are left out.
     """
     rest, part = list(records), list[Record]()
     while rest or part:
         refs = {ref for record in part for ref in record.customers}
-        unknown = context.customers.unknown(refs)
-        naming = commands_for(unknown)
+        uncached = context.customers.uncached(refs)
+        naming = customer_commands(uncached)
         room = max(1, ROUND - len(naming))
         following, rest = rest[:room], rest[room:]
         asked = [record.id for record in following if record.id not in found.customers]
-        answer = context.client.read(naming | list_commands(asked))
-        names = context.customers.take(unknown, answer) | context.customers.read(refs - unknown)
+        answer = context.client.read([*naming, *map(client_list, asked)])
+        names = context.customers.take(uncached, answer) | context.customers.read(refs - uncached)
         if part:
             yield BoardPart(tuple(part), names)
         listed = customers_of(answer, asked)
@@ -139,31 +126,33 @@ def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> It
         ]
 
 
-def _by_mirror(
+def _read_by_mirror(
     context: UserContext, record_ids: Iterable[int], mirror: Mirror
 ) -> tuple[Listed, frozenset[int]]:
-    """The customers of the records, and for which of them only the mirror says so; nothing where
-    it is found to lie."""
+    """Return the customers of the records, and the records for which only the mirror tells them.
+
+    A mirror that has not been tested lately is compared with a sample of records first. It tells
+    nothing when it is wrong about one of them.
+    """
+    quirks, portal = context.quirks, context.client.portal
     sample: set[int] = set()
-    if context.quirks.mirror_is_true.get(context.client.portal) is None:
+    if quirks.mirror_is_true.get(portal) is None:
         ids = sorted(mirror.customers)
         sample = set(_random.sample(ids, min(SAMPLE, len(ids))))
     asked = [one for one in record_ids if one not in mirror.customers or one in sample]
     rest = mirror.customers.keys() - sample
     refs = {ref for one in mirror.customers.values() for ref in one}
-    unknown = context.customers.unknown(refs)
+    uncached = context.customers.uncached(refs)
     # Names do not depend on the lists, so they are read in the same requests.
-    answer = context.client.read(list_commands(asked) | commands_for(unknown))
+    answer = context.client.read([*map(client_list, asked), *customer_commands(uncached)])
     found = customers_of(answer, asked)
-    names = context.customers.take(unknown, answer) | context.customers.read(refs - unknown)
+    names = context.customers.take(uncached, answer) | context.customers.read(refs - uncached)
     if sample:
         true = all(
             agrees(mirror.customers[one], found.customers[one], names)
             for one in sample & found.customers.keys()
         )
-        context.quirks.mirror_is_true.put(
-            context.client.portal, true, BELIEVED if true else DOUBTED
-        )
+        quirks.mirror_is_true.put(portal, true, BELIEVED if true else DOUBTED)
         if not true:
             return found, frozenset()
     mirrored = {one: mirror.customers[one] for one in rest}

@@ -1,95 +1,87 @@
-"""The people of a deal and the waiting list: who they are, and where they wait."""
+"""The customers of a deal and the records linked to it, for the tab in the deal's card."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from bitrix24.batch import BatchAnswer, Command, php_map
-from waitlist.cards.customer import mirrored
+from bitrix24.batch import Command
 from waitlist.cards.deal_link import (
     ENTITY_TYPE,
     deal_command,
     deal_in,
+    link_list,
     link_to,
-    links_command,
-    links_in,
 )
 from waitlist.context import UserContext
-from waitlist.customers.reader import CustomerReader, commands_for
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record, parse_id
+from waitlist.customers.contact_persons import ContactRow, contact_refs
+from waitlist.customers.reader import CustomerReader, customer_commands
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.edit import unique
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
-from waitlist.sources.crm_mirror import made_at, mirrored_in
+from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
-    """A deal as one user may see it. `people` are its contacts, the main one first, and then its
-    company; `records` are those linked to it, newest first."""
+class DealCard:
+    """A deal as one user may see it.
+
+    `people` are its contacts, the main one first, and then its company. `records` are those linked
+    to the deal, newest first.
+    """
 
     id: int
     people: CustomerRefs
     records: tuple[Record, ...] = ()
-    names: CustomersByRef = field(default_factory=dict)
+    customers: CustomersByRef = field(default_factory=dict)
 
 
-def read_deal(context: UserContext, deal_id: int) -> Deal:
+def read_deal(context: UserContext, deal_id: int) -> DealCard:
     """Read a deal and its records; two HTTP requests.
 
     Raises DealNotShown, PortalError or WaitlistError.
     """
-    client, reader, today = context.client, context.customers, context.today
-    first = client.batch(
-        {
-            "deal": deal_command(deal_id),
-            "contacts": Command("crm.deal.contact.items.get", {"id": deal_id}),
-            "mirror": mirrored(ENTITY_TYPE, deal_id),
-        }
-    )
-    people = _people(deal_in(first), first)
-    mirror = mirrored_in(first)
+    client, reader = context.client, context.customers
+    contacts = Command("crm.deal.contact.items.get", {"id": deal_id}, list[ContactRow])
+    activities = activities_of(ENTITY_TYPE, deal_id)
+    first = client.batch([deal_command(deal_id), contacts, activities])
+    deal = deal_in(first, deal_id)
+    people = contact_refs(first.get(contacts) or ())
+    if contacts in first.errors:
+        people = _refs(Kind.CONTACT, *deal.contact_ids)
+    people = unique((*people, *_refs(Kind.COMPANY, deal.company_id)))
+    mirror = mirrored_in(first, activities)
     expected = {ref for record in mirror.values() for ref in record.customers or ()}
-    links = {f"links_{number}": links_command(number) for number in mirror}
     wanted = {*people, *expected}
-    second = client.batch(record_commands(*mirror) | links | commands_for(wanted))
-    names = reader.take(wanted, second)
+    links = {number: link_list(number) for number in mirror}
+    second = client.batch([*record_commands(*mirror), *links.values(), *customer_commands(wanted)])
+    customers = reader.take(wanted, second)
     records = records_in(second, mirror)
-    context.tracker.looked_at(records.values(), mirror.keys() - records.keys())
+    context.tracker.note_read(records.values(), mirror.keys() - records.keys())
     linked = [
-        aged(record, made_at(mirror, record.id), today)
+        aged(record, created_at(mirror, record.id), context.today)
         for record in records.values()
-        if link_to(deal_id) in links_in(second.result(f"links_{record.id}"))
+        if link_to(deal_id) in second[links[record.id]]
     ]
-    late = {ref for record in linked for ref in record.customers} - names.keys()
-    return Deal(
+    late = {ref for record in linked for ref in record.customers} - customers.keys()
+    return DealCard(
         deal_id,
         people,
         tuple(sorted(linked, key=lambda record: record.id, reverse=True)),
-        names | (reader.read(late) if late else {}),
+        customers | (reader.read(late) if late else {}),
     )
 
 
-def replacing(people: CustomerRefs, base: CustomerRefs, reader: CustomerReader) -> CustomerRefs:
-    """The people instead of everybody on a record, but for those whom this user cannot see."""
-    names = reader.read(base)
-    return unique((*people, *(ref for ref in base if not names[ref].visible)))
+def replace_visible(
+    reader: CustomerReader, base: CustomerRefs, people: CustomerRefs
+) -> CustomerRefs:
+    """Return the people instead of the customers in `base`, except those the user cannot see.
+
+    Raises PortalError.
+    """
+    customers = reader.read(base)
+    return unique((*people, *(ref for ref in base if not customers[ref].visible)))
 
 
-def _people(item: Mapping[str, Any], answer: BatchAnswer) -> CustomerRefs:
-    rows = [php_map(row) for row in php_map(answer.results.get("contacts")).values()]
-    rows.sort(key=lambda row: (row.get("IS_PRIMARY") != "Y", parse_id(str(row.get("SORT")))))
-    numbers = [parse_id(str(row.get("CONTACT_ID"))) for row in rows]
-    if "contacts" in answer.errors:
-        numbers = [parse_id(str(value)) for value in php_map(item.get("contactIds")).values()]
-    refs = (
-        *_refs(Kind.CONTACT, numbers),
-        *_refs(Kind.COMPANY, [parse_id(str(item.get("companyId")))]),
-    )
-    return unique(refs)
-
-
-def _refs(kind: Kind, numbers: Iterable[int]) -> CustomerRefs:
-    return tuple(CustomerRef(kind, number) for number in numbers if number > 0)
+def _refs(kind: Kind, *ids: int) -> CustomerRefs:
+    return tuple(CustomerRef(kind, number) for number in ids if number)

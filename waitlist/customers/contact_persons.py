@@ -1,57 +1,71 @@
-"""The contact persons of a company, to be put on a record with it."""
+"""The contact persons of a company, to be added to a record with it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from bitrix24.batch import Command, php_map
+from msgspec import Struct
+
+from bitrix24.batch import Command
 from bitrix24.errors import NotPermitted, PortalError
+from bitrix24.ids import LenientId
 from waitlist.customers.reader import CustomerReader, customers_in, item_list
-from waitlist.models import Customer, CustomerRef, Kind, customer_ref
+from waitlist.models import Customer, CustomerRef, CustomerRefs, Kind
 
-SHOWN = 12
-"""Persons that somebody can choose from at a glance; more are found by their names."""
+MOST_SHOWN = 12
+"""Persons that a user can choose from at a glance; more are found by their names."""
+
+
+class ContactRow(Struct, frozen=True, rename="upper"):
+    """A contact of a company or a deal."""
+
+    contact_id: LenientId = 0
+    is_primary: str = "N"
+    sort: LenientId = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """The contacts of a company whom the user may see, its main contact first; `more` says that
-    it has others."""
+    """The contacts of a company that the user may see, its main contact first.
+
+    `more` says that the company has others.
+    """
 
     customers: tuple[Customer, ...] = ()
     more: bool = False
 
 
-def persons_of(
+def read_persons(
     reader: CustomerReader, company: CustomerRef, but: Collection[CustomerRef] = ()
 ) -> Persons:
-    """The contact persons of a company, without those in `but`. Raises PortalError.
+    """Read the contact persons of a company, without those in `but`.
 
-    One HTTP request while the company is the first one of its persons, else two: `$result` of a
-    batch cannot turn the rows of one answer into the filter of the next.
+    Costs one HTTP request if the company is the first one of all its persons, else two: `$result`
+    of a batch cannot turn the rows of one answer into the filter of the next. Raises PortalError.
     """
-    named = item_list(Kind.CONTACT, {"companyId": company.id})
-    answer = reader.client.batch(
-        {"persons": Command("crm.company.contact.items.get", {"id": company.id}), "named": named}
-    )
-    if isinstance(answer.errors.get("persons"), NotPermitted):
+    contacts = company_contacts(company.id)
+    by_company = item_list(Kind.CONTACT, {"companyId": company.id})
+    answer = reader.client.batch([contacts, by_company])
+    if isinstance(answer.errors.get(contacts), NotPermitted):
         return Persons()
-    refs = [ref for ref in _refs(answer.result("persons")) if ref not in but]
-    shown = refs[:SHOWN]
-    # Names by company are a short cut; without it they are read by id.
+    refs = [ref for ref in contact_refs(answer[contacts]) if ref not in but]
+    shown = refs[:MOST_SHOWN]
+    # Reading names by company is only a shortcut: persons that it misses are read by ID.
     with suppress(PortalError):
-        reader.keep(customers_in(answer, "named", Kind.CONTACT))
+        reader.remember(customers_in(answer, by_company, Kind.CONTACT))
     found = reader.read(shown)
     visible = tuple(found[ref] for ref in shown if found[ref].visible)
-    return Persons(visible, more=len(refs) > SHOWN)
+    return Persons(visible, more=len(refs) > MOST_SHOWN)
 
 
-def _refs(result: Any) -> list[CustomerRef]:
-    """The contacts in the portal's order, the main one first."""
-    rows = [row for row in php_map(result).values() if isinstance(row, dict)]
-    rows.sort(key=lambda row: row.get("IS_PRIMARY") != "Y")
-    refs = (customer_ref(Kind.CONTACT, row.get("CONTACT_ID")) for row in rows)
-    return [ref for ref in refs if ref]
+def company_contacts(company_id: int) -> Command[list[ContactRow]]:
+    """Return the call that reads the contacts of a company."""
+    return Command("crm.company.contact.items.get", {"id": company_id}, list[ContactRow])
+
+
+def contact_refs(rows: Iterable[ContactRow]) -> CustomerRefs:
+    """Return the contacts in the portal's order, the main one first."""
+    ordered = sorted(rows, key=lambda row: (row.is_primary != "Y", row.sort))
+    return tuple(CustomerRef(Kind.CONTACT, row.contact_id) for row in ordered if row.contact_id)

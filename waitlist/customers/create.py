@@ -1,22 +1,41 @@
-"""Makes a new contact or company in CRM: who is there already is asked first, and neither a call
-whose answer was lost nor a form that comes again is simply carried out once more."""
+"""Creates a new contact or company in CRM once.
+
+CRM is first asked for customers with the same phone or e-mail. A call whose answer was lost, or a
+form that arrives again, does not create a second customer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bitrix24.batch import BatchAnswer, Command, php_map
+from msgspec import Struct
+
+from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
-from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, customer_from
-from waitlist.customers.search import refs_in, same_comm
+from waitlist.customers.reader import (
+    ENTITY_TYPES,
+    CustomerReader,
+    Item,
+    customer_from,
+    item_list,
+)
+from waitlist.customers.search import CommMatches, refs_in, same_comm
 from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef, Kind
 
 REQUIRED_MISSING = "CRM_FIELD_ERROR_REQUIRED"
-# A portal fills these in by itself, whether its CRM demands them or not.
-WITH_DEFAULT = {"assignedById", "categoryId", "opened", "sourceId", "typeId"}
+FILLED_BY_PORTAL = {"assignedById", "categoryId", "opened", "sourceId", "typeId"}
+"""Fields that a portal fills in by itself, whether its CRM requires them or not."""
+
+
+class FieldInfo(Struct, frozen=True, rename="camel"):
+    """A field of contacts or companies, as `crm.item.fields` describes it."""
+
+    title: str = ""
+    is_required: bool = False
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +47,11 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Nothing was created: these are in CRM already with this phone or e-mail. `perhaps_ours`
-    says that one of them may be what a call has just created whose answer was lost; `ours` that
-    the same form has created this one, and asks for something else now."""
+    """Nothing was created: these customers with the same phone or e-mail are in CRM already.
+
+    `perhaps_ours` says that one of them may be what a call has just created whose answer was lost.
+    `ours` says that the same form has created this one, and asks for another one now.
+    """
 
     customers: tuple[Customer, ...]
     perhaps_ours: bool = False
@@ -39,8 +60,11 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """Nothing was created: this portal's CRM asks for more. `faults` are fields of the draft,
-    `others` the titles of fields that a draft does not have."""
+    """Nothing was created: this portal's CRM requires more.
+
+    `faults` are by field of the draft; `others` are the titles of fields that a draft does not
+    have.
+    """
 
     faults: Mapping[str, str]
     others: tuple[str, ...]
@@ -48,7 +72,7 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The portal did not answer. The customer is not in CRM as far as one can see."""
+    """The portal did not answer, and the customer was not found in CRM afterwards."""
 
 
 Question = Alike | Incomplete | Lost
@@ -63,17 +87,20 @@ class Creator:
         self._attempts = attempts
 
     def create(self, word: str, draft: Draft, *, anyway: bool = False) -> Created | Question:
-        """Two HTTP requests, three where somebody like this is found. `anyway` leaves the
-        question for customers alike out. Whom the attempt has created already is not created
-        again; where nobody knows, they are looked for first. Raises UnderWay, or PortalError:
-        nothing was created then. The draft has no faults."""
+        """Create a customer from a draft without faults, for the attempt with this word.
+
+        Costs two HTTP requests, or three if a similar customer is found. With `anyway` similar
+        customers are not looked for. A customer that the attempt has created already is not created
+        again; if the outcome of an earlier request is unknown, CRM is searched first.
+        Raises UnderWay, or PortalError: nothing was created then.
+        """
         with self._attempts.begin(word, draft.wish) as attempt:
-            if attempt.made and (there := self._made(attempt)):
+            if attempt.made and (there := self._find_made(attempt)):
                 return Created(there) if attempt.same else Alike((there,), ours=True)
             return self._create(attempt, draft, anyway)
 
-    def _made(self, attempt: Attempt) -> Customer | None:
-        """Whom an earlier request has created, unless somebody has deleted them since."""
+    def _find_made(self, attempt: Attempt) -> Customer | None:
+        """Return what an earlier request has created, unless it has been deleted since."""
         ref = CustomerRef.parse(attempt.made)
         customer = self._reader.read([ref])[ref]
         if customer.visible:
@@ -82,13 +109,14 @@ class Creator:
         return None
 
     def _create(self, attempt: Attempt, draft: Draft, anyway: bool) -> Created | Question:
-        if attempt.uncertain and not anyway and (found := self._look(draft)):
+        if attempt.uncertain and not anyway and (found := self._find_like(draft)):
             return Alike(found, perhaps_ours=True)
         if not anyway:
-            answer = self._client.batch(_questions(draft))
-            if wanting := _wanting(draft, _required(answer)):
-                return wanting
-            if alike := self._visible(_alike(answer)):
+            same = _same_commands(draft)
+            answer = self._client.batch([_fields_command(draft), *same.values()])
+            if incomplete := _check_required(draft, _required_fields(answer, draft)):
+                return incomplete
+            if alike := self._offered(_matches_in(answer, same)):
                 return Alike(alike)
         attempt.mark_sent()
         return self._add(attempt, draft)
@@ -97,7 +125,7 @@ class Creator:
         # Not in a batch: a portal would replace `$result[…]` in a name by something else.
         params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": draft.item_fields()}
         try:
-            result = self._client.call("crm.item.add", params).result
+            item = self._client.call(Command("crm.item.add", params, Item, key="item"))
         except NoAnswer:
             return self._after_no_answer(draft)
         except Refused as refusal:
@@ -105,92 +133,85 @@ class Creator:
                 raise
             attempt.mark_nothing_made()
             return self._incomplete(draft)
-        item = php_map(result).get("item")
-        if not isinstance(item, dict) or not isinstance(item.get("id"), int):
+        if not item.id:
             return self._after_no_answer(draft)
         customer = customer_from(draft.kind, item)
         attempt.mark_made(customer.ref.key)
-        self._reader.keep([customer])
+        self._reader.remember([customer])
         return Created(customer)
 
     def _after_no_answer(self, draft: Draft) -> Created | Question:
         try:
-            found = self._look(draft)
+            found = self._find_like(draft)
         except PortalError:
             found = ()
         return Alike(found, perhaps_ours=True) if found else Lost()
 
-    def _look(self, draft: Draft) -> tuple[Customer, ...]:
-        """The newest customers in CRM who look exactly as this draft would."""
+    def _find_like(self, draft: Draft) -> tuple[Customer, ...]:
+        """Return the newest customers in CRM that look exactly as this draft would."""
         names = {f"={name}": draft.fields[name] for name in NAMES[draft.kind] if draft.has(name)}
-        params = {
-            "entityTypeId": ENTITY_TYPES[draft.kind],
-            "select": ["*"],
-            "filter": names,
-            "order": {"id": "DESC"},
-        }
-        items = php_map(self._client.call("crm.item.list", params).result).get("items")
-        found = [customer_from(draft.kind, item) for item in php_map(items).values()]
-        self._reader.keep(found)
+        # Not in a batch either: a name may contain `$result[…]`.
+        items = self._client.call(item_list(draft.kind, names, order={"id": "DESC"}))
+        found = [customer_from(draft.kind, item) for item in items if item.id]
+        self._reader.remember(found)
         return tuple(customer for customer in found if draft.is_like(customer))
 
     def _incomplete(self, draft: Draft) -> Incomplete:
-        """The portal has refused for want of a field, so those with a default count too."""
-        answer = self._client.batch({"fields": _fields_command(draft)})
-        required = _required(answer)
-        return _wanting(draft, required, ()) or Incomplete({}, ())
+        """Return which fields are missing after a refusal, even those a portal usually fills in."""
+        answer = self._client.batch([_fields_command(draft)])
+        required = _required_fields(answer, draft)
+        return _check_required(draft, required, ()) or Incomplete({}, ())
 
-    def _visible(self, refs: Iterable[CustomerRef]) -> tuple[Customer, ...]:
-        # findbycomm also tells of customers that this user may not see, and of suppliers.
+    def _offered(self, refs: Iterable[CustomerRef]) -> tuple[Customer, ...]:
+        # findbycomm also names customers that this user may not see, and suppliers.
         found = sorted(self._reader.read(refs).items())
         return tuple(one for _, one in found if one.visible and one.offered)
 
 
-def _questions(draft: Draft) -> dict[str, Command]:
-    questions = {"fields": _fields_command(draft)}
-    for name in ("phone", "email"):
-        if draft.has(name):
-            for kind in Kind:
-                questions[f"{name}_{kind}"] = same_comm(name.upper(), [draft.fields[name]], kind)
-    return questions
+def _fields_command(draft: Draft) -> Command[dict[str, FieldInfo]]:
+    params = {"entityTypeId": ENTITY_TYPES[draft.kind]}
+    return Command("crm.item.fields", params, dict[str, FieldInfo], key="fields")
 
 
-def _fields_command(draft: Draft) -> Command:
-    return Command("crm.item.fields", {"entityTypeId": ENTITY_TYPES[draft.kind]})
-
-
-def _alike(answer: BatchAnswer) -> set[CustomerRef]:
-    refs: set[CustomerRef] = set()
-    for name in ("phone", "email"):
-        for kind in Kind:
-            key = f"{name}_{kind}"
-            if isinstance(answer.errors.get(key), NotPermitted):
-                continue
-            if key in answer.results or key in answer.errors:
-                refs |= set(refs_in(answer.result(key), kind))
-    return refs
-
-
-def _required(answer: BatchAnswer) -> dict[str, str]:
-    """The fields that this CRM demands, with their titles; none where it does not say."""
-    if isinstance(answer.errors.get("fields"), NotPermitted):
-        return {}
-    fields = php_map(php_map(answer.result("fields")).get("fields"))
+def _same_commands(draft: Draft) -> dict[tuple[str, Kind], Command[CommMatches]]:
     return {
-        name: str(field.get("title") or name)
-        for name, field in fields.items()
-        if isinstance(field, dict) and field.get("isRequired") and not field.get("isReadOnly")
+        (name, kind): same_comm(name.upper(), [draft.fields[name]], kind)
+        for name in ("phone", "email")
+        if draft.has(name)
+        for kind in Kind
     }
 
 
-def _wanting(
-    draft: Draft, required: Mapping[str, str], given_by_portal: Iterable[str] = WITH_DEFAULT
+def _matches_in(
+    answer: BatchAnswer, same: Mapping[tuple[str, Kind], Command[CommMatches]]
+) -> set[CustomerRef]:
+    refs: set[CustomerRef] = set()
+    for (_name, kind), command in same.items():
+        if not isinstance(answer.errors.get(command), NotPermitted):
+            refs.update(refs_in(answer[command], kind))
+    return refs
+
+
+def _required_fields(answer: BatchAnswer, draft: Draft) -> dict[str, str]:
+    """Return the titles of the fields that this CRM requires; none if it does not tell."""
+    command = _fields_command(draft)
+    if isinstance(answer.errors.get(command), NotPermitted):
+        return {}
+    return {
+        name: field.title or name
+        for name, field in answer[command].items()
+        if field.is_required and not field.is_read_only
+    }
+
+
+def _check_required(
+    draft: Draft, required: Mapping[str, str], filled: Iterable[str] = FILLED_BY_PORTAL
 ) -> Incomplete | None:
     offered = (*NAMES[draft.kind], "phone", "email")
     faults = {name: "required" for name in offered if name in required and not draft.has(name)}
     others = tuple(
         title
         for name, title in required.items()
-        if name not in offered and name != "fm" and name not in given_by_portal
+        if name not in offered and name != "fm" and name not in filled
     )
     return Incomplete(faults, others) if faults or others else None

@@ -1,4 +1,4 @@
-"""Finds customers by what a receptionist hears: a name, any part of a phone number, an e-mail."""
+"""Finds customers by a name, any part of a phone number, or an e-mail."""
 
 from __future__ import annotations
 
@@ -7,43 +7,53 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bitrix24.batch import BatchAnswer, Command, php_map
+from bitrix24.batch import Command
 from bitrix24.errors import MalformedCall, NotPermitted, Refused
-from waitlist.customers.reader import PAGE_SIZE, CustomerReader, customers_in, item_list
-from waitlist.models import Customer, CustomerRef, Kind, customer_ref
+from bitrix24.ids import LenientId
+from bitrix24.lists import PAGE_SIZE
+from waitlist.customers.reader import CustomerReader, Item, customers_in, item_list
+from waitlist.models import Customer, CustomerRef, Kind
 from waitlist.sources.quirks import Quirks
 
 SHORTEST = 2
-"""Letters; fewer would bring half the CRM."""
+"""Letters; fewer would find half the CRM."""
 FEWEST_DIGITS = 4
-SHOWN = 20
+MOST_HITS = 20
 UNRANKED = 9
 ASKED_AGAIN = 6 * 3600
 """Seconds after which a portal that refused to look for parts of phone numbers is tried again."""
 NAME_FIELDS = {Kind.CONTACT: ("name", "lastName", "secondName"), Kind.COMPANY: ("title",)}
-# Not people anybody books for: suppliers live in other categories, own companies carry a flag.
 CUSTOMERS_ONLY: Mapping[Kind, Mapping[str, Any]] = {
     Kind.CONTACT: {"categoryId": 0},
     Kind.COMPANY: {"categoryId": 0, "isMyCompany": "N"},
 }
+"""Excludes suppliers, which are in other categories, and the portal's own companies."""
+
+CommMatches = dict[str, list[LenientId]]
+"""The answer of `crm.duplicate.findbycomm`: IDs by kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Customers, best first and not more than SHOWN; `more` says that there are others, `closed`
-    that CRM shows this user nobody at all, `whole` that this portal finds phone numbers only whole
-    and has found none like this."""
+    """Customers, the best first, at most MOST_HITS.
+
+    `more` says that there are others, `closed` that CRM shows this user no customer at all, and
+    `only_whole` that this portal finds phone numbers only as a whole and has found none like this.
+    """
 
     customers: tuple[Customer, ...] = ()
     more: bool = False
     closed: bool = False
-    whole: bool = False
+    only_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: `digits` of a phone number with the `words` as they were typed, `email`,
-    or else `words` of a name."""
+    """What to search for.
+
+    Either `digits` of a phone number, with the `words` as they were typed; or an `email`; or the
+    `words` of a name.
+    """
 
     words: tuple[str, ...] = ()
     digits: str = ""
@@ -63,13 +73,12 @@ class Query:
 
     @property
     def trunk(self) -> str:
-        """The digits without the 0 or 00 that is dialled before a number, which CRM may hold
-        in its international form."""
+        """The digits without a leading 0 or 00, which an international number does not have."""
         trunk = self.digits.lstrip("0")
         return trunk if len(trunk) >= FEWEST_DIGITS else self.digits
 
     def rank(self, customer: Customer) -> int | None:
-        """How well a customer fits: 0 exactly, None not at all as far as we can tell."""
+        """Return how well a customer fits: 0 is exactly, None is not at all as far as we know."""
         if self.digits:
             return _best(self._rank_phone(digits_of(phone)) for phone in customer.phones)
         if self.email:
@@ -101,51 +110,60 @@ class Query:
 
 
 def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
-    """Customers the user may see, one HTTP request (two when the portal knows an e-mail that is not
-    the first of its customer, or a phone number that it finds only whole). Those whom the user has
-    just seen come before others that fit as well, so that hits of `search_seen` stay where they
-    are."""
+    """Find customers that the user may see.
+
+    Costs one HTTP request, or two if the portal knows an e-mail that is not its customer's first,
+    or a phone number that it finds only as a whole. Customers in the cache come before others that
+    fit as well, so that the hits of `search_cached` stay where they are. Raises PortalError.
+    """
     query = Query.parse(text)
     if not (query.words or query.email):
         return Found()
-    parts = not query.digits or quirks.finds_parts_of_phones.get(reader.client.portal) is not False
-    answer = reader.client.batch(_lists(query, parts) | _same(query))
-    errors = [answer.errors.get(f"found_{kind}") for kind in Kind]
+    client = reader.client
+    by_part = not query.digits or quirks.finds_parts_of_phones.get(client.portal) is not False
+    lists, exact = _lists(query, by_part), _exact(query)
+    answer = client.batch([*lists.values(), *exact.values()])
+    errors = [answer.errors.get(command) for command in lists.values()]
     if all(isinstance(error, NotPermitted) for error in errors):
         return Found(closed=True)
     if query.digits and any(isinstance(error, Refused | MalformedCall) for error in errors):
-        # Its docs name `searchContent` a field, but promise of no field that lists are filtered by.
-        quirks.finds_parts_of_phones.put(reader.client.portal, False, ASKED_AGAIN)
-        parts = False
-    found = {customer.ref: customer for customer in _found(answer)} if parts else {}
-    # findbycomm also tells of whom this user may not see, and of suppliers; reading sorts them out.
-    exact = set(_exact(answer)) - found.keys() if query.email or not parts else set()
-    same = {ref: one for ref, one in reader.read(exact).items() if one.visible and one.offered}
-    found |= same
-    seen = {one.ref: one for one in reader.seen() if one.offered}
+        # The docs name a field `searchContent`, but do not promise that lists are filtered by it.
+        quirks.finds_parts_of_phones.put(client.portal, False, ASKED_AGAIN)
+        by_part = False
+    found: dict[CustomerRef, Customer] = {}
+    if by_part:
+        listed = [one for kind in Kind for one in customers_in(answer, lists[kind], kind)]
+        found = {customer.ref: customer for customer in listed}
+    same: dict[CustomerRef, Customer] = {}
+    if query.email or not by_part:
+        matches = {ref for kind, call in exact.items() for ref in refs_in(answer[call], kind)}
+        # findbycomm also names customers that this user may not see, and suppliers.
+        same = _offered(reader, matches - found.keys())
+        found |= same
+    cached = {customer.ref: customer for customer in reader.cached() if customer.offered}
     full = [
-        kind for kind in Kind if not parts or sum(ref.kind is kind for ref in found) >= PAGE_SIZE
+        kind for kind in Kind if not by_part or sum(ref.kind is kind for ref in found) >= PAGE_SIZE
     ]
     found |= {
-        ref: one
-        for ref, one in seen.items()
-        if ref.kind in full and ref not in found and query.rank(one) is not None
+        ref: customer
+        for ref, customer in cached.items()
+        if ref.kind in full and ref not in found and query.rank(customer) is not None
     }
-    hits = _in_order(query, found.values(), seen, same)
-    reader.keep(hits.customers)
-    return replace(hits, whole=not parts and not same)
+    hits = _in_order(query, found.values(), cached, same)
+    reader.remember(hits.customers)
+    return replace(hits, only_whole=not by_part and not same)
 
 
-def search_seen(reader: CustomerReader, text: str) -> Found:
-    """Customers whom the user has just seen, without asking the portal."""
+def search_cached(reader: CustomerReader, text: str) -> Found:
+    """Find customers in the cache, without asking the portal."""
     query = Query.parse(text)
-    fits = (one for one in reader.seen() if one.offered and query.rank(one) is not None)
-    seen = {one.ref: one for one in fits}
-    return _in_order(query, seen.values(), seen)
+    fits = (one for one in reader.cached() if one.offered and query.rank(one) is not None)
+    cached = {customer.ref: customer for customer in fits}
+    return _in_order(query, cached.values(), cached)
 
 
 def digits_of(text: str) -> str:
-    """The digits alone, so that `+1 (555) 01-42` and `5550142` compare."""
+    """Return the digits alone, so that `+1 (555) 01-42` and `15550142` compare."""
     return re.sub(r"\D", "", text)
 
 
@@ -153,71 +171,86 @@ def _best(ranks: Iterable[int | None]) -> int | None:
     return min((rank for rank in ranks if rank is not None), default=None)
 
 
+def _offered(reader: CustomerReader, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
+    found = reader.read(refs).items()
+    return {ref: customer for ref, customer in found if customer.visible and customer.offered}
+
+
 def _in_order(
     query: Query,
     customers: Iterable[Customer],
-    seen: Container[CustomerRef],
+    cached: Container[CustomerRef],
     same: Container[CustomerRef] = (),
 ) -> Found:
-    """Customers by how well they fit. Of the `same` the portal says that they do: it may write a
-    number in another way than we compare it."""
+    """Return customers by how well they fit.
+
+    `same` are exact matches by the portal, which may write a number in another way than we compare.
+    """
     ranked = []
     for customer in customers:
         rank = 0 if customer.ref in same else query.rank(customer)
-        # CRM writes phone digits into its search text, and other numbers too. Names it compares
-        # in its own way, with or without accents.
+        # CRM's search text holds phone digits and other numbers, too. CRM compares names in its own
+        # way, with or without accents.
         if rank is None and query.digits:
             continue
         place = UNRANKED if rank is None else rank
         name = (customer.name or "").casefold()
-        ranked.append(((place, customer.ref not in seen, name, customer.ref), customer))
+        ranked.append(((place, customer.ref not in cached, name, customer.ref), customer))
     ranked.sort(key=lambda pair: pair[0])
-    return Found(tuple(customer for _, customer in ranked[:SHOWN]), more=len(ranked) > SHOWN)
+    hits = tuple(customer for _, customer in ranked[:MOST_HITS])
+    return Found(hits, more=len(ranked) > MOST_HITS)
 
 
-def _lists(query: Query, parts: bool) -> dict[str, Command]:
-    """Looks for `parts` of phone numbers, e-mails and names. Without them it finds nobody, but
-    hears to whom CRM is closed."""
+def _lists(query: Query, by_part: bool) -> dict[Kind, Command[list[Item]]]:
+    """Return the calls that look for parts of phone numbers, e-mails or names.
+
+    Not `by_part` they find nothing, but still tell whether CRM is closed to the user.
+    """
     return {
-        f"found_{kind}": item_list(kind, {**_criteria(query, kind, parts), **CUSTOMERS_ONLY[kind]})
+        kind: item_list(kind, {**_criteria(query, kind, by_part), **CUSTOMERS_ONLY[kind]})
         for kind in Kind
     }
 
 
-def _criteria(query: Query, kind: Kind, parts: bool) -> Mapping[str, Any]:
+def _criteria(query: Query, kind: Kind, by_part: bool) -> Mapping[str, Any]:
     if query.digits:
-        return {"%searchContent": query.trunk} if parts else {"@id": [0]}
+        return {"%searchContent": query.trunk} if by_part else {"@id": [0]}
     return {"%email": query.email} if query.email else _by_words(kind, query.words)
 
 
-def _same(query: Query) -> dict[str, Command]:
-    """Looks for the whole phone number, as it was typed and without what is dialled before it, or
-    for the whole e-mail."""
+def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
+    """Return the calls that look for the whole e-mail, or for the whole phone number.
+
+    The phone number is looked for as it was typed, and without its trunk prefix.
+    """
     if query.digits:
         values = list(dict.fromkeys((" ".join(query.words), query.trunk)))
-        return {f"exact_{kind}": same_comm("PHONE", values, kind) for kind in Kind}
+        return {kind: same_comm("PHONE", values, kind) for kind in Kind}
     if query.email:
-        return {f"exact_{kind}": same_comm("EMAIL", [query.email], kind) for kind in Kind}
+        return {kind: same_comm("EMAIL", [query.email], kind) for kind in Kind}
     return {}
 
 
-def same_comm(type_: str, values: Sequence[str], kind: Kind) -> Command:
-    """Who has exactly one of these as a `PHONE` or `EMAIL`; `refs_in` reads the answer. Asked
-    for each kind apart: with 20 matches of one, a portal leaves the other out. Source:
-    restservice.php of the portal's crm module."""
-    return Command(
-        "crm.duplicate.findbycomm", {"type": type_, "values": values, "entity_type": kind}
-    )
+def same_comm(type_: str, values: Sequence[str], kind: Kind) -> Command[CommMatches]:
+    """Return the call that finds customers with exactly one of these as a `PHONE` or `EMAIL`.
+
+    `refs_in` reads the answer. Each kind needs a call of its own: with 20 matches of one kind, a
+    portal leaves the other out. Source: restservice.php of the portal's crm module.
+    """
+    params = {"type": type_, "values": values, "entity_type": kind}
+    return Command("crm.duplicate.findbycomm", params, CommMatches)
 
 
-def refs_in(result: Any, kind: Kind) -> list[CustomerRef]:
-    """The customers in an answer of `crm.duplicate.findbycomm`. The user may not see them all."""
-    numbers = php_map(php_map(result).get(kind)).values()
-    return [ref for number in numbers if (ref := customer_ref(kind, number))]
+def refs_in(matches: CommMatches, kind: Kind) -> list[CustomerRef]:
+    """Return the customers in an answer to `same_comm`. The user may not see all of them."""
+    return [CustomerRef(kind, number) for number in matches.get(kind, []) if number]
 
 
 def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
-    """Every word somewhere in the name: groups with numeric keys are ANDed, fields in one ORed."""
+    """Return the criteria for a name with all these words.
+
+    Groups with numeric keys are combined with AND, the fields in a group with OR.
+    """
     groups: dict[str, Any] = {}
     for number, word in enumerate(words):
         group: dict[str, Any] = {"logic": "OR"}
@@ -225,13 +258,3 @@ def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
             group[str(index)] = {f"%{name}": word}
         groups[str(number)] = group
     return groups
-
-
-def _found(answer: BatchAnswer) -> list[Customer]:
-    return [customer for kind in Kind for customer in customers_in(answer, f"found_{kind}", kind)]
-
-
-def _exact(answer: BatchAnswer) -> Iterable[CustomerRef]:
-    """Raises PortalError: nobody is to be taken for unknown because the portal stumbled."""
-    for kind in Kind:
-        yield from refs_in(answer.result(f"exact_{kind}"), kind)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bitrix24.batch import Command
 from bitrix24.errors import NoAnswer, PortalError
-from bitrix24.lists import ListCommand, read_lists
+from bitrix24.ids import Id
+from bitrix24.lists import read_lists
 from waitlist.context import UserContext
-from waitlist.customers.reader import commands_for
+from waitlist.customers.reader import customer_commands
 from waitlist.errors import (
     CrmClosed,
     LeftEmpty,
@@ -20,18 +22,18 @@ from waitlist.errors import (
     PerhapsCreated,
     RecordGone,
     WaitlistError,
+    known_errors,
     raise_known,
 )
 from waitlist.idempotency import Attempt
-from waitlist.models import Age, CustomerRefs, Record, clean_note, parse_id
+from waitlist.models import Age, CustomerRefs, Record, clean_note
 from waitlist.records.edit import Conflict, Edit, Saved, unique
-from waitlist.records.read import customers_of, list_commands, read_record
+from waitlist.records.read import client_list, customers_of, read_record
 from waitlist.records.remove import delete_record
 from waitlist.records.save import refuse_hidden, save, save_customers
 from waitlist.records.write import SaveHook
-from waitlist.sources.ages import KEY, METHOD
+from waitlist.sources.record_list import record_list
 
-FIRST_PAGES = 5
 CANDIDATES = 20
 """New records with the same note: more than anyone creates before an answer arrives."""
 
@@ -93,26 +95,24 @@ def _create(
 
 def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None) -> None:
     """Check that CRM shows all these customers; no HTTP request when they are in the cache."""
-    unknown = context.customers.unknown(customers)
-    answer = context.client.batch(commands_for(unknown) | (hook.read_commands(0) if hook else {}))
+    uncached = context.customers.uncached(customers)
+    questions = hook.read_commands(0) if hook else []
+    answer = context.client.batch([*customer_commands(uncached), *questions])
     if hook:
         hook.take_read(answer)
-    context.customers.take(unknown, answer)
+    context.customers.take(uncached, answer)
     refuse_hidden(set(customers), context.customers.read(customers))
 
 
 def _add(context: UserContext, note: str) -> int:
+    add = Command("booking.v1.waitlist.add", {"fields": {"note": note}}, Id)
     try:
-        added = context.client.call("booking.v1.waitlist.add", {"fields": {"note": note}})
+        return context.client.call(add)
+    except NoAnswer as error:
+        raise PerhapsCreated from error
     except PortalError as error:
         raise_known(error, adding=True)
-        if isinstance(error, NoAnswer):
-            raise PerhapsCreated from error
         raise
-    record_id = parse_id(added.result)
-    if not record_id:
-        raise PerhapsCreated
-    return record_id
 
 
 def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) -> None:
@@ -158,7 +158,7 @@ def _save_again(
     if saved.change is None and record.customers and not context.history.latest(record_id):
         # Its worker died after the portal had taken the customers.
         change_id = context.history.add(record_id, context.user_id, (), record.customers)
-        context.tracker.saved(record)
+        context.tracker.note_saved(record)
         saved = replace(saved, change=change_id)
     attempt.mark_made(attempt.made, saved.change)
     return saved
@@ -169,16 +169,13 @@ def _find(context: UserContext, attempt: Attempt, customers: CustomerRefs, note:
 
     It is later than the records known then, and has this note and these customers or none yet.
     """
-    wanted = {"all": ListCommand(METHOD, KEY, pages=FIRST_PAGES)}
-    try:
-        rows = read_lists(context.client, wanted)["all"].rows
-    except PortalError as error:
-        raise_known(error)
-        raise
+    everything = record_list()
+    with known_errors():
+        rows = read_lists(context.client, [everything])[everything].rows
     later = sorted((one for one in rows if one > attempt.newest), reverse=True)
-    alike = [one for one in later if clean_note(rows[one].get("note")) == clean_note(note)]
+    alike = [one for one in later if clean_note(rows[one].note) == clean_note(note)]
     alike = alike[:CANDIDATES]
-    listed = customers_of(context.client.read(list_commands(alike)), alike)
+    listed = customers_of(context.client.read(map(client_list, alike)), alike)
     found = {one: there for one, there in listed.customers.items() if one not in listed.foreign}
     full = [one for one, there in found.items() if set(there) == set(unique(customers))]
     empty = [one for one, there in found.items() if not there]

@@ -1,7 +1,7 @@
 """Reads single records of the waiting list as they are right now.
 
 A client may be of a type that the app does not know. Such a record can be listed, as `foreign`, but
-not opened: saving it would take that client off.
+not opened: saving it would remove that client.
 """
 
 from __future__ import annotations
@@ -9,30 +9,48 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
-from bitrix24.batch import BatchAnswer, Command, php_map
+from msgspec import Struct
+
+from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
+from bitrix24.ids import LenientId
 from waitlist.context import UserContext
-from waitlist.errors import ForeignCustomers, RecordGone, raise_known
+from waitlist.errors import ForeignCustomers, RecordGone, known_errors
 from waitlist.models import CustomerRefs, Record, clean_note, customer_ref
+from waitlist.records.edit import unique
 from waitlist.sources.ages import aged
-from waitlist.sources.crm_mirror import activity_list, made_at, mirrored_in
+from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
+from waitlist.sources.record_list import record_row
+
+
+class ClientType(Struct, frozen=True):
+    """What a client of a record is: the code is CONTACT, COMPANY or another one."""
+
+    code: str = ""
+
+
+class ClientRow(Struct, frozen=True):
+    """A client of a record, as the portal's booking module has it."""
+
+    id: LenientId = 0
+    type: ClientType = ClientType()
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Who waits on records, by their ids. On the `foreign` ones somebody else waits too."""
+    """The customers of records, by record ID. The `foreign` records have other clients, too."""
 
     customers: dict[int, CustomerRefs] = field(default_factory=dict)
     foreign: frozenset[int] = frozenset()
 
 
 def read_record(client: PortalClient, record_id: int) -> Record:
-    """One record as it is right now. Raises RecordGone or ForeignCustomers."""
-    answer = client.batch(record_commands(record_id))
-    return record_in(answer, record_id)
+    """Read one record as it is right now; one HTTP request.
+
+    Raises RecordGone, ForeignCustomers or PortalError.
+    """
+    return record_in(client.batch(record_commands(record_id)), record_id)
 
 
 def open_record(context: UserContext, record_id: int) -> Record:
@@ -41,28 +59,35 @@ def open_record(context: UserContext, record_id: int) -> Record:
     Afterwards `context.customers` knows whether CRM is closed to this user.
     Raises RecordGone, ForeignCustomers or PortalError.
     """
-    mirrored = activity_list({"=ASSOCIATED_ENTITY_ID": record_id})
-    commands = {"mirror": Command(mirrored.method, mirrored.params)}
-    questions = context.customers.questions()
-    answer = context.client.batch(record_commands(record_id) | commands | questions)
-    context.customers.hear(answer)
-    created = made_at(mirrored_in(answer), record_id)
+    mirror, access = activity_of_record(record_id), context.customers.access_commands()
+    answer = context.client.batch([*record_commands(record_id), mirror, *access])
+    context.customers.note_access(answer)
+    created = created_at(mirrored_in(answer, mirror), record_id)
     return aged(record_in(answer, record_id), created, context.today)
 
 
-def record_commands(*record_ids: int) -> dict[str, Command]:
-    """The two calls for each record that read it; `record_in` and `records_in` read their
-    answers."""
-    commands = {}
-    for number in record_ids:
-        commands[f"record_{number}"] = Command("booking.v1.waitlist.get", {"id": number})
-        commands |= list_commands([number])
-    return commands
+def record_commands(*record_ids: int) -> list[Command]:
+    """Return the two calls that read each record.
+
+    `record_in` and `records_in` read their answers.
+    """
+    return [call for one in record_ids for call in (record_row(one), client_list(one))]
+
+
+def client_list(record_id: int) -> Command[list[ClientRow]]:
+    """Return the call that reads the customers of a record.
+
+    `customers_in` and `customers_of` read its answer.
+    """
+    params = {"waitListId": record_id}
+    return Command("booking.v1.waitlist.client.list", params, list[ClientRow], key="waitListClient")
 
 
 def record_in(answer: BatchAnswer, record_id: int) -> Record:
-    """The record from the answers to `record_commands`. Raises RecordGone, ForeignCustomers or
-    PortalError."""
+    """Return the record in the answers to `record_commands`.
+
+    Raises RecordGone, ForeignCustomers or PortalError.
+    """
     record = _record_in(answer, record_id)
     if record.foreign:
         raise ForeignCustomers
@@ -70,62 +95,52 @@ def record_in(answer: BatchAnswer, record_id: int) -> Record:
 
 
 def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
-    """The records that still exist, from the answers to `record_commands`. Raises WaitlistError or
-    PortalError."""
+    """Return the records that still exist, from the answers to `record_commands`.
+
+    Raises WaitlistError or PortalError.
+    """
     records = {}
-    for number in record_ids:
+    for record_id in record_ids:
         with suppress(RecordGone):
-            records[number] = _record_in(answer, number)
+            records[record_id] = _record_in(answer, record_id)
     return records
 
 
-def list_commands(record_ids: Iterable[int]) -> dict[str, Command]:
-    """A call for each record that tells who waits on it; `customers_of` reads their answers."""
-    return {
-        f"clients_{number}": Command("booking.v1.waitlist.client.list", {"waitListId": number})
-        for number in record_ids
-    }
+def customers_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
+    """Return the customers of a record in the answer to `client_list`.
 
-
-def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
-    """The customers of each record; one that is gone is left out. Raises WaitlistError or
-    PortalError where the portal could not tell of one."""
-    customers, others = dict[int, CustomerRefs](), set[int]()
-    for number in record_ids:
-        with suppress(RecordGone):
-            customers[number], foreign = _clients_in(answer, number)
-            if foreign:
-                others.add(number)
-    return Listed(customers, frozenset(others))
-
-
-def clients_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
-    """The customers of one record from the answer to `list_commands`. Raises RecordGone,
-    ForeignCustomers or PortalError."""
+    Raises RecordGone, ForeignCustomers or PortalError.
+    """
     customers, foreign = _clients_in(answer, record_id)
     if foreign:
         raise ForeignCustomers
     return customers
 
 
-def _record_in(answer: BatchAnswer, number: int) -> Record:
-    row = php_map(php_map(_result(answer, f"record_{number}")).get("waitList"))
-    customers, foreign = _clients_in(answer, number)
-    return Record(number, clean_note(row.get("note")), customers, foreign=foreign)
+def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
+    """Return the customers of the records that still exist, from the answers to `client_list`.
+
+    Raises WaitlistError or PortalError when the portal could not tell about one of them.
+    """
+    customers, others = dict[int, CustomerRefs](), set[int]()
+    for record_id in record_ids:
+        with suppress(RecordGone):
+            customers[record_id], foreign = _clients_in(answer, record_id)
+            if foreign:
+                others.add(record_id)
+    return Listed(customers, frozenset(others))
 
 
-def _clients_in(answer: BatchAnswer, number: int) -> tuple[CustomerRefs, bool]:
-    """The customers on a record, in the portal's order, each once, and whether somebody else is
-    there."""
-    clients = php_map(_result(answer, f"clients_{number}")).get("waitListClient")
-    rows = map(php_map, php_map(clients).values())
-    refs = [customer_ref(php_map(row.get("type")).get("code"), row.get("id")) for row in rows]
-    return tuple(dict.fromkeys(ref for ref in refs if ref)), not all(refs)
+def _record_in(answer: BatchAnswer, record_id: int) -> Record:
+    with known_errors():
+        row = answer[record_row(record_id)]
+    customers, foreign = _clients_in(answer, record_id)
+    return Record(record_id, clean_note(row.note), customers, foreign=foreign)
 
 
-def _result(answer: BatchAnswer, key: str) -> Any:
-    try:
-        return answer.result(key)
-    except PortalError as error:
-        raise_known(error)
-        raise
+def _clients_in(answer: BatchAnswer, record_id: int) -> tuple[CustomerRefs, bool]:
+    """Return the customers in the portal's order, and whether there are other clients, too."""
+    with known_errors():
+        rows = answer[client_list(record_id)]
+    refs = [customer_ref(row.type.code, row.id) for row in rows]
+    return unique(tuple(ref for ref in refs if ref)), not all(refs)

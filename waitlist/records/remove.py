@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
-from waitlist.errors import OutcomeUnknown, RecordGone, raise_known
+from waitlist.errors import OutcomeUnknown, RecordGone, known_errors
 from waitlist.models import Record, same_customers
 from waitlist.records.read import read_record, record_commands, record_in
 
@@ -34,8 +35,9 @@ def read_for_removal(context: UserContext, record_id: int) -> Record:
 
     Raises RecordGone, CrmClosed or PortalError.
     """
-    answer = context.client.batch(record_commands(record_id) | context.customers.questions())
-    context.customers.admit(answer)
+    access = context.customers.access_commands()
+    answer = context.client.batch([*record_commands(record_id), *access])
+    context.customers.require_access(answer)
     return record_in(answer, record_id)
 
 
@@ -51,9 +53,9 @@ def remove(context: UserContext, seen: Record) -> Removed | Changed:
         delete_record(context.client, seen.id)
     except RecordGone:
         # A form may name any ID, so open pages are not told about a record that never existed.
-        context.tracker.looked_at((), [seen.id])
+        context.tracker.note_read((), [seen.id])
     else:
-        context.tracker.removed(seen.id)
+        context.tracker.note_removed(seen.id)
     return Removed(seen)
 
 
@@ -72,7 +74,7 @@ def remove_if_untouched(
     if now.note != note or not same_customers(now.customers, change.after):
         return None
     delete_record(context.client, record_id)
-    context.tracker.removed(record_id)
+    context.tracker.note_removed(record_id)
     return now
 
 
@@ -82,13 +84,11 @@ def delete_record(client: PortalClient, record_id: int) -> None:
     Raises RecordGone, NotRemoved, OutcomeUnknown or PortalError.
     """
     try:
-        client.call("booking.v1.waitlist.delete", {"id": record_id})
+        with known_errors():
+            client.call(Command("booking.v1.waitlist.delete", {"id": record_id}))
     except NoAnswer:
         if not _is_gone(client, record_id):
             raise
-    except PortalError as error:
-        raise_known(error)
-        raise
 
 
 def _is_gone(client: PortalClient, record_id: int) -> bool:

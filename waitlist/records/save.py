@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
-from waitlist.customers.reader import commands_for
+from waitlist.customers.reader import customer_commands
 from waitlist.errors import OnlyNoteSaved, SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record, same_customers
 from waitlist.records.edit import (
@@ -145,11 +145,16 @@ def _read_before(
 ) -> Record:
     """Read the record, and check that CRM shows the customers to be added; one HTTP request."""
     added = set(edit.customers) - set(edit.base) - known
-    commands = record_commands(record_id) | commands_for(added) | context.customers.questions()
-    if hook:
-        commands |= hook.read_commands(record_id)
-    answer = context.client.batch(commands)
-    context.customers.admit(answer)
+    access = context.customers.access_commands()
+    answer = context.client.batch(
+        [
+            *record_commands(record_id),
+            *customer_commands(added),
+            *(hook.read_commands(record_id) if hook else []),
+            *access,
+        ]
+    )
+    context.customers.require_access(answer)
     if hook:
         hook.take_read(answer)
     record = record_in(answer, record_id)
@@ -191,7 +196,7 @@ def _note_saved(context: UserContext, record: Record, before: CustomerRefs, edit
     if record.customers != before:
         change = context.history.add(record.id, context.user_id, before, record.customers)
     if change is not None or edit.note != edit.base_note:
-        context.tracker.saved(record)
+        context.tracker.note_saved(record)
     return Saved(record, change, merged=not same_customers(record.customers, edit.customers))
 
 

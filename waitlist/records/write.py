@@ -9,7 +9,7 @@ from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
-from waitlist.customers.reader import commands_for
+from waitlist.customers.reader import customer_commands
 from waitlist.errors import (
     OutcomeUnknown,
     RecordGone,
@@ -18,7 +18,7 @@ from waitlist.errors import (
     raise_known,
 )
 from waitlist.models import CustomerRefs
-from waitlist.records.read import clients_in, list_commands, read_record
+from waitlist.records.read import client_list, customers_in, read_record
 
 SET = "booking.v1.waitlist.client.set"
 UNSET = "booking.v1.waitlist.client.unset"
@@ -30,7 +30,7 @@ MOST_IN_BATCH = 300
 class SaveHook(Protocol):
     """Something else of a record that is read and written in the HTTP requests of a save."""
 
-    def read_commands(self, record_id: int) -> dict[str, Command]:
+    def read_commands(self, record_id: int) -> list[Command]:
         """Return what to ask before anything is written; 0 is a record yet to be created."""
         ...
 
@@ -38,7 +38,7 @@ class SaveHook(Protocol):
         """Take the answers to `read_commands`. An error ends the save; nothing was changed."""
         ...
 
-    def write_commands(self, record_id: int) -> dict[str, Command]:
+    def write_commands(self, record_id: int) -> list[Command]:
         """Return what to write after the customers, only if the portal has taken those."""
         ...
 
@@ -56,31 +56,29 @@ def write_customers(
     the user. Raises WaitlistError or PortalError. Nothing was written then, unless it is
     OutcomeUnknown, or NoAnswer: after NoAnswer the record has to be read.
     """
-    params = {
-        "waitListId": record_id,
-        "clients": [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in target],
-    }
+    clients = [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in target]
+    # A query string cannot say "an empty list", so clearing has a method of its own.
+    params = {"waitListId": record_id} | ({"clients": clients} if clients else {})
+    write = Command(SET if clients else UNSET, params)
     if len(target) > MOST_IN_BATCH:
         refusal = None
         try:
-            context.client.call(SET, params)
+            context.client.call(write)
         except PortalError as error:
             refusal = error
         return _is_taken(refusal), read_written(context.client, record_id)
-    # A query string cannot say "an empty list", so clearing has a method of its own.
-    write = Command(SET, params) if target else Command(UNSET, {"waitListId": record_id})
-    extra = hook.write_commands(record_id) if hook else {}
-    unknown = context.customers.unknown(target)
-    commands = {"write": write} | extra | list_commands([record_id]) | commands_for(unknown)
+    extra = hook.write_commands(record_id) if hook else []
+    uncached = context.customers.uncached(target)
+    commands = [write, *extra, client_list(record_id), *customer_commands(uncached)]
     answer = context.client.chain(commands) if extra else context.client.batch(commands)
-    taken = _is_taken(answer.errors.get("write"))
+    taken = _is_taken(answer.errors.get(write))
     if hook:
         hook.take_written(answer)
     # A name that could not be read is asked for again where it is needed.
     with suppress(PortalError):
-        context.customers.take(unknown, answer)
+        context.customers.take(uncached, answer)
     try:
-        return taken, clients_in(answer, record_id)
+        return taken, customers_in(answer, record_id)
     except (PortalError, WaitlistError):
         # The list stays written even if it could not be read back with it.
         return taken, read_written(context.client, record_id)
@@ -89,9 +87,9 @@ def write_customers(
 def write_note(client: PortalClient, record_id: int, note: str) -> None:
     """Write the note alone. Raises WaitlistError or PortalError."""
     # Not in a batch: a portal would replace `$result[…]` in a note by something else.
-    params = {"id": record_id, "fields": {"note": note}}
+    update = Command("booking.v1.waitlist.update", {"id": record_id, "fields": {"note": note}})
     try:
-        client.call("booking.v1.waitlist.update", params)
+        client.call(update)
     except NoAnswer as error:
         raise OutcomeUnknown from error
     except PortalError as error:

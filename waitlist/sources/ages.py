@@ -1,5 +1,8 @@
-"""How long records have waited: by the day they were made, which a waiting list tells only as an
-answer to "which were made between these days"."""
+"""How long records have waited, by the day they were created.
+
+The waiting list does not tell that day. It only answers which records were created between two
+days, so each age is a window of days.
+"""
 
 from __future__ import annotations
 
@@ -12,80 +15,89 @@ from bitrix24.errors import PortalError
 from bitrix24.lists import ListCommand, Listing, read_lists
 from waitlist.models import Age, Record
 from waitlist.sources.quirks import Quirks
+from waitlist.sources.record_list import RecordRow, record_list
 
-METHOD, KEY = "booking.v1.waitlist.list", "waitList"
 DATE_FORMATS = ("%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y")
-"""That of the docs first. A portal reads dates as its own culture writes them and refuses others.
-Source: Factory/Filter/CreatedWithin.php of the portal's booking module."""
+"""The format of the docs comes first. A portal reads dates as its own culture writes them and
+refuses others. Source: Factory/Filter/CreatedWithin.php of the portal's booking module."""
 INVALID_DATE = "422"
 NO_MONTH = date(2000, 12, 31)
-"""Nobody takes its day for a month, as happens to all days of some weeks."""
+"""A date whose day cannot be read as a month. In some weeks that is possible for all days."""
 DAY = 24 * 3600
 SINCE = {Age.TODAY: 0, Age.WEEK: 6, Age.MONTH: 29}
 """How many days before today the first day of each window is."""
 
 
+Windows = dict[Age, ListCommand[RecordRow]]
+Rows = Mapping[Age, Listing[RecordRow]]
+
+
 def date_format(quirks: Quirks, portal: str) -> str:
-    """How this portal writes dates as far as known; "" where it understood none."""
+    """Return how this portal writes dates as far as known; "" when it reads none of our formats."""
     known = quirks.dates.get(portal)
     return DATE_FORMATS[0] if known is None else known
 
 
-def windows(today: date, written: str, prefix: str = "") -> dict[str, ListCommand]:
-    """The records of today, of the days before, and of the weeks before that. `to` is exclusive.
+def windows(today: date, written: str) -> Windows:
+    """Return the lists of today's records, those of the week, and those of the month.
 
-    In whose time zone a portal reads these days is written nowhere. `today` is its server's; for
-    users who are ahead of it the first window goes on into their next day."""
-    end, wanted = today + timedelta(days=2), {}
+    Each window begins where the one before ends; `to` is exclusive. No source says in which time
+    zone a portal reads these days. `today` is its server's; for users who are ahead of it, the
+    first window extends into their next day.
+    """
+    end, wanted = today + timedelta(days=2), Windows()
     for age, days in SINCE.items():
         start = today - timedelta(days=days)
-        wanted[prefix + age] = _window(start, end, written)
+        wanted[age] = _window(start, end, written)
         end = start
     return wanted
 
 
-def _window(start: date, end: date, written: str) -> ListCommand:
+def _window(start: date, end: date, written: str) -> ListCommand[RecordRow]:
     span = {"from": start.strftime(written), "to": end.strftime(written)}
-    return ListCommand(METHOD, KEY, {"filter": {"createdWithin": span}}, pages=2, optional=True)
+    return record_list({"filter": {"createdWithin": span}}, pages=2, optional=True)
 
 
-def retry_other_date_formats(
-    client: PortalClient, quirks: Quirks, today: date, listings: dict[str, Listing]
-) -> dict[str, Listing]:
-    """The windows in another date format, where the portal has refused the one it was asked in;
-    one HTTP request to find that out, and none the next time."""
+def retry_other_date_formats(client: PortalClient, quirks: Quirks, today: date, read: Rows) -> Rows:
+    """Read the windows in another date format if the portal has refused the one that was used.
+
+    Costs one HTTP request, and none for the next list: the quirks remember the format.
+    """
     used = date_format(quirks, client.portal)
-    if not used or not any(_refused(listings[age].error) for age in SINCE):
-        return listings
-    others = [written for written in DATE_FORMATS if written != used]
-    wanted: dict[str, ListCommand] = {}
-    for written in others:
-        wanted |= windows(today, written, prefix=written)
-        wanted[written] = _window(NO_MONTH, NO_MONTH, written)
-    found = read_lists(client, wanted)
-    for written in others:
-        read = {str(age): found[written + age] for age in SINCE}
-        if not any(listing.error for listing in (found[written], *read.values())):
+    if not used or not any(_is_refused(listing.error) for listing in read.values()):
+        return read
+    others = {
+        written: (_window(NO_MONTH, NO_MONTH, written), windows(today, written))
+        for written in DATE_FORMATS
+        if written != used
+    }
+    listings = read_lists(
+        client, [one for probe, wanted in others.values() for one in (probe, *wanted.values())]
+    )
+    for written, (probe, wanted) in others.items():
+        found = {age: listings[window] for age, window in wanted.items()}
+        if not any(listing.error for listing in (listings[probe], *found.values())):
             quirks.dates.put(client.portal, written, DAY)
-            return {**listings, **read}
+            return found
     quirks.dates.put(client.portal, "", DAY)
-    return listings
+    return read
 
 
-def ages(record_ids: Iterable[int], listings: Mapping[str, Listing]) -> dict[int, Age]:
-    """The age of each record as the windows tell it."""
-    if not all(age in listings and listings[age].complete for age in SINCE):
+def ages(record_ids: Iterable[int], read: Rows) -> dict[int, Age]:
+    """Return the age of each record, as the windows tell it."""
+    if not all(age in read and read[age].complete for age in SINCE):
         return dict.fromkeys(record_ids, Age.UNKNOWN)
     found = dict.fromkeys(record_ids, Age.OLDER)
     for age in SINCE:
-        found.update(dict.fromkeys(listings[age].rows.keys() & found.keys(), age))
+        found.update(dict.fromkeys(read[age].rows.keys() & found.keys(), age))
     return found
 
 
 def aged(record: Record, created: datetime | None, today: date, *, trusted: bool = True) -> Record:
-    """The record with its exact age, where the mirror tells when it was made, in the portal's own
-    time. A mirror that is not `trusted` may tell the day, but not another window than the waiting
-    list itself."""
+    """Return the record with its exact age, if the mirror tells when it was created.
+
+    A mirror that is not `trusted` may tell the day, but no other window than the waiting list.
+    """
     if created is None:
         return record
     days = max(0, (today - created.date()).days)
@@ -93,5 +105,5 @@ def aged(record: Record, created: datetime | None, today: date, *, trusted: bool
     return replace(record, age=age, days=days) if trusted or age is record.age else record
 
 
-def _refused(error: PortalError | None) -> bool:
+def _is_refused(error: PortalError | None) -> bool:
     return error is not None and error.code == INVALID_DATE

@@ -1,32 +1,68 @@
-"""The CRM's mirror of the waiting list: one activity for each record that ever had a customer.
+"""The CRM mirror: the CRM activity that Bitrix24 keeps for each record that ever had a customer.
 
-It tells in one page what `client.list` tells in fifty calls, and when a record was made, which no
-booking method tells. It is no source of truth: a record that was emptied keeps its old activity,
-one that never had anybody has none, it is written after the answer to a change, and a user sees
-only the activities they may read. Source: crm/lib/activity/provider/booking/waitlistitem.php and
-Dto/Booking/WaitListItem of the portal's modules.
+The mirror tells in one page what `client.list` tells in fifty calls, and it tells when a record was
+created, which no booking method does. It is not a source of truth: an emptied record keeps its old
+activity, a record that never had a customer has none, the activity is written after the answer to a
+change, and users see only the activities that they may read. Source:
+crm/lib/activity/provider/booking/waitlistitem.php and Dto/Booking/WaitListItem of the portal's
+modules.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bitrix24.batch import BatchAnswer, php_map
-from bitrix24.lists import ListCommand, Listing
-from waitlist.models import CustomerRefs, CustomersByRef, customer_ref, parse_id, same_customers
+from msgspec import Struct
 
+from bitrix24.answers import decode
+from bitrix24.batch import BatchAnswer, Command
+from bitrix24.errors import NoAnswer
+from bitrix24.ids import Id, LenientId
+from bitrix24.lists import ListCommand, Listing
+from waitlist.models import CustomerRefs, CustomersByRef, customer_ref, same_customers
+
+METHOD = "crm.activity.list"
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
-FIELDS = ("ID", "ASSOCIATED_ENTITY_ID", "CREATED", "SETTINGS")
+
+
+class Activity(Struct, frozen=True, rename="upper"):
+    """An activity of the mirror. The settings of one may be broken without spoiling the others."""
+
+    id: Id
+    associated_entity_id: LenientId = 0
+    created: str = ""
+    settings: Any = None
+
+
+class MirrorClient(Struct, frozen=True, rename="camel"):
+    """A customer in the settings of an activity."""
+
+    type_code: str = ""
+    id: LenientId = 0
+
+
+class MirrorFields(Struct, frozen=True):
+    """The record in the settings of an activity."""
+
+    clients: list[MirrorClient] | None = None
+
+
+class MirrorSettings(Struct, frozen=True, rename="upper"):
+    """The settings of an activity. Each array in them may be stored as JSON text."""
+
+    fields: MirrorFields = MirrorFields()
 
 
 @dataclass(frozen=True, slots=True)
 class MirrorRecord:
-    """A record as the mirror has it. `customers` is None where it does not say who they are, and
-    in the record's own order where it does; `created` has a time zone, or is None."""
+    """A record as the mirror has it.
+
+    `customers` are in the record's own order, or None when the mirror does not tell them.
+    `created` has a time zone, or is None.
+    """
 
     record_id: int
     customers: CustomerRefs | None
@@ -35,42 +71,53 @@ class MirrorRecord:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """What the mirror says of many records, by their ids, as far as it says it."""
+    """What the mirror says about many records, by their IDs."""
 
     customers: Mapping[int, CustomerRefs] = field(default_factory=dict)
     created: Mapping[int, datetime] = field(default_factory=dict)
 
 
-def activity_list(
-    criteria: Mapping[str, Any] | None = None, *, beside: str = "", pages: int = 1
-) -> ListCommand:
-    """The activities of the waiting list, narrowed by `criteria` such as
-    `{"BINDINGS": [{"OWNER_TYPE_ID": 3, "OWNER_ID": 12}]}`. Where CRM is closed to the user the
-    list comes back empty and incomplete. `beside` and `pages` as in ListCommand."""
-    wanted = {"=PROVIDER_ID": PROVIDER_ID, "COMPLETED": "N", **(criteria or {})}
-    params = {"filter": wanted, "select": FIELDS, "order": {"ID": "ASC"}}
+def activity_list(*, beside: ListCommand[Any], pages: int) -> ListCommand[Activity]:
+    """Return the list of all activities of the waiting list.
+
+    When CRM is closed to the user, the list comes back empty and incomplete. `beside` and `pages`
+    are explained in ListCommand.
+    """
     return ListCommand(
-        "crm.activity.list",
-        "",
-        params,
-        pages=pages,
-        optional=True,
-        row_id="ID",
-        beside=beside,
+        METHOD, "", _params({}), pages=pages, optional=True, beside=beside, row=Activity
     )
 
 
-def record_of(row: Mapping[str, Any]) -> MirrorRecord | None:
-    """The record in a row of `activity_list`; None where the row names none."""
-    record_id = parse_id(row.get("ASSOCIATED_ENTITY_ID"))
+def activity_of_record(record_id: int) -> Command[list[Activity]]:
+    """Return the call that reads the activity of one record."""
+    return Command(METHOD, _params({"=ASSOCIATED_ENTITY_ID": record_id}), list[Activity])
+
+
+def activities_of(owner_type: int, owner_id: int) -> Command[list[Activity]]:
+    """Return the call that reads the newest 50 activities of a CRM item, by its type and ID."""
+    criteria = {"BINDINGS": [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner_id}]}
+    return Command(METHOD, _params(criteria, order="DESC"), list[Activity])
+
+
+def _params(criteria: Mapping[str, Any], order: str = "ASC") -> dict[str, Any]:
+    return {
+        "filter": {"=PROVIDER_ID": PROVIDER_ID, "COMPLETED": "N", **criteria},
+        "select": [name.upper() for name in Activity.__struct_fields__],
+        "order": {"ID": order},
+    }
+
+
+def mirror_record(activity: Activity) -> MirrorRecord | None:
+    """Return the record that an activity is about. Returns None when it names none."""
+    record_id = activity.associated_entity_id
     if not record_id:
         return None
-    return MirrorRecord(record_id, _customers(row.get("SETTINGS")), _moment(row.get("CREATED")))
+    return MirrorRecord(record_id, _customers(activity.settings), _moment(activity.created))
 
 
-def mirror_in(listing: Listing, record_ids: Container[int]) -> Mirror:
-    """What a listing of `activity_list` says of these records; a later activity says it better."""
-    mirrored = [record for row in listing.rows.values() if (record := record_of(row))]
+def mirror_in(listing: Listing[Activity], record_ids: Container[int]) -> Mirror:
+    """Return what a listing says about these records; a later activity counts more."""
+    mirrored = [record for row in listing.rows.values() if (record := mirror_record(row))]
     known = [record for record in mirrored if record.record_id in record_ids]
     return Mirror(
         {one.record_id: one.customers for one in known if one.customers is not None},
@@ -78,53 +125,43 @@ def mirror_in(listing: Listing, record_ids: Container[int]) -> Mirror:
     )
 
 
-def mirrored_in(answer: BatchAnswer) -> dict[int, MirrorRecord]:
-    """The records in the first page of an `activity_list` that a batch has brought under the key
-    `mirror`; none where it has brought nothing."""
-    rows = php_map(answer.results.get("mirror")).values()
-    found = [record_of(row) for row in rows if isinstance(row, dict)]
+def mirrored_in(answer: BatchAnswer, command: Command[list[Activity]]) -> dict[int, MirrorRecord]:
+    """Return the records in the answer to a command, by their IDs; none when it failed."""
+    found = map(mirror_record, answer.get(command) or [])
     return {record.record_id: record for record in found if record}
 
 
-def made_at(mirror: Mapping[int, MirrorRecord], record_id: int) -> datetime | None:
-    """When a record was made, as far as the mirror tells."""
+def created_at(mirror: Mapping[int, MirrorRecord], record_id: int) -> datetime | None:
+    """Return when a record was created, if the mirror tells."""
     known = mirror.get(record_id)
     return known.created if known else None
 
 
-def agrees(
-    mirrored: CustomerRefs,
-    listed: CustomerRefs,
-    names: CustomersByRef,
-) -> bool:
-    """Whether the mirror is right of a record, by what `client.list` says. That it still names
-    customers of an emptied record, or one whom CRM has lost since, is its way and no lie."""
-    there = tuple(ref for ref in mirrored if ref in listed or names[ref].visible)
+def agrees(mirrored: CustomerRefs, listed: CustomerRefs, customers: CustomersByRef) -> bool:
+    """Return whether the mirror is right about a record, compared with `client.list`.
+
+    The mirror is right, too, when it still names the customers of an emptied record, or a customer
+    whom CRM has lost since.
+    """
+    there = tuple(ref for ref in mirrored if ref in listed or customers[ref].visible)
     return not listed or same_customers(there, listed)
 
 
 def _customers(settings: Any) -> CustomerRefs | None:
-    rows = _opened(_opened(settings).get("FIELDS")).get("clients")
-    if not isinstance(rows, list):
+    try:
+        clients = decode(settings, MirrorSettings).fields.clients
+    except NoAnswer:
         return None
-    refs = [customer_ref(php_map(row).get("typeCode"), php_map(row).get("id")) for row in rows]
+    if clients is None:
+        return None
+    refs = [customer_ref(client.type_code, client.id) for client in clients]
     known = dict.fromkeys(ref for ref in refs if ref)
     return tuple(known) if all(refs) else None
 
 
-def _opened(value: Any) -> dict[str, Any]:
-    """A PHP array that may have been stored as JSON text."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return {}
-    return php_map(value)
-
-
-def _moment(text: Any) -> datetime | None:
+def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment if moment.tzinfo else None

@@ -1,6 +1,7 @@
-"""What the app has found out about portals for some hours: how they write dates, whether their CRM
-mirrors the waiting list truly and finds parts of phone numbers. Each process keeps it for itself:
-what is forgotten is found out again by the way."""
+"""What the app has found out about portals, for some hours.
+
+Each process keeps it for itself: what is forgotten is found out again along the way.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +11,39 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-Answer = TypeVar("Answer")
+from cachetools import TLRUCache
+
+Value = TypeVar("Value")
+MOST_PORTALS = 10_000
 
 
-class Quirk(Generic[Answer]):
-    """One answer for each portal, until it is too old."""
+class Quirk(Generic[Value]):
+    """One fact about each portal, until it is too old. Safe for threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._answers: dict[str, tuple[float, Answer]] = {}
+        self._known: TLRUCache[str, tuple[Value, float]] = TLRUCache(
+            MOST_PORTALS, ttu=lambda _portal, known, now: now + known[1], timer=timer
+        )
 
-    def get(self, portal: str) -> Answer | None:
+    def get(self, portal: str) -> Value | None:
         with self._lock:
-            until, answer = self._answers.get(portal, (0.0, None))
-        return answer if until > self._clock() else None
+            known = self._known.get(portal)
+        return known[0] if known else None
 
-    def put(self, portal: str, answer: Answer, seconds: float) -> None:
+    def put(self, portal: str, value: Value, seconds: float) -> None:
         with self._lock:
-            self._answers[portal] = (self._clock() + seconds, answer)
+            self._known[portal] = (value, seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """Shared by all threads. `dates` are strftime formats, "" where none is understood."""
+    """The facts about portals, shared by all threads.
+
+    `mirror_is_true` says whether the CRM mirror of a portal can be believed. `dates` is the
+    strftime format in which the portal reads dates, "" when it reads none of those we know.
+    `finds_parts_of_phones` is False when the portal finds phone numbers only as a whole.
+    """
 
     mirror_is_true: Quirk[bool] = field(default_factory=Quirk)
     dates: Quirk[str] = field(default_factory=Quirk)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from bitrix24.ids import parse_id
 from waitlist.board.read import read_board
-from waitlist.cards.customer import read_waiting
+from waitlist.cards.customer import read_card
 from waitlist.context import UserContext
-from waitlist.models import CustomerRef, CustomerRefs, Kind, Record, parse_id
+from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
 from waitlist.records.create import create_record
 from waitlist.records.edit import Conflict, Saved, unique
 from waitlist.records.remove import remove_if_untouched
@@ -112,7 +113,7 @@ def _page(frame: Frame, customer: CustomerRef) -> Response:
     return tab_page(
         "cards/customer.html",
         frame,
-        lambda: card_view(read_waiting(frame.context, customer)),
+        lambda: card_view(read_card(frame.context, customer)),
         customer=customer,
     )
 

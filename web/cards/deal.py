@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
 from waitlist.board.read import read_board
-from waitlist.cards.deal import read_deal, replacing
+from waitlist.cards.deal import read_deal, replace_visible
 from waitlist.cards.deal_link import DealLink, require_deal, unlink
 from waitlist.context import UserContext
 from waitlist.errors import OutcomeUnknown, WaitlistError
@@ -82,7 +82,7 @@ def put() -> Response:
         outcome = create_record(context, read_attempt(request.form), selected, "", hook=link)
     elif "replace" in request.form:
         base = read_refs(request.form, "base")
-        wanted = replacing(selected, base, context.customers)
+        wanted = replace_visible(context.customers, base, selected)
         outcome = save(context, form.record_id, Edit(base, wanted), hook=link)
     else:
         outcome = add_customers(context, form.record_id, selected, hook=link)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from bitrix24.ids import parse_id
 from waitlist.board.live import RecordNews, read_news
 from waitlist.context import UserContext
-from waitlist.models import parse_id
 from web.failures import answer_failures
 from web.forms import read_customer, read_id, read_refs
 from web.frame import current_frame

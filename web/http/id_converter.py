@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
-from waitlist.models import parse_id
+from bitrix24.ids import parse_id
 
 
 class IdConverter(BaseConverter):

@@ -22,7 +22,7 @@ def receive() -> Response:
     event = read_event(request.form)
     verdict = _receive(event) if event else Verdict.MALFORMED
     if event and verdict is Verdict.ACCEPTED:
-        services().tracker(event.member_id).heard(event.name, event.data)
+        services().tracker(event.member_id).note_event(event.name, event.data)
     elif event:
         record_refusal(_kind(event), verdict, event.member_id, event=event.name)
     else:

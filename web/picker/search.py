@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from waitlist.customers.contact_persons import persons_of
-from waitlist.customers.search import Found, search, search_seen
+from waitlist.customers.contact_persons import read_persons
+from waitlist.customers.search import Found, search, search_cached
 from waitlist.models import CustomerRef, Kind
 from web.failures import answer_failures
 from web.forms import BadForm, PickerForm, read_number, read_picker, read_ref
@@ -39,7 +39,7 @@ def find() -> Response:
 def glance() -> Response:
     """Find customers among those that this user has just seen, without asking the portal."""
     frame, form = current_frame(), read_picker(request.form)
-    return _answer_hits(frame, form, search_seen(frame.context.customers, form.query))
+    return _answer_hits(frame, form, search_cached(frame.context.customers, form.query))
 
 
 @bp.post("/customers/recent")
@@ -73,7 +73,7 @@ def rows() -> Response:
 def persons() -> Response:
     """Offer the contact persons of a company that has just been chosen."""
     frame, company = current_frame(), read_ref(request.form.get("company", ""))
-    found = persons_of(frame.context.customers, company, read_picker(request.form).chosen)
+    found = read_persons(frame.context.customers, company, read_picker(request.form).chosen)
     known = {customer.ref: customer for customer in found.customers}
     return make_response(
         render_template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from waitlist.cards.customer import Waiting
+from waitlist.cards.customer import CustomerCard
 from waitlist.models import CustomerRef, CustomersByRef, Kind, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
@@ -49,19 +49,19 @@ class CardView:
     complete: bool
 
 
-def card_view(waiting: Waiting) -> CardView:
+def card_view(card: CustomerCard) -> CardView:
     """Return the whole tab, the newest record first."""
-    customer = waiting.customer
+    customer = card.customer
     return CardView(
         key=customer.key,
         kind=customer.kind,
-        count=count_text(len(waiting.records)),
-        rows=tuple(waiting_row(record, customer, waiting.names) for record in waiting.records),
+        count=count_text(len(card.records)),
+        rows=tuple(waiting_row(record, customer, card.customers) for record in card.records),
         contacts=tuple(
-            Choice(ref.key, name_of(ref, waiting.names), avatar(ref, waiting.names))
-            for ref in waiting.contacts
+            Choice(ref.key, name_of(ref, card.customers), avatar(ref, card.customers))
+            for ref in card.contacts
         ),
-        complete=waiting.complete,
+        complete=card.complete,
     )
 
 

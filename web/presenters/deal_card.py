@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waitlist.cards.deal import Deal
+from waitlist.cards.deal import DealCard
 from web.presenters.customer_row import CustomerRow, customer_row
 from web.presenters.record_choice import PickRow, pick_row
 
@@ -29,8 +29,10 @@ class DealView:
         return not keys or bool(self.chosen and keys <= set(self.chosen.keys))
 
 
-def deal_view(deal: Deal) -> DealView:
-    people = tuple(customer_row(ref, deal.names, deal.people, deal.people) for ref in deal.people)
-    seen = [ref for ref in deal.people if deal.names[ref].visible]
-    picks = tuple(pick_row(record, seen, deal.names) for record in deal.records)
+def deal_view(deal: DealCard) -> DealView:
+    people = tuple(
+        customer_row(ref, deal.customers, deal.people, deal.people) for ref in deal.people
+    )
+    seen = [ref for ref in deal.people if deal.customers[ref].visible]
+    picks = tuple(pick_row(record, seen, deal.customers) for record in deal.records)
     return DealView(deal.id, people, picks)

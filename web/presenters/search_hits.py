@@ -86,7 +86,7 @@ def hits_view(
     none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
     advice = (
         _("Type the whole number with its country code. Your CRM doesn't find parts of a number.")
-        if found.whole
+        if found.only_whole
         else ""
     )
     said = f"{none or _said(rows)} {advice}".rstrip()

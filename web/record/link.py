@@ -13,8 +13,8 @@ from flask import Blueprint, Response, make_response, render_template
 from msgspec import Meta, Struct
 
 from bitrix24.batch import Command
+from bitrix24.ids import parse_id
 from oauth.launch import Launch
-from waitlist.models import parse_id
 from web.failures import answer_failures
 from web.frame import current_frame
 from web.problems.problem import only_reads

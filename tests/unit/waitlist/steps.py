@@ -6,7 +6,8 @@ from unittest.mock import create_autospec
 
 from bitrix24.client import PortalClient
 from waitlist.context import UserContext
-from waitlist.customers.reader import CustomerCache, CustomerReader
+from waitlist.customers.cache import CustomerCache
+from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.sources.history import History
 from waitlist.sources.quirks import Quirks

@@ -16,10 +16,10 @@ from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.errors import Refused
 from tests.fake_portal import FakePortal
 from tests.unit.waitlist.steps import context_on
-from waitlist.board.mirror_check import verify
+from waitlist.board.mirror_check import check_rows
 from waitlist.board.read import ROUND, open_board, read_board
 from waitlist.models import Board, CustomerRef, Kind
-from waitlist.sources.quirks import Quirks
+from waitlist.sources.quirks import Quirk, Quirks
 
 TODAY = date(2026, 3, 10)
 PAGE = 50
@@ -68,7 +68,9 @@ class Portal(FakePortal):
             rows = [] if "filter" in params else list(self.records)[start : start + PAGE]
             return {"waitList": [{"id": number, "note": None} for number in rows]}
         if method == "booking.v1.waitlist.get":
-            return {"waitList": {"id": params["id"], "note": self.records[params["id"]] and None}}
+            if params["id"] not in self.records:
+                raise LookupError
+            return {"waitList": {"id": params["id"], "note": None}}
         if method == "booking.v1.waitlist.client.list":
             ids = self.records[params["waitListId"]]
             client = {"type": {"module": "crm", "code": "CONTACT"}}
@@ -97,7 +99,7 @@ def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
     unverified = sorted(painted.unverified)
     for start in range(0, len(unverified), BATCH_SIZE):
         part = unverified[start : start + BATCH_SIZE]
-        found = verify(context_on(portal), {number: rows[number] for number in part})
+        found = check_rows(context_on(portal), {number: rows[number] for number in part})
         rows |= {record.id: record.customers for record in found.different}
         for number in found.gone:
             del rows[number]
@@ -193,8 +195,7 @@ def test_one_record_that_differs_for_no_reason_is_enough_for_doubt() -> None:
 @pytest.mark.parametrize("true", [True, False])
 def test_what_was_found_out_is_forgotten_in_time(true: bool) -> None:
     now = [0.0]
-    quirks = Quirks()
-    quirks.mirror_is_true._clock = lambda: now[0]
+    quirks = Quirks(mirror_is_true=Quirk(timer=lambda: now[0]))
     quirks.mirror_is_true.put("one.example.com", true, 60)
     now[0] = 59
     assert quirks.mirror_is_true.get("one.example.com") is true

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitrix24.answers import decode
 from bitrix24.lists import Listing
 from waitlist.models import Age, Customer, CustomerRef, Kind, Record
 from waitlist.sources.ages import aged
-from waitlist.sources.crm_mirror import agrees, mirror_in, record_of
+from waitlist.sources.crm_mirror import Activity, agrees, mirror_in, mirror_record
 
 ANNA, BEN, FIRM = (
     CustomerRef(Kind.CONTACT, 5),
@@ -27,14 +27,15 @@ CLIENTS = [
 ]
 
 
-def activity(settings: Any, **changes: Any) -> dict[str, Any]:
-    return {
+def activity(settings: Any, **changes: Any) -> Activity:
+    row = {
         "ID": "90",
         "ASSOCIATED_ENTITY_ID": "12",
         "CREATED": "2026-03-10T09:30:00+02:00",
         "SETTINGS": settings,
         **changes,
     }
+    return decode(row, Activity)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def activity(settings: Any, **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_settings_may_come_as_an_object_or_as_text(settings: Any) -> None:
-    record = record_of(activity(settings))
+    record = mirror_record(activity(settings))
     assert record
     assert record.record_id == 12
     assert record.customers == (FIRM, ANNA)
@@ -70,32 +71,32 @@ def test_settings_may_come_as_an_object_or_as_text(settings: Any) -> None:
     ],
 )
 def test_settings_that_name_nobody_we_know_say_nothing(settings: Any) -> None:
-    record = record_of(activity(settings))
+    record = mirror_record(activity(settings))
     assert record
     assert record.customers is None
 
 
 def test_nobody_is_something_else_than_not_known() -> None:
-    record = record_of(activity({"FIELDS": {"clients": []}}))
+    record = mirror_record(activity({"FIELDS": {"clients": []}}))
     assert record
     assert record.customers == ()
 
 
 @pytest.mark.parametrize("created", ["", None, "10.03.2026 09:30", "2026-03-10T09:30:00"])
 def test_a_moment_that_is_none_is_not_guessed(created: Any) -> None:
-    record = record_of(activity([], CREATED=created))
+    record = mirror_record(activity([], CREATED=created))
     assert record
     assert record.created is None
 
 
 @pytest.mark.parametrize("number", ["", None, "x", []])
 def test_a_row_without_a_record_is_none(number: Any) -> None:
-    assert record_of(activity([], ASSOCIATED_ENTITY_ID=number)) is None
-    assert record_of({}) is None
+    assert mirror_record(activity([], ASSOCIATED_ENTITY_ID=number)) is None
+    assert mirror_record(Activity(90)) is None
 
 
 def test_a_later_activity_of_a_record_says_it_better_and_others_are_left_out() -> None:
-    rows: dict[int, Mapping[str, Any]] = {
+    rows = {
         1: activity({"FIELDS": {"clients": []}}),
         2: activity({"FIELDS": {"clients": CLIENTS}}, CREATED=""),
         3: activity({"FIELDS": {"clients": CLIENTS}}, ASSOCIATED_ENTITY_ID="99"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from waitlist.customers import reader
-from waitlist.customers.reader import CACHE_SECONDS, CustomerCache
+from waitlist.customers import cache as cache_module
+from waitlist.customers.cache import CACHE_SECONDS, CustomerCache
 from waitlist.models import Customer, CustomerRef, Kind
 
 HERE = "member"
@@ -19,7 +19,7 @@ def people(*numbers: int) -> list[Customer]:
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The clock; its only item may be moved."""
     clock = [1000.0]
-    monkeypatch.setattr("waitlist.customers.reader.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("waitlist.customers.cache.time.monotonic", lambda: clock[0])
     return clock
 
 
@@ -37,7 +37,7 @@ def test_everybody_sees_their_own(now: list[float]) -> None:
 
 
 def test_who_has_been_away_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "CACHE_SIZE", 4)
+    monkeypatch.setattr(cache_module, "CACHE_SIZE", 4)
     cache = CustomerCache()
     cache.put(HERE, 1, people(1, 2))
     cache.put(HERE, 2, people(1, 2))

@@ -7,18 +7,25 @@ from typing import Any
 
 import pytest
 
+from bitrix24.answers import decode
 from bitrix24.batch import Command
 from bitrix24.errors import NoAnswer
-from bitrix24.lists import ListCommand, read_lists
+from bitrix24.lists import read_lists
 from tests.fake_portal import FakePortal
-from waitlist.customers.contact_persons import persons_of
-from waitlist.customers.reader import CustomerCache, CustomerReader
-from waitlist.customers.search import refs_in
+from waitlist.customers.cache import CustomerCache
+from waitlist.customers.contact_persons import read_persons
+from waitlist.customers.reader import CustomerReader
+from waitlist.customers.search import refs_in, same_comm
 from waitlist.models import CustomerRef, Kind
-from waitlist.sources.crm_mirror import record_of
+from waitlist.sources.crm_mirror import Activity, MirrorRecord, mirror_record
+from waitlist.sources.record_list import record_list
 
 ODD: list[object] = [None, "", "x", "0", 0, -1, True, 1.5, 2**31, 10**30, [], {}, "\u00b2"]
 CONTACT = CustomerRef(Kind.CONTACT, 5)
+
+
+def _activity(row: dict[str, Any]) -> MirrorRecord | None:
+    return mirror_record(decode(row, Activity))
 
 
 class Portal(FakePortal):
@@ -40,22 +47,23 @@ def test_contact_persons_without_a_number_hide_nobody_else() -> None:
         }
     )
     reader = CustomerReader(portal, CustomerCache(), "member", 1)
-    found = persons_of(reader, CustomerRef(Kind.COMPANY, 7))
+    found = read_persons(reader, CustomerRef(Kind.COMPANY, 7))
     assert [person.ref for person in found.customers] == [CONTACT]
 
 
 def test_odd_numbers_among_those_with_the_same_phone_are_passed_over() -> None:
-    assert refs_in({"CONTACT": [*ODD, 5]}, Kind.CONTACT) == [CONTACT]
+    answer = same_comm("PHONE", ["1"], Kind.CONTACT).read({"CONTACT": [*ODD, 5]})
+    assert refs_in(answer, Kind.CONTACT) == [CONTACT]
 
 
 @pytest.mark.parametrize("odd", ODD)
 def test_an_activity_of_no_record_is_passed_over(odd: object) -> None:
-    assert record_of({"ASSOCIATED_ENTITY_ID": odd}) is None
+    assert _activity({"ID": 1, "ASSOCIATED_ENTITY_ID": odd}) is None
 
 
 @pytest.mark.parametrize("settings", ["[" * 100_000, {"FIELDS": "{" * 100_000}])
 def test_an_activity_that_cannot_be_opened_names_nobody(settings: object) -> None:
-    record = record_of({"ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
+    record = _activity({"ID": 1, "ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
     assert record is not None
     assert record.customers is None
 
@@ -64,7 +72,7 @@ def test_an_activity_that_cannot_be_opened_names_nobody(settings: object) -> Non
 def test_an_activity_with_somebody_unknown_names_nobody(client: object) -> None:
     known = {"typeCode": "CONTACT", "id": 5}
     settings = {"FIELDS": {"clients": [known, client]}}
-    record = record_of({"ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
+    record = _activity({"ID": 1, "ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
     assert record is not None
     assert record.customers is None
 
@@ -73,4 +81,30 @@ def test_an_activity_with_somebody_unknown_names_nobody(client: object) -> None:
 def test_a_list_with_rows_that_nobody_can_name_is_no_answer(odd: object) -> None:
     portal = Portal({"booking.v1.waitlist.list": {"waitList": [{"id": 5}, {"id": odd}]}})
     with pytest.raises(NoAnswer):
-        read_lists(portal, {"all": ListCommand("booking.v1.waitlist.list", "waitList")})
+        read_lists(portal, [record_list()])
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [{"id": "5", "name": "Nora"}],
+        {"3": {"id": 5, "name": "Nora"}},
+        [[], {"id": 5, "name": "Nora"}, {"name": "Nobody"}],
+        [{"id": 5, "name": "Nora", "fm": {"0": {"typeId": "PHONE", "value": 123}}}],
+        [{"id": 5, "name": "Nora", "secondName": None, "lastName": None, "fm": None}],
+    ],
+    ids=["an ID as text", "a map", "rows without an ID", "phones as a map", "null"],
+)
+def test_a_customer_is_read_however_the_portal_writes_the_list(items: Any) -> None:
+    portal = Portal({"crm.item.list": {"items": items}})
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    assert reader.read([CONTACT])[CONTACT].name == "Nora"
+
+
+@pytest.mark.parametrize("answer", [None, "x", {}, {"items": "x"}, {"items": [7]}])
+def test_a_list_that_is_not_understood_is_not_taken_for_a_missing_right(answer: Any) -> None:
+    portal = Portal({"crm.item.list": answer})
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    with pytest.raises(NoAnswer):
+        reader.read([CONTACT])
+    assert not reader.closed

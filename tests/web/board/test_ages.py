@@ -22,7 +22,7 @@ from sandbox.portal.portal import Portal
 from tests.cast import Cast
 from tests.fake_portal import FakePortal
 from tests.web.steps import days_waited
-from waitlist.sources.ages import DATE_FORMATS, KEY, retry_other_date_formats, windows
+from waitlist.sources.ages import DATE_FORMATS, retry_other_date_formats, windows
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
@@ -66,7 +66,9 @@ def test_a_portal_is_asked_in_the_dates_of_its_own_culture(installed: Cast, writ
 def test_days_that_could_be_months_are_not_taken_for_them() -> None:
     client = Culture("%d/%m/%Y")
     quirks, today = Quirks(), date(2026, 3, 10)
-    before = read_lists(client, windows(today, DATE_FORMATS[0]))
+    wanted = windows(today, DATE_FORMATS[0])
+    listings = read_lists(client, wanted.values())
+    before = {age: listings[window] for age, window in wanted.items()}
     after = retry_other_date_formats(client, quirks, today, before)
     assert quirks.dates.get(client.portal) == "%d/%m/%Y"
     assert all(listing.complete for listing in after.values())
@@ -88,7 +90,7 @@ class Culture(FakePortal):
                 datetime.strptime(text, self.written).replace(tzinfo=UTC)
         except ValueError:
             raise MalformedCall("422", "Invalid date", 400) from None
-        return {KEY: []}
+        return {"waitList": []}
 
 
 def test_how_a_portal_writes_dates_is_found_out_in_one_request_and_kept(installed: Cast) -> None:

@@ -16,7 +16,7 @@ from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
 from tests.web.steps import CHANGED, portal_event, post_event, until_in
 from waitlist.board.live import MOST
-from waitlist.customers.reader import CustomerCache
+from waitlist.customers.cache import CustomerCache
 from web.services import EXTENSION, services_of
 
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from sandbox import Sandbox
 from tests.cast import Cast
-from waitlist.customers.reader import CustomerCache
+from waitlist.customers.cache import CustomerCache
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 

@@ -12,7 +12,7 @@ from flask import Flask
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
-from waitlist.customers.reader import CustomerCache
+from waitlist.customers.cache import CustomerCache
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from msgspec import to_builtins
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.colleague import link_client
@@ -20,8 +21,8 @@ from tests.web.cards.steps import (
     open_deal,
 )
 from tests.web.steps import customer_keys, customer_writes
-from waitlist.cards.deal_link import links_in
-from waitlist.customers.reader import CustomerCache
+from waitlist.cards.deal_link import link_list
+from waitlist.customers.cache import CustomerCache
 from web.services import EXTENSION, services_of
 
 CUSTOMERS = "booking.v1.waitlist.client.set"
@@ -169,7 +170,8 @@ def test_what_a_record_is_linked_to_already_is_carried_along_as_it_is(
 def test_a_link_that_says_nothing_goes_back_as_nothing() -> None:
     # A portal answers null for an empty text, and refuses null.
     row = {"moduleId": "another.app", "entityTypeId": "ORDER", "value": None}
-    assert links_in({"externalData": [row]}) == [{**row, "value": ""}]
+    links = link_list(1).read({"externalData": [row]})
+    assert to_builtins(links) == [{**row, "value": ""}]
 
 
 def test_links_that_cannot_be_read_keep_nobody_off_the_record(

@@ -13,7 +13,7 @@ from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Fields, Person
 from tests.web.steps import customer_keys, customer_writes, methods_asked, visible_contacts
-from waitlist.customers.reader import CustomerCache
+from waitlist.customers.cache import CustomerCache
 from web.services import EXTENSION, services_of
 
 NO_CRM_RIGHTS = 4

@@ -12,7 +12,7 @@ from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.portal import Portal
 from tests.cast import REGULAR_USER, Cast, Person
 from tests.web.steps import methods_asked
-from waitlist.customers.search import SHOWN
+from waitlist.customers.search import MOST_HITS
 
 HIT = re.compile(r'role="option" id="hit-\w+-\d+"[^>]*data-key="([A-Z]+:\d+)"')
 ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
@@ -203,11 +203,11 @@ def test_hits_that_were_there_at_once_stay_where_they_are(raj: Person, portal: P
     assert hits(raj, "twin", "/customers/seen") == [seen]
     found = hits(raj, "twin")
     assert found[0] == seen
-    assert len(found) == SHOWN
+    assert len(found) == MOST_HITS
 
 
 def test_too_many_hits_say_so(raj: Person, portal: Portal) -> None:
-    for number in range(900, 900 + SHOWN + 1):
+    for number in range(900, 900 + MOST_HITS + 1):
         add_contact(portal, number, f"Anna Twin{number}")
     assert "There are more. Type more" in raj.post("/customers/search", {"q": "twin"}).text
     del portal.state.contacts[900]
@@ -276,7 +276,7 @@ def test_customers_added_last_come_first_and_those_one_may_not_see_are_left_out(
     hits(raj, "", "/customers/recent")
     assert portal.requests == []
     del portal.state.contacts[901]
-    raj.client.application.extensions["waitlist_clients"].customers._seen.clear()
+    raj.client.application.extensions["waitlist_clients"].customers._customers.clear()
     assert hits(raj, "", "/customers/recent") == [added[2], added[0]]
 
 

@@ -185,7 +185,7 @@ def test_what_has_failed_for_sure_may_be_sent_again(
     form = editor_form(raj)
     fields = {**form.fields, "customer": ["CONTACT:2"]}
     portal.faults.add(fault, method, count=1, **options)
-    services_of(raj.client.application).customers._seen.clear()
+    services_of(raj.client.application).customers._customers.clear()
     assert raj.post(form.path, fields).status_code >= 400
     assert set(portal.records) == before
     portal.requests.clear()
@@ -462,7 +462,7 @@ def test_a_contact_that_was_deleted_meanwhile_is_created_again(
 ) -> None:
     draft.send()
     del portal.state.contacts[named(portal, "Anna Neu")[0]]
-    services_of(app).customers._seen.clear()
+    services_of(app).customers._customers.clear()
     assert ROW.findall(draft.send())
     assert len(named(portal, "Anna Neu")) == 1
 
