@@ -23,7 +23,7 @@ class Quirk(Generic[Value]):
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._known: TLRUCache[str, tuple[Value, float]] = TLRUCache(
-            MOST_PORTALS, ttu=lambda _portal, known, now: now + known[1], timer=timer
+            MOST_PORTALS, ttu=_expiry, timer=timer
         )
 
     def get(self, portal: str) -> Value | None:
@@ -34,6 +34,10 @@ class Quirk(Generic[Value]):
     def put(self, portal: str, value: Value, seconds: float) -> None:
         with self._lock:
             self._known[portal] = (value, seconds)
+
+
+def _expiry(_portal: str, known: tuple[object, float], now: float) -> float:
+    return now + known[1]
 
 
 @dataclass(frozen=True, slots=True)
