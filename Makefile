@@ -16,7 +16,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | column -t -s '|'
 
 .PHONY: run
-run: build instance/run.env ## the app in a portal on your desk
+run: build instance/run.env ## the app in a simulated portal (the sandbox)
 	@set -a && . instance/run.env && set +a && \
 	$(BIN)/python -m sandbox --port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT) \
 		-- $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --log-level warning 'app:create_app()'
@@ -34,9 +34,9 @@ test-fast: .venv/.dev static/vendor/.done $(MO) ## what needs neither a browser 
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
 .PHONY: conformance
-conformance: $(if $(WEBHOOK),.venv/.dev) ## is a portal as the sandbox says? WEBHOOK=https://… [PORTAL=] [APP_TOKEN=] [REPORT=]
+conformance: $(if $(WEBHOOK),.venv/.dev) ## check a real portal against the sandbox: WEBHOOK=https://… [PORTAL=] [APP_TOKEN=] [REPORT=]
 	@test -n "$$WEBHOOK" || { echo "Which portal? make conformance WEBHOOK=https://…/rest/1/…/ \
-	(an inbound webhook with the scopes booking and crm, best on a portal for tests)"; exit 2; }
+	(an inbound webhook with the scopes booking and crm, best of a test portal)"; exit 2; }
 	@mkdir -p $(dir $(REPORT))
 	@$(BIN)/pytest sandbox/conformance -q -p no:cacheprovider --report $(REPORT) \
 		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"}

@@ -1,4 +1,4 @@
-"""booking.v1.booking.*, resource.list, and making bookings of records and back."""
+"""booking.v1.booking.*, resource.list, and turning records into bookings or back."""
 
 from __future__ import annotations
 

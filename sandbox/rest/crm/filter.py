@@ -88,7 +88,7 @@ def _texts(stored: Any) -> set[str]:
 
 
 def _text(value: Any) -> str:
-    """Return a text without upper and lower case, as a database compares it."""
+    """Return a text in lower case, as a database ignores case in comparisons."""
     return php.to_text(value).casefold()
 
 
