@@ -15,7 +15,7 @@ from tests.cast import Cast
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [
-    ROOT / "README.md",
+    *sorted(ROOT.glob("*.md")),
     ROOT / "sandbox" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
@@ -84,3 +84,23 @@ def test_every_picture_is_shown_somewhere() -> None:
         for target in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", document.read_text())
     }
     assert shown == set((ROOT / "docs" / "images").iterdir())
+
+
+def test_every_path_in_the_documents_exists() -> None:
+    """Names in backticks that begin with a folder of the project are paths in it."""
+    made = {"instance", "artifacts", "node_modules"}
+    folders = "|".join({path.name for path in ROOT.iterdir() if path.is_dir()} - made)
+    name = re.compile(rf"`((?:{folders})/[\w./*{{}}-]+|[\w-]+\.(?:py|json|toml))`")
+    missing = [
+        (document.name, path)
+        for document in DOCUMENTS
+        for path in name.findall(document.read_text())
+        if not list(ROOT.glob(path))
+    ]
+    assert missing == []
+
+
+def test_the_index_of_decisions_names_every_page() -> None:
+    folder = ROOT / "docs" / "decisions"
+    named = re.findall(r"\]\((\d[^)]+)\)", (folder / "README.md").read_text())
+    assert named == sorted(path.name for path in folder.glob("[0-9]*.md"))
