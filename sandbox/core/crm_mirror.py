@@ -28,23 +28,23 @@ PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
 _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
 
 
-def write(state: PortalState, item: WaitListItem, now: str) -> None:
+def write(state: PortalState, record: WaitListItem, now: str) -> None:
     """Write the activity of a record, or remove it with the record."""
-    known = state.activities.get(item.id)
-    if item.deleted:
+    known = state.activities.get(record.id)
+    if record.deleted:
         if known:
-            del state.activities[item.id]
+            del state.activities[record.id]
         return
-    bindings = _bindings(item)
+    bindings = _bindings(record)
     if not bindings:
         return
     if known is None:
         number = state.next_id("activity")
-        known = Activity(number, item.id, item.created, now, item.created_by, bindings, {})
-        state.activities[item.id] = known
+        known = Activity(number, record.id, record.created, now, record.created_by, bindings, {})
+        state.activities[record.id] = known
     known.bindings = bindings
     known.updated = now
-    known.fields = _fields(state, item)
+    known.fields = _fields(state, record)
 
 
 def settings(activity: Activity, behavior: str) -> Any:
@@ -58,14 +58,14 @@ def settings(activity: Activity, behavior: str) -> Any:
     return json.dumps({"FIELDS": fields}) if behavior == "text" else {"FIELDS": fields}
 
 
-def _bindings(item: WaitListItem) -> list[tuple[int, int]]:
-    found = [(_OWNER_TYPES[row.code], row.id) for row in item.clients if row.code in _OWNER_TYPES]
-    return found + [(DEAL, number) for row in item.external if (number := deal_id(row))]
+def _bindings(record: WaitListItem) -> list[tuple[int, int]]:
+    found = [(_OWNER_TYPES[row.code], row.id) for row in record.clients if row.code in _OWNER_TYPES]
+    return found + [(DEAL, number) for row in record.external if (number := deal_id(row))]
 
 
-def _fields(state: PortalState, item: WaitListItem) -> dict[str, Any]:
+def _fields(state: PortalState, record: WaitListItem) -> dict[str, Any]:
     return {
-        "id": item.id,
+        "id": record.id,
         "clients": [
             {
                 "typeModule": row.module,
@@ -73,14 +73,14 @@ def _fields(state: PortalState, item: WaitListItem) -> dict[str, Any]:
                 "id": row.id,
                 "phones": _phones(state, row),
             }
-            for row in item.clients
+            for row in record.clients
         ],
         "externalData": [
             {"moduleId": row.module_id, "entityTypeId": row.entity_type_id, "value": row.value}
-            for row in item.external
+            for row in record.external
         ],
-        "createdBy": item.created_by,
-        "note": item.note,
+        "createdBy": record.created_by,
+        "note": record.note,
     }
 
 

@@ -89,22 +89,22 @@ def _stored_data(portal: Portal) -> dict[str, Any]:
     last = {entry.record_id: entry for entry in state.journal}
     rows: list[dict[str, Any]] = [
         {
-            "item": item,
-            "deals": [link.value for link in item.external if link.entity_type_id == "DEAL"],
-            "clients": _client_rows(state, item),
-            "last": last.get(item.id),
-            "changed_by": portal.find_user(item.updated_by),
+            "record": record,
+            "deals": [link.value for link in record.external if link.entity_type_id == "DEAL"],
+            "clients": _client_rows(state, record),
+            "last": last.get(record.id),
+            "changed_by": portal.find_user(record.updated_by),
         }
-        for item in state.records.values()
+        for record in state.records.values()
     ]
-    rows.sort(key=lambda row: (row["last"] is None, -row["item"].id))
+    rows.sort(key=lambda row: (row["last"] is None, -row["record"].id))
     names = {user.id: user.full_name for user in portal.users}
     return {"rows": rows, "journal": list(reversed(state.journal))[:200], "names": names}
 
 
-def _client_rows(state: PortalState, item: WaitListItem) -> list[dict[str, Any]]:
+def _client_rows(state: PortalState, record: WaitListItem) -> list[dict[str, Any]]:
     shown = []
-    for row in item.clients:
+    for row in record.clients:
         table = state.contacts if row.code == "CONTACT" else state.companies
         known = table.get(row.id)
         title = known.title if known else "(not in CRM)"

@@ -15,10 +15,10 @@ def link_client(portal: Portal, record_id: int, code: str, number: int, user_id:
     if code not in ("CONTACT", "COMPANY"):
         raise ValueError(f"code: {code!r} is neither CONTACT nor COMPANY")
     with portal.lock:
-        item = portal.records.get(record_id)
-        if item is None:
+        record = portal.records.get(record_id)
+        if record is None:
             raise LookupError(f"there is no record {record_id}")
         user = portal.user(user_id)
-        add_rows(portal.state, item, [[code, number]])
-        events.announce_record_change(portal, item, user_id=user.id, kind="portal screen")
+        add_rows(portal.state, record, [[code, number]])
+        events.announce_record_change(portal, record, user_id=user.id, kind="portal screen")
         portal.write_mirror()

@@ -19,7 +19,7 @@ _RECORD_EVENT = "ONBOOKINGWAITLISTITEM"
 
 def announce_record_change(
     portal: Portal,
-    item: WaitListItem,
+    record: WaitListItem,
     *,
     user_id: int,
     kind: str,
@@ -27,10 +27,10 @@ def announce_record_change(
     hops: int = EVENT_HOPS,
 ) -> None:
     """Write the journal, mark the CRM mirror and send the event of a write."""
-    item.updated_by = user_id
-    portal.add_journal_entry(item, kind, user_id)
-    portal.mirror_pending.add(item.id)
-    fire(portal, f"{_RECORD_EVENT}{event}", {"ID": item.id}, user_id, hops=hops)
+    record.updated_by = user_id
+    portal.add_journal_entry(record, kind, user_id)
+    portal.mirror_pending.add(record.id)
+    fire(portal, f"{_RECORD_EVENT}{event}", {"ID": record.id}, user_id, hops=hops)
     portal.hub.mark_changed()
 
 

@@ -138,7 +138,7 @@ class Portal:
     @property
     def records(self) -> dict[int, WaitListItem]:
         """Waiting-list records by id, without the deleted ones."""
-        return {key: item for key, item in self.state.records.items() if not item.deleted}
+        return {key: row for key, row in self.state.records.items() if not row.deleted}
 
     @property
     def journal(self) -> list[JournalEntry]:
@@ -193,9 +193,9 @@ class Portal:
         self.requests.append(record)
         drop_oldest(self.requests)
 
-    def add_journal_entry(self, item: WaitListItem, kind: str, user_id: int) -> None:
-        clients = [f"{row.code} {row.id}" for row in item.clients]
-        entry = JournalEntry(self.hub.clock.iso(), item.id, kind, user_id, clients)
+    def add_journal_entry(self, record: WaitListItem, kind: str, user_id: int) -> None:
+        clients = [f"{row.code} {row.id}" for row in record.clients]
+        entry = JournalEntry(self.hub.clock.iso(), record.id, kind, user_id, clients)
         self.state.journal.append(entry)
         del self.state.journal[:-_JOURNAL_KEPT]
 
@@ -204,6 +204,6 @@ class Portal:
         if self.hub.switches.mirror == "late":
             return
         while self.mirror_pending:
-            item = self.state.records.get(self.mirror_pending.pop())
-            if item is not None:
-                crm_mirror.write(self.state, item, self.hub.clock.iso())
+            record = self.state.records.get(self.mirror_pending.pop())
+            if record is not None:
+                crm_mirror.write(self.state, record, self.hub.clock.iso())

@@ -96,31 +96,36 @@ def _add_records(state: PortalState, sizes: Sizes, now: datetime) -> None:
         created = (now - age).isoformat(timespec="seconds")
         author = 2 if index % 3 else 1
         note = NOTES[index % len(NOTES)] if index % 4 != 3 else None
-        item = WaitListItem(record_id, note, author, created, author)
-        _add_customers(state, item, index, sizes)
+        record = WaitListItem(record_id, note, author, created, author)
+        _add_customers(state, record, index, sizes)
         if index % 6 == 2 and sizes.deals:
             deal = str(index // 6 % sizes.deals + 1)
-            item.external.append(ExternalRow("crm", "DEAL", deal))
-        state.records[record_id] = item
+            record.external.append(ExternalRow("crm", "DEAL", deal))
+        state.records[record_id] = record
         state.last_id["record"] = record_id
-        crm_mirror.write(state, item, created)
+        crm_mirror.write(state, record, created)
 
 
-def _add_customers(state: PortalState, item: WaitListItem, index: int, sizes: Sizes) -> None:
+def _add_customers(state: PortalState, record: WaitListItem, index: int, sizes: Sizes) -> None:
     for step in range(_CUSTOMERS[index % len(_CUSTOMERS)]):
         company = (index + step) % 6 == 5 and sizes.companies
         total = sizes.companies if company else sizes.contacts
         number = (index * 29 + step * 83) % total + 1
         row = ClientRow(state.next_id("row"), "crm", "COMPANY" if company else "CONTACT", number)
-        if all((known.code, known.id) != (row.code, row.id) for known in item.clients):
-            item.clients.append(row)
-    mark_primary(item.clients)
+        if all((known.code, known.id) != (row.code, row.id) for known in record.clients):
+            record.clients.append(row)
+    mark_primary(record.clients)
 
 
 def _hide_contacts(state: PortalState) -> None:
     """Hide twelve contacts from user 2, half of them on waiting-list records."""
     linked = sorted(
-        {row.id for item in state.records.values() for row in item.clients if row.code == "CONTACT"}
+        {
+            row.id
+            for record in state.records.values()
+            for row in record.clients
+            if row.code == "CONTACT"
+        }
     )
     on_records = linked[2::9][:6]
     free = [number for number in sorted(state.contacts) if number not in set(linked)]

@@ -139,13 +139,13 @@ def create_from_waitlist(call: Call) -> int:
     number, given = call.integer("waitListId"), call.array("fields")
     booking = _build_booking(call, given)
     try:
-        item = find_record(call, number)
+        record = find_record(call, number)
     except RestError as missing:
         raise RestError("1038", "wait list item not found") from missing
-    booking.clients, booking.external, booking.note = item.clients, item.external, item.note
-    item.clients, item.deleted = [], True
+    booking.clients, booking.external, booking.note = record.clients, record.external, record.note
+    record.clients, record.deleted = [], True
     call.portal.state.bookings[booking.id] = booking
-    announce_change(call, item, "createfromwaitlist", "DELETE")
+    announce_change(call, record, "createfromwaitlist", "DELETE")
     _fire(call, booking, "ADD")
     return booking.id
 
@@ -158,12 +158,12 @@ def create_from_booking(call: Call) -> int:
     if booking is None or booking.deleted:
         raise RestError("1037", "booking not found")
     require_feature(call, "booking", "booking_waitlist")
-    item = add_record(call, booking.note)
-    item.clients, item.external = booking.clients, booking.external
+    record = add_record(call, booking.note)
+    record.clients, record.external = booking.clients, booking.external
     booking.clients, booking.deleted = [], True
-    announce_change(call, item, "createfrombooking", "ADD")
+    announce_change(call, record, "createfrombooking", "ADD")
     _fire(call, booking, "DELETE")
-    return item.id
+    return record.id
 
 
 @method("booking.v1.resource.list")

@@ -48,10 +48,10 @@ def list_reply(call: Call, key: str, rows: list[Any]) -> Page:
     return Page({key: rows}, total=None if call.start == -1 else 0)
 
 
-def announce_change(call: Call, item: WaitListItem, kind: str, event: str = "UPDATE") -> None:
+def announce_change(call: Call, record: WaitListItem, kind: str, event: str = "UPDATE") -> None:
     """Announce a change of a record by the calling user."""
     events.announce_record_change(
-        call.portal, item, user_id=call.user.id, kind=kind, event=event, hops=call.auth.hops
+        call.portal, record, user_id=call.user.id, kind=kind, event=event, hops=call.auth.hops
     )
 
 

@@ -35,8 +35,8 @@ register_methods(
 )
 
 
-def _serialize(item: WaitListItem) -> dict[str, Any]:
-    return {"id": item.id, "note": item.note or None}
+def _serialize(record: WaitListItem) -> dict[str, Any]:
+    return {"id": record.id, "note": record.note or None}
 
 
 @method("booking.v1.waitlist.add")
@@ -44,18 +44,18 @@ def add(call: Call) -> int:
     fields = call.array("fields")
     require_tool(call)
     require_feature(call, "booking", "booking_waitlist")
-    item = add_record(call, _parse_note(fields))
-    announce_change(call, item, "add", "ADD")
-    return item.id
+    record = add_record(call, _parse_note(fields))
+    announce_change(call, record, "add", "ADD")
+    return record.id
 
 
 def add_record(call: Call, note: str | None) -> WaitListItem:
     """Store a new record of the calling user; the caller announces it."""
     state = call.portal.state
     number = state.next_id("record")
-    item = WaitListItem(number, note, call.user.id, call.portal.hub.clock.iso(), call.user.id)
-    state.records[number] = item
-    return item
+    record = WaitListItem(number, note, call.user.id, call.portal.hub.clock.iso(), call.user.id)
+    state.records[number] = record
+    return record
 
 
 def _parse_note(fields: Any) -> str | None:
@@ -75,24 +75,24 @@ def list_(call: Call) -> Page:
     filters = call.optional_array("filter")
     within = parse_created_within(call, filters)
     require_tool(call)
-    items = [item for item in call.portal.state.records.values() if not item.deleted]
+    records = [record for record in call.portal.state.records.values() if not record.deleted]
     if within:
         first, last = within
-        items = [i for i in items if first <= datetime.fromisoformat(i.created) < last]
-    return page_reply(call, "waitList", [_serialize(item) for item in items])
+        records = [i for i in records if first <= datetime.fromisoformat(i.created) < last]
+    return page_reply(call, "waitList", [_serialize(record) for record in records])
 
 
 @method("booking.v1.waitlist.update")
 def update(call: Call) -> bool:
     number, fields = call.integer("id"), call.array("fields")
     require_tool(call)
-    item = find_record(call, number)
+    record = find_record(call, number)
     require_feature(call, "booking")
     if isinstance(fields, dict) and "note" in fields:
-        item.note = _parse_note(fields)
-    if not item.clients:
-        fill_from_deal(call.portal.state, item)
-    announce_change(call, item, "update")
+        record.note = _parse_note(fields)
+    if not record.clients:
+        fill_from_deal(call.portal.state, record)
+    announce_change(call, record, "update")
     return True
 
 
@@ -100,11 +100,11 @@ def update(call: Call) -> bool:
 def delete(call: Call) -> bool:
     number = call.integer("id")
     require_tool(call)
-    item = call.portal.state.records.get(number)
-    if item is None or item.deleted:
+    record = call.portal.state.records.get(number)
+    if record is None or record.deleted:
         raise RestError("1036", "wait list item not found")
-    item.deleted = True
-    announce_change(call, item, "delete", "DELETE")
+    record.deleted = True
+    announce_change(call, record, "delete", "DELETE")
     return True
 
 
