@@ -1,4 +1,4 @@
-"""A customer who is about to be made: what is known of them, and what is wrong with it."""
+"""A customer that is about to be created: its fields, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ LONGEST = {"name": 50, "lastName": 50, "title": 255, "phone": 50, "email": 100}
 """Characters that CRM keeps of these fields."""
 PHONE = re.compile(r"[\d\s+().,;/-]+")
 EMAIL = re.compile(r"[^\s@\[\]$,;<>]+@[^\s@\[\]$,;<>]+\.[^\s@\[\]$,;<>]+")
-FEWEST_DIGITS = 3
+FEWEST_PHONE_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A customer who is not in CRM yet. `fields` are named as CRM names them: `name`, `lastName`,
-    `title`, `phone`, `email`; what is empty is left out."""
+    """A customer that is not in CRM yet.
+
+    `fields` have CRM's names: `name`, `lastName`, `title`, `phone`, `email`. Empty ones are left
+    out.
+    """
 
     kind: Kind
     fields: Mapping[str, str]
 
     @property
     def wish(self) -> str:
-        """What is asked for, as one text to be compared."""
+        """All fields as one text, to compare the requests of an attempt."""
         names = (*NAMES[self.kind], "phone", "email")
         return "\n".join([self.kind, *(self.fields.get(name, "") for name in names)])
 
     @classmethod
     def of_text(cls, kind: Kind, text: str) -> Draft:
-        """What somebody typed into the search, in the fields where it belongs."""
+        """Return a draft with a search query in the fields where it belongs."""
         text = " ".join(text.split())
         query = Query.parse(text)
         if query.digits:
@@ -46,7 +49,7 @@ class Draft:
         return cls(kind, {"title": text, **names})
 
     def faults(self) -> dict[str, str]:
-        """What is wrong with it, by field: `missing`, `long` or `malformed`."""
+        """Return what is wrong, by field: `missing`, `long` or `malformed`."""
         names = NAMES[self.kind]
         faults = {
             name: "long"
@@ -56,7 +59,7 @@ class Draft:
         if not any(self.fields.get(name) for name in names):
             faults[names[0]] = "missing"
         phone, email = self.fields.get("phone", ""), self.fields.get("email", "")
-        if phone and (not PHONE.fullmatch(phone) or len(digits_of(phone)) < FEWEST_DIGITS):
+        if phone and (not PHONE.fullmatch(phone) or len(digits_of(phone)) < FEWEST_PHONE_DIGITS):
             faults["phone"] = "malformed"
         if email and not EMAIL.fullmatch(email):
             faults["email"] = "malformed"
@@ -66,7 +69,7 @@ class Draft:
         return bool(self.fields.get(name))
 
     def item_fields(self) -> dict[str, Any]:
-        """The fields of `crm.item.add`."""
+        """Return the fields of `crm.item.add`."""
         fields: dict[str, Any] = {
             name: self.fields[name] for name in NAMES[self.kind] if self.has(name)
         }
@@ -78,7 +81,7 @@ class Draft:
         return {**fields, "fm": multifields} if multifields else fields
 
     def is_like(self, customer: Customer) -> bool:
-        """Whether this customer may be what has become of it."""
+        """Return whether this customer may have been created from the draft."""
         name = " ".join(self.fields[name] for name in NAMES[self.kind] if self.has(name))
         if (customer.name or "").casefold() != name.casefold():
             return False

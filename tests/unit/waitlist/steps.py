@@ -1,4 +1,4 @@
-"""A user's context on a portal that a test plays."""
+"""A user's context on a fake portal."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""However many records there are, and whatever the mirror says of them, everybody is on the list in
-the end, while others add and remove records."""
+"""The list is complete and true in the end, for any number of records and any CRM mirror, while
+others add and remove records."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def contact(number: int) -> CustomerRef:
 
 @dataclass
 class Portal(FakePortal):
-    """Records with their customers, and what the mirror has of them. `meanwhile` is what others do
-    after each request."""
+    """Has records with their customers, and what the mirror says about them.
+
+    `meanwhile` is what others do after each request.
+    """
 
     records: Mapping[int, tuple[int, ...]]
     mirror: Mapping[int, tuple[int, ...]]
@@ -94,7 +96,7 @@ def board(portal: Portal, quirks: Quirks | None = None, *, exact: bool = False) 
 
 
 def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
-    """Who waits on what once the page has had its unverified rows compared."""
+    """Return the customers of each record after the page has checked its unverified rows."""
     rows = {record.id: record.customers for record in painted.records}
     unverified = sorted(painted.unverified)
     for start in range(0, len(unverified), BATCH_SIZE):

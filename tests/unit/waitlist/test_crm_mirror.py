@@ -1,4 +1,4 @@
-"""What the CRM's mirror says of a record is read however a portal shows it, or not at all."""
+"""The CRM mirror is read in all forms in which a portal writes it, or not at all."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def test_settings_may_come_as_an_object_or_as_text(settings: Any) -> None:
         {"FIELDS": {"clients": [7]}},
     ],
 )
-def test_settings_that_name_nobody_we_know_say_nothing(settings: Any) -> None:
+def test_settings_without_known_customers_tell_nothing(settings: Any) -> None:
     record = mirror_record(activity(settings))
     assert record
     assert record.customers is None
 
 
-def test_nobody_is_something_else_than_not_known() -> None:
+def test_no_customers_differs_from_unknown_customers() -> None:
     record = mirror_record(activity({"FIELDS": {"clients": []}}))
     assert record
     assert record.customers == ()

@@ -1,4 +1,4 @@
-"""What a user has just seen is remembered for that user, for a while, and not without end."""
+"""The cache keeps customers per user, for some minutes, up to a size."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return clock
 
 
-def test_everybody_sees_their_own(now: list[float]) -> None:
+def test_each_user_has_customers_of_their_own(now: list[float]) -> None:
     cache = CustomerCache()
     cache.put(HERE, 1, people(1, 2))
     cache.put(HERE, 2, people(3))
@@ -36,7 +36,9 @@ def test_everybody_sees_their_own(now: list[float]) -> None:
     assert cache.get(HERE, 2, people(3)[0].ref) is None
 
 
-def test_who_has_been_away_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_who_has_been_away_longest_is_forgotten_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(cache_module, "CACHE_SIZE", 4)
     cache = CustomerCache()
     cache.put(HERE, 1, people(1, 2))

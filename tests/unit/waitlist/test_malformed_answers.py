@@ -1,4 +1,4 @@
-"""Whatever a portal puts where an id belongs, what is sound beside it is read."""
+"""An answer with odd IDs or shapes is read as far as possible, or is no answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _activity(row: dict[str, Any]) -> MirrorRecord | None:
 
 
 class Portal(FakePortal):
-    """Answers each method with what it is given for it."""
+    """Answers each method with the same result."""
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self.answers = answers
@@ -38,7 +38,7 @@ class Portal(FakePortal):
         return self.answers.get(command.method)
 
 
-def test_contact_persons_without_a_number_hide_nobody_else() -> None:
+def test_contact_persons_without_an_id_hide_no_other_person() -> None:
     rows = [{}, *({"CONTACT_ID": odd} for odd in ODD), {"CONTACT_ID": "5"}]
     portal = Portal(
         {
@@ -62,14 +62,14 @@ def test_an_activity_of_no_record_is_passed_over(odd: object) -> None:
 
 
 @pytest.mark.parametrize("settings", ["[" * 100_000, {"FIELDS": "{" * 100_000}])
-def test_an_activity_that_cannot_be_opened_names_nobody(settings: object) -> None:
+def test_an_activity_that_cannot_be_read_tells_no_customers(settings: object) -> None:
     record = _activity({"ID": 1, "ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
     assert record is not None
     assert record.customers is None
 
 
 @pytest.mark.parametrize("client", [None, {"typeCode": "LEAD", "id": 5}, {"typeCode": "CONTACT"}])
-def test_an_activity_with_somebody_unknown_names_nobody(client: object) -> None:
+def test_an_activity_with_an_unknown_client_tells_no_customers(client: object) -> None:
     known = {"typeCode": "CONTACT", "id": 5}
     settings = {"FIELDS": {"clients": [known, client]}}
     record = _activity({"ID": 1, "ASSOCIATED_ENTITY_ID": "12", "SETTINGS": settings})
@@ -78,7 +78,7 @@ def test_an_activity_with_somebody_unknown_names_nobody(client: object) -> None:
 
 
 @pytest.mark.parametrize("odd", [None, "x", 2**31, 10**30, [], {}])
-def test_a_list_with_rows_that_nobody_can_name_is_no_answer(odd: object) -> None:
+def test_a_list_with_rows_without_an_id_is_no_answer(odd: object) -> None:
     portal = Portal({"booking.v1.waitlist.list": {"waitList": [{"id": 5}, {"id": odd}]}})
     with pytest.raises(NoAnswer):
         read_lists(portal, [record_list()])

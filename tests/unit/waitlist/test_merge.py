@@ -1,4 +1,4 @@
-"""What becomes of a record when two people change it at the same time."""
+"""Two users change a record at the same time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACME = CustomerRef(Kind.COMPANY, 1)
 customers = st.lists(st.sampled_from([ANNA, BORIS, CARLA, DINA, ACME]), unique=True).map(tuple)
 
 
-def test_my_list_is_taken_when_nobody_else_changed_anything() -> None:
+def test_my_list_is_taken_when_others_changed_nothing() -> None:
     assert merge((ANNA,), (BORIS, ANNA), (ANNA,)) == (BORIS, ANNA)
 
 
@@ -56,7 +56,7 @@ def test_contacts_before_companies_is_no_order_that_their_new_main_customer_clas
     assert set(merged) == {ACME, ANNA, BORIS, CARLA}
 
 
-def test_a_new_customer_whom_i_made_the_main_one_stays_it() -> None:
+def test_my_new_main_customer_stays_the_main_one() -> None:
     merged = merge((ANNA,), (DINA, ANNA), (ANNA, CARLA))
     assert not isinstance(merged, Clash)
     assert main_customer(merged) == DINA
@@ -100,7 +100,7 @@ def test_of_two_notes_every_line_is_kept_once(theirs: str, mine: str, both: str)
 
 
 @given(customers, customers, customers)
-def test_nobody_is_lost_and_nobody_comes_back(
+def test_merging_loses_no_customer_and_brings_none_back(
     base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs
 ) -> None:
     merged = merge(base, mine, theirs)

@@ -1,5 +1,4 @@
-"""To whom CRM shows nobody, the waiting list is there to be read: a record says why it cannot be
-changed, and no way leads past that."""
+"""Users without CRM access can read the waiting list but cannot change records."""
 
 from __future__ import annotations
 
@@ -177,10 +176,10 @@ def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
     assert "New record with these customers" not in gone
 
 
-def test_who_may_not_see_companies_changes_records_all_the_same(
+def test_a_user_without_access_to_companies_can_change_records(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:
-    """Not to see somebody is not to see nobody. Contacts are asked for first."""
+    """CRM is closed only if neither contacts nor companies can be read."""
     forget(app)
     portal.faults.add("error", "crm.item.list", probability=0.5, code="ACCESS_DENIED")
     text = raj.post(f"/records/{number}").text
@@ -188,10 +187,10 @@ def test_who_may_not_see_companies_changes_records_all_the_same(
     assert 'id="editor"' in text
 
 
-def test_who_sees_nobody_of_an_open_crm_changes_records(
+def test_a_user_who_sees_no_customer_of_an_open_crm_can_change_records(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:
-    """They may all have been deleted: a portal answers the same."""
+    """All customers may have been deleted: a portal answers the same."""
     forget(app)
     portal.state.contacts.clear()
     portal.state.companies.clear()
@@ -201,7 +200,7 @@ def test_who_sees_nobody_of_an_open_crm_changes_records(
     assert saved(raj, portal, number)
 
 
-def test_who_is_given_rights_changes_the_next_record_they_open(
+def test_a_user_with_new_rights_can_change_the_next_record(
     tomas: Person, portal: Portal, number: int
 ) -> None:
     assert CLOSED in tomas.post(f"/records/{number}").text
@@ -210,7 +209,9 @@ def test_who_is_given_rights_changes_the_next_record_they_open(
     assert saved(tomas, portal, number)
 
 
-def test_nobody_else_pays_for_it(app: Flask, raj: Person, portal: Portal, number: int) -> None:
+def test_the_check_costs_other_users_no_request(
+    app: Flask, raj: Person, portal: Portal, number: int
+) -> None:
     """One request for the record and one for the names, then none to ask for the rights again."""
     forget(app)
     raj.post(f"/records/{number}")

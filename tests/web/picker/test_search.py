@@ -1,4 +1,4 @@
-"""Finding a customer, taking people along, and making somebody who is not in CRM yet."""
+"""Find customers, add the contact persons of a company, and create a customer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def hits(person: Person, query: str, path: str = "/customers/search", **fields: 
 
 
 def add_contact(portal: Portal, number: int, name: str, *values: str, **fields: object) -> str:
-    """Somebody new in CRM, straight from the portal's own database."""
+    """Add a contact to the portal's own database."""
     first, _, last = name.rpartition(" ")
     item = CrmItem(number, {"name": first, "lastName": last, "categoryId": 0, **fields})
     for at, value in enumerate(values):
@@ -39,7 +39,7 @@ def add_contact(portal: Portal, number: int, name: str, *values: str, **fields: 
     return f"CONTACT:{number}"
 
 
-# Finding
+# Finding customers
 
 
 @pytest.mark.parametrize("query", ["+49 30 23125 777", "second@example.com"])
@@ -47,7 +47,7 @@ def add_contact(portal: Portal, number: int, name: str, *values: str, **fields: 
 def test_a_supplier_with_this_phone_or_email_is_no_hit(
     raj: Person, portal: Portal, sandbox: Sandbox, query: str, parts: bool
 ) -> None:
-    """Not even one whom this user has just seen on a record."""
+    """Not even one that this user has just seen on a record."""
     values = ("first@example.com", "second@example.com", "+49 30 23125 777")
     add_contact(portal, 900, "Nora Vale", *values, categoryId=1)
     anna = add_contact(portal, 901, "Anna Vale", *values)
@@ -130,9 +130,7 @@ def test_a_portal_that_finds_no_parts_is_not_asked_for_them_again_and_again(
 
 
 @pytest.mark.usefixtures("only_whole")
-def test_who_was_seen_is_found_by_a_part_where_the_portal_finds_none(
-    raj: Person, portal: Portal
-) -> None:
+def test_a_cached_customer_is_found_by_part_of_a_phone(raj: Person, portal: Portal) -> None:
     key = add_contact(portal, 900, "Nora Quillfeather", "+1 9988 7766")
     assert hits(raj, "quillf") == [key]
     page = raj.post("/customers/search", {"q": "988776"}).text
@@ -141,7 +139,7 @@ def test_who_was_seen_is_found_by_a_part_where_the_portal_finds_none(
 
 
 @pytest.mark.usefixtures("only_whole")
-def test_whom_crm_shows_nobody_is_told_so_for_a_phone_too(raj: Person, portal: Portal) -> None:
+def test_a_closed_crm_is_said_for_a_phone_search_too(raj: Person, portal: Portal) -> None:
     hits(raj, "5550142")
     portal.user(REGULAR_USER).crm_read = False
     for _ in range(2):
@@ -153,9 +151,7 @@ def test_whom_crm_shows_nobody_is_told_so_for_a_phone_too(raj: Person, portal: P
 
 
 @pytest.mark.usefixtures("only_whole")
-def test_a_portal_that_stumbles_over_a_phone_is_not_said_to_know_nobody(
-    raj: Person, portal: Portal
-) -> None:
+def test_a_failed_phone_search_is_not_shown_as_no_hits(raj: Person, portal: Portal) -> None:
     portal.faults.add("OPERATION_TIME_LIMIT", "crm.duplicate.findbycomm")
     assert raj.post("/customers/search", {"q": "5550142"}).status_code == 503
 
@@ -176,9 +172,7 @@ def test_names_that_begin_so_come_before_names_that_contain_it(raj: Person, port
     assert hits(raj, "qist") == [whole, begins, within]
 
 
-def test_who_has_just_been_seen_is_found_without_asking_the_portal(
-    raj: Person, portal: Portal
-) -> None:
+def test_cached_customers_are_found_without_asking_the_portal(raj: Person, portal: Portal) -> None:
     key = add_contact(portal, 900, "Nora Quillfeather", "+1 555 0142")
     assert hits(raj, "quill", "/customers/seen") == []
     assert hits(raj, "quillf") == [key]
@@ -188,14 +182,16 @@ def test_who_has_just_been_seen_is_found_without_asking_the_portal(
     assert portal.requests == []
 
 
-def test_nobody_finds_what_only_somebody_else_has_seen(installed: Cast, portal: Portal) -> None:
+def test_a_user_does_not_find_what_only_another_user_has_seen(
+    installed: Cast, portal: Portal
+) -> None:
     add_contact(portal, 900, "Nora Quillfeather")
     assert hits(installed.administrator, "quillf")
     assert hits(installed.regular_user, "quillf", "/customers/seen") == []
 
 
 def test_hits_that_were_there_at_once_stay_where_they_are(raj: Person, portal: Portal) -> None:
-    """However many others the portal finds: of those that fit as well, who was seen comes first."""
+    """Cached customers come before others that fit as well, however many the portal finds."""
     for number in range(900, 960):
         add_contact(portal, number, f"Anna Twin{number}")
     seen = add_contact(portal, 960, "Zelda Twin960")
@@ -214,7 +210,7 @@ def test_too_many_hits_say_so(raj: Person, portal: Portal) -> None:
     assert "There are more" not in raj.post("/customers/search", {"q": "twin9"}).text
 
 
-def test_a_hit_says_who_is_here_and_who_waits_elsewhere(raj: Person, portal: Portal) -> None:
+def test_a_hit_says_on_which_record_a_customer_is(raj: Person, portal: Portal) -> None:
     number, contact = next(
         (n, id)
         for n, record in sorted(portal.records.items(), reverse=True)
@@ -240,13 +236,15 @@ def test_too_little_to_search_for_says_what_would_do(raj: Person, query: str) ->
     assert "Create" not in page
 
 
-def test_nobody_found_can_be_created(raj: Person) -> None:
+def test_a_customer_that_is_not_found_can_be_created(raj: Person) -> None:
     page = raj.post("/customers/search", {"q": "Xaverius Nobody"}).text
     assert "No customer found for “Xaverius Nobody”." in page
     assert "Create “Xaverius Nobody”" in page
 
 
-def test_without_crm_rights_the_search_says_whom_to_ask(raj: Person, portal: Portal) -> None:
+def test_without_crm_rights_the_search_says_to_ask_the_administrator(
+    raj: Person, portal: Portal
+) -> None:
     portal.user(REGULAR_USER).crm_read = False
     page = raj.post("/customers/search", {"q": "anna"}).text
     assert "You have no access to contacts or companies in CRM. Ask your CRM administrator." in page
@@ -315,7 +313,7 @@ def test_other_words_than_the_portals_are_refused(raj: Person, portal: Portal, w
 
 @pytest.fixture
 def company(portal: Portal) -> int:
-    """A company with three contact persons, one of whom Raj may not see."""
+    """A company with three contact persons, one of them hidden from Raj."""
     for number, name in ((900, "Nora Vale"), (901, "Omar Vale"), (902, "Pia Vale")):
         add_contact(portal, number, name, companyId=7, companyIds=[7])
     for contact in portal.state.contacts.values():
@@ -359,7 +357,7 @@ def test_a_company_without_persons_has_nothing_to_offer(raj: Person) -> None:
     assert PERSON.findall(page) == []
 
 
-# Making somebody new
+# Creating a customer
 
 
 def draft(**fields: str) -> dict[str, str]:
@@ -414,7 +412,7 @@ def test_a_name_is_not_taken_for_a_command(raj: Person, portal: Portal) -> None:
     assert portal.state.contacts[max(portal.state.contacts)].title == "$result[fields] <b>&%"
 
 
-def test_who_has_this_phone_or_email_already_is_shown_first(raj: Person, portal: Portal) -> None:
+def test_customers_with_this_phone_or_email_are_shown_first(raj: Person, portal: Portal) -> None:
     same_phone = add_contact(portal, 900, "Nora Vale", "+49 30 23125 777")
     same_email = add_contact(portal, 901, "Omar Vale", "other@example.com", "neu@example.com")
     portal.state.companies[7].fm.append(Multifield(9999, "PHONE", "WORK", "+493023125777"))
@@ -431,9 +429,7 @@ def test_who_has_this_phone_or_email_already_is_shown_first(raj: Person, portal:
     assert len(portal.state.contacts) == before + 1
 
 
-def test_somebody_one_may_not_see_is_not_shown_for_having_the_same_phone(
-    raj: Person, portal: Portal
-) -> None:
+def test_a_hidden_customer_with_the_same_phone_is_not_shown(raj: Person, portal: Portal) -> None:
     add_contact(portal, 900, "Nora Vale", "+49 30 23125 777")
     portal.user(REGULAR_USER).hidden_contacts.append(900)
     page = raj.post(NEW, draft(name="Anna", phone="+49 30 23125 777")).text
@@ -500,7 +496,7 @@ def test_a_refusal_for_want_of_a_field_leads_to_the_full_form_too(
 
 
 @pytest.mark.parametrize(("kind", "what"), [("CONTACT", "contacts"), ("COMPANY", "companies")])
-def test_without_the_right_to_create_it_says_whom_to_ask(
+def test_without_the_right_to_create_it_says_to_ask_the_administrator(
     raj: Person, portal: Portal, kind: str, what: str
 ) -> None:
     portal.user(REGULAR_USER).crm_add = False
@@ -513,9 +509,7 @@ def test_without_the_right_to_create_it_says_whom_to_ask(
     assert 'value="Anna"' in response.text
 
 
-def test_a_lost_answer_is_looked_for_in_crm_and_nobody_is_made_twice(
-    raj: Person, portal: Portal
-) -> None:
+def test_after_a_lost_answer_the_customer_is_looked_for_in_crm(raj: Person, portal: Portal) -> None:
     before = len(portal.state.contacts)
     portal.faults.add("drop_after", "crm.item.add", count=1)
     fields = draft(name="Anna", lastName="Neu", phone="+49 30 23125 777")
@@ -554,7 +548,7 @@ def test_a_lost_request_that_never_arrived_is_sent_again(raj: Person, portal: Po
     assert len(portal.state.contacts) == before + 1
 
 
-def test_somebody_of_the_same_name_or_a_part_of_it_is_not_who_was_lost(
+def test_a_customer_with_a_similar_name_is_not_taken_for_the_lost_one(
     raj: Person, portal: Portal
 ) -> None:
     add_contact(portal, 900, "Anna Neu", "+1 555 0101")

@@ -1,5 +1,6 @@
-"""Two people with the app and one outside of it change a record in any order, and the portal fails
-in between: nobody is lost or comes back unasked, and nothing is said that is not so."""
+"""Two users and one outside the app change a record in any order, and the portal fails in between.
+
+No customer is lost or comes back unasked, and no message is wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ MISFORTUNES: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     "the request is lost": (("drop_before", "*.client.*set", {}),),
     "the answer is lost": (("drop_after", "*.client.*set", {}),),
     "the answer is cut": (("truncated", "*.client.*set", {}),),
-    "the answer is lost, and nobody can look": (
+    "the answer is lost, and the record cannot be read": (
         ("drop_after", "*.client.*set", {}),
         ("server_error", GET, {"probability": 0.5}),
     ),
@@ -56,7 +57,7 @@ notes = st.sampled_from(["Call", "Later", ""])
 
 @dataclass
 class Desk:
-    """Somebody with the record open: as it was loaded, and their last *Undo*."""
+    """A user with the record open: as it was loaded, and the user's last *Undo*."""
 
     person: Person
     base: list[str] = field(default_factory=list)
@@ -156,8 +157,7 @@ class People(RuleBasedStateMachine):
         base: list[str],
         mine: list[str],
     ) -> TestResponse:
-        """Whoever is on the record afterwards was there before or was put there, and whoever is
-        not any more was taken off, by this person or by the colleague of this misfortune."""
+        """Check that this user or the colleague explains each customer that came or went."""
         (before, note), row = self.truth, self._newest()
         for kind, method, options in MISFORTUNES[fate]:
             more: dict[str, Any] = {"clients": [["COMPANY", 3]]} if "colleague" in kind else {}
@@ -202,7 +202,7 @@ class People(RuleBasedStateMachine):
 
 
 @pytest.mark.records(20)
-def test_nobody_is_lost_and_nothing_untrue_is_said(app: Flask, installed: Cast) -> None:
+def test_no_customer_is_lost_and_no_message_is_wrong(app: Flask, installed: Cast) -> None:
     class Here(People):
         def __init__(self) -> None:
             super().__init__(app, installed)

@@ -1,4 +1,4 @@
-"""A record with somebody who is no contact and no company hides no other record, and is kept."""
+"""A record with a client of an unknown type hides no other record, and the client is kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEP = "Edit it in Bitrix24."
 
 @pytest.fixture
 def contact(portal: Portal, number: int) -> str:
-    """A contact on the record, beside somebody whom the app does not know."""
+    """A contact on a record that also has a client of an unknown type."""
     (key,) = customer_keys(portal, number)
     link_client(portal, number, "COMPANY", next(iter(portal.state.companies)))
     portal.records[number].clients[-1].code = "LEAD"
@@ -41,7 +41,7 @@ def test_the_list_shows_the_record_and_all_others(raj: Person, portal: Portal, n
 
 
 @pytest.mark.usefixtures("contact")
-def test_a_record_with_nobody_known_is_shown_by_its_number(
+def test_a_record_without_known_customers_is_shown_by_its_number(
     raj: Person, portal: Portal, number: int
 ) -> None:
     del portal.records[number].clients[0]
@@ -52,9 +52,7 @@ def test_a_record_with_nobody_known_is_shown_by_its_number(
 
 
 @pytest.mark.usefixtures("contact")
-def test_whoever_opens_or_removes_it_is_told_where_it_can_be_changed(
-    raj: Person, number: int
-) -> None:
+def test_opening_or_removing_it_says_where_it_can_be_changed(raj: Person, number: int) -> None:
     for path in ("", "/changes", "/remove"):
         answer = raj.post(f"/records/{number}{path}")
         assert (answer.status_code, path) == (409, path)
@@ -62,7 +60,7 @@ def test_whoever_opens_or_removes_it_is_told_where_it_can_be_changed(
         assert STEP in answer.text
 
 
-def test_nobody_is_lost_who_came_while_it_was_open(
+def test_a_customer_added_while_it_was_open_is_kept(
     raj: Person, portal: Portal, number: int, contact: str
 ) -> None:
     before = portal.clients(number)

@@ -88,7 +88,7 @@ def test_the_list_of_long_ago_comes_back_as_it_is_shown(
     assert set(customer_keys(portal, number)) == {*three, *more}
 
 
-def test_who_came_after_the_history_was_opened_stays(
+def test_a_customer_added_after_the_history_was_opened_stays(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     fields = restore_fields(raj, number, -1)
@@ -99,7 +99,7 @@ def test_who_came_after_the_history_was_opened_stays(
     assert customer_keys(portal, number) == [three[0], newcomer]
 
 
-def test_who_came_past_the_app_goes_with_the_list_that_shows_them(
+def test_a_customer_added_outside_goes_with_the_list_that_shows_it(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, [*three, *visible_contacts(portal, number)])
@@ -176,7 +176,7 @@ def test_a_time_is_told_to_programs_and_to_people(raj: Person, number: int) -> N
         (2, "1 customer was removed outside the app."),
     ],
 )
-def test_who_disappeared_outside_the_app_is_put_back(
+def test_a_customer_removed_outside_the_app_is_put_back(
     raj: Person, portal: Portal, number: int, three: list[str], left: int, words: str
 ) -> None:
     colleague_sets(portal, number, three[:left])
@@ -192,7 +192,7 @@ def test_who_disappeared_outside_the_app_is_put_back(
     assert customer_keys(portal, number) == three[:left]
 
 
-def test_the_main_customer_whom_others_dropped_is_it_again(
+def test_a_main_customer_that_is_put_back_is_the_main_one_again(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     newcomer = visible_contacts(portal, number)[0]
@@ -205,7 +205,7 @@ def test_the_main_customer_whom_others_dropped_is_it_again(
     assert customer_keys(portal, number) == [*three, newcomer]
 
 
-def test_who_came_after_the_page_was_read_stays_too(
+def test_a_customer_added_after_the_page_was_read_stays(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -216,7 +216,7 @@ def test_who_came_after_the_page_was_read_stays_too(
     assert set(customer_keys(portal, number)) == {*three, newcomer}
 
 
-def test_who_disappeared_is_missed_as_soon_as_the_page_opens_with_the_record(
+def test_missing_customers_are_shown_as_soon_as_the_record_opens(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -227,16 +227,18 @@ def test_who_disappeared_is_missed_as_soon_as_the_page_opens_with_the_record(
 
 
 @pytest.mark.usefixtures("three")
-def test_nobody_is_missed_while_they_are_there(raj: Person, number: int) -> None:
+def test_no_customer_is_missing_while_all_are_on_the_record(raj: Person, number: int) -> None:
     assert PUT_BACK not in raj.post(f"/records/{number}").text
 
 
-def test_whoever_the_app_took_off_is_not_missed(raj: Person, number: int, three: list[str]) -> None:
+def test_a_customer_removed_by_the_app_is_not_missing(
+    raj: Person, number: int, three: list[str]
+) -> None:
     raj.post(f"/records/{number}/save", {"base": three, "customer": three[:1]})
     assert PUT_BACK not in raj.post(f"/records/{number}").text
 
 
-def test_missing_somebody_costs_no_request_more(
+def test_finding_missing_customers_costs_no_extra_request(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -244,7 +246,7 @@ def test_missing_somebody_costs_no_request_more(
     assert len(portal.requests) == 1
 
 
-def test_who_was_deleted_in_crm_stays_away(
+def test_a_customer_deleted_in_crm_stays_away(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -258,7 +260,7 @@ def test_who_was_deleted_in_crm_stays_away(
     )
 
 
-def test_nobody_comes_back_whom_crm_shows_no_more(
+def test_customers_that_crm_no_longer_shows_do_not_come_back(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:2])
@@ -270,7 +272,7 @@ def test_nobody_comes_back_whom_crm_shows_no_more(
     assert customer_keys(portal, number) == three[:2]
 
 
-def test_who_is_to_stay_away_is_not_missed_again(
+def test_accepted_missing_customers_are_not_shown_again(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -292,7 +294,7 @@ def test_who_is_to_stay_away_is_not_missed_again(
     assert customer_keys(portal, number) == three
 
 
-def test_who_disappears_while_somebody_decides_is_still_missed(
+def test_a_customer_that_disappears_meanwhile_is_still_missing(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:2])
@@ -303,7 +305,7 @@ def test_who_disappears_while_somebody_decides_is_still_missed(
     assert change_in(answer.text) != change
 
 
-def test_an_old_page_leaves_nobody_away(
+def test_an_old_page_accepts_no_missing_customers(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -315,7 +317,7 @@ def test_an_old_page_leaves_nobody_away(
     assert customer_keys(portal, number) == three
 
 
-def test_nobody_is_offered_to_put_back_whom_crm_does_not_show(
+def test_hidden_missing_customers_are_not_offered_to_put_back(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -331,7 +333,7 @@ def test_nobody_is_offered_to_put_back_whom_crm_does_not_show(
     assert LEAVE in page
 
 
-def test_a_change_of_another_record_puts_nobody_back(
+def test_a_change_of_another_record_puts_no_customer_back(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
     colleague_sets(portal, number, three[:1])
@@ -343,7 +345,7 @@ def test_a_change_of_another_record_puts_nobody_back(
     assert customer_keys(portal, other) == before
 
 
-def test_a_customer_whom_i_may_not_see_comes_back_with_undo(raj: Person, portal: Portal) -> None:
+def test_a_hidden_customer_comes_back_with_undo(raj: Person, portal: Portal) -> None:
     hidden = set(portal.user(REGULAR_USER).hidden_contacts)
     number = next(
         number

@@ -33,7 +33,7 @@ SAVED = "Saved."
 
 @dataclass(frozen=True)
 class Form:
-    """A form as a page has it: who sends it where, with which fields."""
+    """A form as a page has it: its user, its address and its fields."""
 
     person: Person
     path: str
@@ -105,7 +105,7 @@ def before(portal: Portal) -> set[int]:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a request that is under way."""
+    """Do not wait for a request that is under way."""
     monkeypatch.setattr(idempotency, "PATIENCE", 0.0)
 
 
@@ -194,7 +194,7 @@ def test_what_has_failed_for_sure_may_be_sent_again(
     assert "booking.v1.waitlist.list" not in methods_asked(portal)
 
 
-def test_who_is_refused_a_customer_may_send_the_form_without_them(
+def test_after_a_refused_customer_the_form_can_be_sent_without_it(
     raj: Person, portal: Portal, before: set[int]
 ) -> None:
     form = editor_form(raj)
@@ -308,7 +308,7 @@ def test_a_record_that_a_colleague_removed_meanwhile_is_said_to_be_gone(
     (record,) = set(portal.records) - before
     portal.state.records[record].deleted = True
     assert raj.post(form.path, form.fields).status_code == 410
-    # Who asks once more means it.
+    # A user who asks once more means it.
     form.send()
     assert len(set(portal.records) - before) == 1
 
@@ -347,7 +347,7 @@ def test_a_form_that_comes_while_it_is_at_work_waits_for_the_answer(
 
 
 @pytest.mark.usefixtures("hurried")
-def test_who_waits_too_long_is_told_so_and_nothing_is_made(
+def test_after_a_long_wait_an_error_is_shown_and_nothing_is_made(
     app: Flask, raj: Person, portal: Portal, before: set[int]
 ) -> None:
     form = editor_form(raj)
@@ -374,7 +374,7 @@ def claim(app: Flask, form: Form) -> AttemptClaim:
 
 
 @pytest.mark.usefixtures("hurried")
-def test_a_worker_that_died_holds_nobody_up_and_is_looked_after(
+def test_a_dead_worker_does_not_block_its_attempt(
     app: Flask, raj: Person, portal: Portal, before: set[int]
 ) -> None:
     form = editor_form(raj)
@@ -410,7 +410,7 @@ def test_what_a_worker_had_finished_before_it_died_can_be_undone(
 
 
 def tell(portal: Portal, method: str, params: dict[str, Any]) -> int:
-    """Calls the portal as somebody outside the app."""
+    """Call the portal from outside the app."""
     answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
     return int(answer.json()["result"])
 
@@ -433,7 +433,7 @@ def test_a_contact_that_was_created_anyway_is_created_once(draft: Form, portal: 
     assert len(named(portal, "Anna Neu")) == 1
 
 
-def test_who_has_changed_the_name_meanwhile_is_asked(draft: Form, portal: Portal) -> None:
+def test_a_form_with_another_name_meanwhile_asks(draft: Form, portal: Portal) -> None:
     (key,) = ROW.findall(draft.send())
     page = draft.send(new_name="Anne")
     assert "Your first attempt has already created this customer." in page

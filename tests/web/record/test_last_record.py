@@ -31,7 +31,7 @@ def add_one(person: Person, portal: Portal, number: int) -> None:
     assert person.post(f"/records/{number}/save", fields).status_code == 200
 
 
-def test_who_has_changed_nothing_yet_chooses_a_record(raj: Person) -> None:
+def test_a_user_without_changes_chooses_a_record(raj: Person) -> None:
     page = first_view(raj)
     assert edited(page) == []
     assert "Choose a record" in page
@@ -71,7 +71,7 @@ def test_a_record_that_is_gone_is_not_shown(raj: Person, portal: Portal, number:
     assert "Choose a record" in page
 
 
-def test_who_was_lost_on_it_past_the_app_can_be_put_back(
+def test_customers_removed_outside_can_be_put_back(
     raj: Person, portal: Portal, number: int
 ) -> None:
     add_one(raj, portal, number)

@@ -1,4 +1,4 @@
-"""A record is removed only when somebody has seen what it holds, and nothing is lost on the way."""
+"""A record is removed only if it is as the user has seen it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_new_record_begins_with_the_same_customers_and_note(
 
 
 @pytest.mark.parametrize("note", ["After four", ""])
-def test_of_a_record_that_nobody_was_on_only_the_note_is_offered(
+def test_of_an_empty_record_only_the_note_is_offered(
     raj: Person, portal: Portal, number: int, note: str
 ) -> None:
     colleague_sets(portal, number, [])
@@ -141,7 +141,7 @@ def test_a_lost_answer_is_looked_for(
         assert "Nothing was changed." in answer.text
 
 
-def test_when_nobody_knows_it_is_said_so(
+def test_an_unknown_outcome_is_said(
     raj: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = fields(portal, number)

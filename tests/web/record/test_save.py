@@ -1,4 +1,4 @@
-"""Saving the customers of a record loses nobody, whatever else happens to the record."""
+"""Saving a record loses no customer, whatever else happens to the record."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_what_a_colleague_added_meanwhile_is_kept(raj: Person, portal: Portal, n
     assert customer_keys(portal, number) == [*base, theirs, mine]
 
 
-def test_a_customer_whom_i_may_not_see_stays(raj: Person, portal: Portal) -> None:
+def test_a_hidden_customer_stays(raj: Person, portal: Portal) -> None:
     hidden = set(portal.user(REGULAR_USER).hidden_contacts)
     number = next(
         number
@@ -112,7 +112,7 @@ def test_a_customer_whom_i_may_not_see_stays(raj: Person, portal: Portal) -> Non
     assert set(customer_keys(portal, number)) == set(base + new)
 
 
-def test_a_customer_whom_i_may_not_see_cannot_be_added_by_guessing(
+def test_a_hidden_customer_cannot_be_added_by_guessing(
     raj: Person, portal: Portal, number: int
 ) -> None:
     base = customer_keys(portal, number)
@@ -124,7 +124,7 @@ def test_a_customer_whom_i_may_not_see_cannot_be_added_by_guessing(
 
 
 @pytest.mark.parametrize("key", ["CONTACT:999999", "COMPANY:999999"])
-def test_a_customer_who_does_not_exist_cannot_be_added(
+def test_a_customer_that_does_not_exist_cannot_be_added(
     raj: Person, portal: Portal, number: int, key: str
 ) -> None:
     base = customer_keys(portal, number)
@@ -352,9 +352,7 @@ def test_undoing_a_new_record_keeps_what_a_colleague_did_to_it(raj: Person, port
 
 
 @pytest.mark.parametrize("note", ["Soon", "Line one\r\n“Line” <two>"])
-def test_undoing_a_new_record_with_nobody_on_it_takes_it_away(
-    raj: Person, portal: Portal, note: str
-) -> None:
+def test_undoing_a_new_empty_record_removes_it(raj: Person, portal: Portal, note: str) -> None:
     before = set(portal.records)
     saved = raj.post("/records/new/save", {"note": note})
     undone = raj.post(*undo_of(saved.text))
@@ -364,9 +362,7 @@ def test_undoing_a_new_record_with_nobody_on_it_takes_it_away(
     assert FIELD["note"].findall(undone.text)
 
 
-def test_a_new_record_on_which_a_colleague_put_somebody_is_not_taken_away(
-    raj: Person, portal: Portal
-) -> None:
+def test_undo_keeps_a_new_record_with_a_colleagues_customer(raj: Person, portal: Portal) -> None:
     before = set(portal.records)
     saved = raj.post("/records/new/save", {"note": "Soon"})
     (number,) = set(portal.records) - before
@@ -385,7 +381,9 @@ def test_an_undo_of_nothing_changes_nothing(
     assert portal.requests == []
 
 
-def test_history_tells_who_added_whom(raj: Person, portal: Portal, number: int) -> None:
+def test_history_tells_which_user_added_a_customer(
+    raj: Person, portal: Portal, number: int
+) -> None:
     base, new = customer_keys(portal, number), visible_contacts(portal, number)
     raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
     text = raj.post(f"/records/{number}/history").text
@@ -467,7 +465,7 @@ def test_a_note_that_is_typed_too_long_is_refused_beside_its_field(
     assert portal.requests == []
 
 
-def test_a_new_record_is_not_taken_away_with_whom_a_colleague_has_put_on_it(
+def test_a_failed_new_record_with_a_colleagues_customer_is_kept(
     raj: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def after_a_colleague(*args: Any) -> Any:
