@@ -1,4 +1,4 @@
-"""What the app asks of portals is journalled and counted; operators can get at it."""
+"""Calls to portals are journaled and counted, and operators can read both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def journal_of(app: Flask, member_id: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in printed.output.splitlines()]
 
 
-def test_everything_a_portal_was_asked_is_in_the_journal(app: Flask, installed: Cast) -> None:
+def test_every_call_to_a_portal_is_in_the_journal(app: Flask, installed: Cast) -> None:
     before = len(journal_of(app, installed.portal.member_id))
     installed.regular_user.open()
     lines = journal_of(app, installed.portal.member_id)[before:]
@@ -37,9 +37,7 @@ def test_everything_a_portal_was_asked_is_in_the_journal(app: Flask, installed: 
     assert {line["user_id"] for line in lines} == {installed.regular_user.user_id}
 
 
-def test_calls_of_one_request_share_an_id_and_those_of_two_do_not(
-    app: Flask, installed: Cast
-) -> None:
+def test_calls_of_one_request_share_an_id(app: Flask, installed: Cast) -> None:
     member_id = installed.portal.member_id
     before = len(journal_of(app, member_id))
     installed.regular_user.open()
@@ -50,7 +48,7 @@ def test_calls_of_one_request_share_an_id_and_those_of_two_do_not(
     assert len(both) == 2
 
 
-def test_a_refresh_is_journalled_without_its_tokens(
+def test_a_refresh_is_journaled_without_its_tokens(
     app: Flask, installed: Cast, sandbox: Sandbox, config: settings.Settings
 ) -> None:
     sandbox.expire_access_tokens()
@@ -78,7 +76,7 @@ def test_metrics_count_the_calls_by_method_and_outcome(app: Flask, installed: Ca
 
 @pytest.fixture
 def rotated(config: settings.Settings) -> settings.Settings:
-    """The settings after the operator put a new key in front."""
+    """The settings after an operator added a new key before the old one."""
     new = Fernet.generate_key().decode()
     return settings.Settings(
         **{

@@ -1,4 +1,4 @@
-"""What the page shows, made from records and customers."""
+"""Presenters turn records and customers into what templates show."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from web.presenters.search_hits import Part, hits_view, marked
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
-    """The request of a browser that names no language."""
+    """A request of a browser that names no language."""
     with Flask(__name__).test_request_context():
         yield
 
@@ -54,7 +54,7 @@ def row_of(record: Record) -> RecordRow:
     return record_row(record, CUSTOMERS)
 
 
-def test_every_age_is_a_group_and_rows_come_while_the_list_is_read() -> None:
+def test_every_age_is_a_group_whose_rows_come_while_the_list_is_read() -> None:
     read: list[str] = []
 
     def parts() -> Iterator[BoardPart]:
@@ -74,7 +74,7 @@ def test_every_age_is_a_group_and_rows_come_while_the_list_is_read() -> None:
     ]
 
 
-def test_rows_say_which_filters_they_pass() -> None:
+def test_a_row_names_the_filters_that_it_passes() -> None:
     assert row_of(Record(1, age=Age.OLDER)).flags == ("none", "late")
     assert row_of(Record(2, customers=refs("COMPANY:5"))).flags == ("company",)
     assert row_of(Record(3, customers=refs("CONTACT:5"))).flags == ()
@@ -123,12 +123,12 @@ def test_a_record_without_customers_says_so() -> None:
         (Age.UNKNOWN, "", ""),
     ],
 )
-def test_age_warms_as_a_record_waits(age: Age, text: str, level: str) -> None:
+def test_the_color_of_the_age_depends_on_the_waiting_time(age: Age, text: str, level: str) -> None:
     row = row_of(Record(7, age=age))
     assert (row.age_text, row.age_level) == (text, level)
 
 
-def test_search_text_knows_names_without_accents_and_phones_without_separators() -> None:
+def test_the_search_text_has_names_without_accents_and_phones_without_separators() -> None:
     row = row_of(Record(7, "Grüße", refs("CONTACT:6")))
     assert "zoe lopez" in row.search
     assert "gruße" in row.search
@@ -136,7 +136,7 @@ def test_search_text_knows_names_without_accents_and_phones_without_separators()
     assert row.phones == "15550177"
 
 
-def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
+def test_the_editor_puts_contacts_first_and_the_main_customer_on_top() -> None:
     record = Record(7, "note", refs("COMPANY:5", "CONTACT:6", "CONTACT:5"))
     editor = editor_view(record, CUSTOMERS)
     assert [row.name for row in editor.rows] == ["Zoë Lopez", "Carla Rossi", "Acme Ltd"]
@@ -146,14 +146,14 @@ def test_editor_puts_contacts_first_and_the_main_one_on_top() -> None:
     assert [customer.key for customer in editor.base] == ["COMPANY:5", "CONTACT:6", "CONTACT:5"]
 
 
-def test_companies_among_themselves_may_move() -> None:
+def test_a_company_can_become_the_main_customer_without_contacts() -> None:
     editor = editor_view(Record(7, "", refs("COMPANY:5")), CUSTOMERS)
     assert editor.rows[0].movable
     assert editor.rows[0].avatar == Avatar("AC", "square")
     assert editor.rows[0].details == ("Company",)
 
 
-def test_editor_shows_a_form_that_differs_from_the_record() -> None:
+def test_the_editor_shows_a_form_that_differs_from_the_record() -> None:
     record = Record(7, "old", refs("CONTACT:5"), Age.TODAY)
     chosen = refs("CONTACT:6")
     editor = editor_view(record, CUSTOMERS, chosen=chosen, note="new")
@@ -163,7 +163,7 @@ def test_editor_shows_a_form_that_differs_from_the_record() -> None:
     assert editor.subtitle == "Record #7 · added today"
 
 
-def test_editor_of_a_new_record() -> None:
+def test_the_editor_of_a_new_record_is_empty() -> None:
     editor = editor_view(None, {})
     assert editor.id is None
     assert editor.title == "New record"
@@ -171,14 +171,14 @@ def test_editor_of_a_new_record() -> None:
     assert not editor.base
 
 
-def test_a_hidden_customer_stays_and_says_why_there_is_no_name() -> None:
+def test_a_customer_without_access_stays_and_says_why_there_is_no_name() -> None:
     row = customer_row(HIDDEN.ref, CUSTOMERS, (HIDDEN.ref,), (HIDDEN.ref,))
     assert row.name == "Contact #12"
     assert not row.visible
     assert "don't have access" in row.details[0]
 
 
-def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
+def test_hits_mark_the_typed_text_and_customers_of_the_record() -> None:
     found = Found((CARLA, ZOE), more=True)
     hits = hits_view(found, {CARLA.ref}, "0177", records={ZOE.ref: 96})
     first, second = hits.rows
@@ -189,7 +189,7 @@ def test_hits_mark_what_was_typed_and_who_is_here_already() -> None:
     assert hits.limited
 
 
-def test_hits_say_when_there_is_nobody() -> None:
+def test_hits_say_when_nothing_was_found() -> None:
     hits = hits_view(Found(), (), "xyz")
     assert hits.said == "No customer found for “xyz”."
 
@@ -211,13 +211,13 @@ def test_a_hit_shows_the_phone_that_matches() -> None:
         ("", "x", None),
     ],
 )
-def test_marks(text: str, query: str, found: str | None) -> None:
+def test_the_matching_text_is_marked(text: str, query: str, found: str | None) -> None:
     parts = marked(text, query)
     assert next((part.text for part in parts if part.marked), None) == found
     assert "".join(part.text for part in parts) == text
 
 
-def test_conflict_names_all_three_lists() -> None:
+def test_a_conflict_shows_all_three_lists() -> None:
     mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
     conflict = Conflict(Edit((), mine), Record(7, "", theirs), mine + theirs)
     view = conflict_view(conflict, CUSTOMERS)
@@ -232,7 +232,7 @@ def test_conflict_names_all_three_lists() -> None:
     ("mine", "base", "theirs", "sent"),
     [("old", "old", "new", "new"), ("mine", "old", "new", "mine"), ("mine", "old", "old", "mine")],
 )
-def test_conflict_sends_back_my_note_only_if_i_changed_it(
+def test_a_conflict_sends_my_note_only_if_i_changed_it(
     mine: str, base: str, theirs: str, sent: str
 ) -> None:
     view = conflict_view(Conflict(Edit((), (), base, mine), Record(7, theirs), ()), {})
@@ -240,7 +240,7 @@ def test_conflict_sends_back_my_note_only_if_i_changed_it(
     assert view.notes_differ == (sent != theirs)
 
 
-def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
+def test_the_history_says_who_was_added_and_removed_and_what_can_be_restored() -> None:
     before, after = refs("CONTACT:5"), refs("CONTACT:6")
     row = history_row(PastChange(3, 7, 0, before, after), 7, CUSTOMERS)
     assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
@@ -248,7 +248,7 @@ def test_history_says_who_came_and_went_and_what_can_be_restored() -> None:
     assert (row.id, row.when, row.who) == (3, "1970-01-01 00:00 UTC", "you")
 
 
-def test_history_says_who_else_changed_a_record() -> None:
+def test_the_history_says_which_user_changed_a_record() -> None:
     colleague, outside = PastChange(3, 8, 0, (), ()), OutsideChange((), ())
     assert history_row(colleague, 7, CUSTOMERS).who == "colleague #8"
     row = history_row(outside, 7, CUSTOMERS)

@@ -1,4 +1,4 @@
-"""Whatever a portal answers, somebody reads what happened, whether it was saved and what to do."""
+"""Errors of portals are described: what happened, whether it was saved, and what to do next."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def flask() -> Flask:
 
 @pytest.fixture
 def saving(flask: Flask) -> Iterator[None]:
-    """An editor's form has been sent by a regular user."""
+    """A regular user has sent the editor's form."""
     with flask.test_request_context("/save", method="POST"):
         yield
 
@@ -140,7 +140,7 @@ def test_a_refusal_of_the_waiting_list_has_words(
 
 
 def assert_plain(problem: Problem, code: str, description: str) -> None:
-    """One next step, nothing of the portal's own words, and something for support."""
+    """There is one next step, none of the portal's own words, and details for support."""
     said = f"{problem.text} {problem.step}"
     assert problem.step.endswith(".")
     assert len(code) < 2 or code not in said
@@ -150,7 +150,7 @@ def assert_plain(problem: Problem, code: str, description: str) -> None:
 
 
 @pytest.mark.usefixtures("saving")
-def test_a_plan_without_new_records_still_lets_people_work() -> None:
+def test_a_plan_without_new_records_still_allows_changes() -> None:
     error = error_from({"error": "0", "error_description": "Feature is not available"}, 400)
     with pytest.raises(waitlist.NewRecordsNotInPlan) as raised:
         raise_known(error, adding=True)
@@ -179,12 +179,12 @@ def test_a_plan_without_new_records_still_lets_people_work() -> None:
         (waitlist.PlanMissing(), False),
     ],
 )
-def test_trying_again_is_offered_only_where_it_may_help(error: Exception, again: bool) -> None:
+def test_try_again_is_offered_only_if_it_may_help(error: Exception, again: bool) -> None:
     assert problem_of(error).retry is again
 
 
 @pytest.mark.usefixtures("saving")
-def test_what_our_own_fault_is_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_faults_of_the_app_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     problem_of(portal.MalformedCall("100", SECRET, 400))
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "MalformedCall 100" in caplog.text
@@ -204,7 +204,7 @@ def test_what_our_own_fault_is_stands_in_the_log(caplog: pytest.LogCaptureFixtur
         (portal.AppNotInstalled("NOT_INSTALLED"), "Ask your administrator", "Install it again", ""),
     ],
 )
-def test_an_administrator_is_told_what_to_do_and_others_whom_to_ask(
+def test_administrators_are_told_what_to_do_and_users_to_ask_them(
     flask: Flask, error: Exception, user_step: str, administrator_step: str, page: str
 ) -> None:
     problems = []
@@ -219,7 +219,7 @@ def test_an_administrator_is_told_what_to_do_and_others_whom_to_ask(
     assert user.text == admin.text
 
 
-def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
+def test_only_changing_routes_say_whether_changes_were_saved(flask: Flask) -> None:
     lost, refused = waitlist.OutcomeUnknown(), waitlist.ToolDisabled()
     with flask.test_request_context("/show", method="POST"):
         assert problem_of(lost).text == "Bitrix24 did not answer properly."
@@ -230,7 +230,7 @@ def test_only_changes_are_said_to_be_saved_or_not(flask: Flask) -> None:
 
 
 @pytest.mark.usefixtures("saving")
-def test_a_note_that_was_saved_is_not_said_to_be_lost() -> None:
+def test_a_saved_note_is_not_reported_as_lost() -> None:
     for cause, fate in (
         (waitlist.CustomerTypeMissing(), "The note was saved, but the customers were not."),
         (waitlist.OutcomeUnknown(), "We can't tell whether the customers were saved."),
@@ -244,7 +244,7 @@ def test_a_note_that_was_saved_is_not_said_to_be_lost() -> None:
 
 
 @pytest.mark.usefixtures("saving")
-def test_a_save_without_an_answer_is_told_apart_from_one_that_was_not_made() -> None:
+def test_a_save_without_an_answer_differs_from_a_save_that_failed() -> None:
     assert problem_of(waitlist.OutcomeUnknown()).text.endswith(UNKNOWN)
     failed = waitlist.SaveFailed()
     failed.__cause__ = portal.NoAnswer("TIMEOUT")
@@ -299,7 +299,7 @@ def test_the_page_counts_down_what_is_left(
         portal.NoAnswer("server_error"),
     ],
 )
-def test_the_page_does_not_wait_for_what_nobody_knows(error: Exception) -> None:
+def test_there_is_no_countdown_without_a_known_time(error: Exception) -> None:
     assert problem_of(error).countdown == ()
 
 

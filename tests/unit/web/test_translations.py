@@ -1,4 +1,4 @@
-"""Every text is translatable, translated in every language, and in the portal's own words."""
+"""Every text is translatable, translated into every language, and uses the portal's terms."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ tabs?; علام(ة|ات) (ال)?تبويب; Registerkarte; pestaña; onglet; sch
 (?-i:Booking); الحجز عبر الإنترنت; „Buchung“; Reserva; Réservation en ligne; Prenotazione online;
     Rezerwacj[aęi] online; Agendamento on-line
 """
-"""What an English text says, and how the languages have to say it, in the order of LOCALES."""
+"""A term in English texts, and how each language has to say it, in the order of LOCALES."""
 
 GLOSSARY = {
     english: dict(zip(LOCALES, wanted, strict=True))
@@ -67,7 +67,7 @@ GLOSSARY = {
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The texts of code and templates as they are now."""
+    """The texts in code and templates."""
     pot = tmp_path_factory.mktemp("texts") / "messages.pot"
     command = ["pybabel", "--quiet", "extract", "--mapping-file", str(ROOT / "babel.cfg")]
     folders = [str(ROOT / "web"), str(ROOT / "templates")]
@@ -80,7 +80,7 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All catalogues as they are now, compiled away from those of a running app."""
+    """All catalogs, compiled into a folder of their own."""
     folder = tmp_path_factory.mktemp("translations")
     for locale in LOCALES:
         target = folder / locale / "LC_MESSAGES" / "messages.mo"
@@ -101,17 +101,17 @@ def catalogue(locale: str) -> Catalog:
 
 
 def messages(texts: Catalog) -> list[Message]:
-    """All but the header."""
+    """All messages without the header."""
     return [message for message in texts if message.id]
 
 
 def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    """A text, or a text and its plurals."""
+    """All forms of a text: one, or one for each plural."""
     return (text,) if isinstance(text, str) else tuple(text)
 
 
 def pairs(locale: str) -> Iterator[tuple[str, str]]:
-    """English texts with their translations; a plural with every form that it has."""
+    """Each English text with its translation; a plural with each of its forms."""
     for message in messages(catalogue(locale)):
         for form in forms(message.string or ""):
             yield forms(message.id)[-1], form
@@ -182,7 +182,7 @@ def test_french_punctuation_stays_with_its_word() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_texts_are_safe_in_html_and_end_as_the_english_ones(locale: str) -> None:
-    """Templates take translations for HTML, in attributes too."""
+    """Templates put translations into HTML without escaping, in attributes, too."""
     for english, text in pairs(locale):
         assert not set('<>&"') & set(text), text
         assert text == text.strip(), text
@@ -316,19 +316,21 @@ def test_code_says_nothing_that_is_not_translated(path: Path) -> None:
 
 
 def calls(path: Path) -> list[ast.Call]:
-    """The calls of functions by their plain name."""
+    """Return the calls of functions by their plain names."""
     tree = ast.walk(ast.parse(path.read_text()))
     return [node for node in tree if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
 
 
 def markup(env: Environment, source: str) -> str:
-    """What a template holds besides its expressions."""
+    """Return what a template holds besides its expressions."""
     return "".join(text for _line, kind, text in env.lex(source) if kind == "data")
 
 
 class PlainText(HTMLParser):
-    """Finds words between tags, and in the attributes that people see or hear. Keys of a keyboard
-    are called what is printed on them."""
+    """Find words between tags and in attributes that users see or hear.
+
+    Names of keys on a keyboard do not count.
+    """
 
     SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-title", "data-said")
 

@@ -1,4 +1,4 @@
-"""How long a record has waited is told on portals of every culture, and never breaks the page."""
+"""The ages of records are known whatever date format a portal uses, and never break the page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shown(cast: Cast) -> Counter[str]:
 
 
 def true(portal: Portal) -> Counter[str]:
-    """The ages by the days on which the records were made."""
+    """The ages by the days on which the records were created."""
     today = datetime.fromtimestamp(portal.hub.clock.now(), portal.zone).date()
     ages: Counter[str] = Counter()
     for item in portal.records.values():
@@ -58,12 +58,12 @@ def lists(portal: Portal) -> list[int]:
 
 
 @pytest.mark.parametrize("written", DATE_FORMATS)
-def test_a_portal_is_asked_in_the_dates_of_its_own_culture(installed: Cast, written: str) -> None:
+def test_a_portal_is_asked_in_its_own_date_format(installed: Cast, written: str) -> None:
     installed.portal.state.date_format = written
     assert shown(installed) == true(installed.portal)
 
 
-def test_days_that_could_be_months_are_not_taken_for_them() -> None:
+def test_days_are_not_mistaken_for_months() -> None:
     client = Culture("%d/%m/%Y")
     quirks, today = Quirks(), date(2026, 3, 10)
     wanted = windows(today, DATE_FORMATS[0])
@@ -75,7 +75,7 @@ def test_days_that_could_be_months_are_not_taken_for_them() -> None:
 
 
 class Culture(FakePortal):
-    """A portal with an empty waiting list that writes dates so."""
+    """A portal with an empty waiting list and this date format."""
 
     def __init__(self, written: str) -> None:
         self.written = written
@@ -93,7 +93,7 @@ class Culture(FakePortal):
         return {"waitList": []}
 
 
-def test_how_a_portal_writes_dates_is_found_out_in_one_request_and_kept(installed: Cast) -> None:
+def test_the_date_format_is_found_in_one_request_and_kept(installed: Cast) -> None:
     installed.portal.state.date_format = "%Y-%m-%d"
     installed.administrator.open()
     assert len(lists(installed.portal)) == 2
@@ -102,7 +102,7 @@ def test_how_a_portal_writes_dates_is_found_out_in_one_request_and_kept(installe
     assert len(lists(installed.portal)) == 1
 
 
-def test_a_portal_that_writes_dates_like_nobody_else_tells_no_ages(installed: Cast) -> None:
+def test_a_portal_with_an_unknown_date_format_tells_no_ages(installed: Cast) -> None:
     installed.portal.state.date_format = "%d of %m in %Y"
     assert shown(installed) == {"unknown": len(installed.portal.records)}
     installed.portal.requests.clear()
@@ -111,7 +111,7 @@ def test_a_portal_that_writes_dates_like_nobody_else_tells_no_ages(installed: Ca
 
 
 @pytest.mark.records(300)
-def test_the_mirror_tells_ages_where_dates_are_not_understood(installed: Cast) -> None:
+def test_the_mirror_tells_ages_if_the_date_format_is_unknown(installed: Cast) -> None:
     portal = installed.portal
     portal.state.date_format = "%d of %m in %Y"
     ages = shown(installed)
@@ -133,7 +133,7 @@ def clock(app: Flask, sandbox: Sandbox) -> Clock:
 @pytest.mark.parametrize("hour", [0, 5, 9, 13, 23])
 @pytest.mark.parametrize("offset", [-10, -3.5, 0, 5.5, 10, 14])
 @pytest.mark.records(20)
-def test_days_begin_when_they_begin_at_the_portal(
+def test_days_begin_at_midnight_of_the_portal(
     installed: Cast, clock: Clock, offset: float, hour: int
 ) -> None:
     portal = installed.portal
@@ -152,7 +152,7 @@ def test_days_begin_when_they_begin_at_the_portal(
 @pytest.mark.parametrize(
     "count", [pytest.param(n, marks=pytest.mark.records(n)) for n in (49, 137, 300)]
 )
-def test_records_that_the_mirror_knows_tell_their_days(installed: Cast, count: int) -> None:
+def test_records_in_the_mirror_show_their_age_in_days(installed: Cast, count: int) -> None:
     portal = installed.portal
     assert len(portal.records) == count
     told = {int(n): int(d) for n, d in EXACT.findall(installed.administrator.open().text)}
@@ -160,7 +160,7 @@ def test_records_that_the_mirror_knows_tell_their_days(installed: Cast, count: i
     assert told == {number: days for number, days in waited.items() if days > 0}
 
 
-def test_an_open_record_tells_how_long_it_has_waited(installed: Cast) -> None:
+def test_an_open_record_shows_how_long_it_has_waited(installed: Cast) -> None:
     portal = installed.portal
     number = next(n for n in portal.state.activities if days_waited(portal, n) > 1)
     page = installed.regular_user.post(f"/records/{number}").text

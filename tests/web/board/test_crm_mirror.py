@@ -1,4 +1,4 @@
-"""Long lists are painted from the CRM's mirror where it is true, and end up true in any case."""
+"""Long lists come from the CRM mirror if it can be trusted, and become correct in any case."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ pytestmark = pytest.mark.records(ROWS)
 
 @pytest.fixture(autouse=True)
 def unknown(app: Flask, installed: Cast) -> None:
-    """Nothing is known of the portal's mirror and of its customers."""
+    """Nothing is known about the portal's mirror and its customers."""
     fresh = replace(services_of(app), quirks=Quirks(), customers=CustomerCache())
     app.extensions[EXTENSION] = fresh
     installed.portal.requests.clear()
 
 
 def painted(page: str) -> dict[int, tuple[str, bool]]:
-    """Each row's HTML by its record, and whether it is still to be verified."""
+    """Each row's HTML by its record, and whether it still has to be compared."""
     return {
         int(found.group(1)): (found.group(0), "data-unverified" in found.group(0))
         for found in OPTION.finditer(page)
@@ -42,7 +42,7 @@ def painted(page: str) -> dict[int, tuple[str, bool]]:
 
 
 def shown(page: str) -> list[str]:
-    """What the script would post to have the unverified rows compared."""
+    """What the script posts to have the unverified rows compared."""
     return [
         f"{number} {UNVERIFIED.findall(html)[0]}"
         for number, (html, unverified) in painted(page).items()
@@ -56,7 +56,7 @@ def in_parts(lines: list[str]) -> Iterator[list[str]]:
 
 
 def finished(person: Person, page: str) -> dict[int, str]:
-    """The rows once the script has had all of them compared."""
+    """The rows after the script has had all of them compared."""
     rows = {number: html for number, (html, _) in painted(page).items()}
     for part in in_parts(shown(page)):
         answer = person.post("/records/verify", {"shown": part})
@@ -68,13 +68,13 @@ def finished(person: Person, page: str) -> dict[int, str]:
 
 
 def text(html: str) -> str:
-    """What people read in a row. Ages come with the whole list only."""
+    """The text of a row without its age, which comes with the whole list only."""
     html = re.sub(r'<span class="age.*?</span>', "", html, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
 def exact(person: Person) -> dict[int, str]:
-    """The rows as the waiting list alone has them."""
+    """The rows as they are in the waiting list itself."""
     app = person.client.application
     before, untrue = services_of(app), Quirks()
     untrue.mirror_is_true.put(person.portal.domain, False, 60)
@@ -91,7 +91,7 @@ def client_lists(portal: Portal) -> int:
     )
 
 
-def test_most_rows_come_from_the_mirror_and_say_so(olga: Person, portal: Portal) -> None:
+def test_most_rows_come_from_the_mirror_and_are_marked(olga: Person, portal: Portal) -> None:
     page = olga.open().text
     assert len(painted(page)) == ROWS
     nobody = sum(not item.clients and not item.external for item in portal.records.values())
@@ -100,7 +100,7 @@ def test_most_rows_come_from_the_mirror_and_say_so(olga: Person, portal: Portal)
     assert {number: text(row) for number, (row, _) in painted(page).items()} == exact(olga)
 
 
-def test_the_mirror_is_tried_once_and_then_believed(olga: Person, portal: Portal) -> None:
+def test_the_mirror_is_checked_once_and_then_trusted(olga: Person, portal: Portal) -> None:
     olga.open()
     first = client_lists(portal)
     portal.requests.clear()
@@ -119,7 +119,7 @@ def test_a_mirror_that_is_wrong_is_not_used(
     assert len(portal.requests) <= 25
 
 
-def test_a_mirror_found_wrong_is_not_even_asked(
+def test_a_mirror_that_was_wrong_is_not_asked_again(
     olga: Person, portal: Portal, sandbox: Sandbox
 ) -> None:
     sandbox.switches.mirror = "false"
@@ -142,12 +142,14 @@ def test_a_user_without_crm_sees_the_list_as_it_is(installed: Cast) -> None:
     assert shown(page) == []
 
 
-def test_a_user_who_may_not_see_everybody_ends_up_with_the_same_truth(installed: Cast) -> None:
+def test_a_user_without_access_to_some_customers_gets_the_correct_list(installed: Cast) -> None:
     raj = installed.regular_user
     assert finished(raj, raj.open().text) == exact(raj)
 
 
-def test_an_emptied_record_and_a_deleted_customer_are_no_lies(olga: Person, portal: Portal) -> None:
+def test_an_emptied_record_and_a_deleted_customer_do_not_make_the_mirror_wrong(
+    olga: Person, portal: Portal
+) -> None:
     for number in list(portal.records)[:40]:
         portal.records[number].clients = []
     for contact in list(portal.state.contacts)[:60]:
@@ -161,7 +163,7 @@ def test_an_emptied_record_and_a_deleted_customer_are_no_lies(olga: Person, port
     assert finished(olga, page) == exact(olga)
 
 
-def test_what_a_late_mirror_missed_is_corrected(
+def test_rows_are_corrected_if_the_mirror_is_late(
     olga: Person, portal: Portal, sandbox: Sandbox
 ) -> None:
     olga.open()
@@ -176,7 +178,7 @@ def test_what_a_late_mirror_missed_is_corrected(
     assert finished(olga, page) == exact(olga)
 
 
-def test_a_record_that_goes_while_the_page_is_open_goes_from_it(
+def test_a_record_removed_while_the_page_is_open_leaves_the_list(
     olga: Person, portal: Portal
 ) -> None:
     page = olga.open().text
@@ -211,14 +213,12 @@ def test_fifty_rows_are_compared_in_one_request(olga: Person, portal: Portal) ->
         ["1"] * 51,
     ],
 )
-def test_what_our_page_would_not_send_is_refused(
-    olga: Person, portal: Portal, lines: list[str]
-) -> None:
+def test_a_damaged_question_is_refused(olga: Person, portal: Portal, lines: list[str]) -> None:
     assert olga.post("/records/verify", {"shown": lines}).status_code == 400
     assert portal.requests == []
 
 
-def test_comparing_gives_way_to_people(app: Flask, olga: Person, sandbox: Sandbox) -> None:
+def test_comparing_rows_gives_way_to_users(app: Flask, olga: Person, sandbox: Sandbox) -> None:
     lines = shown(olga.open().text)
     clock = sandbox.clock.now
     folder = services_of(app).settings.log_dir / "busy"

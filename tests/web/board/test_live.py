@@ -1,4 +1,4 @@
-"""Open pages follow what happens to records, and ask the portal only when something did."""
+"""Open pages follow changes of records. The portal is asked only if something has changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from web.services import EXTENSION, services_of
 
 
 def loaded(portal: Portal, number: int) -> dict[str, str | list[str]]:
-    """What the editor of a record posts that has just been opened."""
+    """What the editor of a newly opened record posts."""
     return {
         "record": str(number),
         "base": [f"{kind}:{id}" for kind, id in portal.clients(number)],
@@ -30,13 +30,13 @@ def loaded(portal: Portal, number: int) -> dict[str, str | list[str]]:
 
 
 def edit(portal: Portal, number: int) -> dict[str, str | list[str]]:
-    """As `loaded`, with what somebody may change."""
+    """As `loaded`, with the fields that a user can change."""
     fields = loaded(portal, number)
     return {**fields, "customer": fields["base"], "note": fields["base_note"]}
 
 
 def a_record(portal: Portal) -> int:
-    """With somebody on it whom every user may see, and with room for contact 30."""
+    """A record with a customer that every user may see, and without contact 30."""
     return next(
         n for n in portal.records if portal.clients(n) and ("CONTACT", 30) not in portal.clients(n)
     )
@@ -49,7 +49,7 @@ def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
     )
 
 
-def test_while_nothing_happens_the_portal_is_not_asked(olga: Person, portal: Portal) -> None:
+def test_the_portal_is_not_asked_while_nothing_changes(olga: Person, portal: Portal) -> None:
     start = until_in(olga.open().text)
     portal.requests.clear()
     answer = olga.post("/records/news", {"until": start})
@@ -57,7 +57,7 @@ def test_while_nothing_happens_the_portal_is_not_asked(olga: Person, portal: Por
     assert portal.requests == []
 
 
-def test_what_a_colleague_changed_comes_as_a_row_in_one_request(
+def test_a_colleagues_change_brings_a_row_in_one_request(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
     start, number = until_in(olga.open().text), a_record(portal)
@@ -80,7 +80,7 @@ def test_a_record_that_is_opened_brings_its_row_as_it_is_now(olga: Person, porta
     assert name in editor
 
 
-def test_what_was_saved_through_the_app_is_news_to_colleagues(
+def test_colleagues_get_what_was_saved_with_the_app(
     olga: Person, raj: Person, portal: Portal
 ) -> None:
     start, number = until_in(raj.open().text), a_record(portal)
@@ -89,9 +89,7 @@ def test_what_was_saved_through_the_app_is_news_to_colleagues(
     assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
 
 
-def test_a_record_that_was_removed_takes_its_row_along(
-    installed: Cast, olga: Person, portal: Portal
-) -> None:
+def test_the_row_of_a_removed_record_goes(installed: Cast, olga: Person, portal: Portal) -> None:
     start, number = until_in(olga.open().text), a_record(portal)
     colleague_adds(installed, portal, number)
     portal.records[number].deleted = True
@@ -116,7 +114,7 @@ def test_the_open_record_says_that_a_colleague_changed_it(
     assert f'formaction="/records/{number}/changes"' in answer.text
 
 
-def test_another_record_than_the_open_one_says_nothing(
+def test_a_change_of_another_record_brings_no_notice(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
     start, number = until_in(olga.open().text), a_record(portal)
@@ -126,7 +124,7 @@ def test_another_record_than_the_open_one_says_nothing(
     assert 'id="notice"' not in answer.text
 
 
-def test_the_echo_of_an_own_save_says_nothing(olga: Person, portal: Portal) -> None:
+def test_the_users_own_save_brings_no_notice(olga: Person, portal: Portal) -> None:
     start, number = until_in(olga.open().text), a_record(portal)
     customers = [*edit(portal, number)["customer"], "CONTACT:30"]
     fields = {**edit(portal, number), "customer": customers}
@@ -136,7 +134,7 @@ def test_the_echo_of_an_own_save_says_nothing(olga: Person, portal: Portal) -> N
     assert "Changed by a colleague" not in answer.text
 
 
-def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal) -> None:
+def test_many_changes_come_in_several_answers(app: Flask, olga: Person, portal: Portal) -> None:
     start = until_in(olga.open().text)
     numbers = sorted(portal.records)[: MOST + 5]
     services_of(app).record_events.add(portal.member_id, numbers)
@@ -150,7 +148,7 @@ def test_many_changes_are_told_in_turns(app: Flask, olga: Person, portal: Portal
     assert sorted(map(int, told)) == numbers
 
 
-def test_news_of_another_portal_are_not_told(
+def test_changes_on_another_portal_are_not_told(
     app: Flask, installed_elsewhere: Cast, olga: Person
 ) -> None:
     start = until_in(olga.open().text)
@@ -158,7 +156,7 @@ def test_news_of_another_portal_are_not_told(
     assert olga.post("/records/news", {"until": start}).status_code == 204
 
 
-def test_news_give_way_to_people(
+def test_live_updates_give_way_to_users(
     installed: Cast, app: Flask, sandbox: Sandbox, olga: Person, portal: Portal
 ) -> None:
     start, number = until_in(olga.open().text), a_record(portal)
@@ -176,7 +174,7 @@ def test_news_give_way_to_people(
 
 
 def shown(page: str) -> tuple[list[str], list[str], str]:
-    """The customers of the editor, those it was loaded with, and the note."""
+    """The customers in the editor, those it was loaded with, and the note."""
     note = re.findall(r"<textarea id=\"note\"[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
     return (
         re.findall(r'name="customer" value="([^"]+)"', page),
@@ -195,9 +193,7 @@ def test_show_brings_the_record_as_it_is_now(installed: Cast, olga: Person, port
     assert note == fields["note"]
 
 
-def test_show_keeps_what_is_not_saved_yet_on_top(
-    installed: Cast, olga: Person, portal: Portal
-) -> None:
+def test_show_keeps_unsaved_changes(installed: Cast, olga: Person, portal: Portal) -> None:
     olga.open()
     number = a_record(portal)
     fields = edit(portal, number)
@@ -213,7 +209,9 @@ def test_show_keeps_what_is_not_saved_yet_on_top(
     assert ("CONTACT", 31) not in portal.clients(number)
 
 
-def test_show_keeps_mine_where_both_changed_the_same(olga: Person, portal: Portal) -> None:
+def test_show_keeps_the_users_version_if_both_changed_the_same(
+    olga: Person, portal: Portal
+) -> None:
     olga.open()
     number = a_record(portal)
     fields = {**edit(portal, number), "base": ["CONTACT:30", "CONTACT:31", "CONTACT:32"]}
@@ -227,7 +225,7 @@ def test_show_keeps_mine_where_both_changed_the_same(olga: Person, portal: Porta
     assert base == ["CONTACT:32", "CONTACT:30", "CONTACT:31"]
 
 
-def test_what_was_on_a_record_that_is_gone_can_be_kept(olga: Person, portal: Portal) -> None:
+def test_the_customers_of_a_record_that_is_gone_can_be_kept(olga: Person, portal: Portal) -> None:
     olga.open()
     number = a_record(portal)
     fields = {**edit(portal, number), "note": "Typed in vain?"}
@@ -247,7 +245,7 @@ def test_what_was_on_a_record_that_is_gone_can_be_kept(olga: Person, portal: Por
     assert portal.records[newest].note == "Typed in vain?"
 
 
-def test_a_record_that_is_gone_and_not_edited_offers_nothing_of_it(
+def test_a_record_that_is_gone_and_was_not_edited_offers_nothing(
     olga: Person, portal: Portal
 ) -> None:
     olga.open()
@@ -263,7 +261,7 @@ def test_damaged_questions_are_refused(olga: Person, portal: Portal) -> None:
     assert portal.requests == []
 
 
-def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
+def test_open_pages_get_what_was_done_in_a_customers_tab(
     olga: Person, raj: Person, portal: Portal
 ) -> None:
     start, number = until_in(raj.open().text), a_record(portal)
@@ -275,7 +273,7 @@ def test_what_was_done_in_a_customers_tab_is_news_to_open_pages(
 
 
 def of_card(page: str, key: str) -> dict[str, str | list[str]]:
-    """What the tab of a customer asks with."""
+    """What the tab of a customer posts to get changes."""
     shown = re.findall(r'<li id="row-(\d+)" [^>]*data-record="\d+"[^>]*(?<! hidden)>', page)
     return {"customer": key, "on": shown, "until": until_in(page)}
 
@@ -285,7 +283,7 @@ def open_card(person: Person, key: str) -> str:
     return person.open(placement="CRM_CONTACT_DETAIL_TAB", options={"ID": number}).text
 
 
-def test_a_customers_tab_asks_the_portal_only_when_something_happened(
+def test_a_customers_tab_asks_the_portal_only_if_something_changed(
     olga: Person, portal: Portal
 ) -> None:
     fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
@@ -294,7 +292,7 @@ def test_a_customers_tab_asks_the_portal_only_when_something_happened(
     assert portal.requests == []
 
 
-def test_a_customers_tab_hears_that_they_were_put_on_a_record(
+def test_a_customers_tab_shows_a_record_they_were_added_to(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
     fields, number = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30"), a_record(portal)
@@ -308,7 +306,7 @@ def test_a_customers_tab_hears_that_they_were_put_on_a_record(
     assert olga.post("/card/news", {**fields, "until": until_in(answer)}).status_code == 204
 
 
-def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gone(
+def test_a_customers_tab_shows_removals_and_records_that_are_gone(
     installed: Cast, olga: Person, portal: Portal
 ) -> None:
     number, gone = [n for n in portal.records if ("CONTACT", 30) not in portal.clients(n)][:2]
@@ -326,7 +324,7 @@ def test_a_customers_tab_hears_that_they_were_taken_off_and_that_a_record_is_gon
     assert str(len(fields["on"]) - 2) in re.findall(r"On (\d+) record|(Not) on", answer)[0]
 
 
-def test_what_happens_to_other_customers_only_moves_a_tab_on(
+def test_changes_for_other_customers_only_bring_a_new_until(
     app: Flask, installed: Cast, olga: Person, portal: Portal
 ) -> None:
     fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
@@ -343,7 +341,7 @@ def test_what_happens_to_other_customers_only_moves_a_tab_on(
     assert len(portal.requests) == 1
 
 
-def test_a_customers_tab_hears_nothing_of_another_portal(
+def test_a_customers_tab_gets_no_changes_of_another_portal(
     installed: Cast, installed_elsewhere: Cast, olga: Person, portal: Portal
 ) -> None:
     fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
@@ -356,5 +354,5 @@ def test_a_customers_tab_hears_nothing_of_another_portal(
 
 
 @pytest.mark.parametrize("customers", [[], ["CONTACT:x"], ["CONTACT:30", "CONTACT:31"]])
-def test_a_tab_of_nobody_hears_nothing(olga: Person, customers: list[str]) -> None:
+def test_a_tab_without_one_customer_is_refused(olga: Person, customers: list[str]) -> None:
     assert olga.post("/card/news", {"customer": customers, "until": "0"}).status_code == 400

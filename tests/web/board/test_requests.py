@@ -1,4 +1,4 @@
-"""Speed is counted in HTTP requests to the portal."""
+"""How many HTTP requests to the portal the main page and a search cost."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ NEWCOMER = 4
 
 
 def opened(cast: Cast) -> list[str]:
-    """The requests to the portal while a regular user opens the main page. The first one asks
-    who it is; the others read the list."""
+    """Count the requests to the portal while a regular user opens the main page.
+
+    The first one verifies the user, the others read the list.
+    """
     cast.portal.requests.clear()
     page = cast.regular_user.open()
     assert page.text.count('role="option"') == len(cast.portal.records)
@@ -37,7 +39,7 @@ def opened(cast: Cast) -> list[str]:
         pytest.param(25, marks=pytest.mark.records(1000), id="1,000 records"),
     ],
 )
-def test_the_main_page_is_read_whole_and_in_few_requests(installed: Cast, most: int) -> None:
+def test_the_main_page_needs_few_requests_for_the_whole_list(installed: Cast, most: int) -> None:
     # Somebody else has been here before: what they saw is no help for this user.
     installed.portal.requests.clear()
     cast = replace(installed, regular_user=replace(installed.regular_user, user_id=NEWCOMER))
@@ -46,23 +48,21 @@ def test_the_main_page_is_read_whole_and_in_few_requests(installed: Cast, most: 
 
 @pytest.fixture
 def forgetful(app: Flask) -> None:
-    """The app has been started anew."""
+    """The app has been restarted."""
     fresh = replace(services_of(app), quirks=Quirks(), customers=CustomerCache())
     app.extensions[EXTENSION] = fresh
 
 
 @pytest.mark.records(1000)
 @pytest.mark.usefixtures("forgetful")
-def test_a_long_list_is_painted_from_the_mirror(installed: Cast) -> None:
+def test_a_long_list_comes_from_the_mirror(installed: Cast) -> None:
     assert len(opened(installed)) <= 6
     assert len(opened(installed)) <= 6
 
 
 @pytest.mark.records(1000)
 @pytest.mark.usefixtures("forgetful")
-def test_a_long_list_whose_mirror_lies_costs_no_more_than_without_one(
-    installed: Cast, sandbox: Sandbox
-) -> None:
+def test_a_wrong_mirror_costs_no_more_requests_than_none(installed: Cast, sandbox: Sandbox) -> None:
     sandbox.switches.mirror = "false"
     assert len(opened(installed)) <= 25
     assert len(opened(installed)) <= 25
@@ -70,14 +70,14 @@ def test_a_long_list_whose_mirror_lies_costs_no_more_than_without_one(
 
 @pytest.mark.records(250)
 @pytest.mark.usefixtures("forgetful")
-def test_a_list_that_just_needs_the_mirror_costs_no_more_than_one_that_does_not(
+def test_the_shortest_list_with_a_mirror_costs_no_more_than_one_without(
     installed: Cast,
 ) -> None:
     assert len(opened(installed)) <= 5
 
 
 @pytest.mark.records(49)
-def test_names_are_not_asked_for_twice_by_the_same_user(installed: Cast) -> None:
+def test_names_are_read_once_for_the_same_user(installed: Cast) -> None:
     assert len(opened(installed)) == 2
     newcomer = replace(installed.regular_user, user_id=NEWCOMER)
     assert len(opened(replace(installed, regular_user=newcomer))) == 3
@@ -90,6 +90,6 @@ def test_a_search_is_one_request(installed: Cast, query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "a", " ", "%", "$", "12"])
-def test_a_search_for_next_to_nothing_asks_nobody(installed: Cast, query: str) -> None:
+def test_a_search_for_too_little_asks_no_portal(installed: Cast, query: str) -> None:
     assert installed.regular_user.post("/customers/search", {"q": query}).status_code == 200
     assert len(installed.portal.requests) <= 1

@@ -1,4 +1,4 @@
-"""Nobody waits for the end of a list: the page comes before it, and a long one comes in parts."""
+"""The page is sent before the list, and a long list is sent in parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.records(600)
 
 @pytest.fixture
 def portal(app: Flask, installed: Cast, sandbox: Sandbox) -> Portal:
-    """Its mirror is known to be false, and nobody on it by name."""
+    """Its mirror is known to be wrong, and no names are cached."""
     sandbox.switches.mirror = "false"
     fresh = replace(services_of(app), quirks=Quirks())
     app.extensions[EXTENSION] = fresh
@@ -35,7 +35,7 @@ def portal(app: Flask, installed: Cast, sandbox: Sandbox) -> Portal:
 
 
 def arriving(person: Person) -> Iterator[str]:
-    """The page as far as it has come, piece by piece."""
+    """The page as far as it was sent, piece by piece."""
     answer = person.post_launch(person.launch())
     page = ""
     for piece in answer.iter_encoded():
@@ -47,7 +47,7 @@ def methods(portal: Portal) -> list[str]:
     return [call for request in portal.requests for call in request.methods]
 
 
-def test_the_page_is_there_before_the_portal_is_asked_for_the_list(
+def test_the_page_is_sent_before_the_portal_is_asked_for_the_list(
     portal: Portal, raj: Person
 ) -> None:
     page = next(arriving(raj))
@@ -56,7 +56,7 @@ def test_the_page_is_there_before_the_portal_is_asked_for_the_list(
     assert "booking.v1.waitlist.list" not in methods(portal)
 
 
-def test_the_first_records_are_there_before_the_portal_is_asked_for_the_last(
+def test_the_first_records_are_sent_before_the_portal_is_asked_for_the_last(
     portal: Portal, raj: Person
 ) -> None:
     asked = [(len(ROW.findall(page)), methods(portal).count(CLIENT_LIST)) for page in arriving(raj)]
@@ -73,7 +73,7 @@ def test_records_come_once_and_newest_first(portal: Portal, raj: Person) -> None
     assert sorted(map(int, ROW.findall(page))) == sorted(portal.records)
 
 
-def test_what_stops_the_list_on_its_way_is_said_and_what_has_come_stays(
+def test_an_error_in_the_middle_of_the_list_is_shown_below_its_records(
     portal: Portal, raj: Person
 ) -> None:
     pages = arriving(raj)

@@ -1,4 +1,4 @@
-"""What the app notes of records between two looks: from events, from reading and from saving."""
+"""What the app stores about records: from events, from reading and from saving."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def a_waiting_customer(cast: Cast) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("name", [ADD, UPDATE, DELETE])
-def test_open_pages_can_hear_of_what_a_portal_tells(app: Flask, installed: Cast, name: str) -> None:
+def test_events_of_a_portal_reach_open_pages(app: Flask, installed: Cast, name: str) -> None:
     assert post_event(installed, portal_event(installed, name, **{"data[ID]": "12"})) == 200
     assert records_with_events(app, installed) == {12}
 
 
 @pytest.mark.parametrize("number", ["", "0", "-1", "12abc", "²", str(2**31), "9" * 400])
-def test_an_event_about_no_record_is_no_news(app: Flask, installed: Cast, number: str) -> None:
+def test_an_event_without_a_record_is_ignored(app: Flask, installed: Cast, number: str) -> None:
     assert post_event(installed, portal_event(installed, UPDATE, **{"data[ID]": number})) == 200
     assert records_with_events(app, installed) == frozenset()
 
 
-def test_an_event_about_something_else_is_no_news(app: Flask, installed: Cast) -> None:
+def test_an_event_about_something_else_is_ignored(app: Flask, installed: Cast) -> None:
     assert (
         post_event(installed, portal_event(installed, "ONBOOKINGADD", **{"data[ID]": "12"})) == 200
     )
     assert records_with_events(app, installed) == frozenset()
 
 
-def test_a_forged_event_is_no_news(app: Flask, installed: Cast) -> None:
+def test_a_forged_event_is_ignored(app: Flask, installed: Cast) -> None:
     fields = portal_event(
         installed, UPDATE, **{"data[ID]": "12", "auth[application_token]": "guessed"}
     )
@@ -47,20 +47,22 @@ def test_a_forged_event_is_no_news(app: Flask, installed: Cast) -> None:
     assert records_with_events(app, installed) == frozenset()
 
 
-def test_reading_the_list_tells_where_a_customer_waits(app: Flask, installed: Cast) -> None:
+def test_reading_the_list_stores_the_record_of_a_customer(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
     assert number in records_last_seen(app, installed, key)
 
 
-def test_a_removed_record_is_no_longer_one_of_a_customers(app: Flask, installed: Cast) -> None:
+def test_a_removed_record_is_no_longer_stored_for_its_customers(
+    app: Flask, installed: Cast
+) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
     post_event(installed, portal_event(installed, DELETE, **{"data[ID]": str(number)}))
     assert number not in records_last_seen(app, installed, key)
 
 
-def test_a_save_is_news_and_tells_who_waits_there_now(app: Flask, installed: Cast) -> None:
+def test_a_save_is_stored_with_the_customers_of_the_record(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     person = installed.administrator
     person.open()
@@ -70,7 +72,7 @@ def test_a_save_is_news_and_tells_who_waits_there_now(app: Flask, installed: Cas
     assert number not in records_last_seen(app, installed, key)
 
 
-def test_uninstalling_forgets_all_of_it(app: Flask, installed: Cast) -> None:
+def test_uninstalling_deletes_all_of_it(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     installed.administrator.open()
     post_event(installed, portal_event(installed, UPDATE, **{"data[ID]": str(number)}))

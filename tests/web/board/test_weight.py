@@ -1,4 +1,4 @@
-"""What a browser fetches as script before the page does anything is small and fetched at once."""
+"""The script that a page needs at first is small and fetched at once."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def test_the_script_of_the_main_page_is_small(fetched: set[str]) -> None:
     assert sum(weights.values()) <= MOST, weights
 
 
-def test_no_module_waits_for_another_to_be_found(fetched: set[str]) -> None:
+def test_every_imported_module_is_preloaded(fetched: set[str]) -> None:
     assert imported_by("js/board/page.js")
     for script in fetched:
         assert imported_by(script) <= fetched, f"{script} imports what the page does not preload"
 
 
-def test_nothing_is_fetched_that_nothing_imports(fetched: set[str]) -> None:
+def test_only_imported_modules_are_preloaded(fetched: set[str]) -> None:
     wanted = {"js/board/page.js"}.union(*(imported_by(script) for script in fetched))
     assert fetched == wanted

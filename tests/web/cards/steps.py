@@ -13,7 +13,7 @@ PLACES = {"CONTACT": "CRM_CONTACT_DETAIL_TAB", "COMPANY": "CRM_COMPANY_DETAIL_TA
 
 
 def open_card(person: Person, key: str) -> str:
-    """Opens the tab and forgets the request that belongs to the verification of the launch."""
+    """Open the tab and forget the request that verifies the user."""
     kind, _, number = key.partition(":")
     person.portal.requests.clear()
     page = person.open(placement=PLACES[kind], options={"ID": number}).text
@@ -30,7 +30,7 @@ def records_of(portal: Portal, key: str) -> list[int]:
 
 
 def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
-    """A customer on so many records, whom Raj may see."""
+    """Return a customer on this many records, to whom Raj has access."""
     hidden = portal.user(REGULAR_USER).hidden_contacts if kind == "CONTACT" else []
     table = portal.state.contacts if kind == "CONTACT" else portal.state.companies
     return next(
@@ -48,7 +48,7 @@ PICK = re.compile(r'id="pick-(\w+)"')
 
 
 def open_deal(person: Person, number: int) -> str:
-    """Opens the tab and forgets the request that belongs to the verification of the launch."""
+    """Open the tab and forget the request that verifies the user."""
     person.portal.requests.clear()
     page = person.open(placement="CRM_DEAL_DETAIL_TAB", options={"ID": str(number)}).text
     assert person.portal.requests.pop(0).methods == ["profile", "crm.item.list"]
@@ -67,7 +67,7 @@ def linked_to(portal: Portal, number: int) -> list[int]:
 
 
 def linked_deal(portal: Portal) -> int:
-    """A deal with two contacts and a company, all of whom Raj may see, on one record."""
+    """Return a deal on one record, with two contacts and a company to whom Raj has access."""
     user = portal.user(REGULAR_USER)
     hidden = {f"CONTACT:{contact}" for contact in user.hidden_contacts}
     return next(

@@ -23,7 +23,7 @@ def rows(page: str) -> list[int]:
 
 
 @pytest.mark.parametrize(("kind", "count"), [("CONTACT", 0), ("CONTACT", 1), ("COMPANY", 1)])
-def test_the_tab_tells_where_its_customer_waits(
+def test_the_tab_shows_the_records_of_its_customer(
     raj: Person, portal: Portal, kind: str, count: int
 ) -> None:
     key = on_records(portal, count, kind)
@@ -45,7 +45,7 @@ def test_opening_the_tab_is_two_requests(
     assert len(portal.requests) <= 2
 
 
-def test_names_notes_and_ages_are_there_at_once(raj: Person, portal: Portal) -> None:
+def test_names_notes_and_ages_are_shown_at_once(raj: Person, portal: Portal) -> None:
     record = next(
         number
         for number in sorted(portal.records)
@@ -66,7 +66,7 @@ def test_names_notes_and_ages_are_there_at_once(raj: Person, portal: Portal) -> 
     assert "Main customer" in page
 
 
-def test_a_stale_mirror_shows_no_record_that_the_customer_has_left(
+def test_a_record_that_the_customer_left_is_not_shown_from_a_stale_mirror(
     raj: Person, portal: Portal
 ) -> None:
     key = on_records(portal, 1)
@@ -77,7 +77,7 @@ def test_a_stale_mirror_shows_no_record_that_the_customer_has_left(
     assert len(portal.requests) <= 2
 
 
-def test_a_record_that_the_mirror_misses_is_known_from_what_the_app_saw(
+def test_a_record_that_the_mirror_misses_is_known_from_earlier_reads(
     raj: Person, portal: Portal
 ) -> None:
     key = on_records(portal, 1)
@@ -97,7 +97,7 @@ def test_a_record_that_is_gone_is_forgotten(raj: Person, portal: Portal) -> None
     assert "booking.v1.waitlist.get" not in portal.requests[0].methods
 
 
-def test_adding_to_a_record_is_two_requests_and_keeps_everybody(
+def test_adding_to_a_record_is_two_requests_and_keeps_the_others(
     raj: Person, portal: Portal
 ) -> None:
     key = on_records(portal, 0)
@@ -121,7 +121,7 @@ def test_adding_to_a_record_is_two_requests_and_keeps_everybody(
     assert portal.clients(record) == before
 
 
-def test_adding_somebody_who_is_there_already_sends_nothing(raj: Person, portal: Portal) -> None:
+def test_adding_a_customer_again_sends_nothing(raj: Person, portal: Portal) -> None:
     key = on_records(portal, 1)
     (record,) = records_of(portal, key)
     open_card(raj, key)
@@ -131,7 +131,7 @@ def test_adding_somebody_who_is_there_already_sends_nothing(raj: Person, portal:
     assert writes(portal) == []
 
 
-def test_a_new_record_is_made_and_undoing_it_takes_it_away(raj: Person, portal: Portal) -> None:
+def test_undoing_a_new_record_removes_it(raj: Person, portal: Portal) -> None:
     key, before = on_records(portal, 0), set(portal.records)
     open_card(raj, key)
     answer = raj.post("/card/create", {"customer": key, "note": "After $five\r\no'clock"})
@@ -145,7 +145,7 @@ def test_a_new_record_is_made_and_undoing_it_takes_it_away(raj: Person, portal: 
     assert set(portal.records) == before
 
 
-def test_a_new_record_that_somebody_joined_is_not_taken_away(raj: Person, portal: Portal) -> None:
+def test_a_new_record_that_got_another_customer_is_not_removed(raj: Person, portal: Portal) -> None:
     key, before = on_records(portal, 0), set(portal.records)
     open_card(raj, key)
     answer = raj.post("/card/create", {"customer": key})
@@ -155,9 +155,7 @@ def test_a_new_record_that_somebody_joined_is_not_taken_away(raj: Person, portal
     assert portal.clients(record) == [("CONTACT", 3)]
 
 
-def test_a_new_record_on_which_somebody_wrote_is_not_taken_away(
-    raj: Person, portal: Portal
-) -> None:
+def test_a_new_record_whose_note_was_changed_is_not_removed(raj: Person, portal: Portal) -> None:
     key, before = on_records(portal, 0), set(portal.records)
     open_card(raj, key)
     answer = raj.post("/card/create", {"customer": key, "note": "Soon"})
@@ -168,7 +166,7 @@ def test_a_new_record_on_which_somebody_wrote_is_not_taken_away(
     assert portal.clients(record) == []
 
 
-def test_only_who_made_a_record_takes_it_away_by_undoing(
+def test_only_its_creator_removes_a_record_by_undoing(
     installed: Cast, raj: Person, portal: Portal
 ) -> None:
     key, before = on_records(portal, 0), set(portal.records)
@@ -208,7 +206,7 @@ def test_removing_twice_changes_nothing_the_second_time(raj: Person, portal: Por
     assert writes(portal) == []
 
 
-def test_a_company_takes_its_ticked_people_along(raj: Person, portal: Portal) -> None:
+def test_selected_contacts_of_a_company_are_added_with_it(raj: Person, portal: Portal) -> None:
     contact = next(
         item
         for item in portal.state.contacts.values()
@@ -245,7 +243,7 @@ def test_a_card_without_a_number_asks_to_be_saved(raj: Person, options: object) 
 
 
 @pytest.mark.parametrize("text", ["", "[]", '"x"', "nonsense", "[" * 3000, "x" * 20_000])
-def test_options_that_are_none_do_no_harm(raj: Person, text: str) -> None:
+def test_malformed_placement_options_do_no_harm(raj: Person, text: str) -> None:
     launch = raj.launch(placement=PLACES["CONTACT"], options={"ID": "1"})
     response = raj.post_launch(launch, PLACEMENT_OPTIONS=text)
     assert response.status_code == 200
@@ -253,7 +251,7 @@ def test_options_that_are_none_do_no_harm(raj: Person, text: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["999999", "hidden"])
-def test_a_customer_whom_crm_does_not_show_is_not_looked_up(
+def test_a_customer_without_access_is_not_looked_up(
     raj: Person, portal: Portal, number: str
 ) -> None:
     hidden = next(
@@ -299,7 +297,7 @@ def test_a_damaged_form_is_refused(raj: Person, portal: Portal, fields: dict[str
     assert portal.requests == []
 
 
-def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal) -> None:
+def test_a_failing_portal_is_reported_on_the_tab(raj: Person, portal: Portal) -> None:
     key = on_records(portal, 1)
     portal.faults.add("server_error", "crm.activity.list", count=9)
     page = open_card(raj, key)
@@ -310,7 +308,7 @@ def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal) 
     assert rows(again.text) == records_of(portal, key)
 
 
-def test_a_record_that_vanished_meanwhile_says_so(raj: Person, portal: Portal) -> None:
+def test_a_record_that_is_gone_is_reported(raj: Person, portal: Portal) -> None:
     key = on_records(portal, 1)
     (record,) = records_of(portal, key)
     open_card(raj, key)

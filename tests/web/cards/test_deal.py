@@ -25,7 +25,7 @@ TICKED = re.compile(r'type="checkbox"[^>]* name="customer" value="([^"]+)" check
 CHOSEN = re.compile(r'id="chosen" name="record"[^>]* value="(\d*)"')
 
 
-def test_the_people_of_the_deal_are_ticked_the_main_one_first(
+def test_the_customers_of_the_deal_are_selected_the_main_one_first(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     page = open_deal(raj, deal)
@@ -54,7 +54,7 @@ def test_a_stale_mirror_proposes_no_record_that_the_deal_has_left(
     assert CHOSEN.findall(open_deal(raj, deal)) == [""]
 
 
-def test_a_new_record_gets_the_people_first_and_then_the_link(
+def test_a_new_record_gets_the_customers_before_the_link(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     people, before = deal_customers(portal, deal), set(portal.records)
@@ -77,7 +77,7 @@ def test_a_new_record_gets_the_people_first_and_then_the_link(
     assert set(portal.records) == before
 
 
-def test_people_join_those_who_are_on_a_record_already(
+def test_customers_are_added_to_those_on_a_record(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     people, before = deal_customers(portal, deal), customer_keys(portal, record)
@@ -107,7 +107,7 @@ def test_an_empty_record_is_not_filled_by_its_deal_when_undone(
     assert portal.records[record].external == []
 
 
-def test_replacing_takes_the_others_off_but_nobody_who_is_hidden(
+def test_replacing_removes_the_others_except_customers_without_access(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     people = deal_customers(portal, deal)
@@ -125,7 +125,7 @@ def test_replacing_takes_the_others_off_but_nobody_who_is_hidden(
     assert set(customer_keys(portal, record)) == {people[0], hidden}
 
 
-def test_who_joined_meanwhile_is_not_replaced(
+def test_customers_added_meanwhile_are_not_replaced(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     people, base = deal_customers(portal, deal), customer_keys(portal, record)
@@ -135,9 +135,7 @@ def test_who_joined_meanwhile_is_not_replaced(
     assert set(customer_keys(portal, record)) == {*people, "CONTACT:77"}
 
 
-def test_people_who_are_there_already_are_not_sent_again(
-    raj: Person, portal: Portal, deal: int
-) -> None:
+def test_customers_on_the_record_are_not_sent_again(raj: Person, portal: Portal, deal: int) -> None:
     people = deal_customers(portal, deal)
     raj.post("/card/deal/put", {"deal": str(deal), "customer": people})
     (record,) = linked_to(portal, deal)
@@ -152,7 +150,7 @@ def test_people_who_are_there_already_are_not_sent_again(
     assert writes(portal) == []
 
 
-def test_a_link_that_fails_is_said_and_the_customers_stay(
+def test_a_failed_link_is_reported_and_the_customers_stay(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     portal.faults.add(
@@ -177,7 +175,7 @@ def test_a_link_whose_answer_is_lost_is_read_back(
     assert linked_to(portal, deal) == [record]
 
 
-def test_people_whom_i_may_not_see_are_named_but_not_put(
+def test_customers_without_access_are_shown_but_not_added(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     hidden = portal.user(REGULAR_USER).hidden_contacts[0]
@@ -191,7 +189,7 @@ def test_people_whom_i_may_not_see_are_named_but_not_put(
     assert linked_to(portal, deal) == []
 
 
-def test_a_deal_without_people_says_what_to_do(raj: Person, portal: Portal, deal: int) -> None:
+def test_a_deal_without_customers_says_what_to_do(raj: Person, portal: Portal, deal: int) -> None:
     portal.state.deals[deal].fields |= {"contactIds": [], "companyId": 0}
     page = open_deal(raj, deal)
     assert "This deal has no customers." in page
@@ -199,7 +197,7 @@ def test_a_deal_without_people_says_what_to_do(raj: Person, portal: Portal, deal
 
 
 @pytest.mark.parametrize("number", ["hidden", "99999"])
-def test_a_deal_that_crm_does_not_show_is_not_touched(
+def test_a_deal_without_access_is_not_changed(
     raj: Person, portal: Portal, record: int, number: str
 ) -> None:
     hidden = portal.user(REGULAR_USER).hidden_deals[0]
@@ -246,7 +244,7 @@ def test_the_history_of_another_record_cannot_be_undone(
     assert writes(portal) == []
 
 
-def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: int) -> None:
+def test_every_record_can_be_chosen(raj: Person, portal: Portal, deal: int) -> None:
     people = deal_customers(portal, deal)
     link_client(portal, next(iter(portal.records)), *_split(people[0]))
     theirs = [
@@ -260,7 +258,7 @@ def test_the_whole_list_can_be_chosen_from(raj: Person, portal: Portal, deal: in
     assert "already on it: " in answer.text
 
 
-def test_a_portal_that_stumbles_is_said_on_the_tab(raj: Person, portal: Portal, deal: int) -> None:
+def test_a_failing_portal_is_reported_on_the_tab(raj: Person, portal: Portal, deal: int) -> None:
     portal.faults.add("server_error", "crm.deal.contact.items.get", count=9)
     page = open_deal(raj, deal)
     assert 'role="alert"' in page

@@ -1,5 +1,7 @@
-"""Putting the people of a deal on a record: what it costs, and that the link to the deal is made
-after the customers and loses nothing."""
+"""Putting the customers of a deal on a record: its cost in requests, and the link to the deal.
+
+The link is made after the customers are saved, and loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +35,12 @@ UNLINK = "booking.v1.waitlist.externalData.unset"
 
 @pytest.fixture
 def forgetful(app: Flask) -> None:
-    """Another process of the app answers than the one that read the list."""
+    """The answer comes from another process of the app than the one that read the list."""
     app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
 
 
 def put(person: Person, deal: int, number: int | None, **more: str | list[str]) -> str:
-    """Presses *Put on the waiting list*; counts the requests from here."""
+    """Press *Put on the waiting list*; requests count from here."""
     people = deal_customers(person.portal, deal)
     person.portal.requests.clear()
     fields = {"deal": str(deal), "customer": people, "all": people, "record": str(number or "")}
@@ -69,7 +71,7 @@ def test_the_list_to_choose_from_costs_what_the_main_page_does(
 
 
 @pytest.mark.usefixtures("forgetful")
-def test_putting_people_on_a_record_is_two_requests(
+def test_adding_to_a_record_is_two_requests(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     assert "Saved." in put(raj, deal, record)
@@ -80,9 +82,7 @@ def test_putting_people_on_a_record_is_two_requests(
 
 
 @pytest.mark.usefixtures("forgetful")
-def test_putting_people_on_a_new_record_is_three_requests(
-    raj: Person, portal: Portal, deal: int
-) -> None:
+def test_a_new_record_is_three_requests(raj: Person, portal: Portal, deal: int) -> None:
     # Two would do in a batch that makes and fills it, but an answer that is lost would take the
     # record's number along, and nothing could be read back.
     assert "Saved." in put(raj, deal, None)
@@ -90,7 +90,7 @@ def test_putting_people_on_a_new_record_is_three_requests(
     assert portal.requests[2].methods[:2] == [CUSTOMERS, LINK]
 
 
-def test_a_record_with_everybody_on_it_is_only_linked(
+def test_a_record_with_all_customers_is_only_linked(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     for key in deal_customers(portal, deal):
@@ -101,14 +101,18 @@ def test_a_record_with_everybody_on_it_is_only_linked(
     assert linked_to(portal, deal) == [record]
 
 
-def test_a_record_that_has_it_all_is_only_read(raj: Person, portal: Portal, deal: int) -> None:
+def test_a_linked_record_with_all_customers_is_only_read(
+    raj: Person, portal: Portal, deal: int
+) -> None:
     put(raj, deal, None)
     (number,) = linked_to(portal, deal)
     assert 'name="linked"' not in put(raj, deal, number)
     assert asked(portal) == ["batch"]
 
 
-def test_an_empty_record_gets_only_who_is_ticked(raj: Person, portal: Portal, deal: int) -> None:
+def test_an_empty_record_gets_only_selected_customers(
+    raj: Person, portal: Portal, deal: int
+) -> None:
     number = next(n for n, item in portal.records.items() if not item.clients and not item.external)
     first = deal_customers(portal, deal)[0]
     put(raj, deal, number, customer=first)
@@ -117,7 +121,7 @@ def test_an_empty_record_gets_only_who_is_ticked(raj: Person, portal: Portal, de
 
 
 @pytest.mark.parametrize("number", [None, "a record"])
-def test_a_deal_is_not_linked_where_its_people_cannot_be_put(
+def test_a_deal_is_not_linked_if_its_customers_cannot_be_saved(
     raj: Person, portal: Portal, deal: int, record: int, number: object
 ) -> None:
     portal.faults.add("feature_off", CUSTOMERS, feature="booking")
@@ -128,7 +132,7 @@ def test_a_deal_is_not_linked_where_its_people_cannot_be_put(
     assert set(portal.records) == before
 
 
-def test_a_deal_is_linked_after_its_people_also_where_others_write_at_the_same_moment(
+def test_a_deal_is_linked_after_its_customers_if_others_write_at_the_same_time(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     other = ExternalRow("crm", "DEAL", "1")
@@ -158,7 +162,7 @@ def test_a_lost_answer_is_read_back_and_nothing_is_linked_twice(
 
 
 @pytest.mark.parametrize("value", ["$result[clients]", "$ 5", "ü & = [x]", ""])
-def test_what_a_record_is_linked_to_already_is_carried_along_as_it_is(
+def test_existing_links_of_a_record_are_kept_as_they_are(
     raj: Person, portal: Portal, deal: int, record: int, value: str
 ) -> None:
     other = ExternalRow("another.app", "ORDER", value)
@@ -167,14 +171,14 @@ def test_what_a_record_is_linked_to_already_is_carried_along_as_it_is(
     assert portal.records[record].external == [other, ExternalRow("crm", "DEAL", str(deal))]
 
 
-def test_a_link_that_says_nothing_goes_back_as_nothing() -> None:
+def test_an_empty_link_is_sent_back_empty() -> None:
     # A portal answers null for an empty text, and refuses null.
     row = {"moduleId": "another.app", "entityTypeId": "ORDER", "value": None}
     links = link_list(1).read({"externalData": [row]})
     assert to_builtins(links) == [{**row, "value": ""}]
 
 
-def test_links_that_cannot_be_read_keep_nobody_off_the_record(
+def test_unreadable_links_do_not_keep_customers_off_the_record(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     other = ExternalRow("crm", "DEAL", "1")
@@ -223,7 +227,7 @@ def test_undo_reads_back_whether_a_deal_was_unlinked(
     assert customer_keys(portal, record) == before
 
 
-def test_an_undo_says_what_it_has_done_where_only_the_deal_could_be_unlinked(
+def test_an_undo_that_only_unlinked_the_deal_says_so(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     before = customer_keys(portal, record)

@@ -1,4 +1,4 @@
-"""The tab of a deal follows what happens to the records that it offers."""
+"""The tab of a deal follows changes of the records that it offers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Fields = dict[str, str | list[str]]
 
 
 def of_deal(page: str) -> Fields:
-    """What the tab asks with before the whole list is there."""
+    """What the tab posts before it has the whole list."""
     people = re.findall(r'name="all" value="([^"]+)"', page)
     return {"all": people, "on": SHOWN.findall(page), "until": until_in(page)}
 
@@ -41,7 +41,7 @@ def tell(installed: Cast, number: int) -> None:
 
 
 def stranger_to(portal: Portal, deal: int, number: int) -> str:
-    """A contact who has nothing to do with the deal and is not on the record."""
+    """A contact that belongs neither to the deal nor to the record."""
     there = {*deal_customers(portal, deal), *customer_keys(portal, number)}
     return next(f"CONTACT:{id}" for id in portal.state.contacts if f"CONTACT:{id}" not in there)
 
@@ -55,7 +55,7 @@ def chosen(raj: Person, portal: Portal, deal: int) -> int:
     return number
 
 
-def test_while_nothing_happens_the_portal_is_not_asked(
+def test_the_portal_is_not_asked_while_nothing_changes(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
@@ -79,7 +79,7 @@ def test_the_proposed_record_comes_as_it_is_now_in_one_request(
     assert raj.post("/card/deal/news", {**fields, "until": until_in(answer)}).status_code == 204
 
 
-def test_a_record_that_gets_one_of_the_people_is_told(
+def test_a_record_that_gets_a_customer_of_the_deal_appears(
     installed: Cast, raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
@@ -89,7 +89,7 @@ def test_a_record_that_gets_one_of_the_people_is_told(
     assert "already on it: " in answer
 
 
-def test_other_records_are_told_once_the_page_has_the_whole_list(
+def test_other_records_come_after_the_page_has_the_whole_list(
     installed: Cast, raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
@@ -101,7 +101,7 @@ def test_other_records_are_told_once_the_page_has_the_whole_list(
     assert PICK.findall(answer) == [str(record)]
 
 
-def test_a_record_that_was_removed_leaves_an_empty_place(
+def test_a_removed_record_disappears(
     installed: Cast, raj: Person, portal: Portal, deal: int, chosen: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
@@ -112,7 +112,7 @@ def test_a_record_that_was_removed_leaves_an_empty_place(
     assert PICK.findall(answer) == [str(chosen)]
 
 
-def test_names_that_crm_hides_are_not_told(
+def test_names_without_access_are_not_told(
     installed: Cast, raj: Person, portal: Portal, deal: int, chosen: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
@@ -123,7 +123,7 @@ def test_names_that_crm_hides_are_not_told(
     assert str(portal.state.contacts[hidden].fields["lastName"]) not in answer
 
 
-def test_what_happens_on_another_portal_is_not_told(
+def test_changes_on_another_portal_are_not_told(
     installed_elsewhere: Cast, raj: Person, deal: int, record: int
 ) -> None:
     fields = of_deal(open_deal(raj, deal))
@@ -137,7 +137,7 @@ def test_a_damaged_question_is_refused(raj: Person, portal: Portal) -> None:
     assert portal.requests == []
 
 
-def test_a_list_that_nobody_waits_for_gives_way_to_people(
+def test_a_list_read_ahead_gives_way_to_users(
     app: Flask, sandbox: Sandbox, raj: Person, portal: Portal, deal: int
 ) -> None:
     limits = Limits(
