@@ -11,6 +11,7 @@ from html import unescape
 import requests
 from flask import Flask
 
+from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import REGULAR_USER, Cast
 from web.services import services_of
@@ -118,3 +119,17 @@ def days_waited(portal: Portal, number: int) -> int:
 def methods_asked(portal: Portal) -> list[str]:
     """The methods that the portal has been asked for, those inside batches too."""
     return [method for request in portal.requests for method in request.methods]
+
+
+def a_record(portal: Portal) -> int:
+    """A record with a customer that every user may see, and without contact 30."""
+    return next(
+        n for n in portal.records if portal.clients(n) and ("CONTACT", 30) not in portal.clients(n)
+    )
+
+
+def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
+    link_client(portal, number, "CONTACT", 30)
+    assert (
+        post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
+    )

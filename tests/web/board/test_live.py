@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import pytest
 from flask import Flask
 
 from bitrix24.bucket import BURST
@@ -14,9 +13,8 @@ from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
-from tests.web.steps import CHANGED, portal_event, post_event, until_in
+from tests.web.steps import a_record, colleague_adds, until_in
 from waitlist.board.live import MOST
-from waitlist.customers.cache import CustomerCache
 from web.services import EXTENSION, services_of
 
 
@@ -33,20 +31,6 @@ def edit(portal: Portal, number: int) -> dict[str, str | list[str]]:
     """As `loaded`, with the fields that a user can change."""
     fields = loaded(portal, number)
     return {**fields, "customer": fields["base"], "note": fields["base_note"]}
-
-
-def a_record(portal: Portal) -> int:
-    """A record with a customer that every user may see, and without contact 30."""
-    return next(
-        n for n in portal.records if portal.clients(n) and ("CONTACT", 30) not in portal.clients(n)
-    )
-
-
-def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
-    link_client(portal, number, "CONTACT", 30)
-    assert (
-        post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
-    )
 
 
 def test_the_portal_is_not_asked_while_nothing_changes(olga: Person, portal: Portal) -> None:
@@ -270,89 +254,3 @@ def test_open_pages_get_what_was_done_in_a_customers_tab(
     fields = {"customer": customer, "record": str(number)}
     assert olga.post("/card/remove", fields).status_code == 200
     assert f'id="record-{number}"' in raj.post("/records/news", {"until": start}).text
-
-
-def of_card(page: str, key: str) -> dict[str, str | list[str]]:
-    """What the tab of a customer posts to get changes."""
-    shown = re.findall(r'<li id="row-(\d+)" [^>]*data-record="\d+"[^>]*(?<! hidden)>', page)
-    return {"customer": key, "on": shown, "until": until_in(page)}
-
-
-def open_card(person: Person, key: str) -> str:
-    number = key.partition(":")[2]
-    return person.open(placement="CRM_CONTACT_DETAIL_TAB", options={"ID": number}).text
-
-
-def test_a_customers_tab_asks_the_portal_only_if_something_changed(
-    olga: Person, portal: Portal
-) -> None:
-    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
-    portal.requests.clear()
-    assert olga.post("/card/news", fields).status_code == 204
-    assert portal.requests == []
-
-
-def test_a_customers_tab_shows_a_record_they_were_added_to(
-    installed: Cast, olga: Person, portal: Portal
-) -> None:
-    fields, number = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30"), a_record(portal)
-    colleague_adds(installed, portal, number)
-    portal.requests.clear()
-    answer = olga.post("/card/news", fields).text
-    assert f'<li id="row-{number}"' in answer
-    count = len(set(fields["on"]) | {str(number)})
-    assert f"On {count} record" in answer
-    assert len(portal.requests) <= 2
-    assert olga.post("/card/news", {**fields, "until": until_in(answer)}).status_code == 204
-
-
-def test_a_customers_tab_shows_removals_and_records_that_are_gone(
-    installed: Cast, olga: Person, portal: Portal
-) -> None:
-    number, gone = [n for n in portal.records if ("CONTACT", 30) not in portal.clients(n)][:2]
-    for one in (number, gone):
-        link_client(portal, one, "CONTACT", 30)
-    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
-    assert {str(number), str(gone)} <= set(fields["on"])
-    portal.records[number].clients.clear()
-    portal.records[gone].deleted = True
-    for one in (number, gone):
-        post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(one)}))
-    answer = olga.post("/card/news", fields).text
-    assert re.search(rf'<li id="row-{number}"[^>]* hidden>', answer)
-    assert f'<li id="row-{gone}" hidden></li>' in answer
-    assert str(len(fields["on"]) - 2) in re.findall(r"On (\d+) record|(Not) on", answer)[0]
-
-
-def test_changes_for_other_customers_only_bring_a_new_until(
-    app: Flask, installed: Cast, olga: Person, portal: Portal
-) -> None:
-    fields = of_card(open_card(olga, "CONTACT:31"), "CONTACT:31")
-    number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
-    link_client(portal, number, "CONTACT", 30)
-    post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)}))
-    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
-    portal.requests.clear()
-    answer = olga.post("/card/news", fields).text
-    assert "row-" not in answer
-    assert "count" not in answer
-    assert len(portal.requests) == 1
-    assert olga.post("/card/news", {**fields, "until": until_in(answer)}).status_code == 204
-    assert len(portal.requests) == 1
-
-
-def test_a_customers_tab_gets_no_changes_of_another_portal(
-    installed: Cast, installed_elsewhere: Cast, olga: Person, portal: Portal
-) -> None:
-    fields = of_card(open_card(olga, "CONTACT:30"), "CONTACT:30")
-    colleague_adds(installed, portal, a_record(portal))
-    theirs = installed_elsewhere.administrator
-    there = of_card(open_card(theirs, "CONTACT:30"), "CONTACT:30")
-    portal.requests.clear()
-    assert theirs.post("/card/news", {**fields, "until": there["until"]}).status_code == 204
-    assert portal.requests == []
-
-
-@pytest.mark.parametrize("customers", [[], ["CONTACT:x"], ["CONTACT:30", "CONTACT:31"]])
-def test_a_tab_without_one_customer_is_refused(olga: Person, customers: list[str]) -> None:
-    assert olga.post("/card/news", {"customer": customers, "until": "0"}).status_code == 400
