@@ -9,13 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.ours import Token
+from benchmarks.app_client import Token
 from benchmarks.worker import APP, BARE, free_port, requests_per_second, serving, settings
-from bitrix24.batch import Command
+from bitrix24.batch import BATCH_SIZE
 from bitrix24.client import PortalClient
 from bitrix24.http.transport import HttpAnswer, Transport
 from bitrix24.limits import Limits
 from bitrix24.log.journal import Journal
+from waitlist.records.read import client_list
 from web.http.call_metrics import recorder
 
 CALLS = 1000
@@ -26,8 +27,8 @@ class InstantTransport(Transport):
 
     def __init__(self) -> None:
         row = {"id": 12, "type": {"module": "crm", "code": "CONTACT"}}
-        results = {f"c{number}": {"waitListClient": [row]} for number in range(50)}
-        times = {key: {"operating": 0.1, "operating_reset_at": 4e9} for key in results}
+        results = [{"waitListClient": [row]}] * BATCH_SIZE
+        times = [{"operating": 0.1, "operating_reset_at": 4e9}] * BATCH_SIZE
         self._answer = HttpAnswer(200, {"result": {"result": results, "result_time": times}})
 
     def post_json(self, _url: str, _body: Mapping[str, Any]) -> HttpAnswer:
@@ -53,11 +54,8 @@ def call_times() -> tuple[float, float]:
             observer=recorder(Journal(Path(folder), 7), "bench", 1),
             limits=Limits(Path(folder) / "limits", clock=clock),
         )
-        commands = {
-            f"c{number}": Command("booking.v1.waitlist.client.list", {"waitListId": number})
-            for number in range(50)
-        }
-        times = [_timed(lambda: client.batch(commands)) for _ in range(CALLS)]
+        ids = range(BATCH_SIZE)
+        times = [_timed(lambda: client.batch(map(client_list, ids))) for _ in range(CALLS)]
     return statistics.median(times) * 1000, statistics.quantiles(times, n=20)[18] * 1000
 
 

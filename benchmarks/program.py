@@ -8,21 +8,21 @@ import time
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.ours import Ours
+from benchmarks.app_client import AppClient
 
 OURS = "this app"
 
 
 def main(name: str, job: str, task: dict[str, Any]) -> dict[str, Any]:
     if name == OURS:
-        ours = Ours(task)
+        app = AppClient(task)
         began = time.perf_counter()
-        result = getattr(ours, job)()
+        result = getattr(app, job)()
         seconds = time.perf_counter() - began
         return {
             "result": result,
             "seconds": seconds,
-            "background_requests": ours.afterwards(),
+            "background_requests": app.check_unverified(),
         }
     began = time.perf_counter()
     result = peers.do(name, job, task)

@@ -1,13 +1,13 @@
 """The `batch` method: up to 50 calls in one HTTP request.
 
-Commands travel as `method?query` with PHP's bracket keys; the answer's maps are PHP arrays. What an
-answer to a command looks like is told in bitrix24/answers.py. Source: rest_provider.php and
-rest_util.php of the portal's rest module.
+Commands are sent as `method?query` with PHP's bracket keys. The answer holds PHP arrays of results
+and of errors by the position of the command. How a result is read is told in bitrix24/answers.py.
+Source: rest_provider.php and rest_util.php of the portal's rest module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Generic, overload
 
 from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer, PortalError, error_from
-from bitrix24.php import bracket_query as bracket_query
-from bitrix24.php import php_map as php_map
+from bitrix24.php import bracket_query, php_map
 
 BATCH_SIZE = 50
 NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
 """Our own code for a command that the portal did not reach."""
 
 if TYPE_CHECKING:
+    # Defaults of type variables are known to the type checker, but to Python only from 3.13 on.
     from typing_extensions import TypeVar
 
     T = TypeVar("T")
@@ -72,7 +72,9 @@ class Command(Generic[T_co]):
         return self._text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Command) and str(self) == str(other)
+        if not isinstance(other, Command):
+            return NotImplemented
+        return (str(self), self.answer, self.key) == (str(other), other.answer, other.key)
 
     def __hash__(self) -> int:
         return hash(self._text)
@@ -90,12 +92,13 @@ class Command(Generic[T_co]):
 class BatchAnswer:
     """Results and errors by command; every command is in one of the two.
 
-    `totals` are those of lists that count their rows; booking lists always say 0.
+    `totals` are those of lists that count their rows; booking lists always say 0. Equal commands
+    share one answer: the error of one that failed, else the last result.
     """
 
-    results: Mapping[Any, Any]
-    errors: Mapping[Any, PortalError]
-    totals: Mapping[Any, int] = field(default_factory=dict)
+    results: Mapping[Command, Any]
+    errors: Mapping[Command, PortalError]
+    totals: Mapping[Command, int] = field(default_factory=dict)
 
     def __getitem__(self, command: Command[T]) -> T:
         """Return the answer to a command. Raises its PortalError where it failed."""
@@ -106,68 +109,54 @@ class BatchAnswer:
 
     def get(self, command: Command[T]) -> T | None:
         """Return the answer to a command; None where it failed or was not sent."""
-        return self.results.get(command)
-
-    def result(self, key: str) -> Any:
-        """The result of one command, or its error raised."""
-        if key in self.errors:
-            raise self.errors[key]
-        return self.results[key]
+        return None if command in self.errors else self.results.get(command)
 
 
-def by_key(commands: Mapping[str, Command] | Iterable[Command]) -> Mapping[str, Any]:
-    """Give each command the key under which it travels."""
-    if isinstance(commands, Mapping):
-        return commands
-    return {str(number): command for number, command in enumerate(commands)}
-
-
-def in_batches(commands: Mapping[str, Command]) -> Iterator[dict[str, Command]]:
-    """Splits commands into batches that the portal takes whole."""
-    items = iter(commands.items())
-    while part := dict(islice(items, BATCH_SIZE)):
+def in_batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
+    """Split commands into batches that the portal carries out whole."""
+    rest = iter(commands)
+    while part := list(islice(rest, BATCH_SIZE)):
         yield part
 
 
-def split_answer(keys: Iterable[str], result: Any) -> tuple[dict[str, Any], dict[str, PortalError]]:
-    """Sort a batch's answer into results and errors by key. Each key is in one of the two."""
+def split_answer(count: int, result: Any) -> list[Any]:
+    """Return the raw result or the PortalError of each command of a batch, by position."""
     answer = php_map(result)
     results = php_map(answer.get("result"))
     errors = php_map(answer.get("result_error"))
-    found: dict[str, Any] = {}
-    failed: dict[str, PortalError] = {}
-    for key in keys:
+    outcomes: list[Any] = []
+    for key in map(str, range(count)):
         if key in errors:
-            failed[key] = error_from(php_map(errors[key]), 200)
+            outcomes.append(error_from(php_map(errors[key]), 200))
         elif key in results:
-            found[key] = results[key]
+            outcomes.append(results[key])
         else:
-            failed[key] = PortalError(NOT_CARRIED_OUT, status=200)
-    return found, failed
+            outcomes.append(PortalError(NOT_CARRIED_OUT, status=200))
+    return outcomes
 
 
-def read_answer(commands: Mapping[str, Command], result: Any) -> BatchAnswer:
+def read_answer(commands: Sequence[Command], result: Any) -> BatchAnswer:
     """Read a batch's answer, each command in the shape that it names."""
-    totals = php_map(php_map(result).get("result_total"))
-    raw, failed = split_answer(commands, result)
-    results: dict[Any, Any] = {**raw}
-    errors: dict[Any, PortalError] = {**failed}
-    counted: dict[Any, int] = {}
-    for key, command in commands.items():
-        if key in failed:
-            errors[command] = failed[key]
+    results: dict[Command, Any] = {}
+    errors: dict[Command, PortalError] = {}
+    totals: dict[Command, int] = {}
+    counted = php_map(php_map(result).get("result_total"))
+    for number, outcome in enumerate(split_answer(len(commands), result)):
+        command, total = commands[number], counted.get(str(number))
+        if isinstance(outcome, PortalError):
+            errors[command] = outcome
         else:
             try:
-                results[command] = command.read(raw[key])
+                results[command] = command.read(outcome)
             except NoAnswer as error:
                 errors[command] = error
-        if isinstance(totals.get(key), int):
-            counted[key] = counted[command] = totals[key]
-    return BatchAnswer(results, errors, counted)
+        if isinstance(total, int):
+            totals[command] = total
+    return BatchAnswer(results, errors, totals)
 
 
 def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
-    """One answer to all the commands of several batches."""
+    """Join the answers of several batches."""
     whole = BatchAnswer({}, {}, {})
     for part in answers:
         whole = BatchAnswer(
@@ -179,5 +168,5 @@ def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
 
 
 def batch_times(result: Any) -> Mapping[str, Any]:
-    """Return the `time` of each command of a batch, by its key."""
+    """Return the `time` of each command of a batch, by its position."""
     return php_map(php_map(result).get("result_time"))

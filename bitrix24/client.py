@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from threading import Lock
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -19,7 +19,6 @@ from bitrix24.batch import (
     BatchAnswer,
     Command,
     batch_times,
-    by_key,
     in_batches,
     joined,
     read_answer,
@@ -32,12 +31,10 @@ from bitrix24.retry import WaitBudget, background_budget
 
 SIDE_BY_SIDE = 4
 """HTTP requests that `read` sends at the same time."""
-PLAN_KEY = "bitrix24_plan"
 ENTERPRISE = "ent"
 """As `LICENSE_FAMILY` in the docs of `app.info`."""
 
 T = TypeVar("T")
-Commands = Mapping[str, Command] | Iterable[Command]
 
 
 class _Plan(Struct, frozen=True, rename="upper"):
@@ -58,15 +55,6 @@ class TokenSource(Protocol):
     def renew(self, spent: str) -> str:
         """Return another token than `spent`, which the portal has refused as expired."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A successful call. `total` is None where the portal counted nothing; booking lists say 0
-    whatever they hold."""
-
-    result: Any
-    total: int | None = None
 
 
 class PortalClient:
@@ -98,45 +86,36 @@ class PortalClient:
         self._budget = budget(self._limits)
         self._moving = Lock()
 
-    @overload
-    def call(self, method: Command[T]) -> T: ...
-
-    @overload
-    def call(self, method: str, params: Mapping[str, Any] | None = None) -> Answer: ...
-
-    def call(self, method: Command | str, params: Mapping[str, Any] | None = None) -> Any:
+    def call(self, command: Command[T]) -> T:
         """Call one method with a JSON body, and read its answer.
 
         Renews an expired token once. Raises PortalError by kind; an answer of another shape than
         the command names is NoAnswer.
         """
-        if isinstance(method, Command):
-            return method.read(self._call(method.method, method.params, {}).result)
-        return self._call(method, params or {}, {})
+        return command.read(self._call(command.method, command.params))
 
-    def batch(self, commands: Commands) -> BatchAnswer:
+    def batch(self, commands: Iterable[Command]) -> BatchAnswer:
         """Carry out any number of commands in their order, 50 to an HTTP request.
 
         Errors of single commands are in the answer. Raises PortalError for a whole request.
         """
-        return joined(map(self._batch, in_batches(by_key(commands))))
+        return joined(map(self._batch, in_batches(commands)))
 
-    def chain(self, commands: Commands) -> BatchAnswer:
+    def chain(self, commands: Sequence[Command]) -> BatchAnswer:
         """Carry out up to 50 commands in one HTTP request, until one fails.
 
         The error of those after it is NOT_CARRIED_OUT. Raises PortalError for the whole request.
         """
-        keyed = by_key(commands)
-        if len(keyed) > BATCH_SIZE:
+        if len(commands) > BATCH_SIZE:
             raise ValueError("a chain is one HTTP request")
-        return self._batch(keyed, halt=True)
+        return self._batch(commands, halt=True)
 
-    def read(self, commands: Commands) -> BatchAnswer:
+    def read(self, commands: Iterable[Command]) -> BatchAnswer:
         """Do what `batch` does, with a few HTTP requests at a time.
 
         Only for commands that change nothing.
         """
-        parts = list(in_batches(by_key(commands)))
+        parts = list(in_batches(commands))
         if len(parts) < 2:
             return joined(map(self._batch, parts))
         # The context names the browser's request to the journal, so each thread gets a copy.
@@ -153,31 +132,36 @@ class PortalClient:
         """Return the day it is at the portal."""
         return self._limits.times.today(self.portal)
 
-    def _batch(self, part: Mapping[str, Command], *, halt: bool = False) -> BatchAnswer:
-        commands = dict(part)
+    def _batch(self, part: Sequence[Command], *, halt: bool = False) -> BatchAnswer:
+        commands = list(part)
         room = len(part) < BATCH_SIZE and not halt
-        if room and not self._limits.bucket.plan_is_known(self.portal):
-            commands[PLAN_KEY] = PLAN
-        cmd = {key: str(command) for key, command in commands.items()}
-        result = self._call("batch", {"halt": int(halt), "cmd": cmd}, commands).result
+        if ask_plan := room and not self._limits.bucket.plan_is_known(self.portal):
+            commands.append(PLAN)
+        body = {"halt": int(halt), "cmd": list(map(str, commands))}
+        result = self._call("batch", body, commands)
         answer = read_answer(commands, result)
-        if PLAN_KEY in commands:
+        if ask_plan:
             plan = answer.get(PLAN)
             enterprise = plan is not None and plan.license_family == ENTERPRISE
             self._limits.bucket.save_plan(self.portal, enterprise=enterprise)
-        return self._learn(commands, batch_times(result), answer)
+        times = batch_times(result)
+        for number, command in enumerate(commands):
+            # A portal sums run time by the methods inside a batch, not by the batch.
+            self._limits.times.learn(self.portal, command.method, times.get(str(number)))
+        errors = {one: self._dated(one.method, error) for one, error in answer.errors.items()}
+        return replace(answer, errors=errors)
 
     def _call(
-        self, method: str, params: Mapping[str, Any], commands: Mapping[str, Command]
-    ) -> Answer:
-        def exchange(token: str) -> Answer:
+        self, method: str, params: Mapping[str, Any], commands: Sequence[Command] = ()
+    ) -> Any:
+        def exchange(token: str) -> Any:
             exchange = Exchange(method, params=params, commands=commands)
             with observed(self._observer, exchange):
-                answer = self._send(method, params, token)
-                exchange.status, exchange.result = 200, answer.result
-                return answer
+                exchange.result = self._send(method, params, token)
+                exchange.status = 200
+                return exchange.result
 
-        def send(token: str) -> Answer:
+        def send(token: str) -> Any:
             return self._budget.send(self.portal, lambda: exchange(token))
 
         token, endpoint = self._tokens.access_token(), self._endpoint
@@ -193,7 +177,7 @@ class PortalClient:
                     self._endpoint = self._relocate(token).rstrip("/")
             return send(token)
 
-    def _send(self, method: str, params: Mapping[str, Any], token: str) -> Answer:
+    def _send(self, method: str, params: Mapping[str, Any], token: str) -> Any:
         answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})
         body = answer.body
         if "error" in body:
@@ -203,23 +187,7 @@ class PortalClient:
         if "result" not in body:
             raise NoAnswer("NoResult", status=answer.status)
         self._limits.times.learn(self.portal, method, body.get("time"))
-        total = body.get("total")
-        return Answer(body["result"], total if isinstance(total, int) else None)
-
-    def _learn(
-        self, commands: Mapping[str, Command], times: Mapping[str, Any], answer: BatchAnswer
-    ) -> BatchAnswer:
-        """Learn from the times in a batch's answer, and return it with dated errors.
-
-        A portal sums run time by the methods inside a batch, not by the batch.
-        """
-        for key, command in commands.items():
-            self._limits.times.learn(self.portal, command.method, times.get(key))
-        errors = {
-            asked: self._dated((commands[asked] if isinstance(asked, str) else asked).method, error)
-            for asked, error in answer.errors.items()
-        }
-        return replace(answer, errors=errors)
+        return body["result"]
 
     def _dated(self, method: str, error: PortalError) -> PortalError:
         """Return the error, with the time to wait where a method has used up its run time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from bitrix24.errors import PortalError
 
 @dataclass(slots=True)
 class Exchange:
-    """A request to a portal or an authorization server. `commands` are those of a batch, by key.
+    """A request to a portal or an authorization server. `commands` are those of a batch.
 
     `duration` is in seconds. `error` is None where the request succeeded; then `result` is set.
     """
@@ -23,7 +23,7 @@ class Exchange:
     member_id: str = ""
     user_id: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
-    commands: Mapping[str, Command] = field(default_factory=dict)
+    commands: Sequence[Command] = ()
     status: int = 0
     result: Any = None
     error: PortalError | None = None

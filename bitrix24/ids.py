@@ -12,7 +12,7 @@ _LENIENT = {"lenient": True}
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 """For a field of an answer: a number or its digits; anything else makes the answer a NoAnswer."""
-LenientId = Annotated[int, Meta(extra=_LENIENT)]
+LenientId = Annotated[int, Meta(ge=0, le=LARGEST_ID, extra=_LENIENT)]
 """For a field of an answer: as `parse_id`, so anything but an id is 0 and the answer is read on."""
 
 

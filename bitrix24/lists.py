@@ -1,76 +1,68 @@
 """Reads lists to their end.
 
-A booking list answers 50 rows a page, always says `total: 0` and never `next`, so the only sign of
-the end is a short page. Pages are asked for ahead, several in one batch. A CRM list says its true
-total, so the second batch asks for just the pages that are left. Source: restmanager.php
+A booking list answers 50 rows a page, always says `total: 0` and never `next`, so only a page that
+is not full shows the end. Several pages are asked for in one batch. A CRM list says its true total,
+so the second batch asks for exactly the pages that are left. Source: restmanager.php
 getNavigationData and the booking module's list actions, which count nothing; rest.php setNavData.
 
-Rows move between pages while others add and remove, so rows are told apart by id, and each batch
-reads the last page of the batch before it again: a row that moved up across that border because
-another was deleted is found there. Up to 50 deletions between two batches hide nothing.
+Rows move between pages while others add and remove rows. So rows are told apart by id, and each
+batch reads the last page of the batch before it again: it finds a row that moved up to that page
+when another was deleted. Up to 50 deletions between two batches hide no row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, Any, Generic, Protocol, overload
+from typing import Any, Generic, Protocol, TypeVar
 
-from bitrix24.batch import BATCH_SIZE, Command, php_map
+from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, PortalError
-from bitrix24.ids import LARGEST_ID as LARGEST_ID
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeVar
-
-    R = TypeVar("R", default=Any)
-else:
-    from typing import TypeVar
-
-    R = TypeVar("R")
+from bitrix24.errors import PortalError
 
 PAGE_SIZE = 50
 MAX_PAGES = 400
-"""20,000 rows: far past any waiting list, short of hanging on a server that ignores `start`."""
+"""20,000 rows: more than any waiting list has. It ends the reading of a list without an end."""
 
 
 class Row(Protocol):
-    """What a row of a list needs: a number that tells it from others."""
+    """A row of a list, told apart from others by its id."""
 
     @property
     def id(self) -> int: ...
 
 
+R = TypeVar("R", bound=Row)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ListCommand(Generic[R]):
-    """One list to read. `key` names the rows in the result, "" where the result is the rows; `row`
-    is the shape of a row, with its number as `id`;
-    `pages` is how many to ask for in the first round; `optional` turns an error into an incomplete
-    list; `row_id` names a row's id. Where the list called `beside` ends in the first round, this
-    one is not read on."""
+    """A list to read. `row` is the shape of a row, `key` as in bitrix24/answers.py.
+
+    `pages` is how many pages to ask for in the first round. An `optional` list is incomplete where
+    it failed, and others are read on. It is not read on either when the list `ends_with` has ended
+    in the first round.
+    """
 
     method: str
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    _: KW_ONLY
+    row: type[R]
     pages: int = 1
     optional: bool = False
-    row_id: str = "id"
-    beside: str | ListCommand[Any] = ""
-    row: type[R] | None = None
+    ends_with: ListCommand[Any] | None = None
 
-    def page(self, number: int) -> Command:
-        """The call that reads one page."""
+    def page(self, number: int) -> Command[list[R]]:
+        """Return the call that reads one page."""
         params = {**self.params, "start": number * PAGE_SIZE}
-        if self.row is None:
-            return Command(self.method, params)
         return Command(self.method, params, list[self.row], key=self.key)  # type: ignore[name-defined]
 
 
 @dataclass(slots=True)
 class Listing(Generic[R]):
-    """Rows by id, in the order they came. `complete` is False when the end was never reached."""
+    """Rows by id, in the order they came. `complete` is False when the end was not reached."""
 
     rows: dict[int, R] = field(default_factory=dict)
     complete: bool = False
@@ -78,7 +70,7 @@ class Listing(Generic[R]):
 
 
 class Listings:
-    """What `read_lists` has read, by command."""
+    """The lists that `read_lists` has read, by their commands."""
 
     def __init__(self, listings: Mapping[ListCommand[Any], Listing[Any]]) -> None:
         self._listings = listings
@@ -87,59 +79,49 @@ class Listings:
         return self._listings[wanted]
 
 
-@overload
-def read_lists(
-    client: PortalClient, wanted: Mapping[str, ListCommand[Any]]
-) -> dict[str, Listing[Any]]: ...
+def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> Listings:
+    """Read several lists together in as few HTTP requests as their lengths allow.
 
-
-@overload
-def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> Listings: ...
-
-
-def read_lists(client: PortalClient, wanted: Any) -> Any:
-    """Read several lists side by side in as few HTTP requests as their lengths allow."""
-    if isinstance(wanted, Mapping):
-        return _read_lists(client, wanted)
-    return Listings(_read_lists(client, {one: one for one in wanted}))
-
-
-def _read_lists(
-    client: PortalClient, wanted: Mapping[Any, ListCommand[Any]]
-) -> dict[Any, Listing[Any]]:
-    reading = {name: _Reading(want, want.pages) for name, want in wanted.items()}
-    while open_lists := {name: item for name, item in reading.items() if not item.ended}:
+    Raises PortalError when a list fails that is not optional.
+    """
+    reading = {one: _Reading(one, one.pages) for one in wanted}
+    while open_lists := [item for item in reading.values() if not item.ended]:
         pages = _shares(open_lists)
         commands = {
-            (name, page): item.want.page(page)
-            for name, item in open_lists.items()
-            for page in pages[name]
+            (item.want, number): item.want.page(number)
+            for item, numbers in zip(open_lists, pages, strict=True)
+            for number in numbers
         }
         answer = client.batch(commands.values())
-        for name, item in open_lists.items():
-            for page in pages[name]:
-                command = commands[name, page]
-                item.take(page, answer.get(command), answer.errors.get(command))
-            first = commands[name, pages[name].start]
-            item.advance(pages[name].stop, answer.totals.get(first, 0))
-        for name, item in open_lists.items():
-            if item.want.beside and pages[name].start == 0 and reading[item.want.beside].ended:
+        for item, numbers in zip(open_lists, pages, strict=True):
+            for number in numbers:
+                command = commands[item.want, number]
+                item.take(number, answer.get(command) or [], answer.errors.get(command))
+            first = commands[item.want, numbers.start]
+            item.advance(numbers.stop, answer.totals.get(first, 0))
+        for item, numbers in zip(open_lists, pages, strict=True):
+            companion = item.want.ends_with
+            if companion and numbers.start == 0 and reading[companion].ended:
                 item.ended = True
-    return {name: item.listing for name, item in reading.items()}
+    return Listings({one: item.listing for one, item in reading.items()})
 
 
-def _shares(open_lists: Mapping[Any, _Reading]) -> dict[Any, range]:
-    """The pages that each list reads in the next batch: as many as it wants while two are left
-    for each list after it."""
-    room, shares = BATCH_SIZE, dict[Any, range]()
-    for before, (name, item) in enumerate(open_lists.items(), start=1):
-        shares[name] = item.next_pages(room - 2 * (len(open_lists) - before))
-        room -= len(shares[name])
+def _shares(open_lists: list[_Reading]) -> list[range]:
+    """Return the pages that each list reads in the next batch.
+
+    A list gets as many as it wants while two are left for each list after it.
+    """
+    room, shares = BATCH_SIZE, []
+    for after, item in zip(reversed(range(len(open_lists))), open_lists, strict=True):
+        shares.append(item.next_pages(room - 2 * after))
+        room -= len(shares[-1])
     return shares
 
 
 @dataclass(slots=True)
 class _Reading:
+    """How far a list has been read: the `page` to read next, and how many pages to ask for."""
+
     want: ListCommand[Any]
     ahead: int
     page: int = 0
@@ -147,13 +129,13 @@ class _Reading:
     listing: Listing[Any] = field(default_factory=Listing)
 
     def next_pages(self, share: int) -> range:
-        """The last page of the batch before, and those not read yet."""
+        """Return the last page of the batch before, and those not read yet."""
         again = min(self.page, 1)
         unread = max(1, min(self.ahead, share - again))
         return range(self.page - again, min(self.page + unread, MAX_PAGES))
 
     def advance(self, page: int, total: int) -> None:
-        """Goes on to `page`. A `total` of 0 says nothing: booking lists always say that."""
+        """Go on to `page`. A `total` of 0 tells nothing: booking lists always say that."""
         self.page = page
         self.ahead = min(self.ahead * 4, BATCH_SIZE)
         if total:
@@ -161,17 +143,17 @@ class _Reading:
             self.listing.complete |= self.ahead <= 0 and not self.ended
         self.ended = self.ended or self.listing.complete or self.page >= MAX_PAGES
 
-    def take(self, number: int, result: Any, error: PortalError | None) -> None:
+    def take(self, number: int, rows: list[Any], error: PortalError | None) -> None:
+        """Add the rows of a page. Raises the error of a list that is not optional."""
         if self.ended:
             return
-        try:
-            page = self._rows(result, error)
-        except PortalError as failure:
+        if error is not None:
             if not self.want.optional:
-                raise
-            self.listing.error = failure
+                raise error
+            self.listing.error = error
             self.ended = True
             return
+        page = {row.id: row for row in rows}
         known = page.keys() <= self.listing.rows.keys()
         self.listing.rows.update(page)
         if len(page) < PAGE_SIZE:
@@ -179,19 +161,3 @@ class _Reading:
         elif known and number >= self.page:
             # A full page without a new row: this server does not turn pages.
             self.ended = True
-
-    def _rows(self, result: Any, error: PortalError | None) -> dict[int, Any]:
-        if error is not None:
-            raise error
-        if self.want.row is not None:
-            return {row.id: row for row in result}
-        answer = php_map(result)
-        try:
-            # An answer without any key is PHP's empty array.
-            rows = answer[self.want.key] if answer and self.want.key else answer.values()
-            found = {int(row[self.want.row_id]): row for row in rows}
-        except (KeyError, TypeError, ValueError):
-            raise NoAnswer("NotAList", status=200) from None
-        if any(abs(number) > LARGEST_ID for number in found):
-            raise NoAnswer("NotAnId", status=200)
-        return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from bitrix24.batch import BatchAnswer, Command, by_key, in_batches
+from bitrix24.batch import BatchAnswer, Command, in_batches
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, PortalError
+from bitrix24.errors import PortalError
 
 
 class FakePortal(PortalClient):
@@ -20,27 +20,24 @@ class FakePortal(PortalClient):
         raise NotImplementedError
 
     def total(self, _command: Command) -> int | None:
-        """How many rows the portal counts in a list; None where it does not count."""
+        """Return how many rows the portal counts in a list; None where it does not count."""
         return None
 
     def after_request(self, commands: int) -> None:
         """Called after each HTTP request that a real client would send."""
 
-    def batch(self, commands: Mapping[str, Command] | Iterable[Command]) -> BatchAnswer:
-        results: dict[Any, Any] = {}
-        errors: dict[Any, PortalError] = {}
-        totals: dict[Any, int] = {}
-        for part in in_batches(by_key(commands)):
-            for key, command in part.items():
+    def batch(self, commands: Iterable[Command]) -> BatchAnswer:
+        results: dict[Command, Any] = {}
+        errors: dict[Command, PortalError] = {}
+        totals: dict[Command, int] = {}
+        for part in in_batches(commands):
+            for command in part:
                 try:
-                    results[key] = self.answer(command)
-                    results[command] = command.read(results[key])
-                except NoAnswer as error:
-                    errors[command] = error
+                    results[command] = command.read(self.answer(command))
                 except PortalError as error:
-                    errors[key] = errors[command] = error
+                    errors[command] = error
                 if (total := self.total(command)) is not None:
-                    totals[key] = totals[command] = total
+                    totals[command] = total
             self.after_request(len(part))
         return BatchAnswer(results, errors, totals)
 

@@ -70,17 +70,20 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
 
 
 def _calls(exchange: Exchange) -> list[dict[str, Any]]:
-    commands = exchange.commands
-    results, errors = ({}, {}) if exchange.error else split_answer(commands, exchange.result)
-    return [
-        {
-            "method": redact_method(command.method),
-            "params": redact(command.params),
-            "error": _code(errors.get(key)),
-            "answer": summarize(results.get(key)),
-        }
-        for key, command in commands.items()
-    ]
+    count = len(exchange.commands)
+    outcomes = [None] * count if exchange.error else split_answer(count, exchange.result)
+    calls = []
+    for command, outcome in zip(exchange.commands, outcomes, strict=True):
+        error = outcome if isinstance(outcome, PortalError) else None
+        calls.append(
+            {
+                "method": redact_method(command.method),
+                "params": redact(command.params),
+                "error": _code(error),
+                "answer": summarize(None if error else outcome),
+            }
+        )
+    return calls
 
 
 def _code(error: PortalError | None) -> str | None:

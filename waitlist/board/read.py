@@ -63,7 +63,7 @@ def open_board(context: UserContext, *, exact: bool = False) -> OpenBoard:
     everything = record_list()
     written = date_format(quirks, client.portal)
     wanted = windows(today, written) if written else {}
-    activities = activity_list(beside=everything, pages=FIRST_PAGES)
+    activities = activity_list(ends_with=everything, pages=FIRST_PAGES)
     use_mirror = not exact and quirks.mirror_is_true.get(client.portal) is not False
     with known_errors():
         listings = read_lists(

@@ -77,14 +77,14 @@ class Mirror:
     created: Mapping[int, datetime] = field(default_factory=dict)
 
 
-def activity_list(*, beside: ListCommand[Any], pages: int) -> ListCommand[Activity]:
+def activity_list(*, ends_with: ListCommand[Any], pages: int) -> ListCommand[Activity]:
     """Return the list of all activities of the waiting list.
 
-    When CRM is closed to the user, the list comes back empty and incomplete. `beside` and `pages`
-    are explained in ListCommand.
+    When CRM is closed to the user, the list comes back empty and incomplete. `ends_with` and
+    `pages` are explained in ListCommand.
     """
     return ListCommand(
-        METHOD, "", _params({}), pages=pages, optional=True, beside=beside, row=Activity
+        METHOD, "", _params({}), pages=pages, optional=True, ends_with=ends_with, row=Activity
     )
 
 

@@ -62,64 +62,78 @@ def test_an_empty_list_is_refused_rather_than_left_out() -> None:
 @settings(deadline=None)
 @given(st.integers(0, 180))
 def test_no_batch_is_too_long_and_no_command_is_lost(count: int) -> None:
-    commands = {f"c{number}": Command("profile") for number in range(count)}
+    commands = [Command("profile", {"number": number}) for number in range(count)]
     parts = list(in_batches(commands))
     assert all(0 < len(part) <= BATCH_SIZE for part in parts)
-    assert [key for part in parts for key in part] == list(commands)
+    assert [command for part in parts for command in part] == commands
     assert len(parts) == -(-count // BATCH_SIZE)
 
 
 FAILURE = {"error": "1040", "error_description": "Wait list item not found"}
 
 
+FIRST, SECOND = Command("profile", {"of": "first"}), Command("profile", {"of": "second"}, int)
+
+
 @pytest.mark.parametrize(
-    ("keys", "answer", "results", "errors"),
+    ("answer", "results", "errors"),
     [
-        ("ab", {"result": {"a": 1, "b": 2}, "result_error": []}, {"a": 1, "b": 2}, {}),
-        ("01", {"result": [1, 2], "result_error": []}, {"0": 1, "1": 2}, {}),
-        ("01", {"result": {"1": 2}, "result_error": [FAILURE]}, {"1": 2}, {"0": "1040"}),
-        ("a", {"result": [], "result_error": {"a": FAILURE}}, {}, {"a": "1040"}),
-        ("ab", {"result": {"a": None}, "result_error": []}, {"a": None}, {"b": "NOT_CARRIED_OUT"}),
-        ("a", [], {}, {"a": "NOT_CARRIED_OUT"}),
-        ("a", None, {}, {"a": "NOT_CARRIED_OUT"}),
-        ("a", {"result": "?", "result_error": 0}, {}, {"a": "NOT_CARRIED_OUT"}),
-        ("a", {"result": [], "result_error": {"a": "?"}}, {}, {"a": ""}),
+        ({"result": [1, 2], "result_error": []}, {FIRST: 1, SECOND: 2}, {}),
+        ({"result": {"0": 1, "1": 2}, "result_error": {}}, {FIRST: 1, SECOND: 2}, {}),
+        ({"result": {"1": 2}, "result_error": [FAILURE]}, {SECOND: 2}, {FIRST: "1040"}),
+        ({"result": [1], "result_error": {"1": FAILURE}}, {FIRST: 1}, {SECOND: "1040"}),
+        ({"result": [None]}, {FIRST: None}, {SECOND: "NOT_CARRIED_OUT"}),
+        ([], {}, {FIRST: "NOT_CARRIED_OUT", SECOND: "NOT_CARRIED_OUT"}),
+        (None, {}, {FIRST: "NOT_CARRIED_OUT", SECOND: "NOT_CARRIED_OUT"}),
+        (
+            {"result": "?", "result_error": 0},
+            {},
+            {FIRST: "NOT_CARRIED_OUT", SECOND: "NOT_CARRIED_OUT"},
+        ),
+        ({"result": {"1": 2}, "result_error": ["?"]}, {SECOND: 2}, {FIRST: ""}),
     ],
 )
 def test_every_command_has_a_result_or_an_error(
-    keys: str, answer: Any, results: dict[str, Any], errors: dict[str, str]
+    answer: Any, results: dict[Command, Any], errors: dict[Command, str]
 ) -> None:
-    commands = {key: Command("profile", {"of": key}) for key in keys}
-    read = read_answer(commands, answer)
-    asked = commands.items()
-    assert {key: read[one] for key, one in asked if one in read.results} == results
-    assert {key: read.errors[one].code for key, one in asked if one in read.errors} == errors
+    read = read_answer([FIRST, SECOND], answer)
+    assert read.results == results
+    assert {command: error.code for command, error in read.errors.items()} == errors
 
 
 def test_the_answer_to_a_failed_command_raises_its_error() -> None:
-    failed, done = Command("profile", {"of": "a"}), Command("profile", {"of": "b"}, int)
-    answer = read_answer(
-        {"a": failed, "b": done}, {"result": {"b": 3}, "result_error": {"a": {"error": "100"}}}
-    )
-    assert answer[done] == answer.get(Command("profile", {"of": "b"}, int)) == 3
-    assert answer.get(failed) is None
+    answer = read_answer([FIRST, SECOND], {"result": {"1": 3}, "result_error": [{"error": "100"}]})
+    assert answer[SECOND] == answer.get(Command("profile", {"of": "second"}, int)) == 3
+    assert answer.get(FIRST) is None
     with pytest.raises(MalformedCall):
-        answer[failed]
+        answer[FIRST]
 
 
 def test_a_command_that_was_not_carried_out_is_no_success() -> None:
-    answer = read_answer({"a": Command("profile")}, {"result": []})
+    answer = read_answer([FIRST], {"result": []})
     with pytest.raises(PortalError) as caught:
-        answer[Command("profile")]
+        answer[FIRST]
     assert type(caught.value) is PortalError
     assert not isinstance(caught.value, Refused)
 
 
 def test_an_answer_of_another_shape_is_an_error_of_its_command_alone() -> None:
-    odd, sound = Command("profile", {"of": "a"}, int), Command("profile", {"of": "b"}, int)
-    answer = read_answer({"a": odd, "b": sound}, {"result": {"a": "?", "b": "7"}})
-    assert answer[sound] == 7
-    assert isinstance(answer.errors[odd], NoAnswer)
+    answer = read_answer([FIRST, SECOND], {"result": ["?", "?"]})
+    assert answer[FIRST] == "?"
+    assert isinstance(answer.errors[SECOND], NoAnswer)
+
+
+def test_equal_commands_share_an_error_of_one_of_them() -> None:
+    answer = read_answer([SECOND, SECOND], {"result": {"1": 7}, "result_error": [FAILURE]})
+    assert answer.get(SECOND) is None
+    with pytest.raises(Refused):
+        answer[SECOND]
+
+
+def test_the_same_call_with_another_shape_has_an_answer_of_its_own() -> None:
+    as_text = Command("profile", {"of": "second"}, str)
+    answer = read_answer([SECOND, as_text], {"result": [7, 7]})
+    assert (answer[SECOND], answer[as_text]) == (7, "7")
 
 
 @pytest.mark.parametrize(

@@ -88,11 +88,11 @@ def test_no_planted_secret_reaches_a_line(
 ) -> None:
     request_id.set("")
     journal = Journal(tmp_path_factory.mktemp("journal"), 7)
-    commands = {"a": Command("crm.item.list", inner), "b": Command(code, value)}
-    as_text = {"a": f"crm.item.list?filter[%name]={code}", "b": f"{code}?x={description}"}
+    commands = [Command("crm.item.list", inner), Command(code, value)]
+    as_text = [f"crm.item.list?filter[%name]={code}", f"{code}?x={description}"]
     error = error_from({"error": code, "error_description": description}, 400)
     inner_error = {"error": code, "error_description": description}
-    answer = {"result": {"a": result}, "result_error": {"b": inner_error}}
+    answer = {"result": [result], "result_error": {"1": inner_error}}
     for exchange in (
         Exchange("crm.item.list", params=value, result=result),
         Exchange("crm.item.list", params=value, error=error),
@@ -179,12 +179,12 @@ def test_a_line_holds_user_call_and_size_of_the_answer(journal: Journal) -> None
 
 
 def test_a_line_of_a_batch_holds_each_command(journal: Journal) -> None:
-    commands = {
-        "a": Command("booking.v1.waitlist.get", {"id": 3}),
-        "b": Command("booking.v1.waitlist.client.list", {"waitListId": 3}),
-    }
+    commands = [
+        Command("booking.v1.waitlist.get", {"id": 3}),
+        Command("booking.v1.waitlist.client.list", {"waitListId": 3}),
+    ]
     failure = {"error": "1040", "error_description": "Wait list item not found"}
-    result = {"result": {"a": {"waitList": {"id": 3}}}, "result_error": {"b": failure}}
+    result = {"result": [{"waitList": {"id": 3}}], "result_error": {"1": failure}}
     line = written(journal, Exchange("batch", commands=commands, status=200, result=result))
     assert line["calls"] == [
         {

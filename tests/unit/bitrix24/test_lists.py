@@ -8,11 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from bitrix24.lists import MAX_PAGES, PAGE_SIZE, ListCommand, Listing, read_lists
 from tests.fake_portal import FakePortal
+
+
+class Row(Struct, frozen=True):
+    id: int
+
+
+class UpperRow(Struct, frozen=True, rename="upper"):
+    id: int
+
 
 METHOD = "booking.v1.waitlist.list"
 CRM_METHOD = "crm.activity.list"
@@ -52,12 +62,17 @@ class Portal(FakePortal):
         self.meanwhile(self)
 
 
-def wanted(name: str = "all", **fields: Any) -> ListCommand:
-    return ListCommand(METHOD, "items", {"of": name}, **fields)
+def wanted(name: str = "all", **fields: Any) -> ListCommand[Row]:
+    return ListCommand(METHOD, "items", {"of": name}, row=Row, **fields)
 
 
-def read(portal: Portal, **fields: Any) -> Listing:
-    return read_lists(portal, {"all": wanted(**fields)})["all"]
+def counted(name: str) -> ListCommand[UpperRow]:
+    return ListCommand(CRM_METHOD, "", {"of": name}, row=UpperRow)
+
+
+def read(portal: Portal, **fields: Any) -> Listing[Row]:
+    command = wanted(**fields)
+    return read_lists(portal, [command])[command]
 
 
 @settings(deadline=None)
@@ -97,17 +112,18 @@ def test_it_takes_few_requests(count: int, pages: int, requests: int) -> None:
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=8), st.integers(1, 8))
 def test_several_lists_are_read_together(counts: list[int], pages: int) -> None:
     lists = {f"l{number}": list(range(count)) for number, count in enumerate(counts)}
-    listings = read_lists(Portal(lists), {name: wanted(name, pages=pages) for name in lists})
-    assert {name: list(listing.rows) for name, listing in listings.items()} == lists
-    assert all(listing.complete for listing in listings.values())
+    commands = {name: wanted(name, pages=pages) for name in lists}
+    listings = read_lists(Portal(lists), commands.values())
+    assert {name: list(listings[one].rows) for name, one in commands.items()} == lists
+    assert all(listings[one].complete for one in commands.values())
 
 
 @settings(deadline=None)
 @given(count=st.integers(0, 5000))
 def test_a_list_with_a_total_is_read_whole_without_a_page_too_many(count: int) -> None:
     portal = Portal({"all": list(range(count))})
-    counted = ListCommand(CRM_METHOD, "", {"of": "all"}, row_id="ID")
-    listing = read_lists(portal, {"all": counted})["all"]
+    command = counted("all")
+    listing = read_lists(portal, [command])[command]
     assert list(listing.rows) == list(range(count))
     assert listing.complete
     most = 1 if count <= PAGE_SIZE else 2 if count <= PAGE_SIZE * BATCH_SIZE else 4
@@ -119,13 +135,12 @@ def test_a_list_with_a_total_is_read_whole_without_a_page_too_many(count: int) -
 def test_long_lists_share_a_batch_by_their_lengths() -> None:
     lists = {"all": list(range(1000)), "month": list(range(330)), "mirror": list(range(850))}
     portal = Portal(lists)
-    wanted_lists = {
-        "all": wanted("all", pages=5),
-        "month": wanted("month", pages=2),
-        "mirror": ListCommand(CRM_METHOD, "", {"of": "mirror"}, row_id="ID"),
-    }
-    listings = read_lists(portal, wanted_lists)
-    assert {name: list(listing.rows) for name, listing in listings.items()} == lists
+    everything, month = wanted("all", pages=5), wanted("month", pages=2)
+    mirror = counted("mirror")
+    listings = read_lists(portal, [everything, month, mirror])
+    assert list(listings[everything].rows) == lists["all"]
+    assert list(listings[month].rows) == lists["month"]
+    assert list(listings[mirror].rows) == lists["mirror"]
     assert len(portal.requests) == 2
 
 
@@ -193,11 +208,22 @@ def test_an_error_of_a_list_is_raised() -> None:
 def test_an_error_of_an_optional_list_does_not_affect_the_others() -> None:
     portal = Portal({"all": list(range(60)), "extra": [1]})
     portal.errors["extra"] = Refused("1")
-    listings = read_lists(portal, {"all": wanted(), "extra": wanted("extra", optional=True)})
-    assert len(listings["all"].rows) == 60
-    assert listings["extra"].rows == {}
-    assert not listings["extra"].complete
-    assert listings["extra"].error is portal.errors["extra"]
+    everything, extra = wanted(), wanted("extra", optional=True)
+    listings = read_lists(portal, [everything, extra])
+    assert len(listings[everything].rows) == 60
+    assert listings[extra].rows == {}
+    assert not listings[extra].complete
+    assert listings[extra].error is portal.errors["extra"]
+
+
+def test_a_list_is_not_read_on_when_the_list_it_ends_with_has_ended() -> None:
+    portal = Portal({"all": list(range(60)), "mirror": list(range(900))})
+    everything = wanted(pages=2)
+    mirror = wanted("mirror", pages=2, ends_with=everything)
+    listings = read_lists(portal, [everything, mirror])
+    assert listings[everything].complete
+    assert (len(listings[mirror].rows), listings[mirror].complete) == (100, False)
+    assert len(portal.requests) == 1
 
 
 class Odd(Portal):

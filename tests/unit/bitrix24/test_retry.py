@@ -17,6 +17,7 @@ from bitrix24.retry import WAIT_SECONDS, WaitBudget
 
 SET = Command("booking.v1.waitlist.client.set", {"waitListId": 1})
 READ = Command("booking.v1.waitlist.client.list", {"waitListId": 1})
+PROFILE = Command("profile")
 FINE = HttpAnswer(200, {"result": True})
 TOO_MANY = HttpAnswer(503, {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many"})
 
@@ -81,7 +82,7 @@ def refusal(code: str, status: int = 400) -> HttpAnswer:
 
 def test_a_refused_call_is_sent_again_until_it_passes(limits: Limits, pauses: list[float]) -> None:
     line = Line(TOO_MANY, TOO_MANY, TOO_MANY)
-    assert client(line, limits).call("profile").result is True
+    assert client(line, limits).call(PROFILE) is True
     assert line.sent == ["profile"] * 4
     assert [round(pause) for pause in pauses[1:]] == [1, 2]
 
@@ -106,13 +107,13 @@ def test_calls_refused_together_are_not_repeated_together(
     limits: Limits, pauses: list[float]
 ) -> None:
     for _ in range(20):
-        client(Line(TOO_MANY), limits).call("profile")
+        client(Line(TOO_MANY), limits).call(PROFILE)
     assert len(set(pauses)) > 1
 
 
 def test_waiting_ends_after_a_few_seconds(limits: Limits, pauses: list[float]) -> None:
     with pytest.raises(errors.Busy) as told:
-        client(Line(*[TOO_MANY] * 99), limits).call("profile")
+        client(Line(*[TOO_MANY] * 99), limits).call(PROFILE)
     assert sum(pauses) <= WAIT_SECONDS
     assert told.value.retry_after > 0
 
@@ -121,14 +122,14 @@ def test_all_calls_of_one_client_share_one_budget(limits: Limits, pauses: list[f
     busy = client(Line(*[TOO_MANY] * 99), limits)
     for _ in range(9):
         with pytest.raises(errors.Busy):
-            busy.call("profile")
+            busy.call(PROFILE)
     assert sum(pauses) <= WAIT_SECONDS
 
 
 def test_parallel_calls_share_one_budget(limits: Limits, pauses: list[float]) -> None:
     busy = client(Line(*[TOO_MANY] * 99), limits)
     with pytest.raises(errors.Busy):
-        busy.read({str(number): READ for number in range(400)})
+        busy.read([READ] * 400)
     assert sum(pauses) <= WAIT_SECONDS
 
 
@@ -148,10 +149,10 @@ def test_time_spent_before_the_first_wait_does_not_count(limits: Time) -> None:
     line = Line()
     portal = client(line, limits)
     for _ in range(9):
-        portal.call("profile")
+        portal.call(PROFILE)
         limits.now += WAIT_SECONDS
     line.answers = [TOO_MANY]
-    assert portal.call("profile").result is True
+    assert portal.call(PROFILE) is True
 
 
 def test_background_work_does_not_wait(limits: Limits, pauses: list[float]) -> None:
@@ -160,15 +161,14 @@ def test_background_work_does_not_wait(limits: Limits, pauses: list[float]) -> N
         "https://one.example.com/rest/", Tokens(), line, limits=limits, background=True
     )
     with pytest.raises(errors.Busy) as told:
-        background.call("profile")
+        background.call(PROFILE)
     assert (line.sent, pauses) == (["profile"], [])
     assert told.value.retry_after > 0
 
 
 def test_a_refused_batch_is_sent_again_whole(limits: Limits) -> None:
-    line = Line(TOO_MANY, HttpAnswer(200, {"result": {"result": {"write": True}}}))
-    answer = client(line, limits).batch({"write": SET})
-    assert answer.result("write") is True
+    line = Line(TOO_MANY, HttpAnswer(200, {"result": {"result": [True]}}))
+    assert client(line, limits).batch([SET])[SET] is True
     assert line.sent == ["batch", "batch"]
 
 
@@ -186,7 +186,7 @@ def test_a_call_that_may_have_been_carried_out_is_not_sent_again(
 ) -> None:
     line = Line(answer)
     with pytest.raises(errors.NoAnswer):
-        client(line, limits).call(SET.method, SET.params)
+        client(line, limits).call(SET)
     assert len(line.sent) == 1
     assert pauses == []
 
@@ -200,27 +200,27 @@ NEVER = sorted(
 def test_no_other_refusal_is_sent_again(limits: Limits, pauses: list[float], code: str) -> None:
     line = Line(refusal(code))
     with pytest.raises(errors.PortalError):
-        client(line, limits).call(SET.method, SET.params)
+        client(line, limits).call(SET)
     assert len(line.sent) == 1
     assert pauses == []
 
 
 def test_a_token_that_expires_while_waiting_is_renewed_once(limits: Limits) -> None:
     line = Line(TOO_MANY, refusal("expired_token", 401), TOO_MANY)
-    assert client(line, limits).call("profile").result is True
+    assert client(line, limits).call(PROFILE) is True
     assert len(line.sent) == 4
 
 
 def test_a_method_blocked_inside_a_batch_has_a_time_to_wait(limits: Limits) -> None:
     blocked = {"error": "OPERATION_TIME_LIMIT", "error_description": "Method is blocked"}
     answers = [
-        {"result": {"write": True}, "result_time": {"write": {"operating_reset_at": 4e9}}},
-        {"result": [], "result_error": {"write": blocked}, "result_time": []},
+        {"result": [True], "result_time": [{"operating_reset_at": 4e9}]},
+        {"result": [], "result_error": [blocked], "result_time": []},
     ]
     line = Line(*[HttpAnswer(200, {"result": answer}) for answer in answers])
     portal = client(line, limits)
-    portal.batch({"write": SET})
-    error = portal.batch({"write": SET}).errors["write"]
+    portal.batch([SET])
+    error = portal.batch([SET]).errors[SET]
     assert isinstance(error, errors.Busy)
     assert error.retry_after > 600
 
@@ -228,7 +228,7 @@ def test_a_method_blocked_inside_a_batch_has_a_time_to_wait(limits: Limits) -> N
 def test_a_method_blocked_in_a_single_call_has_a_time_to_wait(limits: Limits) -> None:
     fine = HttpAnswer(200, {"result": True, "time": {"operating_reset_at": 4e9}})
     portal = client(Line(fine, refusal("OPERATION_TIME_LIMIT", 429)), limits)
-    portal.call(SET.method)
+    portal.call(SET)
     with pytest.raises(errors.Busy) as told:
-        portal.call(SET.method)
+        portal.call(SET)
     assert told.value.retry_after > 600

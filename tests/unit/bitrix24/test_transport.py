@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import ExpiredToken, NoAnswer, PortalError, SessionEnded
 from bitrix24.exchange import Exchange
@@ -390,7 +391,7 @@ def test_an_expired_token_is_renewed_once_and_the_call_repeated(
     server.script = lambda wire: answers.pop(0)(wire)
     tokens, seen = Tokens(), list[Exchange]()
     client = PortalClient(f"{server.url}/rest/", tokens, transport, observer=seen.append)
-    assert client.call("profile").result == 1
+    assert client.call(Command("profile")) == 1
     assert tokens.spent == ["first"]
     assert '"second"' in server.received[1]
     assert [exchange.outcome for exchange in seen] == ["ExpiredToken", "ok"]
@@ -401,7 +402,7 @@ def test_a_renewed_token_that_is_refused_again_ends_the_call(
 ) -> None:
     server.script = answering(b'{"error": "expired_token"}', "401 Unauthorized")
     with pytest.raises(ExpiredToken):
-        PortalClient(f"{server.url}/rest/", Tokens(), transport).call("profile")
+        PortalClient(f"{server.url}/rest/", Tokens(), transport).call(Command("profile"))
     assert len(server.received) == 2
 
 
@@ -411,4 +412,4 @@ def test_a_body_without_result_and_error_is_no_answer(
 ) -> None:
     server.script = answering(body)
     with pytest.raises(NoAnswer):
-        PortalClient(f"{server.url}/rest/", Tokens(), transport).call("profile")
+        PortalClient(f"{server.url}/rest/", Tokens(), transport).call(Command("profile"))

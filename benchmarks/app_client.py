@@ -1,11 +1,11 @@
-"""The app's own client at the same jobs, as the app uses it."""
+"""Does the jobs with the app's own code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from unittest.mock import create_autospec
 
 from sqlalchemy import create_engine
 
@@ -33,6 +33,8 @@ from waitlist.sources.tracker import RecordTracker
 
 
 class Token:
+    """A token that is good for a whole job."""
+
     def __init__(self, value: str) -> None:
         self._value = value
 
@@ -40,42 +42,18 @@ class Token:
         return self._value
 
     def renew(self, spent: str) -> str:
-        raise RuntimeError(f"a token of {len(spent)} characters ran out in the middle of a run")
-
-
-class Unkept(History):
-    """A row in our own database belongs to an installed portal; no request hangs on it."""
-
-    def __init__(self) -> None:
-        pass
-
-    def add(self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs) -> int:
-        del record_id, user_id, before, after
-        return 1
-
-
-class Untracked(RecordTracker):
-    """The same holds for what open pages are to hear of."""
-
-    def __init__(self) -> None:
-        pass
-
-    def saved(self, record: Record) -> None:
-        del record
-
-    def seen_all(self, records: Iterable[Record]) -> None:
-        del records
-
-    def looked_at(self, records: Iterable[Record], gone: Iterable[int]) -> None:
-        del records, gone
+        raise RuntimeError(f"a token of {len(spent)} characters expired in the middle of a job")
 
 
 def _rows(customers: CustomerRefs) -> list[dict[str, Any]]:
     return [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in customers]
 
 
-class Ours:
-    """One user with nothing cached yet."""
+class AppClient:
+    """The app as one user with an empty cache. History and tracker save nothing.
+
+    Their tables belong to installed portals, and writing to them costs no HTTP request.
+    """
 
     def __init__(self, task: dict[str, Any]) -> None:
         transport = Transport(60, allow_private=True)
@@ -89,8 +67,8 @@ class Ours:
         self.context = UserContext(
             client=self.client,
             customers=CustomerReader(self.client, CustomerCache(), "bench", 1),
-            history=Unkept(),
-            tracker=Untracked(),
+            history=create_autospec(History, instance=True),
+            tracker=create_autospec(RecordTracker, instance=True),
             quirks=Quirks(),
             attempts=Attempts(AttemptStore(create_engine("sqlite://")), "bench", 1),
             user_id=1,
@@ -108,9 +86,11 @@ class Ours:
         names = sum(customer.visible for customer in board.customers.values())
         return [len(board.records), sum(len(row.customers) for row in board.records), names]
 
-    def afterwards(self) -> int:
-        """What the page's script does once the list is on the screen, without its pauses: how many
-        HTTP requests that took."""
+    def check_unverified(self) -> int:
+        """Compare the rows of the CRM mirror as the page's script does later, without its pauses.
+
+        Returns the number of HTTP requests.
+        """
         before = self.sent
         for start in range(0, len(self.unverified), BATCH_SIZE):
             rows = self.unverified[start : start + BATCH_SIZE]
@@ -119,20 +99,20 @@ class Ours:
         return self.sent - before
 
     def change(self) -> list[int]:
-        """Puts one customer on many records: reads them, writes those that lack her, and looks."""
+        """Add one customer to many records: read them, write those without her, and read back."""
         ids, new = self.task["records"], CustomerRef(Kind.CONTACT, self.task["contact"])
         found = customers_of(self.client.read(map(client_list, ids)), ids).customers
-        writes = {
-            str(one): Command(SET, {"waitListId": one, "clients": _rows((*customers, new))})
+        writes = [
+            Command(SET, {"waitListId": one, "clients": _rows((*customers, new))})
             for one, customers in found.items()
             if new not in customers
-        }
+        ]
         assert not self.client.batch(writes).errors  # noqa: S101
         after = customers_of(self.client.read(map(client_list, ids)), ids).customers
         return [sum(new in customers for customers in after.values())]
 
     def save(self) -> list[int]:
-        """The page knew the record before anybody could change it."""
+        """Add one customer to a record that the page has read before."""
         before = tuple(map(CustomerRef.parse, self.task["before"]))
         new = CustomerRef(Kind.CONTACT, self.task["contact"])
         saved = save(self.context, self.task["record"], Edit(before, (*before, new)))
