@@ -1,4 +1,4 @@
-"""Describe errors to users: for requests of a page's script, the answer is a part of the page."""
+"""Describes errors to users, in a part of the page if its script has asked."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class BadForm(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PickerForm:
-    """What the picker sends: the typed text, the open record (0 if it is new) and its customers."""
+    """What the picker sends: the text, the record (0 for a new one) and its customers."""
 
     query: str
     record_id: int

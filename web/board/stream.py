@@ -51,7 +51,7 @@ def board_page(
     """
     with_last = opened is None and problem is None
 
-    # What happens while the list is read may or may not be in it.
+    # A change made while the list is read may be missing in it, so live updates start from here.
     until = frame.context.tracker.until()
 
     pieces = stream_template(

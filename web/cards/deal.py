@@ -67,9 +67,10 @@ def records() -> Response:
 
 @bp.post("/put")
 def put() -> Response:
-    """Save the selected customers, then link the deal: an empty record would be filled from it.
+    """Save the selected customers, then link the deal.
 
-    Two HTTP requests for an existing record, three for a new one.
+    The other way round, an empty record would be filled from the deal. Costs two HTTP requests for
+    an existing record, three for a new one.
     """
     context, form = current_frame().context, _read_form()
     selected = read_refs(request.form, "customer")
@@ -132,7 +133,7 @@ def _finish_link(context: UserContext, form: TabForm, link: DealLink, outcome: S
     record, made = outcome.record, not form.record_id
     linked, problem = False, None
     try:
-        # The links of a new record are ours, also if an earlier request has made them.
+        # An earlier request may have linked the new record. *Undo* has to unlink it all the same.
         linked = link.finish(record.id) or made
     except (PortalError, WaitlistError) as error:
         text = _("The customers are saved, but the deal could not be linked to the record.")

@@ -44,7 +44,7 @@ def open_tab(
 def tab_page(
     template: str, frame: Frame, read_view: Callable[[], object], **context: object
 ) -> Response:
-    """Return the whole tab with its `view`, or with the problem if the portal does not give it."""
+    """Return the whole tab with its `view`, or with the problem that prevented it."""
     until = frame.context.tracker.until()
     view: object = None
     problem: Problem | None = None

@@ -83,7 +83,7 @@ def _phone(text: str) -> Phone:
 
 
 def in_order(refs: Iterable[CustomerRef]) -> CustomerRefs:
-    """Sort contacts before companies and keep their order otherwise: the main customer is first."""
+    """Sort contacts before companies, so that the main customer is first."""
     return tuple(sorted(refs, key=lambda ref: ref.kind is Kind.COMPANY))
 
 

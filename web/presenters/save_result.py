@@ -1,4 +1,4 @@
-"""The result of a change: saved or in conflict with a colleague's, and the history of changes."""
+"""The result of a save, and the history of changes."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def unknown_customers(names: str) -> Problem:
 
 
 def save_failed(names: str) -> Problem:
-    """Describe that the portal refused to save and that colleagues changed the record meanwhile."""
+    """Describe that nothing was saved because colleagues changed the record meanwhile."""
     problem = _problem(WORDS[waitlist.SaveFailed])
     now = _("Now on the record: %(names)s.") % {"names": names or _("No customers")}
     return replace(problem, text=f"{problem.text} {now}")

@@ -38,7 +38,7 @@ def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     """Show a record that has just been read. Raises PortalError."""
     names = context.customers.read(record.customers)
     missing = find_missing(context, record)
-    # The list may have been read a while ago.
+    # The row in the list may be older than the record.
     return OpenRecord(editor_view(record, names), record_row(record, names), missing)
 
 

@@ -1,5 +1,7 @@
-"""Repairs what happened to a record outside the app: customers who disappeared from it, and
-customers that the portal put on an empty record from its deal."""
+"""Repairs what happened to a record outside the app.
+
+Customers may have disappeared from it, or the portal has filled an empty record from its deal.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,7 @@ def leave(record_id: int) -> Response:
     record = open_record(context, record_id)
     if context.customers.closed:
         raise CrmClosed
-    # Whatever may fail has to do so before this is written down.
+    # If the portal fails, it has to fail before anything is stored.
     context.customers.read(record.customers)
     accept_missing(context, record_id, read_id(request.form, "change"), seen)
     return answer_editor(context, show_in_editor(context, record))
@@ -63,7 +65,7 @@ def leave(record_id: int) -> Response:
 
 @bp.post("/records/<int:record_id>/unlink")
 def unlink(record_id: int) -> Response:
-    """Unlink the deal, then remove its customers: an empty record would be filled from it again."""
+    """Unlink the deal, then remove its customers, which it would otherwise restore."""
     context, seen = current_frame().context, read_refs(request.form, "seen")
     unlink_all(context, record_id)
     try:

@@ -31,7 +31,7 @@ def test_every_call_to_a_portal_is_in_the_journal(app: Flask, installed: Cast) -
     inner = [
         [call["method"] for call in line["calls"]] for line in lines if line["method"] == "batch"
     ]
-    # Those that go out side by side may be over in another order.
+    # Parallel calls may end in another order.
     asked_for = [made.methods for made in installed.portal.requests if made.calls]
     assert sorted(inner) == sorted(asked_for)
     assert {line["user_id"] for line in lines} == {installed.regular_user.user_id}

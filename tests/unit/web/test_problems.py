@@ -1,4 +1,4 @@
-"""Errors of portals are described: what happened, whether it was saved, and what to do next."""
+"""Users read what went wrong, whether it was saved, and what to do next."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."
 UNKNOWN = "We can't tell whether your changes were saved. They are kept on this page."
 SECRET = "SELECT phone FROM b_user"
 SYSTEM = [
-    # What a portal answers to any call, what it is called here, and how the words begin.
+    # The answer of a portal to any call, the app's error for it, and how the words begin.
     ("QUERY_LIMIT_EXCEEDED", "Too many requests", portal.Busy, "Bitrix24 is busy."),
     ("OPERATION_TIME_LIMIT", "Method is blocked", portal.TimeUsedUp, "Bitrix24 has paused this"),
     ("OVERLOAD_LIMIT", "", portal.Overloaded, "Bitrix24 has blocked all apps here"),
@@ -85,7 +85,7 @@ SYSTEM = [
     ("ERROR_MANIFEST_IS_NOT_AVAILABLE", "", portal.Refused, "Bitrix24 refused this for an"),
 ]
 BOOKING = [
-    # What a method of the waiting list answers.
+    # The same for answers of waiting-list methods.
     ("1040", "Wait list not found", waitlist.RecordGone, "This waiting-list record no longer"),
     ("1036", "wait list item not found", waitlist.RecordGone, "This waiting-list record no"),
     ("1036", SECRET, waitlist.NotRemoved, "The record could not be removed."),

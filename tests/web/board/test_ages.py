@@ -1,4 +1,4 @@
-"""The ages of records are known whatever date format a portal uses, and never break the page."""
+"""The ages of records are known for every date format, and never break the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long lists come from the CRM mirror if it can be trusted, and become correct in any case."""
+"""Long lists come from a trusted CRM mirror, and become correct in any case."""
 
 from __future__ import annotations
 

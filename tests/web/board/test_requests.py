@@ -40,7 +40,7 @@ def opened(cast: Cast) -> list[str]:
     ],
 )
 def test_the_main_page_needs_few_requests_for_the_whole_list(installed: Cast, most: int) -> None:
-    # Somebody else has been here before: what they saw is no help for this user.
+    # What another user saw before must not save requests for this user.
     installed.portal.requests.clear()
     cast = replace(installed, regular_user=replace(installed.regular_user, user_id=NEWCOMER))
     assert len(opened(cast)) <= most

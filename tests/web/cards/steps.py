@@ -30,7 +30,7 @@ def records_of(portal: Portal, key: str) -> list[int]:
 
 
 def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
-    """Return a customer on this many records, to whom Raj has access."""
+    """Return a customer on this many records that Raj has access to."""
     hidden = portal.user(REGULAR_USER).hidden_contacts if kind == "CONTACT" else []
     table = portal.state.contacts if kind == "CONTACT" else portal.state.companies
     return next(
@@ -67,7 +67,7 @@ def linked_to(portal: Portal, number: int) -> list[int]:
 
 
 def linked_deal(portal: Portal) -> int:
-    """Return a deal on one record, with two contacts and a company to whom Raj has access."""
+    """Return a deal on one record, with two contacts and a company that Raj may see."""
     user = portal.user(REGULAR_USER)
     hidden = {f"CONTACT:{contact}" for contact in user.hidden_contacts}
     return next(

@@ -37,7 +37,7 @@ def test_the_tab_shows_the_records_of_its_customer(
 def test_opening_the_tab_is_two_requests(
     app: Flask, raj: Person, portal: Portal, known: bool
 ) -> None:
-    # The pages that were opened while installing have seen every record.
+    # The pages opened during the installation have read every record.
     if not known:
         services_of(app).last_seen.save_all(portal.member_id, {})
     key = on_records(portal, 1)
@@ -56,7 +56,7 @@ def test_names_notes_and_ages_are_shown_at_once(raj: Person, portal: Portal) -> 
         and portal.clients(number)[0][0] == portal.clients(number)[1][0] == "CONTACT"
     )
     (_, mine), (_, other) = portal.clients(record)
-    # Midnight may pass while the page is on its way.
+    # Midnight may pass before the page is complete.
     earlier = days_waited(portal, record)
     page = open_card(raj, f"CONTACT:{mine}")
     later = days_waited(portal, record)

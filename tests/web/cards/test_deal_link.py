@@ -1,4 +1,4 @@
-"""Putting the customers of a deal on a record: its cost in requests, and the link to the deal.
+"""Putting the customers of a deal on a record: what it costs, and the link to the deal.
 
 The link is made after the customers are saved, and loses nothing.
 """
@@ -83,8 +83,8 @@ def test_adding_to_a_record_is_two_requests(
 
 @pytest.mark.usefixtures("forgetful")
 def test_a_new_record_is_three_requests(raj: Person, portal: Portal, deal: int) -> None:
-    # Two would do in a batch that makes and fills it, but an answer that is lost would take the
-    # record's number along, and nothing could be read back.
+    # One batch could create and fill the record. But if its answer got lost, the record's ID would
+    # be lost, too, and nothing could be read back.
     assert "Saved." in put(raj, deal, None)
     assert asked(portal) == ["batch", "booking.v1.waitlist.add", "batch"]
     assert portal.requests[2].methods[:2] == [CUSTOMERS, LINK]
@@ -172,7 +172,7 @@ def test_existing_links_of_a_record_are_kept_as_they_are(
 
 
 def test_an_empty_link_is_sent_back_empty() -> None:
-    # A portal answers null for an empty text, and refuses null.
+    # A portal returns null for an empty text, but does not accept null.
     row = {"moduleId": "another.app", "entityTypeId": "ORDER", "value": None}
     links = link_list(1).read({"externalData": [row]})
     assert to_builtins(links) == [{**row, "value": ""}]
