@@ -8,6 +8,8 @@ from msgspec import Meta, inspect
 
 LARGEST_ID = 2**31 - 1
 """The largest number that a portal gives, and that the columns of our tables hold."""
+DEAL, CONTACT, COMPANY = 2, 3, 4
+"""The types of CRM items, as `crm.item.*` and the activities number them."""
 _LENIENT = {"lenient": True}
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]

@@ -19,10 +19,10 @@ from bitrix24.errors import (
     NoAnswer,
     SessionEnded,
 )
+from bitrix24.ids import CONTACT
 from oauth.launch import Launch, LaunchRefused, Refusal
 
 EXTRANET = "allowed_only_intranet_user"
-CONTACTS = 3
 
 
 class Profile(Struct, frozen=True, rename="upper"):
@@ -33,7 +33,7 @@ class Profile(Struct, frozen=True, rename="upper"):
 
 PROFILE = Command("profile", None, Profile)
 """The user of the token. Needs no scope."""
-STAFF = Command("crm.item.list", {"entityTypeId": CONTACTS, "select": ["id"], "start": -1})
+STAFF = Command("crm.item.list", {"entityTypeId": CONTACT, "select": ["id"], "start": -1})
 """A call of CRM, which a portal refuses to extranet users. Contacts are as good as any."""
 
 

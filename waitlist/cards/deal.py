@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bitrix24.batch import Command
+from bitrix24.ids import DEAL
 from waitlist.cards.deal_link import (
-    ENTITY_TYPE,
     deal_command,
     deal_in,
     link_list,
@@ -43,7 +43,7 @@ def read_deal(context: UserContext, deal_id: int) -> DealCard:
     """
     client, reader = context.client, context.customers
     contacts = Command("crm.deal.contact.items.get", {"id": deal_id}, list[ContactRow])
-    activities = activities_of(ENTITY_TYPE, deal_id)
+    activities = activities_of(DEAL, deal_id)
     first = client.batch([deal_command(deal_id), contacts, activities])
     deal = deal_in(first, deal_id)
     people = contact_refs(first.get(contacts) or ())

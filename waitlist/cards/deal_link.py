@@ -15,13 +15,12 @@ from msgspec import Struct, field, to_builtins
 from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError
-from bitrix24.ids import LenientId, parse_id
+from bitrix24.ids import DEAL, LenientId, parse_id
 from waitlist.context import UserContext
 from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors, raise_known
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
 
 T = TypeVar("T")
-ENTITY_TYPE = 2
 DEAL_NOT_FOUND = "NOT_FOUND"
 
 
@@ -143,7 +142,7 @@ def require_deal(client: PortalClient, deal_id: int) -> None:
 
 def deal_command(deal_id: int) -> Command[Deal]:
     """Return the call that reads a deal; `deal_in` reads its answer."""
-    params = {"entityTypeId": ENTITY_TYPE, "id": deal_id}
+    params = {"entityTypeId": DEAL, "id": deal_id}
     return Command("crm.item.get", params, Deal, key="item")
 
 

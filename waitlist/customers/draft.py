@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waitlist.customers.search import Query, digits_of
+from waitlist.customers.query import Query, digits_of
 from waitlist.models import Customer, Kind
 
 NAMES = {Kind.CONTACT: ("name", "lastName"), Kind.COMPANY: ("title",)}

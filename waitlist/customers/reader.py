@@ -10,13 +10,13 @@ from msgspec import Struct, field
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted
-from bitrix24.ids import LenientId
+from bitrix24.ids import COMPANY, CONTACT, LenientId
 from bitrix24.lists import PAGE_SIZE
 from waitlist.customers.cache import CustomerCache
 from waitlist.errors import CrmClosed
 from waitlist.models import Customer, CustomerRef, Kind
 
-ENTITY_TYPES = {Kind.CONTACT: 3, Kind.COMPANY: 4}
+ENTITY_TYPES = {Kind.CONTACT: CONTACT, Kind.COMPANY: COMPANY}
 
 
 class Multifield(Struct, frozen=True, rename="camel"):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from waitlist.customers.search import SHORTEST, Found
+from waitlist.customers.query import SHORTEST
+from waitlist.customers.search import Found
 from waitlist.models import Customer, CustomerRef
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
