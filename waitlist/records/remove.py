@@ -5,8 +5,6 @@ A portal cannot restore a record, so it is read first: users remove only what th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
@@ -16,47 +14,26 @@ from waitlist.models import Record, same_customers
 from waitlist.records.read import read_record, record_commands, record_in
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """The record as it was seen last. It is gone, removed by this user or by somebody before."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """The record differs from what the user has seen. It was not removed; `now` is how it is."""
-
-    now: Record
-
-
-def read_for_removal(context: UserContext, record_id: int) -> Record:
-    """Read a record that this user may want to remove.
-
-    Raises RecordGone, CrmClosed or PortalError.
-    """
-    access = context.customers.access_commands()
-    answer = context.client.batch([*record_commands(record_id), *access])
-    context.customers.require_access(answer)
-    return record_in(answer, record_id)
-
-
-def remove(context: UserContext, seen: Record) -> Removed | Changed:
+def remove(context: UserContext, seen: Record) -> Record | None:
     """Remove a record if it is still as `seen`; two HTTP requests.
 
+    Returns None once the record is gone, or the record as it is now if it differs and was kept.
     Raises WaitlistError or PortalError; the record is still there unless it is OutcomeUnknown.
     """
+    access = context.customers.access_commands()
     try:
-        now = read_for_removal(context, seen.id)
+        answer = context.client.batch([*record_commands(seen.id), *access])
+        context.customers.require_access(answer)
+        now = record_in(answer, seen.id)
         if now.note != seen.note or not same_customers(now.customers, seen.customers):
-            return Changed(now)
+            return now
         delete_record(context.client, seen.id)
     except RecordGone:
         # A form may name any ID, so open pages are not told about a record that never existed.
         context.tracker.note_read((), [seen.id])
     else:
         context.tracker.note_removed(seen.id)
-    return Removed(seen)
+    return None
 
 
 def remove_if_untouched(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from waitlist.models import Record
-from waitlist.records.remove import Changed, remove
+from waitlist.records.remove import remove
 from web.failures import answer_failures
 from web.forms import read_seen
 from web.frame import current_frame
@@ -23,9 +23,8 @@ def remove_record(record_id: int) -> Response:
     The page's script sends this when the time for *Undo* is up.
     """
     context, (customers, note) = current_frame().context, read_seen(request.form)
-    seen = Record(record_id, note, customers)
-    outcome = remove(context, seen)
-    if isinstance(outcome, Changed):
-        view = removal_view(outcome.now, context.customers.read(outcome.now.customers))
+    changed = remove(context, Record(record_id, note, customers))
+    if changed:
+        view = removal_view(changed, context.customers.read(changed.customers))
         return make_response(render_template("record/removal.html", removal=view), 409)
     return answer_removed(RemovedView(record_id, customers, note))
