@@ -1,4 +1,4 @@
-"""axe in the app's own frame: what a program can find of WCAG 2.2 AA and good practice."""
+"""Runs axe in the app's frame: what a program can check of WCAG 2.2 AA and good practice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RULES = {
 
 
 def violations(page: Page | Frame) -> list[str]:
-    """One line for each element that breaks a rule, none where all is well."""
+    """Return one line for each element that breaks a rule."""
     results = Axe().run(page, options=RULES).response
     return [
         f"{rule['id']} ({rule['impact']}): {' '.join(map(str, node['target']))}: "

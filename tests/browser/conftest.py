@@ -1,4 +1,4 @@
-"""A real browser on the sandbox's page, with the app in its frame on another site."""
+"""Fixtures: a real browser on the sandbox's page, with the app in its frame on another site."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.cast import ADMINISTRATOR
 
 @pytest.fixture
 def desk_sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
-    """`@pytest.mark.records(300)` says how many records there are."""
+    """Start a sandbox with the app; `@pytest.mark.records(300)` sets the number of records."""
     marker = request.node.get_closest_marker("records")
     with sandbox_with_app(tmp_path, records=marker.args[0] if marker else 137) as sandbox:
         yield sandbox
@@ -31,7 +31,7 @@ def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
 
 @pytest.fixture
 def installed_desk(desk: Desk) -> Desk:
-    """The app on the portal's page, installed by its administrator."""
+    """Open the portal's page with the app installed by an administrator."""
     launch = desk.portal.launch(ADMINISTRATOR)
     assert requests.post(launch.url, launch.body, timeout=30).status_code == 200
     assert lifecycle.finish_install(desk.portal, ADMINISTRATOR)

@@ -1,7 +1,7 @@
-"""Counts what a person does with mouse and keyboard: what a task costs is a figure, not a feeling.
+"""Counts the clicks and keys of a task.
 
 A click is one press of a pointer, on the portal's page or in the app's frame. A key is one key
-pressed down, typed letters included, a shortcut such as Ctrl+Enter being one.
+press, also of a typed letter; a shortcut such as Ctrl+Enter is one.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ window.addEventListener('pointerdown', count, { passive: true });
 
 @dataclass
 class Effort:
-    """What has been done since the last `start`."""
+    """The clicks and keys since the last `start`."""
 
     page: Page
     clicks: int = 0
     keys: int = 0
 
     def start(self) -> None:
-        """Begins a task."""
+        """Start a task."""
         self._settle()
         self.clicks = self.keys = 0
 
     def spent(self) -> tuple[int, int]:
-        """Clicks and keys of the task so far."""
+        """Return the clicks and keys of the task so far."""
         self._settle()
         return self.clicks, self.keys
 
     def _settle(self) -> None:
-        # What a frame tells arrives after the action that caused it has returned.
+        # Messages of a frame arrive after the action that caused them has returned.
         self.page.wait_for_timeout(50)
 
     def note(self, kind: str) -> None:
@@ -53,7 +53,7 @@ class Effort:
 
 
 def count_effort(context: BrowserContext, page: Page) -> Effort:
-    """Counts in every page and frame that this context opens from now on."""
+    """Count in every page and frame that this context opens from now on."""
     effort = Effort(page)
     context.expose_binding(BINDING, lambda _source, kind: effort.note(kind))
     context.add_init_script(COUNTER)

@@ -74,27 +74,27 @@ class Desk:
         return int(self.frame.evaluate(SETTLED_HEIGHT))
 
     def save(self) -> None:
-        """Presses *Save*, which stands at the frame's end and moves with it."""
+        """Click *Save*, which moves with the end of the frame."""
         self.settle()
         self.app.get_by_role("button", name="Save").click()
 
     def log_in(self, user_id: int) -> None:
-        """Uses the portal's own switch and waits for its page to come back."""
+        """Change the user with the portal's switch and wait for the page."""
         self.page.wait_for_load_state()
         with self.page.expect_navigation():
             self.page.get_by_label("Logged in as").select_option(str(user_id))
 
     def allow(self, text: str) -> None:
-        """A browser complains of every answer above 399; this one is expected."""
+        """Allow console messages with this text: browsers report every answer above 399."""
         self.allowed.append(text)
 
     def shoot(self, name: str) -> None:
-        """Keeps a screenshot as an artefact."""
+        """Save a screenshot in `artifacts/`."""
         ARTIFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")
 
     def shoot_everywhere(self, name: str) -> None:
-        """Keeps screenshots in light, in the dark, and of both on a phone."""
+        """Save screenshots in light and dark mode, on a desktop and on a phone."""
         size = self.page.viewport_size
         assert size
         for suffix, viewport in (("", size), ("-phone", PHONE)):
@@ -111,7 +111,7 @@ class Desk:
 
 @contextmanager
 def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
-    """A sandbox and the app beside it, each on a port of its own."""
+    """Start a sandbox and the app, each on its own port."""
     reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
     app_url = f"http://127.0.0.1:{reserve.server_port}"
     with Sandbox(app_url=app_url, port=0, **options) as sandbox:
@@ -142,8 +142,9 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
 
 @contextmanager
 def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[Desk]:
-    """The portal's page, as its administrator, in a context with these options. A console message
-    of the app fails the test."""
+    """Open the portal's page as an administrator, in a context with these options.
+
+    A console message of the app fails the test."""
     size = {"width": 1366, "height": 900}
     context = browser.new_context(**{"viewport": size, "color_scheme": "light", **options})
     page = context.new_page()

@@ -26,19 +26,19 @@ SOON = 15_000
 
 
 def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:
-    """A contact who is not one of these: the id and the last name."""
+    """Return the id and the last name of a contact that is not among these."""
     number = next(id for id in portal.state.contacts if id not in people)
     return number, str(portal.state.contacts[number].fields["lastName"])
 
 
 def call_portal(portal: Portal, method: str, params: dict[str, object]) -> int:
-    """Somebody else does this, past the app."""
+    """Call the portal as another user, outside the app."""
     answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
     return int(answer.json()["result"])
 
 
 def colleague_sets(portal: Portal, number: int, people: list[int]) -> None:
-    """Somebody else saves these contacts, past the app."""
+    """Save these contacts as another user, outside the app."""
     clients = [{"id": person, "type": {"module": "crm", "code": "CONTACT"}} for person in people]
     answer = requests.post(
         f"{portal.webhook_url}booking.v1.waitlist.client.set",
@@ -49,7 +49,7 @@ def colleague_sets(portal: Portal, number: int, people: list[int]) -> None:
 
 
 def record_with_three_contacts(portal: Portal) -> tuple[int, list[int]]:
-    """A record with three contacts and nobody else."""
+    """Return a record with three contacts and no other customer."""
     number = next(n for n in portal.records if count_contacts(portal.clients(n)) >= 3)
     people = [id for kind, id in portal.clients(number) if kind == "CONTACT"][:3]
     colleague_sets(portal, number, people)
@@ -65,7 +65,7 @@ def note_field(desk: Desk) -> Locator:
 
 
 def type_into_note(desk: Desk, text: str) -> None:
-    """As somebody does who has not seen that the record is about to go."""
+    """Type at the end of the note, without a click that would wait for the page."""
     note_field(desk).evaluate(
         "(field) => { field.focus(); field.selectionStart = field.value.length; }"
     )
@@ -79,7 +79,7 @@ def expect_record_open(desk: Desk, number: int) -> None:
 
 
 def lose_answer(desk: Desk, path: str) -> None:
-    """The app does what it was asked to, and the browser never hears of it; only once."""
+    """Drop the app's next answer on its way to the browser, after the app has done the work."""
 
     def carry_out(route: Route) -> None:
         route.fetch()
@@ -90,7 +90,7 @@ def lose_answer(desk: Desk, path: str) -> None:
 
 
 def open_tab(desk: Desk, kind: str, number: int, effort: Effort | None = None) -> None:
-    """Opens a card and clicks on its tab, from where the counting begins."""
+    """Open a card, click on its tab, and start counting."""
     desk.page.goto(f"{desk.portal.url}/crm/{kind}/details/{number}/")
     if effort:
         effort.start()
@@ -104,7 +104,7 @@ def records_of(portal: Portal, kind: str, number: int) -> list[int]:
 
 
 def contact_on(portal: Portal, count: int) -> int:
-    """A contact on so many records whom everybody may see."""
+    """Return a contact on this many records that every user may see."""
     hidden = portal.user(REGULAR_USER).hidden_contacts
     return next(
         number
@@ -116,7 +116,7 @@ def contact_on(portal: Portal, count: int) -> int:
 
 
 def busy_contact(portal: Portal) -> int:
-    """A contact who waits alone, with others, and with somebody whom not everybody may see."""
+    """Return a contact that is alone on a record, with others, and with a hidden customer."""
     number = contact_on(portal, 1)
     hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
     for record in [r for r in portal.records if len(portal.clients(r)) == 3][-1:]:
@@ -128,7 +128,7 @@ def busy_contact(portal: Portal) -> int:
 
 
 def full_deal(portal: Portal, *, linked: bool = False) -> int:
-    """A deal with two contacts and a company whom everybody may see, on no record yet or on one."""
+    """Return a deal with two contacts and a company that every user sees, on one or no record."""
     hidden = portal.user(REGULAR_USER).hidden_contacts
     number = next(
         number

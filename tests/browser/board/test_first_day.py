@@ -1,4 +1,4 @@
-"""From a fresh portal to a saved waiting list, as people do it."""
+"""The first day with the app: from a fresh portal to a saved record."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_an_administrator_installs_and_lands_on_the_main_page(desk: Desk) -> Non
     assert [sent.event for sent in desk.sandbox.events.sent] == ["ONAPPINSTALL"]
 
 
-def test_a_regular_user_who_comes_first_is_told_who_must_finish(desk: Desk) -> None:
+def test_a_regular_user_who_opens_the_app_first_is_told_to_ask_an_administrator(desk: Desk) -> None:
     desk.page.goto(desk.portal.url)
     desk.portal.installed = False
     desk.log_in(REGULAR_USER)
@@ -45,7 +45,7 @@ def test_a_user_without_access_sees_no_app(installed_desk: Desk) -> None:
     installed_desk.shoot("no-access")
 
 
-def test_a_regular_user_adds_a_customer_and_takes_it_back(installed_desk: Desk) -> None:
+def test_a_regular_user_adds_a_customer_and_undoes_it(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     desk.log_in(REGULAR_USER)
     record = app.get_by_role("option").first
@@ -115,7 +115,7 @@ def test_the_portals_own_view_shows_who_saved(installed_desk: Desk) -> None:
     desk.shoot("stored-view")
 
 
-def test_the_last_digits_of_a_phone_find_a_customer(installed_desk: Desk) -> None:
+def test_the_last_digits_of_a_phone_number_find_a_customer(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     open_record(desk, next(n for n in desk.portal.records if not desk.portal.clients(n)))
     picker = app.get_by_role("combobox", name="Add a customer")
@@ -126,7 +126,7 @@ def test_the_last_digits_of_a_phone_find_a_customer(installed_desk: Desk) -> Non
     expect(app.get_by_role("list", name="Customers").get_by_role("listitem")).to_have_count(1)
 
 
-def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
+def test_an_expired_session_is_renewed_and_typed_text_is_kept(
     installed_desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -141,7 +141,7 @@ def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
     assert desk.portal.records[number].note == "Typed before the session ended"
 
 
-def test_a_reloaded_frame_renews_itself_when_its_launch_is_too_old(installed_desk: Desk) -> None:
+def test_a_reloaded_frame_with_an_expired_launch_renews_itself(installed_desk: Desk) -> None:
     desk = installed_desk
     desk.sandbox.expire_access_tokens()
     desk.allow("401")
@@ -197,7 +197,7 @@ def test_a_record_with_several_customers_at_a_glance(installed_desk: Desk) -> No
 
 
 def is_latin(portal: Portal, number: int) -> bool:
-    """Whether the screenshot shows these names on a machine with few fonts too."""
+    """Return whether a machine with few fonts can show these names."""
     people = (portal.state.contacts[id] for kind, id in portal.clients(number) if kind == "CONTACT")
     return all(f"{one.fields['name']}{one.fields['lastName']}".isascii() for one in people)
 

@@ -1,4 +1,4 @@
-"""What the day's tasks cost in clicks and keys. More than the target fails."""
+"""Daily tasks counted in clicks and keys. A task fails if it takes more than its target."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PEOPLE = {900: "Nora Quill", 901: "Omar Brandt", 902: "Pia Wexler"}
 
 @pytest.fixture
 def known(desk_sandbox: Sandbox) -> Portal:
-    """Three people whom four letters or digits tell apart from everybody else."""
+    """Return three customers that four letters or digits identify."""
     portal = desk_sandbox.portals[0]
     for number, name in PEOPLE.items():
         first, last = name.split()
@@ -34,7 +34,7 @@ def known(desk_sandbox: Sandbox) -> Portal:
 
 @pytest.fixture
 def effort(known: Portal, desk: Desk) -> Effort:
-    """Counts from the portal's page on, on which nobody has opened the app yet today."""
+    """Count from the portal's page on, before the app is opened."""
     counted = count_effort(desk.page.context, desk.page)
     desk.page.goto(known.url)
     desk.app.get_by_role("option").first.wait_for()
@@ -45,14 +45,14 @@ def effort(known: Portal, desk: Desk) -> Effort:
 
 
 def open_app(desk: Desk) -> None:
-    """From the portal's own menu."""
+    """Open the app from the portal's menu."""
     desk.page.get_by_role("link", name="Waitlist Clients").click()
     desk.app.get_by_role("option").first.wait_for()
     desk.settle()
 
 
 def in_sight(desk: Desk) -> Locator:
-    """An empty record that is on the screen without scrolling."""
+    """Return an empty record that is visible without scrolling."""
     rows = desk.app.locator("#records [role=option]")
     number = next(
         number
@@ -63,7 +63,7 @@ def in_sight(desk: Desk) -> Locator:
 
 
 def take(desk: Desk, typed: str, name: str, nth: int = 1) -> None:
-    """Types into the field that has the focus already, and takes the first hit."""
+    """Type into the focused field and choose the first hit."""
     expect(desk.app.get_by_role("combobox", name="Add a customer")).to_be_focused()
     for key in typed:
         desk.page.keyboard.press(key)
@@ -83,7 +83,7 @@ def saved(desk: Desk) -> None:
     [(["quil"], 6), (["quil", "bran", "wexl"], 16)],
     ids=["one", "three"],
 )
-def test_customers_are_put_on_a_record(
+def test_customers_are_added_to_a_record(
     desk: Desk, effort: Effort, typed: list[str], most: int
 ) -> None:
     open_app(desk)
@@ -101,7 +101,7 @@ def test_customers_are_put_on_a_record(
 
 
 @pytest.mark.parametrize("by", ["click", "keys"])
-def test_a_save_is_taken_back(desk: Desk, effort: Effort, by: str) -> None:
+def test_a_save_is_undone(desk: Desk, effort: Effort, by: str) -> None:
     open_app(desk)
     number, people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
@@ -137,7 +137,7 @@ def test_an_old_list_is_restored_from_the_history(desk: Desk, effort: Effort) ->
     assert desk.portal.clients(number) == [("CONTACT", person) for person in people]
 
 
-def test_who_disappeared_outside_the_app_is_put_back(desk: Desk, effort: Effort) -> None:
+def test_a_customer_removed_outside_the_app_is_put_back(desk: Desk, effort: Effort) -> None:
     open_app(desk)
     number, people = record_with_three_contacts(desk.portal)
     newcomer = next(id for id in desk.portal.state.contacts if id not in people)
@@ -164,7 +164,7 @@ def test_who_disappeared_outside_the_app_is_put_back(desk: Desk, effort: Effort)
     expect(desk.app.get_by_role("button", name="Undo")).to_be_visible()
 
 
-def test_a_customer_who_may_not_be_seen_is_kept_and_asked_about(desk: Desk, effort: Effort) -> None:
+def test_removing_a_customer_without_access_asks_first(desk: Desk, effort: Effort) -> None:
     portal = desk.portal
     hidden = portal.user(REGULAR_USER).hidden_contacts
     number = next(iter(portal.records))
@@ -200,7 +200,7 @@ def phone(browser: Browser, desk_sandbox: Sandbox, known: Portal) -> Iterator[De
         yield desk
 
 
-def test_a_customer_is_put_on_a_record_with_a_thumb(phone: Desk) -> None:
+def test_a_customer_is_added_to_a_record_by_touch(phone: Desk) -> None:
     effort = count_effort(phone.page.context, phone.page)
     phone.page.get_by_role("link", name="Contacts").tap()
     effort.start()

@@ -1,4 +1,4 @@
-"""The page fits: no scroll bars in the frame, no growth without end, usable zoomed and by thumb."""
+"""The page fits its frame, and works zoomed and by touch."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_frame_has_no_scroll_bars_on_a_desktop(
 
 @pytest.mark.parametrize("lang", ["en", "ar", "de"])
 @pytest.mark.parametrize("size", [PHONE, ZOOMED], ids=["phone", "zoomed"])
-def test_nothing_is_wider_than_a_phone_or_a_page_at_twice_its_size(
+def test_nothing_is_wider_than_a_phone_or_than_the_page_at_200_percent(
     browser: Browser, layout_sandbox: Sandbox, size: tuple[int, int], lang: str
 ) -> None:
     viewport = {"width": size[0], "height": size[1]}
@@ -107,7 +107,7 @@ def test_nothing_is_wider_than_a_phone_or_a_page_at_twice_its_size(
         expect(desk.app.locator("#records [role=option]").first).to_be_visible()
 
 
-def test_a_thumb_hits_everything(browser: Browser, layout_sandbox: Sandbox) -> None:
+def test_every_control_is_large_enough_for_touch(browser: Browser, layout_sandbox: Sandbox) -> None:
     viewport = {"width": PHONE[0], "height": PHONE[1]}
     with open_desk(browser, layout_sandbox, viewport=viewport, has_touch=True) as desk:
         shown(desk)
@@ -128,7 +128,7 @@ def test_a_thumb_hits_everything(browser: Browser, layout_sandbox: Sandbox) -> N
         assert desk.frame.evaluate(SMALL) == []
 
 
-def test_whoever_needs_other_colours_or_no_motion_sees_the_same_page(
+def test_forced_colors_and_reduced_motion_change_nothing_else(
     browser: Browser, layout_sandbox: Sandbox
 ) -> None:
     options = {"forced_colors": "active", "reduced_motion": "reduce"}

@@ -1,4 +1,4 @@
-"""Pages that are open follow what colleagues do, and nobody loses what they are typing."""
+"""Open pages show what colleagues change, and keep what is being typed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.browser.steps import SOON, call_portal, newcomer, open_record, record
 NO_CRM_RIGHTS = 4
 
 
-def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: Desk) -> None:
+def test_a_colleagues_change_is_announced_and_typed_text_is_kept(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     open_record(desk, number)
@@ -44,7 +44,7 @@ def test_a_colleagues_change_is_said_and_nothing_typed_is_lost(installed_desk: D
     assert portal.clients(number) == [("CONTACT", one) for one in (*people[:2], id)]
 
 
-def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: Desk) -> None:
+def test_a_read_only_user_is_told_of_a_colleagues_change(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     desk.log_in(NO_CRM_RIGHTS)
@@ -62,7 +62,7 @@ def test_who_may_only_read_is_told_of_a_colleagues_change_too(installed_desk: De
     expect(notice).to_have_count(0)
 
 
-def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:
+def test_an_own_save_is_not_announced_as_a_colleagues_change(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, _people = record_with_three_contacts(portal)
     open_record(desk, number)
@@ -75,7 +75,7 @@ def test_an_own_save_is_no_colleagues_change(installed_desk: Desk) -> None:
     expect(app.locator("#notice")).to_be_empty()
 
 
-def test_new_and_removed_records_come_and_go_by_themselves(installed_desk: Desk) -> None:
+def test_new_records_appear_and_removed_ones_disappear(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     rows = app.get_by_role("listbox", name="Records")
     count = rows.get_by_role("option").count()
@@ -97,7 +97,7 @@ def test_new_and_removed_records_come_and_go_by_themselves(installed_desk: Desk)
     expect(app.locator(".chip .count").first).to_have_text(str(count))
 
 
-def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk) -> None:
+def test_a_record_removed_while_open_can_be_created_again(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     open_record(desk, number)
@@ -114,7 +114,7 @@ def test_a_record_removed_while_it_is_open_can_be_made_anew(installed_desk: Desk
     assert portal.clients(max(portal.records)) == [("CONTACT", one) for one in people]
 
 
-def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) -> None:
+def test_saving_a_removed_record_offers_a_new_one(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     open_record(desk, number)
@@ -132,7 +132,7 @@ def test_a_save_on_a_record_that_is_gone_offers_a_new_one(installed_desk: Desk) 
 
 
 def note_for_a_busy_portal(desk: Desk, fault: str) -> tuple[int, Locator]:
-    """A record with a note that could not be saved: its number, and what is said of it."""
+    """Type a note that a busy portal refuses; return the record's id and the alert."""
     number = next(iter(desk.portal.records))
     open_record(desk, number)
     desk.app.get_by_role("textbox", name="Note").fill("Typed in the rush hour")
@@ -144,7 +144,7 @@ def note_for_a_busy_portal(desk: Desk, fault: str) -> tuple[int, Locator]:
     return number, countdown
 
 
-def test_a_busy_portal_is_asked_again_when_it_has_time(installed_desk: Desk) -> None:
+def test_a_save_on_a_busy_portal_is_repeated_later(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, countdown = note_for_a_busy_portal(desk, "QUERY_LIMIT_EXCEEDED")
     expect(countdown).to_have_text(
@@ -157,7 +157,7 @@ def test_a_busy_portal_is_asked_again_when_it_has_time(installed_desk: Desk) -> 
     assert portal.records[number].note == "Typed in the rush hour"
 
 
-def test_who_goes_on_typing_is_not_interrupted_by_another_try(installed_desk: Desk) -> None:
+def test_a_repeated_save_does_not_interrupt_typing(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     desk.page.clock.install()
     number, countdown = note_for_a_busy_portal(desk, "OPERATION_TIME_LIMIT")
@@ -178,7 +178,7 @@ def test_who_goes_on_typing_is_not_interrupted_by_another_try(installed_desk: De
     assert [request for request in desk.portal.requests if "update" in request.method] == []
 
 
-def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
+def test_a_hidden_page_asks_for_no_live_updates(installed_desk: Desk) -> None:
     desk = installed_desk
     desk.page.add_init_script(
         "Object.defineProperty(document, 'visibilityState', "
@@ -200,7 +200,7 @@ def test_nobody_asks_for_news_while_nobody_looks(installed_desk: Desk) -> None:
         )
 
 
-def test_n_begins_a_record_and_a_question_mark_lists_the_keys(installed_desk: Desk) -> None:
+def test_n_opens_a_new_record_and_a_question_mark_lists_the_shortcuts(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     # The arrows work before the other keys do.
     desk.frame.wait_for_load_state()

@@ -1,4 +1,4 @@
-"""A list of hundreds of records, on a portal whose CRM mirrors none of them."""
+"""A list of hundreds of records on a portal without a CRM mirror."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RECORDS = 450
 LIST = "booking.v1.waitlist.list"
 
 
-def test_people_search_and_choose_while_the_rest_of_the_list_is_on_its_way(
+def test_the_list_can_be_searched_while_the_rest_is_loading(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("long")

@@ -1,4 +1,4 @@
-"""A long list is on the screen at once, and true a little later."""
+"""A long list is shown at once from the CRM mirror and corrected afterwards."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.browser.desk import Desk
 pytestmark = pytest.mark.records(300)
 
 
-def test_rows_are_corrected_while_somebody_works(installed_desk: Desk) -> None:
+def test_rows_are_corrected_while_the_user_works(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     desk.sandbox.switches.mirror = "late"
     newest = sorted((n for n, item in portal.records.items() if item.clients), reverse=True)
@@ -33,7 +33,7 @@ def test_rows_are_corrected_while_somebody_works(installed_desk: Desk) -> None:
     expect(desk.app.locator(f"#record-{changed} .age")).to_be_visible()
 
 
-def test_nothing_is_compared_while_nobody_looks(installed_desk: Desk) -> None:
+def test_a_hidden_page_compares_nothing(installed_desk: Desk) -> None:
     desk = installed_desk
     desk.page.add_init_script(
         "Object.defineProperty(document, 'visibilityState', "

@@ -1,4 +1,4 @@
-"""The tabs of customers and deals follow what colleagues do, and disturb nobody who works there."""
+"""Live updates of the tabs, which do not disturb work in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.browser.steps import (
 )
 
 
-def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
+def test_live_updates_of_a_customers_tab_do_not_disturb_work_in_it(
     installed_desk: Desk,
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -59,7 +59,7 @@ def test_what_comes_to_a_customers_tab_disturbs_nobody_who_works_there(
     expect(note).to_have_value("Typed while they work")
 
 
-def test_who_is_on_a_row_that_goes_is_taken_to_the_count(installed_desk: Desk) -> None:
+def test_focus_moves_to_the_count_when_its_row_disappears(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
@@ -78,7 +78,7 @@ def test_who_is_on_a_row_that_goes_is_taken_to_the_count(installed_desk: Desk) -
     expect(app.locator("#count")).to_be_focused()
 
 
-def test_news_from_before_a_change_in_the_tab_do_not_take_it_back(installed_desk: Desk) -> None:
+def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
@@ -106,7 +106,7 @@ def test_news_from_before_a_change_in_the_tab_do_not_take_it_back(installed_desk
 
 @pytest.fixture
 def deal(installed_desk: Desk) -> int:
-    """Its tab is open: two contacts and a company, on no record."""
+    """Open the tab of a deal with two contacts and a company that are on no record."""
     number = full_deal(installed_desk.portal)
     open_tab(installed_desk, "deal", number)
     return number
@@ -117,7 +117,7 @@ def put_everybody(portal: Portal, deal: int, number: int) -> None:
         link_client(portal, number, kind, id)
 
 
-def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
+def test_live_updates_of_a_deals_tab_keep_what_was_selected_and_typed(
     installed_desk: Desk, deal: int
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -149,11 +149,11 @@ def test_what_comes_to_a_deals_tab_leaves_what_was_ticked_chosen_and_typed(
 
     app.get_by_role("button", name="Put on the waiting list").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-    # Whoever joined after *Replace* was chosen had not been seen.
+    # The user had not seen customers who were added after *Replace* was chosen.
     assert set(portal.clients(number)) == {*deal_customers(portal, deal)[:2], ("CONTACT", id)}
 
 
-def test_a_deals_tab_says_that_its_people_are_on_a_record_by_now(
+def test_a_deals_tab_says_when_its_customers_are_already_on_the_record(
     installed_desk: Desk, deal: int
 ) -> None:
     app, portal = installed_desk.app, installed_desk.portal
@@ -164,7 +164,7 @@ def test_a_deals_tab_says_that_its_people_are_on_a_record_by_now(
     expect(row).to_be_in_viewport()
     expect(app.get_by_role("combobox", name="Record")).to_have_value("New record")
     expect(app.get_by_role("button", name="Put on the waiting list")).to_be_enabled()
-    # Nor does the whole list, which is read now, take it to its end.
+    # Reading the whole list now does not change that.
     app.get_by_role("listbox", name="Records").hover()
     expect(app.get_by_role("option")).to_have_count(len(portal.records) + 1)
     expect(row).to_be_in_viewport()
@@ -173,7 +173,7 @@ def test_a_deals_tab_says_that_its_people_are_on_a_record_by_now(
     expect(app.get_by_role("button", name="Put on the waiting list")).to_be_disabled()
 
 
-def test_a_record_that_goes_while_it_is_chosen_is_not_exchanged_for_another(
+def test_a_chosen_record_that_disappears_is_not_replaced_by_another(
     installed_desk: Desk, deal: int
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -199,7 +199,7 @@ def test_a_record_that_goes_while_it_is_chosen_is_not_exchanged_for_another(
     assert [row.value for row in portal.records[made].external] == [str(deal)]
 
 
-def test_news_from_before_people_were_put_on_a_record_do_not_take_it_back(
+def test_an_older_live_update_does_not_revert_a_save_in_a_deals_tab(
     installed_desk: Desk, deal: int
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal

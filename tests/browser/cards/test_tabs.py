@@ -1,6 +1,6 @@
-"""The tabs in the cards of customers and deals: what people see there, and what it costs them.
+"""The tabs in the CRM cards of customers and deals, and their cost in clicks.
 
-The figures are those that were set as targets: clicks from the click on the tab on, no keys.
+The figures are targets: clicks after the click on the tab, without keys.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BOTH = pytest.mark.parametrize("user_id", [ADMINISTRATOR, REGULAR_USER])
 
 @pytest.fixture
 def effort(installed_desk: Desk) -> Effort:
-    """Counts from the next page on. The portal's limits hold."""
+    """Count from the next page on, with the portal's limits on."""
     installed_desk.sandbox.switches.limits = True
     return count_effort(installed_desk.page.context, installed_desk.page)
 
@@ -46,14 +46,14 @@ def portal(installed_desk: Desk) -> Portal:
 
 
 def look(desk: Desk, width: int, height: int, scheme: str) -> str:
-    """Sets window and colours; answers the end of a picture's name."""
+    """Set the window and the color scheme; return the suffix for screenshots."""
     desk.page.set_viewport_size({"width": width, "height": height})
     desk.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     return f"{width}-{scheme}"
 
 
 def judge(desk: Desk, name: str) -> None:
-    """Takes a picture; axe finds nothing to complain of, and nothing sticks out."""
+    """Take a screenshot and check that axe finds nothing and nothing overflows."""
     desk.settle()
     desk.shoot(name)
     frame = desk.page.frames[-1]
@@ -70,7 +70,7 @@ def expect_saved(desk: Desk, text: str = "Saved") -> None:
 
 
 @BOTH
-def test_where_a_customer_waits_is_one_click_away(
+def test_the_records_of_a_customer_are_one_click_away(
     installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
     installed_desk.log_in(user_id)
@@ -150,7 +150,7 @@ def test_removing_a_customer_from_a_record_takes_two_clicks(
     assert set(portal.clients(record)) == set(before)
 
 
-def test_a_session_that_ends_is_renewed_in_the_tab(
+def test_an_expired_session_is_renewed_in_the_tab(
     installed_desk: Desk, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, number = installed_desk, busy_contact(portal)
@@ -164,9 +164,7 @@ def test_a_session_that_ends_is_renewed_in_the_tab(
     assert ("CONTACT", number) not in portal.clients(record)
 
 
-def test_a_portal_that_stumbles_is_said_and_tried_again(
-    installed_desk: Desk, portal: Portal
-) -> None:
+def test_a_portal_error_is_shown_and_can_be_retried(installed_desk: Desk, portal: Portal) -> None:
     desk, number = installed_desk, busy_contact(portal)
     open_tab(desk, "contact", number)
     portal.faults.add("feature_off", "booking.v1.waitlist.client.*", feature="booking")
@@ -185,7 +183,7 @@ def test_undo_is_offered_for_ten_seconds(installed_desk: Desk, portal: Portal) -
     desk.page.clock.install()
     open_tab(desk, "contact", busy_contact(portal))
     waiting(desk).first.get_by_role("button", name="Remove from this record").click()
-    # Nothing goes that somebody points at.
+    # A row under the pointer is not removed.
     desk.page.mouse.move(0, 0)
     undo = desk.app.get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
@@ -195,9 +193,7 @@ def test_undo_is_offered_for_ten_seconds(installed_desk: Desk, portal: Portal) -
     expect(undo).to_have_count(0)
 
 
-def test_a_record_is_found_by_typing_and_taken_by_keyboard(
-    installed_desk: Desk, portal: Portal
-) -> None:
+def test_a_record_is_found_and_chosen_by_keyboard(installed_desk: Desk, portal: Portal) -> None:
     desk, app = installed_desk, installed_desk.app
     number = contact_on(portal, 0)
     open_tab(desk, "contact", number)
@@ -217,9 +213,7 @@ def test_a_record_is_found_by_typing_and_taken_by_keyboard(
     assert len(records_of(portal, "CONTACT", number)) == 1
 
 
-def test_a_company_takes_the_people_along_who_are_ticked(
-    installed_desk: Desk, portal: Portal
-) -> None:
+def test_a_company_adds_its_selected_contacts(installed_desk: Desk, portal: Portal) -> None:
     desk, app = installed_desk, installed_desk.app
     contact = next(item for item in portal.state.contacts.values() if item.fields["companyId"])
     before = set(portal.records)
@@ -235,7 +229,7 @@ def test_a_company_takes_the_people_along_who_are_ticked(
 
 
 @BOTH
-def test_a_deal_gets_a_record_of_its_own_in_two_clicks(
+def test_a_deal_gets_a_new_record_in_two_clicks(
     installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -263,7 +257,7 @@ def test_a_deal_gets_a_record_of_its_own_in_two_clicks(
 
 
 @BOTH
-def test_a_deal_joins_a_record_in_three_clicks(
+def test_a_deal_is_added_to_a_record_in_three_clicks(
     installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -287,7 +281,7 @@ def test_a_deal_joins_a_record_in_three_clicks(
 
 
 @BOTH
-def test_a_deal_joins_a_record_in_three_taps(
+def test_a_deal_is_added_to_a_record_in_three_taps(
     browser: Browser, desk_sandbox: Sandbox, user_id: int
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
@@ -314,7 +308,7 @@ def test_a_deal_joins_a_record_in_three_taps(
         desk.shoot("deal-tab-after-three-taps")
 
 
-def test_with_a_mouse_the_list_is_read_only_when_somebody_points_at_it(
+def test_with_a_mouse_the_list_is_read_only_when_pointed_at(
     installed_desk: Desk, portal: Portal
 ) -> None:
     desk, deal = installed_desk, full_deal(portal)
@@ -327,7 +321,7 @@ def test_with_a_mouse_the_list_is_read_only_when_somebody_points_at_it(
     expect(desk.app.get_by_role("option")).to_have_count(len(portal.records) + 1)
 
 
-def test_a_finger_that_comes_too_early_for_a_busy_portal_reads_the_list_itself(
+def test_a_tap_before_a_busy_portal_has_answered_reads_the_list(
     browser: Browser, desk_sandbox: Sandbox
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
@@ -346,7 +340,7 @@ def test_a_finger_that_comes_too_early_for_a_busy_portal_reads_the_list_itself(
         expect(desk.app.get_by_role("option")).to_have_count(len(desk.portal.records) + 1)
 
 
-def test_a_deal_replaces_who_is_on_a_record_only_when_told(
+def test_a_deal_replaces_customers_only_when_replace_is_on(
     installed_desk: Desk, portal: Portal
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -383,7 +377,7 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)
-def test_how_the_tabs_look(
+def test_the_tabs_fit_and_are_accessible(
     installed_desk: Desk, portal: Portal, width: int, height: int, scheme: str
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -447,7 +441,7 @@ def test_a_link_is_copied_by_hand_and_leads_to_the_record(
 
 
 @pytest.mark.parametrize("kind", ["contact", "deal"])
-def test_a_press_before_the_script_has_come_is_carried_out_afterwards(
+def test_a_click_before_the_script_has_loaded_is_carried_out_later(
     installed_desk: Desk, portal: Portal, kind: str
 ) -> None:
     desk, waiting_for = installed_desk, list[Route]()

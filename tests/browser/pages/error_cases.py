@@ -1,5 +1,4 @@
-"""The misfortunes that people can meet while they save: how to provoke each in the sandbox, and
-what they are told."""
+"""Errors that users can meet while they save: how to cause each, and its text."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ DETAILS = "send the details to your administrator"
 
 @dataclass(frozen=True)
 class State:
-    """`again` says that there is a *Try again*, `button` names another button beside the text."""
+    """An error and its text. `again` expects *Try again*, `button` another button."""
 
     name: str
     provoke: Callable[[Portal, int], object]
@@ -54,7 +53,7 @@ def gone(portal: Portal, number: int) -> None:
 
 
 def mend(portal: Portal, number: int) -> None:
-    """Everything as it was before."""
+    """Restore the portal."""
     portal.faults.clear()
     portal.state.booking_tool = True
     portal.state.records[number].deleted = False

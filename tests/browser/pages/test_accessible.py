@@ -1,6 +1,6 @@
-"""Every screen, in light, in the dark and from right to left, has nothing that axe complains of.
+"""axe finds nothing on any screen, in light and dark mode and from right to left.
 
-A new screen is a function that opens it, and its name in SCREENS.
+To add a screen, write a function that opens it, and name it in SCREENS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 @dataclass
 class Visit:
-    """Somebody at the portal's page, whose interface speaks this language."""
+    """A user at the portal's page, with the portal in this language."""
 
     desk: Desk
     lang: str
@@ -32,7 +32,7 @@ class Visit:
         return self.desk.portal
 
     def find(self, selector: str) -> Locator:
-        """Names differ by language, so here things are found by what they are."""
+        """Find elements without their names, which differ by language."""
         return self.desk.app.locator(selector)
 
     def go(self, path: str = "/", **query: str) -> None:
@@ -203,7 +203,7 @@ def a_record_that_is_about_to_go(visit: Visit) -> None:
 
 
 def a_record_of_three(visit: Visit) -> tuple[int, list[int]]:
-    """Made anew, as these screens leave records with fewer customers behind."""
+    """Create a record with three customers, because these screens remove customers from others."""
     number, people = next(iter(visit.portal.records)), list(visit.portal.state.contacts)[:3]
     colleague_sets(visit.portal, number, people)
     return number, people
@@ -225,7 +225,7 @@ def a_record_that_was_removed(visit: Visit) -> None:
     visit.find(".after-removal").wait_for()
 
 
-def somebody_who_disappeared(visit: Visit) -> None:
+def customer_removed_outside(visit: Visit) -> None:
     number, people = a_record_of_three(visit)
     visit.open_list()
     visit.open_record(number)
@@ -239,7 +239,7 @@ def somebody_who_disappeared(visit: Visit) -> None:
 
 
 def a_history_with_changes_outside(visit: Visit) -> None:
-    somebody_who_disappeared(visit)
+    customer_removed_outside(visit)
     visit.find(".editor-head form[action$=history] button").click()
     visit.find("dialog#history .is-outside").first.wait_for()
 
@@ -347,7 +347,7 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     a_record_that_is_about_to_go,
     a_question_before_a_record_goes,
     a_record_that_was_removed,
-    somebody_who_disappeared,
+    customer_removed_outside,
     a_history_with_changes_outside,
     a_problem,
     a_list_that_cannot_be_read,
@@ -390,7 +390,7 @@ def visit(shared_desk: Desk, request: pytest.FixtureRequest) -> Iterator[Visit]:
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
-def test_axe_complains_of_nothing(visit: Visit, screen: Callable[[Visit], None]) -> None:
+def test_axe_finds_no_violation(visit: Visit, screen: Callable[[Visit], None]) -> None:
     screen(visit)
     page = visit.frame if screen in IN_THE_FRAME else visit.desk.page.main_frame
     found = [f"light: {line}" for line in violations(page)]

@@ -1,4 +1,4 @@
-"""Every misfortune is said in words where it happens, loses nothing, and has a way out."""
+"""Every error is shown where it happens, keeps the changes, and offers a next step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CODES = re.compile(r"\b(1035|1040|ERROR_|SQL|Array|HTTP \d|null)")
 
 @pytest.fixture(scope="module")
 def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """With the app installed already."""
+    """Start a sandbox with the app installed."""
     folder = tmp_path_factory.mktemp("states")
     with sandbox_with_app(folder, records=12, installed=True) as sandbox:
         yield sandbox
@@ -30,7 +30,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
 @pytest.fixture(scope="module")
 def shared_desk(browser: Browser, shared_sandbox: Sandbox) -> Iterator[Desk]:
     with open_desk(browser, shared_sandbox) as desk:
-        # The browser says so of every answer above 399.
+        # The browser reports every answer above 399.
         desk.allow("Failed to load resource")
         desk.page.goto(desk.portal.url)
         desk.app.get_by_role("option").first.wait_for()
@@ -39,21 +39,21 @@ def shared_desk(browser: Browser, shared_sandbox: Sandbox) -> Iterator[Desk]:
 
 @pytest.fixture
 def at_work(shared_desk: Desk) -> Iterator[Desk]:
-    """The main page anew; whatever a test breaks is mended after it."""
+    """Open the main page again, and restore the portal after the test."""
     yield shared_desk
     for number in shared_desk.portal.state.records:
         mend(shared_desk.portal, number)
 
 
 @pytest.mark.parametrize("state", STATES, ids=str)
-def test_a_save_that_goes_wrong_says_so_and_loses_nothing(at_work: Desk, state: State) -> None:
+def test_a_failed_save_says_why_and_keeps_the_changes(at_work: Desk, state: State) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
     act_as(desk, state.user)
     number = min((len(portal.clients(n)), n) for n in portal.records)[1]
     record, typed = portal.records[number], f"Typed before {state}"
     before = record.note
     open_record(desk, number)
-    newcomer = add_somebody(desk)
+    newcomer = add_first_hit(desk)
     state.provoke(portal, number)
     desk.save()
 
@@ -90,8 +90,8 @@ def act_as(desk: Desk, user: int) -> None:
     desk.settle()
 
 
-def add_somebody(desk: Desk, query: str = "Oliver") -> str:
-    """Puts the first hit on the open record that is not there yet: the name."""
+def add_first_hit(desk: Desk, query: str = "Oliver") -> str:
+    """Add the first hit that is not on the open record yet, and return its name."""
     picker = desk.app.get_by_role("combobox", name="Add a customer")
     picker.press_sequentially(query)
     hit = desk.app.locator("#hits [role=option]:not([aria-disabled=true])").first
@@ -102,7 +102,7 @@ def add_somebody(desk: Desk, query: str = "Oliver") -> str:
     return name
 
 
-def test_a_list_on_its_way_shows_bones_and_then_says_that_it_is_slow(at_work: Desk) -> None:
+def test_a_loading_list_shows_a_skeleton_and_later_says_that_it_is_slow(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
     desk.portal.faults.add("delay", "booking.v1.waitlist.list", count=1, seconds=2)
     desk.page.goto(desk.portal.url, wait_until="commit")
@@ -119,14 +119,14 @@ def test_a_list_on_its_way_shows_bones_and_then_says_that_it_is_slow(at_work: De
 
 
 def finish_animations(desk: Desk) -> None:
-    """Eight seconds are over."""
+    """Let the eight seconds pass."""
     desk.frame.evaluate(
         "document.getAnimations().forEach((one) => one.effect.getTiming().iterations === 1"
         " && one.finish())"
     )
 
 
-def test_an_answer_that_takes_long_is_said_to_take_long(at_work: Desk) -> None:
+def test_a_slow_answer_is_announced(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
     desk.page.clock.install()
     act_as(desk, ADMINISTRATOR)
@@ -152,7 +152,7 @@ def test_an_empty_list_offers_the_first_record(at_work: Desk) -> None:
     desk.shoot_everywhere("empty-record")
 
 
-def test_without_a_connection_nothing_is_lost_and_it_goes_on_by_itself(at_work: Desk) -> None:
+def test_without_a_connection_changes_are_kept_and_sent_later(at_work: Desk) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
     act_as(desk, ADMINISTRATOR)
     number = next(iter(portal.records))
@@ -170,7 +170,7 @@ def test_without_a_connection_nothing_is_lost_and_it_goes_on_by_itself(at_work: 
     assert portal.records[number].note == "Typed in a tunnel"
 
 
-def test_an_answer_of_something_else_than_the_app_is_not_shown(at_work: Desk) -> None:
+def test_an_answer_that_is_not_from_the_app_is_not_shown(at_work: Desk) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
     act_as(desk, ADMINISTRATOR)
     number = next(iter(portal.records))
@@ -188,7 +188,7 @@ def test_an_answer_of_something_else_than_the_app_is_not_shown(at_work: Desk) ->
     assert portal.records[number].note == "Typed behind a proxy"
 
 
-def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
+def test_typed_text_is_kept_when_the_session_cannot_be_renewed(
     at_work: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
@@ -210,7 +210,7 @@ def test_a_session_that_cannot_be_renewed_keeps_what_was_typed(
     assert portal.records[number].note == "Typed for a long time"
 
 
-def test_a_list_that_cannot_be_read_is_read_on_request(at_work: Desk) -> None:
+def test_a_failed_list_can_be_read_again(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
     desk.portal.faults.add("server_error", "booking.v1.waitlist.list")
     desk.page.goto(desk.portal.url)
@@ -223,7 +223,7 @@ def test_a_list_that_cannot_be_read_is_read_on_request(at_work: Desk) -> None:
     expect(app.get_by_role("option")).to_have_count(len(desk.portal.records))
 
 
-def test_an_app_that_cannot_be_opened_is_opened_on_request(at_work: Desk) -> None:
+def test_a_failed_launch_can_be_retried(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
     desk.portal.faults.add("server_error", "profile")
     desk.page.goto(desk.portal.url)
@@ -234,7 +234,7 @@ def test_an_app_that_cannot_be_opened_is_opened_on_request(at_work: Desk) -> Non
     expect(app.get_by_role("option").first).to_be_visible()
 
 
-def test_a_plan_without_new_records_is_told_when_one_is_made(at_work: Desk) -> None:
+def test_a_plan_without_new_records_is_named_on_creation(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
     act_as(desk, REGULAR_USER)
     desk.portal.faults.add("feature_off", "booking.v1.waitlist.add", feature="booking_waitlist")
@@ -248,7 +248,7 @@ def test_a_plan_without_new_records_is_told_when_one_is_made(at_work: Desk) -> N
     desk.shoot_everywhere("plan")
 
 
-def test_who_may_see_no_customer_reads_the_list_without_names(at_work: Desk) -> None:
+def test_a_user_without_crm_access_reads_the_list_without_names(at_work: Desk) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
     act_as(desk, NO_CRM_RIGHTS)
     number = next(n for n in portal.records if portal.clients(n))

@@ -1,4 +1,4 @@
-"""Choosing the customers of a record: keys counted, nothing jumps, nothing typed is lost."""
+"""Choosing the customers of a record, with keys counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMPANY = 7
 
 @pytest.fixture
 def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
-    """As everywhere, with four people of known names in CRM, three of them at one company."""
+    """Open the desk with four contacts of known names in CRM, three of them at one company."""
     portal = desk_sandbox.portals[0]
     people = {900: "Nora Quill", 901: "Omar Quill", 902: "Pia Quillan", 903: "Ada Vale"}
     for contact in portal.state.contacts.values():
@@ -41,7 +41,7 @@ def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
 
 @pytest.fixture
 def picker(installed_desk: Desk) -> Locator:
-    """The field, on an empty record that the regular user has just opened."""
+    """Return the search field of an empty record that a regular user has opened."""
     installed_desk.log_in(REGULAR_USER)
     open_empty(installed_desk)
     field = installed_desk.app.get_by_role("combobox", name="Add a customer")
@@ -65,7 +65,7 @@ def customers(app: FrameLocator) -> Locator:
 
 
 def check(desk: Desk, name: str) -> None:
-    """Pictures for people; axe for what a program can see."""
+    """Take screenshots and check that axe finds nothing."""
     desk.shoot_everywhere(name)
     assert violations(desk.page.frames[-1]) == []
     desk.page.emulate_media(color_scheme="dark")
@@ -91,7 +91,7 @@ def test_four_letters_and_enter_add_a_customer(desk: Desk) -> None:
     assert desk.portal.clients(number) == [("CONTACT", 900)]
 
 
-def test_escape_closes_the_list_and_enter_then_adds_nobody(
+def test_escape_closes_the_list_and_enter_then_adds_no_customer(
     installed_desk: Desk, picker: Locator
 ) -> None:
     app = installed_desk.app
@@ -129,9 +129,7 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
         expect(hits(app)).to_have_count(4)
 
 
-def test_the_last_digits_and_a_fast_enter_wait_for_the_answer(
-    installed_desk: Desk, picker: Locator
-) -> None:
+def test_enter_typed_before_the_answer_waits_for_it(installed_desk: Desk, picker: Locator) -> None:
     picker.press_sequentially("5901")
     picker.press("Enter")
     expect(customers(installed_desk.app)).to_contain_text("Omar Quill")
@@ -139,7 +137,7 @@ def test_the_last_digits_and_a_fast_enter_wait_for_the_answer(
     expect(picker).to_be_focused()
 
 
-def test_hits_are_there_before_the_portal_has_answered_and_stay_in_place(
+def test_cached_hits_appear_before_the_portal_answers_and_stay_in_place(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -165,7 +163,7 @@ def test_hits_are_there_before_the_portal_has_answered_and_stay_in_place(
     expect(customers(app)).to_contain_text("Pia Quillan")
 
 
-def test_an_answer_to_what_was_typed_over_is_dropped(installed_desk: Desk, picker: Locator) -> None:
+def test_an_answer_to_an_outdated_query_is_dropped(installed_desk: Desk, picker: Locator) -> None:
     desk, app = installed_desk, installed_desk.app
     slow = desk.portal.faults.add("delay", "crm.*", count=1, seconds=1.5)
     picker.press_sequentially("vale")
@@ -178,9 +176,7 @@ def test_an_answer_to_what_was_typed_over_is_dropped(installed_desk: Desk, picke
     expect(hits(app).first).to_contain_text("Nora Quill")
 
 
-def test_who_waits_elsewhere_and_who_is_here_already_is_told(
-    installed_desk: Desk, picker: Locator
-) -> None:
+def test_hits_say_who_is_on_this_or_another_record(installed_desk: Desk, picker: Locator) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     hidden = portal.user(REGULAR_USER).hidden_contacts
     number, contact = next(
@@ -232,7 +228,7 @@ def test_customers_added_last_are_offered_before_anything_is_typed(
     expect(app.get_by_role("listbox", name="Found customers")).to_be_hidden()
 
 
-def test_somebody_new_is_made_with_the_keyboard_alone(
+def test_a_new_customer_is_created_with_the_keyboard_alone(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -259,7 +255,7 @@ def test_somebody_new_is_made_with_the_keyboard_alone(
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
 
 
-def test_a_number_nobody_has_becomes_the_phone_of_a_new_company(
+def test_an_unknown_number_becomes_the_phone_of_a_new_company(
     installed_desk: Desk, picker: Locator
 ) -> None:
     app, portal = installed_desk.app, installed_desk.portal
@@ -277,7 +273,7 @@ def test_a_number_nobody_has_becomes_the_phone_of_a_new_company(
     assert [one.value for one in made.fm] == ["+49 30 7777 123"]
 
 
-def test_who_is_in_crm_already_is_shown_before_a_second_one_is_made(
+def test_duplicates_in_crm_are_shown_before_a_customer_is_created(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -304,7 +300,7 @@ def test_who_is_in_crm_already_is_shown_before_a_second_one_is_made(
     assert len(portal.state.contacts) == before + 1
 
 
-def test_what_is_wrong_stays_in_the_form_with_what_was_typed(
+def test_the_form_keeps_faulty_input_and_names_the_fault(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -333,7 +329,7 @@ def test_what_is_wrong_stays_in_the_form_with_what_was_typed(
     expect(picker).to_have_value("Nora Kwill")
 
 
-def test_two_presses_make_one_customer(installed_desk: Desk, picker: Locator) -> None:
+def test_two_clicks_create_one_customer(installed_desk: Desk, picker: Locator) -> None:
     app, portal = installed_desk.app, installed_desk.portal
     before = len(portal.state.contacts)
     dialog = begin(app, picker, "Nora Kwill")
@@ -344,7 +340,7 @@ def test_two_presses_make_one_customer(installed_desk: Desk, picker: Locator) ->
     assert len(portal.state.contacts) == before + 1
 
 
-def test_a_form_that_was_closed_after_a_lost_answer_makes_nobody_twice(
+def test_a_form_closed_after_a_lost_answer_creates_no_second_customer(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -362,7 +358,7 @@ def test_a_form_that_was_closed_after_a_lost_answer_makes_nobody_twice(
     dialog = begin(app, picker, "Somebody Else")
     desk.page.keyboard.press("Escape")
     picker.fill("")
-    # CRM has her by now, as the first hit.
+    # CRM finds her as the first hit now.
     picker.press_sequentially("Nora Kwill")
     hits(app).filter(has_text="Create").click()
     expect(dialog.get_by_label("Last name")).to_have_value("Kwill")
@@ -378,7 +374,7 @@ def test_a_form_that_was_closed_after_a_lost_answer_makes_nobody_twice(
     assert len(portal.state.contacts) == before + 2
 
 
-def test_whoever_types_another_name_after_a_lost_answer_hears_who_was_made(
+def test_another_name_after_a_lost_answer_names_the_created_customer(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -429,7 +425,7 @@ def test_the_portals_own_dialog_is_a_second_way(installed_desk: Desk, picker: Lo
     button.click()
     dialog = desk.page.get_by_role("dialog", name="Select from CRM")
     dialog.get_by_role("button", name="Cancel").click()
-    # A cancelled dialog never answers; the page works on all the same.
+    # A canceled dialog never answers, and the page keeps working.
     picker.press_sequentially("nora quill")
     picker.press("Enter")
     expect(customers(app)).to_have_count(1)
@@ -445,7 +441,9 @@ def test_the_portals_own_dialog_is_a_second_way(installed_desk: Desk, picker: Lo
     expect(customers(app).nth(1)).to_contain_text("Omar Quill")
 
 
-def test_persons_of_a_company_come_along_by_ticking(installed_desk: Desk, picker: Locator) -> None:
+def test_selected_contacts_of_a_company_are_added_with_it(
+    installed_desk: Desk, picker: Locator
+) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     company = portal.state.companies[COMPANY].title
     picker.press_sequentially("nora quill")
@@ -505,7 +503,7 @@ def test_without_a_connection_the_list_says_so(installed_desk: Desk, picker: Loc
     expect(customers(app)).to_contain_text("Nora Quill")
 
 
-def test_without_crm_rights_the_list_says_whom_to_ask(
+def test_without_crm_access_the_list_says_to_ask_the_administrator(
     installed_desk: Desk, picker: Locator
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -518,14 +516,14 @@ def test_without_crm_rights_the_list_says_whom_to_ask(
 
 
 def is_unique(portal: Portal, number: int) -> bool:
-    """Whether nobody else has this name, and a machine with few fonts can show it."""
+    """Return whether the name is unique and a machine with few fonts can show it."""
     name = portal.state.contacts[number].title
     names = [contact.title for contact in portal.state.contacts.values()]
     return names.count(name) == 1 and name.isascii()
 
 
 def begin(app: FrameLocator, picker: Locator, text: str) -> Locator:
-    """The form for a new customer of this name."""
+    """Open the form for a new customer with this name."""
     picker.press_sequentially(text)
     expect(hits(app).filter(has_text="Create")).to_have_count(1)
     picker.press("Enter")

@@ -1,5 +1,4 @@
-"""The answer to a new record gets lost on its way to the browser. The page sends the form again, by
-itself or by a click, and there is one record."""
+"""The answer to a new record gets lost: the page repeats the form and creates no second record."""
 
 from __future__ import annotations
 
@@ -16,12 +15,12 @@ def new_records(desk: Desk, before: set[int]) -> list[int]:
 def try_again(desk: Desk) -> None:
     button = desk.app.get_by_role("button", name="Try again")
     expect(button).to_be_visible()
-    # The frame grows for what it has to say.
+    # The frame grows with the message.
     desk.settle()
     button.click()
 
 
-def test_the_main_page_sends_it_again_once_it_is_online(installed_desk: Desk) -> None:
+def test_the_main_page_repeats_the_form_once_it_is_online(installed_desk: Desk) -> None:
     desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
     app.get_by_role("button", name="New record").first.click()
     app.get_by_role("textbox", name="Note").fill("Said in a tunnel")
@@ -36,7 +35,7 @@ def test_the_main_page_sends_it_again_once_it_is_online(installed_desk: Desk) ->
     assert new_records(desk, before) == [record]
 
 
-def test_a_customers_tab_makes_one_record_and_then_another(installed_desk: Desk) -> None:
+def test_a_customers_tab_creates_one_record_and_then_another(installed_desk: Desk) -> None:
     desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
     open_tab(desk, "contact", contact_on(desk.portal, 0))
     app.get_by_role("button", name="New record").click()
@@ -53,7 +52,7 @@ def test_a_customers_tab_makes_one_record_and_then_another(installed_desk: Desk)
     assert len(new_records(desk, before)) == 2
 
 
-def test_a_deals_tab_makes_one_record_and_links_it(installed_desk: Desk) -> None:
+def test_a_deals_tab_creates_one_record_and_links_it(installed_desk: Desk) -> None:
     desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
     open_tab(desk, "deal", full_deal(desk.portal))
     lose_answer(desk, "/card/deal/put")

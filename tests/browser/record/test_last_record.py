@@ -1,4 +1,4 @@
-"""The page opens with the record that its user changed last, and gets into nobody's way with it."""
+"""The page opens with the record that its user changed last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.browser.steps import (
 
 
 def change_one(desk: Desk) -> int:
-    """The number of a record from which somebody has been removed."""
+    """Remove a customer from a record, and return the record's id."""
     number, _ = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     desk.settle()
@@ -42,7 +42,7 @@ def back(installed_desk: Desk) -> tuple[Desk, int]:
     return installed_desk, number
 
 
-def test_whoever_comes_back_goes_on_where_they_were(back: tuple[Desk, int]) -> None:
+def test_the_page_opens_with_the_record_changed_last(back: tuple[Desk, int]) -> None:
     desk, number = back
     customers = desk.app.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers).to_have_count(2)
@@ -60,7 +60,7 @@ def test_whoever_comes_back_goes_on_where_they_were(back: tuple[Desk, int]) -> N
     assert desk.portal.records[number].note == "Typed after all"
 
 
-def test_whoever_comes_for_another_record_finds_nothing_in_the_way(back: tuple[Desk, int]) -> None:
+def test_another_record_is_found_and_opened_at_once(back: tuple[Desk, int]) -> None:
     desk, number = back
     other = max(desk.portal.records)
     assert desk.frame.evaluate("document.activeElement === document.body")
@@ -100,7 +100,7 @@ def test_on_a_phone_without_script_the_list_comes_first(
 
 
 @pytest.mark.parametrize("name", ["Save", "Discard", "Remove", "History", "New record"])
-def test_a_press_before_the_script_has_come_loses_nothing(
+def test_a_click_before_the_script_has_loaded_loses_nothing(
     back: tuple[Desk, int], name: str
 ) -> None:
     desk, number = back

@@ -1,4 +1,4 @@
-"""While an answer is on its way nothing can be typed that it would throw away."""
+"""While a request is pending, nothing can be typed that its answer would discard."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def delay(desk: Desk, method: str = READ) -> None:
 
 
 def two_records(desk: Desk) -> tuple[int, int]:
-    """The numbers of a record with three customers and of another one."""
+    """Return the ids of a record with three customers and of another one."""
     number, _ = record_with_three_contacts(desk.portal)
     return number, next(other for other in desk.portal.records if other != number)
 
 
-def test_nobody_types_into_a_record_while_another_one_is_opened(installed_desk: Desk) -> None:
+def test_the_editor_is_locked_while_another_record_opens(installed_desk: Desk) -> None:
     desk = installed_desk
     first, second = two_records(desk)
     open_record(desk, first)
@@ -67,7 +67,7 @@ def test_a_record_that_cannot_be_opened_leaves_the_open_one_as_it_was(
     assert desk.portal.records[first].note == "Typed after all"
 
 
-def test_whoever_turns_back_to_the_open_record_goes_on_in_it(installed_desk: Desk) -> None:
+def test_returning_to_the_open_record_keeps_it_open(installed_desk: Desk) -> None:
     desk = installed_desk
     first, second = two_records(desk)
     open_record(desk, first)
@@ -82,7 +82,7 @@ def test_whoever_turns_back_to_the_open_record_goes_on_in_it(installed_desk: Des
     expect(note_field(desk)).to_have_value(f"{desk.portal.records[first].note}Typed at once")
 
 
-def test_a_record_that_is_pressed_twice_is_asked_for_once(installed_desk: Desk) -> None:
+def test_a_double_click_requests_a_record_once(installed_desk: Desk) -> None:
     desk = installed_desk
     _, second = two_records(desk)
     delay(desk)
@@ -93,7 +93,7 @@ def test_a_record_that_is_pressed_twice_is_asked_for_once(installed_desk: Desk) 
     assert len([url for url in asked if url.endswith(f"/records/{second}")]) == 1
 
 
-def test_pressing_the_open_record_asks_nothing_and_loses_nothing(installed_desk: Desk) -> None:
+def test_clicking_the_open_record_keeps_its_changes(installed_desk: Desk) -> None:
     desk = installed_desk
     first, _ = two_records(desk)
     open_record(desk, first)
@@ -106,7 +106,7 @@ def test_pressing_the_open_record_asks_nothing_and_loses_nothing(installed_desk:
     assert [request for request in desk.portal.requests if "waitlist" in request.method] == []
 
 
-def test_pressing_the_open_record_shows_what_a_colleague_changed(installed_desk: Desk) -> None:
+def test_clicking_the_open_record_shows_a_colleagues_change(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     first, people = record_with_three_contacts(portal)
     open_record(desk, first)
@@ -119,7 +119,7 @@ def test_pressing_the_open_record_shows_what_a_colleague_changed(installed_desk:
     expect(notice).to_have_count(0)
 
 
-def test_nobody_types_while_a_save_is_taken_back(installed_desk: Desk) -> None:
+def test_the_editor_is_locked_during_an_undo(installed_desk: Desk) -> None:
     desk = installed_desk
     first, _ = two_records(desk)
     open_record(desk, first)
@@ -136,7 +136,7 @@ def test_nobody_types_while_a_save_is_taken_back(installed_desk: Desk) -> None:
     expect(note_field(desk)).to_have_value(f"{before}Kept")
 
 
-def test_a_record_is_opened_only_when_the_other_one_is_taken_back(installed_desk: Desk) -> None:
+def test_a_record_opens_only_after_a_pending_undo(installed_desk: Desk) -> None:
     desk = installed_desk
     first, second = two_records(desk)
     open_record(desk, first)
@@ -153,7 +153,7 @@ def test_a_record_is_opened_only_when_the_other_one_is_taken_back(installed_desk
     assert len(desk.portal.clients(first)) == 3
 
 
-def test_nobody_types_while_a_colleagues_change_is_fetched(installed_desk: Desk) -> None:
+def test_the_editor_is_locked_while_a_colleagues_change_loads(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     first, people = record_with_three_contacts(portal)
     open_record(desk, first)
@@ -172,7 +172,7 @@ def test_nobody_types_while_a_colleagues_change_is_fetched(installed_desk: Desk)
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["answered", "unanswered"])
-def test_the_focus_is_never_left_nowhere(installed_desk: Desk, fails: bool) -> None:
+def test_focus_is_never_lost(installed_desk: Desk, fails: bool) -> None:
     desk = installed_desk
     first, _ = two_records(desk)
     open_record(desk, first)

@@ -1,4 +1,4 @@
-"""What people do with one record, counted: removing it, taking changes back, working on a phone."""
+"""Work on one record: removal, moving customers, history, and the same on a phone."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
 
 
 @pytest.mark.parametrize("by", ["click", "keys"])
-def test_a_removal_is_taken_back_while_it_counts(
+def test_a_removal_is_undone_during_its_countdown(
     installed_desk: Desk, effort: Effort, by: str
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
@@ -97,7 +97,7 @@ def test_a_removal_is_taken_back_while_it_counts(
     assert number in portal.records
 
 
-def test_a_page_that_is_closed_while_it_counts_removes_nothing(installed_desk: Desk) -> None:
+def test_closing_the_page_during_a_countdown_removes_nothing(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
@@ -108,7 +108,7 @@ def test_a_page_that_is_closed_while_it_counts_removes_nothing(installed_desk: D
     assert number in portal.records
 
 
-def test_whoever_opens_another_record_meanwhile_keeps_it_open(installed_desk: Desk) -> None:
+def test_another_record_opened_during_a_removal_stays_open(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     other = next(n for n in portal.records if n != number)
@@ -122,7 +122,7 @@ def test_whoever_opens_another_record_meanwhile_keeps_it_open(installed_desk: De
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
 
 
-def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
+def test_a_record_changed_by_a_colleague_is_removed_only_after_a_question(
     installed_desk: Desk,
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
@@ -142,7 +142,7 @@ def test_what_a_colleague_changed_is_asked_about_before_it_is_removed(
     assert number not in portal.records
 
 
-def test_a_removal_that_fails_is_tried_again(installed_desk: Desk) -> None:
+def test_a_failed_removal_can_be_retried(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
@@ -156,7 +156,7 @@ def test_a_removal_that_fails_is_tried_again(installed_desk: Desk) -> None:
     assert number not in portal.records
 
 
-def test_a_removal_that_the_portal_has_been_asked_for_is_not_taken_back_by_keys(
+def test_the_undo_key_does_not_stop_a_removal_already_sent(
     installed_desk: Desk,
 ) -> None:
     desk, portal = installed_desk, installed_desk.portal
@@ -214,7 +214,7 @@ def names_of(desk: Desk) -> list[str]:
 
 
 def middle(locator: Locator, *, scroll: bool = True) -> tuple[float, float]:
-    """Where its middle is in the window."""
+    """Return the middle of an element in the window."""
     if scroll:
         locator.scroll_into_view_if_needed()
     box = locator.bounding_box()
@@ -223,7 +223,7 @@ def middle(locator: Locator, *, scroll: bool = True) -> tuple[float, float]:
 
 
 def comes_to(page: Page, place: Callable[[], bool]) -> None:
-    """Waits, as people do, until what moves with the window has found its place."""
+    """Wait until `place` returns true."""
     for _ in range(50):
         page.wait_for_timeout(100)
         if place():
@@ -255,7 +255,7 @@ def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
     assert portal.clients(number) == [("CONTACT", id) for id in (third, first, second)]
 
 
-def test_a_drag_is_taken_back_with_escape(installed_desk: Desk) -> None:
+def test_escape_cancels_a_drag(installed_desk: Desk) -> None:
     desk, mouse = installed_desk, installed_desk.page.mouse
     open_record(desk, record_with_three_contacts(desk.portal)[0])
     desk.settle()
@@ -294,7 +294,7 @@ def test_a_company_is_not_dragged_before_the_contacts(installed_desk: Desk) -> N
     assert kinds == sorted(kinds, reverse=True)
 
 
-def test_the_history_tells_the_readers_own_time(browser: Browser, desk_sandbox: Sandbox) -> None:
+def test_the_history_shows_the_users_local_time(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, timezone_id="Asia/Tokyo", locale="en") as desk:
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
@@ -334,7 +334,7 @@ def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
+def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
     browser: Browser, desk_sandbox: Sandbox, scheme: str
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE, color_scheme=scheme) as desk:
@@ -347,7 +347,7 @@ def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
         undo, height = desk.app.get_by_role("button", name="Undo"), PHONE["height"]
 
         def waits_for_a_thumb() -> None:
-            """At the end of the window, as soon as it stands still."""
+            """Wait until *Undo* stands near the end of the window."""
             comes_to(desk.page, lambda: height - 100 < middle(undo, scroll=False)[1] < height - 20)
 
         waits_for_a_thumb()
@@ -366,9 +366,7 @@ def test_a_thumb_finds_the_undo_of_a_removal_wherever_the_list_is_scrolled(
         assert number in desk.portal.records
 
 
-def test_a_removal_that_counts_covers_no_record_on_a_phone(
-    browser: Browser, desk_sandbox: Sandbox
-) -> None:
+def test_a_countdown_covers_no_record_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
@@ -414,9 +412,7 @@ def test_customers_are_dragged_with_a_finger(browser: Browser, desk_sandbox: San
         expect(desk.app.locator(".is-dragged")).to_have_count(0)
 
 
-def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
-    browser: Browser, desk_sandbox: Sandbox
-) -> None:
+def test_save_is_in_view_wherever_a_phone_scrolls(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         portal, app, page = desk.portal, desk.app, desk.page
         page.goto(portal.url)
@@ -433,7 +429,7 @@ def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
         remove.tap()
 
         def is_at_hand() -> None:
-            """At the window's end, as soon as nothing moves."""
+            """Wait until *Save* stands at the end of the window."""
             comes_to(page, lambda: height - 60 < middle(save, scroll=False)[1] < height)
             expect(app.locator("#app.is-lifted:not(.is-scrolled)")).to_have_count(1)
 
@@ -469,7 +465,7 @@ def test_what_is_unsaved_is_saved_with_a_thumb_wherever_the_record_is_scrolled(
         assert len(portal.clients(number)) == 16
 
 
-def test_on_a_phone_nothing_follows_the_window_while_nothing_is_unsaved(
+def test_the_save_bar_is_fixed_only_with_unsaved_changes(
     browser: Browser, desk_sandbox: Sandbox
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:

@@ -1,5 +1,4 @@
-"""While an answer is on its way nothing can be typed that it would replace, and *Try again* repeats
-what failed and nothing else."""
+"""A pending answer locks what it will replace; *Try again* repeats only what failed."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from tests.browser.steps import (
 HELD = "#editor .editor-body[inert]"
 
 
-def test_nobody_types_into_an_editor_that_undo_is_about_to_replace(installed_desk: Desk) -> None:
+def test_the_editor_is_locked_until_undo_replaces_it(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
@@ -36,7 +35,7 @@ def test_nobody_types_into_an_editor_that_undo_is_about_to_replace(installed_des
     expect(app.get_by_role("list", name="Customers").get_by_role("listitem")).to_have_count(3)
 
 
-def test_nobody_types_into_an_editor_that_another_record_is_about_to_replace(
+def test_the_editor_is_locked_until_another_record_replaces_it(
     installed_desk: Desk,
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -55,7 +54,7 @@ def test_nobody_types_into_an_editor_that_another_record_is_about_to_replace(
     assert app.locator("#editor").get_attribute("data-record") == str(first)
 
 
-def test_a_click_on_the_record_that_is_being_changed_asks_nothing(installed_desk: Desk) -> None:
+def test_a_click_on_the_open_record_asks_no_question(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
@@ -67,7 +66,7 @@ def test_a_click_on_the_record_that_is_being_changed_asks_nothing(installed_desk
 
 
 @pytest.mark.parametrize("name", ["History", "Link to this record"])
-def test_what_opens_beside_the_editor_asks_nothing_about_unsaved_changes(
+def test_opening_a_dialog_asks_nothing_about_unsaved_changes(
     installed_desk: Desk, name: str
 ) -> None:
     desk, app = installed_desk, installed_desk.app
@@ -105,7 +104,7 @@ def test_changes_that_came_with_the_editor_can_be_discarded(installed_desk: Desk
     expect(discard).to_be_disabled()
 
 
-def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
+def test_try_again_for_a_new_customer_does_not_change_the_record(
     installed_desk: Desk,
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -126,7 +125,7 @@ def test_try_again_in_the_dialog_for_a_new_customer_leaves_the_record_alone(
     assert len(portal.state.contacts) == made + 1
 
 
-def test_an_undo_that_was_refused_in_a_tab_can_be_tried_again_when_it_is_no_longer_offered(
+def test_a_refused_undo_in_a_tab_can_be_retried_after_its_offer_ends(
     installed_desk: Desk,
 ) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
@@ -140,7 +139,7 @@ def test_an_undo_that_was_refused_in_a_tab_can_be_tried_again_when_it_is_no_long
     app.get_by_role("button", name="Undo").click()
     again = app.get_by_role("button", name="Try again")
     expect(again).to_be_visible()
-    # As happens after ten seconds.
+    # This happens after ten seconds.
     desk.frame.evaluate("document.getElementById('undo').remove()")
     again.click()
     expect(rows).to_have_count(count)

@@ -1,4 +1,4 @@
-"""Two colleagues on one record, seen by the one who saves second."""
+"""Two users save one record; these tests are the second one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser.steps import (
 )
 
 
-def test_changes_that_do_not_clash_are_both_kept_without_a_question(installed_desk: Desk) -> None:
+def test_changes_without_a_conflict_are_merged_without_a_question(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     effort = count_effort(desk.page.context, desk.page)
     desk.page.reload()
@@ -29,7 +29,7 @@ def test_changes_that_do_not_clash_are_both_kept_without_a_question(installed_de
     assert portal.clients(number) == [("CONTACT", id) for id in (*people[:2], newcomer)]
 
 
-def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) -> None:
+def test_a_conflict_asks_and_saves_the_choice(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     effort = count_effort(desk.page.context, desk.page)
     desk.page.reload()
@@ -58,7 +58,7 @@ def test_a_clash_is_asked_about_and_the_choice_is_saved(installed_desk: Desk) ->
     desk.shoot_everywhere("history")
 
 
-def test_a_record_that_is_gone_keeps_what_was_typed(installed_desk: Desk) -> None:
+def test_typed_text_is_kept_when_the_record_is_gone(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     open_record(desk, number)

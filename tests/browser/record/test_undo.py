@@ -1,4 +1,4 @@
-"""Undo takes back all that was saved with one press, and what is left so is asked about once."""
+"""Undo restores everything that one save changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.browser.desk import Desk
 from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
 
 
-def test_a_note_comes_back_with_the_customers(installed_desk: Desk) -> None:
+def test_undo_restores_the_note_with_the_customers(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     portal.records[number].note = before = "Call after 5,\nallergic to latex"
@@ -26,7 +26,7 @@ def test_a_note_comes_back_with_the_customers(installed_desk: Desk) -> None:
     assert portal.clients(number) == [("CONTACT", person) for person in people]
 
 
-def test_a_note_alone_comes_back(installed_desk: Desk) -> None:
+def test_undo_restores_a_note_alone(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, _people = record_with_three_contacts(portal)
     before = portal.records[number].note
@@ -38,7 +38,7 @@ def test_a_note_alone_comes_back(installed_desk: Desk) -> None:
     assert portal.records[number].note == before
 
 
-def test_a_new_record_is_taken_away_again(installed_desk: Desk) -> None:
+def test_undo_removes_a_new_record(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     before = set(portal.records)
     app.get_by_role("button", name="New record").first.click()
@@ -63,7 +63,7 @@ def test_a_new_record_is_taken_away_again(installed_desk: Desk) -> None:
     expect(customers).to_have_count(1)
 
 
-def test_a_new_record_with_only_a_note_is_taken_away_again(installed_desk: Desk) -> None:
+def test_undo_removes_a_new_record_with_only_a_note(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     before = set(portal.records)
     app.get_by_role("button", name="New record").first.click()
@@ -80,7 +80,7 @@ def test_a_new_record_with_only_a_note_is_taken_away_again(installed_desk: Desk)
     expect(note).to_have_value("Somebody called,\nwill call again")
 
 
-def test_who_may_stay_away_is_not_missed_again(installed_desk: Desk) -> None:
+def test_a_customer_left_out_on_purpose_is_not_reported_again(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
     open_record(desk, number)
