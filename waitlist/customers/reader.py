@@ -148,7 +148,7 @@ def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Comm
     return Command("crm.item.list", wanted, list[Item], key="items")
 
 
-# Lists that are always empty. A portal refuses them to users to whom CRM is closed.
+# Lists that are always empty. A portal refuses them when CRM is closed to the user.
 _ACCESS = {kind: item_list(kind, {"@id": [0]}, select=["id"]) for kind in Kind}
 
 

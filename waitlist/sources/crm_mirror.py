@@ -141,7 +141,7 @@ def agrees(mirrored: CustomerRefs, listed: CustomerRefs, customers: CustomersByR
     """Return whether the mirror is right about a record, compared with `client.list`.
 
     The mirror is right, too, when it still names the customers of an emptied record, or a customer
-    whom CRM has lost since.
+    that is no longer in CRM.
     """
     there = tuple(ref for ref in mirrored if ref in listed or customers[ref].visible)
     return not listed or same_customers(there, listed)

@@ -34,12 +34,12 @@ def tomas(installed: Cast) -> Person:
 
 
 def forget(app: Flask) -> None:
-    """Makes it another worker, which knows nothing of the list that this user has open."""
+    """Empty the caches, as in another worker."""
     app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
 
 
 def body(text: str) -> str:
-    """What is in the place of the editor, without the menu and the way back."""
+    """Return what stands in the place of the editor, without the menu."""
     return text.split("</header>", 1)[1]
 
 
@@ -101,7 +101,7 @@ def test_the_history_is_read_and_brings_nothing_back(
 def test_no_way_leads_past_it(
     app: Flask, raj: Person, tomas: Person, portal: Portal, number: int, way: str
 ) -> None:
-    """Not even for a worker that has never seen this user."""
+    """Not even in a worker that does not know this user."""
     base = customer_keys(portal, number)
     raj.post(
         f"/records/{number}/save",
@@ -212,7 +212,7 @@ def test_a_user_with_new_rights_can_change_the_next_record(
 def test_the_check_costs_other_users_no_request(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:
-    """One request for the record and one for the names, then none to ask for the rights again."""
+    """One request for the record, one for the names, and none for the rights."""
     forget(app)
     raj.post(f"/records/{number}")
     assert len(portal.requests) == 2
@@ -228,7 +228,7 @@ def test_the_check_costs_other_users_no_request(
 
 
 def saved(person: Person, portal: Portal, number: int) -> bool:
-    """Whether this user can write a note."""
+    """Return whether this user can write a note."""
     base, note = customer_keys(portal, number), portal.records[number].note or ""
     fields = {"base": base, "customer": base, "base_note": note, "note": "New"}
     answer = person.post(f"/records/{number}/save", fields)

@@ -114,7 +114,7 @@ class People(RuleBasedStateMachine):
     def save(
         self, who: str, wish: list[int], hidden: bool, note: str, fate: str, choice: str
     ) -> None:
-        """As the page was loaded last, whatever the record is by now."""
+        """Save what the page was loaded with, whatever the record is by now."""
         desk = self.desks[who]
         stay = [one for one in self.hidden if one in desk.base and hidden]
         mine = [self.pool[one] for one in wish] + stay

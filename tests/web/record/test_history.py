@@ -1,4 +1,4 @@
-"""The history tells what others changed past the app too, and puts right what they broke."""
+"""The history also shows changes made outside the app, and can undo them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MINUS = "\N{MINUS SIGN}"
 
 @pytest.fixture
 def three(raj: Person, portal: Portal, number: int) -> list[str]:
-    """The record after Raj has put two more customers on it."""
+    """The record after Raj has added two more customers."""
     base, more = customer_keys(portal, number), visible_contacts(portal, number, 2)
     saved = raj.post(f"/records/{number}/save", {"base": base, "customer": base + more})
     assert saved.status_code == 200
@@ -35,14 +35,14 @@ def three(raj: Person, portal: Portal, number: int) -> list[str]:
 
 
 def rows(person: Person, number: int) -> list[str]:
-    """The rows of the history, newest first, without tags."""
+    """Return the rows of the history, newest first, without tags."""
     text = person.post(f"/records/{number}/history").text
     found = [row for row in ROW.findall(text) if 'class="lines"' in row]
     return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in found]
 
 
 def restore_fields(person: Person, number: int, row: int) -> dict[str, list[str]]:
-    """What *Restore this list* sends in this row of the history."""
+    """Return the fields that *Restore this list* sends in this row of the history."""
     text = person.post(f"/records/{number}/history").text
     form = [one for one in ROW.findall(text) if "Restore this list" in one][row]
     return {
@@ -362,7 +362,7 @@ def test_a_hidden_customer_comes_back_with_undo(raj: Person, portal: Portal) -> 
 
 @pytest.fixture
 def refilled(raj: Person, portal: Portal, number: int) -> list[str]:
-    """The record, linked to a deal and to something else, after it was to stay empty."""
+    """The record, linked to a deal and to something else, after a save without customers."""
     deal = next(n for n, one in portal.state.deals.items() if one.fields.get("contactIds"))
     portal.records[number].external = [
         ExternalRow("crm", "DEAL", str(deal)),

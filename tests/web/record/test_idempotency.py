@@ -1,4 +1,4 @@
-"""A form that is sent again, because its answer was lost on the way to the browser, makes one."""
+"""A form that is sent again creates one record or customer, whatever was lost on the way."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Form:
         return response.text
 
     def undo(self, page: str) -> str:
-        """Presses *Undo* on an answer."""
+        """Press *Undo* in an answer."""
         form = page.partition('<form id="undo"')[2].partition("</form>")[0]
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
         path = re.findall(r'action="([^"]+)"', form)
@@ -83,7 +83,7 @@ FORMS: list[Callable[..., Form]] = [editor_form, card_form, deal_form]
 
 @pytest.fixture(params=FORMS, ids=lambda form: form.__name__)
 def form(request: pytest.FixtureRequest, raj: Person, deal: int) -> Form:
-    """Each of the forms that make a record."""
+    """Each of the forms that create a record."""
     made: Form = request.param(raj, deal=deal)
     raj.portal.requests.clear()
     return made
@@ -91,7 +91,7 @@ def form(request: pytest.FixtureRequest, raj: Person, deal: int) -> Form:
 
 @pytest.fixture
 def draft(raj: Person) -> Form:
-    """The form that makes a contact."""
+    """The form that creates a contact."""
     attempt = attempt_in(raj.post("/customers/new", {"q": "Anna Neu"}).text)
     fields = {"new_kind": "CONTACT", "new_name": "Anna", "new_lastName": "Neu"}
     raj.portal.requests.clear()
@@ -364,7 +364,7 @@ def test_after_a_long_wait_an_error_is_shown_and_nothing_is_made(
 
 
 def claim(app: Flask, form: Form) -> AttemptClaim:
-    """What a worker does that dies afterwards."""
+    """Do what a worker does before it dies."""
     store: AttemptStore = services_of(app).attempts
     member_id, user_id = form.person.portal.member_id, form.person.user_id
     word = str(form.fields.get("attempt") or form.fields["new_attempt"])

@@ -1,5 +1,4 @@
-"""The main page opens with the record that its user changed last, out of the list that is read
-anyway."""
+"""The main page opens with the record that its user changed last, without a further request."""
 
 from __future__ import annotations
 
@@ -16,12 +15,12 @@ UNVERIFIED = re.compile(r'id="record-(\d+)"[^>]*? data-unverified')
 
 
 def first_view(person: Person) -> str:
-    """The main page as it comes, without what is kept in templates."""
+    """Return the main page without what stands in `<template>` elements."""
     return person.open().text.partition('<template id="main-pill">')[0]
 
 
 def edited(page: str) -> list[tuple[str, str]]:
-    """The record in the editor, and whether a phone shows it in place of the list."""
+    """Return the record in the editor, and whether a phone shows it instead of the list."""
     return EDITED.findall(page)
 
 

@@ -28,7 +28,7 @@ SEEN = re.compile(r'name="seen" value="([^"]*)"')
 
 
 def fields(portal: Portal, number: int, **more: str) -> dict[str, str | list[str]]:
-    """What the page sends once the time for *Undo* is up."""
+    """Return what the page sends when the time for *Undo* is up."""
     note = portal.records[number].note or ""
     return {"seen": customer_keys(portal, number), "seen_note": note, **more}
 

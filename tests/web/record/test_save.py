@@ -482,7 +482,7 @@ def test_a_failed_new_record_with_a_colleagues_customer_is_kept(
 
 
 def undo_of(text: str) -> tuple[str, dict[str, str]]:
-    """Where the page's *Undo* leads, and what it sends."""
+    """Return the address of the page's *Undo*, and what it sends."""
     form = text.partition('<form id="undo"')[2].partition("</form>")[0]
     (url,) = re.findall(r'action="([^"]+)"', form)
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
