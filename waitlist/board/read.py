@@ -38,12 +38,12 @@ AGES = tuple(Age)
 _random = SystemRandom()
 
 
-def read_board(context: UserContext, *, exact: bool = False) -> Board:
+def read_board(context: UserContext) -> Board:
     """Read the whole waiting list with the customers' names.
 
     Raises PortalError or WaitlistError.
     """
-    board = open_board(context, exact=exact)
+    board = open_board(context)
     parts = list(board.parts)
     return Board(
         tuple(record for part in parts for record in part.records),
@@ -53,18 +53,18 @@ def read_board(context: UserContext, *, exact: bool = False) -> Board:
     )
 
 
-def open_board(context: UserContext, *, exact: bool = False) -> OpenBoard:
+def open_board(context: UserContext) -> OpenBoard:
     """Read the waiting list until it is known which records there are; the parts read the rest.
 
-    With `exact` the CRM mirror is not used. Once the parts have been read to their end, the tracker
-    knows all records. Raises PortalError or WaitlistError, and so do the parts.
+    Once the parts have been read to their end, the tracker knows all records. Raises PortalError or
+    WaitlistError, and so do the parts.
     """
     client, quirks, today = context.client, context.quirks, context.today
     everything = record_list()
     written = date_format(quirks, client.portal)
     wanted = windows(today, written) if written else {}
     activities = activity_list(ends_with=everything, pages=FIRST_PAGES)
-    use_mirror = not exact and quirks.mirror_is_true.get(client.portal) is not False
+    use_mirror = quirks.mirror_is_true.get(client.portal) is not False
     with known_errors():
         listings = read_lists(
             client, [everything, *wanted.values(), *([activities] if use_mirror else [])]
