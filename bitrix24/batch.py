@@ -8,10 +8,10 @@ Source: rest_provider.php and rest_util.php of the portal's rest module.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, overload
+from typing import TYPE_CHECKING, Any, Generic
 
 from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer, PortalError, error_from
@@ -34,6 +34,7 @@ else:
     T_co = TypeVar("T_co", covariant=True)
 
 
+@dataclass(frozen=True, eq=False)
 class Command(Generic[T_co]):
     """A call of a method, and the shape of its answer. Equal commands ask for the same thing.
 
@@ -41,32 +42,10 @@ class Command(Generic[T_co]):
     """
 
     method: str
-    params: Mapping[str, Any]
-    answer: type[T_co]
-    key: str
-
-    @overload
-    def __init__(
-        self: Command[object], method: str, params: Mapping[str, Any] | None = None
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self, method: str, params: Mapping[str, Any] | None, answer: type[T_co], *, key: str = ""
-    ) -> None: ...
-
-    def __init__(
-        self,
-        method: str,
-        params: Mapping[str, Any] | None = None,
-        answer: Any = object,
-        *,
-        key: str = "",
-    ) -> None:
-        self.method = method
-        self.params = params or {}
-        self.answer = answer
-        self.key = key
+    params: Mapping[str, Any] = field(default_factory=dict)
+    answer: type[T_co] = object  # type: ignore[assignment]
+    _: KW_ONLY
+    key: str = ""
 
     def __str__(self) -> str:
         return self._text

@@ -41,7 +41,7 @@ class _Plan(Struct, frozen=True, rename="upper"):
     license_family: str = ""
 
 
-PLAN = Command("app.info", None, _Plan)
+PLAN = Command("app.info", {}, _Plan)
 """Travels in a batch that goes out anyway, once a day for each portal."""
 
 

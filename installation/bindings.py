@@ -43,8 +43,8 @@ class BoundEvent(Struct, frozen=True):
     handler: str = ""
 
 
-PLACEMENTS = Command("placement.get", None, list[BoundPlacement])
-EVENTS = Command("event.get", None, list[BoundEvent])
+PLACEMENTS = Command("placement.get", {}, list[BoundPlacement])
+EVENTS = Command("event.get", {}, list[BoundEvent])
 
 
 @dataclass(frozen=True, slots=True)

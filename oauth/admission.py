@@ -31,7 +31,7 @@ class Profile(Struct, frozen=True, rename="upper"):
     admin: bool = False
 
 
-PROFILE = Command("profile", None, Profile)
+PROFILE = Command("profile", {}, Profile)
 """The user of the token. Needs no scope."""
 STAFF = Command("crm.item.list", {"entityTypeId": CONTACT, "select": ["id"], "start": -1})
 """A call of CRM, which a portal refuses to extranet users. Contacts are as good as any."""

@@ -30,7 +30,7 @@ class AppInfo(Struct, frozen=True, rename="upper"):
     code: Annotated[str, Meta(min_length=1)]
 
 
-APP_INFO = Command("app.info", None, AppInfo)
+APP_INFO = Command("app.info", {}, AppInfo)
 
 
 def linked_record(launch: Launch) -> int:
