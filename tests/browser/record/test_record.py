@@ -476,9 +476,9 @@ def test_the_save_bar_is_fixed_only_with_unsaved_changes(
         desk.page.evaluate("scrollTo(0, 0)")
         _, own = middle(foot, scroll=False)
         note.fill("Typed")
-        expect(desk.app.locator("#app[style*=sight]")).to_have_count(1)
+        expect(desk.app.locator("#app[style*=window-end]")).to_have_count(1)
         desk.app.get_by_role("button", name="Discard").tap()
-        expect(desk.app.locator("#app[style*=sight]")).to_have_count(0)
+        expect(desk.app.locator("#app[style*=window-end]")).to_have_count(0)
         desk.page.evaluate("scrollTo(0, 0)")
         desk.settle()
         assert abs(middle(foot, scroll=False)[1] - own) < 2
