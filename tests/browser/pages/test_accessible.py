@@ -313,7 +313,7 @@ def the_address_by_itself(visit: Visit) -> None:
     visit.desk.page.goto(f"{visit.desk.sandbox.hub.registration.url}/")
 
 
-def the_licence(visit: Visit) -> None:
+def the_license(visit: Visit) -> None:
     address = f"{visit.desk.sandbox.hub.registration.url}/legal/license"
     visit.desk.page.goto(f"{address}?lang={visit.lang}")
 
@@ -361,7 +361,7 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
 ]
 BY_THEMSELVES: list[Callable[[Visit], None]] = [
     the_address_by_itself,
-    the_licence,
+    the_license,
     the_privacy_policy,
 ]
 SCREENS = IN_THE_FRAME + BY_THEMSELVES
