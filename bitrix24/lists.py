@@ -40,9 +40,8 @@ R = TypeVar("R", bound=Row)
 class ListCommand(Generic[R]):
     """A list to read. `row` is the shape of a row, `key` as in bitrix24/answers.py.
 
-    `pages` is how many pages to ask for in the first round. An `optional` list is incomplete where
-    it failed, and others are read on. It is not read on either when the list `ends_with` has ended
-    in the first round.
+    `pages` is how many pages to ask for in the first round. An `optional` list that fails is left
+    incomplete. When the list `ends_with` ends in the first round, this one is not read any further.
     """
 
     method: str
