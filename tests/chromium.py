@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("google-chrome")
 """Chromium as the machine has it; None lets Playwright take the one it brought."""
@@ -24,8 +24,13 @@ SWITCHES = [
 ]
 
 
+PATIENCE = 20_000
+"""Milliseconds until what is expected has not come, on a machine that is busy with other things."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=HEADLESS, args=SWITCHES)
         yield running

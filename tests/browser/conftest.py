@@ -39,3 +39,9 @@ def installed_desk(desk: Desk) -> Desk:
     desk.page.goto(desk.portal.url)
     desk.app.get_by_role("option").first.wait_for()
     return desk
+
+
+@pytest.fixture
+def clock(desk: Desk) -> None:
+    """The page's clock can be moved on. Name it in `usefixtures`, which comes before the page."""
+    desk.page.clock.install()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ NOT_OURS = {"static/vendor", "store/migrations"}
 """Browser packages, and migrations, which are kept as they were."""
 MOST_LINES = 250
 MOST_FILES = 14
+MOST_MILLISECONDS = 300
+WAIT = re.compile(r"wait_for_timeout\(([\d_]+)\)|time\.sleep\(([\d_.]+)\)")
 
 
 def product_files() -> Iterator[Path]:
@@ -64,3 +67,13 @@ def test_no_module_is_long() -> None:
 def test_no_folder_holds_many_files() -> None:
     files = Counter(path.parent for path in product_files() if path.name != "__init__.py")
     assert {folder: count for folder, count in files.items() if count > MOST_FILES} == {}
+
+
+def test_browser_tests_do_not_sleep() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {wait[0]}"
+        for path in (TESTS / "browser").rglob("*.py")
+        for wait in WAIT.finditer(path.read_text())
+        if max(float(wait[1] or 0), 1000 * float(wait[2] or 0)) > MOST_MILLISECONDS
+    ]
+    assert long == [], "move the page's clock on, or wait for the thing itself"

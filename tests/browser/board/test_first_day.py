@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 
-import pytest
+import time_machine
 from playwright.sync_api import Locator, expect
 
+from oauth.frame_sessions import LIFETIME
 from sandbox.portal.portal import Portal
 from tests.browser.desk import Desk
 from tests.browser.steps import count_contacts, open_record
@@ -127,17 +129,16 @@ def test_the_last_digits_of_a_phone_number_find_a_customer(installed_desk: Desk)
 
 
 def test_an_expired_session_is_renewed_and_typed_text_is_kept(
-    installed_desk: Desk, monkeypatch: pytest.MonkeyPatch
+    installed_desk: Desk,
 ) -> None:
     desk, app = installed_desk, installed_desk.app
     number = next(n for n in desk.portal.records if not desk.portal.clients(n))
     open_record(desk, number)
     app.get_by_role("textbox", name="Note").fill("Typed before the session ended")
-    monkeypatch.setattr("oauth.frame_sessions.LIFETIME", 1)
-    desk.page.wait_for_timeout(2100)
     desk.allow("401")
-    desk.save()
-    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    with time_machine.travel(time.time() + LIFETIME + 1):
+        desk.save()
+        expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert desk.portal.records[number].note == "Typed before the session ended"
 
 

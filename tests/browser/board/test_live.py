@@ -11,7 +11,13 @@ from playwright.sync_api import Browser, Locator, expect
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from tests.browser.desk import Desk, open_desk
-from tests.browser.steps import SOON, call_portal, newcomer, open_record, record_with_three_contacts
+from tests.browser.steps import (
+    call_portal,
+    look_again,
+    newcomer,
+    open_record,
+    record_with_three_contacts,
+)
 
 NO_CRM_RIGHTS = 4
 
@@ -27,7 +33,8 @@ def test_a_colleagues_change_is_announced_and_typed_text_is_kept(installed_desk:
     link_client(portal, number, "CONTACT", id)
     note.press_sequentially("they")
     notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
-    expect(notice).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(notice).to_be_visible()
     note.press_sequentially(" work")
     expect(note).to_have_value("Typed while they work")
     expect(app.locator(f"#record-{number}")).to_contain_text(name)
@@ -54,7 +61,8 @@ def test_a_read_only_user_is_told_of_a_colleagues_change(installed_desk: Desk) -
     id, _name = newcomer(portal, people)
     link_client(portal, number, "CONTACT", id)
     notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
-    expect(notice).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(notice).to_be_visible()
     desk.shoot("changed-for-a-reader")
     notice.get_by_role("button", name="Show").click()
     expect(customers).to_have_count(len(people) + 1)
@@ -88,7 +96,8 @@ def test_new_records_appear_and_removed_ones_disappear(installed_desk: Desk) -> 
     call_portal(
         portal, "booking.v1.waitlist.update", {"id": opened, "fields": {"note": "Rang again"}}
     )
-    expect(app.locator(f"#record-{made}")).to_contain_text("Just rang", timeout=SOON)
+    look_again(desk)
+    expect(app.locator(f"#record-{made}")).to_contain_text("Just rang")
     expect(app.locator(f"#record-{gone}")).to_be_hidden()
     expect(rows.get_by_role("option")).to_have_count(count)
     expect(focused).to_contain_text("Rang again")
@@ -104,7 +113,8 @@ def test_a_record_removed_while_open_can_be_created_again(installed_desk: Desk) 
     app.get_by_role("textbox", name="Note").fill("Typed in vain?")
     call_portal(portal, "booking.v1.waitlist.delete", {"id": number})
     notice = app.get_by_role("status").filter(has_text="no longer exists")
-    expect(notice).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(notice).to_be_visible()
     desk.shoot_everywhere("removed-by-a-colleague")
     notice.get_by_role("button", name="New record with these customers").click()
     expect(app.locator("#editor[data-record=new]")).to_be_visible()
@@ -140,7 +150,8 @@ def note_for_a_busy_portal(desk: Desk, fault: str) -> tuple[int, Locator]:
     desk.allow("503")
     desk.save()
     countdown = desk.app.get_by_role("alert").locator(".countdown")
-    expect(countdown).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(countdown).to_be_visible()
     return number, countdown
 
 
@@ -173,7 +184,7 @@ def test_a_repeated_save_does_not_interrupt_typing(installed_desk: Desk) -> None
     desk.portal.requests.clear()
     desk.portal.faults.clear()
     desk.page.clock.fast_forward(5 * 60_000)
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_timeout(300)
     assert desk.portal.records[number].note != "Typed in the rush hour"
     assert [request for request in desk.portal.requests if "update" in request.method] == []
 
@@ -190,9 +201,9 @@ def test_a_hidden_page_asks_for_no_live_updates(installed_desk: Desk) -> None:
     desk.page.reload()
     desk.app.get_by_role("option").first.wait_for()
     desk.page.clock.fast_forward(3_000)
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_timeout(300)
     desk.page.clock.fast_forward(60_000)
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_timeout(300)
     assert [url for url in asked if url.endswith("/news")] == []
     with desk.page.expect_request("**/records/news"):
         desk.frame.evaluate(
@@ -231,7 +242,8 @@ def test_notices_and_keys_fit_a_phone(
         open_record(desk, number)
         link_client(desk.portal, number, "CONTACT", newcomer(desk.portal, people)[0])
         notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
-        expect(notice).to_be_visible(timeout=SOON)
+        look_again(desk)
+        expect(notice).to_be_visible()
         notice.scroll_into_view_if_needed()
         desk.shoot(f"changed-390-{scheme}")
         assert fits(desk)
@@ -260,13 +272,16 @@ def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Des
     desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     tab.page.bring_to_front()
-    expect(row).to_be_hidden(timeout=SOON)
+    look_again(desk)
+    expect(row).to_be_hidden()
 
     link_client(portal, number, "CONTACT", people[-1])
-    expect(row).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(row).to_be_visible()
 
     row.get_by_role("button", name="Remove from this record").click()
     expect(tab.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     desk.page.bring_to_front()
     _, name = newcomer(portal, [one for one in portal.state.contacts if one != people[-1]])
-    expect(app.locator(f"#record-{number}")).not_to_contain_text(name, timeout=SOON)
+    look_again(desk)
+    expect(app.locator(f"#record-{number}")).not_to_contain_text(name)

@@ -39,11 +39,13 @@ def test_a_hidden_page_compares_nothing(installed_desk: Desk) -> None:
         "Object.defineProperty(document, 'visibilityState', "
         "{ get: () => window.looking ? 'visible' : 'hidden' })"
     )
+    desk.page.clock.install()
     desk.page.reload()
     desk.app.get_by_role("option").first.wait_for()
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_load_state("networkidle")
     desk.portal.requests.clear()
-    desk.page.wait_for_timeout(2_500)
+    desk.page.clock.fast_forward(10_000)
+    desk.page.wait_for_timeout(300)
     assert desk.portal.requests == []
     frame = desk.page.frames[1]
     frame.evaluate("window.looking = true; document.dispatchEvent(new Event('visibilitychange'))")

@@ -11,11 +11,11 @@ from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.browser.desk import Desk
 from tests.browser.steps import (
-    SOON,
     call_portal,
     colleague_sets,
     deal_customers,
     full_deal,
+    look_again,
     newcomer,
     open_tab,
     record_with_three_contacts,
@@ -49,7 +49,8 @@ def test_live_updates_of_a_customers_tab_do_not_disturb_work_in_it(
     call_portal(
         portal, "booking.v1.waitlist.update", {"id": oldest, "fields": {"note": "Long ago"}}
     )
-    expect(app.locator(f"#row-{middle}")).to_contain_text("Just rang", timeout=SOON)
+    look_again(desk)
+    expect(app.locator(f"#row-{middle}")).to_contain_text("Just rang")
     shown = app.locator("#waiting > li:not([hidden])")
     order = shown.evaluate_all("rows => rows.map((row) => Number(row.dataset.record))")
     assert order == [newest, middle, oldest]
@@ -70,11 +71,13 @@ def test_focus_moves_to_the_count_when_its_row_disappears(installed_desk: Desk) 
     call_portal(
         portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}}
     )
-    expect(row).to_contain_text("Rang again", timeout=SOON)
+    look_again(desk)
+    expect(row).to_contain_text("Rang again")
     expect(button).to_be_focused()
     colleague_sets(portal, number, people[:2])
     call_portal(portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Gone"}})
-    expect(row).to_be_hidden(timeout=SOON)
+    look_again(desk)
+    expect(row).to_be_hidden()
     expect(app.locator("#count")).to_be_focused()
 
 
@@ -90,8 +93,8 @@ def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk
     )
     asked: list[Route] = []
     desk.page.route("**/card/news", lambda route: asked.append(route), times=1)
-    with desk.page.expect_request("**/card/news", timeout=SOON):
-        pass
+    with desk.page.expect_request("**/card/news"):
+        look_again(desk)
     desk.page.wait_for_timeout(100)
     late = asked[0].fetch()
     assert "Rang again" in late.text()
@@ -99,7 +102,7 @@ def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk
     expect(row).to_be_hidden()
     with desk.page.expect_response("**/card/news"):
         asked[0].fulfill(response=late)
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_timeout(300)
     expect(row).to_be_hidden()
     expect(app.locator("#count")).to_have_text("Not on the waiting list yet")
 
@@ -136,7 +139,8 @@ def test_live_updates_of_a_deals_tab_keep_what_was_selected_and_typed(
     link_client(portal, number, "CONTACT", id)
     made = call_portal(portal, "booking.v1.waitlist.add", {"fields": {"note": "Żak just rang"}})
     call_portal(portal, "booking.v1.waitlist.delete", {"id": gone})
-    expect(app.locator(f"#pick-{made}")).to_contain_text("just rang", timeout=SOON)
+    look_again(desk)
+    expect(app.locator(f"#pick-{made}")).to_contain_text("just rang")
     expect(app.locator(f"#pick-{number}")).to_contain_text(name)
     expect(app.locator(f"#pick-{gone}")).to_have_count(0)
     expect(app.locator(f"#pick-{number}")).to_be_hidden()
@@ -160,7 +164,8 @@ def test_a_deals_tab_says_when_its_customers_are_already_on_the_record(
     number = min(portal.records)
     put_everybody(portal, deal, number)
     row = app.locator(f"#pick-{number}")
-    expect(row).to_contain_text("already on this record", timeout=SOON)
+    look_again(installed_desk)
+    expect(row).to_contain_text("already on this record")
     expect(row).to_be_in_viewport()
     expect(app.get_by_role("combobox", name="Record")).to_have_value("New record")
     expect(app.get_by_role("button", name="Put on the waiting list")).to_be_enabled()
@@ -183,9 +188,8 @@ def test_a_chosen_record_that_disappears_is_not_replaced_by_another(
     button = app.get_by_role("button", name="Put on the waiting list")
     expect(button).to_be_enabled()
     call_portal(portal, "booking.v1.waitlist.delete", {"id": number})
-    expect(app.get_by_role("status").filter(has_text="no longer exists")).to_be_visible(
-        timeout=SOON
-    )
+    look_again(desk)
+    expect(app.get_by_role("status").filter(has_text="no longer exists")).to_be_visible()
     expect(button).to_be_disabled()
     expect(app.get_by_role("combobox", name="Record")).to_have_value(re.compile(f"#{number}$"))
     desk.shoot_everywhere("deal-tab-record-gone")
@@ -212,8 +216,8 @@ def test_an_older_live_update_does_not_revert_a_save_in_a_deals_tab(
     )
     asked: list[Route] = []
     desk.page.route("**/card/deal/news", lambda route: asked.append(route), times=1)
-    with desk.page.expect_request("**/card/deal/news", timeout=SOON):
-        pass
+    with desk.page.expect_request("**/card/deal/news"):
+        look_again(desk)
     desk.page.wait_for_timeout(100)
     late = asked[0].fetch()
     assert "Rang again" in late.text()
@@ -221,6 +225,6 @@ def test_an_older_live_update_does_not_revert_a_save_in_a_deals_tab(
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     with desk.page.expect_response("**/card/deal/news"):
         asked[0].fulfill(response=late)
-    desk.page.wait_for_timeout(500)
+    desk.page.wait_for_timeout(300)
     expect(row).to_contain_text("already on this record")
     assert set(deal_customers(portal, deal)) <= set(portal.clients(number))

@@ -166,11 +166,12 @@ def test_cached_hits_appear_before_the_portal_answers_and_stay_in_place(
 def test_an_answer_to_an_outdated_query_is_dropped(installed_desk: Desk, picker: Locator) -> None:
     desk, app = installed_desk, installed_desk.app
     slow = desk.portal.faults.add("delay", "crm.*", count=1, seconds=1.5)
-    picker.press_sequentially("vale")
-    desk.page.wait_for_timeout(400)
+    with desk.page.expect_request("**/customers/search") as late:
+        picker.press_sequentially("vale")
     picker.fill("quil")
     expect(hits(app)).to_have_count(4)
-    desk.page.wait_for_timeout(1600)
+    late.value.response()
+    desk.page.wait_for_timeout(100)
     assert slow.hits == 1
     expect(hits(app)).to_have_count(4)
     expect(hits(app).first).to_contain_text("Nora Quill")
@@ -334,9 +335,11 @@ def test_two_clicks_create_one_customer(installed_desk: Desk, picker: Locator) -
     before = len(portal.state.contacts)
     dialog = begin(app, picker, "Nora Kwill")
     portal.faults.add("delay", "crm.item.add", seconds=0.5)
+    asked: list[str] = []
+    installed_desk.page.on("request", lambda request: asked.append(request.url))
     dialog.get_by_role("button", name="Create").dblclick()
     expect(customers(app)).to_have_count(1)
-    installed_desk.page.wait_for_timeout(700)
+    assert len([url for url in asked if url.endswith("/customers/create")]) == 1
     assert len(portal.state.contacts) == before + 1
 
 

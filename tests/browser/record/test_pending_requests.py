@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from sandbox.portal.colleague import link_client
 from tests.browser.desk import Desk
 from tests.browser.steps import (
-    SOON,
     expect_record_open,
+    look_again,
     newcomer,
     note_field,
     open_record,
@@ -72,11 +72,13 @@ def test_returning_to_the_open_record_keeps_it_open(installed_desk: Desk) -> Non
     first, second = two_records(desk)
     open_record(desk, first)
     delay(desk)
-    record_row(desk, second).click()
+    with desk.page.expect_request(f"**/records/{second}") as late:
+        record_row(desk, second).click()
     record_row(desk, first).click()
     expect_record_open(desk, first)
     type_into_note(desk, "Typed at once")
-    desk.page.wait_for_timeout(2_000)
+    late.value.response()
+    desk.page.wait_for_timeout(100)
     opened_still = desk.app.locator(f"#editor[data-record='{first}']")
     expect(opened_still).to_be_visible()
     expect(note_field(desk)).to_have_value(f"{desk.portal.records[first].note}Typed at once")
@@ -113,7 +115,8 @@ def test_clicking_the_open_record_shows_a_colleagues_change(installed_desk: Desk
     id, name = newcomer(portal, people)
     link_client(portal, first, "CONTACT", id)
     notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
-    expect(notice).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(notice).to_be_visible()
     record_row(desk, first).click()
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
     expect(notice).to_have_count(0)
@@ -144,11 +147,13 @@ def test_a_record_opens_only_after_a_pending_undo(installed_desk: Desk) -> None:
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     delay(desk, SET)
-    desk.app.get_by_role("button", name="Undo").click()
+    with desk.page.expect_request("**/undo") as late:
+        desk.app.get_by_role("button", name="Undo").click()
     record_row(desk, second).click()
     expect_record_open(desk, second)
     type_into_note(desk, "Kept")
-    desk.page.wait_for_timeout(2_000)
+    late.value.response()
+    desk.page.wait_for_timeout(100)
     expect(note_field(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
     assert len(desk.portal.clients(first)) == 3
 
@@ -161,7 +166,8 @@ def test_the_editor_is_locked_while_a_colleagues_change_loads(installed_desk: De
     id, name = newcomer(portal, people)
     link_client(portal, first, "CONTACT", id)
     notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
-    expect(notice).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(notice).to_be_visible()
     delay(desk)
     notice.get_by_role("button", name="Show").click()
     type_into_note(desk, " and now")

@@ -40,6 +40,7 @@ def begin_to_remove(desk: Desk) -> None:
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     installed_desk: Desk, effort: Effort
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     assert portal.clients(new) == [("CONTACT", person) for person in people]
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("by", ["click", "keys"])
 def test_a_removal_is_undone_during_its_countdown(
     installed_desk: Desk, effort: Effort, by: str
@@ -93,10 +95,12 @@ def test_a_removal_is_undone_during_its_countdown(
     assert sum(effort.spent()) == 1
     expect(menu(desk)).to_be_focused()
     expect(record_row(desk, number)).to_have_class("option")
-    desk.page.wait_for_timeout(8_000)
+    desk.page.clock.fast_forward(8_000)
+    desk.page.wait_for_timeout(300)
     assert number in portal.records
 
 
+@pytest.mark.usefixtures("clock")
 def test_closing_the_page_during_a_countdown_removes_nothing(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
@@ -104,10 +108,12 @@ def test_closing_the_page_during_a_countdown_removes_nothing(installed_desk: Des
     begin_to_remove(desk)
     desk.page.reload()
     desk.app.get_by_role("option").first.wait_for()
-    desk.page.wait_for_timeout(8_000)
+    desk.page.clock.fast_forward(8_000)
+    desk.page.wait_for_timeout(300)
     assert number in portal.records
 
 
+@pytest.mark.usefixtures("clock")
 def test_another_record_opened_during_a_removal_stays_open(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
@@ -122,6 +128,7 @@ def test_another_record_opened_during_a_removal_stays_open(installed_desk: Desk)
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_record_changed_by_a_colleague_is_removed_only_after_a_question(
     installed_desk: Desk,
 ) -> None:
@@ -142,6 +149,7 @@ def test_a_record_changed_by_a_colleague_is_removed_only_after_a_question(
     assert number not in portal.records
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_failed_removal_can_be_retried(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
@@ -156,6 +164,7 @@ def test_a_failed_removal_can_be_retried(installed_desk: Desk) -> None:
     assert number not in portal.records
 
 
+@pytest.mark.usefixtures("clock")
 def test_the_undo_key_does_not_stop_a_removal_already_sent(
     installed_desk: Desk,
 ) -> None:

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from sandbox.portal.colleague import link_client
 from tests.browser.desk import Desk
 from tests.browser.steps import (
-    SOON,
     busy_contact,
+    look_again,
     lose_answer,
     newcomer,
     open_record,
@@ -93,7 +93,8 @@ def test_changes_that_came_with_the_editor_can_be_discarded(installed_desk: Desk
     contact, name = newcomer(portal, people)
     link_client(portal, number, "CONTACT", contact)
     notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
-    expect(notice).to_be_visible(timeout=SOON)
+    look_again(desk)
+    expect(notice).to_be_visible()
     notice.get_by_role("button", name="Show").click()
     customers = app.get_by_role("list", name="Customers")
     expect(customers).to_contain_text(name)

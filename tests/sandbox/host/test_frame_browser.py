@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Frame, Page
 
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
+from tests.chromium import PATIENCE
 from tests.sandbox.host.frame_app import frame_app
 
 
@@ -21,7 +22,7 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
