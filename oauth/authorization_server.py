@@ -6,7 +6,7 @@ Only this module holds the application's secret. It sends the secret to the conf
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,20 @@ from authlib.integrations.requests_client import OAuth2Session
 from msgspec import Struct
 
 from bitrix24.answers import decode
-from bitrix24.errors import NoAnswer, error_from
+from bitrix24.errors import NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
 from store.tokens import UserToken
 
 UNKNOWN_LIFETIME = 60
 """Seconds for which an access token is used when its answer does not name its lifetime."""
+
+Report = Callable[[Mapping[str, Any]], None]
+"""Writes a line into the security log."""
+
+
+class ForeignTokens(SessionEnded):
+    """The server issued tokens of another application, portal or user. They are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,16 @@ class TokenOwner:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Fresh tokens. The refresh token replaces the one that was used."""
+    """Fresh tokens. The refresh token replaces the one that was used.
+
+    `member_id` is "" and `user_id` is 0 when the answer does not name them.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_at: int
+    member_id: str
+    user_id: int
 
 
 class _Install(Struct, frozen=True):
@@ -69,6 +81,8 @@ class _TokenAnswer(Struct, frozen=True):
     access_token: str
     refresh_token: str
     expires_in: int = 0
+    member_id: str = ""
+    user_id: int = 0
 
 
 class AuthorizationServer:
@@ -84,12 +98,14 @@ class AuthorizationServer:
         oauth_urls: tuple[str, ...],
         transport: Transport,
         observer: Observer = ignore,
+        report: Report = lambda _: None,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
         self._oauth_urls = oauth_urls
         self._transport = transport
         self._observer = observer
+        self._report = report
         self.timeout = transport.timeout
 
     def authorize_url(self, portal_origin: str, state: str) -> str:
@@ -130,7 +146,13 @@ class AuthorizationServer:
         )
 
     def refresh(self, token: UserToken) -> UserToken:
-        """Trade a refresh token for fresh tokens. Raises SessionEnded if it is not valid."""
+        """Trade a refresh token for fresh tokens of the same portal and user.
+
+        The refresh token comes from a browser, so it may belong to another user. Costs a second
+        request when the answer does not name the portal and the user.
+        Raises SessionEnded if the refresh token is not valid, and ForeignTokens if it is another
+        user's.
+        """
         grant = self._request_grant(
             Exchange("oauth.token", token.member_id, token.user_id),
             lambda: self._session().refresh_token(
@@ -140,6 +162,7 @@ class AuthorizationServer:
                 timeout=self.timeout,
             ),
         )
+        self._check_owner(token, grant)
         return replace(
             token,
             access_token=grant.access_token,
@@ -148,7 +171,10 @@ class AuthorizationServer:
         )
 
     def trade_code(self, oauth_url: str, code: str) -> Grant:
-        """Trade the code of the authorization-code flow for tokens. A code lives for 30 seconds."""
+        """Trade the code of the authorization-code flow for tokens. A code lives for 30 seconds.
+
+        The answer names no user: verify the access token like that of a launch.
+        """
         return self._request_grant(
             Exchange("oauth.token"),
             lambda: self._session().fetch_token(
@@ -159,6 +185,26 @@ class AuthorizationServer:
                 timeout=self.timeout,
             ),
         )
+
+    def _check_owner(self, token: UserToken, grant: Grant) -> None:
+        """Raise ForeignTokens, and log it, unless the grant is for the owner of `token`."""
+        owner = (self._client_id, grant.member_id, grant.user_id)
+        if not grant.member_id or not grant.user_id:
+            found = self.find_owner(token.oauth_url, grant.access_token)
+            owner = (found.client_id, found.member_id, found.user_id)
+        if owner == (self._client_id, token.member_id, token.user_id):
+            return
+        self._report(
+            {
+                "refused": "tokens",
+                "why": "foreign_owner",
+                "member_id": token.member_id,
+                "user_id": token.user_id,
+                "owner_member_id": owner[1][:64],
+                "owner_user_id": owner[2],
+            }
+        )
+        raise ForeignTokens("FOREIGN_TOKENS")
 
     def _session(self) -> OAuth2Session:
         """Return a session for one request, because a session remembers tokens.
@@ -181,6 +227,8 @@ class AuthorizationServer:
             access_token=answer.access_token,
             refresh_token=answer.refresh_token,
             expires_at=int(time.time()) + (answer.expires_in or UNKNOWN_LIFETIME),
+            member_id=answer.member_id,
+            user_id=answer.user_id,
         )
 
 

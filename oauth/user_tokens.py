@@ -13,8 +13,10 @@ LEEWAY = 60
 """A token is refreshed this many seconds before it expires."""
 POLL = 0.05
 """Seconds between checks whether another process has finished its refresh."""
+REQUESTS = 2
+"""A refresh costs a second request when its answer does not name the owner of the tokens."""
 CLAIM_MARGIN = 10
-"""Seconds by which a claim outlives the longest request, to leave time for storing the tokens."""
+"""Seconds by which a claim outlives the longest refresh, to leave time for storing the tokens."""
 
 _locks = tuple(threading.Lock() for _ in range(1024))
 """One thread of this process refreshes a user's token and polls the database; the others wait here.
@@ -73,7 +75,7 @@ class UserTokens:
 
     def _refresh_once(self, spent: UserToken, deadline: float) -> UserToken:
         while True:
-            claim = self._store.claim(spent, int(self._server.timeout) + CLAIM_MARGIN)
+            claim = self._store.claim(spent, int(REQUESTS * self._server.timeout) + CLAIM_MARGIN)
             if isinstance(claim, UserToken):
                 return claim
             if claim is not None:

@@ -95,12 +95,14 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
     vault = Vault(settings.token_keys)
     transport = Transport(settings.timeout, allow_private=settings.allow_loopback)
     journal = Journal(settings.log_dir, settings.log_retention_days)
+    security_log = DailyLog(settings.log_dir, "security", settings.log_retention_days)
     server = AuthorizationServer(
         settings.client_id,
         settings.client_secret,
         settings.oauth_urls,
         transport,
         recorder(journal),
+        report=security_log.write,
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
     return Services(
@@ -123,7 +125,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         quirks=Quirks(),
         oauth_states=OAuthStateStore(engine),
         refusal_counter=RefusalCounter(),
-        security_log=DailyLog(settings.log_dir, "security", settings.log_retention_days),
+        security_log=security_log,
     )
 
 

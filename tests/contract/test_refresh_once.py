@@ -226,7 +226,7 @@ def test_after_a_crash_before_storing_the_user_opens_the_app_again(
         def complete(self, _claim: RefreshClaim, _fresh: UserToken) -> bool:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(renewal, "CLAIM_MARGIN", -20)  # the claim runs out at once
+    monkeypatch.setattr(renewal, "CLAIM_MARGIN", -40)  # the claim runs out at once
     opened(store, sandbox)
     crashing = Crashing(engine, vault)
     with pytest.raises(KeyboardInterrupt):

@@ -7,7 +7,7 @@ import secrets
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from oauth.admission import Visit, admit
-from oauth.launch import DOMAIN, PostedLaunch
+from oauth.launch import DOMAIN, LaunchRefused, PostedLaunch, Refusal
 from store.oauth_states import LIFETIME
 from store.portals import Portal
 from web.frame import open_frame
@@ -90,6 +90,8 @@ def _trade(code: str, portal: Portal, server_domain: str) -> Visit:
     server = services().authorization_server
     oauth_url = server.choose_url(f"https://{server_domain}")
     grant = server.trade_code(oauth_url, code)
+    if grant.member_id not in {"", portal.member_id}:
+        raise LaunchRefused(Refusal.FOREIGN_PORTAL, portal.member_id, portal.domain)
     launch = services().handshake.accept(
         PostedLaunch(
             access_token=grant.access_token,
