@@ -29,8 +29,9 @@ test: .venv/.dev static/vendor/.done $(MO) browser ## the whole suite
 	$(BIN)/pytest $(PARALLEL)
 
 .PHONY: test-fast
-test-fast: .venv/.dev static/vendor/.done $(MO) ## what needs neither a browser nor PostgreSQL, in a minute
-	$(BIN)/pytest $(PARALLEL) -m "not browser and not postgresql"
+test-fast: .venv/.dev static/vendor/.done $(MO) ## all but a browser, PostgreSQL and whole programs, in a minute
+	$(BIN)/pytest $(PARALLEL) -m "not browser and not postgresql" \
+		--ignore tests/run --ignore tests/clients --ignore tests/sandbox/conformance
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
 .PHONY: conformance
