@@ -27,6 +27,7 @@ def test_the_editor_is_locked_until_undo_replaces_it(installed_desk: Desk) -> No
     app.get_by_role("button", name="Remove").last.click()
     desk.save()
     saved = app.get_by_role("status").filter(has_text="Saved")
+    expect(saved).to_be_visible()
     desk.portal.faults.add("delay", "booking.*", count=1, seconds=1.5)
     saved.get_by_role("button", name="Undo").click()
     expect(app.locator(HELD)).to_have_count(1)
