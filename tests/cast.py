@@ -1,4 +1,4 @@
-"""The people of the tests, on portals of the sandbox."""
+"""The users of the tests, on portals of the sandbox."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Fields = Mapping[str, str | Sequence[str]]
 
 @dataclass
 class Person:
-    """Somebody on a portal, with the app open in a frame."""
+    """A user of a portal, with the app open in a frame."""
 
     client: FlaskClient
     portal: Portal
@@ -31,33 +31,33 @@ class Person:
     session: str = ""
 
     def launch(self, **options: Any) -> Launch:
-        """What the portal's page would post now."""
+        """Return the launch that the portal's page would post now."""
         return self.portal.launch(user_id=self.user_id, **options)
 
     def post_launch(self, launch: Launch, **changes: str) -> TestResponse:
-        """Posts a launch, with some of its fields changed on the way."""
+        """Post a launch, with some fields changed."""
         url = urlsplit(launch.url)
         return self.client.post(f"{url.path}?{url.query}", data={**launch.body, **changes})
 
     def open(self, **options: Any) -> TestResponse:
-        """Opens the app and keeps the session that the page brings."""
+        """Open the app and keep the session of the page."""
         response = self.post_launch(self.launch(**options))
         found = SESSION.search(response.text)
         self.session = found.group(1) if found else ""
         return response
 
     def post(self, path: str, fields: Fields | None = None) -> TestResponse:
-        """Posts as the page's script does."""
+        """Post as the page's script does."""
         return self.client.post(path, data=fields, headers={"X-Frame-Session": self.session})
 
     def submit(self, path: str, fields: Fields | None = None) -> TestResponse:
-        """Posts as a form without script does."""
+        """Post as a form without script does."""
         return self.client.post(path, data={**(fields or {}), "session": self.session})
 
 
 @dataclass
 class Cast:
-    """The people of one portal."""
+    """The users of one portal."""
 
     portal: Portal
     administrator: Person

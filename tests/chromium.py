@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests: Playwright runs once in a process."""
+"""One Chromium for all browser tests of a process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("google-chrome")
-"""Chromium as the machine has it; None lets Playwright take the one it brought."""
+"""The installed Chromium; with None, Playwright takes its own."""
 HEADLESS = shutil.which("chromium-headless-shell") or EXECUTABLE
-"""Chromium without the parts that only a window needs: a page takes less than half the time."""
+"""Chromium without a user interface. It shows a page in less than half the time."""
 
 SWITCHES = [
     "--no-sandbox",
@@ -25,7 +25,7 @@ SWITCHES = [
 
 
 PATIENCE = 20_000
-"""Milliseconds until what is expected has not come, on a machine that is busy with other things."""
+"""Milliseconds that `expect` waits. The machine may be busy."""
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The fixed cast of the tests, on portals of the sandbox.
+"""Two portals of the sandbox, and users that every test knows.
 
 Two portals, `here` and `elsewhere`. On each: Olga the administrator, Raj the regular user, and a
 stranger to whom the app is not open. Every route is tried by the stranger and from elsewhere.
@@ -27,7 +27,7 @@ from tests.installed import Snapshot, install
 from tests.quick_app import migrated_database, quick_app
 
 FIXTURES = [browser]
-"""Fixtures from other modules, which pytest finds here."""
+"""Fixtures of other modules, for pytest to find."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,20 +38,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 SNAPSHOTS: dict[tuple[int, int], Snapshot] = {}
-"""By the number of records and the port of the portal, which stands in what it keeps."""
+"""One per number of records and port. The port is part of the stored addresses."""
 PORTS = itertools.count(20_000 + 2 * secrets.randbelow(6_000), 2)
-"""Below those that a system gives out by itself; several test runs may share a machine."""
+"""Below the range of automatic ports. The start is random: test runs may share a machine."""
 
 
 @pytest.fixture(scope="session")
 def ports() -> list[int]:
-    """The port of the first portal: the same in each test, unless somebody else takes it."""
+    """The port of the first portal. It changes only when another program takes it."""
     return [next(PORTS)]
 
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest, ports: list[int]) -> Iterator[Sandbox]:
-    """Two portals; `@pytest.mark.records(49)` says how many records the first one has."""
+    """Two portals; `@pytest.mark.records(49)` sets the number of records on the first."""
     marker = request.node.get_closest_marker("records")
     options = SandboxOptions(
         app_url="http://127.0.0.1:5999",

@@ -1,6 +1,7 @@
-"""The first portal as an installation leaves it, made once in a process and copied for each test.
+"""A snapshot of the first portal after an installation, restored for each test.
 
-An installation opens the app three times, which takes longer than most tests.
+An installation opens the app three times, which takes longer than most tests. Each process makes
+the snapshot once a minute at most.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from tests.cast import ADMINISTRATOR, Cast
 from web.services import EXTENSION, services_of
 
 FRESH_SECONDS = 60
-"""The memories of the app expire after some minutes."""
+"""What the app keeps in memory expires after some minutes."""
 
-# The app's memories hold locks; a copy gets one of its own.
+# The caches hold locks. A copy gets a new one.
 copyreg.pickle(type(threading.Lock()), lambda _: (threading.Lock, ()))
 
 
@@ -38,7 +39,7 @@ def install(cast: Cast, sandbox: Sandbox) -> None:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A portal, the app's database and memories, and the sessions of two users."""
+    """A portal, the app's database and caches, and the sessions of two users."""
 
     data: bytes
     database: sqlite3.Connection

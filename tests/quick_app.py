@@ -1,4 +1,4 @@
-"""The app for one test, without what takes long: compiled templates and a migrated database."""
+"""Apps that start quickly: their templates are compiled and their database is migrated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMPILED_TEMPLATES = CompiledTemplates()
 
 
 def quick_app(config: Settings) -> Flask:
-    """Return an app that holds no request back, as most portals of the tests limit nothing."""
+    """Return an app that delays no request, as most test portals have no limits."""
     app = create_app(config, limits=Limits())
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     return app

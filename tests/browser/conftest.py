@@ -43,5 +43,5 @@ def installed_desk(desk: Desk) -> Desk:
 
 @pytest.fixture
 def clock(desk: Desk) -> None:
-    """The page's clock can be moved on. Name it in `usefixtures`, which comes before the page."""
+    """Let a test move the page's clock. List it in `usefixtures`, so that it comes first."""
     desk.page.clock.install()

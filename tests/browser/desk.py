@@ -41,8 +41,8 @@ SETTLED_HEIGHT = """() => new Promise((resolve) => {
     };
     look();
 })"""
-"""The page tells the portal how high its content is, and the portal's page makes the frame so high.
-A frame that stays another height for 0.8 seconds keeps it, as one in a slider does."""
+"""The app tells the portal its height, and the portal's page resizes the frame. A frame that keeps
+another height for 0.8 seconds, as in a slider, has settled, too."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The people of the first portal by their names, for tests that need nobody else."""
+"""The users of the first portal by name, and records that many tests use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def olga(installed: Cast) -> Person:
 
 @pytest.fixture
 def raj(installed: Cast) -> Person:
-    """A regular user, to whom CRM does not show everybody."""
+    """A regular user, who may see only some customers."""
     return installed.regular_user
 
 

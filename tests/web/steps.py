@@ -26,7 +26,7 @@ def customer_keys(portal: Portal, number: int) -> list[str]:
 
 
 def visible_contacts(portal: Portal, number: int, count: int = 1) -> list[str]:
-    """Contacts that Raj may see and that are not on the record yet."""
+    """Return contacts that Raj may see and that are not on the record."""
     hidden = portal.user(REGULAR_USER).hidden_contacts
     here = {id for kind, id in portal.clients(number) if kind == "CONTACT"}
     ids = (id for id in portal.state.contacts if id not in here | set(hidden))
@@ -49,13 +49,13 @@ def change_in(text: str) -> str:
 
 
 def undo_fields(text: str) -> dict[str, str]:
-    """What the page's *Undo* sends."""
+    """Return the fields that the page's *Undo* sends."""
     form = text.partition('<form id="undo"')[2].partition("</form>")[0]
     return {name: unescape(value) for name, value in SENT.findall(form)}
 
 
 def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:
-    """Somebody else saves a list, by the portal's own REST as another user."""
+    """Save these customers as another user, outside the app."""
     clients = [
         {"id": int(key.partition(":")[2]), "type": {"module": "crm", "code": key.partition(":")[0]}}
         for key in customers
@@ -117,7 +117,7 @@ def days_waited(portal: Portal, number: int) -> int:
 
 
 def methods_asked(portal: Portal) -> list[str]:
-    """The methods that the portal has been asked for, those inside batches too."""
+    """Return the methods of all requests to the portal, those inside batches too."""
     return [method for request in portal.requests for method in request.methods]
 
 
