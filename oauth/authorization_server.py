@@ -88,7 +88,7 @@ class _TokenAnswer(Struct, frozen=True):
 class AuthorizationServer:
     """Client of the authorization servers at `oauth_urls`.
 
-    A browser or a portal can choose one of these servers but never add one.
+    A browser, a portal or a stored row can choose one of these servers but never add one.
     """
 
     def __init__(
@@ -125,6 +125,7 @@ class AuthorizationServer:
 
     def find_owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         """Ask `app.info` for the owner of a token. Raises PortalError."""
+        self._require_configured(oauth_url)
         with observed(self._observer, Exchange("app.info")) as exchange:
             owner = self._find_owner(oauth_url, access_token)
             exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
@@ -153,6 +154,7 @@ class AuthorizationServer:
         Raises SessionEnded if the refresh token is not valid, and ForeignTokens if it is another
         user's.
         """
+        self._require_configured(token.oauth_url)
         grant = self._request_grant(
             Exchange("oauth.token", token.member_id, token.user_id),
             lambda: self._session().refresh_token(
@@ -185,6 +187,11 @@ class AuthorizationServer:
                 timeout=self.timeout,
             ),
         )
+
+    def _require_configured(self, oauth_url: str) -> None:
+        """Raise SessionEnded for a server that the operator has removed from the settings."""
+        if oauth_url not in self._oauth_urls:
+            raise SessionEnded("SERVER_NOT_CONFIGURED")
 
     def _check_owner(self, token: UserToken, grant: Grant) -> None:
         """Raise ForeignTokens, and log it, unless the grant is for the owner of `token`."""
