@@ -9,12 +9,15 @@
 Events arrive late, twice and out of order, and any computer can post them. The application_token
 authenticates an event. It is learned from an administrator only, because a regular user also has a
 valid access token and could post it with any application_token. The real application_token passes
-through every user's browser, so an uninstall is believed only when no token of the portal works.
+through every user's browser, so an uninstall is believed only when every token of the portal is
+refused. Even then the history stays for a grace period, in which a launch keeps it: the refused
+tokens may be those of dismissed users.
 """
 
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -22,13 +25,18 @@ from enum import StrEnum
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 from installation.installer import is_administrator
-from oauth.handshake import Handshake
+from oauth.authorization_server import Report
+from oauth.handshake import Handshake, Presence
 from oauth.launch import MEMBER_ID, Launch, LaunchRefused, read_launch
+from store.changes import ChangeStore
 from store.portals import Portal, PortalStore, Status
+from store.uninstalls import Uninstall, UninstallStore
 
 LONGEST_FIELD = 512
 CLOCK_TOLERANCE = 60
 """Seconds by which the clock of a portal may differ from ours."""
+GRACE_PERIOD = 7 * 24 * 3600
+"""Seconds for which the history is kept after an uninstall, and until the next try to prove one."""
 TOKEN_EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE"})
 """The events that may carry a new application_token. They also carry an access token."""
 
@@ -93,7 +101,10 @@ class Lifecycle:
 
     portals: PortalStore
     handshake: Handshake
+    uninstalls: UninstallStore
+    changes: ChangeStore
     client: Callable[[Portal, int], PortalClient]
+    report: Report
 
     def receive(self, event: Event) -> Verdict:
         """Apply an event with a known application_token. `learn` may accept a refused event.
@@ -104,11 +115,64 @@ class Lifecycle:
         if portal is None or not _has_token(event, portal.application_token):
             return Verdict.REFUSED
         if event.name == "ONAPPUNINSTALL" and not _is_outdated(portal, event):
-            if self.handshake.is_installed(portal):
-                return Verdict.REFUSED
-            keep_history = event.data.get("CLEAN") != "1"
-            self.portals.uninstall(portal.member_id, keep_history=keep_history)
+            return self._uninstall(portal, delete_history=event.data.get("CLEAN") == "1")
         return Verdict.ACCEPTED
+
+    def _uninstall(self, portal: Portal, *, delete_history: bool) -> Verdict:
+        """Apply an uninstall as far as it is proven, and note what has to be done later."""
+        member_id = portal.member_id
+        presence = self.handshake.find_presence(portal)
+        if presence is Presence.INSTALLED:
+            self.uninstalls.remove(member_id)
+            return Verdict.REFUSED
+        due_at = int(time.time()) + GRACE_PERIOD
+        proven = presence is Presence.REMOVED
+        if proven:
+            self.portals.uninstall(member_id, keep_history=True)
+        if delete_history or not proven:
+            self.uninstalls.save(Uninstall(member_id, due_at, delete_history, proven))
+        self.report(
+            {
+                "accepted": "uninstall" if proven else "unproven uninstall",
+                "member_id": member_id,
+                "delete_history": delete_history,
+            }
+        )
+        return Verdict.ACCEPTED
+
+    def confirm(self, launch: Launch) -> None:
+        """Forget an unfinished uninstall, because a verified launch shows that the app is there.
+
+        If the portal is installing the app again, a proven uninstall was real and is finished.
+        """
+        member_id = launch.portal.member_id
+        uninstall = self.uninstalls.find(member_id)
+        if uninstall is None:
+            return
+        if uninstall.proven and not launch.installed:
+            self._delete_history(member_id)
+        self.uninstalls.remove(member_id)
+        self.report({"accepted": "launch after an uninstall", "member_id": member_id})
+
+    def finish_uninstalls(self, *, may_ask: bool) -> None:
+        """Delete the history of portals whose grace period is over.
+
+        If `may_ask`, also try again to prove an uninstall, which costs requests to the
+        authorization server, see `Handshake.find_presence`.
+        """
+        for uninstall in self.uninstalls.find_due(time.time()):
+            portal = self.portals.find(uninstall.member_id)
+            if portal is None:
+                continue
+            if uninstall.proven:
+                self._delete_history(uninstall.member_id)
+                self.uninstalls.remove(uninstall.member_id)
+            elif may_ask:
+                self._uninstall(portal, delete_history=uninstall.delete_history)
+
+    def _delete_history(self, member_id: str) -> None:
+        self.changes.delete(member_id)
+        self.report({"accepted": "deletion of the history", "member_id": member_id})
 
     def learn_token(self, launch: Launch) -> None:
         """Store the application_token of an administrator's launch.
@@ -118,6 +182,7 @@ class Lifecycle:
         portal, token = launch.portal, launch.application_token
         if token and token != portal.application_token:
             self.portals.save(replace(portal, application_token=token))
+            self.report({"accepted": "application token", "member_id": portal.member_id})
 
     def learn(self, event: Event) -> Verdict:
         """Accept one of the TOKEN_EVENTS with an unknown application_token.
@@ -136,6 +201,7 @@ class Lifecycle:
         try:
             posted = read_launch(fields)
             launch = self.handshake.accept(posted)
+            self.confirm(launch)
             if not is_administrator(self.client(launch.portal, launch.user_id)):
                 return Verdict.REFUSED
         except (LaunchRefused, PortalError):

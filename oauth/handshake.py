@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from dataclasses import replace
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from cachetools import TTLCache
 
 from bitrix24.errors import (
     AppNotAllowed,
+    AppNotInstalled,
     Blocked,
     ExpiredToken,
     NoAnswer,
+    PortalClosed,
     PortalError,
     SessionEnded,
 )
@@ -27,8 +31,16 @@ from store.tokens import TokenStore, UserToken
 
 REMEMBERED_SECONDS = 60
 REMEMBERED_TOKENS = 10_000
-TOKENS_TRIED = 5
-"""Users whose tokens are tried before all tokens of a portal count as dead."""
+TOKENS_TRIED = 50
+"""Users whose tokens are tried at most to learn whether the app is still installed."""
+
+
+class Presence(StrEnum):
+    """What the tokens of a portal say of the installation of the app."""
+
+    INSTALLED = "installed"
+    REMOVED = "removed"
+    UNKNOWN = "unknown"
 
 
 class RefusedTokens:
@@ -114,23 +126,34 @@ class Handshake:
             raise NoAnswer("Moved")
         return self._save_portal(owner).client_endpoint
 
-    def is_installed(self, portal: Portal) -> bool:
-        """Check whether a token of this portal still works, with up to five users.
+    def find_presence(self, portal: Portal) -> Presence:
+        """Ask whether the app is still installed, until one token of the portal works.
 
-        A portal that removes the app makes all its tokens invalid. When the authorization server
-        does not answer, the app counts as removed. Source: the REST docs' page on uninstalling.
+        A portal that removes the app makes all its tokens invalid, so REMOVED needs a refusal of
+        each token. Silence is UNKNOWN, and so are more tokens than are tried, unless the server
+        says that the app is not installed. The installer's token is tried first. Costs up to two
+        requests for each user, and stops after the timeout of one request. Source: the REST docs'
+        page on uninstalling.
         """
-        for user_id in self._tokens.user_ids(portal.member_id, TOKENS_TRIED):
+        give_up = time.monotonic() + self._server.timeout
+        stored = self._tokens.user_ids(portal.member_id, TOKENS_TRIED + 1)
+        others = [user_id for user_id in stored if user_id != portal.installed_by]
+        doubtful, complete = False, len(stored) <= TOKENS_TRIED
+        for user_id in [portal.installed_by, *others][:TOKENS_TRIED]:
+            if time.monotonic() > give_up:
+                return Presence.UNKNOWN
             tokens = UserTokens(self._tokens, self._server, portal.member_id, user_id)
             try:
                 if self._server.find_owner(tokens.oauth_url(), tokens.access_token()).installed:
-                    return True
-            except NoAnswer:
-                return False
-            except PortalError:
-                # The tokens of one user may be invalid for other reasons.
+                    return Presence.INSTALLED
+                doubtful = True
+            except (AppNotInstalled, PortalClosed):
+                complete = True
+            except (SessionEnded, ExpiredToken):
                 continue
-        return False
+            except PortalError:
+                doubtful = True
+        return Presence.UNKNOWN if doubtful or not complete else Presence.REMOVED
 
     def _find_owner(self, posted: PostedLaunch, oauth_url: str) -> TokenOwner:
         access_token = posted.access_token

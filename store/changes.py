@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Row, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select
 
 from store.engine import for_reading
 from store.schema import changes
@@ -54,6 +54,11 @@ class ChangeStore:
         )
         with self._engine.begin() as connection:
             return int(connection.execute(statement).scalar_one())
+
+    def delete(self, member_id: str) -> None:
+        """Delete the history of a portal."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(changes).where(changes.c.member_id == member_id))
 
     def find(self, member_id: str, record_id: int, change_id: int) -> Change | None:
         """Return a change if it belongs to this record of this portal."""

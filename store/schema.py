@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -111,5 +112,15 @@ attempts = Table(
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),
     Column("claimed_at", BigInteger, nullable=False, index=True),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)
+
+uninstalls = Table(
+    "uninstalls",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("due_at", BigInteger, nullable=False),
+    Column("delete_history", Boolean, nullable=False),
+    Column("proven", Boolean, nullable=False),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )

@@ -67,6 +67,14 @@ class TokenStore:
         with self._reading.begin() as connection:
             return list(connection.execute(query).scalars())
 
+    def delete(self, member_id: str, user_id: int) -> None:
+        table = user_tokens.c
+        statement = delete(user_tokens).where(
+            table.member_id == member_id, table.user_id == user_id
+        )
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+
     def save_newer(self, token: UserToken) -> None:
         """Store the tokens of a launch, unless the stored ones expire later.
 

@@ -29,6 +29,7 @@ from store.oauth_states import OAuthStateStore
 from store.portals import Portal, PortalStore
 from store.record_events import RecordEventStore
 from store.tokens import TokenStore
+from store.uninstalls import UninstallStore
 from store.vault import Vault
 from waitlist.customers.cache import CustomerCache
 from waitlist.sources.quirks import Quirks
@@ -51,6 +52,7 @@ class Services:
     authorization_server: AuthorizationServer
     portals: PortalStore
     tokens: TokenStore
+    uninstalls: UninstallStore
     changes: ChangeStore
     last_seen: LastSeenStore
     record_events: RecordEventStore
@@ -66,7 +68,14 @@ class Services:
 
     @property
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(portals=self.portals, handshake=self.handshake, client=self.client)
+        return Lifecycle(
+            portals=self.portals,
+            handshake=self.handshake,
+            uninstalls=self.uninstalls,
+            changes=self.changes,
+            client=self.client,
+            report=self.security_log.write,
+        )
 
     def tracker(self, member_id: str) -> RecordTracker:
         return RecordTracker(self.last_seen, self.record_events, member_id)
@@ -105,7 +114,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         report=security_log.write,
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
-    return Services(
+    built = Services(
         settings=settings,
         engine=engine,
         journal=journal,
@@ -114,6 +123,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         authorization_server=server,
         portals=portals,
         tokens=tokens,
+        uninstalls=UninstallStore(engine),
         changes=ChangeStore(engine),
         last_seen=LastSeenStore(engine),
         record_events=RecordEventStore(engine),
@@ -127,6 +137,8 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         refusal_counter=RefusalCounter(),
         security_log=security_log,
     )
+    built.lifecycle.finish_uninstalls(may_ask=False)
+    return built
 
 
 def services() -> Services:

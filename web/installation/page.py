@@ -62,6 +62,14 @@ class Installation:
             self.problem = problem_of(error)
             yield StepView(names[waiting[0]], "failed")
         self.finished = not waiting
+        if self.finished:
+            services().security_log.write(
+                {
+                    "accepted": "installation",
+                    "member_id": frame.portal.member_id,
+                    "user_id": frame.context.user_id,
+                }
+            )
 
 
 @bp.route("/install", methods=["GET", "POST"])

@@ -6,13 +6,14 @@ import secrets
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
-from oauth.admission import Visit, admit
+from oauth.admission import Visit
 from oauth.launch import DOMAIN, LaunchRefused, PostedLaunch, Refusal
 from store.oauth_states import LIFETIME
 from store.portals import Portal
 from web.frame import open_frame
 from web.http.i18n import browser_language
 from web.http.i18n import gettext as _
+from web.oauth.launch import admit_user
 from web.oauth.throttle import check_throttle, record_refusal
 from web.problems.pages import message_page
 from web.services import services
@@ -105,4 +106,4 @@ def _trade(code: str, portal: Portal, server_domain: str) -> Visit:
             options={},
         )
     )
-    return admit(launch, services().client(launch.portal, launch.user_id))
+    return admit_user(launch)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Response, make_response, render_template, request
 
 from oauth.admission import Visit, admit
-from oauth.launch import LaunchRefused, PostedLaunch, Refusal, read_launch
+from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, read_launch
 from store.portals import Portal
 from web.http.headers import allow_framing_by
 from web.http.i18n import N_, use_language
@@ -67,7 +67,21 @@ def accept_launch(fields: Mapping[str, str]) -> Visit:
         _allow_known_portal(posted, refused)
         raise
     allow_framing_by(launch.portal)
-    return admit(launch, services().client(launch.portal, launch.user_id))
+    return admit_user(launch)
+
+
+def admit_user(launch: Launch) -> Visit:
+    """Admit the user of a verified launch, and drop the tokens of a refused one.
+
+    Raises LaunchRefused or PortalError.
+    """
+    shared = services()
+    shared.lifecycle.confirm(launch)
+    try:
+        return admit(launch, shared.client(launch.portal, launch.user_id))
+    except LaunchRefused:
+        shared.tokens.delete(launch.portal.member_id, launch.user_id)
+        raise
 
 
 def refusal_page(refused: LaunchRefused) -> Response:

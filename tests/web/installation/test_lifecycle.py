@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 import time_machine
 from flask import Flask
 
+from installation.lifecycle import GRACE_PERIOD
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
 from settings import Settings
 from store.portals import Portal, Status
+from store.tokens import UserToken
 from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
 from tests.web.steps import portal_event, post_event
 from web.services import services_of
@@ -260,6 +263,9 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
     assert stored(app, installed).status is Status.UNINSTALLED
     assert services.tokens.find(member_id, ADMINISTRATOR) is None
     assert services.tokens.find(member_id, REGULAR_USER) is None
+    assert len(services.changes.newest(member_id, 1)) == 1
+    with time_machine.travel(time.time() + GRACE_PERIOD + 1):
+        services.lifecycle.finish_uninstalls(may_ask=False)
     assert len(services.changes.newest(member_id, 1)) == changes_left
     assert installed.regular_user.post("/records/1").status_code == 401
 
@@ -291,12 +297,116 @@ def test_a_regular_user_cannot_uninstall_the_app(
     assert len(services.changes.newest(member_id, 1)) == 1
 
 
-def test_an_uninstall_is_accepted_when_the_server_does_not_answer(
-    app: Flask, installed: Cast, sandbox: Sandbox
+@pytest.mark.parametrize("fault", ["drop_before", "server_error", "html"])
+def test_an_uninstall_waits_for_a_proof_when_the_server_does_not_answer(
+    app: Flask, installed: Cast, sandbox: Sandbox, fault: str
 ) -> None:
-    sandbox.oauth_faults.add("drop_before", "app.info")
+    sandbox.oauth_faults.add(fault, "app.info")
     assert post_event(installed, portal_event(installed, "ONAPPUNINSTALL")) == 200
+    assert stored(app, installed).status is Status.INSTALLED
+    services = services_of(app)
+    assert services.tokens.find(installed.portal.member_id, REGULAR_USER) is not None
+    sandbox.oauth_faults.clear()
+    lifecycle.uninstall(installed.portal)
+    with time_machine.travel(time.time() + GRACE_PERIOD + 1):
+        services.lifecycle.finish_uninstalls(may_ask=True)
     assert stored(app, installed).status is Status.UNINSTALLED
+    assert services.tokens.find(installed.portal.member_id, REGULAR_USER) is None
+
+
+def dismissed_users(app: Flask, cast: Cast, user_ids: range, expires_at: int) -> None:
+    """Store tokens that the authorization server refuses."""
+    for user_id in user_ids:
+        services_of(app).tokens.save_newer(
+            UserToken(
+                member_id=cast.portal.member_id,
+                user_id=user_id,
+                access_token=f"dead-access-{user_id}",
+                refresh_token=f"dead-refresh-{user_id}",
+                expires_at=expires_at,
+                oauth_url=services_of(app).settings.oauth_urls[0],
+            )
+        )
+
+
+@pytest.mark.parametrize("dismissed", [5, 12, 80])
+@pytest.mark.parametrize("expired", [True, False])
+def test_dismissed_users_are_no_proof_of_an_uninstall(
+    app: Flask, installed: Cast, dismissed: int, expired: bool
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    moment = int(time.time()) + (-3600 if expired else 7200)
+    dismissed_users(app, installed, range(100, 100 + dismissed), moment)
+    assert post_event(installed, forged_uninstall(installed.regular_user)) == 403
+    assert stored(app, installed).status is Status.INSTALLED
+    assert len(services.changes.newest(member_id, 1)) == 1
+
+
+def test_more_dead_tokens_than_are_tried_are_no_proof(app: Flask, installed: Cast) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.tokens.delete(member_id, ADMINISTRATOR)
+    dismissed_users(app, installed, range(100, 180), int(time.time()) + 7200)
+    forged = forged_uninstall(installed.administrator)
+    assert post_event(installed, forged) == 200
+    assert stored(app, installed).status is Status.INSTALLED
+    assert services.tokens.find(member_id, REGULAR_USER) is not None
+
+
+def test_a_launch_keeps_the_history_of_a_portal_that_seemed_uninstalled(
+    app: Flask, installed: Cast
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    forged = forged_uninstall(installed.regular_user)
+    for user_id in (ADMINISTRATOR, REGULAR_USER):
+        services.tokens.delete(member_id, user_id)
+    dismissed_users(app, installed, range(100, 103), int(time.time()) + 7200)
+    assert post_event(installed, forged) == 200
+    assert stored(app, installed).status is Status.UNINSTALLED
+    assert "Everything is set up" in installed.administrator.open().text
+    with time_machine.travel(time.time() + GRACE_PERIOD + 1):
+        services.lifecycle.finish_uninstalls(may_ask=False)
+    assert stored(app, installed).status is Status.INSTALLED
+    assert len(services.changes.newest(member_id, 1)) == 1
+
+
+@pytest.mark.parametrize(("clean", "changes_left"), [("0", 1), ("1", 0)])
+def test_installing_again_finishes_an_uninstall(
+    app: Flask, installed: Cast, clean: str, changes_left: int
+) -> None:
+    services, member_id = services_of(app), installed.portal.member_id
+    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    fields = portal_event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
+    lifecycle.uninstall(installed.portal, clean=clean == "1")
+    assert post_event(installed, fields) == 200
+    lifecycle.reinstall(installed.portal)
+    installed.administrator.open()
+    assert len(services.changes.newest(member_id, 1)) == changes_left
+
+
+def test_accepted_acts_are_logged(installed: Cast, config: Settings) -> None:
+    installed.portal.installed = False
+    installed.administrator.open()
+    assert teach(installed, "a-new-token") == 200
+    lifecycle.uninstall(installed.portal)
+    fields = portal_event(installed, "ONAPPUNINSTALL")
+    assert post_event(installed, {**fields, "auth[application_token]": "a-new-token"}) == 200
+    (path,) = config.log_dir.glob("security-*.jsonl")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    accepted = [line["accepted"] for line in lines if "accepted" in line]
+    assert accepted == ["installation", "application token", "uninstall"]
+
+
+@pytest.mark.parametrize("guest", [True, False])
+def test_tokens_of_refused_users_are_not_kept(app: Flask, installed: Cast, guest: bool) -> None:
+    user = installed.regular_user
+    if guest:
+        installed.portal.user(REGULAR_USER).extranet = True
+    else:
+        installed.portal.faults.add("error", "profile", code="user_access_error")
+    assert user.open().status_code == 403
+    assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is None
 
 
 @pytest.mark.parametrize("clean", [False, True])
