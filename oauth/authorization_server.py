@@ -15,12 +15,12 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from msgspec import Struct
 
 from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
+from oauth.server_answers import AppInfo, TokenAnswer
 from store.tokens import UserToken
 
 UNKNOWN_LIFETIME = 60
@@ -62,27 +62,6 @@ class Grant:
     expires_at: int
     member_id: str
     user_id: int
-
-
-class _Install(Struct, frozen=True):
-    member_id: str
-    client_endpoint: str
-    installed: bool = False
-
-
-class _AppInfo(Struct, frozen=True):
-    client_id: str
-    install: _Install
-    user_id: int
-    expires: str = ""
-
-
-class _TokenAnswer(Struct, frozen=True):
-    access_token: str
-    refresh_token: str
-    expires_in: int = 0
-    member_id: str = ""
-    user_id: int = 0
 
 
 class AuthorizationServer:
@@ -136,7 +115,7 @@ class AuthorizationServer:
         answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
         if "error" in answer.body:
             raise error_from(answer.body, answer.status)
-        info = decode(answer.body.get("result"), _AppInfo)
+        info = decode(answer.body.get("result"), AppInfo)
         return TokenOwner(
             client_id=info.client_id,
             member_id=info.install.member_id,
@@ -228,7 +207,7 @@ class AuthorizationServer:
 
     def _request_grant(self, exchange: Exchange, send: Callable[[], Any]) -> Grant:
         with observed(self._observer, exchange):
-            answer = decode(_send(send), _TokenAnswer)
+            answer = decode(_send(send), TokenAnswer)
             exchange.status = 200
         return Grant(
             access_token=answer.access_token,
