@@ -9,6 +9,7 @@ import os
 import sys
 
 from flask import Flask
+from jinja2 import StrictUndefined
 
 import settings
 import web.board.live
@@ -58,6 +59,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.config["LOG_RETENTION_DAYS"] = config.log_retention_days
     app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config, limits=limits)
     for extension in (

@@ -30,9 +30,9 @@ def attempts(engine: Engine, vault: Vault) -> AttemptStore:
 def claim(
     store: AttemptStore, word: str = WORD, wish: str = "Anna", seconds: int = LONG
 ) -> AttemptClaim:
-    turn = store.claim(PORTAL, USER, word, wish, 12, seconds)
-    assert turn is not None
-    return turn
+    held = store.claim(PORTAL, USER, word, wish, 12, seconds)
+    assert held is not None
+    return held
 
 
 def rows(engine: Engine) -> int:
@@ -58,23 +58,23 @@ def _make(database_url: str, word: str) -> int:
     """Return how many this worker has created. Later workers wait for the first."""
     engine, made, give_up = open_engine(database_url), 0, time.monotonic() + 30
     store = AttemptStore(engine)
-    while (turn := store.claim(PORTAL, USER, word, "Anna", 12, LONG)) is None:
+    while (held := store.claim(PORTAL, USER, word, "Anna", 12, LONG)) is None:
         assert time.monotonic() < give_up
         time.sleep(0.01)
-    if not turn.made:
+    if not held.made:
         time.sleep(0.1)
-        store.save_result(turn, "500")
+        store.save_result(held, "500")
         made += 1
-    store.release(turn)
+    store.release(held)
     engine.dispose()
     return made
 
 
 def test_a_later_claim_knows_the_result(attempts: AttemptStore) -> None:
-    turn = claim(attempts)
-    attempts.save_result(turn, "500")
-    attempts.save_result(turn, "500", 3)
-    attempts.release(turn)
+    held = claim(attempts)
+    attempts.save_result(held, "500")
+    attempts.save_result(held, "500", 3)
+    attempts.release(held)
     again = claim(attempts)
     assert (again.again, again.made, again.change, again.newest) == (True, "500", 3, 12)
     assert again.same
@@ -115,8 +115,8 @@ def test_a_late_worker_learns_that_another_has_taken_over(attempts: AttemptStore
 
 
 def test_another_user_or_portal_has_attempts_of_its_own(attempts: AttemptStore) -> None:
-    turn = claim(attempts)
-    attempts.save_result(turn, "500")
+    held = claim(attempts)
+    attempts.save_result(held, "500")
     for member_id, user_id in ((PORTAL, USER + 1), (ELSEWHERE.member_id, USER)):
         other = attempts.claim(member_id, user_id, WORD, "Anna", 12, LONG)
         assert other is not None

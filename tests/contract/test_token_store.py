@@ -21,9 +21,9 @@ LONG = 3600
 
 
 def claim(tokens: TokenStore, token: UserToken, seconds: int = LONG) -> RefreshClaim:
-    turn = tokens.claim(token, seconds)
-    assert isinstance(turn, RefreshClaim)
-    return turn
+    held = tokens.claim(token, seconds)
+    assert isinstance(held, RefreshClaim)
+    return held
 
 
 def fresh(token: UserToken) -> UserToken:
@@ -92,8 +92,8 @@ def test_two_workers_that_read_the_row_together_do_not_both_get_the_claim(
 
     slow = TokenStore(engine, Slow(["A" * 43 + "="]))
     with ThreadPoolExecutor(2) as threads:
-        turns = list(threads.map(lambda _: slow.claim(token_of(), LONG), range(2)))
-    assert [type(turn) for turn in turns if turn is not None] == [RefreshClaim]
+        claims = list(threads.map(lambda _: slow.claim(token_of(), LONG), range(2)))
+    assert [type(held) for held in claims if held is not None] == [RefreshClaim]
 
 
 def test_a_claim_is_for_one_user_only(tokens: TokenStore) -> None:
@@ -178,9 +178,9 @@ def test_invalid_tokens_are_deleted_by_the_worker_with_the_claim(tokens: TokenSt
 
 def test_tokens_of_a_launch_are_not_deleted_with_the_invalid_ones(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
-    turn = claim(tokens, token_of())
+    held = claim(tokens, token_of())
     tokens.save_newer(fresh(token_of()))
-    assert not tokens.discard(turn)
+    assert not tokens.discard(held)
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
@@ -201,9 +201,9 @@ def test_a_refresh_that_ends_after_the_uninstall_stores_nothing(
     tokens: TokenStore, portals: PortalStore
 ) -> None:
     tokens.save_newer(token_of())
-    turn = claim(tokens, token_of())
+    held = claim(tokens, token_of())
     portals.uninstall(HERE.member_id, keep_history=True)
-    assert not tokens.complete(turn, fresh(token_of()))
+    assert not tokens.complete(held, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) is None
     with pytest.raises(TokensGone):
         tokens.claim(token_of(), LONG)
