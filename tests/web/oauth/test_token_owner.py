@@ -40,9 +40,10 @@ def drop_owner(reply: dict[str, Any]) -> None:
     del reply["user_id"], reply["member_id"]
 
 
-def security_lines(config: Settings) -> list[dict[str, Any]]:
+def refusals(config: Settings) -> list[dict[str, Any]]:
     paths: list[Path] = sorted(config.log_dir.glob("security-*.jsonl"))
-    return [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+    lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+    return [line for line in lines if "refused" in line]
 
 
 def users_asked(cast: Cast) -> set[int | None]:
@@ -70,7 +71,7 @@ def test_a_refresh_token_of_an_administrator_never_serves_a_regular_user(
     assert user.post("/records/1").status_code == 401
     assert ADMINISTRATOR not in users_asked(installed)
     assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is None
-    (line,) = security_lines(config)
+    (line,) = refusals(config)
     assert (line["refused"], line["user_id"]) == ("tokens", REGULAR_USER)
     assert line["owner_user_id"] == ADMINISTRATOR
 
@@ -85,7 +86,7 @@ def test_a_refresh_token_of_another_portal_is_dropped(
     sandbox.expire_access_tokens()
     assert user.post("/records/1").status_code == 401
     assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is None
-    assert security_lines(config)[-1]["owner_member_id"] == installed_elsewhere.portal.member_id
+    assert refusals(config)[-1]["owner_member_id"] == installed_elsewhere.portal.member_id
 
 
 @pytest.mark.parametrize("change", ALTERED.values(), ids=ALTERED)
@@ -101,7 +102,7 @@ def test_a_refresh_answer_that_names_another_owner_is_dropped(
     sandbox.expire_access_tokens()
     assert installed.regular_user.post("/records/1").status_code == 401
     assert services_of(app).tokens.find(installed.portal.member_id, REGULAR_USER) is None
-    assert [line["why"] for line in security_lines(config)] == ["foreign_owner"]
+    assert [line["why"] for line in refusals(config)] == ["foreign_owner"]
 
 
 @pytest.mark.parametrize("field", ["user_id", "member_id"])
