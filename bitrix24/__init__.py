@@ -1,4 +1,1 @@
-"""Talking to a Bitrix24 portal: calls, batches, complete lists, errors by kind.
-
-Knows nothing of Flask and nothing of waiting lists.
-"""
+"""Calls to a Bitrix24 portal. Knows nothing of Flask and nothing of waiting lists."""

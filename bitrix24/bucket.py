@@ -62,10 +62,7 @@ _STORED = struct.Struct("dddd")
 
 
 class RequestBucket:
-    """A leaky bucket for each portal, shared by all processes of a host through `folder`.
-
-    Without a folder nothing is counted and nothing held back.
-    """
+    """A leaky bucket for each portal, shared through `folder`; without one, nothing is counted."""
 
     def __init__(self, folder: Path | None, clock: Callable[[], float]) -> None:
         self._folder = folder

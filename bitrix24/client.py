@@ -111,10 +111,7 @@ class PortalClient:
         return self._batch(commands, halt=True)
 
     def read(self, commands: Iterable[Command]) -> BatchAnswer:
-        """Do what `batch` does, with a few HTTP requests at a time.
-
-        Only for commands that change nothing.
-        """
+        """Do as `batch`, a few HTTP requests at a time. Only for commands that change nothing."""
         parts = list(in_batches(commands))
         if len(parts) < 2:
             return joined(map(self._batch, parts))

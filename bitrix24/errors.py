@@ -51,17 +51,11 @@ class NotPermitted(PortalError):
 
 
 class ScopeMissing(PortalError):
-    """The app lacks a scope that it needs.
-
-    An update or a new installation asks for it; tokens from before then still lack it.
-    """
+    """The app lacks a scope, or the token is older than the update that asked for it."""
 
 
 class Busy(PortalError):
-    """The portal limits requests, and did not carry out the call.
-
-    `retry_after` is the number of seconds to wait before the next try, 0 where that is unknown.
-    """
+    """The portal limits requests and did nothing. `retry_after` is in seconds, 0 if unknown."""
 
     def __init__(
         self, code: str = "", description: str = "", status: int = 0, retry_after: float = 0.0

@@ -79,10 +79,7 @@ class Listings:
 
 
 def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> Listings:
-    """Read several lists together in as few HTTP requests as their lengths allow.
-
-    Raises PortalError when a list fails that is not optional.
-    """
+    """Read lists together in few HTTP requests. Raises PortalError unless the list is optional."""
     reading = {one: _Reading(one, one.pages) for one in wanted}
     while open_lists := [item for item in reading.values() if not item.ended]:
         pages = _shares(open_lists)
@@ -106,10 +103,7 @@ def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> List
 
 
 def _shares(open_lists: list[_Reading]) -> list[range]:
-    """Return the pages that each list reads in the next batch.
-
-    A list gets as many as it wants while two are left for each list after it.
-    """
+    """Return the pages that each list reads next; two are left for each list after it."""
     room, shares = BATCH_SIZE, []
     for after, item in zip(reversed(range(len(open_lists))), open_lists, strict=True):
         shares.append(item.next_pages(room - 2 * after))

@@ -1,7 +1,4 @@
-"""Compares what the app has bound on a portal with what `install.json` names.
-
-The installer fixes the difference; `flask check` reports it.
-"""
+"""Compares what is bound on a portal with `install.json`, for the installer and `flask check`."""
 
 from __future__ import annotations
 

@@ -175,10 +175,7 @@ class Lifecycle:
         self.report({"accepted": "deletion of the history", "member_id": member_id})
 
     def learn_token(self, launch: Launch) -> None:
-        """Store the application_token of an administrator's launch.
-
-        A portal may change the token with an update and send no event.
-        """
+        """Store an administrator's application_token: an update may change it without an event."""
         portal, token = launch.portal, launch.application_token
         if token and token != portal.application_token:
             self.portals.save(replace(portal, application_token=token))

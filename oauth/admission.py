@@ -12,13 +12,7 @@ from msgspec import Struct
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import (
-    AppNotAllowed,
-    Busy,
-    ExpiredToken,
-    NoAnswer,
-    SessionEnded,
-)
+from bitrix24.errors import AppNotAllowed, Busy, ExpiredToken, NoAnswer, SessionEnded
 from bitrix24.ids import CONTACT
 from oauth.launch import Launch, LaunchRefused, Refusal
 
@@ -46,10 +40,7 @@ class Visit:
 
 
 def admit(launch: Launch, client: PortalClient) -> Visit:
-    """Check that the user may use the app, in one HTTP request.
-
-    Raises LaunchRefused, or PortalError when the portal does not answer.
-    """
+    """Check that the user may use the app; one HTTP request. Raises LaunchRefused, PortalError."""
     try:
         answer = client.batch([PROFILE, STAFF])
         profile = answer[PROFILE]

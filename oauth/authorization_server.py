@@ -52,10 +52,7 @@ class TokenOwner:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Fresh tokens. The refresh token replaces the one that was used.
-
-    `member_id` is "" and `user_id` is 0 when the answer does not name them.
-    """
+    """Fresh tokens, both new. `member_id` is "" and `user_id` is 0 where the answer names none."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)

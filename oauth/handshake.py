@@ -63,10 +63,7 @@ class RefusedTokens:
 
 
 class Handshake:
-    """Verifies launches, moves of portals, and uninstallations with the authorization server.
-
-    All threads of a process share one.
-    """
+    """Verifies launches, moves and uninstallations of portals. All threads share one."""
 
     def __init__(
         self,
@@ -218,10 +215,7 @@ def _domain(client_endpoint: str) -> str:
 
 
 def _may_be_public(host: str) -> bool:
-    """Check that a host is a name or a public address.
-
-    `bitrix24/http/ssrf_guard.py` checks the address behind a name when the socket is open.
-    """
+    """Check that a host is a name or a public address; `ssrf_guard` checks the name's address."""
     try:
         return is_public(host)
     except ValueError:

@@ -46,18 +46,14 @@ def for_reading(engine: Engine) -> Engine:
 
 
 def insert_for(engine: Engine) -> Callable[[Table], postgresql.Insert]:
-    """Return the INSERT of this database, which has `on_conflict_do_update`.
-
-    SQLite and PostgreSQL spell it alike, but SQLAlchemy has one class for each."""
+    """Return this database's INSERT: SQLAlchemy has one class for each `on_conflict_do_update`."""
     if engine.dialect.name == "postgresql":
         return postgresql.insert
     return cast(Callable[[Table], postgresql.Insert], sqlite.insert)
 
 
 def lock_portal(connection: Connection, member_id: str) -> None:
-    """Block other transactions that lock this portal until this one ends.
-
-    On SQLite the lock is not needed: only one transaction writes at a time."""
+    """Block other transactions that lock this portal. On SQLite only one writes at a time."""
     row = select(portals.c.member_id).where(portals.c.member_id == member_id)
     connection.execute(row.with_for_update())
 

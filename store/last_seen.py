@@ -1,7 +1,4 @@
-"""The records on which each customer was last seen. IDs only.
-
-Records also change outside the app, so read a record before you rely on an answer from here.
-"""
+"""The records on which each customer was last seen (IDs only). Read them before relying on them."""
 
 from __future__ import annotations
 
@@ -36,9 +33,7 @@ class LastSeenStore:
     def newest_records(
         self, member_id: str, customers: Collection[str], but: int = 0
     ) -> dict[str, int]:
-        """Return the newest record of each customer other than `but`, by the customer's key.
-
-        Customers without a record are left out."""
+        """Return each customer's newest record other than `but`; only for customers with one."""
         table = last_seen.c
         query = (
             select(table.customer, func.max(table.record_id))

@@ -34,9 +34,7 @@ class OAuthStateStore:
         return state
 
     def consume(self, state: str, browser: str) -> str | None:
-        """Delete a state and return its member_id, or None if it is not valid.
-
-        This is one statement, so only one of two requests with the same state succeeds."""
+        """Delete a state and return its member_id, or None; in one statement, so only once."""
         table = oauth_states.c
         statement = (
             delete(oauth_states)

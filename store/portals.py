@@ -118,9 +118,7 @@ class PortalStore:
             connection.execute(statement)
 
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
-        """Mark the portal as uninstalled and delete what is stored for it in other tables.
-
-        The row itself stays, because the same event may arrive again."""
+        """Mark the portal as uninstalled and delete its other rows; the event may come again."""
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)
             for table in metadata.sorted_tables:

@@ -62,9 +62,7 @@ class RecordEventStore:
             return connection.execute(query).scalar_one() or 0
 
     def since(self, member_id: str, until: int, most: int = MOST) -> ChangedRecords:
-        """Return the records that changed after the event `until`, at most `most` of them.
-
-        The next query returns the others."""
+        """Return at most `most` records that changed after `until`; the next query has the rest."""
         table = record_events.c
         query = (
             select(table.id, table.record_id)

@@ -1,7 +1,4 @@
-"""The tables. `store/migrations` brings a database to this schema.
-
-All times are whole seconds since 1970, UTC.
-"""
+"""The tables, as `store/migrations` creates them. All times are whole seconds since 1970, UTC."""
 
 from __future__ import annotations
 

@@ -76,9 +76,7 @@ class TokenStore:
             connection.execute(statement)
 
     def save_newer(self, token: UserToken) -> None:
-        """Store the tokens of a launch, unless the stored ones expire later.
-
-        A reloaded frame posts its first launch again, with tokens that may be old."""
+        """Store a launch's tokens unless the stored ones expire later: a reload posts old ones."""
         values = self._values(token) | {"lease": "", "lease_until": 0}
         statement = (
             self._insert(user_tokens)

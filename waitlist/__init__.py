@@ -1,4 +1,1 @@
-"""The job: records of the waiting list, their customers, search, merge and save, undo.
-
-Knows nothing of HTTP or HTML.
-"""
+"""Records of the waiting list and their customers. Knows nothing of HTTP or HTML."""

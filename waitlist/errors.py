@@ -26,10 +26,7 @@ class ForeignCustomers(WaitlistError):
 
 
 class UnknownCustomers(WaitlistError):
-    """CRM does not show this user all the customers that are to be added.
-
-    A portal would add them nevertheless, so that guessed IDs could attach any customer.
-    """
+    """CRM does not show the user all added customers; a portal would attach any guessed ID."""
 
     def __init__(self, customers: Iterable[CustomerRef]) -> None:
         self.customers = tuple(customers)
@@ -97,10 +94,7 @@ class NotCreated(WaitlistError):
 
 
 class PerhapsCreated(WaitlistError):
-    """No answer came when a record was created.
-
-    There may be one now, with its customers or without. Creating it again could make a second one.
-    """
+    """No answer came to creating a record: there may be one now, with or without its customers."""
 
 
 class UnderWay(WaitlistError):
@@ -108,10 +102,7 @@ class UnderWay(WaitlistError):
 
 
 class LeftEmpty(WaitlistError):
-    """A record was created, but its customers could not be saved.
-
-    It was not removed: that failed, too, or a colleague has already put customers on it.
-    """
+    """A record was created without its customers. Removing it failed, or others have filled it."""
 
     def __init__(self, record_id: int) -> None:
         self.record_id = record_id

@@ -140,18 +140,12 @@ def main_customer(customers: CustomerRefs) -> CustomerRef | None:
 
 
 def same_customers(one: CustomerRefs, other: CustomerRefs) -> bool:
-    """Return whether two lists have the same customers and the same main customer.
-
-    Their order means nothing else, and a portal does not promise to keep it.
-    """
+    """Return whether two lists have the same customers and the same main one, in any order."""
     return set(one) == set(other) and main_customer(one) == main_customer(other)
 
 
 def customer_ref(code: str, customer_id: int) -> CustomerRef | None:
-    """Return the customer that a portal names by type code and ID.
-
-    Returns None for anything but a contact or company.
-    """
+    """Return the customer with this type code and ID; None for anything but contact or company."""
     try:
         return CustomerRef.parse(f"{code.upper()}:{customer_id}")
     except ValueError:

@@ -18,10 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class DailyLog:
-    """Writes files such as `security-2026-11-22.jsonl` in `folder`, where `name` is "security".
-
-    Only the owner may read them.
-    """
+    """Writes files such as `security-2026-11-22.jsonl` in `folder`, readable by the owner only."""
 
     def __init__(self, folder: Path, name: str, retention_days: int) -> None:
         self._folder = folder

@@ -44,10 +44,7 @@ WORDS = IDS | frozenset(_WORDS.split())
 
 
 def redact(value: Any, *, depth: int = MAX_DEPTH, is_id: bool = False) -> Any:
-    """Replace everything in `value` that is not known to be harmless; text by its length, `<5>`.
-
-    The result can be written as JSON.
-    """
+    """Replace all text not known to be harmless by its length, `<5>`. The result fits into JSON."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):

@@ -14,10 +14,7 @@ MOST = 25
 
 @dataclass(frozen=True, slots=True)
 class RecordNews:
-    """Records that changed, as they are now, and those that are `gone`.
-
-    `until` is the mark to ask with the next time.
-    """
+    """Records that changed, and those `gone`. `until` is the mark to ask with the next time."""
 
     records: tuple[Record, ...]
     gone: tuple[int, ...]
@@ -25,10 +22,7 @@ class RecordNews:
 
 
 def read_news(context: UserContext, until: int) -> RecordNews:
-    """Read the records that changed after `until`; one HTTP request, or none without changes.
-
-    Raises PortalError or WaitlistError.
-    """
+    """Read changes after `until`; at most one HTTP request. Raises PortalError or WaitlistError."""
     news = context.tracker.changed_since(until, MOST)
     ids = sorted(news.records)
     records = records_in(context.client.batch(record_commands(*ids)), ids) if ids else {}

@@ -39,10 +39,7 @@ _random = SystemRandom()
 
 
 def read_board(context: UserContext) -> Board:
-    """Read the whole waiting list with the customers' names.
-
-    Raises PortalError or WaitlistError.
-    """
+    """Read the whole waiting list with customers' names. Raises PortalError or WaitlistError."""
     board = open_board(context)
     parts = list(board.parts)
     return Board(

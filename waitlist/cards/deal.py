@@ -6,12 +6,7 @@ from dataclasses import dataclass, field
 
 from bitrix24.batch import Command
 from bitrix24.ids import DEAL
-from waitlist.cards.deal_link import (
-    deal_command,
-    deal_in,
-    link_list,
-    link_to,
-)
+from waitlist.cards.deal_link import deal_command, deal_in, link_list, link_to
 from waitlist.context import UserContext
 from waitlist.customers.contact_persons import ContactRow, contact_refs
 from waitlist.customers.reader import CustomerReader, customer_commands
@@ -37,10 +32,7 @@ class DealCard:
 
 
 def read_deal(context: UserContext, deal_id: int) -> DealCard:
-    """Read a deal and its records; two HTTP requests.
-
-    Raises DealNotShown, PortalError or WaitlistError.
-    """
+    """Read a deal in two HTTP requests. Raises DealNotShown, PortalError or WaitlistError."""
     client, reader = context.client, context.customers
     contacts = Command("crm.deal.contact.items.get", {"id": deal_id}, list[ContactRow])
     activities = activities_of(DEAL, deal_id)
@@ -75,10 +67,7 @@ def read_deal(context: UserContext, deal_id: int) -> DealCard:
 def replace_visible(
     reader: CustomerReader, base: CustomerRefs, people: CustomerRefs
 ) -> CustomerRefs:
-    """Return the people instead of the customers in `base`, except those the user cannot see.
-
-    Raises PortalError.
-    """
+    """Replace the customers in `base` that the user can see by `people`. Raises PortalError."""
     customers = reader.read(base)
     return unique((*people, *(ref for ref in base if not customers[ref].visible)))
 

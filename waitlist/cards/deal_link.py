@@ -123,10 +123,7 @@ def unlink(client: PortalClient, record_id: int, deal_id: int) -> None:
 
 
 def unlink_all(context: UserContext, record_id: int) -> None:
-    """Unlink a record from all deals; its other links stay.
-
-    Raises CrmClosed, OutcomeUnknown, another WaitlistError or PortalError.
-    """
+    """Unlink a record from all deals. Raises CrmClosed, another WaitlistError or PortalError."""
     listing, access = link_list(record_id), context.customers.access_commands()
     answer = context.client.batch([listing, *access])
     context.customers.require_access(answer)
@@ -203,10 +200,7 @@ def _call(client: PortalClient, command: Command[T]) -> T:
 
 
 def _can_travel(links: list[Link]) -> bool:
-    """Return whether a batch can carry these links as they are.
-
-    A batch would replace `$result[…]` in them by something else, and cut a long list off.
-    """
+    """Return whether a batch can carry the links: no `$result[…]` in them, and not too many."""
     return len(links) < MOST_IN_BATCH and not any(
         "$" in text for link in links for text in (link.module_id, link.entity_type_id, link.value)
     )

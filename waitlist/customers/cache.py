@@ -15,10 +15,7 @@ CACHE_SIZE = 50_000
 
 
 class CustomerCache:
-    """Customers as one user of one portal has seen them in the last minutes.
-
-    They are never shared across users, because CRM may show each user other customers.
-    """
+    """Customers that each user has just seen, never shared: CRM may show others to other users."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -55,10 +52,7 @@ class CustomerCache:
                 self._size -= len(self._customers.popitem(last=False)[1])
 
     def closed(self, member_id: str, user_id: int) -> bool | None:
-        """Return whether the portal has refused this user both contacts and companies.
-
-        Returns None when that is not known.
-        """
+        """Return whether this user is refused contacts and companies alike; None if unknown."""
         now = time.monotonic()
         with self._lock:
             stored = [self._closed.get((member_id, user_id, kind), (0.0, False)) for kind in Kind]

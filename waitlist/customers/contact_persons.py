@@ -28,10 +28,7 @@ class ContactRow(Struct, frozen=True, rename="upper"):
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """The contacts of a company that the user may see, its main contact first.
-
-    `more` says that the company has others.
-    """
+    """The visible contacts of a company, the main one first. `more` says that it has others."""
 
     customers: tuple[Customer, ...] = ()
     more: bool = False

@@ -14,13 +14,7 @@ from msgspec import Struct
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
-from waitlist.customers.reader import (
-    ENTITY_TYPES,
-    CustomerReader,
-    Item,
-    customer_from,
-    item_list,
-)
+from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
 from waitlist.customers.search import CommMatches, refs_in, same_comm
 from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef, Kind
@@ -60,11 +54,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """Nothing was created: this portal's CRM requires more.
-
-    `faults` are by field of the draft; `others` are the titles of fields that a draft does not
-    have.
-    """
+    """Nothing was created: CRM requires more, `faults` by draft field and `others` by title."""
 
     faults: Mapping[str, str]
     others: tuple[str, ...]

@@ -20,11 +20,7 @@ FEWEST_PHONE_DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A customer that is not in CRM yet.
-
-    `fields` have CRM's names: `name`, `lastName`, `title`, `phone`, `email`. Empty ones are left
-    out.
-    """
+    """A customer that is not in CRM yet. `fields` have CRM's names, as in LONGEST."""
 
     kind: Kind
     fields: Mapping[str, str]

@@ -15,11 +15,7 @@ FEWEST_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to search for.
-
-    Either `digits` of a phone number, with the `words` as they were typed; or an `email`; or the
-    `words` of a name.
-    """
+    """Either `digits`, with the `words` as they were typed; or an `email`; or `words` of a name."""
 
     words: tuple[str, ...] = ()
     digits: str = ""

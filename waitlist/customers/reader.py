@@ -52,10 +52,7 @@ class CustomerReader:
         self._user = (member_id, user_id)
 
     def read(self, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
-        """Return all of `refs`, from the cache or in one HTTP request per 2,500 customers.
-
-        Raises PortalError.
-        """
+        """Return all `refs`, from the cache or in a request per 2,500. Raises PortalError."""
         wanted = set(refs)
         found = {ref: customer for ref in wanted if (customer := self._cached(ref))}
         missing = wanted - found.keys()
@@ -76,10 +73,7 @@ class CustomerReader:
         self._cache.put(*self._user, customers)
 
     def take(self, refs: Iterable[CustomerRef], answer: BatchAnswer) -> dict[CustomerRef, Customer]:
-        """Read the answers to `customer_commands(refs)` in a batch that held other calls, too.
-
-        Raises PortalError.
-        """
+        """Read the answers to `customer_commands(refs)` in a batch. Raises PortalError."""
         found = {ref: Customer(ref, None) for ref in refs}
         for kind, command in _pages(found):
             for customer in customers_in(answer, command, kind):
@@ -99,10 +93,7 @@ class CustomerReader:
         return self._cache.closed(*self._user) is True
 
     def access_commands(self) -> list[Command]:
-        """Return what to add to a batch so that it tells whether CRM is closed to this user.
-
-        Returns nothing when CRM is known to be open.
-        """
+        """Return what tells in a batch whether CRM is closed; nothing when known to be open."""
         return [] if self._cache.closed(*self._user) is False else list(_ACCESS.values())
 
     def note_access(self, answer: BatchAnswer) -> None:

@@ -108,10 +108,7 @@ def _in_order(
     cached: Container[CustomerRef],
     same: Container[CustomerRef] = (),
 ) -> Found:
-    """Return customers by how well they fit.
-
-    `same` are exact matches by the portal, which may write a number in another way than we compare.
-    """
+    """Return customers by how well they fit; `same` are exact matches by the portal's own rules."""
     ranked = []
     for customer in customers:
         rank = 0 if customer.ref in same else query.rank(customer)
@@ -128,10 +125,7 @@ def _in_order(
 
 
 def _lists(query: Query, by_part: bool) -> dict[Kind, Command[list[Item]]]:
-    """Return the calls that look for parts of phone numbers, e-mails or names.
-
-    Not `by_part` they find nothing, but still tell whether CRM is closed to the user.
-    """
+    """Return the calls that find parts; if not `by_part`, they only tell whether CRM is closed."""
     return {
         kind: item_list(kind, {**_criteria(query, kind, by_part), **CUSTOMERS_ONLY[kind]})
         for kind in Kind
@@ -173,10 +167,7 @@ def refs_in(matches: CommMatches, kind: Kind) -> list[CustomerRef]:
 
 
 def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
-    """Return the criteria for a name with all these words.
-
-    Groups with numeric keys are combined with AND, the fields in a group with OR.
-    """
+    """Return the criteria for a name. Groups combine with AND, the fields in a group with OR."""
     groups: dict[str, Any] = {}
     for number, word in enumerate(words):
         group: dict[str, Any] = {"logic": "OR"}

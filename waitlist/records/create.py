@@ -116,10 +116,7 @@ def _add(context: UserContext, note: str) -> int:
 
 
 def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) -> None:
-    """Remove the new record, unless a colleague has put a customer on it.
-
-    Raises LeftEmpty when it could not be removed.
-    """
+    """Remove the new record. Raises LeftEmpty if that failed or a colleague has filled it."""
     try:
         if read_record(context.client, record_id).customers:
             raise LeftEmpty(record_id)

@@ -64,10 +64,7 @@ class Clash:
 
 
 def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> CustomerRefs | Clash:
-    """Return their list with my additions and removals.
-
-    Returns a Clash when both changed the same thing in different ways.
-    """
+    """Return their list with my additions and removals, or a Clash where both changed the same."""
     mine, theirs = unique(mine), unique(theirs)
     if not _differ(base, mine) or not _differ(mine, theirs):
         return theirs
@@ -122,10 +119,7 @@ def both_notes(theirs: str, mine: str) -> str:
 
 
 def unique(customers: CustomerRefs) -> CustomerRefs:
-    """Return each customer once, at its first place.
-
-    A portal refuses a list that contains a customer twice.
-    """
+    """Return each customer once, at its first place: a portal refuses a list with duplicates."""
     return tuple(dict.fromkeys(customers))
 
 

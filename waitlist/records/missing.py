@@ -21,10 +21,7 @@ class Missing:
 
 
 def find_missing(context: UserContext, record: Record) -> Missing | None:
-    """Return the customers that are missing from a record. Returns None when none is.
-
-    Raises PortalError.
-    """
+    """Return the customers that are missing from a record, or None. Raises PortalError."""
     change = context.history.latest(record.id)
     gone = tuple(ref for ref in change.after if ref not in record.customers) if change else ()
     if not change or not gone:
@@ -36,10 +33,7 @@ def find_missing(context: UserContext, record: Record) -> Missing | None:
 def accept_missing(
     context: UserContext, record_id: int, change_id: int, seen: CustomerRefs
 ) -> None:
-    """Note that the customers missing from the list this user has `seen` may stay away.
-
-    Does nothing when the app has changed the record since.
-    """
+    """Let the customers missing from `seen` stay away, unless the app has changed the record."""
     change = context.history.latest(record_id)
     if change and change.id == change_id:
         kept = tuple(ref for ref in change.after if ref in seen)

@@ -46,10 +46,7 @@ class Listed:
 
 
 def read_record(client: PortalClient, record_id: int) -> Record:
-    """Read one record as it is right now; one HTTP request.
-
-    Raises RecordGone, ForeignCustomers or PortalError.
-    """
+    """Read one record; one HTTP request. Raises RecordGone, ForeignCustomers or PortalError."""
     return record_in(client.batch(record_commands(record_id)), record_id)
 
 
@@ -67,27 +64,18 @@ def open_record(context: UserContext, record_id: int) -> Record:
 
 
 def record_commands(*record_ids: int) -> list[Command]:
-    """Return the two calls that read each record.
-
-    `record_in` and `records_in` read their answers.
-    """
+    """Return two calls for each record; `record_in` and `records_in` read their answers."""
     return [call for one in record_ids for call in (record_row(one), client_list(one))]
 
 
 def client_list(record_id: int) -> Command[list[ClientRow]]:
-    """Return the call that reads the customers of a record.
-
-    `customers_in` and `customers_of` read its answer.
-    """
+    """Return the call for a record's customers. `customers_in` or `customers_of` reads it."""
     params = {"waitListId": record_id}
     return Command("booking.v1.waitlist.client.list", params, list[ClientRow], key="waitListClient")
 
 
 def record_in(answer: BatchAnswer, record_id: int) -> Record:
-    """Return the record in the answers to `record_commands`.
-
-    Raises RecordGone, ForeignCustomers or PortalError.
-    """
+    """Read the answers to `record_commands`. Raises RecordGone, ForeignCustomers or PortalError."""
     record = _record_in(answer, record_id)
     if record.foreign:
         raise ForeignCustomers
@@ -95,10 +83,7 @@ def record_in(answer: BatchAnswer, record_id: int) -> Record:
 
 
 def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
-    """Return the records that still exist, from the answers to `record_commands`.
-
-    Raises WaitlistError or PortalError.
-    """
+    """Return the records that still exist in an answer. Raises WaitlistError or PortalError."""
     records = {}
     for record_id in record_ids:
         with suppress(RecordGone):
@@ -107,10 +92,7 @@ def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Reco
 
 
 def customers_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
-    """Return the customers of a record in the answer to `client_list`.
-
-    Raises RecordGone, ForeignCustomers or PortalError.
-    """
+    """Read the answer to `client_list`. Raises RecordGone, ForeignCustomers or PortalError."""
     customers, foreign = _clients_in(answer, record_id)
     if foreign:
         raise ForeignCustomers

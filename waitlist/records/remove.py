@@ -1,7 +1,4 @@
-"""Removes a record from the waiting list.
-
-A portal cannot restore a record, so it is read first: users remove only what they have seen.
-"""
+"""Removes a record for good, so it is read first: users remove only what they have seen."""
 
 from __future__ import annotations
 
@@ -56,10 +53,7 @@ def remove_if_untouched(
 
 
 def delete_record(client: PortalClient, record_id: int) -> None:
-    """Delete a record, whatever is on it. Looks for the record when no answer comes.
-
-    Raises RecordGone, NotRemoved, OutcomeUnknown or PortalError.
-    """
+    """Delete a record or find it gone. Raises RecordGone, OutcomeUnknown or another error."""
     try:
         with known_errors():
             client.call(Command("booking.v1.waitlist.delete", {"id": record_id}))

@@ -50,32 +50,19 @@ def save(
 
 
 def add_customers(
-    context: UserContext,
-    record_id: int,
-    customers: CustomerRefs,
-    *,
-    hook: SaveHook | None = None,
+    context: UserContext, record_id: int, customers: CustomerRefs, *, hook: SaveHook | None = None
 ) -> Saved:
-    """Add customers to whatever is on the record, in two HTTP requests.
-
-    Writes nothing when all of them are on the record already. Raises as `save` does.
-    """
+    """Add customers in two HTTP requests, or one if all are there. Raises as `save` does."""
     return _without_conflict(save(context, record_id, Edit((), customers), hook=hook))
 
 
 def remove_customers(context: UserContext, record_id: int, customers: CustomerRefs) -> Saved:
-    """Remove customers from a record, in two HTTP requests.
-
-    Writes nothing when none of them is on the record any more. Raises as `save` does.
-    """
+    """Remove customers in two HTTP requests, or one if none is there. Raises as `save` does."""
     return _without_conflict(save(context, record_id, Edit(customers, ())))
 
 
 def undo(
-    context: UserContext,
-    record_id: int,
-    change_id: int,
-    notes: tuple[str, str] | None = None,
+    context: UserContext, record_id: int, change_id: int, notes: tuple[str, str] | None = None
 ) -> Saved | Conflict | None:
     """Restore the list as it was before a change, keeping what others have done since.
 

@@ -10,13 +10,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
-from waitlist.errors import (
-    OutcomeUnknown,
-    RecordGone,
-    SaveFailed,
-    WaitlistError,
-    raise_known,
-)
+from waitlist.errors import OutcomeUnknown, RecordGone, SaveFailed, WaitlistError, raise_known
 from waitlist.models import CustomerRefs
 from waitlist.records.read import client_list, customers_in, read_record
 
@@ -100,10 +94,7 @@ def write_note(client: PortalClient, record_id: int, note: str) -> None:
 
 
 def read_written(client: PortalClient, record_id: int) -> CustomerRefs:
-    """Read what a record holds after a write with an unclear outcome.
-
-    Raises OutcomeUnknown or RecordGone.
-    """
+    """Read a record after an unclear write. Raises OutcomeUnknown or RecordGone."""
     try:
         return read_record(client, record_id).customers
     except RecordGone:
@@ -113,11 +104,7 @@ def read_written(client: PortalClient, record_id: int) -> CustomerRefs:
 
 
 def _is_taken(refusal: PortalError | None) -> bool:
-    """Return whether the portal took the list.
-
-    After UPDATE_FAILED a part may have been written, so the record decides. Raises every other
-    refusal.
-    """
+    """Return False for UPDATE_FAILED: the record decides then. Raises all other refusals."""
     if refusal is None:
         return True
     raise_known(refusal)

@@ -1,7 +1,4 @@
-"""What the app has found out about portals, for some hours.
-
-Each process keeps it for itself: what is forgotten is found out again along the way.
-"""
+"""What the app has found out about portals, for some hours and in this process only."""
 
 from __future__ import annotations
 

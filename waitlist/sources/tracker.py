@@ -15,8 +15,7 @@ WaitListItemRestService.php of the portal's booking module."""
 
 
 class RecordTracker:
-    """Notes for one portal which customers were last seen on which record, and which records have
-    just changed."""
+    """Notes for one portal which customers are on which record, and which records have changed."""
 
     def __init__(
         self, last_seen: LastSeenStore, record_events: RecordEventStore, member_id: str
@@ -54,10 +53,7 @@ class RecordTracker:
             self._record_events.add(self._member_id, [record_id])
 
     def last_seen(self, customer: CustomerRef) -> list[int]:
-        """Return the records on which this customer was last seen, newest first.
-
-        Records change outside the app, so read them before you show them.
-        """
+        """Return the customer's last seen records, newest first. Read them before you show them."""
         return self._last_seen.records_of(self._member_id, customer.key)
 
     def newest(self) -> int:
