@@ -281,7 +281,9 @@ def test_a_catalogue_that_was_not_compiled_means_english(
     monkeypatch.setattr(i18n, "TRANSLATIONS", tmp_path)
     with app.test_request_context():
         i18n.use_language("de")
-        page = render_template("pages/message.html", title="", text=i18n.gettext("Saved."), step="")
+        page = render_template(
+            "pages/message.html", title="", text=i18n.gettext("Saved."), step="", problem=None
+        )
     assert '<html lang="en" dir="ltr">' in page
     assert "Saved." in page
 
