@@ -26,8 +26,7 @@ from bitrix24.batch import (
 from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, TimeUsedUp, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
-from bitrix24.limits import Limits
-from bitrix24.retry import WaitBudget, background_budget
+from bitrix24.limits import Limits, WaitBudget
 
 SIDE_BY_SIDE = 4
 """HTTP requests that `read` sends at the same time."""
@@ -82,8 +81,7 @@ class PortalClient:
         self._observer = observer
         self._relocate = relocate
         self._limits = limits or Limits()
-        budget = background_budget if background else WaitBudget
-        self._budget = budget(self._limits)
+        self._budget = WaitBudget(self._limits, background=background)
         self._moving = Lock()
 
     def call(self, command: Command[T]) -> T:

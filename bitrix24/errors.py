@@ -116,46 +116,28 @@ class Refused(PortalError):
     """Any other refusal, told apart by `code` and `description`."""
 
 
-KINDS: dict[str, type[PortalError]] = {
-    "expired_token": ExpiredToken,
-    "NO_AUTH_FOUND": SessionEnded,
-    "invalid_token": SessionEnded,
-    "invalid_grant": SessionEnded,
-    "authorization_error": SessionEnded,
-    "user_access_error": AppNotAllowed,
-    "insufficient_scope": ScopeMissing,
-    "invalid_scope": ScopeMissing,
-    "ACCESS_DENIED": NotPermitted,
-    "INVALID_CREDENTIALS": NotPermitted,
-    "allowed_only_intranet_user": NotPermitted,
-    "WRONG_AUTH_TYPE": NotPermitted,
-    "METHOD_CONFIRM_WAITING": NotPermitted,
-    "METHOD_CONFIRM_DENIED": NotPermitted,
-    "QUERY_LIMIT_EXCEEDED": Busy,
-    "OPERATION_TIME_LIMIT": TimeUsedUp,
-    "OVERLOAD_LIMIT": Overloaded,
-    "PAYMENT_REQUIRED": Unpaid,
-    "WRONG_LICENSE": PlanWithoutApps,
-    "PORTAL_DELETED": PortalClosed,
-    "APPLICATION_NOT_FOUND": AppNotInstalled,
-    "ERROR_OAUTH": AppNotInstalled,
-    "NOT_INSTALLED": AppNotInstalled,
-    "INVALID_REQUEST": HttpsNeeded,
-    "invalid_client": AppMisconfigured,
-    "wrong_client": AppMisconfigured,
-    "invalid_request": AppMisconfigured,
-    "ERROR_METHOD_NOT_FOUND": MethodMissing,
-    "NO_METHOD": MethodMissing,
-    "22002": MethodMissing,
-    "100": MalformedCall,
-    "422": MalformedCall,
-    "ERROR_ARGUMENT": MalformedCall,
-    "ERROR_BATCH_METHOD_NOT_ALLOWED": MalformedCall,
-    "ERROR_BATCH_LENGTH_EXCEEDED": MalformedCall,
-    "INTERNAL_SERVER_ERROR": NoAnswer,
-    "ERROR_UNEXPECTED_ANSWER": NoAnswer,
-    "CONNECTION_ERROR": NoAnswer,
+_CODES: dict[type[PortalError], str] = {
+    ExpiredToken: "expired_token",
+    SessionEnded: "NO_AUTH_FOUND invalid_token invalid_grant authorization_error",
+    AppNotAllowed: "user_access_error",
+    ScopeMissing: "insufficient_scope invalid_scope",
+    NotPermitted: "ACCESS_DENIED INVALID_CREDENTIALS allowed_only_intranet_user WRONG_AUTH_TYPE "
+    "METHOD_CONFIRM_WAITING METHOD_CONFIRM_DENIED",
+    Busy: "QUERY_LIMIT_EXCEEDED",
+    TimeUsedUp: "OPERATION_TIME_LIMIT",
+    Overloaded: "OVERLOAD_LIMIT",
+    Unpaid: "PAYMENT_REQUIRED",
+    PlanWithoutApps: "WRONG_LICENSE",
+    PortalClosed: "PORTAL_DELETED",
+    AppNotInstalled: "APPLICATION_NOT_FOUND ERROR_OAUTH NOT_INSTALLED",
+    HttpsNeeded: "INVALID_REQUEST",
+    AppMisconfigured: "invalid_client wrong_client invalid_request",
+    MethodMissing: "ERROR_METHOD_NOT_FOUND NO_METHOD 22002",
+    MalformedCall: "100 422 ERROR_ARGUMENT ERROR_BATCH_METHOD_NOT_ALLOWED "
+    "ERROR_BATCH_LENGTH_EXCEEDED",
+    NoAnswer: "INTERNAL_SERVER_ERROR ERROR_UNEXPECTED_ANSWER CONNECTION_ERROR",
 }
+KINDS = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("ACCESS_DENIED", "REST is available only on commercial plans"): PlanWithoutApps,
     ("ERROR_OAUTH", "Subscription has been ended"): Unpaid,
@@ -172,12 +154,7 @@ def error_from(body: dict[str, Any], status: int) -> PortalError:
     """
     code = str(body.get("error", ""))
     description = str(body.get("error_description", ""))
-    kind = next(
-        (
-            kind
-            for (ambiguous, beginning), kind in KINDS_BY_TEXT.items()
-            if ambiguous == code and description.startswith(beginning)
-        ),
-        KINDS.get(code, Refused),
-    )
-    return kind(code, description, status)
+    for (ambiguous, beginning), kind in KINDS_BY_TEXT.items():
+        if ambiguous == code and description.startswith(beginning):
+            return kind(code, description, status)
+    return KINDS.get(code, Refused)(code, description, status)

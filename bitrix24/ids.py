@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, inspect
+from msgspec import Meta
 
 LARGEST_ID = 2**31 - 1
 """The largest number that a portal gives, and that the columns of our tables hold."""
 DEAL, CONTACT, COMPANY = 2, 3, 4
 """The types of CRM items, as `crm.item.*` and the activities number them."""
-_LENIENT = {"lenient": True}
+LENIENT = {"lenient": True}
+"""The mark of LenientId, for bitrix24/php.py."""
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 """For a field of an answer: a number or its digits; anything else makes the answer a NoAnswer."""
-LenientId = Annotated[int, Meta(ge=0, le=LARGEST_ID, extra=_LENIENT)]
+LenientId = Annotated[int, Meta(ge=0, le=LARGEST_ID, extra=LENIENT)]
 """For a field of an answer: as `parse_id`, so anything but an id is 0 and the answer is read on."""
 
 
@@ -24,7 +25,3 @@ def parse_id(value: object) -> int:
     sound = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
     number = int(text) if sound else 0
     return number if number <= LARGEST_ID else 0
-
-
-def is_lenient(shape: inspect.Metadata) -> bool:
-    return shape.extra == _LENIENT

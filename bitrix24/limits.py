@@ -1,13 +1,38 @@
-"""What keeps requests within the limits of portals, for all clients of a process."""
+"""Keeps requests within the limits of portals, and sends again only where the portal did nothing.
+
+`QUERY_LIMIT_EXCEEDED` comes from the portal's edge, so the call never ran. After any other trouble
+it may have run, and only the caller knows how to continue: a save reads back first
+(waitlist/records/save.py).
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from pathlib import Path
+from secrets import SystemRandom
+from threading import Lock
+from typing import TypeVar
 
 from bitrix24.bucket import RequestBucket
+from bitrix24.errors import Busy
 from bitrix24.times import PortalTimes
+
+QUERY_LIMIT_EXCEEDED = "QUERY_LIMIT_EXCEEDED"
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 4.0
+WAIT_SECONDS = 7.0
+"""How long one request of a browser may continue after its first wait; then people want to know."""
+BACKGROUND_SHARE = 0.5
+"""The part of a portal's bucket that work in the background may fill; the rest is for people."""
+
+Sent = TypeVar("Sent")
+_random = SystemRandom()
+
+
+def _jitter() -> float:
+    """Return a factor that lets requests which were refused together come back apart."""
+    return _random.uniform(0.75, 1.25)
 
 
 class Limits:
@@ -26,3 +51,58 @@ class Limits:
         self.sleep = sleep
         self.bucket = RequestBucket(folder, clock)
         self.times = PortalTimes(clock)
+
+
+class WaitBudget:
+    """The time for waiting that all calls of one request of a browser share, in any thread.
+
+    It begins to run out with the first wait. Work in the `background` does not wait at all, and
+    leaves a part of the portal's bucket for people.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        seconds: float = WAIT_SECONDS,
+        jitter: Callable[[], float] = _jitter,
+        *,
+        background: bool = False,
+    ) -> None:
+        self._limits = limits
+        self._seconds = 0.0 if background else seconds
+        self._jitter = jitter
+        self._share = BACKGROUND_SHARE if background else 1.0
+        self._until: float | None = None
+        self._lock = Lock()
+
+    def send(self, portal: str, request: Callable[[], Sent]) -> Sent:
+        """Send when the bucket has room, and again while the portal refuses too many requests.
+
+        Raises Busy, with the seconds until it may be tried again, rather than wait any longer.
+        """
+        bucket, pause = self._limits.bucket, FIRST_PAUSE
+        while True:
+            self._wait(bucket.reserve(portal, self._left(), self._share))
+            try:
+                return request()
+            except Busy as busy:
+                if busy.code != QUERY_LIMIT_EXCEEDED:
+                    raise
+                bucket.fill(portal)
+                seconds = pause * self._jitter()
+                if seconds > self._left():
+                    raise busy.after(seconds) from None
+                self._wait(seconds)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _left(self) -> float:
+        with self._lock:
+            return self._seconds if self._until is None else self._until - self._limits.clock()
+
+    def _wait(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        with self._lock:
+            if self._until is None:
+                self._until = self._limits.clock() + self._seconds
+        self._limits.sleep(seconds)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from msgspec import inspect
 
-from bitrix24.ids import is_lenient, parse_id
+from bitrix24.ids import LENIENT, parse_id
 
 
 def bracket_query(params: Mapping[str, Any]) -> str:
@@ -64,20 +64,14 @@ def normalize(value: Any, shape: inspect.Type) -> Any:
     match shape:
         case inspect.StructType(fields=fields):
             return _struct(_opened(value), fields)
-        case inspect.DictType(value_type=inner):
-            opened = _opened(value)
-            if not isinstance(opened, dict | list):
-                return value
+        case inspect.DictType(value_type=inner) if isinstance(
+            opened := _opened(value), dict | list
+        ):
             return {key: normalize(item, inner) for key, item in php_map(opened).items()}
-        case inspect.ListType(item_type=inner) | inspect.VarTupleType(item_type=inner):
-            opened = _opened(value)
-            if not isinstance(opened, dict | list):
-                return value
+        case inspect.ListType(item_type=inner) if isinstance(opened := _opened(value), dict | list):
             return [normalize(item, inner) for item in php_map(opened).values()]
-        case inspect.Metadata(type=inner) if is_lenient(shape):
-            return parse_id(value)
-        case inspect.Metadata(type=inner):
-            return normalize(value, inner)
+        case inspect.Metadata(type=inner, extra=extra):
+            return parse_id(value) if extra == LENIENT else normalize(value, inner)
         case inspect.UnionType(types=types) if value is not None:
             inner = next(one for one in types if not isinstance(one, inspect.NoneType))
             return normalize(value, inner)

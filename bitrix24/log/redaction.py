@@ -24,7 +24,8 @@ MAX_DEPTH = 8
 CONSTANT = re.compile(r"(CRM|ERROR|LEFT|METHOD)(_[A-Z]+)+|ON(APP|BOOKING|CRM)[A-Z]+")
 """Placements, events and error codes, such as `CRM_DEAL_DETAIL_TAB`."""
 METHOD = re.compile(r"[a-z]{1,20}(\.[a-z0-9]{1,24}){0,6}")
-OPERATOR = re.compile(r"[@!=%<>~?]{0,3}")
+OPERATOR = re.compile(r"^[@!=%<>~?]{0,3}")
+"""The signs of a filter before the name of a field, as in `@id` and `!=stage`."""
 
 _IDS = """
     ID id ids waitListId bookingId resourceId contactId companyId dealId entityId ownerId
@@ -82,22 +83,15 @@ def redact_method(method: str) -> str:
 def _mapping(values: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     redacted: dict[str, Any] = {}
     for key, value in list(values.items())[:MAX_ITEMS]:
-        name = str(key)
-        bare = name[_operator(name) :]
-        redacted[_key(name)] = redact(value, depth=depth, is_id=bare in IDS)
+        bare = OPERATOR.sub("", str(key))
+        redacted[_key(key)] = redact(value, depth=depth, is_id=bare in IDS)
     return redacted
 
 
 def _key(key: Any) -> str:
     name = str(key)
-    bare = name[_operator(name) :]
+    bare = OPERATOR.sub("", name)
     return name if bare in WORDS or _is_short(bare, False) else f"<{len(name)}>"
-
-
-def _operator(name: str) -> int:
-    """Count the signs of a filter before the field's name, as in `@id` and `!=stage`."""
-    found = OPERATOR.match(name)
-    return found.end() if found else 0
 
 
 def _text(text: str, is_id: bool) -> str:

@@ -12,8 +12,7 @@ from bitrix24 import errors
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.http.transport import HttpAnswer, Transport
-from bitrix24.limits import Limits
-from bitrix24.retry import WAIT_SECONDS, WaitBudget
+from bitrix24.limits import WAIT_SECONDS, Limits, WaitBudget
 
 SET = Command("booking.v1.waitlist.client.set", {"waitListId": 1})
 READ = Command("booking.v1.waitlist.client.list", {"waitListId": 1})
