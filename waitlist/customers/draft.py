@@ -54,7 +54,10 @@ class Draft:
         }
         if not any(self.fields.get(name) for name in names):
             faults[names[0]] = "missing"
-        phone, email = self.fields.get("phone", ""), self.fields.get("email", "")
+        # A text that is too long is not matched: a pattern may take quadratic time.
+        phone, email = (
+            "" if name in faults else self.fields.get(name, "") for name in ("phone", "email")
+        )
         if phone and (not PHONE.fullmatch(phone) or len(digits_of(phone)) < FEWEST_PHONE_DIGITS):
             faults["phone"] = "malformed"
         if email and not EMAIL.fullmatch(email):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct, field
@@ -16,6 +17,10 @@ from waitlist.customers.cache import CustomerCache
 from waitlist.errors import CrmClosed
 from waitlist.models import Customer, CustomerRef, Kind
 
+LONGEST_TEXT = 255
+"""Characters that are read of a name, a phone or an e-mail. CRM keeps no more."""
+MOST_NUMBERS = 100
+"""Phones, and e-mails, that are read of a customer."""
 ENTITY_TYPES = {Kind.CONTACT: CONTACT, Kind.COMPANY: COMPANY}
 
 
@@ -170,8 +175,10 @@ def customer_from(kind: Kind, item: Item) -> Customer:
 
 
 def _values(multifields: Iterable[Multifield], type_id: str) -> tuple[str, ...]:
-    return tuple(one.value for one in multifields if one.type_id == type_id and one.value)
+    values = (one.value[:LONGEST_TEXT] for one in multifields if one.type_id == type_id)
+    return tuple(islice(filter(None, values), MOST_NUMBERS))
 
 
 def _texts(*texts: str) -> tuple[str, ...]:
-    return tuple(text.strip() for text in texts if text.strip())
+    cut = (text.strip()[:LONGEST_TEXT] for text in texts)
+    return tuple(filter(None, cut))

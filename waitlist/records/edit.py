@@ -115,7 +115,8 @@ def both_notes(theirs: str, mine: str) -> str:
     """Return their note, followed by the lines that only mine has."""
     lines = theirs.split("\n") if theirs else []
     more = mine.split("\n") if mine else []
-    return "\n".join([*lines, *(line for line in more if line not in lines)])
+    known = set(lines)
+    return "\n".join([*lines, *(line for line in more if line not in known)])
 
 
 def unique(customers: CustomerRefs) -> CustomerRefs:

@@ -143,7 +143,8 @@ def agrees(mirrored: CustomerRefs, listed: CustomerRefs, customers: CustomersByR
     The mirror is right, too, when it still names the customers of an emptied record, or a customer
     that is no longer in CRM.
     """
-    there = tuple(ref for ref in mirrored if ref in listed or customers[ref].visible)
+    known = set(listed)
+    there = tuple(ref for ref in mirrored if ref in known or customers[ref].visible)
     return not listed or same_customers(there, listed)
 
 

@@ -1,0 +1,110 @@
+"""Hostile text costs little processor time, so one form cannot stop a worker for the others.
+
+A budget is a multiple of a loop that is timed in the same run: no machine is too slow for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.cast import Cast
+from tests.web.routes import SESSION_ROUTES
+from waitlist.customers.draft import Draft
+from waitlist.customers.reader import Item, Multifield, customer_from
+from waitlist.models import Kind
+from waitlist.records.edit import both_notes
+from web.presenters.search_hits import marked
+
+BUDGET = 25
+"""Loops that a request may take."""
+SIZE = 30_000
+"""Characters of each text: a form may hold 448 KB."""
+
+TEXTS = {
+    "dots": "a@" + "a." * (SIZE // 2) + "@",
+    "lines": "\n".join(map(str, range(SIZE // 5))),
+    "digits": "1 " * (SIZE // 2) + "x",
+    "spaces": "a" + " " * SIZE + "a",
+    "brackets": "[" * SIZE,
+}
+FIELDS: tuple[dict[str, str], ...] = (
+    {"note": "", "base_note": "", "record": "1"},
+    {"theirs_note": "", "seen_note": "", "choice": "both"},
+    {"q": "", "new_email": "", "new_attempt": "b" * 24},
+    {"new_phone": "", "new_lastName": "", "attempt": "a" * 24},
+    {"record": "", "until": "", "attempt": "", "change": "", "picked": "", "company": ""},
+)
+"""Forms, in which the empty fields hold the hostile text. A larger form would be refused."""
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return the processor time of this thread, not that of the sandbox's."""
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began
+
+
+@pytest.fixture(scope="module")
+def budget() -> float:
+    """Seconds: the fastest of some loops, times BUDGET."""
+    return BUDGET * min(seconds_of(lambda: sum(i % 7 for i in range(500_000))) for _ in range(5))
+
+
+@pytest.mark.records(3)
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_no_route_takes_long_for_a_hostile_form(installed: Cast, text: str, budget: float) -> None:
+    user = installed.regular_user
+    for path in sorted(SESSION_ROUTES):
+        for fields in FIELDS:
+            share = text[: 440_000 // (6 * list(fields.values()).count(""))]
+            form = {name: value or share for name, value in fields.items()}
+
+            def post(path: str = path, form: dict[str, str] = form) -> None:
+                assert user.post(path, form).status_code != 413
+
+            assert seconds_of(post) < budget, path
+
+
+@pytest.mark.records(3)
+@pytest.mark.parametrize("email", ["a@" + "a." * 40_000 + "@", "a@" * 60_000, "@." * 60_000])
+def test_a_long_email_is_refused_at_once(installed: Cast, email: str, budget: float) -> None:
+    def post() -> None:
+        fields = {"new_email": email, "new_lastName": "Doe", "new_kind": "CONTACT"}
+        assert installed.regular_user.post("/customers/create", fields).status_code == 422
+
+    assert seconds_of(post) < budget
+
+
+@pytest.mark.parametrize("email", ["a@" + "a." * 20_000 + "@", "a@a" + ".a" * 20_000, "@" * 40_000])
+def test_a_draft_matches_no_text_that_is_too_long(email: str, budget: float) -> None:
+    draft = Draft(Kind.CONTACT, {"lastName": "Doe", "email": email})
+    assert seconds_of(draft.faults) < budget
+    assert draft.faults()["email"] == "long"
+
+
+def test_long_notes_are_joined_in_linear_time(budget: float) -> None:
+    theirs, mine = ("\n".join(f"{who}{n}" for n in range(30_000)) for who in "ab")
+    assert seconds_of(lambda: both_notes(theirs, mine)) < budget
+    assert both_notes("a\nb", "b\nc") == "a\nb\nc"
+
+
+@pytest.mark.parametrize("text", ["1" * 200_000, "1-" * 100_000, "a" * 200_000])
+def test_a_portals_long_texts_are_cut(text: str, budget: float) -> None:
+    item = Item(
+        id=5,
+        last_name=text,
+        fm=[Multifield("PHONE", text), Multifield("EMAIL", text)] * 500,
+    )
+    customer = customer_from(Kind.CONTACT, item)
+    assert len(customer.name or "") <= 255
+    assert {len(one) for one in (*customer.phones, *customer.emails)} == {255}
+    assert len(customer.phones) == len(customer.emails) == 100
+
+    def mark() -> None:
+        for phone in customer.phones:
+            marked(phone, "1" * 99 + "2")
+
+    assert seconds_of(mark) < budget
