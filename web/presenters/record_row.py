@@ -12,6 +12,8 @@ from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.customer_row import NOT_DIGITS, Avatar, avatar, in_order, name_of
 
+LONGEST_NOTE = 2_000
+"""Characters of a note that the list shows and searches."""
 AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 
 
@@ -87,6 +89,7 @@ def record_row(
     names = [name_of(ref, customers) for ref in refs]
     known = [customers[ref] for ref in refs if ref in customers]
     digits = (NOT_DIGITS.sub("", phone) for customer in known for phone in customer.phones)
+    note = record.note[:LONGEST_NOTE]
     number = _("Record #%(id)s") % {"id": record.id}
     nobody = number if record.foreign else _("No customers")
     foreign = _("Has customers the app doesn't know") if record.foreign else ""
@@ -95,12 +98,12 @@ def record_row(
         title=names[0] if names else nobody,
         more=_more(len(names) - 1),
         others=tuple(names[1:]),
-        note=foreign or " ".join(record.note.split()) or number,
+        note=foreign or " ".join(note.split()) or number,
         age=record.age,
         age_text=_age_text(record),
         age_level=AGE_LEVELS.get(record.age, ""),
         avatar=avatar(refs[0], customers) if refs else Avatar("?", "none"),
-        search=plain(" ".join((*names, record.note, f"#{record.id}"))),
+        search=plain(" ".join((*names, note, f"#{record.id}"))),
         phones=" ".join(digits),
         flags=_flags(record),
         customer_keys=" ".join(ref.key for ref in record.customers),
@@ -109,9 +112,19 @@ def record_row(
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case without accents, as the script writes what is typed."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if unicodedata.category(char) != "Mn").lower()
+    """Return the text in lower case without accents, as the script writes what is typed.
+
+    Combining marks go first: sorting a long run of them takes quadratic time.
+    """
+    if text.isascii():
+        return text.lower()
+    bare = "".join(char for char in text if not _is_mark(char))
+    decomposed = unicodedata.normalize("NFKD", bare)
+    return "".join(char for char in decomposed if not _is_mark(char)).lower()
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.combining(char) != 0 or unicodedata.category(char) == "Mn"
 
 
 def _age_text(record: Record) -> str:

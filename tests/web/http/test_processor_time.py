@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from tests.cast import Cast
 from tests.web.routes import SESSION_ROUTES
 from waitlist.customers.draft import Draft
 from waitlist.customers.reader import Item, Multifield, customer_from
-from waitlist.models import Kind
+from waitlist.models import Kind, Record
 from waitlist.records.edit import both_notes
+from web.presenters.record_row import plain, record_row
 from web.presenters.search_hits import marked
 
 BUDGET = 25
@@ -28,6 +30,7 @@ TEXTS = {
     "lines": "\n".join(map(str, range(SIZE // 5))),
     "digits": "1 " * (SIZE // 2) + "x",
     "spaces": "a" + " " * SIZE + "a",
+    "marks": "a" + "\u0301" * (SIZE // 2) + "\u0323" * (SIZE // 2),
     "brackets": "[" * SIZE,
 }
 FIELDS: tuple[dict[str, str], ...] = (
@@ -108,3 +111,34 @@ def test_a_portals_long_texts_are_cut(text: str, budget: float) -> None:
             marked(phone, "1" * 99 + "2")
 
     assert seconds_of(mark) < budget
+
+
+MARKS = {
+    "two kinds": "\u0301" * 32_000 + "\u0323" * 32_000,
+    "in turn": "\u0301\u0323" * 32_000,
+    "spacing marks": "\u302e\U0001d165" * 32_000,
+    "sound marks": "\uff9e\u0323" * 32_000,
+    "that decompose": "\u0344\u0323" * 32_000,
+}
+
+
+@pytest.mark.parametrize("marks", MARKS.values(), ids=MARKS)
+def test_runs_of_marks_are_not_sorted(marks: str, budget: float) -> None:
+    assert seconds_of(lambda: plain("a" + marks)) < budget
+    with Flask(__name__).test_request_context():
+        assert seconds_of(lambda: record_row(Record(7, "a" + marks), {})) < budget
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [("Zoë ÅNGSTRÖM", "zoe angstrom"), ("Zoe\u0308", "zoe"), ("ﬁn №7", "fin no7"), ("Q1", "q1")],
+)
+def test_accents_do_not_count(text: str, searched: str) -> None:
+    assert plain(text) == searched
+
+
+@pytest.mark.records(20)
+def test_notes_full_of_marks_do_not_delay_the_list(installed: Cast, budget: float) -> None:
+    for record in installed.portal.records.values():
+        record.note = "a" + "\u0301" * 8_000 + "\u0323" * 8_000
+    assert seconds_of(lambda: installed.regular_user.open().text) < budget * 2
