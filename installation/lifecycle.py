@@ -106,16 +106,20 @@ class Lifecycle:
     client: Callable[[Portal, int], PortalClient]
     report: Report
 
-    def receive(self, event: Event) -> Verdict:
+    def receive(self, event: Event, may_ask: Callable[[str], bool] = lambda _: True) -> Verdict:
         """Apply an event with a known application_token. `learn` may accept a refused event.
 
-        Only an uninstall costs requests, to the authorization server.
+        Only an uninstall costs requests, to the authorization server. If `may_ask` refuses them
+        for the portal's member_id, the uninstall waits for its proof.
         """
         portal = self.portals.find(event.member_id)
         if portal is None or not _has_token(event, portal.application_token):
             return Verdict.REFUSED
         if event.name == "ONAPPUNINSTALL" and not _is_outdated(portal, event):
-            return self._uninstall(portal, delete_history=event.data.get("CLEAN") == "1")
+            delete_history = event.data.get("CLEAN") == "1"
+            if may_ask(portal.member_id):
+                return self._uninstall(portal, delete_history=delete_history)
+            self._postpone(portal.member_id, delete_history=delete_history)
         return Verdict.ACCEPTED
 
     def _uninstall(self, portal: Portal, *, delete_history: bool) -> Verdict:
@@ -125,20 +129,26 @@ class Lifecycle:
         if presence is Presence.INSTALLED:
             self.uninstalls.remove(member_id)
             return Verdict.REFUSED
-        due_at = int(time.time()) + GRACE_PERIOD
-        proven = presence is Presence.REMOVED
-        if proven:
-            self.portals.uninstall(member_id, keep_history=True)
-        if delete_history or not proven:
-            self.uninstalls.save(Uninstall(member_id, due_at, delete_history, proven))
+        if presence is Presence.UNKNOWN:
+            self._postpone(member_id, delete_history=delete_history)
+            return Verdict.ACCEPTED
+        self.portals.uninstall(member_id, keep_history=True)
+        if delete_history:
+            self.uninstalls.save(
+                Uninstall(member_id, _end_of_grace(), delete_history=True, proven=True)
+            )
         self.report(
-            {
-                "accepted": "uninstall" if proven else "unproven uninstall",
-                "member_id": member_id,
-                "delete_history": delete_history,
-            }
+            {"accepted": "uninstall", "member_id": member_id, "delete_history": delete_history}
         )
         return Verdict.ACCEPTED
+
+    def _postpone(self, member_id: str, *, delete_history: bool) -> None:
+        """Ask again after the grace period. Events that repeat this change and log nothing."""
+        now, known = time.time(), self.uninstalls.find(member_id)
+        if known and known.due_at > now and known.delete_history >= delete_history:
+            return
+        self.uninstalls.save(Uninstall(member_id, _end_of_grace(), delete_history, proven=False))
+        self.report({"accepted": "unproven uninstall", "member_id": member_id})
 
     def confirm(self, launch: Launch) -> None:
         """Forget an unfinished uninstall, because a verified launch shows that the app is there.
@@ -205,6 +215,10 @@ class Lifecycle:
             return Verdict.REFUSED
         self.learn_token(launch)
         return Verdict.ACCEPTED
+
+
+def _end_of_grace() -> int:
+    return int(time.time()) + GRACE_PERIOD
 
 
 def _is_outdated(portal: Portal, event: Event) -> bool:

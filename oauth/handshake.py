@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import replace
 from enum import StrEnum
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from cachetools import TTLCache
@@ -23,12 +24,13 @@ from bitrix24.errors import (
 )
 from bitrix24.http.ssrf_guard import is_public
 from oauth.authorization_server import AuthorizationServer, TokenOwner
-from oauth.launch import Launch, PostedLaunch, Refusal
+from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal
 from oauth.user_tokens import UserTokens
 from settings import LOOPBACK_HOSTS, Settings
 from store.portals import Portal, PortalStore, Status
 from store.tokens import TokenStore, UserToken
 
+T = TypeVar("T")
 REMEMBERED_SECONDS = 60
 REMEMBERED_TOKENS = 10_000
 TOKENS_TRIED = 50
@@ -43,23 +45,23 @@ class Presence(StrEnum):
     UNKNOWN = "unknown"
 
 
-class RefusedTokens:
-    """Access tokens that an authorization server has just refused for good.
+class TokenMemory(Generic[T]):
+    """What an authorization server has just said of access tokens that opened nothing.
 
     Posting one of them again costs no further request. Only digests are kept, for a minute.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._refusals: TTLCache[bytes, Refusal] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_SECONDS)
+        self._known: TTLCache[bytes, T] = TTLCache(REMEMBERED_TOKENS, REMEMBERED_SECONDS)
 
-    def add(self, access_token: str, refusal: Refusal) -> None:
+    def add(self, access_token: str, said: T) -> None:
         with self._lock:
-            self._refusals[_digest(access_token)] = refusal
+            self._known[_digest(access_token)] = said
 
-    def find(self, access_token: str) -> Refusal | None:
+    def find(self, access_token: str) -> T | None:
         with self._lock:
-            return self._refusals.get(_digest(access_token))
+            return self._known.get(_digest(access_token))
 
 
 class Handshake:
@@ -76,7 +78,8 @@ class Handshake:
         self._server = server
         self._portals = portals
         self._tokens = tokens
-        self._refused = RefusedTokens()
+        self._refused = TokenMemory[Refusal]()
+        self._owners = TokenMemory[TokenOwner]()
 
     def accept(self, posted: PostedLaunch) -> Launch:
         """Verify a launch and store its tokens. Raises LaunchRefused."""
@@ -156,6 +159,8 @@ class Handshake:
         access_token = posted.access_token
         if refusal := self._refused.find(access_token):
             raise posted.refused(refusal)
+        if owner := self._owners.find(access_token):
+            self._check(posted, owner)
         try:
             return self._server.find_owner(oauth_url, access_token)
         except AppNotAllowed:
@@ -169,8 +174,15 @@ class Handshake:
             raise posted.refused(Refusal.UNVERIFIED) from None
 
     def _check(self, posted: PostedLaunch, owner: TokenOwner) -> None:
+        """Compare a launch with what the server says. Raises LaunchRefused."""
+        try:
+            self._compare(posted, owner)
+        except LaunchRefused:
+            self._owners.add(posted.access_token, owner)
+            raise
+
+    def _compare(self, posted: PostedLaunch, owner: TokenOwner) -> None:
         if owner.client_id != self._settings.client_id:
-            self._refused.add(posted.access_token, Refusal.FOREIGN_APPLICATION)
             raise posted.refused(Refusal.FOREIGN_APPLICATION)
         if owner.member_id != posted.member_id:
             raise posted.refused(Refusal.FOREIGN_PORTAL)

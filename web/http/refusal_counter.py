@@ -27,6 +27,11 @@ class RefusalCounter:
         with self._lock:
             self._levels[source] = (self._level(source) + 1, time.monotonic())
 
+    def forgive(self, source: tuple[str, ...]) -> None:
+        """Take one refusal back."""
+        with self._lock:
+            self._levels[source] = (max(0.0, self._level(source) - 1), time.monotonic())
+
     def too_many(self, source: tuple[str, ...]) -> bool:
         with self._lock:
             return self._level(source) >= REFUSALS_ALLOWED

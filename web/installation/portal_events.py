@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, request
 
 from installation.lifecycle import TOKEN_EVENTS, Event, Verdict, read_event
-from web.oauth.throttle import is_throttled, record_refusal
+from web.oauth.throttle import is_throttled, may_call, record_refusal
 from web.services import services
 
 bp = Blueprint("events", __name__)
@@ -33,11 +35,11 @@ def receive() -> Response:
 
 
 def _receive(event: Event) -> Verdict:
-    """Apply an event. Only learning an unknown application_token costs requests.
+    """Apply an event. Learning an application_token and proving an uninstall cost requests.
 
-    So only learning is throttled: a portal does not send a refused event again.
+    So only these are throttled: a portal does not send a refused event again.
     """
-    verdict = services().lifecycle.receive(event)
+    verdict = services().lifecycle.receive(event, partial(may_call, "uninstall"))
     if verdict is Verdict.ACCEPTED or event.name not in TOKEN_EVENTS:
         return verdict
     throttled = is_throttled(_kind(event), event.member_id)

@@ -14,7 +14,7 @@ from web.frame import open_frame
 from web.http.i18n import browser_language
 from web.http.i18n import gettext as _
 from web.oauth.launch import admit_user
-from web.oauth.throttle import check_throttle, record_refusal
+from web.oauth.throttle import check_throttle, counted_call, record_refusal
 from web.problems.pages import message_page
 from web.services import services
 
@@ -72,7 +72,8 @@ def callback() -> Response:
             _("Open the app again from your Bitrix24 menu."),
             403,
         )
-    visit = _trade(code, portal, request.args.get("server_domain", ""))
+    with counted_call("callback", portal.member_id):
+        visit = _trade(code, portal, request.args.get("server_domain", ""))
     session = open_frame(visit).value
     page = make_response(render_template("pages/signed_in.html", session=session))
     page.delete_cookie(COOKIE, path="/oauth")

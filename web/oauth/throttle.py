@@ -7,11 +7,15 @@ contains no token, and what it quotes from a request is shortened and escaped.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
+from bitrix24.errors import PortalError
 from bitrix24.http.ssrf_guard import is_public
-from oauth.launch import MEMBER_ID
+from oauth.launch import MEMBER_ID, LaunchRefused
 from web.http.refusal_counter import FORGIVEN_AFTER
 from web.services import services
 
@@ -36,9 +40,42 @@ def record_refusal(what: str, why: str, member_id: str = "", **claims: str) -> N
     if services().refusal_counter.too_many(source):
         return
     services().refusal_counter.add(source)
+    _log(what, why, claims | {"member_id": member_id})
+
+
+def _log(what: str, why: str, claims: Mapping[str, str]) -> None:
     line = {"refused": what, "why": str(why), "from": _address()}
-    claims["member_id"] = member_id
     services().security_log.write(line | {name: value[:64] for name, value in claims.items()})
+
+
+def may_call(what: str, member_id: str) -> bool:
+    """Return whether a call for this portal may be sent, and count it."""
+    counter, source = services().refusal_counter, (what, "", member_id)
+    if counter.too_many(source):
+        return False
+    counter.add(source)
+    return True
+
+
+@contextmanager
+def counted_call(what: str, member_id: str) -> Iterator[None]:
+    """Count a call for this address and portal before it is sent, and forgive a success.
+
+    Logs a failure. Raises TooManyRequests after many failures.
+    """
+    counter = services().refusal_counter
+    sources = [(what, _address(), ""), (what, "", member_id)]
+    if any(map(counter.too_many, sources)):
+        raise TooManyRequests(retry_after=int(FORGIVEN_AFTER) + 1)
+    for source in sources:
+        counter.add(source)
+    try:
+        yield
+    except (LaunchRefused, PortalError) as error:
+        _log(what, type(error).__name__, {"member_id": member_id})
+        raise
+    for source in sources:
+        counter.forgive(source)
 
 
 def _source(what: str, member_id: str) -> tuple[str, ...]:
