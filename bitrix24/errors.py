@@ -145,6 +145,15 @@ KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("0", "Required fields"): MalformedCall,
 }
 """The meanings of ambiguous codes, by the beginning of the portal's description (English)."""
+_OUR_CODES = """
+    BrokenOff ChunkedEncodingError ConnectTimeout ConnectionError ConnectionResetError DecodeError
+    IncompleteRead InvalidURL Moved NoResult NoRoom NotJson OddAnswer OddEncoding ProtocolError
+    ReadTimeout ReadTimeoutError SSLError TimeoutError TooDeep TooLong TooManyValues
+    """
+OUR_CODES = frozenset(_OUR_CODES.split())
+"""Codes that the app gives to what it could not read. The journal keeps them as they are."""
+LONGEST_CODE = 100
+LONGEST_DESCRIPTION = 1000
 
 
 def error_from(body: dict[str, Any], status: int) -> PortalError:
@@ -152,9 +161,14 @@ def error_from(body: dict[str, Any], status: int) -> PortalError:
 
     The HTTP status is not used: docs, source and SDKs disagree on it for eight codes.
     """
-    code = str(body.get("error", ""))
-    description = str(body.get("error_description", ""))
+    code = _text(body.get("error"), LONGEST_CODE)
+    description = _text(body.get("error_description"), LONGEST_DESCRIPTION)
     for (ambiguous, beginning), kind in KINDS_BY_TEXT.items():
         if ambiguous == code and description.startswith(beginning):
             return kind(code, description, status)
     return KINDS.get(code, Refused)(code, description, status)
+
+
+def _text(value: Any, longest: int) -> str:
+    """Return text or a number as text of limited length; a list or a map as ""."""
+    return str(value)[:longest] if isinstance(value, str | int | float) else ""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
-from math import isfinite
 from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError
 
 from bitrix24.errors import NoAnswer
+from bitrix24.http.body import Room, parse_object, read_body
 from bitrix24.http.deadline import DeadlineAdapter
 from bitrix24.http.ssrf_guard import PublicAdapter
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
-CHUNK_BYTES = 64 * 1024
 POOL_SIZE = 32
 
 
@@ -42,12 +38,14 @@ class Transport:
         self.timeout = timeout
         adapter = DeadlineAdapter if allow_private else PublicAdapter
         self._adapter = adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+        self._room = Room()
         self._session = requests.Session()
         self.configure(self._session)
 
     def configure(self, session: requests.Session) -> None:
         """Let another session use this transport's connections, under the same rules."""
         session.trust_env = False
+        session.headers["Accept-Encoding"] = "gzip"
         # With a portal's session cookie of another user, a token would act for that user.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.mount("https://", self._adapter)
@@ -74,38 +72,10 @@ class Transport:
         if response.is_redirect:
             return HttpAnswer(response.status_code, {}, response.headers["Location"])
         return HttpAnswer(
-            response.status_code, _json_object(response.content, response.status_code)
+            response.status_code, parse_object(response.content, response.status_code)
         )
 
     def _read_whole(self, response: requests.Response, **_: Any) -> requests.Response:
         """Read the body into memory. Raises NoAnswer where it is too large or breaks off."""
-        body = bytearray()
-        try:
-            while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
-                body += chunk
-                if len(body) > MAX_ANSWER_BYTES:
-                    raise NoAnswer("TooLong", status=response.status_code)
-        except (HTTPError, OSError) as error:
-            raise NoAnswer(type(error).__name__, status=response.status_code) from None
-        finally:
-            response.close()
-        response.raw = BytesIO(body)
+        response.raw = BytesIO(read_body(response, self._room))
         return response
-
-
-def _json_object(raw: bytes, status: int) -> dict[str, Any]:
-    try:
-        body = json.loads(raw, parse_float=_finite, parse_constant=_finite)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise NoAnswer("NotJson", status=status)
-    return body
-
-
-def _finite(text: str) -> float:
-    """Read a number. Raises ValueError for infinity, which Python's JSON reader would accept."""
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError
-    return number

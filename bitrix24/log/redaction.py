@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bitrix24.batch import BATCH_SIZE
-from bitrix24.errors import KINDS
+from bitrix24.errors import KINDS, OUR_CODES
 
 LONGEST_NUMBER = 6
 """Digits of a number that is kept anywhere: no phone number is that short."""
@@ -72,7 +72,7 @@ def summarize(result: Any) -> Any:
 
 def redact_code(code: str) -> str:
     """Keep an error code if it is a known one; a portal may send anything as a code."""
-    known = code in KINDS or CONSTANT.fullmatch(code) or _is_short(code, False)
+    known = code in KINDS or code in OUR_CODES or CONSTANT.fullmatch(code) or _is_short(code, False)
     return code if known or not code else f"<{len(code)}>"
 
 
