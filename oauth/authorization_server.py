@@ -92,12 +92,16 @@ class AuthorizationServer:
         query = urlencode({"client_id": self._client_id, "state": state})
         return f"{portal_origin}/oauth/authorize/?{query}"
 
-    def choose_url(self, server_endpoint: str) -> str:
-        """Return the allowed server that a posted SERVER_ENDPOINT names, or the first one."""
+    def choose_urls(self, server_endpoint: str, stored: str) -> tuple[str, ...]:
+        """Return the allowed servers to ask for new tokens of a portal, in this order.
+
+        This is the one that a posted SERVER_ENDPOINT names. If it names none of them, these are
+        all, beginning with `stored`: the server of the portal's stored tokens, or "".
+        """
         for oauth_url in self._oauth_urls:
             if _origin(server_endpoint) == _origin(oauth_url):
-                return oauth_url
-        return self._oauth_urls[0]
+                return (oauth_url,)
+        return tuple(sorted(self._oauth_urls, key=lambda oauth_url: oauth_url != stored))
 
     def find_owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         """Ask `app.info` for the owner of a token. Raises PortalError."""

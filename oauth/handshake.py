@@ -83,8 +83,7 @@ class Handshake:
 
     def accept(self, posted: PostedLaunch) -> Launch:
         """Verify a launch and store its tokens. Raises LaunchRefused."""
-        oauth_url = self._server.choose_url(posted.server_endpoint)
-        owner = self._find_owner(posted, oauth_url)
+        oauth_url, owner = self._find_owner(posted)
         self._check(posted, owner)
         portal = self._save_portal(owner)
         self._tokens.save_newer(
@@ -155,23 +154,32 @@ class Handshake:
                 doubtful = True
         return Presence.UNKNOWN if doubtful or not complete else Presence.REMOVED
 
-    def _find_owner(self, posted: PostedLaunch, oauth_url: str) -> TokenOwner:
+    def server_urls(self, member_id: str, server_endpoint: str) -> tuple[str, ...]:
+        """Return the servers to ask for new tokens of a portal; a posted SERVER_ENDPOINT wins."""
+        return self._server.choose_urls(server_endpoint, self._tokens.oauth_url(member_id))
+
+    def _find_owner(self, posted: PostedLaunch) -> tuple[str, TokenOwner]:
+        """Return the server that knows the access token, and the token's owner."""
         access_token = posted.access_token
         if refusal := self._refused.find(access_token):
             raise posted.refused(refusal)
         if owner := self._owners.find(access_token):
             self._check(posted, owner)
-        try:
-            return self._server.find_owner(oauth_url, access_token)
-        except AppNotAllowed:
-            raise posted.refused(Refusal.NOT_ALLOWED) from None
-        except Blocked:
-            raise posted.refused(Refusal.BLOCKED) from None
-        except (ExpiredToken, SessionEnded):
-            self._refused.add(access_token, Refusal.EXPIRED)
-            raise posted.refused(Refusal.EXPIRED) from None
-        except PortalError:
-            raise posted.refused(Refusal.UNVERIFIED) from None
+        refusal = Refusal.EXPIRED
+        for oauth_url in self.server_urls(posted.member_id, posted.server_endpoint):
+            try:
+                return oauth_url, self._server.find_owner(oauth_url, access_token)
+            except AppNotAllowed:
+                raise posted.refused(Refusal.NOT_ALLOWED) from None
+            except Blocked:
+                raise posted.refused(Refusal.BLOCKED) from None
+            except (ExpiredToken, SessionEnded):
+                continue
+            except PortalError:
+                refusal = Refusal.UNVERIFIED
+        if refusal is Refusal.EXPIRED:
+            self._refused.add(access_token, refusal)
+        raise posted.refused(refusal)
 
     def _check(self, posted: PostedLaunch, owner: TokenOwner) -> None:
         """Compare a launch with what the server says. Raises LaunchRefused."""

@@ -67,6 +67,18 @@ class TokenStore:
         with self._reading.begin() as connection:
             return list(connection.execute(query).scalars())
 
+    def oauth_url(self, member_id: str) -> str:
+        """Return the authorization server of the portal's latest tokens, or "" without tokens."""
+        table = user_tokens.c
+        query = (
+            select(table.oauth_url)
+            .where(table.member_id == member_id)
+            .order_by(table.expires_at.desc())
+            .limit(1)
+        )
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalar_one_or_none() or ""
+
     def delete(self, member_id: str, user_id: int) -> None:
         table = user_tokens.c
         statement = delete(user_tokens).where(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
+from bitrix24.errors import PortalError
 from oauth.admission import Visit
+from oauth.authorization_server import Grant
 from oauth.launch import DOMAIN, LaunchRefused, PostedLaunch, Refusal
 from store.oauth_states import LIFETIME
 from store.portals import Portal
@@ -87,11 +90,19 @@ def _portal_at(address: str) -> Portal | None:
     return services().portals.find_by_domain(domain) if DOMAIN.fullmatch(domain) else None
 
 
+def _request_grant(code: str, portal: Portal, server_domain: str) -> tuple[str, Grant]:
+    """Trade the code, and return the server that knew it. Raises the last server's PortalError."""
+    server, urls = services().authorization_server, services().handshake.server_urls
+    *others, last = urls(portal.member_id, f"https://{server_domain}")
+    for oauth_url in others:
+        with suppress(PortalError):
+            return oauth_url, server.trade_code(oauth_url, code)
+    return last, server.trade_code(last, code)
+
+
 def _trade(code: str, portal: Portal, server_domain: str) -> Visit:
     """Trade the code for tokens and admit their user. Raises LaunchRefused or PortalError."""
-    server = services().authorization_server
-    oauth_url = server.choose_url(f"https://{server_domain}")
-    grant = server.trade_code(oauth_url, code)
+    oauth_url, grant = _request_grant(code, portal, server_domain)
     if grant.member_id not in {"", portal.member_id}:
         raise LaunchRefused(Refusal.FOREIGN_PORTAL, portal.member_id, portal.domain)
     launch = services().handshake.accept(

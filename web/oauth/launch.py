@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Mapping
 
 from flask import Response, make_response, render_template, request
@@ -52,6 +54,13 @@ RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEME
 """Fields of an expired launch that the page posts again, with fresh tokens from the portal."""
 
 
+LAUNCHES_AGAIN = 2
+LAUNCHED_AGAIN_FIELD = "launched_again"
+LAUNCHED_AGAIN = re.compile(r"(?P<count>[0-9])\.(?P<time>[0-9]{1,12})")
+"""How often and when an expired page has launched itself again."""
+LAUNCHED_AGAIN_SECONDS = 5 * 60
+
+
 def accept_launch(fields: Mapping[str, str]) -> Visit:
     """Verify a launch and admit its user. Raises LaunchRefused or PortalError.
 
@@ -96,10 +105,28 @@ def refusal_page(refused: LaunchRefused) -> Response:
         options = request.form.get("PLACEMENT_OPTIONS", "")
         if options:
             fields["PLACEMENT_OPTIONS"] = options
-        page = render_template("pages/expired.html", action_url=request.path, fields=fields)
-        return make_response(page, status)
+        return expired_page(request.path, fields)
     title, text, step = map(str, WORDS.get(refused.refusal, OTHER_WORDS))
     return message_page(title, text, step, status)
+
+
+def expired_page(action_url: str, fields: Mapping[str, str]) -> Response:
+    """Return the page that launches itself again with tokens from the portal.
+
+    After two launches within minutes it says instead where to open the app. A later reload of the
+    frame posts the same fields, and starts counting again.
+    """
+    earlier = LAUNCHED_AGAIN.fullmatch(request.form.get(LAUNCHED_AGAIN_FIELD, ""))
+    count, now = 0, int(time.time())
+    if earlier and abs(now - int(earlier["time"])) < LAUNCHED_AGAIN_SECONDS:
+        count = int(earlier["count"])
+    page = render_template(
+        "pages/expired.html",
+        action_url=action_url,
+        fields={**fields, LAUNCHED_AGAIN_FIELD: f"{count + 1}.{now}"},
+        final=count >= LAUNCHES_AGAIN,
+    )
+    return make_response(page, 401)
 
 
 def _allow_known_portal(posted: PostedLaunch, refused: LaunchRefused) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from bitrix24.errors import PortalError
@@ -14,7 +14,7 @@ from web.frame import HEADER, open_frame, wants_fragment
 from web.http.headers import allow_framing_by
 from web.http.i18n import gettext as _
 from web.http.i18n import use_language
-from web.oauth.launch import accept_launch, refusal_page
+from web.oauth.launch import accept_launch, expired_page, refusal_page
 from web.problems.pages import message_page, problem_page, problem_part
 from web.problems.problem import only_reads, problem_of
 from web.services import services
@@ -75,7 +75,7 @@ def _no_session(error: SessionInvalid) -> Response:
         "LANG": error.session.lang,
         "member_id": portal.member_id,
     }
-    return make_response(render_template("pages/expired.html", action_url="/", fields=fields), 401)
+    return expired_page("/", fields)
 
 
 def _bad_form(_error: BadForm) -> Response:
