@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from bitrix24.printable import printable
+
+LONGEST_CODE = 100
+LONGEST_DESCRIPTION = 1000
+
 
 class PortalError(Exception):
     """A call failed. `code` is the portal's `error` as text, or "" where it sent none."""
 
     def __init__(self, code: str = "", description: str = "", status: int = 0) -> None:
-        super().__init__(f"{type(self).__name__} {code or '-'} (HTTP {status or '-'})")
+        shown = printable(code, LONGEST_CODE) or "-"
+        super().__init__(f"{type(self).__name__} {shown} (HTTP {status or '-'})")
         self.code = code
         self.description = description
         self.status = status
@@ -152,8 +158,6 @@ _OUR_CODES = """
     """
 OUR_CODES = frozenset(_OUR_CODES.split())
 """Codes that the app gives to what it could not read. The journal keeps them as they are."""
-LONGEST_CODE = 100
-LONGEST_DESCRIPTION = 1000
 
 
 def error_from(body: dict[str, Any], status: int) -> PortalError:

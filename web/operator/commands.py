@@ -8,7 +8,8 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from bitrix24.errors import PortalError
+from bitrix24.errors import LONGEST_CODE, PortalError
+from bitrix24.printable import printable
 from store.key_rotation import rotate_keys
 from store.vault import Vault
 from web.services import services
@@ -38,11 +39,13 @@ def check() -> None:
         try:
             differences = list(services().installer.differences(client))
         except PortalError as error:
-            click.echo(f"{portal.origin}: cannot be asked ({error.code or type(error).__name__})")
+            why = printable(error.code or type(error).__name__, LONGEST_CODE)
+            click.echo(f"{portal.origin}: cannot be asked ({why})")
             same = False
             continue
         for kind, name, address in differences:
-            click.echo(f"{portal.origin}: {name} {address} {DIFFERENCES[kind]}")
+            bound = f"{printable(name)} {printable(address)}"
+            click.echo(f"{portal.origin}: {bound} {DIFFERENCES[kind]}")
             same = False
         if not differences:
             click.echo(f"{portal.origin}: as install.json says")

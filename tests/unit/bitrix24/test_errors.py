@@ -94,3 +94,18 @@ def test_the_text_of_an_error_never_repeats_the_description() -> None:
     error = error_from({"error": "ERROR_CORE", "error_description": "SELECT secret FROM t"}, 500)
     assert str(error) == "Refused ERROR_CORE (HTTP 500)"
     assert "secret" not in repr(error)
+
+
+@pytest.mark.parametrize(
+    "code", ["A\nB", "A\r\x1b[1mB", "A\u2028\u202eB", "\x85\x9b\x7f", "A" * 5000]
+)
+def test_the_text_of_an_error_is_one_short_line(code: str) -> None:
+    for error in (error_from({"error": code}, 400), PortalError(code)):
+        assert str(error).isascii()
+        assert str(error).isprintable()
+        assert len(str(error)) < 200
+
+
+@pytest.mark.parametrize("value", [{"code": "A"}, ["A"], None])
+def test_an_error_that_is_no_text_has_no_code(value: object) -> None:
+    assert error_from({"error": value, "error_description": value}, 400).code == ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from bitrix24.errors import error_from
+from installation.installer import Installer
 from installation.manifest import read_manifest
 from sandbox.core.application import PlacementHandler
 from tests.cast import ADMINISTRATOR, STRANGER, Cast
@@ -102,6 +105,36 @@ def test_the_check_says_what_differs(app: Flask, installed: Cast, harm: str, sai
     assert code == 1
     assert said in output
     assert len(output.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "X)\r\nhttps://neighbor.example: as install.json says",
+        "X\x1b[2K\x1b[1Ghttps://neighbor.example: as install.json says",
+        "X\x9b2K\x85https://neighbor.example\x7f",
+        "X\u2028https://neighbor.example\u202e",
+        "X" + "\u2800" * 80 + "https://neighbor.example",
+        "X" + " " * 75 + "https://neighbor.example",
+    ],
+)
+@pytest.mark.parametrize("place", ["code", "placement", "handler"])
+def test_the_check_prints_a_portals_text_on_one_line(
+    app: Flask, installed: Cast, monkeypatch: pytest.MonkeyPatch, place: str, forged: str
+) -> None:
+    def differences(*_: object) -> Iterator[tuple[str, str, str]]:
+        if place == "code":
+            raise error_from({"error": forged}, 403)
+        yield ("surplus", forged, "x") if place == "placement" else ("surplus", "LEFT_MENU", forged)
+
+    monkeypatch.setattr(Installer, "differences", differences)
+    code, output = check(app)
+    assert code == 1
+    (line,) = output.splitlines()
+    assert line.isascii()
+    assert line.isprintable()
+    assert line.startswith(f"{installed.portal.url}: ")
+    assert "   " not in line
 
 
 def test_the_check_continues_after_a_portal_that_cannot_be_asked(

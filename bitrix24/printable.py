@@ -1,0 +1,14 @@
+"""Makes text of a portal safe for a terminal and for a log."""
+
+from __future__ import annotations
+
+LONGEST = 200
+
+
+def printable(text: str, longest: int = LONGEST) -> str:
+    """Return text on one line of printable ASCII, with anything else as a Python escape.
+
+    Runs of spaces become one: with many of them, a terminal would wrap the rest onto a new line.
+    """
+    escaped = " ".join(text[:longest].encode("unicode_escape").decode().split())
+    return escaped if len(escaped) <= longest else escaped[: longest - 3] + "..."
