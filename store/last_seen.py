@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from store.engine import for_reading, insert_for, lock_portal
-from store.schema import last_seen
+from store.schema import last_seen, portals
 
 FEW = 50
 """The most record IDs that a query names. For more, it reads all rows of the portal."""
@@ -48,10 +48,22 @@ class LastSeenStore:
             return {customer: record for customer, record in connection.execute(query)}
 
     def newest_record(self, member_id: str) -> int:
-        """Return the ID of the latest record that has customers, or 0."""
-        query = select(func.max(last_seen.c.record_id)).where(last_seen.c.member_id == member_id)
+        """Return the ID of the latest record that the portal has named in an answer, or 0."""
+        query = select(portals.c.newest_record).where(portals.c.member_id == member_id)
+        seen = select(func.max(last_seen.c.record_id)).where(last_seen.c.member_id == member_id)
         with self._reading.begin() as connection:
-            return connection.execute(query).scalar_one() or 0
+            found = (connection.execute(one).scalar_one_or_none() for one in (query, seen))
+            return max(one or 0 for one in found)
+
+    def save_newest(self, member_id: str, record_id: int) -> None:
+        """Store the ID of a record that the portal has named in an answer, if it is the latest."""
+        table = portals.c
+        older = (table.member_id == member_id, table.newest_record < record_id)
+        with self._reading.begin() as connection:
+            if connection.execute(select(table.member_id).where(*older)).first() is None:
+                return
+        with self._engine.begin() as connection:
+            connection.execute(update(portals).where(*older).values(newest_record=record_id))
 
     def save(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
         """Store the customers of these records. Other records stay as they are."""

@@ -127,7 +127,12 @@ class PortalStore:
             connection.execute(
                 update(portals)
                 .where(portals.c.member_id == member_id)
-                .values(status=Status.UNINSTALLED, installed_by=0, changed_at=int(time.time()))
+                .values(
+                    status=Status.UNINSTALLED,
+                    installed_by=0,
+                    newest_record=0,
+                    changed_at=int(time.time()),
+                )
             )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Engine, and_, delete, func, insert, or_, select
 
 from store.engine import for_reading, lock_portal
 from store.schema import record_events
@@ -31,33 +31,34 @@ class RecordEventStore:
         self._reading = for_reading(engine)
 
     def add(self, member_id: str, record_ids: Iterable[int]) -> None:
-        """Add an event for each of these records, which were created, changed or removed."""
+        """Add an event for each of these records, which were created, changed or removed.
+
+        Replaces the earlier events of these records."""
         now = int(time.time())
+        changed = list(record_ids)
         rows = [
             {"member_id": member_id, "record_id": record_id, "happened_at": now}
-            for record_id in record_ids
+            for record_id in changed
         ]
         if not rows:
             return
         with self._engine.begin() as connection:
             # Without the lock, a page could see an event before one with a lower ID, and miss that.
             lock_portal(connection, member_id)
+            table = record_events.c
             connection.execute(
-                delete(record_events).where(record_events.c.happened_at < now - KEPT)
+                delete(record_events).where(
+                    or_(
+                        table.happened_at < now - KEPT,
+                        and_(table.member_id == member_id, table.record_id.in_(set(changed))),
+                    )
+                )
             )
             connection.execute(insert(record_events), rows)
 
     def until(self, member_id: str) -> int:
         """Return the ID of the latest event, or 0."""
         query = select(func.max(record_events.c.id)).where(record_events.c.member_id == member_id)
-        with self._reading.begin() as connection:
-            return connection.execute(query).scalar_one() or 0
-
-    def newest_record(self, member_id: str) -> int:
-        """Return the ID of the latest record that has an event, or 0."""
-        query = select(func.max(record_events.c.record_id)).where(
-            record_events.c.member_id == member_id
-        )
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 

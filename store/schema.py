@@ -31,6 +31,8 @@ portals = Table(
     Column("status", String(16), nullable=False),
     Column("installed_by", Integer, nullable=False, default=0),
     Column("changed_at", BigInteger, nullable=False),
+    # The ID of the latest record that the portal has named in an answer. Events do not change it.
+    Column("newest_record", Integer, nullable=False, server_default="0"),
 )
 
 user_tokens = Table(

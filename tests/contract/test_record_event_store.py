@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 
 import time_machine
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, select
 
 from store.portals import PortalStore
 from store.record_events import KEPT, MOST, RecordEventStore
+from store.schema import record_events as table
 from tests.contract.steps import ELSEWHERE, HERE
 
 PORTAL = HERE.member_id
@@ -38,6 +39,17 @@ def test_at_most_the_wanted_number_of_records_is_returned(
     second = record_events.since(PORTAL, first.until, 2)
     assert second.records == {5, 3}
     assert record_events.since(PORTAL, second.until, 2).records == {6}
+
+
+def test_the_next_event_of_a_record_replaces_the_one_before(
+    record_events: RecordEventStore, engine: Engine
+) -> None:
+    for record_id in (3, 4, 3, 3):
+        record_events.add(PORTAL, [record_id])
+    record_events.add(ELSEWHERE.member_id, [3])
+    query = select(table.c.record_id).where(table.c.member_id == PORTAL).order_by(table.c.id)
+    with engine.begin() as connection:
+        assert list(connection.execute(query).scalars()) == [4, 3]
 
 
 def test_many_events_are_returned_in_several_queries(record_events: RecordEventStore) -> None:

@@ -26,15 +26,19 @@ class RecordTracker:
 
     def note_all(self, records: Iterable[Record]) -> None:
         """Note the records of the whole list, which was read to its end."""
-        self._last_seen.save_all(self._member_id, _keys(records))
+        seen = _keys(records)
+        self._last_seen.save_all(self._member_id, seen)
+        self._last_seen.save_newest(self._member_id, max(seen, default=0))
 
     def note_read(self, records: Iterable[Record], gone: Iterable[int]) -> None:
         """Note records that were read one by one, and the IDs of those that no longer exist."""
-        self._last_seen.save(self._member_id, _keys(records) | dict.fromkeys(gone, ()))
+        seen = _keys(records)
+        self._last_seen.save(self._member_id, seen | dict.fromkeys(gone, ()))
+        self._last_seen.save_newest(self._member_id, max(seen, default=0))
 
     def note_saved(self, record: Record) -> None:
         """Note that the app has just created or changed this record."""
-        self._last_seen.save(self._member_id, _keys([record]))
+        self.note_read([record], ())
         self._record_events.add(self._member_id, [record.id])
 
     def note_removed(self, record_id: int) -> None:
@@ -57,9 +61,11 @@ class RecordTracker:
         return self._last_seen.records_of(self._member_id, customer.key)
 
     def newest(self) -> int:
-        """Return the ID of the latest known record, or 0."""
-        stores = (self._last_seen, self._record_events)
-        return max(store.newest_record(self._member_id) for store in stores)
+        """Return the ID of the latest record that the portal has named in an answer, or 0.
+
+        Events do not count: they may name any ID.
+        """
+        return self._last_seen.newest_record(self._member_id)
 
     def until(self) -> int:
         """Return the mark from which a page that shows everything has to follow changes."""

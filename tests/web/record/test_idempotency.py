@@ -20,7 +20,7 @@ from sandbox.portal.portal import Portal
 from store.idempotency import AttemptClaim, AttemptStore
 from tests.cast import Cast, Fields, Person
 from tests.web.cards.steps import deal_customers, on_records, open_card, open_deal
-from tests.web.steps import methods_asked, writes
+from tests.web.steps import CHANGED, methods_asked, portal_event, post_event, writes
 from waitlist import idempotency
 from web.services import services_of
 
@@ -217,6 +217,33 @@ def test_a_record_whose_number_was_lost_is_found_and_filled(
     assert 'name="change"' in page
     form.undo(page)
     assert record not in portal.records or portal.clients(record) == []
+
+
+@pytest.mark.parametrize("kind", ["ADD", "UPDATE", "DELETE"])
+@pytest.mark.parametrize("number", [2**31 - 1, 1_000_000])
+def test_an_event_with_any_id_does_not_hide_a_record_whose_number_was_lost(
+    installed: Cast, raj: Person, portal: Portal, before: set[int], kind: str, number: int
+) -> None:
+    raj.open()
+    forged = portal_event(installed, f"ONBOOKINGWAITLISTITEM{kind}", **{"data[ID]": str(number)})
+    assert post_event(installed, forged) == 200
+    form = editor_form(raj)
+    portal.faults.add("drop_after", ADD, count=1)
+    assert form.person.post(form.path, form.fields).status_code == 502
+    assert SAVED in form.send()
+    assert len(set(portal.records) - before) == 1
+
+
+def test_a_read_after_a_forged_event_does_not_make_its_id_the_newest(
+    app: Flask, installed: Cast, raj: Person, portal: Portal
+) -> None:
+    tracker = services_of(app).tracker(portal.member_id)
+    raj.open()
+    assert tracker.newest() == max(portal.records)
+    forged = portal_event(installed, CHANGED, **{"data[ID]": str(2**31 - 1)})
+    assert post_event(installed, forged) == 200
+    assert raj.post("/records/news", {"until": "0"}).status_code == 200
+    assert tracker.newest() == max(portal.records)
 
 
 def test_an_older_record_that_looks_alike_is_not_taken_for_it(raj: Person, portal: Portal) -> None:
