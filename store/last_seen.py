@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from store.engine import for_reading, insert_for, lock_portal
 from store.schema import last_seen, portals
 
 FEW = 50
 """The most record IDs that a query names. For more, it reads all rows of the portal."""
+
+MOST_AT_ONCE = 1000
+"""Rows that one transaction writes."""
+Rows = list[dict[str, object]]
 
 
 class LastSeenStore:
@@ -70,19 +74,26 @@ class LastSeenStore:
         wanted = {(record, key) for record, keys in seen.items() for key in keys}
         # Usually nothing has changed. Then this takes no write lock.
         with self._reading.begin() as connection:
-            if self._known(connection, member_id, seen) == wanted:
-                return
-        with self._engine.begin() as connection:
-            # Transactions that write the same rows in different orders would deadlock.
-            lock_portal(connection, member_id)
             known = self._known(connection, member_id, seen)
-            self._delete(connection, member_id, known - wanted)
-            rows = [
-                {"member_id": member_id, "record_id": record, "customer": key}
-                for record, key in wanted - known
-            ]
-            if rows:
-                connection.execute(self._insert(last_seen).on_conflict_do_nothing(), rows)
+        self._write(member_id, known - wanted, wanted - known)
+
+    def _write(
+        self, member_id: str, gone: Collection[tuple[int, str]], new: Collection[tuple[int, str]]
+    ) -> None:
+        """Delete and insert pairs of a record and a customer.
+
+        A long list takes several transactions, because others wait while one writes.
+        """
+        for change, pairs in ((self._remove, sorted(gone)), (self._add, sorted(new))):
+            for start in range(0, len(pairs), MOST_AT_ONCE):
+                rows: Rows = [
+                    {"member": member_id, "record": record, "key": key}
+                    for record, key in pairs[start : start + MOST_AT_ONCE]
+                ]
+                with self._engine.begin() as connection:
+                    # Transactions that write the same rows in different orders would deadlock.
+                    lock_portal(connection, member_id)
+                    change(connection, rows)
 
     def save_all(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
         """Store a complete list. Records that are not in it are deleted here."""
@@ -108,13 +119,19 @@ class LastSeenStore:
         return {(row.record_id, row.customer) for row in rows if row.record_id in records}
 
     @staticmethod
-    def _delete(connection: Connection, member_id: str, pairs: Iterable[tuple[int, str]]) -> None:
+    def _remove(connection: Connection, rows: Rows) -> None:
         table = last_seen.c
-        for record, customer in pairs:
-            connection.execute(
-                delete(last_seen).where(
-                    table.member_id == member_id,
-                    table.record_id == record,
-                    table.customer == customer,
-                )
-            )
+        statement = delete(last_seen).where(
+            table.member_id == bindparam("member"),
+            table.record_id == bindparam("record"),
+            table.customer == bindparam("key"),
+        )
+        connection.execute(statement, rows)
+
+    def _add(self, connection: Connection, rows: Rows) -> None:
+        statement = self._insert(last_seen).values(
+            member_id=bindparam("member"),
+            record_id=bindparam("record"),
+            customer=bindparam("key"),
+        )
+        connection.execute(statement.on_conflict_do_nothing(), rows)

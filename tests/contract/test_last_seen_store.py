@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
+from sqlalchemy import Connection, Engine, event
+
 from store.engine import open_engine
-from store.last_seen import LastSeenStore
+from store.last_seen import MOST_AT_ONCE, LastSeenStore
 from store.portals import PortalStore
 from tests.contract.steps import ELSEWHERE, HERE
 from tests.contract.workers import Workers
@@ -83,3 +86,38 @@ def _note(database_url: str) -> None:
         records = random.sample(range(1, LONG + 1), LONG)
         store.save_all(PORTAL, {record: people for record in records})
     engine.dispose()
+
+
+LONG = 2 * MOST_AT_ONCE + 1
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {},
+        {number: (ACME,) for number in range(LONG)},
+        {number: (ANNA, BORIS) for number in range(2 * LONG)},
+    ],
+    ids=["emptied", "replaced", "grown"],
+)
+def test_a_long_list_takes_short_transactions(
+    last_seen: LastSeenStore, engine: Engine, now: dict[int, tuple[str, ...]]
+) -> None:
+    last_seen.save_all(PORTAL, {number: (ANNA,) for number in range(LONG)})
+    rows = [0]
+
+    @event.listens_for(engine, "begin")
+    def begin(_: Connection) -> None:
+        rows.append(0)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def count(_c: object, _cursor: object, text: str, given: object, _x: object, _m: bool) -> None:
+        if text.startswith(("DELETE", "INSERT")):
+            rows[-1] += len(given) if isinstance(given, list) else 1
+
+    last_seen.save_all(PORTAL, now)
+    assert 0 < max(rows) <= MOST_AT_ONCE
+    for key in (ANNA, BORIS, ACME):
+        assert last_seen.records_of(PORTAL, key) == sorted(
+            (number for number, keys in now.items() if key in keys), reverse=True
+        )
