@@ -15,7 +15,7 @@ from bitrix24.exchange import Exchange
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
 from store.idempotency import AttemptStore
-from waitlist.board.mirror_check import check_rows
+from waitlist.board.live import check_rows
 from waitlist.board.read import read_board
 from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
@@ -94,8 +94,8 @@ class AppClient:
         before = self.sent
         for start in range(0, len(self.unverified), BATCH_SIZE):
             rows = self.unverified[start : start + BATCH_SIZE]
-            found = check_rows(self.context, {row.id: row.customers for row in rows})
-            assert not found.different  # noqa: S101
+            different, _gone = check_rows(self.context, {row.id: row.customers for row in rows})
+            assert not different  # noqa: S101
         return self.sent - before
 
     def change(self) -> list[int]:

@@ -36,10 +36,7 @@ else:
 
 @dataclass(frozen=True, eq=False)
 class Command(Generic[T_co]):
-    """A call of a method, and the shape of its answer. Equal commands ask for the same thing.
-
-    `answer` and `key` are explained in bitrix24/answers.py; without them the answer is not read.
-    """
+    """A call and the shape of its answer (bitrix24/answers.py). Equal commands ask the same."""
 
     method: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -136,14 +133,12 @@ def read_answer(commands: Sequence[Command], result: Any) -> BatchAnswer:
 
 def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
     """Join the answers of several batches."""
-    whole = BatchAnswer({}, {}, {})
-    for part in answers:
-        whole = BatchAnswer(
-            {**whole.results, **part.results},
-            {**whole.errors, **part.errors},
-            {**whole.totals, **part.totals},
-        )
-    return whole
+    parts = list(answers)
+    return BatchAnswer(
+        {command: result for part in parts for command, result in part.results.items()},
+        {command: error for part in parts for command, error in part.errors.items()},
+        {command: total for part in parts for command, total in part.totals.items()},
+    )
 
 
 def batch_times(result: Any) -> Mapping[str, Any]:

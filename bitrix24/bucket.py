@@ -34,11 +34,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """The content of a portal's file: how full its bucket was, and at what time.
-
-    `large` is 1 for an Enterprise portal; `asked` is when it last told its plan. Times are seconds
-    since 1970.
-    """
+    """How full a bucket was at a `time` since 1970, if it is `large`, and when we `asked` that."""
 
     level: float = 0.0
     time: float = 0.0
@@ -84,10 +80,7 @@ class RequestBucket:
         return max(0.0, self._change(portal, add).wait(share))
 
     def fill(self, portal: str) -> None:
-        """Take the bucket for full, because the portal has refused a request.
-
-        A large one is taken for an ordinary one until the portal is asked for its plan again.
-        """
+        """Take the bucket for full, and for an ordinary one until the plan is asked again."""
 
         def full(level: _Level) -> _Level:
             filled = BURST if level.large else max(level.level, BURST)

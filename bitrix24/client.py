@@ -85,25 +85,15 @@ class PortalClient:
         self._moving = Lock()
 
     def call(self, command: Command[T]) -> T:
-        """Call one method with a JSON body, and read its answer.
-
-        Renews an expired token once. Raises PortalError by kind; an answer of another shape than
-        the command names is NoAnswer.
-        """
+        """Call one method. Renews an expired token once. Raises PortalError by kind."""
         return command.read(self._call(command.method, command.params))
 
     def batch(self, commands: Iterable[Command]) -> BatchAnswer:
-        """Carry out any number of commands in their order, 50 to an HTTP request.
-
-        Errors of single commands are in the answer. Raises PortalError for a whole request.
-        """
+        """Carry out commands, 50 to an HTTP request. Raises PortalError for a whole request."""
         return joined(map(self._batch, in_batches(commands)))
 
     def chain(self, commands: Sequence[Command]) -> BatchAnswer:
-        """Carry out up to 50 commands in one HTTP request, until one fails.
-
-        The error of those after it is NOT_CARRIED_OUT. Raises PortalError for the whole request.
-        """
+        """Carry out up to 50 commands until one fails. Those after it are NOT_CARRIED_OUT."""
         if len(commands) > BATCH_SIZE:
             raise ValueError("a chain is one HTTP request")
         return self._batch(commands, halt=True)

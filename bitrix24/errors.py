@@ -26,18 +26,11 @@ class PortalError(Exception):
 
 
 class NoAnswer(PortalError):
-    """No connection, a timeout, or an answer of another shape than expected.
-
-    It is unknown whether the portal carried out the call: read back before sending it again.
-    """
+    """No connection, a timeout or an odd answer. The call may have run: read back first."""
 
 
 class Moved(PortalError):
-    """The portal has been renamed and redirects to another address.
-
-    Ask the authorization server for the new address before calling again: a redirect may lead
-    anywhere, and turns a POST into a GET.
-    """
+    """The portal was renamed. Ask the authorization server where to: a redirect is not trusted."""
 
 
 class ExpiredToken(PortalError):
@@ -161,10 +154,7 @@ OUR_CODES = frozenset(_OUR_CODES.split())
 
 
 def error_from(body: dict[str, Any], status: int) -> PortalError:
-    """Return the exception for an error body. A code may be a number or text, and may be "".
-
-    The HTTP status is not used: docs, source and SDKs disagree on it for eight codes.
-    """
+    """Return the exception for an error body. The HTTP status does not tell: sources disagree."""
     code = _text(body.get("error"), LONGEST_CODE)
     description = _text(body.get("error_description"), LONGEST_DESCRIPTION)
     for (ambiguous, beginning), kind in KINDS_BY_TEXT.items():

@@ -14,10 +14,7 @@ from bitrix24.errors import PortalError
 
 @dataclass(slots=True)
 class Exchange:
-    """A request to a portal or an authorization server. `commands` are those of a batch.
-
-    `duration` is in seconds. `error` is None where the request succeeded; then `result` is set.
-    """
+    """A request, its `duration` in seconds, and its `result` or `error`. A batch has `commands`."""
 
     method: str
     member_id: str = ""

@@ -36,10 +36,7 @@ def _jitter() -> float:
 
 
 class Limits:
-    """The count of requests, the times that portals tell, and the clock of both.
-
-    The count is shared with other processes through `folder`; without a folder there is none.
-    """
+    """The count of requests (shared through `folder`), the times of portals, and their clock."""
 
     def __init__(
         self,
@@ -76,10 +73,7 @@ class WaitBudget:
         self._lock = Lock()
 
     def send(self, portal: str, request: Callable[[], Sent]) -> Sent:
-        """Send when the bucket has room, and again while the portal refuses too many requests.
-
-        Raises Busy, with the seconds until it may be tried again, rather than wait any longer.
-        """
+        """Send, and again while the portal refuses. Raises Busy rather than wait any longer."""
         bucket, pause = self._limits.bucket, FIRST_PAUSE
         while True:
             self._wait(bucket.reserve(portal, self._left(), self._share))

@@ -22,23 +22,19 @@ def bracket_query(params: Mapping[str, Any]) -> str:
     Raises ValueError for an empty list: a query cannot express it, and without a filter such as
     `{"@id": []}` the portal would return everything.
     """
-    return "&".join(f"{quote(key)}={quote(value, safe='')}" for key, value in _flatten(params))
+    pairs = (pair for key, value in params.items() for pair in _flatten(str(key), value))
+    return "&".join(f"{quote(key)}={quote(value, safe='')}" for key, value in pairs)
 
 
-def _flatten(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in params.items():
-        yield from _flatten_value(str(key), value)
-
-
-def _flatten_value(key: str, value: Any) -> Iterator[tuple[str, str]]:
+def _flatten(key: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _flatten_value(f"{key}[{name}]", inner)
+            yield from _flatten(f"{key}[{name}]", inner)
     elif isinstance(value, list | tuple):
         if not value:
             raise ValueError(f"{key} is an empty list, which a batch cannot carry")
         for index, inner in enumerate(value):
-            yield from _flatten_value(f"{key}[{index}]", inner)
+            yield from _flatten(f"{key}[{index}]", inner)
     elif isinstance(value, bool):
         yield key, "1" if value else "0"
     elif value is not None:

@@ -15,12 +15,7 @@ from waitlist.sources.tracker import RecordTracker
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """The portal as one user may read and change it, and what the app remembers about it.
-
-    `client` calls the portal as this user, and `customers` reads CRM customers as this user sees
-    them. `attempts` are those of this user, too. `history`, `tracker` and `quirks` belong to the
-    portal.
-    """
+    """What one user sees of a portal, and what the app remembers of the portal and this user."""
 
     client: PortalClient
     customers: CustomerReader

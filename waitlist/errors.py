@@ -18,11 +18,7 @@ class RecordGone(WaitlistError):
 
 
 class ForeignCustomers(WaitlistError):
-    """The record has a client that is neither a contact nor a company.
-
-    The app could not name that client when it saves, and a portal removes clients that are not
-    named.
-    """
+    """The record has a client of another type, which a save could not name and would remove."""
 
 
 class UnknownCustomers(WaitlistError):
@@ -38,10 +34,7 @@ class NoteTooLong(WaitlistError):
 
 
 class CrmClosed(WaitlistError):
-    """CRM shows this user no customer at all, so the user may only read the waiting list.
-
-    A portal would let the user change records without seeing the customers on them.
-    """
+    """CRM shows this user no customer at all, so the user may only read the waiting list."""
 
 
 class NotShown(WaitlistError):
@@ -147,10 +140,10 @@ def raise_known(error: PortalError, *, adding: bool = False) -> None:
 
 
 @contextmanager
-def known_errors() -> Iterator[None]:
+def known_errors(*, adding: bool = False) -> Iterator[None]:
     """Raise the WaitlistError that a refusal inside the block stands for, if there is one."""
     try:
         yield
     except PortalError as error:
-        raise_known(error)
+        raise_known(error, adding=adding)
         raise

@@ -46,10 +46,7 @@ class Attempt:
         self.uncertain = claim.again and not claim.made
 
     def mark_sent(self) -> None:
-        """Note that the portal is about to be asked. Call this right before the portal call.
-
-        Raises UnderWay when another request has taken this one for dead and is at work.
-        """
+        """Note that the portal is being asked. Raises UnderWay if another request took over."""
         if not self._store.extend(self._claim, LEASE):
             raise UnderWay
         self._sent = self.uncertain = True
@@ -87,11 +84,7 @@ class Attempts:
 
     @contextmanager
     def begin(self, word: str, wish: str, newest: int = 0) -> Iterator[Attempt]:
-        """Begin the attempt with this word once no other request is at work on it.
-
-        `wish` is what is asked for. It is compared with an earlier request's but not stored.
-        Raises UnderWay.
-        """
+        """Begin the attempt at this `wish` once no other is at work on it. Raises UnderWay."""
         attempt = Attempt(self._store, self._claim(word, wish, newest))
         try:
             yield attempt

@@ -90,10 +90,6 @@ class Record:
     days: int | None = None
     foreign: bool = False
 
-    @property
-    def main_customer(self) -> CustomerRef | None:
-        return main_customer(self.customers)
-
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -119,11 +115,7 @@ class BoardPart:
 
 @dataclass(frozen=True, slots=True)
 class OpenBoard:
-    """A waiting list that is still being read.
-
-    `parts` come as the portal tells them: the youngest age first, and in it the newest record
-    first. The other fields are those of Board.
-    """
+    """A waiting list that is still being read. `parts` come by age, and in it newest first."""
 
     parts: Iterator[BoardPart]
     complete: bool

@@ -1,8 +1,4 @@
-"""A log of JSON lines, one file a day, kept for some days.
-
-Threads and processes may write at the same time: each line is one write to a file that is opened
-for appending, and the system never mixes two of those.
-"""
+"""A log of JSON lines, a file a day. Each line is one append, so many may write at once."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""What has happened to records since a page was shown. Open pages ask for it to follow changes."""
+"""What an open page has to change: records that were changed, and those the mirror told wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from waitlist.context import UserContext
-from waitlist.models import Record
-from waitlist.records.read import record_commands, records_in
+from waitlist.models import CustomerRefs, Record, same_customers
+from waitlist.records.read import client_list, customers_of, record_commands, records_in
 
 MOST = 25
 """Records that one HTTP request reads; the next request reads the others."""
@@ -29,3 +30,22 @@ def read_news(context: UserContext, until: int) -> RecordNews:
     gone = tuple(number for number in ids if number not in records)
     context.tracker.note_read(records.values(), gone)
     return RecordNews(tuple(records.values()), gone, news.until)
+
+
+def check_rows(
+    context: UserContext, shown: Mapping[int, CustomerRefs]
+) -> tuple[tuple[Record, ...], tuple[int, ...]]:
+    """Return the records with other customers than `shown`, and those that are gone.
+
+    Costs one HTTP request for fifty records, and one more if some are different.
+    Raises PortalError or WaitlistError.
+    """
+    listed = customers_of(context.client.batch(map(client_list, shown)), shown)
+    truth = listed.customers
+    changed = [
+        one for one in truth if one in listed.foreign or not same_customers(shown[one], truth[one])
+    ]
+    records = records_in(context.client.batch(record_commands(*changed)), changed)
+    gone = (shown.keys() - truth.keys()) | (set(changed) - records.keys())
+    context.tracker.note_read(records.values(), gone)
+    return tuple(records.values()), tuple(sorted(gone))

@@ -1,16 +1,14 @@
 """Reads the whole waiting list: all records, their customers, and how long they have waited.
 
-Each call returns the customers of one record only. For a long list that is an HTTP request for
-every fifty records, so the app reads most customers from the CRM mirror instead
-(waitlist/sources/crm_mirror.py), if the mirror has proved true on this portal. The records whose
-customers only the mirror has told are named, to be checked afterwards
-(waitlist/board/mirror_check.py). Without the mirror the list comes in parts, and the records that
-users look at first come first.
+Each call returns the customers of one record only, so a long list costs an HTTP request for every
+fifty records. If the CRM mirror has proved true on this portal, it tells most customers instead
+(waitlist/sources/crm_mirror.py), and pages check those rows afterwards (waitlist/board/live.py).
+Without the mirror the list comes in parts, and the records that users look at first come first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import SystemRandom
 
@@ -20,10 +18,10 @@ from bitrix24.lists import PAGE_SIZE, read_lists
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
-from waitlist.models import Age, Board, BoardPart, OpenBoard, Record, clean_note
+from waitlist.models import Age, Board, BoardPart, CustomerRefs, OpenBoard, Record, clean_note
 from waitlist.records.read import Listed, client_list, customers_of
 from waitlist.sources.ages import aged, ages, date_format, retry_other_date_formats, windows
-from waitlist.sources.crm_mirror import Mirror, activity_list, agrees, mirror_in
+from waitlist.sources.crm_mirror import activity_list, agrees, mirror_in
 from waitlist.sources.record_list import FIRST_PAGES, record_list
 
 SAMPLE = 30
@@ -67,9 +65,9 @@ def open_board(context: UserContext) -> OpenBoard:
             client, [everything, *wanted.values(), *([activities] if use_mirror else [])]
         )
     rows, complete = listings[everything].rows, listings[everything].complete
-    mirror = mirror_in(listings[activities], rows) if use_mirror else Mirror()
+    mirror, created = mirror_in(listings[activities], rows) if use_mirror else ({}, {})
     found, unverified = Listed(), frozenset[int]()
-    if mirror.customers and len(rows) >= FIRST_PAGES * PAGE_SIZE:
+    if mirror and len(rows) >= FIRST_PAGES * PAGE_SIZE:
         found, unverified = _read_by_mirror(context, rows, mirror)
     trusted = quirks.mirror_is_true.get(client.portal) is True
     read = {age: listings[window] for age, window in wanted.items()}
@@ -77,7 +75,7 @@ def open_board(context: UserContext) -> OpenBoard:
     records = [
         aged(
             Record(record_id, clean_note(row.note), age=waited[record_id]),
-            mirror.created.get(record_id),
+            created.get(record_id),
             today,
             trusted=trusted,
         )
@@ -97,11 +95,7 @@ def _noted(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPa
 
 
 def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> Iterator[BoardPart]:
-    """Yield the records with their customers, both those `found` already and those to be read.
-
-    The names of one part travel with the customers of the next. Records that have been removed
-    meanwhile are left out.
-    """
+    """Yield records with customers. The names of one part travel with the next one's customers."""
     rest, part = list(records), list[Record]()
     while rest or part:
         refs = {ref for record in part for ref in record.customers}
@@ -114,6 +108,7 @@ def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> It
         names = context.customers.take(uncached, answer) | context.customers.read(refs - uncached)
         if part:
             yield BoardPart(tuple(part), names)
+        # Records that were removed meanwhile are left out.
         listed = customers_of(answer, asked)
         customers, foreign = found.customers | listed.customers, found.foreign | listed.foreign
         part = [
@@ -124,21 +119,16 @@ def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> It
 
 
 def _read_by_mirror(
-    context: UserContext, record_ids: Iterable[int], mirror: Mirror
+    context: UserContext, record_ids: Iterable[int], mirror: Mapping[int, CustomerRefs]
 ) -> tuple[Listed, frozenset[int]]:
-    """Return the customers of the records, and the records for which only the mirror tells them.
-
-    A mirror that has not been tested lately is compared with a sample of records first. It tells
-    nothing when it is wrong about one of them.
-    """
+    """Return the customers of records, and which only the mirror tells once a sample proves it."""
     quirks, portal = context.quirks, context.client.portal
     sample: set[int] = set()
     if quirks.mirror_is_true.get(portal) is None:
-        ids = sorted(mirror.customers)
-        sample = set(_random.sample(ids, min(SAMPLE, len(ids))))
-    asked = [one for one in record_ids if one not in mirror.customers or one in sample]
-    rest = mirror.customers.keys() - sample
-    refs = {ref for one in mirror.customers.values() for ref in one}
+        sample = set(_random.sample(sorted(mirror), min(SAMPLE, len(mirror))))
+    asked = [one for one in record_ids if one not in mirror or one in sample]
+    rest = mirror.keys() - sample
+    refs = {ref for one in mirror.values() for ref in one}
     uncached = context.customers.uncached(refs)
     # Names do not depend on the lists, so they are read in the same requests.
     answer = context.client.read([*map(client_list, asked), *customer_commands(uncached)])
@@ -146,11 +136,11 @@ def _read_by_mirror(
     names = context.customers.take(uncached, answer) | context.customers.read(refs - uncached)
     if sample:
         true = all(
-            agrees(mirror.customers[one], found.customers[one], names)
+            agrees(mirror[one], found.customers[one], names)
             for one in sample & found.customers.keys()
         )
         quirks.mirror_is_true.put(portal, true, BELIEVED if true else DOUBTED)
         if not true:
             return found, frozenset()
-    mirrored = {one: mirror.customers[one] for one in rest}
+    mirrored = {one: mirror[one] for one in rest}
     return Listed(mirrored | found.customers, found.foreign), frozenset(rest)

@@ -16,7 +16,7 @@ from waitlist.errors import CustomerNotShown
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
-from waitlist.sources.crm_mirror import MirrorRecord, activities_of, created_at, mirrored_in
+from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
 
 READ_AT_ONCE = 20
 """Records that are read in the first request, together with the question which records exist."""
@@ -58,7 +58,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     records = records_in(first, at_once)
     others = [number for number in {**mirror, **dict.fromkeys(remembered)} if number not in at_once]
     known = {ref for record in records.values() for ref in record.customers}
-    expected = {ref for number in others for ref in _customers_of(mirror.get(number))}
+    told = [mirror[number].customers or () for number in others if number in mirror]
+    expected = {ref for refs in told for ref in refs}
     wanted = {*known, *expected, *contacts} - {customer}
     second = client.batch([*record_commands(*others), *customer_commands(wanted)])
     customers = reader.take(wanted, second) | {customer: found}
@@ -74,10 +75,6 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
         customer=customer,
         records=tuple(sorted(here, key=lambda record: record.id, reverse=True)),
         contacts=tuple(ref for ref in contacts if customers[ref].visible),
-        customers=customers | (reader.read(late) if late else {}),
+        customers=customers | reader.read(late),
         complete=activities in first.results and len(mirror) < PAGE_SIZE,
     )
-
-
-def _customers_of(record: MirrorRecord | None) -> CustomerRefs:
-    return (record and record.customers) or ()

@@ -60,7 +60,7 @@ def read_deal(context: UserContext, deal_id: int) -> DealCard:
         deal_id,
         people,
         tuple(sorted(linked, key=lambda record: record.id, reverse=True)),
-        customers | (reader.read(late) if late else {}),
+        customers | reader.read(late),
     )
 
 

@@ -17,7 +17,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError
 from bitrix24.ids import DEAL, LenientId, parse_id
 from waitlist.context import UserContext
-from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors, raise_known
+from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
 
 T = TypeVar("T")
@@ -89,8 +89,8 @@ class DealLink(SaveHook):
         the record is not linked then.
         """
         if self._refused:
-            raise_known(self._refused)
-            raise self._refused
+            with known_errors():
+                raise self._refused
         if self._links is None:
             self._begin(_read_links(self._client, record_id))
         elif self._write:
@@ -129,7 +129,8 @@ def unlink_all(context: UserContext, record_id: int) -> None:
     context.customers.require_access(answer)
     with known_errors():
         links = answer[listing]
-    _relink(context.client, record_id, links, [one for one in links if not _is_deal(one)])
+    kept = [one for one in links if one != link_to(parse_id(one.value))]
+    _relink(context.client, record_id, links, kept)
 
 
 def require_deal(client: PortalClient, deal_id: int) -> None:
@@ -192,11 +193,8 @@ def _read_links(client: PortalClient, record_id: int) -> list[Link]:
 
 
 def _call(client: PortalClient, command: Command[T]) -> T:
-    try:
+    with known_errors():
         return client.call(command)
-    except PortalError as error:
-        raise_known(error)
-        raise
 
 
 def _can_travel(links: list[Link]) -> bool:
@@ -204,7 +202,3 @@ def _can_travel(links: list[Link]) -> bool:
     return len(links) < MOST_IN_BATCH and not any(
         "$" in text for link in links for text in (link.module_id, link.entity_type_id, link.value)
     )
-
-
-def _is_deal(link: Link) -> bool:
-    return link == link_to(parse_id(link.value))

@@ -1,12 +1,8 @@
-"""Creates a new contact or company in CRM once.
-
-CRM is first asked for customers with the same phone or e-mail. A call whose answer was lost, or a
-form that arrives again, does not create a second customer.
-"""
+"""Creates a contact or company once, after asking CRM for others with the same phone or e-mail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -15,7 +11,7 @@ from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
-from waitlist.customers.search import CommMatches, refs_in, same_comm
+from waitlist.customers.search import CommMatches, read_offered, refs_in, same_comm
 from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef, Kind
 
@@ -30,13 +26,6 @@ class FieldInfo(Struct, frozen=True, rename="camel"):
     title: str = ""
     is_required: bool = False
     is_read_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """The customer is in CRM now."""
-
-    customer: Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,7 @@ class Creator:
         self._reader = reader
         self._attempts = attempts
 
-    def create(self, word: str, draft: Draft, *, anyway: bool = False) -> Created | Question:
+    def create(self, word: str, draft: Draft, *, anyway: bool = False) -> Customer | Question:
         """Create a customer from a draft without faults, for the attempt with this word.
 
         Costs two HTTP requests, or three if a similar customer is found. With `anyway` similar
@@ -86,7 +75,7 @@ class Creator:
         """
         with self._attempts.begin(word, draft.wish) as attempt:
             if attempt.made and (there := self._find_made(attempt)):
-                return Created(there) if attempt.same else Alike((there,), ours=True)
+                return there if attempt.same else Alike((there,), ours=True)
             return self._create(attempt, draft, anyway)
 
     def _find_made(self, attempt: Attempt) -> Customer | None:
@@ -98,20 +87,20 @@ class Creator:
         attempt.mark_nothing_made()
         return None
 
-    def _create(self, attempt: Attempt, draft: Draft, anyway: bool) -> Created | Question:
+    def _create(self, attempt: Attempt, draft: Draft, anyway: bool) -> Customer | Question:
         if attempt.uncertain and not anyway and (found := self._find_like(draft)):
             return Alike(found, perhaps_ours=True)
         if not anyway:
             same = _same_commands(draft)
-            answer = self._client.batch([_fields_command(draft), *same.values()])
-            if incomplete := _check_required(draft, _required_fields(answer, draft)):
+            answer = self._client.batch([_fields_command(draft), *same])
+            if incomplete := _incomplete(answer, draft, FILLED_BY_PORTAL):
                 return incomplete
-            if alike := self._offered(_matches_in(answer, same)):
-                return Alike(alike)
+            if alike := read_offered(self._reader, _matches_in(answer, same)):
+                return Alike(tuple(alike[ref] for ref in sorted(alike)))
         attempt.mark_sent()
         return self._add(attempt, draft)
 
-    def _add(self, attempt: Attempt, draft: Draft) -> Created | Question:
+    def _add(self, attempt: Attempt, draft: Draft) -> Customer | Question:
         # Not in a batch: a portal would replace `$result[…]` in a name by something else.
         params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": draft.item_fields()}
         try:
@@ -122,15 +111,17 @@ class Creator:
             if refusal.code != REQUIRED_MISSING:
                 raise
             attempt.mark_nothing_made()
-            return self._incomplete(draft)
+            # Now even the fields that a portal usually fills in count.
+            answer = self._client.batch([_fields_command(draft)])
+            return _incomplete(answer, draft) or Incomplete({}, ())
         if not item.id:
             return self._after_no_answer(draft)
         customer = customer_from(draft.kind, item)
         attempt.mark_made(customer.ref.key)
         self._reader.remember([customer])
-        return Created(customer)
+        return customer
 
-    def _after_no_answer(self, draft: Draft) -> Created | Question:
+    def _after_no_answer(self, draft: Draft) -> Question:
         try:
             found = self._find_like(draft)
         except PortalError:
@@ -146,62 +137,37 @@ class Creator:
         self._reader.remember(found)
         return tuple(customer for customer in found if draft.is_like(customer))
 
-    def _incomplete(self, draft: Draft) -> Incomplete:
-        """Return which fields are missing after a refusal, even those a portal usually fills in."""
-        answer = self._client.batch([_fields_command(draft)])
-        required = _required_fields(answer, draft)
-        return _check_required(draft, required, ()) or Incomplete({}, ())
-
-    def _offered(self, refs: Iterable[CustomerRef]) -> tuple[Customer, ...]:
-        # findbycomm also names customers that this user may not see, and suppliers.
-        found = sorted(self._reader.read(refs).items())
-        return tuple(one for _, one in found if one.visible and one.offered)
-
 
 def _fields_command(draft: Draft) -> Command[dict[str, FieldInfo]]:
     params = {"entityTypeId": ENTITY_TYPES[draft.kind]}
     return Command("crm.item.fields", params, dict[str, FieldInfo], key="fields")
 
 
-def _same_commands(draft: Draft) -> dict[tuple[str, Kind], Command[CommMatches]]:
+def _same_commands(draft: Draft) -> dict[Command[CommMatches], Kind]:
+    names = [name for name in ("phone", "email") if draft.has(name)]
     return {
-        (name, kind): same_comm(name.upper(), [draft.fields[name]], kind)
-        for name in ("phone", "email")
-        if draft.has(name)
-        for kind in Kind
+        same_comm(name.upper(), [draft.fields[name]], kind): kind for name in names for kind in Kind
     }
 
 
-def _matches_in(
-    answer: BatchAnswer, same: Mapping[tuple[str, Kind], Command[CommMatches]]
-) -> set[CustomerRef]:
-    refs: set[CustomerRef] = set()
-    for (_name, kind), command in same.items():
-        if not isinstance(answer.errors.get(command), NotPermitted):
-            refs.update(refs_in(answer[command], kind))
-    return refs
+def _matches_in(answer: BatchAnswer, same: Mapping[Command[CommMatches], Kind]) -> set[CustomerRef]:
+    readable = [one for one in same if not isinstance(answer.errors.get(one), NotPermitted)]
+    return {ref for command in readable for ref in refs_in(answer[command], same[command])}
 
 
-def _required_fields(answer: BatchAnswer, draft: Draft) -> dict[str, str]:
-    """Return the titles of the fields that this CRM requires; none if it does not tell."""
+def _incomplete(
+    answer: BatchAnswer, draft: Draft, filled: Collection[str] = ()
+) -> Incomplete | None:
+    """Return what this CRM requires beyond the draft and the fields `filled`, if it tells."""
     command = _fields_command(draft)
     if isinstance(answer.errors.get(command), NotPermitted):
-        return {}
-    return {
+        return None
+    required = {
         name: field.title or name
         for name, field in answer[command].items()
-        if field.is_required and not field.is_read_only
+        if field.is_required and not field.is_read_only and not draft.has(name)
     }
-
-
-def _check_required(
-    draft: Draft, required: Mapping[str, str], filled: Iterable[str] = FILLED_BY_PORTAL
-) -> Incomplete | None:
     offered = (*NAMES[draft.kind], "phone", "email")
-    faults = {name: "required" for name in offered if name in required and not draft.has(name)}
-    others = tuple(
-        title
-        for name, title in required.items()
-        if name not in offered and name != "fm" and name not in filled
-    )
+    faults = {name: "required" for name in offered if name in required}
+    others = tuple(required[name] for name in required if name not in {*offered, "fm", *filled})
     return Incomplete(faults, others) if faults or others else None

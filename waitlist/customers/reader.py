@@ -59,7 +59,7 @@ class CustomerReader:
     def read(self, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
         """Return all `refs`, from the cache or in a request per 2,500. Raises PortalError."""
         wanted = set(refs)
-        found = {ref: customer for ref in wanted if (customer := self._cached(ref))}
+        found = {ref: customer for ref in wanted if (customer := self._cache.get(*self._user, ref))}
         missing = wanted - found.keys()
         if missing:
             found |= self.take(missing, self.client.read(customer_commands(missing)))
@@ -67,7 +67,7 @@ class CustomerReader:
 
     def uncached(self, refs: Iterable[CustomerRef]) -> set[CustomerRef]:
         """Return the customers that `read` would have to ask the portal for."""
-        return {ref for ref in refs if not self._cached(ref)}
+        return {ref for ref in refs if not self._cache.get(*self._user, ref)}
 
     def cached(self) -> list[Customer]:
         """Return the customers that CRM has shown this user in the last minutes."""
@@ -90,11 +90,7 @@ class CustomerReader:
 
     @property
     def closed(self) -> bool:
-        """Whether CRM is known to show this user no customer at all.
-
-        Only a portal that refuses both contacts and companies proves that: an empty list may be
-        one of deleted customers.
-        """
+        """Whether CRM refuses this user both contacts and companies. Empty lists prove nothing."""
         return self._cache.closed(*self._user) is True
 
     def access_commands(self) -> list[Command]:
@@ -116,9 +112,6 @@ class CustomerReader:
         closed = isinstance(answer.errors.get(command), NotPermitted)
         if closed or command in answer.results:
             self._cache.put_closed(*self._user, kind, closed)
-
-    def _cached(self, ref: CustomerRef) -> Customer | None:
-        return self._cache.get(*self._user, ref)
 
 
 def customer_commands(refs: Collection[CustomerRef]) -> list[Command]:

@@ -72,8 +72,7 @@ def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
     same: dict[CustomerRef, Customer] = {}
     if query.email or not by_part:
         matches = {ref for kind, call in exact.items() for ref in refs_in(answer[call], kind)}
-        # findbycomm also names customers that this user may not see, and suppliers.
-        same = _offered(reader, matches - found.keys())
+        same = read_offered(reader, matches - found.keys())
         found |= same
     cached = {customer.ref: customer for customer in reader.cached() if customer.offered}
     full = [
@@ -97,7 +96,10 @@ def search_cached(reader: CustomerReader, text: str) -> Found:
     return _in_order(query, cached.values(), cached)
 
 
-def _offered(reader: CustomerReader, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
+def read_offered(
+    reader: CustomerReader, refs: Iterable[CustomerRef]
+) -> dict[CustomerRef, Customer]:
+    """Read customers that findbycomm has named, without hidden ones and suppliers."""
     found = reader.read(refs).items()
     return {ref: customer for ref, customer in found if customer.visible and customer.offered}
 
@@ -139,10 +141,7 @@ def _criteria(query: Query, kind: Kind, by_part: bool) -> Mapping[str, Any]:
 
 
 def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
-    """Return the calls that look for the whole e-mail, or for the whole phone number.
-
-    The phone number is looked for as it was typed, and without its trunk prefix.
-    """
+    """Return the calls that look for the whole e-mail, or the phone as typed and its trunk."""
     if query.digits:
         values = list(dict.fromkeys((" ".join(query.words), query.trunk)))
         return {kind: same_comm("PHONE", values, kind) for kind in Kind}
@@ -167,11 +166,9 @@ def refs_in(matches: CommMatches, kind: Kind) -> list[CustomerRef]:
 
 
 def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
-    """Return the criteria for a name. Groups combine with AND, the fields in a group with OR."""
+    """Return the criteria for a name. Numbered groups combine with AND, fields in each with OR."""
     groups: dict[str, Any] = {}
     for number, word in enumerate(words):
-        group: dict[str, Any] = {"logic": "OR"}
-        for index, name in enumerate(NAME_FIELDS[kind]):
-            group[str(index)] = {f"%{name}": word}
-        groups[str(number)] = group
+        fields = {str(index): {f"%{name}": word} for index, name in enumerate(NAME_FIELDS[kind])}
+        groups[str(number)] = {"logic": "OR", **fields}
     return groups

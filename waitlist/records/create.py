@@ -23,11 +23,10 @@ from waitlist.errors import (
     RecordGone,
     WaitlistError,
     known_errors,
-    raise_known,
 )
 from waitlist.idempotency import Attempt
 from waitlist.models import Age, CustomerRefs, Record, clean_note
-from waitlist.records.edit import Conflict, Edit, Saved, unique
+from waitlist.records.edit import Conflict, Edit, Saved
 from waitlist.records.read import client_list, customers_of, read_record
 from waitlist.records.remove import delete_record
 from waitlist.records.save import refuse_hidden, save, save_customers
@@ -57,31 +56,28 @@ def create_record(
     """
     wish = "\n".join([*(ref.key for ref in customers), note])
     with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
-        if attempt.uncertain and (found := _find(context, attempt, customers, note)):
+        wanted = Edit((), customers, note, note)
+        if attempt.uncertain and (found := _find(context, attempt, wanted)):
             attempt.mark_made(str(found))
         if attempt.made:
-            return _save_again(context, attempt, customers, note, hook)
-        return _create(context, attempt, customers, note, hook)
+            return _save_again(context, attempt, wanted, hook)
+        return _create(context, attempt, wanted, hook)
 
 
 def _create(
-    context: UserContext,
-    attempt: Attempt,
-    customers: CustomerRefs,
-    note: str,
-    hook: SaveHook | None,
+    context: UserContext, attempt: Attempt, wanted: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
     # Asking the portal whether CRM is closed would cost a request when no customer has to be
     # checked. The board has usually found out, and otherwise only an empty record could be created.
     if context.customers.closed:
         raise CrmClosed
-    _check(context, customers, hook)
+    _check(context, wanted.customers, hook)
     attempt.mark_sent()
-    record_id = _add(context, note)
+    record_id = _add(context, wanted.note)
     attempt.mark_made(str(record_id))
     try:
-        record = Record(record_id, note, age=Age.TODAY)
-        outcome = save_customers(context, record, Edit((), customers), hook)
+        record = Record(record_id, wanted.note, age=Age.TODAY)
+        outcome = save_customers(context, record, wanted, hook)
     except (NoAnswer, OutcomeUnknown) as error:
         raise PerhapsCreated from error
     except (PortalError, WaitlistError) as error:
@@ -107,12 +103,10 @@ def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None)
 def _add(context: UserContext, note: str) -> int:
     add = Command("booking.v1.waitlist.add", {"fields": {"note": note}}, Id)
     try:
-        return context.client.call(add)
+        with known_errors(adding=True):
+            return context.client.call(add)
     except NoAnswer as error:
         raise PerhapsCreated from error
-    except PortalError as error:
-        raise_known(error, adding=True)
-        raise
 
 
 def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) -> None:
@@ -128,25 +122,22 @@ def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) ->
 
 
 def _save_again(
-    context: UserContext,
-    attempt: Attempt,
-    customers: CustomerRefs,
-    note: str,
-    hook: SaveHook | None,
+    context: UserContext, attempt: Attempt, wanted: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
     """Save what the form has now on the record that an earlier request has created."""
     record_id = int(attempt.made)
     change = context.history.find(record_id, attempt.change) if attempt.change else None
     base = change.after if change else ()
-    wanted = base if change and attempt.same else customers
+    customers = base if change and attempt.same else wanted.customers
     try:
-        base_note = note if attempt.same else read_record(context.client, record_id).note
-        outcome = save(context, record_id, Edit(base, wanted, base_note, note), hook=hook)
+        base_note = wanted.note if attempt.same else read_record(context.client, record_id).note
+        edit = Edit(base, customers, base_note, wanted.note)
+        outcome = save(context, record_id, edit, hook=hook)
     except RecordGone:
         attempt.mark_nothing_made()
         if change is None:
             # It was removed because its customers could not be saved, and that answer was lost.
-            return _create(context, attempt, customers, note, hook)
+            return _create(context, attempt, wanted, hook)
         raise
     if isinstance(outcome, Conflict):
         return outcome
@@ -161,7 +152,7 @@ def _save_again(
     return saved
 
 
-def _find(context: UserContext, attempt: Attempt, customers: CustomerRefs, note: str) -> int:
+def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:
     """Return the record that an earlier request has created, or 0 when there is none.
 
     It is later than the records known then, and has this note and these customers or none yet.
@@ -170,10 +161,10 @@ def _find(context: UserContext, attempt: Attempt, customers: CustomerRefs, note:
     with known_errors():
         rows = read_lists(context.client, [everything])[everything].rows
     later = sorted((one for one in rows if one > attempt.newest), reverse=True)
-    alike = [one for one in later if clean_note(rows[one].note) == clean_note(note)]
-    alike = alike[:CANDIDATES]
+    note = clean_note(wanted.note)
+    alike = [one for one in later if clean_note(rows[one].note) == note][:CANDIDATES]
     listed = customers_of(context.client.read(map(client_list, alike)), alike)
     found = {one: there for one, there in listed.customers.items() if one not in listed.foreign}
-    full = [one for one, there in found.items() if set(there) == set(unique(customers))]
+    full = [one for one, there in found.items() if set(there) == set(wanted.customers)]
     empty = [one for one, there in found.items() if not there]
     return next(iter(full + empty), 0)

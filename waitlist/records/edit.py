@@ -44,10 +44,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The result of a save that conflicts with a colleague's change. Nothing was saved.
-
-    `theirs` is the record as it is now, `both` the customers of both versions.
-    """
+    """Nothing was saved: the edit conflicts with `theirs`. `both` has the customers of both."""
 
     edit: Edit
     theirs: Record
@@ -98,10 +95,7 @@ def note_conflicts(edit: Edit, found: Record) -> bool:
 
 
 def rebase(edit: Edit, theirs: Record) -> Edit:
-    """Return the unsaved edit as if it had been made on the record as it is now.
-
-    Where both changed the same thing, the user's version stays, to be checked before it is saved.
-    """
+    """Return the edit as if made on the record as it is now. The user's version wins conflicts."""
     merged = merge(edit.base, edit.customers, theirs.customers)
     return Edit(
         base=theirs.customers,
@@ -146,10 +140,7 @@ def _moved(one: CustomerRefs, other: CustomerRefs) -> bool:
 
 
 def _differ(one: CustomerRefs, other: CustomerRefs) -> bool:
-    """Return whether two lists have different customers or another order.
-
-    Whether companies come before or after contacts means nothing: pages always show them after.
-    """
+    """Return whether two lists differ in more than the place of companies among contacts."""
     return sorted(one, key=_is_company) != sorted(other, key=_is_company)
 
 

@@ -10,10 +10,7 @@ from waitlist.models import CustomerRefs, Record
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Customers that the app left on a record with this change, and that are not there any more.
-
-    `shown` says that CRM shows at least one of them to this user, who can put them back.
-    """
+    """Customers that a change left on a record and that are gone. CRM shows one if `shown`."""
 
     change: int
     customers: CustomerRefs

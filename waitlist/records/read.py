@@ -1,8 +1,4 @@
-"""Reads single records of the waiting list as they are right now.
-
-A client may be of a type that the app does not know. Such a record can be listed, as `foreign`, but
-not opened: saving it would remove that client.
-"""
+"""Reads single records as they are right now. One with `foreign` clients can only be listed."""
 
 from __future__ import annotations
 
@@ -100,10 +96,7 @@ def customers_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
 
 
 def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
-    """Return the customers of the records that still exist, from the answers to `client_list`.
-
-    Raises WaitlistError or PortalError when the portal could not tell about one of them.
-    """
+    """Return the customers of records that still exist. Raises WaitlistError or PortalError."""
     customers, others = dict[int, CustomerRefs](), set[int]()
     for record_id in record_ids:
         with suppress(RecordGone):

@@ -36,11 +36,7 @@ def remove(context: UserContext, seen: Record) -> Record | None:
 def remove_if_untouched(
     context: UserContext, record_id: int, change_id: int, note: str
 ) -> Record | None:
-    """Remove a record that this user's change has created, if it is still as it was created.
-
-    Undoing that change would leave an empty record. Returns the record as it was, or None when it
-    is still there. Raises WaitlistError or PortalError.
-    """
+    """Remove a record that is still as this user's change made it. Returns it, None if kept."""
     change = context.history.find(record_id, change_id)
     if change is None or change.before or change.user_id != context.user_id:
         return None

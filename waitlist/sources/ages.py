@@ -1,8 +1,4 @@
-"""How long records have waited, by the day they were created.
-
-The waiting list does not tell that day. It only answers which records were created between two
-days, so each age is a window of days.
-"""
+"""How long records have waited. The list only tells which were created between two days."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
 from bitrix24.lists import ListCommand, Listing, read_lists
 from waitlist.models import Age, Record
 from waitlist.sources.quirks import Quirks
@@ -64,7 +59,8 @@ def retry_other_date_formats(client: PortalClient, quirks: Quirks, today: date, 
     Costs one HTTP request, and none for the next list: the quirks remember the format.
     """
     used = date_format(quirks, client.portal)
-    if not used or not any(_is_refused(listing.error) for listing in read.values()):
+    errors = [listing.error for listing in read.values()]
+    if not used or not any(error and error.code == INVALID_DATE for error in errors):
         return read
     others = {
         written: (_window(NO_MONTH, NO_MONTH, written), windows(today, written))
@@ -94,16 +90,9 @@ def ages(record_ids: Iterable[int], read: Rows) -> dict[int, Age]:
 
 
 def aged(record: Record, created: datetime | None, today: date, *, trusted: bool = True) -> Record:
-    """Return the record with its exact age, if the mirror tells when it was created.
-
-    A mirror that is not `trusted` may tell the day, but no other window than the waiting list.
-    """
+    """Return the record with the mirror's age; if not `trusted`, only within its own window."""
     if created is None:
         return record
     days = max(0, (today - created.date()).days)
     age = next((age for age, most in SINCE.items() if days <= most), Age.OLDER)
     return replace(record, age=age, days=days) if trusted or age is record.age else record
-
-
-def _is_refused(error: PortalError | None) -> bool:
-    return error is not None and error.code == INVALID_DATE

@@ -11,7 +11,7 @@ modules.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,31 +58,15 @@ class MirrorSettings(Struct, frozen=True, rename="upper"):
 
 @dataclass(frozen=True, slots=True)
 class MirrorRecord:
-    """A record as the mirror has it.
-
-    `customers` are in the record's own order, or None when the mirror does not tell them.
-    `created` has a time zone, or is None.
-    """
+    """A record as the mirror has it; None is not told. `created` has a time zone."""
 
     record_id: int
     customers: CustomerRefs | None
     created: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """What the mirror says about many records, by their IDs."""
-
-    customers: Mapping[int, CustomerRefs] = field(default_factory=dict)
-    created: Mapping[int, datetime] = field(default_factory=dict)
-
-
 def activity_list(*, ends_with: ListCommand[Any], pages: int) -> ListCommand[Activity]:
-    """Return the list of all activities of the waiting list.
-
-    When CRM is closed to the user, the list comes back empty and incomplete. `ends_with` and
-    `pages` are explained in ListCommand.
-    """
+    """Return the list of all activities: empty and incomplete when CRM is closed to the user."""
     return ListCommand(
         METHOD, "", _params({}), pages=pages, optional=True, ends_with=ends_with, row=Activity
     )
@@ -115,14 +99,14 @@ def mirror_record(activity: Activity) -> MirrorRecord | None:
     return MirrorRecord(record_id, _customers(activity.settings), _moment(activity.created))
 
 
-def mirror_in(listing: Listing[Activity], record_ids: Container[int]) -> Mirror:
-    """Return what a listing says about these records; a later activity counts more."""
+def mirror_in(
+    listing: Listing[Activity], record_ids: Container[int]
+) -> tuple[dict[int, CustomerRefs], dict[int, datetime]]:
+    """Return the customers and creation of these records; a later activity counts more."""
     mirrored = [record for row in listing.rows.values() if (record := mirror_record(row))]
     known = [record for record in mirrored if record.record_id in record_ids]
-    return Mirror(
-        {one.record_id: one.customers for one in known if one.customers is not None},
-        {one.record_id: one.created for one in known if one.created is not None},
-    )
+    customers = {one.record_id: one.customers for one in known if one.customers is not None}
+    return customers, {one.record_id: one.created for one in known if one.created is not None}
 
 
 def mirrored_in(answer: BatchAnswer, command: Command[list[Activity]]) -> dict[int, MirrorRecord]:
@@ -138,11 +122,7 @@ def created_at(mirror: Mapping[int, MirrorRecord], record_id: int) -> datetime |
 
 
 def agrees(mirrored: CustomerRefs, listed: CustomerRefs, customers: CustomersByRef) -> bool:
-    """Return whether the mirror is right about a record, compared with `client.list`.
-
-    The mirror is right, too, when it still names the customers of an emptied record, or a customer
-    that is no longer in CRM.
-    """
+    """Return whether the mirror is right, also about an emptied record or deleted customers."""
     known = set(listed)
     there = tuple(ref for ref in mirrored if ref in known or customers[ref].visible)
     return not listed or same_customers(there, listed)

@@ -69,11 +69,7 @@ class History:
 def with_outside(
     changes: Iterable[PastChange], now: CustomerRefs | None
 ) -> list[PastChange | OutsideChange]:
-    """Return the changes, newest first, with the outside changes between them.
-
-    There was an outside change wherever a list before a change differs from the list after the
-    previous one. `now` is the record as it is, None when that is not known.
-    """
+    """Return the changes, newest first, with outside ones where the lists do not join up."""
     rows: list[PastChange | OutsideChange] = []
     later = now
     for past in changes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from waitlist.board.mirror_check import check_rows
+from waitlist.board.live import check_rows
 from waitlist.models import CustomerRefs
 from web.failures import answer_failures
 from web.forms import BadForm, read_number, read_ref
@@ -27,10 +27,10 @@ def rows() -> Response:
     """
     context = current_frame().in_background().context
     shown = _read_shown(request.form.getlist("shown"))
-    found = check_rows(context, shown)
-    names = context.customers.read(ref for record in found.different for ref in record.customers)
-    changed = [record_row(record, names) for record in found.different]
-    return make_response(render_template("board/mirror_check.html", rows=changed, gone=found.gone))
+    different, gone = check_rows(context, shown)
+    names = context.customers.read(ref for record in different for ref in record.customers)
+    changed = [record_row(record, names) for record in different]
+    return make_response(render_template("board/mirror_check.html", rows=changed, gone=gone))
 
 
 def _read_shown(lines: list[str]) -> dict[int, CustomerRefs]:

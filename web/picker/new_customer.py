@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from bitrix24.errors import NotPermitted, PortalError
-from waitlist.customers.create import Alike, Created, Creator, Question
+from waitlist.customers.create import Alike, Creator, Question
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.models import Customer, Kind
 from web.failures import answer_failures
@@ -52,8 +52,8 @@ def create() -> Response:
     except PortalError as error:
         problem = _describe(error, draft.kind)
         return _answer_form(attempt, draft_view(draft, problem=problem), problem.status)
-    if isinstance(outcome, Created):
-        return _answer_created(frame, outcome.customer)
+    if isinstance(outcome, Customer):
+        return _answer_created(frame, outcome)
     if isinstance(outcome, Alike) and outcome.ours:
         # This attempt has created a customer. Another one needs another attempt.
         attempt = new_attempt()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from waitlist.cards.customer import CustomerCard
-from waitlist.models import CustomerRef, CustomersByRef, Kind, Record
+from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, main_customer
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.customer_row import Avatar, avatar, name_of
@@ -72,7 +72,7 @@ def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) ->
         row=record_row(replace(record, customers=others), names),
         alone=not others and not record.foreign,
         hidden=any(not names[ref].visible for ref in others),
-        main=record.main_customer == customer,
+        main=main_customer(record.customers) == customer,
         here=customer in record.customers,
     )
 

@@ -16,7 +16,7 @@ from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.errors import Refused
 from tests.fake_portal import FakePortal
 from tests.unit.waitlist.steps import context_on
-from waitlist.board.mirror_check import check_rows
+from waitlist.board.live import check_rows
 from waitlist.board.read import ROUND, open_board, read_board
 from waitlist.models import Board, CustomerRef, Kind
 from waitlist.sources.quirks import Quirk, Quirks
@@ -108,9 +108,9 @@ def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
     unverified = sorted(painted.unverified)
     for start in range(0, len(unverified), BATCH_SIZE):
         part = unverified[start : start + BATCH_SIZE]
-        found = check_rows(context_on(portal), {number: rows[number] for number in part})
-        rows |= {record.id: record.customers for record in found.different}
-        for number in found.gone:
+        different, gone = check_rows(context_on(portal), {number: rows[number] for number in part})
+        rows |= {record.id: record.customers for record in different}
+        for number in gone:
             del rows[number]
     return {number: tuple(ref.id for ref in refs) for number, refs in rows.items()}
 
