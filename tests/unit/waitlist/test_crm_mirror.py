@@ -101,9 +101,9 @@ def test_a_later_activity_of_a_record_says_it_better_and_others_are_left_out() -
         2: activity({"FIELDS": {"clients": CLIENTS}}, CREATED=""),
         3: activity({"FIELDS": {"clients": CLIENTS}}, ASSOCIATED_ENTITY_ID="99"),
     }
-    mirror = mirror_in(Listing(rows), {12})
-    assert mirror.customers == {12: (FIRM, ANNA)}
-    assert mirror.created.keys() == {12}
+    customers, created = mirror_in(Listing(rows), {12})
+    assert customers == {12: (FIRM, ANNA)}
+    assert created.keys() == {12}
 
 
 SEEN = {ref: Customer(ref, "Somebody") for ref in (ANNA, BEN, FIRM)}
