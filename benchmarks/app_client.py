@@ -41,6 +41,9 @@ class Token:
     def access_token(self) -> str:
         return self._value
 
+    def retire(self, refused: str) -> None:
+        pass
+
     def renew(self, spent: str) -> str:
         raise RuntimeError(f"a token of {len(spent)} characters expired in the middle of a job")
 

@@ -23,13 +23,23 @@ from bitrix24.batch import (
     joined,
     read_answer,
 )
-from bitrix24.errors import ExpiredToken, Moved, NoAnswer, PortalError, TimeUsedUp, error_from
+from bitrix24.errors import (
+    ExpiredToken,
+    Moved,
+    NoAnswer,
+    PortalError,
+    SessionEnded,
+    TimeUsedUp,
+    error_from,
+)
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits, WaitBudget
 
 SIDE_BY_SIDE = 4
 """HTTP requests that `read` sends at the same time."""
+INVALID_TOKEN = "invalid_token"  # noqa: S105 - an error code
+"""A portal answers so to a token that it does not know. No refresh helps where it still lives."""
 ENTERPRISE = "ent"
 """As `LICENSE_FAMILY` in the docs of `app.info`."""
 
@@ -53,6 +63,10 @@ class TokenSource(Protocol):
 
     def renew(self, spent: str) -> str:
         """Return another token than `spent`, which the portal has refused as expired."""
+        ...
+
+    def retire(self, refused: str) -> None:
+        """Forget a token that the portal does not know, so that a launch can replace it."""
         ...
 
 
@@ -147,7 +161,12 @@ class PortalClient:
                 return exchange.result
 
         def send(token: str) -> Any:
-            return self._budget.send(self.portal, lambda: exchange(token))
+            try:
+                return self._budget.send(self.portal, lambda: exchange(token))
+            except SessionEnded as error:
+                if error.code == INVALID_TOKEN:
+                    self._tokens.retire(token)
+                raise
 
         token, endpoint = self._tokens.access_token(), self._endpoint
         try:

@@ -86,7 +86,7 @@ class Handshake:
         oauth_url, owner = self._find_owner(posted)
         self._check(posted, owner)
         portal = self._save_portal(owner)
-        self._tokens.save_newer(
+        self._save_tokens(
             UserToken(
                 member_id=owner.member_id,
                 user_id=owner.user_id,
@@ -153,6 +153,32 @@ class Handshake:
             except PortalError:
                 doubtful = True
         return Presence.UNKNOWN if doubtful or not complete else Presence.REMOVED
+
+    def _save_tokens(self, vouched: UserToken) -> None:
+        """Store the tokens of a launch, unless the stored ones expire later and still work.
+
+        A reloaded frame posts old tokens. Costs a request if the stored ones seem to expire later.
+        """
+        stored = self._tokens.find(vouched.member_id, vouched.user_id)
+        if stored and stored.access_token != vouched.access_token:
+            if stored.expires_at > vouched.expires_at and self._outlives(stored, vouched):
+                return
+            if stored.expires_at >= vouched.expires_at:
+                self._tokens.retire(stored)
+        self._tokens.save_newer(vouched)
+
+    def _outlives(self, stored: UserToken, vouched: UserToken) -> bool:
+        """Ask the authorization server whether the stored token works and expires later."""
+        try:
+            owner = self._server.find_owner(stored.oauth_url, stored.access_token)
+        except PortalError:
+            return False
+        same_owner = (owner.client_id, owner.member_id, owner.user_id) == (
+            self._settings.client_id,
+            vouched.member_id,
+            vouched.user_id,
+        )
+        return same_owner and owner.expires_at > vouched.expires_at
 
     def server_urls(self, member_id: str, server_endpoint: str) -> tuple[str, ...]:
         """Return the servers to ask for new tokens of a portal; a posted SERVER_ENDPOINT wins."""

@@ -18,6 +18,10 @@ class AppInfo(Struct, frozen=True):
     expires: str = ""
 
 
+class AnswerTime(Struct, frozen=True):
+    finish: float = 0.0
+
+
 class TokenAnswer(Struct, frozen=True):
     access_token: str
     refresh_token: str

@@ -55,6 +55,11 @@ class UserTokens:
         self._token = token
         return token.access_token
 
+    def retire(self, refused: str) -> None:
+        """Delete the stored tokens if `refused` is still the access token."""
+        if self._token and self._token.access_token == refused:
+            self._store.retire(self._token)
+
     def _load(self) -> UserToken:
         token = self._store.find(self._member_id, self._user_id)
         if token is None:

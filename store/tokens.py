@@ -87,6 +87,19 @@ class TokenStore:
         with self._engine.begin() as connection:
             connection.execute(statement)
 
+    def retire(self, token: UserToken) -> None:
+        """Delete tokens that do not work, unless others have replaced them since."""
+        with self._engine.begin() as connection:
+            query = _row(token.member_id, token.user_id).with_for_update()
+            row = connection.execute(query).one_or_none()
+            if row is not None and self._token(row).access_token == token.access_token:
+                table = user_tokens.c
+                connection.execute(
+                    delete(user_tokens).where(
+                        table.member_id == token.member_id, table.user_id == token.user_id
+                    )
+                )
+
     def save_newer(self, token: UserToken) -> None:
         """Store a launch's tokens unless the stored ones expire later: a reload posts old ones."""
         values = self._values(token) | {"lease": "", "lease_until": 0}

@@ -71,6 +71,9 @@ class Tokens:
     def access_token(self) -> str:
         return "first"
 
+    def retire(self, refused: str) -> None:
+        pass
+
     def renew(self, spent: str) -> str:
         self.spent.append(spent)
         return "second"

@@ -64,6 +64,9 @@ class Tokens:
     def access_token(self) -> str:
         return self.token
 
+    def retire(self, refused: str) -> None:
+        pass
+
     def renew(self, spent: str) -> str:
         assert spent == "old"
         self.token = "good"

@@ -25,6 +25,9 @@ class Tokens:
     def access_token(self) -> str:
         return "token"
 
+    def retire(self, refused: str) -> None:
+        pass
+
     def renew(self, spent: str) -> str:
         return f"after {spent}"
 
