@@ -1,4 +1,4 @@
-// The portal's selection dialogs. A cancelled dialog sends no answer, as on a real portal.
+// The portal's selection dialogs. A canceled dialog sends no answer, as on a real portal.
 export function choose(title, load, many, done) {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-label", title);

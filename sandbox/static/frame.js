@@ -1,5 +1,5 @@
 // Frames, and the messages between them and the portal. As on a real portal, unknown and denied
-// commands, other senders, setInstallFinish and cancelled dialogs get no answer.
+// commands, other senders, setInstallFinish and canceled dialogs get no answer.
 import { choose, accessRights } from "./dialogs.js";
 import { closeTop, openPage, openSlider } from "./slider.js";
 import { get, post } from "./portal.js";

@@ -3,7 +3,7 @@ import { swap } from '../core/fragments.js';
 import { portalFrame } from '../core/portal-frame.js';
 import { onRetry, postForParts } from '../core/request.js';
 
-/** Opens the dialog and picks what the server makes of the ids it gives. A cancelled dialog never
+/** Opens the dialog and picks what the server makes of the ids it gives. A canceled dialog never
     answers, so nothing waits for it; an answer for a record that was closed is dropped.
     @param {HTMLInputElement} input @param {PickerForm} picker */
 export async function chooseInPortal(input, picker) {

@@ -128,7 +128,7 @@ def test_sliders_answer_when_closed_and_cannot_be_resized(page: Page, portal: Po
     assert app.evaluate("path") == {"result": "close"}
 
 
-def test_a_cancelled_dialog_sends_nothing_and_a_selection_is_grouped_by_type(
+def test_a_canceled_dialog_sends_nothing_and_a_selection_is_grouped_by_type(
     page: Page, portal: Portal
 ) -> None:
     portal.installed = True

@@ -108,11 +108,11 @@ def test_the_mirror_is_checked_once_and_then_trusted(olga: Person, portal: Porta
     assert client_lists(portal) < first
 
 
-@pytest.mark.parametrize("behaviour", ["false", "empty"])
+@pytest.mark.parametrize("mode", ["false", "empty"])
 def test_a_mirror_that_is_wrong_is_not_used(
-    olga: Person, portal: Portal, sandbox: Sandbox, behaviour: str
+    olga: Person, portal: Portal, sandbox: Sandbox, mode: str
 ) -> None:
-    sandbox.switches.mirror = behaviour
+    sandbox.switches.mirror = mode
     page = olga.open().text
     assert shown(page) == []
     assert {number: text(row) for number, (row, _) in painted(page).items()} == exact(olga)
