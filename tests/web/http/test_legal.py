@@ -18,7 +18,7 @@ STORED = {
     "record_events": "for a week, the fact that it has changed.",
     "changes": "For each change made with the app:",
     "attempts": "so that nothing is created twice.",
-    "uninstalls": "The history of changes is deleted too if your administrator chooses",
+    "uninstalls": "the history of changes is deleted a week later",
     "oauth_states": "it sets one cookie for at most 10 minutes.",
 }
 """What the policy says about each table."""
