@@ -92,11 +92,7 @@ def wanted_placements(manifest: Manifest, app_url: str) -> dict[Place, Placement
 
 
 def placement_commands(difference: Difference, manifest: Manifest, app_url: str) -> list[Command]:
-    """Return the calls that fix a difference.
-
-    Unbinding comes first: some placements take one handler only, and the titles of a bound one
-    cannot be changed.
-    """
+    """Return the calls that fix a difference. Unbinding comes first: titles cannot be changed."""
     wanted = wanted_placements(manifest, app_url)
     commands: list[Command] = [
         Command("placement.unbind", {"PLACEMENT": placement, "HANDLER": handler})

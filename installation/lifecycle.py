@@ -51,11 +51,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as posted.
-
-    `name` is in upper case, the keys of `auth` and `data` are without brackets, and `ts` is in
-    seconds since 1970, or 0.
-    """
+    """An event: its `name` in upper case, its keys without brackets, `ts` since 1970 or 0."""
 
     name: str
     ts: int
@@ -107,11 +103,7 @@ class Lifecycle:
     report: Report
 
     def receive(self, event: Event, may_ask: Callable[[str], bool] = lambda _: True) -> Verdict:
-        """Apply an event with a known application_token. `learn` may accept a refused event.
-
-        Only an uninstall costs requests, to the authorization server. If `may_ask` refuses them
-        for the portal's member_id, the uninstall waits for its proof.
-        """
+        """Apply an event; only an uninstall costs requests. `learn` may accept a refused one."""
         portal = self.portals.find(event.member_id)
         if portal is None or not _has_token(event, portal.application_token):
             return Verdict.REFUSED

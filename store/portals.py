@@ -23,10 +23,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One portal.
-
-    `client_endpoint` is its REST address, such as `https://a.bitrix24.com/rest/`; `changed_at` is
-    the time of the last write to the row."""
+    """One portal. `client_endpoint` is its REST address, `changed_at` when the row was written."""
 
     member_id: str
     client_endpoint: str

@@ -60,14 +60,11 @@ class Attempt:
         """Note that certainly nothing was created, or that it is gone again."""
         self.made, self.change, self.uncertain = "", None, False
 
-    def handle_error(self, error: BaseException) -> None:
-        """Note what an error says about the outcome."""
+    def close(self, error: BaseException | None = None) -> None:
+        """Let the next request of the attempt in. Forget the attempt if it made nothing."""
         refused = isinstance(error, PortalError | WaitlistError) and not isinstance(error, UNSURE)
         if refused and self._sent and not self.made:
             self.mark_nothing_made()
-
-    def close(self) -> None:
-        """Let the next request of the attempt in, or forget the attempt if nothing was made."""
         if self.made or self.uncertain:
             self._store.release(self._claim)
         else:
@@ -89,10 +86,9 @@ class Attempts:
         try:
             yield attempt
         except BaseException as error:
-            attempt.handle_error(error)
+            attempt.close(error)
             raise
-        finally:
-            attempt.close()
+        attempt.close()
 
     def _claim(self, word: str, wish: str, newest: int) -> AttemptClaim:
         give_up = time.monotonic() + PATIENCE

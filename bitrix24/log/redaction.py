@@ -1,8 +1,4 @@
-"""Reduces calls and answers to what may be written down: what is known to be harmless.
-
-A list of what to hide would miss the next secret. So numbers that cannot be phone numbers and the
-words below are kept; any other text is replaced by its length.
-"""
+"""Reduces calls and answers to what is known to be harmless: a list of secrets misses the next."""
 
 from __future__ import annotations
 

@@ -38,11 +38,7 @@ class CustomerCard:
 
 
 def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
-    """Read the records of a customer.
-
-    Costs two HTTP requests if the CRM mirror is up to date or the app knows the records already.
-    Raises CustomerNotShown, another WaitlistError or PortalError.
-    """
+    """Read the records in two or three HTTP requests. Raises WaitlistError or PortalError."""
     client, reader = context.client, context.customers
     remembered = context.tracker.last_seen(customer)
     at_once = remembered[:READ_AT_ONCE]

@@ -15,7 +15,7 @@ FEWEST_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Either `digits`, with the `words` as they were typed; or an `email`; or `words` of a name."""
+    """A search for `digits` (`words` as they were typed), an `email`, or the `words` of a name."""
 
     words: tuple[str, ...] = ()
     digits: str = ""

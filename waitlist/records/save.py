@@ -89,10 +89,7 @@ def undo(
 def save_customers(
     context: UserContext, found: Record, edit: Edit, hook: SaveHook | None = None
 ) -> Saved | Conflict:
-    """Merge an edit into the record as it was `found`, write the list and read it back.
-
-    Repeats this when others write at the same moment. Raises as `save` does.
-    """
+    """Merge, write and read back, again if others write meanwhile. Raises as `save` does."""
     base, mine, now = edit.base, unique(edit.customers), found.customers
     lost: NoAnswer | None = None
     for _ in range(ROUNDS):

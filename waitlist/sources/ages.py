@@ -54,10 +54,7 @@ def _window(start: date, end: date, written: str) -> ListCommand[RecordRow]:
 
 
 def retry_other_date_formats(client: PortalClient, quirks: Quirks, today: date, read: Rows) -> Rows:
-    """Read the windows in another date format if the portal has refused the one that was used.
-
-    Costs one HTTP request, and none for the next list: the quirks remember the format.
-    """
+    """Read the windows in another format if this one was refused; one HTTP request a day."""
     used = date_format(quirks, client.portal)
     errors = [listing.error for listing in read.values()]
     if not used or not any(error and error.code == INVALID_DATE for error in errors):
