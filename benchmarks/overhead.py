@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,7 +31,7 @@ class InstantTransport(Transport):
         times = [{"operating": 0.1, "operating_reset_at": 4e9}] * BATCH_SIZE
         self._answer = HttpAnswer(200, {"result": {"result": results, "result_time": times}})
 
-    def post_json(self, _url: str, _body: Mapping[str, Any]) -> HttpAnswer:
+    def post_json(self, *_: Any, **__: Any) -> HttpAnswer:
         return self._answer
 
 

@@ -18,6 +18,8 @@ from bitrix24.errors import NoAnswer, PortalError, error_from
 from bitrix24.php import bracket_query, php_map
 
 BATCH_SIZE = 50
+READING = frozenset({"findbycomm", "fields", "get", "info", "list", "profile"})
+"""The last words of methods that change nothing."""
 NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
 """Our own code for a command that the portal did not reach."""
 
@@ -86,6 +88,11 @@ class BatchAnswer:
     def get(self, command: Command[T]) -> T | None:
         """Return the answer to a command; None where it failed or was not sent."""
         return None if command in self.errors else self.results.get(command)
+
+
+def only_reads(method: str) -> bool:
+    """Tell whether a method is known to change nothing."""
+    return method.rpartition(".")[2] in READING
 
 
 def in_batches(commands: Iterable[Command]) -> Iterator[list[Command]]:

@@ -21,6 +21,7 @@ from bitrix24.batch import (
     batch_times,
     in_batches,
     joined,
+    only_reads,
     read_answer,
 )
 from bitrix24.errors import (
@@ -153,10 +154,12 @@ class PortalClient:
     def _call(
         self, method: str, params: Mapping[str, Any], commands: Sequence[Command] = ()
     ) -> Any:
+        repeatable = all(map(only_reads, [one.method for one in commands] or [method]))
+
         def exchange(token: str) -> Any:
             exchange = Exchange(method, params=params, commands=commands)
             with observed(self._observer, exchange):
-                exchange.result = self._send(method, params, token)
+                exchange.result = self._send(method, params, token, only_reads=repeatable)
                 exchange.status = 200
                 return exchange.result
 
@@ -181,8 +184,10 @@ class PortalClient:
                     self._endpoint = self._relocate(token).rstrip("/")
             return send(token)
 
-    def _send(self, method: str, params: Mapping[str, Any], token: str) -> Any:
-        answer = self._transport.post_json(f"{self._endpoint}/{method}", {**params, "auth": token})
+    def _send(self, method: str, params: Mapping[str, Any], token: str, *, only_reads: bool) -> Any:
+        answer = self._transport.post_json(
+            f"{self._endpoint}/{method}", {**params, "auth": token}, only_reads=only_reads
+        )
         body = answer.body
         if "error" in body:
             raise self._dated(method, error_from(body, answer.status))

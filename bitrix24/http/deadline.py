@@ -17,9 +17,10 @@ from functools import partial
 from http.client import HTTPResponse
 from typing import Any, ClassVar
 
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from bitrix24.http.pooling import KeptConnection, PoolingAdapter
 
 
 class _DeadlineStream(io.RawIOBase):
@@ -52,13 +53,13 @@ class _Response(HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineStream(opened, self.fp.detach(), deadline))
 
 
-class DeadlineConnection(HTTPConnection):
+class DeadlineConnection(KeptConnection):
     def getresponse(self) -> Any:
         _set_deadline(self)
         return super().getresponse()
 
 
-class DeadlineTlsConnection(HTTPSConnection):
+class DeadlineTlsConnection(KeptConnection, HTTPSConnection):
     def getresponse(self) -> Any:
         _set_deadline(self)
         return super().getresponse()
@@ -72,7 +73,7 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = DeadlineTlsConnection
 
 
-class DeadlineAdapter(HTTPAdapter):
+class DeadlineAdapter(PoolingAdapter):
     """Applies the read timeout of its requests to the whole answer."""
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}

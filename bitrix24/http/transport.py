@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from bitrix24.errors import NoAnswer
 from bitrix24.http.body import Room, parse_object, read_body
 from bitrix24.http.deadline import DeadlineAdapter
+from bitrix24.http.pooling import is_stale
 from bitrix24.http.ssrf_guard import PublicAdapter
-
-POOL_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,7 @@ class Transport:
 
     def __init__(self, timeout: float, *, allow_private: bool = False) -> None:
         self.timeout = timeout
-        adapter = DeadlineAdapter if allow_private else PublicAdapter
-        self._adapter = adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE)
+        self._adapter = DeadlineAdapter() if allow_private else PublicAdapter()
         self._room = Room()
         self._session = requests.Session()
         self.configure(self._session)
@@ -52,19 +53,22 @@ class Transport:
         session.mount("http://", self._adapter)
         session.hooks["response"] = [self._read_whole]
 
-    def post_json(self, url: str, body: Mapping[str, Any]) -> HttpAnswer:
-        """Post a JSON body. Raises NoAnswer, after which the outcome is unknown."""
-        return self._post(url, json=body)
+    def post_json(
+        self, url: str, body: Mapping[str, Any], *, only_reads: bool = False
+    ) -> HttpAnswer:
+        """Post a JSON body. Raises NoAnswer, after which the outcome is unknown.
+
+        A call that only reads is sent once more where a kept connection turns out to be closed.
+        """
+        return self._post(url, only_reads=only_reads, json=body)
 
     def post_form(self, url: str, fields: Mapping[str, str]) -> HttpAnswer:
         """Post form fields. Raises NoAnswer, after which the outcome is unknown."""
         return self._post(url, data=fields)
 
-    def _post(self, url: str, **content: Any) -> HttpAnswer:
+    def _post(self, url: str, *, only_reads: bool = False, **content: Any) -> HttpAnswer:
         try:
-            response = self._session.post(
-                url, timeout=self.timeout, allow_redirects=False, **content
-            )
+            response = self._send(url, only_reads, content)
         except (requests.RequestException, OSError, ValueError) as error:
             # ValueError: a Location that is no URL. The original error holds the URL and sometimes
             # the body, so only its class is kept.
@@ -74,6 +78,19 @@ class Transport:
         return HttpAnswer(
             response.status_code, parse_object(response.content, response.status_code)
         )
+
+    def _send(self, url: str, only_reads: bool, content: dict[str, Any]) -> requests.Response:
+        until = time.monotonic() + self.timeout
+        post = partial(self._session.post, url, allow_redirects=False, **content)
+        try:
+            return post(timeout=self.timeout)
+        except requests.ConnectionError as error:
+            left = until - time.monotonic()
+            if not only_reads or not is_stale(error) or left <= 0:
+                raise
+        # The other connections to this host were probably closed together with that one.
+        self._adapter.close_pooled(urlsplit(url).hostname or "")
+        return post(timeout=left)
 
     def _read_whole(self, response: requests.Response, **_: Any) -> requests.Response:
         """Read the body into memory. Raises NoAnswer where it is too large or breaks off."""

@@ -35,7 +35,7 @@ class Line(Transport):
         self.under_way = self.most = 0
         self.lock = threading.Lock()
 
-    def post_json(self, url: str, body: Mapping[str, Any]) -> HttpAnswer:
+    def post_json(self, url: str, body: Mapping[str, Any], **_: Any) -> HttpAnswer:
         with self.lock:
             self.hosts.append(urlsplit(url).netloc)
             self.tokens.append(body["auth"])

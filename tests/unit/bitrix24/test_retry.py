@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -40,7 +39,7 @@ class Line(Transport):
         self.sent: list[str] = []
         self.lock = threading.Lock()
 
-    def post_json(self, url: str, _body: Mapping[str, Any]) -> HttpAnswer:
+    def post_json(self, url: str, *_: Any, **__: Any) -> HttpAnswer:
         with self.lock:
             self.sent.append(url.rpartition("/")[2])
             answer = self.answers.pop(0) if self.answers else FINE

@@ -34,11 +34,6 @@ def hang_up_after(body: bytes, length: int) -> Script:
     return script
 
 
-@pytest.fixture
-def transport() -> Transport:
-    return Transport(5, allow_private=True)
-
-
 def post(transport: Transport, server: Server) -> Any:
     return transport.post_json(f"{server.url}/rest/profile?{SECRET}", {"auth": SECRET})
 
