@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -20,11 +19,8 @@ from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
-from oauth.server_answers import AnswerTime, AppInfo, TokenAnswer
+from oauth.server_answers import UNKNOWN_LIFETIME, AppInfo, TokenAnswer, read_expiry
 from store.tokens import UserToken
-
-UNKNOWN_LIFETIME = 60
-"""Seconds for which an access token is used when its answer does not name its lifetime."""
 
 Report = Callable[[Mapping[str, Any]], None]
 """Writes a line into the security log."""
@@ -122,7 +118,7 @@ class AuthorizationServer:
             member_id=info.install.member_id,
             client_endpoint=info.install.client_endpoint,
             user_id=info.user_id,
-            expires_at=_expiry(info.expires, answer.body.get("time")),
+            expires_at=read_expiry(info.expires, answer.body.get("time")),
             installed=info.install.installed,
         )
 
@@ -238,26 +234,3 @@ def _origin(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, parts.netloc.lower()
-
-
-def _expiry(value: str, span: object) -> int:
-    """Read `expires` of app.info: an ISO time, or seconds since 1970. Return it by our clock.
-
-    `span` is the `time` of the answer, which tells the server's own clock. An answer to a refresh
-    names a lifetime instead of a time, so both kinds are compared by one clock.
-    """
-    now = time.time()
-    try:
-        numbers = value.isascii() and value.isdigit()
-        expires = int(value) if numbers else datetime.fromisoformat(value).timestamp()
-        return int(expires + now - (_server_clock(span) or now))
-    except (ValueError, OverflowError):
-        return int(now) + UNKNOWN_LIFETIME
-
-
-def _server_clock(span: object) -> float:
-    """Return when the server finished its answer, in seconds since 1970, or 0 if unknown."""
-    try:
-        return decode(span, AnswerTime).finish
-    except NoAnswer:
-        return 0.0

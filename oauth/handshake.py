@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 from enum import StrEnum
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 from cachetools import TTLCache
 
@@ -22,11 +21,11 @@ from bitrix24.errors import (
     PortalError,
     SessionEnded,
 )
-from bitrix24.http.ssrf_guard import is_public
 from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal
+from oauth.portal_address import allowed_address, domain_of
 from oauth.user_tokens import UserTokens
-from settings import LOOPBACK_HOSTS, Settings
+from settings import Settings
 from store.portals import Portal, PortalStore, Status
 from store.tokens import TokenStore, UserToken
 
@@ -222,7 +221,7 @@ class Handshake:
             raise posted.refused(Refusal.FOREIGN_PORTAL)
         if not allowed_address(owner.client_endpoint, self._settings.allow_loopback):
             raise posted.refused(Refusal.ADDRESS)
-        if _domain(owner.client_endpoint) != posted.domain:
+        if domain_of(owner.client_endpoint) != posted.domain:
             raise posted.refused(Refusal.FOREIGN_PORTAL)
 
     def _save_portal(self, owner: TokenOwner) -> Portal:
@@ -238,31 +237,3 @@ class Handshake:
 
 def _digest(access_token: str) -> bytes:
     return hashlib.sha256(access_token.encode()).digest()
-
-
-def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
-    """Check whether a portal may have this address. http and loopback are for development only."""
-    try:
-        parts = urlsplit(client_endpoint)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    plain = not parts.username and not parts.query and not parts.fragment and port != 0
-    if not plain or not parts.path.endswith("/rest/") or not host:
-        return False
-    if host in LOOPBACK_HOSTS:
-        return allow_loopback and parts.scheme in {"http", "https"}
-    return parts.scheme == "https" and _may_be_public(host)
-
-
-def _domain(client_endpoint: str) -> str:
-    """Return host and port as in DOMAIN of a launch, without the ports 80 and 443."""
-    return urlsplit(client_endpoint).netloc.lower().removesuffix(":443").removesuffix(":80")
-
-
-def _may_be_public(host: str) -> bool:
-    """Check that a host is a name or a public address; `ssrf_guard` checks the name's address."""
-    try:
-        return is_public(host)
-    except ValueError:
-        return "." in host
