@@ -7,8 +7,10 @@ contains no token, and what it quotes from a request is shortened and escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask import request
 from werkzeug.exceptions import TooManyRequests
@@ -18,6 +20,8 @@ from bitrix24.http.ssrf_guard import is_public
 from oauth.launch import MEMBER_ID, LaunchRefused
 from web.http.refusal_counter import FORGIVEN_AFTER
 from web.services import services
+
+WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::[0-9]*)?")
 
 
 def is_throttled(what: str, member_id: str = "") -> bool:
@@ -88,15 +92,32 @@ def _source(what: str, member_id: str) -> tuple[str, ...]:
 
 
 def _address() -> str:
-    """Return the caller's address.
+    """Return the caller's address, or the network of an IPv6 address.
 
     A peer in our own network, or at a socket file (""), is our reverse proxy. It appends the
     caller's address to X-Forwarded-For; what precedes it may be forged.
     """
     peer = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    own_network = _network(peer)
+    forwarded = _network(request.headers.get("X-Forwarded-For", "").rpartition(",")[2])
+    from_proxy = not peer or (own_network and not is_public(own_network.partition("/")[0]))
+    return (from_proxy and forwarded) or own_network or peer[:64]
+
+
+def _network(text: str) -> str:
+    """Return an IPv4 address, or the /64 of an IPv6 address; "" for anything else.
+
+    Some proxies add a port, and brackets to an IPv6 address. One subscriber has a whole /64.
+    """
+    text = text.strip().strip('"')[:64]
+    if found := WITH_PORT.fullmatch(text):
+        text = found["v6"] or found["v4"]
     try:
-        from_proxy = bool(forwarded) and not (peer and is_public(peer))
+        address = ip_address(text)
     except ValueError:
-        from_proxy = False
-    return (forwarded if from_proxy else peer)[:64]
+        return ""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), 64), strict=False))
