@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 8
+"""Different characters in a secret. Random ones have more."""
 OAUTH_URLS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 """Bitrix24 has two authorization servers, one for some regions and one for all others.
 Source: AuthorizationServerUrlResolver.php of the portal's rest module."""
@@ -44,7 +47,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         client_id=_required(environ, "B24_CLIENT_ID"),
         client_secret=_required(environ, "B24_CLIENT_SECRET"),
         app_url=_base_url("APP_URL", _required(environ, "APP_URL"), allow_loopback),
-        secret_key=_required(environ, "SECRET_KEY"),
+        secret_key=_secret(environ, "SECRET_KEY"),
         token_keys=_token_keys(_required(environ, "TOKEN_KEYS")),
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance' / 'app.db'}",
         oauth_urls=tuple(
@@ -61,7 +64,16 @@ def load(environ: Mapping[str, str]) -> Settings:
 def _required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
-        raise SettingsError(f"{name} is not set; see the README")
+        raise SettingsError(f"{name} is not set; the README says what it is for")
+    return value
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    value = _required(environ, name)
+    if len(value) < SHORTEST_SECRET or len(set(value)) < FEWEST_CHARACTERS:
+        raise SettingsError(
+            f"{name} must have {SHORTEST_SECRET} random characters or more; see docs/operate.md"
+        )
     return value
 
 

@@ -93,7 +93,7 @@ def test_a_missing_setting_stops_the_start_with_one_line(name: str, tmp_path: Pa
         "B24_CLIENT_ID": "app.1",
         "B24_CLIENT_SECRET": "secret",
         "APP_URL": "https://app.example.com",
-        "SECRET_KEY": "key",
+        "SECRET_KEY": "signs-the-sessions-of-these-tests",
         "TOKEN_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
         "PATH": os.environ["PATH"],

@@ -14,7 +14,7 @@ SOUND = {
     "B24_CLIENT_ID": "app.1",
     "B24_CLIENT_SECRET": "top-secret",
     "APP_URL": "https://app.example.com",
-    "SECRET_KEY": "signing-key",
+    "SECRET_KEY": "signs-the-sessions-of-these-tests",
     "TOKEN_KEYS": KEY,
 }
 
@@ -44,6 +44,11 @@ def test_a_missing_setting_is_named(name: str, value: str) -> None:
         ("APP_URL", "https://app.example.com/"),
         ("APP_URL", "https://app.example.com?x=1"),
         ("APP_URL", "https://app.example.com:port"),
+        ("SECRET_KEY", "changeme"),
+        ("SECRET_KEY", "correct horse battery staple"),
+        ("SECRET_KEY", "a" * 64),
+        ("SECRET_KEY", "secret" * 8),
+        ("SECRET_KEY", "   changeme" + " " * 40),
         ("TOKEN_KEYS", "short"),
         ("TOKEN_KEYS", f"{KEY},"),
         ("TOKEN_KEYS", "ä"),
