@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,11 +34,23 @@ def open_engine(database_url: str) -> Engine:
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **POOL)
     if not url.database or url.database == ":memory:":
         raise ValueError("a database in memory would be a different one for each thread")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    _create_private(Path(url.database))
     engine = create_engine(url, connect_args={"timeout": SQLITE_TIMEOUT}, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_private(path: Path) -> None:
+    """Create an SQLite file that only its owner may read, and protect one that exists.
+
+    SQLite gives the files of its write-ahead log the same mode.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Another user may own an existing file.
+    with suppress(PermissionError):
+        path.touch(mode=0o600)
+        path.chmod(0o600)
 
 
 def for_reading(engine: Engine) -> Engine:

@@ -41,3 +41,19 @@ def test_a_file_that_is_no_database_is_refused_at_once(tmp_path: Path) -> None:
     path.write_text("a letter, not a database. " * 100)
     with pytest.raises(DatabaseError, match="not a database"):
         journal_mode(path)
+
+
+@pytest.mark.parametrize("before", [None, 0o644, 0o666, 0o640])
+def test_only_the_owner_may_read_the_database(tmp_path: Path, before: int | None) -> None:
+    path = tmp_path / "folder" / "app.db"
+    if before is not None:
+        path.parent.mkdir()
+        sqlite3.connect(path).close()
+        path.touch()
+        path.chmod(before)
+    engine = open_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE t (c)"))
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    engine.dispose()
+    assert modes == {"app.db": 0o600, "app.db-wal": 0o600, "app.db-shm": 0o600}
