@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.engine import for_reading
 from web.services import services
 
 bp = Blueprint("health", __name__)
@@ -26,7 +27,7 @@ def alive() -> Response:
 @bp.get("/readyz")
 def ready() -> Response:
     try:
-        with services().engine.begin() as connection:
+        with for_reading(services().engine).begin() as connection:
             connection.execute(text("SELECT 1"))
     except SQLAlchemyError:
         return Response("the database cannot be reached\n", 503, mimetype="text/plain")
