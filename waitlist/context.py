@@ -27,5 +27,5 @@ class UserContext:
 
     @property
     def today(self) -> date:
-        """Return the current day at the portal."""
+        """Return the current day at the portal, by which the app counts how long records wait."""
         return self.client.today()

@@ -24,7 +24,11 @@ READ_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """A customer's records, newest first (all if `complete`), and a company's `contacts`."""
+    """The records of a customer, as one user may see them.
+
+    `records` come newest first and are as the portal has them now. `contacts` are the contact
+    persons of a company. `complete` is False when there may be more records than these.
+    """
 
     customer: CustomerRef
     records: tuple[Record, ...] = ()

@@ -19,7 +19,11 @@ from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
 
 @dataclass(frozen=True, slots=True)
 class DealCard:
-    """A deal: its `people`, contacts before the company, and its `records`, newest first."""
+    """A deal as one user may see it.
+
+    `people` are its contacts, the main one first, and then its company. `records` are those linked
+    to the deal, newest first.
+    """
 
     id: int
     people: CustomerRefs

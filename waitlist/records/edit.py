@@ -83,6 +83,12 @@ def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> Custo
     return unique((choice, *merged)) if choice else merged
 
 
+def conflicts(edit: Edit, found: Record) -> bool:
+    """Return whether the user has to choose before any part of the edit is written."""
+    customers = merge(edit.base, unique(edit.customers), found.customers)
+    return note_conflicts(edit, found) or isinstance(customers, Clash)
+
+
 def note_conflicts(edit: Edit, found: Record) -> bool:
     """Return whether a colleague has changed the note that the edit changes, too."""
     return edit.note != edit.base_note and found.note not in (edit.base_note, edit.note)

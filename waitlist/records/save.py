@@ -15,7 +15,16 @@ from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import OnlyNoteSaved, SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record, same_customers
-from waitlist.records.edit import Clash, Conflict, Edit, Saved, merge, note_conflicts, unique
+from waitlist.records.edit import (
+    Clash,
+    Conflict,
+    Edit,
+    Saved,
+    conflicts,
+    merge,
+    note_conflicts,
+    unique,
+)
 from waitlist.records.read import read_record, record_commands, record_in
 from waitlist.records.write import SaveHook, read_written, write_customers, write_note
 
@@ -140,9 +149,7 @@ def _read_before(
 def _save_found(
     context: UserContext, found: Record, edit: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
-    merged = merge(edit.base, unique(edit.customers), found.customers)
-    # The user has to choose before any part of the edit is written.
-    if note_conflicts(edit, found) or isinstance(merged, Clash):
+    if conflicts(edit, found):
         return Conflict(edit, found, unique(edit.customers + found.customers))
     if edit.note in (edit.base_note, found.note):
         return save_customers(context, found, edit, hook)

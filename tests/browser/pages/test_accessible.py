@@ -276,7 +276,7 @@ def the_tab_of_a_contact(visit: Visit) -> None:
 
 def a_record_for_the_contact(visit: Visit) -> None:
     the_tab_of_a_contact(visit)
-    visit.find("button[data-panel]").first.click()
+    visit.find("button[formaction$='/card/records']").click()
     visit.find("#panel [role=option]").first.wait_for()
 
 
