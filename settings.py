@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-SHORTEST_SECRET = 32
-FEWEST_CHARACTERS = 8
+SHORTEST_SECRET = 16
+FEWEST_CHARACTERS = 6
 """Different characters in a secret. Random ones have more."""
 OAUTH_URLS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 """Bitrix24 has two authorization servers, one for some regions and one for all others.

@@ -45,7 +45,7 @@ def test_a_missing_setting_is_named(name: str, value: str) -> None:
         ("APP_URL", "https://app.example.com?x=1"),
         ("APP_URL", "https://app.example.com:port"),
         ("SECRET_KEY", "changeme"),
-        ("SECRET_KEY", "correct horse battery staple"),
+        ("SECRET_KEY", "correct horse"),
         ("SECRET_KEY", "a" * 64),
         ("SECRET_KEY", "secret" * 8),
         ("SECRET_KEY", "   changeme" + " " * 40),
