@@ -133,9 +133,15 @@ def unlink_all(context: UserContext, record_id: int) -> None:
     _relink(context.client, record_id, links, kept)
 
 
-def require_deal(client: PortalClient, deal_id: int) -> None:
-    """Raise DealNotShown if CRM does not show the deal to this user; one HTTP request."""
-    deal_in(client.batch([deal_command(deal_id)]), deal_id)
+def require_deal(context: UserContext, deal_id: int) -> None:
+    """Check that CRM is open to this user and shows the deal; one HTTP request.
+
+    Raises CrmClosed, DealNotShown or PortalError.
+    """
+    access = context.customers.access_commands()
+    answer = context.client.batch([deal_command(deal_id), *access])
+    context.customers.require_access(answer)
+    deal_in(answer, deal_id)
 
 
 def deal_command(deal_id: int) -> Command[Deal]:

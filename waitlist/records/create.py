@@ -50,9 +50,9 @@ def create_record(
     If the attempt has created a record already, its later changes in the form are saved there. If
     the outcome of an earlier request is unknown, the record is looked for first.
 
-    Costs one HTTP request to check the customers that are not in the cache, one to create the
-    record, and one to write the customers and read them back. The empty record is removed again
-    when the customers cannot be saved. Raises WaitlistError or PortalError.
+    Costs one HTTP request to check the user's access and the customers that are not in the cache,
+    one to create the record, and one to write the customers and read them back. The empty record is
+    removed again when the customers cannot be saved. Raises WaitlistError or PortalError.
     """
     wish = "\n".join([*(ref.key for ref in customers), note])
     with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
@@ -67,10 +67,6 @@ def create_record(
 def _create(
     context: UserContext, attempt: Attempt, wanted: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
-    # Asking the portal whether CRM is closed would cost a request when no customer has to be
-    # checked. The board has usually found out, and otherwise only an empty record could be created.
-    if context.customers.closed:
-        raise CrmClosed
     _check(context, wanted.customers, hook)
     attempt.mark_sent()
     record_id = _add(context, wanted.note)
@@ -90,10 +86,14 @@ def _create(
 
 
 def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None) -> None:
-    """Check that CRM shows all these customers; no HTTP request when they are in the cache."""
+    """Check that CRM is open and shows all these customers; no HTTP request if that is cached."""
+    if context.customers.closed:
+        raise CrmClosed
+    access = context.customers.access_commands()
     uncached = context.customers.uncached(customers)
     questions = hook.read_commands(0) if hook else []
-    answer = context.client.batch([*customer_commands(uncached), *questions])
+    answer = context.client.batch([*customer_commands(uncached), *questions, *access])
+    context.customers.require_access(answer)
     if hook:
         hook.take_read(answer)
     context.customers.take(uncached, answer)

@@ -36,11 +36,17 @@ def remove(context: UserContext, seen: Record) -> Record | None:
 def remove_if_untouched(
     context: UserContext, record_id: int, change_id: int, note: str
 ) -> Record | None:
-    """Remove a record that is still as this user's change made it. Returns it, None if kept."""
+    """Remove a record that is still as this user's change made it. Returns it, None if kept.
+
+    Raises WaitlistError or PortalError.
+    """
     change = context.history.find(record_id, change_id)
     if change is None or change.before or change.user_id != context.user_id:
         return None
-    now = read_record(context.client, record_id)
+    access = context.customers.access_commands()
+    answer = context.client.batch([*record_commands(record_id), *access])
+    context.customers.require_access(answer)
+    now = record_in(answer, record_id)
     if now.note != note or not same_customers(now.customers, change.after):
         return None
     delete_record(context.client, record_id)

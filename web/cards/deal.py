@@ -95,7 +95,7 @@ def put() -> Response:
 @bp.post("/undo")
 def undo() -> Response:
     context, form, undoing = current_frame().context, _read_form(), read_undo(request.form)
-    require_deal(context.client, form.deal_id)
+    require_deal(context, form.deal_id)
     undone = SavedView(_("Undone."), form.record_id)
     if undoing.made and remove_if_untouched(
         context, form.record_id, undoing.change, undoing.seen_note

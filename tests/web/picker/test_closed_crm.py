@@ -144,6 +144,48 @@ def test_nothing_new_is_begun_or_saved(tomas: Person, portal: Portal) -> None:
     assert portal.requests == []
 
 
+NEW: dict[str, tuple[str, Fields]] = {
+    "an empty record": ("/records/new/save", {"note": "New"}),
+    "a customer's record": ("/card/create", {"customer": ["CONTACT:1"], "note": "New"}),
+    "a deal's record": ("/card/deal/put", {"deal": "1", "customer": ["CONTACT:1"]}),
+}
+
+
+@pytest.mark.parametrize("way", NEW)
+def test_nothing_new_is_saved_after_a_restart(
+    app: Flask, tomas: Person, portal: Portal, way: str
+) -> None:
+    before = len(portal.records)
+    path, fields = NEW[way]
+    forget(app)
+    answer = tomas.post(path, fields)
+    assert answer.status_code == 403
+    assert f"{CLOSED} " in said(answer.text)
+    assert len(portal.records) == before
+    assert "booking.v1.waitlist.add" not in methods_asked(portal)
+
+
+@pytest.mark.parametrize("made", [{}, {"made": "yes", "seen_note": ""}])
+@pytest.mark.parametrize("path", ["/card/deal/undo", "/records/{}/undo"])
+def test_an_own_change_is_not_undone_once_crm_is_closed(
+    app: Flask, tomas: Person, portal: Portal, number: int, path: str, made: Fields
+) -> None:
+    """Neither the link to the deal nor the record goes."""
+    keys = customer_keys(portal, number)
+    portal.records[number].note = ""
+    portal.state.records[number].external.append(ExternalRow("crm", "DEAL", "1"))
+    links = list(portal.records[number].external)
+    change = services_of(app).changes.add(portal.member_id, number, NO_CRM_RIGHTS, (), tuple(keys))
+    forget(app)
+    answer = tomas.post(
+        path.format(number),
+        {"deal": "1", "record": str(number), "change": str(change), "linked": "yes", **made},
+    )
+    assert answer.status_code == 403
+    assert number in portal.records
+    assert (customer_keys(portal, number), portal.records[number].external) == (keys, links)
+
+
 READING = re.compile(r'<form id="reading".*?</form>', re.DOTALL)
 HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 
