@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socketserver
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 Script = Callable[[Any], None]
@@ -77,3 +79,13 @@ class Tokens:
     def renew(self, spent: str) -> str:
         self.spent.append(spent)
         return "second"
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

@@ -16,8 +16,7 @@ from bitrix24.errors import NoAnswer
 from bitrix24.http import pooling
 from bitrix24.http.pooling import IDLE_SECONDS, KeptConnection
 from bitrix24.http.transport import Transport
-from tests.unit.bitrix24.conftest import running
-from tests.unit.bitrix24.steps import Server, Tokens, answering
+from tests.unit.bitrix24.steps import Server, Tokens, answering, running
 
 READ = Command("booking.v1.waitlist.list")
 WRITE = Command("booking.v1.waitlist.add")
@@ -27,7 +26,7 @@ class Clock:
     """Replaces the clock of idle connections."""
 
     def __init__(self) -> None:
-        self.now = time.monotonic()
+        self.now = float(round(time.monotonic()))  # whole seconds, so that sums are exact
 
     def monotonic(self) -> float:
         return self.now
