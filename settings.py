@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,7 @@ class Settings:
     log_dir: Path
     log_retention_days: int
     timeout: float
+    ca_bundle: Path | None = None
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -58,6 +60,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         log_dir=Path(environ.get("LOG_DIR") or ROOT / "instance" / "log"),
         log_retention_days=_number(environ, "LOG_RETENTION_DAYS", default=7, least=3),
         timeout=_number(environ, "B24_TIMEOUT", default=20, least=1),
+        ca_bundle=_ca_bundle(environ),
     )
 
 
@@ -91,6 +94,17 @@ def _number(environ: Mapping[str, str], name: str, *, default: int, least: int) 
     if not value.isascii() or not value.isdigit() or int(value) < least:
         raise SettingsError(f"{name} must be a whole number, {least} or more")
     return int(value)
+
+
+def _ca_bundle(environ: Mapping[str, str]) -> Path | None:
+    value = environ.get("B24_CA_BUNDLE", "").strip()
+    if not value:
+        return None
+    try:
+        ssl.create_default_context(cafile=value)
+    except (OSError, ValueError):
+        raise SettingsError("B24_CA_BUNDLE must be a file of certificates (PEM)") from None
+    return Path(value)
 
 
 def _base_url(name: str, value: str, allow_loopback: bool) -> str:

@@ -145,9 +145,10 @@ KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
 }
 """The meanings of ambiguous codes, by the beginning of the portal's description (English)."""
 _OUR_CODES = """
-    BrokenOff ChunkedEncodingError ConnectTimeout ConnectionError ConnectionResetError DecodeError
-    IncompleteRead InvalidURL Moved NoResult NoRoom NotJson OddAnswer OddEncoding ProtocolError
-    ReadTimeout ReadTimeoutError SSLError TimeoutError TooDeep TooLong TooManyValues
+    BadCertificate BrokenOff ChunkedEncodingError ConnectTimeout ConnectionError
+    ConnectionResetError DecodeError IncompleteRead InvalidURL Moved NameNotFound NoResult NoRoom
+    NotJson OddAnswer OddEncoding ProtocolError ReadTimeout ReadTimeoutError SSLError TimeoutError
+    TooDeep TooLong TooManyValues
     """
 OUR_CODES = frozenset(_OUR_CODES.split())
 """Codes that the app gives to what it could not read. The journal keeps them as they are."""

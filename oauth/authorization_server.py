@@ -18,6 +18,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
+from bitrix24.http.reasons import reason_of
 from bitrix24.http.transport import Transport
 from oauth.server_answers import UNKNOWN_LIFETIME, AppInfo, TokenAnswer, read_expiry
 from store.tokens import UserToken
@@ -222,7 +223,7 @@ def _send(send: Callable[[], Any]) -> Any:
     except OAuthError as error:
         raise error_from({"error": error.error}, 400) from None
     except (requests.RequestException, OSError, ValueError) as error:
-        raise NoAnswer(type(error).__name__) from None
+        raise NoAnswer(reason_of(error)) from None
     except (TypeError, AttributeError, OverflowError, RecursionError):
         # Authlib fails like this on JSON of another shape.
         raise NoAnswer("OddAnswer") from None

@@ -102,7 +102,9 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
     engine = open_engine(settings.database_url)
     migrate(engine)
     vault = Vault(settings.token_keys)
-    transport = Transport(settings.timeout, allow_private=settings.allow_loopback)
+    transport = Transport(
+        settings.timeout, allow_private=settings.allow_loopback, ca_bundle=settings.ca_bundle
+    )
     journal = Journal(settings.log_dir, settings.log_retention_days)
     security_log = DailyLog(settings.log_dir, "security", settings.log_retention_days)
     server = AuthorizationServer(

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 IDLE_SECONDS = 60.0
 SWEEP_SECONDS = 15.0
@@ -77,12 +79,18 @@ class KeptConnection(HTTPConnection):
 class PoolingAdapter(HTTPAdapter):
     """Has room for many hosts, and closes what has been idle for long."""
 
-    def __init__(self) -> None:
+    def __init__(self, ca_bundle: Path | None = None) -> None:
+        """`ca_bundle` is a file of certificate authorities, trusted besides those of requests."""
+        self._ca_bundle = ca_bundle
         self._swept_at = time.monotonic()
         super().__init__(pool_connections=POOL_HOSTS, pool_maxsize=POOL_SIZE)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         options = HTTPConnection.default_socket_options + KEEP_ALIVE
+        if self._ca_bundle:
+            # requests adds its own authorities to this context.
+            kwargs["ssl_context"] = create_urllib3_context()
+            kwargs["ssl_context"].load_verify_locations(self._ca_bundle)
         super().init_poolmanager(*args, socket_options=options, **kwargs)
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from bitrix24.errors import NoAnswer
 from bitrix24.http.body import Room, parse_object, read_body
 from bitrix24.http.deadline import DeadlineAdapter
 from bitrix24.http.pooling import is_stale
+from bitrix24.http.reasons import reason_of
 from bitrix24.http.ssrf_guard import PublicAdapter
 
 
@@ -36,9 +38,11 @@ class Transport:
     the answer arrives. It connects to public addresses only, unless `allow_private` is set.
     """
 
-    def __init__(self, timeout: float, *, allow_private: bool = False) -> None:
+    def __init__(
+        self, timeout: float, *, allow_private: bool = False, ca_bundle: Path | None = None
+    ) -> None:
         self.timeout = timeout
-        self._adapter = DeadlineAdapter() if allow_private else PublicAdapter()
+        self._adapter = (DeadlineAdapter if allow_private else PublicAdapter)(ca_bundle)
         self._room = Room()
         self._session = requests.Session()
         self.configure(self._session)
@@ -71,8 +75,8 @@ class Transport:
             response = self._send(url, only_reads, content)
         except (requests.RequestException, OSError, ValueError) as error:
             # ValueError: a Location that is no URL. The original error holds the URL and sometimes
-            # the body, so only its class is kept.
-            raise NoAnswer(type(error).__name__) from None
+            # the body, so only a word is kept.
+            raise NoAnswer(reason_of(error)) from None
         if response.is_redirect:
             return HttpAnswer(response.status_code, {}, response.headers["Location"])
         return HttpAnswer(

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from settings import OAUTH_URLS, SettingsError, load
 
@@ -77,3 +78,20 @@ def test_repr_shows_no_secret() -> None:
     assert "top-secret" not in shown
     assert "signing-key" not in shown
     assert KEY not in shown
+
+
+def test_a_bundle_of_certificate_authorities_is_read() -> None:
+    assert load(SOUND).ca_bundle is None
+    assert load({**SOUND, "B24_CA_BUNDLE": " "}).ca_bundle is None
+    bundle = str(DEFAULT_CA_BUNDLE_PATH)
+    assert load({**SOUND, "B24_CA_BUNDLE": bundle}).ca_bundle == Path(bundle)
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate", "-----BEGIN CERTIFICATE-----\nx"])
+def test_a_bundle_without_certificates_stops_the_start(tmp_path: Path, content: str | None) -> None:
+    bundle = tmp_path / "authorities.pem"
+    if content is not None:
+        bundle.write_text(content)
+    with pytest.raises(SettingsError, match=r"^B24_CA_BUNDLE must be a file") as caught:
+        load({**SOUND, "B24_CA_BUNDLE": str(bundle)})
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,26 @@
+"""Names why a request got no answer, in one word for the operator."""
+
+from __future__ import annotations
+
+import ssl
+
+from urllib3.exceptions import NameResolutionError
+
+
+def reason_of(error: Exception) -> str:
+    """Return a word of OUR_CODES where the reason is a known one, and else the error's class."""
+    causes = _causes(error)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return "BadCertificate"
+    if any(isinstance(cause, NameResolutionError) for cause in causes):
+        return "NameNotFound"
+    return type(error).__name__
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and those that it wraps, as requests and urllib3 do it."""
+    causes = [error]
+    for cause in causes:
+        inner = (*cause.args, getattr(cause, "reason", None))
+        causes += [one for one in inner if isinstance(one, BaseException) and one not in causes]
+    return causes
