@@ -11,6 +11,7 @@ that. What they admit takes some 100 MB and less than a second to read at worst.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from math import isfinite
@@ -34,6 +35,11 @@ ROOM_BYTES = 4 * MAX_BYTES
 CHUNK_BYTES = 64 * 1024
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 """Lets zlib tell the two apart by their heads."""
+SURROGATES = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""An escaped backslash or a whole surrogate pair in JSON; or else half a pair."""
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
@@ -116,7 +122,7 @@ def parse_object(raw: bytes, status: int) -> dict[str, Any]:
     if sum(map(raw.count, (b"{", b"[", b","))) > MAX_VALUES:
         raise NoAnswer("TooManyValues", status=status)
     try:
-        body = json.loads(raw, parse_float=_finite, parse_constant=_finite)
+        body = json.loads(_text(raw), parse_float=_finite, parse_constant=_finite)
     except RecursionError:
         raise NoAnswer("TooDeep", status=status) from None
     except ValueError:
@@ -126,6 +132,14 @@ def parse_object(raw: bytes, status: int) -> dict[str, Any]:
     if _is_too_deep(body):
         raise NoAnswer("TooDeep", status=status)
     return body
+
+
+def _text(raw: bytes) -> str:
+    """Decode JSON, and replace halves of surrogate pairs: no page can be written with them."""
+    text = raw.decode(json.detect_encoding(raw), "replace")
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return SURROGATES.sub(lambda found: found[1] or r"\ufffd", text)
 
 
 def _is_too_deep(body: dict[str, Any]) -> bool:

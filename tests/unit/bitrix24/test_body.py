@@ -16,7 +16,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer
 from bitrix24.exchange import Exchange
 from bitrix24.http import body as body_module
-from bitrix24.http.body import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Room
+from bitrix24.http.body import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Room, parse_object
 from bitrix24.http.transport import Transport
 from bitrix24.log.journal import Journal
 from tests.unit.bitrix24.steps import Server, Tokens, answering
@@ -191,3 +191,24 @@ def test_the_journal_says_why_an_answer_was_refused(
         client.call(Command("profile"))
     (line,) = journal.export("member")
     assert (json.loads(line)["kind"], json.loads(line)["error"]) == ("NoAnswer", word)
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (rb'{"a": "\ud800"}', "\ufffd"),
+        (rb'{"a": "x\uDFFFy"}', "x\ufffdy"),
+        (rb'{"a": "\ude00\ud83d"}', "\ufffd\ufffd"),
+        (b'{"a": "\xed\xa0\x80"}', "\ufffd" * 3),
+        (rb'{"a": "\ud83d\ud83d\ude00"}', "\ufffd\U0001f600"),
+        (rb'{"a": "\ud83d\ude00"}', "\U0001f600"),
+        (rb'{"a": "\\ud800"}', r"\ud800"),
+    ],
+)
+def test_half_a_surrogate_pair_is_replaced(raw: bytes, read: str) -> None:
+    assert parse_object(raw, 200) == {"a": read}
+    assert read.encode()
+
+
+def test_a_key_holds_no_half_pair_either() -> None:
+    assert list(parse_object(rb'{"\ud800": 1}', 200)) == ["\ufffd"]
