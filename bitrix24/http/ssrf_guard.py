@@ -25,12 +25,15 @@ from bitrix24.http.deadline import DeadlineAdapter, DeadlineConnection, Deadline
 WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
 """IPv6 networks whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1, RFC 6052 (NAT64)."""
 
+TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "::ffff:0:0:0/96")))
+"""IPv6 networks that lead to IPv4 as each operator chooses: RFC 8215, RFC 2765 (SIIT)."""
+
 
 def is_public(address: str) -> bool:
     """Tell whether an IP address is on the public internet, also IPv4 wrapped in IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.is_site_local or ip.teredo:
+        if ip.is_site_local or ip.teredo or any(ip in network for network in TRANSLATED):
             return False
         ip = ip.ipv4_mapped or ip.sixtofour or _unwrapped(ip)
     return ip.is_global and not ip.is_multicast
