@@ -12,9 +12,7 @@ from typing import Generic, TypeVar
 from cachetools import TTLCache
 
 from bitrix24.errors import (
-    AppNotAllowed,
     AppNotInstalled,
-    Blocked,
     ExpiredToken,
     NoAnswer,
     PortalClosed,
@@ -22,7 +20,7 @@ from bitrix24.errors import (
     SessionEnded,
 )
 from oauth.authorization_server import AuthorizationServer, TokenOwner
-from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal
+from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, refusal_for
 from oauth.portal_address import allowed_address, domain_of
 from oauth.user_tokens import UserTokens
 from settings import Settings
@@ -190,19 +188,14 @@ class Handshake:
             raise posted.refused(refusal)
         if owner := self._owners.find(access_token):
             self._check(posted, owner)
-        refusal = Refusal.EXPIRED
+        errors: list[PortalError] = []
         for oauth_url in self.server_urls(posted.member_id, posted.server_endpoint):
             try:
                 return oauth_url, self._server.find_owner(oauth_url, access_token)
-            except AppNotAllowed:
-                raise posted.refused(Refusal.NOT_ALLOWED) from None
-            except Blocked:
-                raise posted.refused(Refusal.BLOCKED) from None
-            except (ExpiredToken, SessionEnded):
-                continue
-            except PortalError:
-                refusal = Refusal.UNVERIFIED
-        if refusal is Refusal.EXPIRED:
+            except PortalError as error:
+                errors.append(error)
+        refusal = refusal_for(errors)
+        if refusal in {Refusal.EXPIRED, Refusal.UNKNOWN_TOKEN}:
             self._refused.add(access_token, refusal)
         raise posted.refused(refusal)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, SessionEnded
 from store.portals import Portal
 
 MAX_OPTIONS = 8 * 1024
@@ -26,7 +27,9 @@ class Refusal(StrEnum):
     """Why a launch is refused. This goes into the log, never onto the page."""
 
     MALFORMED = "malformed"
+    INCOMPLETE = "incomplete"
     EXPIRED = "expired"
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a word for the log
     NOT_ALLOWED = "not_allowed"
     EXTRANET = "extranet"
     BLOCKED = "blocked"
@@ -34,6 +37,20 @@ class Refusal(StrEnum):
     FOREIGN_PORTAL = "foreign_portal"
     ADDRESS = "address"
     UNVERIFIED = "unverified"
+
+
+REFUSALS: tuple[tuple[Refusal, type[PortalError]], ...] = (
+    (Refusal.NOT_ALLOWED, AppNotAllowed),
+    (Refusal.BLOCKED, Blocked),
+    (Refusal.UNVERIFIED, PortalError),
+    (Refusal.EXPIRED, ExpiredToken),
+    (Refusal.UNKNOWN_TOKEN, SessionEnded),
+)
+"""What an error of an authorization server means; the first counts when several were asked."""
+FORGERIES = frozenset(
+    {Refusal.MALFORMED, Refusal.FOREIGN_APPLICATION, Refusal.FOREIGN_PORTAL, Refusal.ADDRESS}
+)
+"""No launch of an honest user is refused like this. A long expired token may be unknown."""
 
 
 class LaunchRefused(Exception):
@@ -86,7 +103,7 @@ def read_launch(form: Mapping[str, str]) -> PostedLaunch:
     """Read the fields of a launch, from query and body together.
 
     SERVER_ENDPOINT and APPLICATION_TOKEN are missing on older portals.
-    Raises LaunchRefused(MALFORMED) when a field has the wrong shape.
+    Raises LaunchRefused: MALFORMED when a field has the wrong shape, INCOMPLETE when one is lost.
     """
     member_id, domain = form.get("member_id", ""), form.get("DOMAIN", "")
     posted = PostedLaunch(
@@ -100,15 +117,28 @@ def read_launch(form: Mapping[str, str]) -> PostedLaunch:
         placement=_matching(PLACEMENT, form.get("PLACEMENT", ""), "DEFAULT"),
         options=_options(form.get("PLACEMENT_OPTIONS", "")),
     )
-    valid = (
-        TOKEN.fullmatch(posted.access_token)
-        and TOKEN.fullmatch(posted.refresh_token)
-        and MEMBER_ID.fullmatch(member_id)
-        and DOMAIN.fullmatch(domain)
+    required = (
+        (posted.access_token, TOKEN),
+        (posted.refresh_token, TOKEN),
+        (member_id, MEMBER_ID),
+        (domain, DOMAIN),
     )
-    if not valid:
+    if any(value and not shape.fullmatch(value) for value, shape in required):
         raise LaunchRefused(Refusal.MALFORMED, member_id[:64], domain[:253])
+    if not all(value for value, _ in required):
+        raise LaunchRefused(Refusal.INCOMPLETE, member_id, domain)
     return posted
+
+
+def refusal_for(errors: Sequence[PortalError]) -> Refusal:
+    """Return why a launch is refused when the authorization servers answer with these errors."""
+    kinds = [_kind_of(error) for error in errors]
+    return next(refusal for refusal, kind in REFUSALS if kind in kinds)
+
+
+def _kind_of(error: PortalError) -> type[PortalError]:
+    kinds = [kind for _, kind in REFUSALS if isinstance(error, kind)]
+    return next((kind for kind in kinds if kind is not PortalError), PortalError)
 
 
 def _matching(pattern: re.Pattern[str], value: str, default: str) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from flask import g, request
 
 from oauth.admission import Visit
-from oauth.frame_sessions import FrameSession, SessionInvalid
+from oauth.frame_sessions import FrameSession, SessionExpired, SessionInvalid
 from store.portals import Portal, Status
 from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader
@@ -80,6 +80,16 @@ def posted_frame() -> Frame:
     Raises SessionExpired or SessionInvalid.
     """
     return _find_frame(request.form.get(FIELD, ""))
+
+
+def read_even_expired() -> FrameSession | None:
+    """Return what the session of this request says, even if it has expired."""
+    try:
+        return services().sessions.read(request.headers.get(HEADER, ""))
+    except SessionExpired as expired:
+        return expired.session
+    except SessionInvalid:
+        return None
 
 
 def wants_fragment() -> bool:

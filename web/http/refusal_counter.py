@@ -32,9 +32,9 @@ class RefusalCounter:
         with self._lock:
             self._levels[source] = (max(0.0, self._level(source) - 1), time.monotonic())
 
-    def too_many(self, source: tuple[str, ...]) -> bool:
+    def too_many(self, source: tuple[str, ...], allowed: int = REFUSALS_ALLOWED) -> bool:
         with self._lock:
-            return self._level(source) >= REFUSALS_ALLOWED
+            return self._level(source) >= allowed
 
     def _level(self, source: tuple[str, ...]) -> float:
         level, since = self._levels.get(source, (0.0, time.monotonic()))

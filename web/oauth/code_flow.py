@@ -61,13 +61,13 @@ def callback() -> Response:
 
     The answer is a page that posts its session to the main page by itself. It takes the code and
     the state out of the browser's address bar."""
-    check_throttle("callback")
     code, state = request.args.get("code", ""), request.args.get("state", "")
     browser = request.cookies.get(COOKIE, "")
     complete = code and state and browser
     member_id = services().oauth_states.consume(state, browser) if complete else None
     portal = services().portals.find(member_id) if member_id else None
     if portal is None:
+        check_throttle("callback")
         record_refusal("callback", "state")
         return message_page(
             _("This link no longer works"),

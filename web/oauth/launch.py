@@ -9,17 +9,26 @@ from collections.abc import Mapping
 from flask import Response, make_response, render_template, request
 
 from oauth.admission import Visit, admit
-from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, read_launch
-from store.portals import Portal
+from oauth.launch import DOMAIN, FORGERIES, MEMBER_ID, Launch, LaunchRefused, Refusal, read_launch
+from web.frame import read_even_expired
 from web.http.headers import allow_framing_by
 from web.http.i18n import N_, use_language
-from web.oauth.throttle import check_throttle, record_refusal
-from web.problems.pages import message_page
+from web.oauth.throttle import (
+    HONEST,
+    RETRY_AFTER,
+    check_throttle,
+    count_refusal,
+    is_throttled,
+    record_refusal,
+)
+from web.problems.pages import error_page, message_page
 from web.services import services
 
 STATUSES = {
     Refusal.MALFORMED: 400,
+    Refusal.INCOMPLETE: 400,
     Refusal.EXPIRED: 401,
+    Refusal.UNKNOWN_TOKEN: 401,
     Refusal.UNVERIFIED: 503,
 }
 WORDS = {
@@ -54,6 +63,10 @@ RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEME
 """Fields of an expired launch that the page posts again, with fresh tokens from the portal."""
 
 
+UNKNOWN_TOKEN = "unknown token"  # noqa: S105 - a kind of refusal
+UNKNOWN_TOKENS_ALLOWED = 120
+"""Refused tokens for which one caller may let us ask an authorization server at once. Without one
+more question, a good token cannot be told from a forged one."""
 LAUNCHES_AGAIN = 2
 LAUNCHED_AGAIN_FIELD = "launched_again"
 LAUNCHED_AGAIN = re.compile(r"(?P<count>[0-9])\.(?P<time>[0-9]{1,12})")
@@ -67,14 +80,13 @@ def accept_launch(fields: Mapping[str, str]) -> Visit:
     `fields` are those of the query and the body: a portal puts some into the address, and a page
     that launches itself again puts all into the body.
     """
-    check_throttle("launch", fields.get("member_id", ""))
+    allow_known_portal(fields)
+    use_language(fields.get("LANG", ""))
     posted = read_launch(fields)
-    use_language(posted.lang)
-    try:
-        launch = services().handshake.accept(posted)
-    except LaunchRefused as refused:
-        _allow_known_portal(posted, refused)
-        raise
+    before = read_even_expired()
+    if before is None or before.member_id != posted.member_id:
+        check_throttle(UNKNOWN_TOKEN, posted.member_id, UNKNOWN_TOKENS_ALLOWED)
+    launch = services().handshake.accept(posted)
     allow_framing_by(launch.portal)
     return admit_user(launch)
 
@@ -98,9 +110,16 @@ def refusal_page(refused: LaunchRefused) -> Response:
 
     It tells an attacker nothing: a forged launch gets the same words as an old page.
     """
-    record_refusal("launch", refused.refusal, refused.member_id, domain=refused.domain)
+    member_id, why = refused.member_id, refused.refusal
+    forged = why in FORGERIES
+    if forged and is_throttled("launch", member_id):
+        return error_page(429, RETRY_AFTER)
+    kind = "launch" if forged else HONEST + "launch"
+    record_refusal(kind, why, member_id, domain=refused.domain)
+    if why is Refusal.UNKNOWN_TOKEN or (forged and why is not Refusal.MALFORMED):
+        count_refusal(UNKNOWN_TOKEN, member_id)
     status = STATUSES.get(refused.refusal, 403)
-    if refused.refusal is Refusal.EXPIRED:
+    if status == 401:
         fields = {name: request.values[name] for name in RENEWED_FIELDS if name in request.values}
         options = request.form.get("PLACEMENT_OPTIONS", "")
         if options:
@@ -129,11 +148,15 @@ def expired_page(action_url: str, fields: Mapping[str, str]) -> Response:
     return make_response(page, 401)
 
 
-def _allow_known_portal(posted: PostedLaunch, refused: LaunchRefused) -> None:
-    """Let a known portal that the launch names show the refusal in its frame.
+def allow_known_portal(fields: Mapping[str, str]) -> None:
+    """Let a known portal that a launch names show the answer in its frame.
 
-    The page holds no data.
+    Answers to launches that are not verified hold no data.
     """
-    known: Portal | None = services().portals.find(refused.member_id)
-    if known and known.domain == posted.domain:
-        allow_framing_by(known)
+    portals, member_id = services().portals, fields.get("member_id", "")
+    domain = fields.get("DOMAIN", "").lower()
+    named = portals.find(member_id) if MEMBER_ID.fullmatch(member_id) else None
+    if named is None and DOMAIN.fullmatch(domain):
+        named = portals.find_by_domain(domain)
+    if named and domain in {"", named.domain}:
+        allow_framing_by(named)

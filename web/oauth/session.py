@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 
 from bitrix24.errors import PortalError
-from oauth.frame_sessions import FrameSession, SessionExpired, SessionInvalid
+from oauth.frame_sessions import SessionExpired, SessionInvalid
 from oauth.launch import LaunchRefused
 from waitlist.errors import WaitlistError
 from web.forms import BadForm
-from web.frame import HEADER, open_frame, wants_fragment
+from web.frame import open_frame, read_even_expired, wants_fragment
 from web.http.headers import allow_framing_by
 from web.http.i18n import gettext as _
 from web.http.i18n import use_language
-from web.oauth.launch import accept_launch, expired_page, refusal_page
-from web.problems.pages import message_page, problem_page, problem_part
+from web.oauth.launch import accept_launch, allow_known_portal, expired_page, refusal_page
+from web.problems.pages import error_page, message_page, problem_page, problem_part
 from web.problems.problem import only_reads, problem_of
 from web.services import services
 
@@ -31,7 +31,7 @@ def renew() -> Response:
     """
     visit = accept_launch(request.values)
     launch = visit.launch
-    before = _read_even_expired(request.headers.get(HEADER, ""))
+    before = read_even_expired()
     if before and (before.member_id, before.user_id) != (launch.portal.member_id, launch.user_id):
         return message_page(
             _("Someone else has logged in"), _("This page belongs to another user."), status=403
@@ -47,15 +47,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SessionInvalid, _no_session)
     app.register_error_handler(BadForm, _bad_form)
     app.register_error_handler(HTTPException, _http_error)
-
-
-def _read_even_expired(value: str) -> FrameSession | None:
-    try:
-        return services().sessions.read(value)
-    except SessionExpired as expired:
-        return expired.session
-    except SessionInvalid:
-        return None
 
 
 def _no_session(error: SessionInvalid) -> Response:
@@ -85,10 +76,7 @@ def _bad_form(_error: BadForm) -> Response:
 def _http_error(error: HTTPException) -> Response:
     """Return a page for HTTP errors: unknown addresses, wrong methods, errors of the app."""
     status = error.code or 500
-    text = _("This page doesn't exist.") if status == 404 else _("The app couldn't do that.")
-    return message_page(
-        _("That didn't work"),
-        text,
-        _("Open the app again from your Bitrix24 menu."),
-        status,
-    )
+    if status < 500:
+        allow_known_portal(request.args)
+    retry_after = error.retry_after if isinstance(error, TooManyRequests) else 0
+    return error_page(status, retry_after if isinstance(retry_after, int) else 0)

@@ -1,8 +1,9 @@
 """Throttles callers that post forged launches and events, and logs the refusals.
 
-Only refusals count, so the users of an office behind one address do not slow each other down. They
-are counted per portal, because many portals share the addresses of Bitrix24's cloud. The log
-contains no token, and what it quotes from a request is shortened and escaped.
+Only forgeries count, so the users of an office behind one address do not slow each other down. A
+throttled caller with good tokens still passes. Refusals are counted per portal, because many
+portals share the addresses of Bitrix24's cloud. The log contains no token, and what it quotes from
+a request is shortened and escaped.
 """
 
 from __future__ import annotations
@@ -15,24 +16,32 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
-from bitrix24.errors import PortalError
+from bitrix24.errors import NoAnswer, PortalError
 from bitrix24.http.ssrf_guard import is_public
 from oauth.launch import MEMBER_ID, LaunchRefused
-from web.http.refusal_counter import FORGIVEN_AFTER
+from web.http.refusal_counter import FORGIVEN_AFTER, REFUSALS_ALLOWED
 from web.services import services
 
+RETRY_AFTER = int(FORGIVEN_AFTER) + 1
+HONEST = "honest "
+"""Begins the kind of refusals that are counted only to limit the log."""
 WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::[0-9]*)?")
 
 
-def is_throttled(what: str, member_id: str = "") -> bool:
+def is_throttled(what: str, member_id: str = "", allowed: int = REFUSALS_ALLOWED) -> bool:
     """Return whether this caller has had too many refusals of this kind for this portal."""
-    return services().refusal_counter.too_many(_source(what, member_id))
+    return services().refusal_counter.too_many(_source(what, member_id), allowed)
 
 
-def check_throttle(what: str, member_id: str = "") -> None:
+def check_throttle(what: str, member_id: str = "", allowed: int = REFUSALS_ALLOWED) -> None:
     """Raise TooManyRequests for a throttled caller."""
-    if is_throttled(what, member_id):
-        raise TooManyRequests(retry_after=int(FORGIVEN_AFTER) + 1)
+    if is_throttled(what, member_id, allowed):
+        raise TooManyRequests(retry_after=RETRY_AFTER)
+
+
+def count_refusal(what: str, member_id: str = "") -> None:
+    """Count a refusal without a line in the log."""
+    services().refusal_counter.add(_source(what, member_id))
 
 
 def record_refusal(what: str, why: str, member_id: str = "", **claims: str) -> None:
@@ -40,15 +49,14 @@ def record_refusal(what: str, why: str, member_id: str = "", **claims: str) -> N
 
     `member_id` and `claims` are what the request says of itself.
     """
-    source = _source(what, member_id)
-    if services().refusal_counter.too_many(source):
+    if is_throttled(what, member_id):
         return
-    services().refusal_counter.add(source)
+    count_refusal(what, member_id)
     _log(what, why, claims | {"member_id": member_id})
 
 
 def _log(what: str, why: str, claims: Mapping[str, str]) -> None:
-    line = {"refused": what, "why": str(why), "from": _address()}
+    line = {"refused": what.removeprefix(HONEST), "why": str(why), "from": _address()}
     services().security_log.write(line | {name: value[:64] for name, value in claims.items()})
 
 
@@ -65,17 +73,21 @@ def may_call(what: str, member_id: str) -> bool:
 def counted_call(what: str, member_id: str) -> Iterator[None]:
     """Count a call for this address and portal before it is sent, and forgive a success.
 
-    Logs a failure. Raises TooManyRequests after many failures.
+    Logs a failure. A server that does not answer is forgiven, too. Raises TooManyRequests after
+    many failures.
     """
     counter = services().refusal_counter
     sources = [(what, _address(), ""), (what, "", member_id)]
     if any(map(counter.too_many, sources)):
-        raise TooManyRequests(retry_after=int(FORGIVEN_AFTER) + 1)
+        raise TooManyRequests(retry_after=RETRY_AFTER)
     for source in sources:
         counter.add(source)
     try:
         yield
     except (LaunchRefused, PortalError) as error:
+        if isinstance(error, NoAnswer):
+            for source in sources:
+                counter.forgive(source)
         _log(what, type(error).__name__, {"member_id": member_id})
         raise
     for source in sources:

@@ -16,6 +16,16 @@ def message_page(
     return make_response(page, status)
 
 
+def error_page(status: int, retry_after: int = 0) -> Response:
+    """Return a page for an HTTP error, with the seconds after which to ask again."""
+    text = _("This page doesn't exist.") if status == 404 else _("The app couldn't do that.")
+    step = _("Open the app again from your Bitrix24 menu.")
+    page = message_page(_("That didn't work"), text, step, status)
+    if retry_after:
+        page.headers["Retry-After"] = str(retry_after)
+    return page
+
+
 def problem_page(error: Exception) -> Response:
     """Return an error as a page of its own, for browsers that did not ask for a part of one."""
     problem = problem_of(error)
