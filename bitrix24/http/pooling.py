@@ -61,6 +61,9 @@ class KeptConnection(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         try:
             super().request(*args, **kwargs)
+        except BrokenPipeError:
+            # urllib3 still reads the answer, as some servers send it before the request's end.
+            raise
         except ConnectionError as error:
             raise self._as_stale(error) from None
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from bitrix24.batch import Command, only_reads
 from bitrix24.client import PortalClient
@@ -139,6 +140,22 @@ def test_a_read_on_a_closed_connection_is_sent_once_more(
 def test_a_batch_that_only_reads_is_sent_once_more(server: Server, transport: Transport) -> None:
     go_stale(server, transport)
     client(server, transport).batch([READ, Command("crm.item.list")])
+    assert len(server.received) == 2
+
+
+def test_an_answer_is_read_where_the_request_cannot_be_sent_whole(
+    server: Server, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = HTTPConnection.request
+
+    def request(self: HTTPConnection, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        raise BrokenPipeError
+
+    server.script = answering(b'{"result": 1}')
+    client(server, transport).call(WRITE)
+    monkeypatch.setattr(HTTPConnection, "request", request)
+    assert client(server, transport).call(WRITE) == 1
     assert len(server.received) == 2
 
 
