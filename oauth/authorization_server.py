@@ -20,6 +20,7 @@ from bitrix24.errors import NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.reasons import reason_of
 from bitrix24.http.transport import Transport
+from oauth.portal_address import normalize_endpoint
 from oauth.server_answers import UNKNOWN_LIFETIME, AppInfo, TokenAnswer, read_expiry
 from store.tokens import UserToken
 
@@ -117,7 +118,7 @@ class AuthorizationServer:
         return TokenOwner(
             client_id=info.client_id,
             member_id=info.install.member_id,
-            client_endpoint=info.install.client_endpoint,
+            client_endpoint=normalize_endpoint(info.install.client_endpoint),
             user_id=info.user_id,
             expires_at=read_expiry(info.expires, answer.body.get("time")),
             installed=info.install.installed,

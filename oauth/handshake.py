@@ -21,7 +21,7 @@ from bitrix24.errors import (
 )
 from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, refusal_for
-from oauth.portal_address import allowed_address, domain_of
+from oauth.portal_address import allowed_address, domain_of, normalize_domain
 from oauth.user_tokens import UserTokens
 from settings import Settings
 from store.portals import Portal, PortalStore, Status
@@ -214,7 +214,7 @@ class Handshake:
             raise posted.refused(Refusal.FOREIGN_PORTAL)
         if not allowed_address(owner.client_endpoint, self._settings.allow_loopback):
             raise posted.refused(Refusal.ADDRESS)
-        if domain_of(owner.client_endpoint) != posted.domain:
+        if domain_of(owner.client_endpoint) != normalize_domain(posted.domain):
             raise posted.refused(Refusal.FOREIGN_PORTAL)
 
     def _save_portal(self, owner: TokenOwner) -> Portal:

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, SessionEnded
+from oauth.portal_address import normalize_domain
 from store.portals import Portal
 
 MAX_OPTIONS = 8 * 1024
 TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
 MEMBER_ID = re.compile(r"[0-9A-Za-z]{1,64}")
-DOMAIN = re.compile(r"[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?")
+DOMAIN = re.compile(r"[0-9A-Za-z._-]{1,253}(:[0-9]{1,5})?")
 LANG = re.compile(r"[a-z]{2}")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,64}")
 
@@ -105,14 +106,14 @@ def read_launch(form: Mapping[str, str]) -> PostedLaunch:
     SERVER_ENDPOINT and APPLICATION_TOKEN are missing on older portals.
     Raises LaunchRefused: MALFORMED when a field has the wrong shape, INCOMPLETE when one is lost.
     """
-    member_id, domain = form.get("member_id", ""), form.get("DOMAIN", "")
+    member_id, domain = form.get("member_id", ""), normalize_domain(form.get("DOMAIN", ""))
     posted = PostedLaunch(
         access_token=form.get("AUTH_ID", ""),
         refresh_token=form.get("REFRESH_ID", ""),
         application_token=form.get("APPLICATION_TOKEN", "")[:256],
         server_endpoint=form.get("SERVER_ENDPOINT", "")[:256],
         member_id=member_id,
-        domain=domain.lower(),
+        domain=domain,
         lang=_matching(LANG, form.get("LANG", ""), "en"),
         placement=_matching(PLACEMENT, form.get("PLACEMENT", ""), "DEFAULT"),
         options=_options(form.get("PLACEMENT_OPTIONS", "")),

@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from requests import PreparedRequest
+from requests.exceptions import InvalidURL
+
 from bitrix24.http.ssrf_guard import is_public
 from settings import LOOPBACK_HOSTS
 
 LONGEST = 255
 """Characters that the column of the database holds."""
 SHAPE = re.compile(
-    r"https?://(\[::1\]|[0-9A-Za-z.-]{1,253})(:[0-9]{1,5})?(/[0-9A-Za-z._~-]+)*/rest/"
+    r"https?://(\[::1\]|[0-9A-Za-z._-]{1,253})(:[0-9]{1,5})?(/[0-9A-Za-z._~-]+)*/rest/"
 )
 """The address becomes a part of headers, so it holds no sign with a meaning there."""
+LONGEST_DOMAIN = 300
+DEFAULT_PORT_OF = {"http": "80", "https": "443"}
+DEFAULT_PORTS = frozenset({"", *DEFAULT_PORT_OF.values()})
 
 
 def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
@@ -33,8 +39,44 @@ def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
 
 
 def domain_of(client_endpoint: str) -> str:
-    """Return host and port as in DOMAIN of a launch, without the ports 80 and 443."""
-    return urlsplit(client_endpoint).netloc.lower().removesuffix(":443").removesuffix(":80")
+    """Return host and port as in DOMAIN of a launch."""
+    return normalize_domain(urlsplit(client_endpoint).netloc)
+
+
+def normalize_domain(domain: str) -> str:
+    """Return one spelling of a host with an optional port.
+
+    Lower case, IDNA in ASCII, without a final dot and without the ports 80 and 443. A text that is
+    no host is returned as it is.
+    """
+    host, colon, port = domain.strip()[:LONGEST_DOMAIN].lower().partition(":")
+    host = host.removesuffix(".")
+    if not host.isascii():
+        address = PreparedRequest()
+        try:
+            # The same spelling to which requests sends the calls.
+            address.prepare_url(f"https://{host}/", None)
+        except (InvalidURL, ValueError):
+            return domain
+        host = urlsplit(address.url or "").netloc
+    return host if port in DEFAULT_PORTS else f"{host}{colon}{port}"
+
+
+def normalize_endpoint(client_endpoint: str) -> str:
+    """Return a portal's REST address with the one spelling of its host."""
+    try:
+        parts = urlsplit(client_endpoint)
+    except ValueError:
+        return client_endpoint
+    plain = parts.netloc and not {"@", "["} & set(parts.netloc) and parts.netloc.count(":") < 2
+    head = f"{parts.scheme}://{parts.netloc}"
+    if not plain or not client_endpoint.startswith(head):
+        return client_endpoint
+    default = DEFAULT_PORT_OF.get(parts.scheme, "")
+    host, _, port = parts.netloc.partition(":")
+    name = normalize_domain(host)
+    name = name if port in {"", default} else f"{name}:{port}"
+    return f"{parts.scheme}://{name}{client_endpoint[len(head) :]}"
 
 
 def _may_be_public(host: str) -> bool:

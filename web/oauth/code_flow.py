@@ -11,6 +11,7 @@ from bitrix24.errors import PortalError
 from oauth.admission import Visit
 from oauth.authorization_server import Grant
 from oauth.launch import DOMAIN, LaunchRefused, PostedLaunch, Refusal
+from oauth.portal_address import normalize_domain
 from store.oauth_states import LIFETIME
 from store.portals import Portal
 from web.frame import open_frame
@@ -87,6 +88,7 @@ def _portal_at(address: str) -> Portal | None:
     """Return the portal at an address or a host name, as people copy them."""
     domain = address.strip().lower()
     domain = domain.removeprefix("https://").removeprefix("http://").partition("/")[0]
+    domain = normalize_domain(domain)
     return services().portals.find_by_domain(domain) if DOMAIN.fullmatch(domain) else None
 
 

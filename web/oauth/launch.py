@@ -10,6 +10,7 @@ from flask import Response, make_response, render_template, request
 
 from oauth.admission import Visit, admit
 from oauth.launch import DOMAIN, FORGERIES, MEMBER_ID, Launch, LaunchRefused, Refusal, read_launch
+from oauth.portal_address import normalize_domain
 from web.frame import read_even_expired
 from web.http.headers import allow_framing_by
 from web.http.i18n import N_, use_language
@@ -154,7 +155,7 @@ def allow_known_portal(fields: Mapping[str, str]) -> None:
     Answers to launches that are not verified hold no data.
     """
     portals, member_id = services().portals, fields.get("member_id", "")
-    domain = fields.get("DOMAIN", "").lower()
+    domain = normalize_domain(fields.get("DOMAIN", ""))
     named = portals.find(member_id) if MEMBER_ID.fullmatch(member_id) else None
     if named is None and DOMAIN.fullmatch(domain):
         named = portals.find_by_domain(domain)
