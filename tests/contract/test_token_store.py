@@ -70,6 +70,25 @@ def test_a_new_launch_replaces_tokens_that_expire_earlier(tokens: TokenStore) ->
     assert tokens.find(HERE.member_id, 7) == fresh(token_of())
 
 
+def test_retired_tokens_are_deleted_unless_they_were_replaced(tokens: TokenStore) -> None:
+    tokens.save_newer(token_of(7))
+    tokens.save_newer(token_of(8))
+    tokens.retire(token_of(7, access_token="replaced long ago"))
+    assert tokens.find(HERE.member_id, 7) == token_of(7)
+    tokens.retire(token_of(7))
+    tokens.retire(token_of(7))
+    assert tokens.user_ids(HERE.member_id, 9) == [8]
+
+
+def test_the_server_of_a_portal_is_that_of_its_latest_tokens(tokens: TokenStore) -> None:
+    assert tokens.oauth_url(HERE.member_id) == ""
+    for user_id, expires_at in ((7, 100), (8, 300), (9, 200)):
+        url = f"https://oauth{user_id}.example"
+        tokens.save_newer(token_of(user_id=user_id, expires_at=expires_at, oauth_url=url))
+    assert tokens.oauth_url(HERE.member_id) == "https://oauth8.example"
+    assert tokens.oauth_url(ELSEWHERE.member_id) == ""
+
+
 def test_only_one_worker_gets_the_claim(tokens: TokenStore) -> None:
     tokens.save_newer(token_of())
     claim(tokens, token_of())

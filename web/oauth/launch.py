@@ -62,8 +62,6 @@ OTHER_WORDS = (
 """The title of a page, its text, and the next step."""
 RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEMENT")
 """Fields of an expired launch that the page posts again, with fresh tokens from the portal."""
-
-
 UNKNOWN_TOKEN = "unknown token"  # noqa: S105 - a kind of refusal
 UNKNOWN_TOKENS_ALLOWED = 120
 """Refused tokens for which one caller may let us ask an authorization server at once. Without one
