@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -110,32 +107,11 @@ def test_a_token_of_another_portal_is_refused_under_this_domain(
     assert_refused(response.status_code, response.text, 403)
 
 
-@pytest.fixture
-def trap() -> Iterator[tuple[str, list[bytes]]]:
-    """Run the server of an attacker. Yields its address and what it receives."""
-    heard: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def listen() -> None:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection:
-            heard.append(connection.recv(4096))
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/rest/", heard
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join()
-
-
 def test_a_posted_server_endpoint_is_never_contacted(
     installed: Cast, trap: tuple[str, list[bytes]]
 ) -> None:
-    address, heard = trap
+    url, heard = trap
+    address = f"{url}/rest/"
     user = installed.regular_user
     response = user.post_launch(user.launch(), SERVER_ENDPOINT=address)
     assert response.status_code == 200

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,28 +11,6 @@ from bitrix24.errors import PortalError, SessionEnded
 from sandbox import Sandbox
 from tests.cast import REGULAR_USER, Cast
 from web.services import services_of
-
-
-@pytest.fixture
-def removed() -> Iterator[tuple[str, list[bytes]]]:
-    """Run a server. Yields its address and what it receives."""
-    heard: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def listen() -> None:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection:
-            heard.append(connection.recv(4096))
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}", heard
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join()
 
 
 def move_tokens(app: Flask, cast: Cast, oauth_url: str) -> None:
@@ -48,9 +23,9 @@ def move_tokens(app: Flask, cast: Cast, oauth_url: str) -> None:
 
 
 def test_a_refresh_does_not_send_the_secret_there(
-    app: Flask, installed: Cast, sandbox: Sandbox, removed: tuple[str, list[bytes]]
+    app: Flask, installed: Cast, sandbox: Sandbox, trap: tuple[str, list[bytes]]
 ) -> None:
-    url, heard = removed
+    url, heard = trap
     move_tokens(app, installed, url)
     sandbox.expire_access_tokens()
     assert installed.regular_user.post("/records/1").status_code == 401
@@ -70,9 +45,9 @@ def test_an_address_must_be_configured_exactly(
 
 
 def test_a_move_and_an_owner_are_not_asked_for_there(
-    app: Flask, installed: Cast, removed: tuple[str, list[bytes]]
+    app: Flask, installed: Cast, trap: tuple[str, list[bytes]]
 ) -> None:
-    url, heard = removed
+    url, heard = trap
     move_tokens(app, installed, url)
     services = services_of(app)
     portal = services.portals.find(installed.portal.member_id)
