@@ -133,9 +133,9 @@ class Handshake:
         """
         give_up = time.monotonic() + self._server.timeout
         stored = self._tokens.user_ids(portal.member_id, TOKENS_TRIED + 1)
-        others = [user_id for user_id in stored if user_id != portal.installed_by]
-        doubtful, complete = False, len(stored) <= TOKENS_TRIED
-        for user_id in [portal.installed_by, *others][:TOKENS_TRIED]:
+        users = list(dict.fromkeys([portal.installed_by, *stored]))
+        doubtful, complete = False, len(users) <= TOKENS_TRIED
+        for user_id in users[:TOKENS_TRIED]:
             if time.monotonic() > give_up:
                 return Presence.UNKNOWN
             tokens = UserTokens(self._tokens, self._server, portal.member_id, user_id)

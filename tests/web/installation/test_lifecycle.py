@@ -343,10 +343,13 @@ def test_dismissed_users_are_no_proof_of_an_uninstall(
     assert len(services.changes.newest(member_id, 1)) == 1
 
 
-def test_more_dead_tokens_than_are_tried_are_no_proof(app: Flask, installed: Cast) -> None:
+@pytest.mark.parametrize("dismissed", [49, 80])
+def test_more_dead_tokens_than_are_tried_are_no_proof(
+    app: Flask, installed: Cast, dismissed: int
+) -> None:
     services, member_id = services_of(app), installed.portal.member_id
     services.tokens.delete(member_id, ADMINISTRATOR)
-    dismissed_users(app, installed, range(100, 180), int(time.time()) + 7200)
+    dismissed_users(app, installed, range(100, 100 + dismissed), int(time.time()) + 7200)
     forged = forged_uninstall(installed.administrator)
     assert post_event(installed, forged) == 200
     assert stored(app, installed).status is Status.INSTALLED
