@@ -33,8 +33,6 @@ from store.portals import Portal, PortalStore, Status
 from store.uninstalls import Uninstall, UninstallStore
 
 LONGEST_FIELD = 512
-CLOCK_TOLERANCE = 60
-"""Seconds by which the clock of a portal may differ from ours."""
 GRACE_PERIOD = 7 * 24 * 3600
 """Seconds for which the history is kept after an uninstall, and until the next try to prove one."""
 TOKEN_EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE"})
@@ -45,16 +43,19 @@ class Verdict(StrEnum):
     """The result of an event."""
 
     ACCEPTED = "accepted"
+    POSTPONED = "postponed"
     REFUSED = "refused"
     MALFORMED = "malformed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event: its `name` in upper case, its keys without brackets, `ts` since 1970 or 0."""
+    """An event: its `name` in upper case, its keys without brackets.
+
+    The portal's own time `ts` is not read: its clock may differ from ours, so it proves nothing.
+    """
 
     name: str
-    ts: int
     data: Mapping[str, str]
     auth: Mapping[str, str] = field(repr=False)
 
@@ -67,10 +68,8 @@ def read_event(form: Mapping[str, str]) -> Event | None:
     """Read an event from form fields such as `auth[member_id]`. Returns None if it is malformed."""
     if any(len(value) > LONGEST_FIELD for value in form.values()):
         return None
-    ts = form.get("ts", "0")
     event = Event(
         name=form.get("event", "").upper(),
-        ts=int(ts) if ts.isascii() and ts.isdigit() else 0,
         data=_bracketed(form, "data"),
         auth=_bracketed(form, "auth"),
     )
@@ -107,22 +106,28 @@ class Lifecycle:
         portal = self.portals.find(event.member_id)
         if portal is None or not _has_token(event, portal.application_token):
             return Verdict.REFUSED
-        if event.name == "ONAPPUNINSTALL" and not _is_outdated(portal, event):
-            delete_history = event.data.get("CLEAN") == "1"
-            if may_ask(portal.member_id):
-                return self._uninstall(portal, delete_history=delete_history)
-            self._postpone(portal.member_id, delete_history=delete_history)
-        return Verdict.ACCEPTED
+        if event.name != "ONAPPUNINSTALL":
+            return Verdict.ACCEPTED
+        delete_history = event.data.get("CLEAN") == "1"
+        if may_ask(portal.member_id):
+            return self._uninstall(portal, delete_history=delete_history)
+        return self._postpone(portal.member_id, delete_history=delete_history)
 
     def _uninstall(self, portal: Portal, *, delete_history: bool) -> Verdict:
-        """Apply an uninstall as far as it is proven, and note what has to be done later."""
+        """Apply an uninstall as far as it is proven, and note what has to be done later.
+
+        The late event of an earlier installation is refused, because tokens work again.
+        """
         member_id = portal.member_id
         presence = self.handshake.find_presence(portal)
         if presence is Presence.INSTALLED:
             self.uninstalls.remove(member_id)
             return Verdict.REFUSED
         if presence is Presence.UNKNOWN:
-            self._postpone(member_id, delete_history=delete_history)
+            return self._postpone(member_id, delete_history=delete_history)
+        known = self.uninstalls.find(member_id)
+        if portal.status is Status.UNINSTALLED and (known.proven if known else not delete_history):
+            # The same event came before.
             return Verdict.ACCEPTED
         self.portals.uninstall(member_id, keep_history=True)
         if delete_history:
@@ -134,13 +139,14 @@ class Lifecycle:
         )
         return Verdict.ACCEPTED
 
-    def _postpone(self, member_id: str, *, delete_history: bool) -> None:
+    def _postpone(self, member_id: str, *, delete_history: bool) -> Verdict:
         """Ask again after the grace period. Events that repeat this change and log nothing."""
         now, known = time.time(), self.uninstalls.find(member_id)
         if known and known.due_at > now and known.delete_history >= delete_history:
-            return
+            return Verdict.POSTPONED
         self.uninstalls.save(Uninstall(member_id, _end_of_grace(), delete_history, proven=False))
         self.report({"accepted": "unproven uninstall", "member_id": member_id})
+        return Verdict.POSTPONED
 
     def confirm(self, launch: Launch) -> None:
         """Forget an unfinished uninstall, because a verified launch shows that the app is there.
@@ -211,12 +217,6 @@ class Lifecycle:
 
 def _end_of_grace() -> int:
     return int(time.time()) + GRACE_PERIOD
-
-
-def _is_outdated(portal: Portal, event: Event) -> bool:
-    """Return whether an uninstall was handled before or is of an earlier installation."""
-    earlier = 0 < event.ts < portal.changed_at - CLOCK_TOLERANCE
-    return earlier or portal.status is Status.UNINSTALLED
 
 
 def _has_token(event: Event, expected: str) -> bool:

@@ -14,7 +14,8 @@ bp = Blueprint("events", __name__)
 
 ANSWERS = {
     Verdict.ACCEPTED: ("ok\n", 200),
-    Verdict.REFUSED: ("unknown sender\n", 403),
+    Verdict.POSTPONED: ("received, but not proven yet\n", 200),
+    Verdict.REFUSED: ("unknown sender or not true\n", 403),
     Verdict.MALFORMED: ("malformed event\n", 400),
 }
 
@@ -23,7 +24,7 @@ ANSWERS = {
 def receive() -> Response:
     event = read_event(request.form)
     verdict = _receive(event) if event else Verdict.MALFORMED
-    if event and verdict is Verdict.ACCEPTED:
+    if event and verdict in {Verdict.ACCEPTED, Verdict.POSTPONED}:
         services().tracker(event.member_id).note_event(event.name, event.data)
         services().lifecycle.finish_uninstalls(may_ask=True)
     elif event:
@@ -40,7 +41,7 @@ def _receive(event: Event) -> Verdict:
     So only these are throttled: a portal does not send a refused event again.
     """
     verdict = services().lifecycle.receive(event, partial(may_call, "uninstall"))
-    if verdict is Verdict.ACCEPTED or event.name not in TOKEN_EVENTS:
+    if verdict is not Verdict.REFUSED or event.name not in TOKEN_EVENTS:
         return verdict
     throttled = is_throttled(_kind(event), event.member_id)
     return verdict if throttled else services().lifecycle.learn(event)
