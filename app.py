@@ -24,6 +24,7 @@ import web.http.headers
 import web.http.i18n
 import web.http.id_converter
 import web.http.legal
+import web.http.path_prefix
 import web.installation.page
 import web.installation.portal_events
 import web.oauth.code_flow
@@ -93,4 +94,5 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.http.legal,
     ):
         app.register_blueprint(room.bp)
+    web.http.path_prefix.init_app(app, config.app_url)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+"""The path of an address, as browsers and proxies leave it."""
 SHORTEST_SECRET = 16
 FEWEST_CHARACTERS = 6
 """Different characters in a secret. Random ones have more."""
@@ -117,6 +120,8 @@ def _base_url(name: str, value: str, allow_loopback: bool) -> str:
         raise SettingsError(f"{name} must be a URL such as https://example.com")
     if parts.query or parts.fragment or parts.username or value.endswith("/"):
         raise SettingsError(f"{name} must be a bare URL without query and trailing slash")
+    if not PATH.fullmatch(parts.path):
+        raise SettingsError(f"{name} may have only letters, digits and -._~ in its path")
     loopback = allow_loopback and parts.hostname in LOOPBACK_HOSTS
     if parts.scheme == "http" and not loopback:
         raise SettingsError(f"{name} must start with https://")

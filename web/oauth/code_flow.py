@@ -48,7 +48,7 @@ def start() -> Response:
         COOKIE,
         browser,
         max_age=LIFETIME,
-        path="/oauth",
+        path=_cookie_path(),
         httponly=True,
         samesite="Lax",
         secure=services().settings.app_url.startswith("https:"),
@@ -80,8 +80,12 @@ def callback() -> Response:
         visit = _trade(code, portal, request.args.get("server_domain", ""))
     session = open_frame(visit).value
     page = make_response(render_template("pages/signed_in.html", session=session))
-    page.delete_cookie(COOKIE, path="/oauth")
+    page.delete_cookie(COOKIE, path=_cookie_path())
     return page
+
+
+def _cookie_path() -> str:
+    return f"{request.script_root}/oauth"
 
 
 def _portal_at(address: str) -> Portal | None:

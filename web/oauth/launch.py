@@ -123,7 +123,7 @@ def refusal_page(refused: LaunchRefused) -> Response:
         options = request.form.get("PLACEMENT_OPTIONS", "")
         if options:
             fields["PLACEMENT_OPTIONS"] = options
-        return expired_page(request.path, fields)
+        return expired_page(request.script_root + request.path, fields)
     title, text, step = map(str, WORDS.get(refused.refusal, OTHER_WORDS))
     return message_page(title, text, step, status)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 
 from bitrix24.errors import PortalError
@@ -66,7 +66,7 @@ def _no_session(error: SessionInvalid) -> Response:
         "LANG": error.session.lang,
         "member_id": portal.member_id,
     }
-    return expired_page("/", fields)
+    return expired_page(url_for("board.index"), fields)
 
 
 def _bad_form(_error: BadForm) -> Response:
