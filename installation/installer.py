@@ -6,12 +6,20 @@ binds again what has other titles.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
+from bitrix24.errors import (
+    AppNotAllowed,
+    ExpiredToken,
+    NotPermitted,
+    ScopeMissing,
+    SessionEnded,
+)
 from installation import bindings
 from installation.manifest import Manifest
 from oauth.admission import PROFILE
@@ -19,6 +27,9 @@ from store.portals import Portal, PortalStore, Status
 
 ALREADY_BOUND = "Handler already binded"
 """Part of the text of ERROR_CORE. Source: api/placement.php and api/event.php of module rest."""
+
+OF_ONE_USER = (AppNotAllowed, ExpiredToken, NotPermitted, ScopeMissing, SessionEnded)
+"""Errors that say nothing about the portal's other users."""
 
 
 class Step(StrEnum):
@@ -37,6 +48,18 @@ class NotAdministrator(Exception):
 def is_administrator(client: PortalClient) -> bool:
     """Return whether the client's user is an administrator of the portal."""
     return client.call(PROFILE).admin
+
+
+def find_administrator(clients: Iterable[PortalClient]) -> PortalClient:
+    """Return the first client whose user is an administrator; a request for each one tried.
+
+    Raises NotAdministrator when none is, and PortalError when the portal does not answer.
+    """
+    for client in clients:
+        with suppress(*OF_ONE_USER):
+            if is_administrator(client):
+                return client
+    raise NotAdministrator
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
+from bitrix24.client import PortalClient
 from bitrix24.errors import LONGEST_CODE, PortalError
 from bitrix24.printable import printable
+from installation.installer import NotAdministrator, find_administrator
 from store.key_rotation import rotate_keys
+from store.portals import Portal
 from store.vault import Vault
 from web.services import services
 
 keys = AppGroup("keys", help="The keys that seal tokens in the database.")
 journal = AppGroup("journal", help="The journal of calls to portals.")
 
-
+MOST_ASKED = 1000
+"""Users of a portal who are asked at most whether they are administrators."""
 DIFFERENCES = {
     "missing": "is not bound",
     "surplus": "is bound, but install.json does not name it",
@@ -30,14 +35,19 @@ DIFFERENCES = {
 def check() -> None:
     """Compare what every portal has bound with install.json.
 
-    Asks each portal as the administrator who installed the app there. Exits with 1 when anything
-    differs or a portal cannot be asked. Installing the app there again, or updating it, fixes it.
+    Asks each portal as an administrator, if possible the one who installed the app there. Exits
+    with 1 when anything differs or a portal cannot be asked. Installing the app there again, or
+    updating it, fixes it.
     """
     same = True
     for portal in services().portals.installed():
-        client = services().client(portal, portal.installed_by)
         try:
+            client = find_administrator(_clients(portal))
             differences = list(services().installer.differences(client))
+        except NotAdministrator:
+            click.echo(f"{portal.origin}: cannot be asked; let an administrator open the app once")
+            same = False
+            continue
         except PortalError as error:
             why = printable(error.code or type(error).__name__, LONGEST_CODE)
             click.echo(f"{portal.origin}: cannot be asked ({why})")
@@ -51,6 +61,13 @@ def check() -> None:
             click.echo(f"{portal.origin}: as install.json says")
     if not same:
         sys.exit(1)
+
+
+def _clients(portal: Portal) -> Iterator[PortalClient]:
+    """Yield clients of the portal's users, of the one who installed the app first."""
+    stored = services().tokens.user_ids(portal.member_id, MOST_ASKED)
+    for user_id in dict.fromkeys([portal.installed_by, *stored]):
+        yield services().client(portal, user_id)
 
 
 @keys.command("rotate")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,7 +12,8 @@ from bitrix24.errors import error_from
 from installation.installer import Installer
 from installation.manifest import read_manifest
 from sandbox.core.application import PlacementHandler
-from tests.cast import ADMINISTRATOR, STRANGER, Cast
+from store.tokens import UserToken
+from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast
 from web.services import services_of
 
 APP_URL = "http://127.0.0.1:5999"
@@ -140,10 +141,7 @@ def test_the_check_prints_a_portals_text_on_one_line(
 def test_the_check_continues_after_a_portal_that_cannot_be_asked(
     app: Flask, installed: Cast, installed_elsewhere: Cast
 ) -> None:
-    portals = services_of(app).portals
-    portal = portals.find(installed.portal.member_id)
-    assert portal is not None
-    portals.save(replace(portal, installed_by=STRANGER))  # the app has no tokens of this user
+    services_of(app).tokens.delete(installed.portal.member_id, ADMINISTRATOR)
     code, output = check(app)
     assert code == 1
     assert f"{installed.portal.url}: cannot be asked" in output
@@ -153,3 +151,43 @@ def test_the_check_continues_after_a_portal_that_cannot_be_asked(
 def test_the_check_asks_as_the_administrator_who_installed(app: Flask, installed: Cast) -> None:
     check(app)
     assert {request.user_id for request in installed.portal.requests} == {ADMINISTRATOR}
+
+
+@pytest.mark.parametrize("gone", ["dismissed", "demoted", "without tokens", "not allowed"])
+@pytest.mark.parametrize("others", [0, 60])
+def test_the_check_asks_as_any_administrator(
+    app: Flask, installed: Cast, gone: str, others: int
+) -> None:
+    portal, services = installed.portal, services_of(app)
+    administrator = portal.user(ADMINISTRATOR)
+    for number in range(others):
+        services.tokens.save_newer(
+            UserToken(
+                portal.member_id,
+                1000 + number,
+                f"dead-access-{number}",
+                f"dead-refresh-{number}",
+                int(time.time()) - 60,
+                services.settings.oauth_urls[0],
+            )
+        )
+    portal.user(REGULAR_USER).admin = True
+    if gone == "dismissed":
+        state = portal.hub.tokens.state
+        for name in ("access", "refresh"):
+            tokens = getattr(state, name)
+            kept = {key: one for key, one in tokens.items() if one.user_id != ADMINISTRATOR}
+            setattr(state, name, kept)
+    elif gone == "demoted":
+        administrator.admin = False
+    elif gone == "not allowed":
+        portal.faults.add("error", "profile", code="user_access_error", count=1)
+    else:
+        services.tokens.delete(portal.member_id, ADMINISTRATOR)
+    assert check(app) == (0, f"{portal.url}: as install.json says\n")
+
+
+def test_without_an_administrator_the_check_says_what_to_do(app: Flask, installed: Cast) -> None:
+    installed.portal.user(ADMINISTRATOR).admin = False
+    said = "cannot be asked; let an administrator open the app once"
+    assert check(app) == (1, f"{installed.portal.url}: {said}\n")
