@@ -6,8 +6,10 @@ SANDBOX_PORT ?= 8024
 REPORT ?= artifacts/conformance.md
 BIN := .venv/bin
 PARALLEL := -n logical --maxprocesses 4 --dist worksteal
-# It warns of the line `-c requirements.lock`, which it does not need.
-DEPTRY := PYTHONWARNINGS=ignore .venv/bin/deptry
+DEPTRY := .venv/bin/deptry
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	--generate-hashes --custom-compile-command 'make lock'
+PIP_INSTALL := .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 MO := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
@@ -62,12 +64,12 @@ types: .venv/.dev node_modules/.dev ## mypy --strict for Python, TypeScript's ch
 	$(WITH_NODE) node_modules/.bin/tsc
 
 # After a version in requirements*.txt has changed, and now and then for what those packages bring along.
+# The smaller lock keeps to the versions of the larger one.
 .PHONY: lock
-lock: .venv/bin/uv ## requirements.lock anew, with the newest of what our packages need
-	@: > requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
-		--custom-compile-command "make lock" --output-file requirements.lock \
-		requirements-dev.txt sandbox/requirements.txt
+lock: .venv/bin/uv ## both locks anew, with the newest of what our packages need
+	@: > requirements.lock && : > requirements-run.lock
+	$(COMPILE) --output-file requirements.lock requirements-dev.txt sandbox/requirements.txt
+	$(COMPILE) --output-file requirements-run.lock --constraint requirements.lock requirements-run.txt
 
 .PHONY: screenshots
 screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the documents, taken by the browser tests
@@ -96,14 +98,14 @@ browser: .venv/.dev
 	$(PYTHON) -m venv .venv
 
 .venv/bin/uv: | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^uv== requirements-dev.txt)"
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock | $(PIP_INSTALL) /dev/stdin
 
-.venv/.run: requirements.txt requirements-run.txt requirements.lock | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-run.txt
+.venv/.run: requirements-run.lock | .venv/bin/python
+	$(PIP_INSTALL) requirements-run.lock
 	@touch $@
 
-.venv/.dev: requirements.txt requirements-run.txt requirements-dev.txt requirements.lock | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/.dev: requirements.lock requirements-run.lock | .venv/bin/python
+	$(PIP_INSTALL) requirements.lock
 	@touch $@ .venv/.run
 
 # The node that a Python wheel carries is enough; nothing else of the machine is needed.
