@@ -31,6 +31,7 @@ import web.oauth.code_flow
 import web.oauth.session
 import web.operator.commands
 import web.operator.health
+import web.operator.security_txt
 import web.picker.new_customer
 import web.picker.search
 import web.record.editor
@@ -66,7 +67,6 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
     for extension in (
         web.http.id_converter,
         web.http.i18n,
-        web.http.headers,
         web.http.assets,
         web.http.call_metrics,
         web.oauth.session,
@@ -74,6 +74,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.operator.commands,
     ):
         extension.init_app(app)
+    web.http.headers.init_app(app, is_https=config.is_https)
     for room in (
         web.board.page,
         web.board.mirror_check,
@@ -92,6 +93,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.installation.portal_events,
         web.oauth.code_flow,
         web.http.legal,
+        web.operator.security_txt,
     ):
         app.register_blueprint(room.bp)
     web.http.path_prefix.init_app(app, config.app_url)

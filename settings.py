@@ -8,6 +8,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,10 @@ PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 SHORTEST_SECRET = 16
 FEWEST_CHARACTERS = 6
 """Different characters in a secret. Random ones have more."""
+FEWEST_BYTES = 8
+"""Different bytes in a key of 32. Random ones have 20 or more."""
+Network = IPv4Network | IPv6Network
+CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://[^\s/]+[^\s]*)")
 OAUTH_URLS = "https://oauth.bitrix.info,https://oauth.bitrix24.tech"
 """Bitrix24 has two authorization servers, one for some regions and one for all others.
 Source: AuthorizationServerUrlResolver.php of the portal's rest module."""
@@ -42,7 +47,15 @@ class Settings:
     log_dir: Path
     log_retention_days: int
     timeout: float
+    history_retention_days: int = 365
     ca_bundle: Path | None = None
+    trusted_proxies: tuple[Network, ...] | None = None
+    security_contact: str = ""
+
+    @property
+    def is_https(self) -> bool:
+        """Return whether browsers reach the app over TLS."""
+        return self.app_url.startswith("https:")
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -63,7 +76,10 @@ def load(environ: Mapping[str, str]) -> Settings:
         log_dir=Path(environ.get("LOG_DIR") or ROOT / "instance" / "log"),
         log_retention_days=_number(environ, "LOG_RETENTION_DAYS", default=7, least=3),
         timeout=_number(environ, "B24_TIMEOUT", default=20, least=1),
+        history_retention_days=_number(environ, "HISTORY_RETENTION_DAYS", default=365, least=1),
         ca_bundle=_ca_bundle(environ),
+        trusted_proxies=_trusted_proxies(environ),
+        security_contact=_security_contact(environ),
     )
 
 
@@ -128,15 +144,41 @@ def _base_url(name: str, value: str, allow_loopback: bool) -> str:
     return value
 
 
+def _trusted_proxies(environ: Mapping[str, str]) -> tuple[Network, ...] | None:
+    """Read the networks of our reverse proxies. None stands for every private address."""
+    value = environ.get("TRUSTED_PROXIES", "").strip()
+    if not value:
+        return None
+    if value.lower() == "none":
+        return ()
+    try:
+        return tuple(ip_network(network.strip()) for network in value.split(","))
+    except ValueError:
+        raise SettingsError(
+            "TRUSTED_PROXIES must be comma-separated networks such as 10.0.0.0/24, or none"
+        ) from None
+
+
+def _security_contact(environ: Mapping[str, str]) -> str:
+    value = environ.get("SECURITY_CONTACT", "").strip()
+    if value and not CONTACT.fullmatch(value):
+        raise SettingsError(
+            "SECURITY_CONTACT must be an address such as mailto:security@example.com or https://…"
+        )
+    return value
+
+
 def _token_keys(value: str) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in value.split(","))
     for key in keys:
         try:
-            length = len(base64.urlsafe_b64decode(key))
+            plain = base64.urlsafe_b64decode(key)
         except (binascii.Error, ValueError):
-            length = 0
-        if length != 32:
+            plain = b""
+        if len(plain) != 32:
             raise SettingsError(
                 "TOKEN_KEYS must be comma-separated keys of 32 bytes in url-safe base64"
             )
+        if len(set(plain)) < FEWEST_BYTES:
+            raise SettingsError("TOKEN_KEYS must have random bytes; see docs/operate.md")
     return keys

@@ -35,7 +35,7 @@ def start(tmp_path: Path) -> Start:
     ]
     environment = os.environ | {
         "SECRET_KEY": "signs-the-sessions-of-these-tests",
-        "TOKEN_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
+        "TOKEN_KEYS": base64.urlsafe_b64encode(bytes(range(32))).decode(),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
         "LOG_DIR": str(tmp_path / "log"),
     }
@@ -94,7 +94,7 @@ def test_a_missing_setting_stops_the_start_with_one_line(name: str, tmp_path: Pa
         "B24_CLIENT_SECRET": "secret",
         "APP_URL": "https://app.example.com",
         "SECRET_KEY": "signs-the-sessions-of-these-tests",
-        "TOKEN_KEYS": base64.urlsafe_b64encode(bytes(32)).decode(),
+        "TOKEN_KEYS": base64.urlsafe_b64encode(bytes(range(32))).decode(),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
         "PATH": os.environ["PATH"],
     }

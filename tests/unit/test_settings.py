@@ -10,7 +10,11 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from settings import OAUTH_URLS, SettingsError, load
 
-KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+WEAK = [
+    base64.urlsafe_b64encode(key).decode()
+    for key in (bytes(32), b"k" * 32, b"\xff" * 32, b"secret" * 5 + b"se")
+]
 SOUND = {
     "B24_CLIENT_ID": "app.1",
     "B24_CLIENT_SECRET": "top-secret",
@@ -26,6 +30,9 @@ def test_defaults_are_those_of_production() -> None:
     assert settings.allow_loopback is False
     assert settings.timeout == 20
     assert settings.log_retention_days == 7
+    assert settings.history_retention_days == 365
+    assert settings.trusted_proxies is None
+    assert settings.security_contact == ""
     assert settings.log_dir == Path(__file__).parents[2] / "instance" / "log"
     assert settings.database_url.startswith("sqlite:///")
 
@@ -57,6 +64,20 @@ def test_a_missing_setting_is_named(name: str, value: str) -> None:
         ("TOKEN_KEYS", "short"),
         ("TOKEN_KEYS", f"{KEY},"),
         ("TOKEN_KEYS", "ä"),
+        ("TOKEN_KEYS", WEAK[0]),
+        ("TOKEN_KEYS", WEAK[1]),
+        ("TOKEN_KEYS", f"{KEY},{WEAK[2]}"),
+        ("TOKEN_KEYS", WEAK[3]),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "10.0.0.1,"),
+        ("TRUSTED_PROXIES", "proxy.example.com"),
+        ("SECURITY_CONTACT", "security@example.com"),
+        ("SECURITY_CONTACT", "mailto:security"),
+        ("SECURITY_CONTACT", "http://example.com/report"),
+        ("SECURITY_CONTACT", "https://example.com\nExpires: never"),
+        ("HISTORY_RETENTION_DAYS", "0"),
+        ("HISTORY_RETENTION_DAYS", "a year"),
         ("B24_OAUTH_URLS", "http://oauth.example.com"),
         ("B24_OAUTH_URLS", "https://oauth.example.com,"),
         ("B24_ALLOW_LOOPBACK", "perhaps"),

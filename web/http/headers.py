@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g
 
 from store.portals import Portal
+
+HSTS_SECONDS = 365 * 24 * 3600
 
 
 def allow_framing_by(portal: Portal) -> None:
@@ -21,7 +23,9 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, is_https: bool) -> None:
+    """Add the headers to each response. Over TLS, browsers remember to use nothing else."""
+    app.config["HSTS"] = is_https
     app.context_processor(lambda: {"csp_nonce": nonce()})
     app.after_request(_add_headers)
 
@@ -45,6 +49,8 @@ def _add_headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if current_app.config["HSTS"]:
+        headers["Strict-Transport-Security"] = f"max-age={HSTS_SECONDS}"
     if response.mimetype in {"text/html", "application/json"}:
         headers["Cache-Control"] = "no-store"
     return response

@@ -27,6 +27,9 @@ bp = Blueprint("code_flow", __name__, url_prefix="/oauth")
 COOKIE = "waitlist_state"
 """Binds a state to the browser that asked for it. This page is not in a frame, so an ordinary
 first-party cookie works. It is deleted at the end of the flow."""
+HOST_PREFIX = "__Host-"
+"""A browser keeps such a cookie only from this very host and over TLS, so no neighboring site can
+plant one. Source: RFC 6265bis, section 4.1.3.2."""
 
 
 @bp.get("/start")
@@ -44,15 +47,7 @@ def start() -> Response:
     state = services().oauth_states.issue(portal.member_id, browser)
     url = services().authorization_server.authorize_url(portal.origin, state)
     response = make_response(redirect(url))
-    response.set_cookie(
-        COOKIE,
-        browser,
-        max_age=LIFETIME,
-        path=_cookie_path(),
-        httponly=True,
-        samesite="Lax",
-        secure=services().settings.app_url.startswith("https:"),
-    )
+    _set_cookie(response, browser, LIFETIME)
     return response
 
 
@@ -63,7 +58,7 @@ def callback() -> Response:
     The answer is a page that posts its session to the main page by itself. It takes the code and
     the state out of the browser's address bar."""
     code, state = request.args.get("code", ""), request.args.get("state", "")
-    browser = request.cookies.get(COOKIE, "")
+    browser = request.cookies.get(_cookie_name(), "")
     complete = code and state and browser
     member_id = services().oauth_states.consume(state, browser) if complete else None
     portal = services().portals.find(member_id) if member_id else None
@@ -80,12 +75,19 @@ def callback() -> Response:
         visit = _trade(code, portal, request.args.get("server_domain", ""))
     session = open_frame(visit).value
     page = make_response(render_template("pages/signed_in.html", session=session))
-    page.delete_cookie(COOKIE, path=_cookie_path())
+    _set_cookie(page, "", 0)
     return page
 
 
-def _cookie_path() -> str:
-    return f"{request.script_root}/oauth"
+def _cookie_name() -> str:
+    return HOST_PREFIX * services().settings.is_https + COOKIE
+
+
+def _set_cookie(response: Response, value: str, seconds: int) -> None:
+    secure = services().settings.is_https
+    response.set_cookie(
+        _cookie_name(), value, max_age=seconds, httponly=True, samesite="Lax", secure=secure
+    )
 
 
 def _portal_at(address: str) -> Portal | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import request
 from werkzeug.exceptions import TooManyRequests
@@ -19,9 +19,13 @@ from werkzeug.exceptions import TooManyRequests
 from bitrix24.errors import NoAnswer, PortalError
 from bitrix24.http.ssrf_guard import is_public
 from oauth.launch import MEMBER_ID, LaunchRefused
+from settings import Network
 from web.http.refusal_counter import FORGIVEN_AFTER, REFUSALS_ALLOWED
 from web.services import services
 
+Address = IPv4Address | IPv6Address
+MOST_PROXIES = 10
+"""Addresses of X-Forwarded-For that are read."""
 RETRY_AFTER = int(FORGIVEN_AFTER) + 1
 HONEST = "honest "
 """Begins the kind of refusals that are counted only to limit the log."""
@@ -106,30 +110,45 @@ def _source(what: str, member_id: str) -> tuple[str, ...]:
 def _address() -> str:
     """Return the caller's address, or the network of an IPv6 address.
 
-    A peer in our own network, or at a socket file (""), is our reverse proxy. It appends the
-    caller's address to X-Forwarded-For; what precedes it may be forged.
+    Each of our reverse proxies appends the address of its caller to X-Forwarded-For. So the first
+    address from the right that is not of such a proxy is the caller's; what precedes it may be
+    forged. A peer at a socket file ("") is always our proxy.
     """
     peer = request.remote_addr or ""
-    own_network = _network(peer)
-    forwarded = _network(request.headers.get("X-Forwarded-For", "").rpartition(",")[2])
-    from_proxy = not peer or (own_network and not is_public(own_network.partition("/")[0]))
-    return (from_proxy and forwarded) or own_network or peer[:64]
+    address, trusted = _read_address(peer), services().settings.trusted_proxies
+    if not peer or (address and _is_proxy(address, trusted)):
+        entries = request.headers.get("X-Forwarded-For", "").rsplit(",", MOST_PROXIES)
+        for entry in reversed(entries):
+            forwarded = _read_address(entry)
+            if forwarded is None:
+                break
+            if trusted is None or not _is_proxy(forwarded, trusted):
+                return _network(forwarded)
+    return _network(address) if address else peer[:64]
 
 
-def _network(text: str) -> str:
-    """Return an IPv4 address, or the /64 of an IPv6 address; "" for anything else.
+def _is_proxy(address: Address, trusted: tuple[Network, ...] | None) -> bool:
+    """Tell whether this is one of TRUSTED_PROXIES; without that setting, any private address."""
+    if trusted is None:
+        return not is_public(str(address))
+    return any(address in network for network in trusted)
 
-    Some proxies add a port, and brackets to an IPv6 address. One subscriber has a whole /64.
-    """
+
+def _read_address(text: str) -> Address | None:
+    """Read an address. Some proxies add a port, and brackets to an IPv6 address."""
     text = text.strip().strip('"')[:64]
     if found := WITH_PORT.fullmatch(text):
         text = found["v6"] or found["v4"]
     try:
         address = ip_address(text)
     except ValueError:
-        return ""
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _network(address: Address) -> str:
+    """Return an IPv4 address, or the /64 of an IPv6 address: one subscriber has all of it."""
     if isinstance(address, IPv4Address):
         return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
     return str(ip_network((int(address), 64), strict=False))

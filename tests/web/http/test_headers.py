@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from settings import Settings
 from tests.cast import Cast
+from tests.quick_app import quick_app
+from web.http.headers import HSTS_SECONDS
 
 NONCE = re.compile(r"'nonce-([^']+)'")
 
@@ -60,3 +64,14 @@ def test_every_response_has_the_headers(installed: Cast) -> None:
     assert response.headers["Referrer-Policy"] == "no-referrer"
     assert response.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/healthz", "/legal/privacy", "/oauth/start"])
+def test_over_tls_browsers_remember_to_use_nothing_else(config: Settings, path: str) -> None:
+    over_tls = quick_app(replace(config, app_url="https://app.example.com"))
+    headers = over_tls.test_client().get(path).headers
+    assert headers["Strict-Transport-Security"] == f"max-age={HSTS_SECONDS}"
+
+
+def test_without_tls_browsers_are_told_nothing_of_it(here: Cast) -> None:
+    assert "Strict-Transport-Security" not in here.stranger.client.get("/").headers

@@ -83,8 +83,6 @@ def test_what_is_bound_and_an_expired_page_lead_there(prefix: str, installed: Ca
     refused = user.post_launch(user.launch(), AUTH_ID="an-expired-or-unknown-token")
     assert refused.status_code == 401
     assert f'action="{prefix}/"' in refused.text
-    start = user.client.get(f"{prefix}/oauth/start?domain={installed.portal.domain}")
-    assert f"Path={prefix}/oauth" in start.headers["Set-Cookie"]
 
 
 def test_a_proxy_may_remove_the_path(prefix: str, installed: Cast) -> None:

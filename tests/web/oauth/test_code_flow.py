@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,8 +10,11 @@ import requests
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sandbox import Sandbox
 from sandbox.portal.portal import Portal
+from settings import Settings
 from tests.cast import ADMINISTRATOR, REGULAR_USER, SESSION, Cast
+from tests.quick_app import quick_app
 
 
 def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:
@@ -121,3 +125,29 @@ def test_start_accepts_addresses_as_people_copy_them(installed: Cast) -> None:
     for domain in (f" {installed.portal.domain.upper()} ", f"{installed.portal.url}/crm/deal/"):
         response = client.get("/oauth/start", query_string={"domain": domain})
         assert response.status_code == 302
+
+
+def test_over_tls_only_this_host_can_set_the_cookie(
+    config: Settings, installed: Cast, sandbox: Sandbox
+) -> None:
+    """Without the prefix, a neighboring site could plant a state of its own in a browser."""
+    app = quick_app(replace(config, app_url="https://app.example.com"))
+    client = app.test_client()
+    start = client.get(
+        f"/oauth/start?domain={installed.portal.domain}", base_url="https://app.example.com"
+    )
+    (cookie,) = start.headers.getlist("Set-Cookie")
+    name, _, rest = cookie.partition("=")
+    assert name == "__Host-waitlist_state"
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(rest.split("; "))
+    assert "Domain" not in cookie
+    sandbox.state.move_app("https://app.example.com")
+    back = authorize(installed.portal, start.headers["Location"])
+    planted = app.test_client()
+    planted.set_cookie("waitlist_state", rest.partition(";")[0], domain="app.example.com")
+    assert planted.get(back, base_url="https://app.example.com").status_code == 403
+    signed_in = client.get(back, base_url="https://app.example.com")
+    assert signed_in.status_code == 200
+    (gone,) = signed_in.headers.getlist("Set-Cookie")
+    assert gone.startswith("__Host-waitlist_state=;")
+    assert {"Secure", "Max-Age=0", "Path=/"} <= set(gone.split("; "))
