@@ -23,8 +23,12 @@ def count_contacts(clients: list[tuple[str, int]]) -> int:
 
 
 def look_again(desk: Desk) -> None:
-    """Come back to the page, which then asks for news at once."""
-    desk.frame.evaluate("dispatchEvent(new Event('focus'))")
+    """Come back to the page after the portal's events, until its late script asks for news."""
+    assert desk.sandbox.events.wait_idle()
+    with desk.page.expect_request("**/news") as asked:
+        while not asked.is_done():
+            desk.frame.evaluate("dispatchEvent(new Event('focus'))")
+            desk.page.wait_for_timeout(50)
 
 
 def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:

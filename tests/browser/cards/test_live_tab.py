@@ -93,8 +93,7 @@ def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk
     )
     asked: list[Route] = []
     desk.page.route("**/card/news", lambda route: asked.append(route), times=1)
-    with desk.page.expect_request("**/card/news"):
-        look_again(desk)
+    look_again(desk)
     desk.page.wait_for_timeout(100)
     late = asked[0].fetch()
     assert "Rang again" in late.text()
@@ -216,8 +215,7 @@ def test_an_older_live_update_does_not_revert_a_save_in_a_deals_tab(
     )
     asked: list[Route] = []
     desk.page.route("**/card/deal/news", lambda route: asked.append(route), times=1)
-    with desk.page.expect_request("**/card/deal/news"):
-        look_again(desk)
+    look_again(desk)
     desk.page.wait_for_timeout(100)
     late = asked[0].fetch()
     assert "Rang again" in late.text()
