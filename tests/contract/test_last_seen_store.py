@@ -15,6 +15,8 @@ from tests.contract.workers import Workers
 
 PORTAL = HERE.member_id
 ANNA, BORIS, ACME = "CONTACT:5", "CONTACT:6", "COMPANY:5"
+RECORDS = 200
+LONG = 2 * MOST_AT_ONCE + 1
 
 
 def test_a_customer_is_found_on_every_record_they_were_seen_on(last_seen: LastSeenStore) -> None:
@@ -72,10 +74,7 @@ def test_workers_that_store_the_same_list_do_not_deadlock(
     last_seen: LastSeenStore, database_url: str, workers: Workers
 ) -> None:
     workers.meet(_note, database_url)
-    assert last_seen.records_of(PORTAL, ANNA) == list(range(LONG, 0, -1))
-
-
-LONG = 200
+    assert last_seen.records_of(PORTAL, ANNA) == list(range(RECORDS, 0, -1))
 
 
 def _note(database_url: str) -> None:
@@ -83,12 +82,9 @@ def _note(database_url: str) -> None:
     engine = open_engine(database_url)
     store = LastSeenStore(engine)
     for people in ((BORIS, ACME), (ANNA, ACME), (BORIS,), (ANNA,)) * 3:
-        records = random.sample(range(1, LONG + 1), LONG)
+        records = random.sample(range(1, RECORDS + 1), RECORDS)
         store.save_all(PORTAL, {record: people for record in records})
     engine.dispose()
-
-
-LONG = 2 * MOST_AT_ONCE + 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,12 @@ from sandbox.portal.portal import Portal
 from tests.browser.axe import violations
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.pages.error_cases import mend
-from tests.browser.steps import colleague_sets, count_contacts, record_with_three_contacts
+from tests.browser.steps import (
+    colleague_sets,
+    count_contacts,
+    look_again,
+    record_with_three_contacts,
+)
 from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 
@@ -171,6 +176,7 @@ def a_colleagues_change(visit: Visit) -> None:
     number, _people = a_record_of_three(visit)
     visit.open_record(number)
     colleague_sets(visit.portal, number, list(visit.portal.state.contacts)[1:3])
+    look_again(visit.desk)
     visit.find("#notice button").wait_for()
 
 
@@ -180,6 +186,7 @@ def a_record_that_a_colleague_removed(visit: Visit) -> None:
     visit.open_record(number)
     visit.portal.records[number].deleted = True
     events.fire(visit.portal, "ONBOOKINGWAITLISTITEMDELETE", {"ID": number}, ADMINISTRATOR)
+    look_again(visit.desk)
     visit.find("#notice [form=editor]").wait_for()
 
 
