@@ -1,1 +1,1 @@
-"""Measures the app and other clients at the same jobs, on the sandbox with a portal's limits."""
+"""Measures the app and other clients at the same jobs, on a sandbox with limits."""

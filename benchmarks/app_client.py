@@ -90,7 +90,7 @@ class AppClient:
         return [len(board.records), sum(len(row.customers) for row in board.records), names]
 
     def check_unverified(self) -> int:
-        """Compare the rows of the CRM mirror as the page's script does later, without its pauses.
+        """Compare the rows of the CRM mirror as the page does later, without its pauses.
 
         Returns the number of HTTP requests.
         """

@@ -121,7 +121,7 @@ def run(
 
 
 def _expected(portal: Portal) -> list[int]:
-    """Count the records of a portal, the customers on them, and the customers with a name."""
+    """Count a portal's records, the customers on them, and those with a name."""
     refs = [ref for number in portal.records for ref in portal.clients(number)]
     state = portal.state
     known = [

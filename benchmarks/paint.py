@@ -28,7 +28,7 @@ MEASURE = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """Sizes in bytes, plain and compressed as by a proxy; times in ms after the launch."""
+    """Sizes in bytes, plain and compressed; times in ms after the launch."""
 
     page: int
     page_gzipped: int
@@ -39,7 +39,7 @@ class Painted:
 
 
 def paint(records: int, latency: float) -> Painted:
-    """Open the main page twice on one worker and a portal with limits; measure the second time.
+    """Open the main page twice on one worker, and measure the second time. The portal has limits.
 
     The worker knows the portal then, and the browser has nothing in its cache.
     """

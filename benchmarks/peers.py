@@ -120,7 +120,7 @@ def read_pages(peer: Peer) -> list[Any]:
 
 
 def board(peer: Peer, *, paged: bool) -> list[int]:
-    """Count the records, the customers on them, and the names of customers that were read."""
+    """Count the records, the customers on them, and the names that were read."""
     ids = [row["id"] for row in (read_pages(peer) if paged else peer.read_list())]
     answers = peer.call_many(CLIENTS, [{"waitListId": number} for number in ids])
     clients = [row for answer in answers for row in answer["waitListClient"]]

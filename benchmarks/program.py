@@ -1,4 +1,4 @@
-"""Does one job with one client in a process of its own, and prints the result and the time."""
+"""Does one job with one client in its own process, and prints result and time."""
 
 from __future__ import annotations
 

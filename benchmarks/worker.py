@@ -1,4 +1,4 @@
-"""Runs one gunicorn worker, as in production, with the app or with a bare Flask view."""
+"""Runs one gunicorn worker as in production, with the app or a bare Flask view."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 
 def settings(folder: str) -> dict[str, str]:
-    """Return the settings that the app needs to start, with a database without any portal."""
+    """Return the settings that the app needs to start, with an empty database."""
     return {
         "B24_CLIENT_ID": "bench",
         "B24_CLIENT_SECRET": "bench",

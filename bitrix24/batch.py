@@ -103,7 +103,7 @@ def in_batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
 
 
 def split_answer(count: int, result: Any) -> list[Any]:
-    """Return the raw result or the PortalError of each command of a batch, by position."""
+    """Return the raw result or the PortalError of each command, by position."""
     answer = php_map(result)
     results = php_map(answer.get("result"))
     errors = php_map(answer.get("result_error"))

@@ -34,7 +34,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """How full a bucket was at a `time` since 1970, if it is `large`, and when we `asked` that."""
+    """How full a bucket was at a `time` since 1970.
+
+    `large` and `asked` say what is known of its size.
+    """
 
     level: float = 0.0
     time: float = 0.0
@@ -58,7 +61,7 @@ _STORED = struct.Struct("dddd")
 
 
 class RequestBucket:
-    """A leaky bucket for each portal, shared through `folder`; without one, nothing is counted."""
+    """A leaky bucket for each portal, shared through `folder`. Without one, nothing is counted."""
 
     def __init__(self, folder: Path | None, clock: Callable[[], float]) -> None:
         self._folder = folder

@@ -85,7 +85,7 @@ class PortalClient:
         limits: Limits | None = None,
         background: bool = False,
     ) -> None:
-        """`relocate` returns the address of a portal that has moved, given the access token.
+        """`relocate` returns the address of a moved portal, given the access token.
 
         The address in the portal's own redirect is not trusted. `limits` are shared by all clients.
         A client for work in the background raises Busy instead of waiting.

@@ -1,4 +1,4 @@
-"""The errors of a call to a portal, with one class for each thing that a caller can do next.
+"""The errors of a call to a portal, one class for each thing a caller can do next.
 
 A portal's `error_description` is kept for decisions, as code "0" has several meanings. It may hold
 database text, so it is never shown and never part of `str(error)`.
@@ -68,7 +68,7 @@ class Busy(PortalError):
 
 
 class TimeUsedUp(Busy):
-    """The method has used up its run time of ten minutes, so the portal refuses it for a while."""
+    """The method has used up its run time of ten minutes. The portal refuses it for a while."""
 
 
 class Blocked(PortalError):

@@ -1,4 +1,4 @@
-"""Keeps requests within the limits of portals, and sends again only where the portal did nothing.
+"""Keeps requests within portals' limits. Sends again only where the portal did nothing.
 
 `QUERY_LIMIT_EXCEEDED` comes from the portal's edge, so the call never ran. After any other trouble
 it may have run, and only the caller knows how to continue: a save reads back first
@@ -36,7 +36,7 @@ def _jitter() -> float:
 
 
 class Limits:
-    """The count of requests (shared through `folder`), the times of portals, and their clock."""
+    """The count of requests (shared through `folder`), the portals' times and clock."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Limits:
 
 
 class WaitBudget:
-    """The time for waiting that all calls of one request of a browser share, in any thread.
+    """The waiting time that all calls of one browser's request share, in any thread.
 
     It begins to run out with the first wait. Work in the `background` does not wait at all, and
     leaves a part of the portal's bucket for people.

@@ -42,7 +42,10 @@ def _flatten(key: str, value: Any) -> Iterator[tuple[str, str]]:
 
 
 def php_map(value: Any) -> dict[str, Any]:
-    """Return a PHP array as a mapping, however it was written; any other value is an empty one."""
+    """Return a PHP array as a mapping, however it was written.
+
+    Any other value becomes an empty one.
+    """
     if isinstance(value, dict):
         return value
     if isinstance(value, list):

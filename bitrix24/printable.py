@@ -6,7 +6,7 @@ LONGEST = 200
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    """Return text on one line of printable ASCII, with anything else as a Python escape.
+    """Return text on one line of printable ASCII. Anything else becomes a Python escape.
 
     Runs of spaces become one: with many of them, a terminal would wrap the rest onto a new line.
     """

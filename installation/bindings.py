@@ -1,4 +1,4 @@
-"""Compares what is bound on a portal with `install.json`, for the installer and `flask check`."""
+"""Compares a portal's bindings with `install.json`. Serves installer and `flask check`."""
 
 from __future__ import annotations
 

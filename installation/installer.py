@@ -51,7 +51,7 @@ def is_administrator(client: PortalClient) -> bool:
 
 
 def find_administrator(clients: Iterable[PortalClient]) -> PortalClient:
-    """Return the first client whose user is an administrator; a request for each one tried.
+    """Return the first client of an administrator. Each client tried costs a request.
 
     Raises NotAdministrator when none is, and PortalError when the portal does not answer.
     """

@@ -149,7 +149,7 @@ class Lifecycle:
         return Verdict.POSTPONED
 
     def confirm(self, launch: Launch) -> None:
-        """Forget an unfinished uninstall, because a verified launch shows that the app is there.
+        """Forget an unfinished uninstall. A verified launch shows that the app is there.
 
         If the portal is installing the app again, a proven uninstall was real and is finished.
         """

@@ -152,7 +152,7 @@ class Handshake:
         return Presence.UNKNOWN if doubtful or not complete else Presence.REMOVED
 
     def _save_tokens(self, vouched: UserToken) -> None:
-        """Store the tokens of a launch, unless the stored ones expire later and still work.
+        """Store a launch's tokens, unless the stored ones expire later and still work.
 
         A reloaded frame posts old tokens. Costs a request if the stored ones seem to expire later.
         """
@@ -178,7 +178,7 @@ class Handshake:
         return same_owner and owner.expires_at > vouched.expires_at
 
     def server_urls(self, member_id: str, server_endpoint: str) -> tuple[str, ...]:
-        """Return the servers to ask for new tokens of a portal; a posted SERVER_ENDPOINT wins."""
+        """Return the servers to ask for a portal's new tokens. A posted SERVER_ENDPOINT wins."""
         return self._server.choose_urls(server_endpoint, self._tokens.oauth_url(member_id))
 
     def _find_owner(self, posted: PostedLaunch) -> tuple[str, TokenOwner]:

@@ -132,7 +132,7 @@ def read_launch(form: Mapping[str, str]) -> PostedLaunch:
 
 
 def refusal_for(errors: Sequence[PortalError]) -> Refusal:
-    """Return why a launch is refused when the authorization servers answer with these errors."""
+    """Return why a launch is refused after these errors of authorization servers."""
     kinds = [_kind_of(error) for error in errors]
     return next(refusal for refusal, kind in REFUSALS if kind in kinds)
 

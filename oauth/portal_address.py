@@ -1,4 +1,4 @@
-"""The addresses that a portal may have, as authorization servers and launches name them."""
+"""A portal's addresses, as authorization servers and launches name them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def normalize_endpoint(client_endpoint: str) -> str:
 
 
 def _may_be_public(host: str) -> bool:
-    """Check that a host is a name or a public address; `ssrf_guard` checks the name's address."""
+    """Check that a host is a name or a public address. `ssrf_guard` checks the name's address."""
     try:
         return is_public(host)
     except ValueError:

@@ -55,7 +55,7 @@ def read_expiry(value: str, span: object) -> int:
 
 
 def _server_clock(span: object) -> float:
-    """Return when the server finished its answer, in seconds since 1970, or 0 if unknown."""
+    """Return when the server finished its answer. Seconds since 1970; 0 if unknown."""
     try:
         return decode(span, AnswerTime).finish
     except NoAnswer:

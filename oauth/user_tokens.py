@@ -1,4 +1,4 @@
-"""The access token of a user, refreshed once even if many threads and processes need it."""
+"""A user's access token, refreshed once even if many processes need it."""
 
 from __future__ import annotations
 

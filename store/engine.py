@@ -80,7 +80,7 @@ def migrate(engine: Engine) -> None:
 
 
 def migration_config(connection: Connection) -> Config:
-    """Return a configuration for Alembic's commands that uses this connection's transaction."""
+    """Return a configuration of Alembic that uses this connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -1,4 +1,4 @@
-"""The results of attempts, so that a form that is sent twice creates one record or customer.
+"""The results of attempts. A form that is sent twice creates one record or customer.
 
 An attempt is a random word in a form. The word and what was asked for are stored as digests.
 """
@@ -50,7 +50,7 @@ class AttemptStore:
     def claim(
         self, member_id: str, user_id: int, attempt: str, wish: str, newest: int, seconds: int
     ) -> AttemptClaim | None:
-        """Ask for the right to carry out an attempt, or return None while another worker has it.
+        """Ask for the right to carry out an attempt. Return None while another worker has it.
 
         A claim ends after `seconds` at the latest, so a worker that died does not block others.
         `newest` is the ID of the latest known record."""

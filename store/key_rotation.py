@@ -1,4 +1,4 @@
-"""Seals every stored secret again with the first key, so that older keys can be retired."""
+"""Seals every stored secret again with the first key. Older keys can then be retired."""
 
 from __future__ import annotations
 

@@ -24,7 +24,10 @@ class LastSeenStore:
         self._insert = insert_for(engine)
 
     def records_of(self, member_id: str, customer: str) -> list[int]:
-        """Return the records of the customer with this key, such as `CONTACT:5`, newest first."""
+        """Return the records of the customer with this key, newest first.
+
+        A key is such as `CONTACT:5`.
+        """
         table = last_seen.c
         query = (
             select(table.record_id)
@@ -37,7 +40,7 @@ class LastSeenStore:
     def newest_records(
         self, member_id: str, customers: Collection[str], but: int = 0
     ) -> dict[str, int]:
-        """Return each customer's newest record other than `but`; only for customers with one."""
+        """Return each customer's newest record other than `but`, where there is one."""
         table = last_seen.c
         query = (
             select(table.customer, func.max(table.record_id))
@@ -60,7 +63,7 @@ class LastSeenStore:
             return max(one or 0 for one in found)
 
     def save_newest(self, member_id: str, record_id: int) -> None:
-        """Store the ID of a record that the portal has named in an answer, if it is the latest."""
+        """Store the ID of a record that the portal has named, if it is the latest."""
         table = portals.c
         older = (table.member_id == member_id, table.newest_record < record_id)
         with self._reading.begin() as connection:

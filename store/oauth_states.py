@@ -34,7 +34,7 @@ class OAuthStateStore:
         return state
 
     def consume(self, state: str, browser: str) -> str | None:
-        """Delete a state and return its member_id, or None; in one statement, so only once."""
+        """Delete a state and return its member_id, or None. One statement, so only once."""
         table = oauth_states.c
         statement = (
             delete(oauth_states)

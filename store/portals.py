@@ -1,4 +1,4 @@
-"""The portals that have the app, by member_id, the only name of a portal that never changes."""
+"""The portals that have the app, by member_id. A portal's other names may change."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class PortalStore:
             connection.execute(statement)
 
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
-        """Mark the portal as uninstalled and delete its other rows; the event may come again."""
+        """Mark the portal as uninstalled and delete its other rows. The event may come again."""
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)
             for table in metadata.sorted_tables:

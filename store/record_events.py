@@ -63,7 +63,7 @@ class RecordEventStore:
             return connection.execute(query).scalar_one() or 0
 
     def since(self, member_id: str, until: int, most: int = MOST) -> ChangedRecords:
-        """Return at most `most` records that changed after `until`; the next query has the rest."""
+        """Return at most `most` records that changed after `until`. The next query has the rest."""
         table = record_events.c
         query = (
             select(table.id, table.record_id)

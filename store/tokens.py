@@ -56,7 +56,7 @@ class TokenStore:
         return self._token(row) if row is not None else None
 
     def user_ids(self, member_id: str, limit: int) -> list[int]:
-        """Return the users of a portal that have tokens, those with the latest expiry first."""
+        """Return the portal's users that have tokens, those with the latest expiry first."""
         table = user_tokens.c
         query = (
             select(table.user_id)
@@ -68,7 +68,7 @@ class TokenStore:
             return list(connection.execute(query).scalars())
 
     def oauth_url(self, member_id: str) -> str:
-        """Return the authorization server of the portal's latest tokens, or "" without tokens."""
+        """Return the authorization server of the portal's latest tokens, or ""."""
         table = user_tokens.c
         query = (
             select(table.oauth_url)
@@ -159,7 +159,7 @@ class TokenStore:
             connection.execute(statement.values(lease="", lease_until=0))
 
     def discard(self, claim: RefreshClaim) -> bool:
-        """Delete tokens that cannot be refreshed any more, and return whether they were deleted.
+        """Delete tokens that cannot be refreshed any more. Return whether they were deleted.
 
         They are not if they have been replaced or deleted since the claim."""
         table = user_tokens.c

@@ -87,7 +87,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
 
 @pytest.fixture
 def app(config: settings.Settings) -> Flask:
-    """Holds nothing back, as these portals limit nothing; test_busy.py has some that do."""
+    """Holds nothing back, as these portals limit nothing. test_busy.py has some that do."""
     return quick_app(config)
 
 

@@ -28,7 +28,7 @@ copyreg.pickle(type(threading.Lock()), lambda _: (threading.Lock, ()))
 
 
 def install(cast: Cast, sandbox: Sandbox) -> None:
-    """Install the app on a portal; the administrator and the regular user have it open."""
+    """Install the app on a portal. The administrator and the regular user have it open."""
     assert cast.administrator.open().status_code == 200
     assert lifecycle.finish_install(cast.portal, ADMINISTRATOR)
     assert sandbox.events.wait_idle()

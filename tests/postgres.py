@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests, in a temporary folder and reached by a unix socket.
+"""A PostgreSQL server for the tests, in a temporary folder, on a unix socket.
 
 `TEST_DATABASE_URL` names a server to use instead; its user must be allowed to make databases.
 """

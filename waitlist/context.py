@@ -15,7 +15,7 @@ from waitlist.sources.tracker import RecordTracker
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """What one user sees of a portal, and what the app remembers of the portal and this user."""
+    """What one user sees of a portal, and what the app remembers of both."""
 
     client: PortalClient
     customers: CustomerReader
@@ -27,5 +27,5 @@ class UserContext:
 
     @property
     def today(self) -> date:
-        """Return the current day at the portal, by which the app counts how long records wait."""
+        """Return the portal's current day, by which the app counts how long records wait."""
         return self.client.today()

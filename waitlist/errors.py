@@ -1,4 +1,4 @@
-"""What can go wrong with a waiting list, in addition to the errors of any portal call."""
+"""What can go wrong with a waiting list, besides the errors of any portal call."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class RecordGone(WaitlistError):
 
 
 class ForeignCustomers(WaitlistError):
-    """The record has a client of another type, which a save could not name and would remove."""
+    """The record has a client of another type. A save could not name it and would remove it."""
 
 
 class UnknownCustomers(WaitlistError):
-    """CRM does not show the user all added customers; a portal would attach any guessed ID."""
+    """CRM does not show the user all added customers. A portal would attach any guessed ID."""
 
     def __init__(self, customers: Iterable[CustomerRef]) -> None:
         self.customers = tuple(customers)
@@ -34,7 +34,7 @@ class NoteTooLong(WaitlistError):
 
 
 class CrmClosed(WaitlistError):
-    """CRM shows this user no customer at all, so the user may only read the waiting list."""
+    """CRM shows this user no customer at all. The user may only read the waiting list."""
 
 
 class NotShown(WaitlistError):
@@ -50,7 +50,7 @@ class DealNotShown(NotShown):
 
 
 class CustomerTypeMissing(WaitlistError):
-    """This portal has never booked such a customer, so its booking module has no type for it."""
+    """This portal has never booked such a customer. Its booking module has no type for it."""
 
 
 class ToolDisabled(WaitlistError):
@@ -141,7 +141,7 @@ def raise_known(error: PortalError, *, adding: bool = False) -> None:
 
 @contextmanager
 def known_errors(*, adding: bool = False) -> Iterator[None]:
-    """Raise the WaitlistError that a refusal inside the block stands for, if there is one."""
+    """Raise the WaitlistError that a refusal inside the block stands for, if any."""
     try:
         yield
     except PortalError as error:

@@ -17,7 +17,7 @@ class Kind(StrEnum):
 
 
 class Age(StrEnum):
-    """How long a record has waited, by the windows of days that a portal can tell apart."""
+    """How long a record has waited, by the windows of days that a portal tells apart."""
 
     TODAY = "today"
     WEEK = "week"
@@ -53,7 +53,7 @@ CustomerRefs = tuple[CustomerRef, ...]
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as the current user may see it in CRM; `name` is None when CRM shows nothing.
+    """A customer as the current user may see it. `name` is None when CRM shows nothing.
 
     CRM answers the same for a deleted customer and for one that this user may not read. A customer
     that is not `offered` may be on a record but is never a search hit: suppliers are in other
@@ -132,12 +132,12 @@ def main_customer(customers: CustomerRefs) -> CustomerRef | None:
 
 
 def same_customers(one: CustomerRefs, other: CustomerRefs) -> bool:
-    """Return whether two lists have the same customers and the same main one, in any order."""
+    """Return whether two lists have the same customers and main one, in any order."""
     return set(one) == set(other) and main_customer(one) == main_customer(other)
 
 
 def customer_ref(code: str, customer_id: int) -> CustomerRef | None:
-    """Return the customer with this type code and ID; None for anything but contact or company."""
+    """Return the customer with this type and ID. None for anything but a contact or company."""
     try:
         return CustomerRef.parse(f"{code.upper()}:{customer_id}")
     except ValueError:

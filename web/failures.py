@@ -30,7 +30,7 @@ def describe_error(context: UserContext, error: Exception) -> Problem:
 
 
 def describe_half_done(context: UserContext, error: Exception, text: str) -> Problem:
-    """Return the words for an error of the second step; `text` says that the first is done."""
+    """Return the words for an error of the second step. `text` says that the first is done."""
     problem = describe_error(context, error)
     return Problem(text, problem.step, problem.status)
 

@@ -93,7 +93,7 @@ def read_even_expired() -> FrameSession | None:
 
 
 def wants_fragment() -> bool:
-    """Return whether a page's script asks for parts to swap in, not a browser for a page."""
+    """Return whether a page's script asks for parts to swap in. A browser wants a page."""
     return HEADER in request.headers
 
 

@@ -1,4 +1,4 @@
-"""The random word that identifies a form which creates something, if it is sent again.
+"""The random word that identifies a creating form, if it is sent again.
 
 Forms are sent again by scripts, by browsers that reload a page, and by users who press twice.
 """

@@ -44,7 +44,7 @@ PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class Room:
-    """The bytes that large answers may hold at the same time, counted over all threads."""
+    """The bytes that large answers may hold at once, counted over all threads."""
 
     def __init__(self, size: int = ROOM_BYTES) -> None:
         self._left = size

@@ -1,4 +1,4 @@
-"""Connections that wait for a whole answer, head and body, no longer than their timeout.
+"""Connections that wait for head and body no longer than their timeout.
 
 A socket's own timeout starts anew with every byte, so a server that sends one byte now and then
 could hold a thread for ever.

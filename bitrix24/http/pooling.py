@@ -1,4 +1,4 @@
-"""Keeps connections open for the next call, and never trusts one that was idle for long.
+"""Keeps connections open for the next call. One that was idle for long is not trusted.
 
 A NAT or a firewall forgets an idle connection without a word, some after little more than a minute.
 What is sent on it then is lost, and only the timeout tells. So a connection that was idle for a
@@ -83,7 +83,7 @@ class PoolingAdapter(HTTPAdapter):
     """Has room for many hosts, and closes what has been idle for long."""
 
     def __init__(self, ca_bundle: Path | None = None) -> None:
-        """`ca_bundle` is a file of certificate authorities, trusted besides those of requests."""
+        """`ca_bundle` is a file of certificate authorities that are trusted as well."""
         self._ca_bundle = ca_bundle
         self._swept_at = time.monotonic()
         super().__init__(pool_connections=POOL_HOSTS, pool_maxsize=POOL_SIZE)
@@ -104,7 +104,10 @@ class PoolingAdapter(HTTPAdapter):
         return super().send(*args, **kwargs)
 
     def close_pooled(self, host: str = "") -> None:
-        """Close the kept connections to a host; without one, those that will not be used again."""
+        """Close the kept connections to a host.
+
+        Without a host, close those that will not be used again.
+        """
         pools = self.poolmanager.pools
         for key in pools.keys():  # noqa: SIM118 - only `keys` holds the lock
             pool = pools.get(key)

@@ -8,7 +8,7 @@ from urllib3.exceptions import NameResolutionError
 
 
 def reason_of(error: Exception) -> str:
-    """Return a word of OUR_CODES where the reason is a known one, and else the error's class."""
+    """Return a word of OUR_CODES for a known reason, and else the error's class."""
     causes = _causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return "BadCertificate"

@@ -1,4 +1,4 @@
-"""Refuses connections into private networks, by the address that the socket has reached.
+"""Refuses connections into private networks, by the address that was reached.
 
 A host name does not say where it leads: the name of an attacker's portal may resolve to this
 server's own network, and to another address a moment after it was checked. So the peer of the open

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class DailyLog:
-    """Writes files such as `security-2026-11-22.jsonl` in `folder`, readable by the owner only."""
+    """Writes files such as `security-2026-11-22.jsonl`. Only the owner can read them."""
 
     def __init__(self, folder: Path, name: str, retention_days: int) -> None:
         self._folder = folder

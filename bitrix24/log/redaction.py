@@ -60,7 +60,7 @@ def redact(value: Any, *, depth: int = MAX_DEPTH, is_id: bool = False) -> Any:
 
 
 def summarize(result: Any) -> Any:
-    """Describe an answer by its keys and the number of rows under each, without any row."""
+    """Describe an answer by its keys and their numbers of rows, without any row."""
     if isinstance(result, Mapping) and len(result) <= MAX_ITEMS:
         return {_key(key): _size(value) for key, value in result.items()}
     return _size(result)

@@ -17,7 +17,7 @@ from tests.cast import ADMINISTRATOR
 
 @pytest.fixture
 def desk_sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
-    """Start a sandbox with the app; `@pytest.mark.records(300)` sets the number of records."""
+    """Start a sandbox with the app. `@pytest.mark.records(300)` sets the number of records."""
     marker = request.node.get_closest_marker("records")
     with sandbox_with_app(tmp_path, records=marker.args[0] if marker else 137) as sandbox:
         yield sandbox

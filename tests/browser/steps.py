@@ -23,7 +23,10 @@ def count_contacts(clients: list[tuple[str, int]]) -> int:
 
 
 def look_again(desk: Desk) -> None:
-    """Come back to the page after the portal's events, until its late script asks for news."""
+    """Come back to the page until its late script asks for news.
+
+    The portal's events are sent before.
+    """
     assert desk.sandbox.events.wait_idle()
     with desk.page.expect_request("**/news") as asked:
         while not asked.is_done():
@@ -85,7 +88,7 @@ def expect_record_open(desk: Desk, number: int) -> None:
 
 
 def lose_answer(desk: Desk, path: str) -> None:
-    """Drop the app's next answer on its way to the browser, after the app has done the work."""
+    """Drop the app's next answer to the browser, after the app has done the work."""
 
     def carry_out(route: Route) -> None:
         route.fetch()
@@ -122,7 +125,7 @@ def contact_on(portal: Portal, count: int) -> int:
 
 
 def busy_contact(portal: Portal) -> int:
-    """Return a contact that is alone on a record, with others, and with a hidden customer."""
+    """Return a contact on three records: alone, with others, with a hidden customer."""
     number = contact_on(portal, 1)
     hidden = portal.user(REGULAR_USER).hidden_contacts[-1]
     for record in [r for r in portal.records if len(portal.clients(r)) == 3][-1:]:
@@ -134,7 +137,7 @@ def busy_contact(portal: Portal) -> int:
 
 
 def full_deal(portal: Portal, *, linked: bool = False) -> int:
-    """Return a deal with two contacts and a company that every user sees, on one or no record."""
+    """Return a deal with two contacts and a company, on one or no record. Every user sees them."""
     hidden = portal.user(REGULAR_USER).hidden_contacts
     number = next(
         number

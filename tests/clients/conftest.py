@@ -38,7 +38,7 @@ def portal(sandbox: Sandbox) -> Portal:
 
 @pytest.fixture
 def program(sandbox: Sandbox) -> Program:
-    """`program("b24pysdk.py", record=4)` runs a program and returns the JSON it prints."""
+    """`program("b24pysdk.py", record=4)` runs a program and returns its JSON."""
     ca_file = str(sandbox.ca_file)
     trust = dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), ca_file)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

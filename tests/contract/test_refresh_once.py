@@ -101,7 +101,7 @@ def refreshes(sandbox: Sandbox) -> list[bool]:
 
 
 def ask_in_threads(office: Office, spent: str) -> list[str]:
-    """Return the tokens that 16 threads get at once, each as its own request of a browser."""
+    """Return the tokens that 16 threads get at once, each as its own browser request."""
     engine, together = open_engine(office.database_url), threading.Barrier(THREADS)
     store = TokenStore(engine, Vault([office.key]))
 

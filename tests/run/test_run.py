@@ -25,7 +25,7 @@ Start = Callable[[], Any]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Start:
-    """Starts the command of the Makefile with data of its own, and gives the address it prints."""
+    """Starts a command of the Makefile with its own data. Gives the address it prints."""
     portal, app = free_port(), free_port()
     command = [
         *(sys.executable, "-m", "sandbox", "--port", str(portal)),

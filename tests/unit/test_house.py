@@ -27,6 +27,8 @@ NOT_OURS = {"static/vendor", "store/migrations"}
 MOST_LINES = 250
 MOST_FILES = 14
 MOST_MILLISECONDS = 300
+MOST_LETTERS = 80
+SENTENCE_END = re.compile(r"(?<=[.:])\s")
 WAIT = re.compile(r"wait_for_timeout\(([\d_]+)\)|time\.sleep\(([\d_.]+)\)")
 
 
@@ -37,6 +39,13 @@ def product_files() -> Iterator[Path]:
             place = path.relative_to(ROOT).as_posix()
             if path.suffix in CODE and not any(place.startswith(start) for start in NOT_OURS):
                 yield path
+
+
+def first_sentences(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            text = " ".join((ast.get_docstring(node) or "").split())
+            yield SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -77,3 +86,14 @@ def test_browser_tests_do_not_sleep() -> None:
         if max(float(wait[1] or 0), 1000 * float(wait[2] or 0)) > MOST_MILLISECONDS
     ]
     assert long == [], "move the page's clock on, or wait for the thing itself"
+
+
+def test_the_first_sentence_of_a_docstring_is_short() -> None:
+    ours = (path for path in (*product_files(), *TESTS.rglob("*.py")) if path.suffix == ".py")
+    long = [
+        f"{path.relative_to(ROOT)}: {sentence}"
+        for path in ours
+        for sentence in first_sentences(path)
+        if len(sentence) > MOST_LETTERS
+    ]
+    assert long == []

@@ -1,4 +1,4 @@
-"""What docs/page-and-script.md says of attributes and events is what templates and script do."""
+"""docs/page-and-script.md names the attributes and events that the page uses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rows(heading: str) -> Iterator[list[str]]:
 
 
 def texts(room: str) -> Iterator[str]:
-    """What the templates of a room say; *shared* are those that stand beside the rooms."""
+    """What a room's templates say. *shared* are those that stand beside the rooms."""
     folder = TEMPLATES if room == "shared" else TEMPLATES / room
     yield from (path.read_text() for path in folder.glob("*.html"))
 

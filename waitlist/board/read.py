@@ -49,7 +49,7 @@ def read_board(context: UserContext) -> Board:
 
 
 def open_board(context: UserContext) -> OpenBoard:
-    """Read the waiting list until it is known which records there are; the parts read the rest.
+    """Read the list until it is known which records there are. The parts read the rest.
 
     Once the parts have been read to their end, the tracker knows all records. Raises PortalError or
     WaitlistError, and so do the parts.
@@ -121,7 +121,7 @@ def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> It
 def _read_by_mirror(
     context: UserContext, record_ids: Iterable[int], mirror: Mapping[int, CustomerRefs]
 ) -> tuple[Listed, frozenset[int]]:
-    """Return the customers of records, and which only the mirror tells once a sample proves it."""
+    """Return records' customers, and which ones only the mirror tells. A sample has to prove it."""
     quirks, portal = context.quirks, context.client.portal
     sample: set[int] = set()
     if quirks.mirror_is_true.get(portal) is None:

@@ -1,4 +1,4 @@
-"""The customers of a deal and the records linked to it, for the tab in the deal's card."""
+"""A deal's customers and linked records, for the tab in the deal's card."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class DealLink(SaveHook):
             self._links, self._write = links, None
 
     def finish(self, record_id: int) -> bool:
-        """Make sure that the record is linked, and return whether it was not linked before.
+        """Make sure that the record is linked. Return whether it was not linked before.
 
         Call this once the customers are saved. Costs one HTTP request if no customers had to be
         written, and none if the link has travelled with them. Raises PortalError or WaitlistError;

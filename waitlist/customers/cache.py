@@ -52,7 +52,7 @@ class CustomerCache:
                 self._size -= len(self._customers.popitem(last=False)[1])
 
     def closed(self, member_id: str, user_id: int) -> bool | None:
-        """Return whether this user is refused contacts and companies alike; None if unknown."""
+        """Return whether this user may read no contacts or companies; None if unknown."""
         now = time.monotonic()
         with self._lock:
             stored = [self._closed.get((member_id, user_id, kind), (0.0, False)) for kind in Kind]

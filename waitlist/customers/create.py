@@ -1,4 +1,4 @@
-"""Creates a contact or company once, after asking CRM for others with the same phone or e-mail."""
+"""Creates a customer once, after asking CRM for the same phone or e-mail."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _matches_in(answer: BatchAnswer, same: Mapping[Command[CommMatches], Kind]) 
 def _incomplete(
     answer: BatchAnswer, draft: Draft, filled: Collection[str] = ()
 ) -> Incomplete | None:
-    """Return what this CRM requires beyond the draft and the fields `filled`, if it tells."""
+    """Return what this CRM requires beyond the draft and `filled` fields, if known."""
     command = _fields_command(draft)
     if isinstance(answer.errors.get(command), NotPermitted):
         return None

@@ -15,7 +15,7 @@ FEWEST_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search for `digits` (`words` as they were typed), an `email`, or the `words` of a name."""
+    """A search for `digits` (typed as `words`), an `email`, or a name's `words`."""
 
     words: tuple[str, ...] = ()
     digits: str = ""
@@ -35,7 +35,7 @@ class Query:
 
     @property
     def trunk(self) -> str:
-        """The digits without a leading 0 or 00, which an international number does not have."""
+        """The digits without a leading 0 or 00. An international number does not have it."""
         trunk = self.digits.lstrip("0")
         return trunk if len(trunk) >= FEWEST_DIGITS else self.digits
 

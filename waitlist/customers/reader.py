@@ -94,7 +94,7 @@ class CustomerReader:
         return self._cache.closed(*self._user) is True
 
     def access_commands(self) -> list[Command]:
-        """Return what tells in a batch whether CRM is closed; nothing when known to be open."""
+        """Return what tells in a batch whether CRM is closed, or nothing when it is open."""
         return [] if self._cache.closed(*self._user) is False else list(_ACCESS.values())
 
     def note_access(self, answer: BatchAnswer) -> None:
@@ -115,7 +115,7 @@ class CustomerReader:
 
 
 def customer_commands(refs: Collection[CustomerRef]) -> list[Command]:
-    """Return the calls that read these customers; `CustomerReader.take` reads their answers."""
+    """Return the calls that read these customers. `CustomerReader.take` reads the answers."""
     return [command for _, command in _pages(refs)]
 
 
@@ -127,7 +127,7 @@ def _pages(refs: Collection[CustomerRef]) -> Iterator[tuple[Kind, Command[list[I
 
 
 def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Command[list[Item]]:
-    """Return a call that lists the first 50 contacts or companies that match the criteria.
+    """Return a call that lists the first 50 customers that match the criteria.
 
     Only select `*` brings all phones and e-mails (`fm`). Source: controller/item.php of the
     portal's crm module.
@@ -144,7 +144,7 @@ _ACCESS = {kind: item_list(kind, {"@id": [0]}, select=["id"]) for kind in Kind}
 def customers_in(
     answer: BatchAnswer, command: Command[list[Item]], kind: Kind
 ) -> Iterator[Customer]:
-    """Yield the customers in an answer to `item_list`; none when the user may not read any.
+    """Yield the customers in an answer to `item_list`. None when the user may not read any.
 
     Raises PortalError for anything else that went wrong: a name that could not be read must not
     look like one that is hidden.

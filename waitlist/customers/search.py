@@ -110,7 +110,7 @@ def _in_order(
     cached: Container[CustomerRef],
     same: Container[CustomerRef] = (),
 ) -> Found:
-    """Return customers by how well they fit; `same` are exact matches by the portal's own rules."""
+    """Return customers by how well they fit. `same` are exact matches by the portal's own rules."""
     ranked = []
     for customer in customers:
         rank = 0 if customer.ref in same else query.rank(customer)
@@ -127,7 +127,7 @@ def _in_order(
 
 
 def _lists(query: Query, by_part: bool) -> dict[Kind, Command[list[Item]]]:
-    """Return the calls that find parts; if not `by_part`, they only tell whether CRM is closed."""
+    """Return the calls that find parts. If not `by_part`, they only tell whether CRM is closed."""
     return {
         kind: item_list(kind, {**_criteria(query, kind, by_part), **CUSTOMERS_ONLY[kind]})
         for kind in Kind
@@ -141,7 +141,7 @@ def _criteria(query: Query, kind: Kind, by_part: bool) -> Mapping[str, Any]:
 
 
 def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
-    """Return the calls that look for the whole e-mail, or the phone as typed and its trunk."""
+    """Return calls that look for the whole e-mail, or the typed phone and its trunk."""
     if query.digits:
         values = list(dict.fromkeys((" ".join(query.words), query.trunk)))
         return {kind: same_comm("PHONE", values, kind) for kind in Kind}
@@ -151,7 +151,9 @@ def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
 
 
 def same_comm(type_: str, values: Sequence[str], kind: Kind) -> Command[CommMatches]:
-    """Return the call that finds customers with exactly one of these as a `PHONE` or `EMAIL`.
+    """Return the call that finds customers with exactly one of these values.
+
+    `kind` is `PHONE` or `EMAIL`.
 
     `refs_in` reads the answer. Each kind needs a call of its own: with 20 matches of one kind, a
     portal leaves the other out. Source: restservice.php of the portal's crm module.

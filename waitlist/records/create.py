@@ -86,7 +86,7 @@ def _create(
 
 
 def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None) -> None:
-    """Check that CRM is open and shows all these customers; no HTTP request if that is cached."""
+    """Check that CRM is open and shows these customers. No HTTP request if that is cached."""
     if context.customers.closed:
         raise CrmClosed
     access = context.customers.access_commands()

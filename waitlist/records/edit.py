@@ -1,4 +1,4 @@
-"""What a user wants to change on a record, and how it is merged with what others changed.
+"""A user's changes of a record, and how they merge with the changes of others.
 
 Pure functions. In each merge `base` is the list of customers as the user loaded it, `mine` is the
 list as the user wants it, and `theirs` is the list as the portal holds it now. Order matters: the
@@ -61,7 +61,7 @@ class Clash:
 
 
 def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> CustomerRefs | Clash:
-    """Return their list with my additions and removals, or a Clash where both changed the same."""
+    """Return their list with my changes, or a Clash where both changed the same."""
     mine, theirs = unique(mine), unique(theirs)
     if not _differ(base, mine) or not _differ(mine, theirs):
         return theirs
@@ -140,7 +140,7 @@ def _moved(one: CustomerRefs, other: CustomerRefs) -> bool:
 
 
 def _differ(one: CustomerRefs, other: CustomerRefs) -> bool:
-    """Return whether two lists differ in more than the place of companies among contacts."""
+    """Return whether two lists differ in more than contacts against companies."""
     return sorted(one, key=_is_company) != sorted(other, key=_is_company)
 
 

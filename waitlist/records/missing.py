@@ -30,7 +30,7 @@ def find_missing(context: UserContext, record: Record) -> Missing | None:
 def accept_missing(
     context: UserContext, record_id: int, change_id: int, seen: CustomerRefs
 ) -> None:
-    """Let the customers missing from `seen` stay away, unless the app has changed the record."""
+    """Let customers missing from `seen` stay away. Not where the app has changed the record."""
     change = context.history.latest(record_id)
     if change and change.id == change_id:
         kept = tuple(ref for ref in change.after if ref in seen)

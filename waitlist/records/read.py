@@ -47,7 +47,7 @@ def read_record(client: PortalClient, record_id: int) -> Record:
 
 
 def open_record(context: UserContext, record_id: int) -> Record:
-    """Read one record, and how long it has waited if the CRM mirror tells; one HTTP request.
+    """Read a record, and its waiting time if the mirror tells it. One HTTP request.
 
     Afterwards `context.customers` knows whether CRM is closed to this user.
     Raises RecordGone, ForeignCustomers or PortalError.
@@ -60,7 +60,7 @@ def open_record(context: UserContext, record_id: int) -> Record:
 
 
 def record_commands(*record_ids: int) -> list[Command]:
-    """Return two calls for each record; `record_in` and `records_in` read their answers."""
+    """Return two calls for each record. `record_in` and `records_in` read their answers."""
     return [call for one in record_ids for call in (record_row(one), client_list(one))]
 
 
@@ -114,7 +114,7 @@ def _record_in(answer: BatchAnswer, record_id: int) -> Record:
 
 
 def _clients_in(answer: BatchAnswer, record_id: int) -> tuple[CustomerRefs, bool]:
-    """Return the customers in the portal's order, and whether there are other clients, too."""
+    """Return the customers in the portal's order, and whether there are other clients."""
     with known_errors():
         rows = answer[client_list(record_id)]
     refs = [customer_ref(row.type.code, row.id) for row in rows]

@@ -127,7 +127,7 @@ def _read_before(
     known: AbstractSet[CustomerRef],
     hook: SaveHook | None,
 ) -> Record:
-    """Read the record, and check that CRM shows the customers to be added; one HTTP request."""
+    """Read the record, and check that CRM shows the added customers. One HTTP request."""
     added = set(edit.customers) - set(edit.base) - known
     access = context.customers.access_commands()
     answer = context.client.batch(

@@ -1,4 +1,4 @@
-"""Writes the customers of a record and reads them back in one HTTP request; writes its note."""
+"""Writes a record's customers and reads them back in one HTTP request. Writes its note."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_IN_BATCH = 300
 
 
 class SaveHook(Protocol):
-    """Something else of a record that is read and written in the HTTP requests of a save."""
+    """Something else of a record that is read and written in the requests of a save."""
 
     def read_commands(self, record_id: int) -> list[Command]:
         """Return what to ask before anything is written; 0 is a record yet to be created."""
@@ -44,7 +44,7 @@ class SaveHook(Protocol):
 def write_customers(
     context: UserContext, record_id: int, target: CustomerRefs, hook: SaveHook | None
 ) -> tuple[bool, CustomerRefs]:
-    """Write the list and return whether the portal took it, and what the record holds now.
+    """Write the list. Return whether the portal took it, and what the record holds now.
 
     Reads the names of customers that are not in the cache in the same request, for the answer to
     the user. Raises WaitlistError or PortalError. Nothing was written then, unless it is

@@ -28,7 +28,7 @@ Rows = Mapping[Age, Listing[RecordRow]]
 
 
 def date_format(quirks: Quirks, portal: str) -> str:
-    """Return how this portal writes dates as far as known; "" when it reads none of our formats."""
+    """Return how this portal writes dates, or "" when it reads none of our formats."""
     known = quirks.dates.get(portal)
     return DATE_FORMATS[0] if known is None else known
 
@@ -54,7 +54,7 @@ def _window(start: date, end: date, written: str) -> ListCommand[RecordRow]:
 
 
 def retry_other_date_formats(client: PortalClient, quirks: Quirks, today: date, read: Rows) -> Rows:
-    """Read the windows in another format if this one was refused; one HTTP request a day."""
+    """Read the windows in another format if this one was refused. One HTTP request a day."""
     used = date_format(quirks, client.portal)
     errors = [listing.error for listing in read.values()]
     if not used or not any(error and error.code == INVALID_DATE for error in errors):
@@ -87,7 +87,10 @@ def ages(record_ids: Iterable[int], read: Rows) -> dict[int, Age]:
 
 
 def aged(record: Record, created: datetime | None, today: date, *, trusted: bool = True) -> Record:
-    """Return the record with the mirror's age; if not `trusted`, only within its own window."""
+    """Return the record with the mirror's age.
+
+    If not `trusted`, the age stays in its own window.
+    """
     if created is None:
         return record
     days = max(0, (today - created.date()).days)

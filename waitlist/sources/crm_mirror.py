@@ -78,7 +78,7 @@ def activity_of_record(record_id: int) -> Command[list[Activity]]:
 
 
 def activities_of(owner_type: int, owner_id: int) -> Command[list[Activity]]:
-    """Return the call that reads the newest 50 activities of a CRM item, by its type and ID."""
+    """Return the call that reads a CRM item's newest 50 activities, by type and ID."""
     criteria = {"BINDINGS": [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner_id}]}
     return Command(METHOD, _params(criteria, order="DESC"), list[Activity])
 
@@ -102,7 +102,7 @@ def mirror_record(activity: Activity) -> MirrorRecord | None:
 def mirror_in(
     listing: Listing[Activity], record_ids: Container[int]
 ) -> tuple[dict[int, CustomerRefs], dict[int, datetime]]:
-    """Return the customers and creation of these records; a later activity counts more."""
+    """Return the records' customers and creation. A later activity counts more."""
     mirrored = [record for row in listing.rows.values() if (record := mirror_record(row))]
     known = [record for record in mirrored if record.record_id in record_ids]
     customers = {one.record_id: one.customers for one in known if one.customers is not None}
@@ -110,7 +110,7 @@ def mirror_in(
 
 
 def mirrored_in(answer: BatchAnswer, command: Command[list[Activity]]) -> dict[int, MirrorRecord]:
-    """Return the records in the answer to a command, by their IDs; none when it failed."""
+    """Return the records in a command's answer, by their IDs. None when it failed."""
     found = map(mirror_record, answer.get(command) or [])
     return {record.record_id: record for record in found if record}
 
@@ -122,7 +122,7 @@ def created_at(mirror: Mapping[int, MirrorRecord], record_id: int) -> datetime |
 
 
 def agrees(mirrored: CustomerRefs, listed: CustomerRefs, customers: CustomersByRef) -> bool:
-    """Return whether the mirror is right, also about an emptied record or deleted customers."""
+    """Return whether the mirror is right. It has to know emptied records and deleted customers."""
     known = set(listed)
     there = tuple(ref for ref in mirrored if ref in known or customers[ref].visible)
     return not listed or same_customers(there, listed)

@@ -60,7 +60,7 @@ class History:
         return changes[0].record_id if changes else None
 
     def last_added(self, user_id: int) -> list[CustomerRef]:
-        """Return the customers this user has added to records, the latest first, each once."""
+        """Return the customers this user has added to records. The latest come first, each once."""
         changes = map(_past, self._store.newest_by(self._member_id, user_id))
         added = (ref for past in changes for ref in past.after if ref not in past.before)
         return list(dict.fromkeys(added))
@@ -69,7 +69,7 @@ class History:
 def with_outside(
     changes: Iterable[PastChange], now: CustomerRefs | None
 ) -> list[PastChange | OutsideChange]:
-    """Return the changes, newest first, with outside ones where the lists do not join up."""
+    """Return the changes, newest first. Outside changes stand where the lists do not join up."""
     rows: list[PastChange | OutsideChange] = []
     later = now
     for past in changes:

@@ -1,4 +1,4 @@
-"""What the app has found out about portals, for some hours and in this process only."""
+"""What the app has found out about portals, for some hours, in one process."""
 
 from __future__ import annotations
 

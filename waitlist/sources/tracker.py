@@ -15,7 +15,7 @@ WaitListItemRestService.php of the portal's booking module."""
 
 
 class RecordTracker:
-    """Notes for one portal which customers are on which record, and which records have changed."""
+    """Notes which customers are on a portal's records, and which records have changed."""
 
     def __init__(
         self, last_seen: LastSeenStore, record_events: RecordEventStore, member_id: str
@@ -31,7 +31,7 @@ class RecordTracker:
         self._last_seen.save_newest(self._member_id, max(seen, default=0))
 
     def note_read(self, records: Iterable[Record], gone: Iterable[int]) -> None:
-        """Note records that were read one by one, and the IDs of those that no longer exist."""
+        """Note records that were read one by one, and the IDs of those that are gone."""
         seen = _keys(records)
         self._last_seen.save(self._member_id, seen | dict.fromkeys(gone, ()))
         self._last_seen.save_newest(self._member_id, max(seen, default=0))

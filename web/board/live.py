@@ -1,4 +1,4 @@
-"""Lets the open main page follow what colleagues do to the list and to the open record."""
+"""Lets the main page follow what colleagues do to the list and the open record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ answer_failures(bp)
 @bp.post("/records/news")
 @only_reads
 def rows() -> Response:
-    """Answer with the rows that changed since `until`, and a notice about the open record.
+    """Answer with the rows changed since `until`, and a notice on the open record.
 
     The notice says that the record is not as the form was loaded with. This request gives way to
     people: while the portal is busy it answers 503 and when to come back.

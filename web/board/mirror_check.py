@@ -1,4 +1,4 @@
-"""Compares rows of the list that come from the CRM mirror with the waiting list itself."""
+"""Compares rows that come from the CRM mirror with the waiting list itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_ROWS = 50
 @bp.post("/records/verify")
 @only_reads
 def rows() -> Response:
-    """Answer with the rows that differ, and with an empty element for each row that has to go.
+    """Answer with the rows that differ. A row that has to go becomes an empty element.
 
     This request gives way to people: while the portal is busy it answers 503 and when to come back.
     """

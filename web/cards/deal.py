@@ -57,7 +57,7 @@ def show() -> Response:
 @bp.post("/records")
 @only_reads
 def records() -> Response:
-    """Show the whole waiting list to choose from; `idle` says that no user waits for it yet."""
+    """Show the whole waiting list to choose from. `idle` says that no user waits for it yet."""
     frame = current_frame()
     if "idle" in request.form:
         frame = frame.in_background()

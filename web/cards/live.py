@@ -47,7 +47,7 @@ def waiting() -> Response:
 @bp.post("/deal/news")
 @only_reads
 def picks() -> Response:
-    """Answer with the changed records to choose from in a deal's tab, whose people are `all`.
+    """Answer with the changed records that a deal's tab offers. Its people are `all`.
 
     These are records that the page shows (`on`, or all records with `whole`), and records that
     one of the people was added to.

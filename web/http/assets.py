@@ -1,4 +1,4 @@
-"""Static files at addresses that change with their content, so browsers can cache them for long.
+"""Static files at addresses that change with their content, for long caching.
 
 The version is part of the path, not of the query, so a module that imports `./request.js` gets the
 same version as itself.

@@ -1,4 +1,4 @@
-"""Translates texts with gettext into the language of the portal's user, or else of the browser.
+"""Translates texts into the language of the portal's user, or else of the browser.
 
 A portal has its own language codes: `la` is Spanish, `br` is Brazilian Portuguese. Source: the
 language list of the official JavaScript SDK. docs/decisions/0007-translations.md says why this is
@@ -30,7 +30,7 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 
 
 def locale_of(portal_language: str) -> str:
-    """Return the locale for a portal's language code, or English if it is not translated."""
+    """Return the locale for a portal's language code, or English."""
     locale = PORTAL_LANGUAGES.get(portal_language, portal_language)
     return locale if locale in _catalogs(TRANSLATIONS) else SOURCE_LANGUAGE
 
@@ -71,7 +71,7 @@ N_ = LazyText
 
 
 def init_app(app: Flask) -> None:
-    """Make texts translatable in templates, which also get the language and its direction."""
+    """Make texts translatable in templates. They also get the language and its direction."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True

@@ -1,4 +1,4 @@
-"""Serves the app under the path of APP_URL, as in `https://example.com/waiting-list`."""
+"""Serves the app under the path of APP_URL, as in `https://example.com/app`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def init_app(app: Flask, app_url: str) -> None:
-    """Let `url_for` put the path before each address, and remove it from those that arrive.
+    """Let `url_for` put the path before each address. Remove it from those that arrive.
 
     A proxy may remove it, too. An address without the path is served all the same.
     """

@@ -1,4 +1,4 @@
-"""Opens the app in a browser tab outside the portal, with the authorization-code flow."""
+"""Opens the app outside the portal, with the authorization-code flow."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def start() -> Response:
 
 @bp.get("/callback")
 def callback() -> Response:
-    """Trade the code that the browser brings back, and verify the result like a launch.
+    """Trade the code that the browser brings back. Verify the result like a launch.
 
     The answer is a page that posts its session to the main page by itself. It takes the code and
     the state out of the browser's address bar."""

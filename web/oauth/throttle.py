@@ -33,7 +33,7 @@ WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::[0-9]*)?")
 
 
 def is_throttled(what: str, member_id: str = "", allowed: int = REFUSALS_ALLOWED) -> bool:
-    """Return whether this caller has had too many refusals of this kind for this portal."""
+    """Return whether this caller has had too many such refusals for this portal."""
     return services().refusal_counter.too_many(_source(what, member_id), allowed)
 
 
@@ -75,7 +75,7 @@ def may_call(what: str, member_id: str) -> bool:
 
 @contextmanager
 def counted_call(what: str, member_id: str) -> Iterator[None]:
-    """Count a call for this address and portal before it is sent, and forgive a success.
+    """Count a call for this address and portal before it is sent. Forgive a success.
 
     Logs a failure. A server that does not answer is forgiven, too. Raises TooManyRequests after
     many failures.
@@ -128,7 +128,7 @@ def _address() -> str:
 
 
 def _is_proxy(address: Address, trusted: tuple[Network, ...] | None) -> bool:
-    """Tell whether this is one of TRUSTED_PROXIES; without that setting, any private address."""
+    """Tell whether this is one of TRUSTED_PROXIES. Without the setting, any private address is."""
     if trusted is None:
         return not is_public(str(address))
     return any(address in network for network in trusted)

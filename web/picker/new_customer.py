@@ -79,7 +79,7 @@ def _answer_form(attempt: str, view: DraftView, status: int = 200) -> Response:
 
 
 def _answer_created(frame: Frame, customer: Customer) -> Response:
-    """Return the customer as a row for the editor, if this user may see the customer in CRM."""
+    """Return the customer as a row for the editor, if this user may see the customer."""
     found = frame.context.customers.read([customer.ref])
     visible = found[customer.ref].visible
     picked = [customer_row(customer.ref, found, (), ())] if visible else []

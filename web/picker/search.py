@@ -37,7 +37,7 @@ def find() -> Response:
 @bp.post("/customers/seen")
 @only_reads
 def glance() -> Response:
-    """Find customers among those that this user has just seen, without asking the portal."""
+    """Find customers among those the user has just seen, without asking the portal."""
     frame, form = current_frame(), read_picker(request.form)
     return _answer_hits(frame, form, search_cached(frame.context.customers, form.query))
 
@@ -88,7 +88,7 @@ def persons() -> Response:
 def records_elsewhere(
     frame: Frame, refs: Iterable[CustomerRef], record_id: int
 ) -> dict[CustomerRef, int]:
-    """Return on which record, other than this one, each of these customers was last seen."""
+    """Return the record, other than this one, on which each customer was last seen."""
     newest = services().last_seen.newest_records(
         frame.portal.member_id, [ref.key for ref in refs], but=record_id
     )

@@ -1,1 +1,1 @@
-"""Turn records and customers into what templates show, in the language of the request. No I/O."""
+"""Turns records and customers into what templates show, in the user's language. No I/O."""

@@ -1,4 +1,4 @@
-"""The form for a customer who is not in CRM yet, and what the portal said about it."""
+"""The form for a customer who is not in CRM yet, and the portal's answer to it."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def record_row(
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case without accents, as the script writes what is typed.
+    """Return the text in lower case without accents, as the page's script writes it.
 
     Combining marks go first: sorting a long run of them takes quadratic time.
     """

@@ -59,7 +59,7 @@ def hits_view(
     records: Mapping[CustomerRef, int] | None = None,
     create: bool = False,
 ) -> HitsView:
-    """Return what a search for `query` found; without a query, the customers added lately.
+    """Return what a search for `query` found. Without a query, return customers added lately.
 
     `records` says on which other record a customer is. `create` offers to create a new customer.
     """

@@ -11,7 +11,7 @@ from web.problems.problem import Problem, problem_of
 def message_page(
     title: str, text: str, step: str = "", status: int = 200, problem: Problem | None = None
 ) -> Response:
-    """Return a page with a heading, a sentence, one next step and, of a problem, its details."""
+    """Return a page with a heading, a sentence and one next step. A problem adds its details."""
     page = render_template("pages/message.html", title=title, text=text, step=step, problem=problem)
     return make_response(page, status)
 
@@ -27,7 +27,7 @@ def error_page(status: int, retry_after: int = 0) -> Response:
 
 
 def problem_page(error: Exception) -> Response:
-    """Return an error as a page of its own, for browsers that did not ask for a part of one."""
+    """Return an error as a page of its own, where no part of a page was asked for."""
     problem = problem_of(error)
     title = _("That didn't work")
     page = message_page(title, problem.text, problem.step, problem.status, problem)
@@ -48,7 +48,7 @@ def with_retry_after(response: Response, problem: Problem | None) -> Response:
 
 
 def open_from_portal() -> Response:
-    """Answer browsers, and probes of Bitrix24, that open an address of the app by itself."""
+    """Answer browsers and probes of Bitrix24 that open an address of the app directly."""
     return message_page(
         _("Waiting list"),
         _("This app works inside Bitrix24."),

@@ -80,7 +80,7 @@ def from_editor(view: View) -> View:
 
 
 def problem_of(error: Exception) -> Problem:
-    """Describe the error that ended a request, and what happened to the user's changes."""
+    """Describe the error that ended a request, and what became of the user's changes."""
     if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
         fate = _("The note was saved, but the customers were not.")
         if isinstance(error.__cause__, waitlist.OutcomeUnknown):

@@ -42,7 +42,7 @@ def show(record_id: int) -> Response:
 @bp.post("/records/new")
 @only_reads
 def new() -> Response:
-    """Show an empty editor, or one with the customers and the note of a record that is gone."""
+    """Show an empty editor, or one with customers and note of a record that is gone."""
     context, edit = current_frame().context, read_edit(request.form)
     if context.customers.closed:
         raise CrmClosed

@@ -1,4 +1,4 @@
-"""Addresses in the portal that lead straight to a record, for chats, tasks and mails.
+"""Addresses in the portal that lead to a record, for chats, tasks and mails.
 
 A portal opens `/marketplace/view/CODE/?params[record]=12` by launching the app as REST_APP_URI,
 with the parameters as options. CODE is the app's code on that portal, which `app.info` returns.

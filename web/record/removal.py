@@ -18,7 +18,7 @@ answer_failures(bp)
 
 @bp.post("/records/<int:record_id>/remove")
 def remove_record(record_id: int) -> Response:
-    """Remove a record that is as the user has seen it; ask again if a colleague changed it.
+    """Remove a record as the user has seen it. Ask again if a colleague changed it.
 
     The page's script sends this when the time for *Undo* is up.
     """

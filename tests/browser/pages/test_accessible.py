@@ -210,7 +210,7 @@ def a_record_that_is_about_to_go(visit: Visit) -> None:
 
 
 def a_record_of_three(visit: Visit) -> tuple[int, list[int]]:
-    """Create a record with three customers, because these screens remove customers from others."""
+    """Create a record with three customers. These screens remove customers from others."""
     number, people = next(iter(visit.portal.records)), list(visit.portal.state.contacts)[:3]
     colleague_sets(visit.portal, number, people)
     return number, people

@@ -1,4 +1,4 @@
-"""Every error is shown where it happens, keeps the changes, and offers a next step."""
+"""Each error is shown where it happens, keeps the changes, and offers a next step."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ COMPANY = 7
 
 @pytest.fixture
 def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
-    """Open the desk with four contacts of known names in CRM, three of them at one company."""
+    """Open the desk with four named contacts in CRM, three of them at one company."""
     portal = desk_sandbox.portals[0]
     people = {900: "Nora Quill", 901: "Omar Quill", 902: "Pia Quillan", 903: "Ada Vale"}
     for contact in portal.state.contacts.values():

@@ -1,4 +1,4 @@
-"""A pending answer locks what it will replace; *Try again* repeats only what failed."""
+"""A pending answer locks what it replaces. *Try again* repeats only what failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that writes what a test tells it to, and tokens for a client that calls it."""
+"""A server that writes what a test tells it to, and tokens for its caller."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Script = Callable[[Any], None]
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Answers each request with `script`, which writes raw bytes, and keeps the requests."""
+    """Answers each request with `script`, which writes raw bytes. Keeps the requests."""
 
     daemon_threads = True
     allow_reuse_address = True

@@ -1,4 +1,4 @@
-"""Inexact answers of portals are read, and answers of another shape raise NoAnswer."""
+"""Inexact answers of portals are read. Answers of another shape raise NoAnswer."""
 
 from __future__ import annotations
 

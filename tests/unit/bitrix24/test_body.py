@@ -1,4 +1,4 @@
-"""An answer is refused when it would become too much in memory, however small it was."""
+"""An answer is refused when it would take too much memory, however small it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests stay within a portal's limits, counted together by all workers of a host."""
+"""Requests stay within a portal's limits, counted by all workers of a host."""
 
 from __future__ import annotations
 

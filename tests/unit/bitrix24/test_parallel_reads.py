@@ -1,4 +1,4 @@
-"""Reads of many batches are sent a few at a time, writes one after another in their order."""
+"""Reads of many batches are sent a few at a time, writes one after another."""
 
 from __future__ import annotations
 

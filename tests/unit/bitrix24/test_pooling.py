@@ -1,4 +1,4 @@
-"""Connections are kept for the next call, but not used when they were idle for long."""
+"""Connections are kept for the next call, but not used after a long idle time."""
 
 from __future__ import annotations
 

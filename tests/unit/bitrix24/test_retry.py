@@ -1,4 +1,4 @@
-"""A call is sent again only where the portal did not carry it out, and for a limited time."""
+"""A call is sent again only where the portal did nothing, and for a limited time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `time` of answers tells when a blocked method is free again, and the day at the portal."""
+"""The `time` of answers tells when a method is free again, and the portal's day."""
 
 from __future__ import annotations
 

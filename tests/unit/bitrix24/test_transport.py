@@ -1,4 +1,4 @@
-"""The transport follows no redirect, keeps no cookie, has a deadline, and leaks no secret."""
+"""The transport follows no redirect, keeps no cookie, and leaks no secret. It has a deadline."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The list is complete and true in the end, for any number of records and any CRM mirror, while
-others add and remove records."""
+"""The list is complete and true in the end. This holds for any number of records and any CRM
+mirror, while others add and remove records.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +104,7 @@ def doubting(portal: Portal) -> Quirks:
 
 
 def in_the_end(portal: Portal, painted: Board) -> dict[int, tuple[int, ...]]:
-    """Return the customers of each record after the page has checked its unverified rows."""
+    """Return each record's customers after the page has checked its unverified rows."""
     rows = {record.id: record.customers for record in painted.records}
     unverified = sorted(painted.unverified)
     for start in range(0, len(unverified), BATCH_SIZE):

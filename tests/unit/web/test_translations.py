@@ -1,4 +1,4 @@
-"""Every text is translatable, translated into every language, and uses the portal's terms."""
+"""Each text is translated into every language, and uses the portal's terms."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ UNLINK = "booking.v1.waitlist.externalData.unset"
 
 @pytest.fixture
 def forgetful(app: Flask) -> None:
-    """The answer comes from another process of the app than the one that read the list."""
+    """Let another process of the app answer than the one that read the list."""
     app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
 
 

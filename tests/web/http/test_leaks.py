@@ -1,4 +1,4 @@
-"""No token and no secret is in any page, address, header, log, error or database file."""
+"""No token or secret is in any page, address, header, log, error or database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile text costs little processor time, so one form cannot stop a worker for the others.
+"""Hostile text costs little processor time, so one form cannot stop a worker.
 
 A budget is a multiple of a loop that is timed in the same run: no machine is too slow for it.
 """

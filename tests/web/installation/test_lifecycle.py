@@ -271,7 +271,7 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
 
 
 def forged_uninstall(person: Person) -> dict[str, str]:
-    """Return an event that any user can post with what their browser sends in a launch."""
+    """Return an event that any user can post with the contents of their own launch."""
     launch = person.launch().body
     return {
         "event": "ONAPPUNINSTALL",

@@ -1,4 +1,4 @@
-"""Every route without access, without a session, and with the session of another portal."""
+"""Every route without access or session, and with another portal's session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forged requests cost few calls to the authorization server, and those are counted first."""
+"""Forged requests cost few calls to the authorization server, counted first."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def test_start_accepts_addresses_as_people_copy_them(installed: Cast) -> None:
 def test_over_tls_only_this_host_can_set_the_cookie(
     config: Settings, installed: Cast, sandbox: Sandbox
 ) -> None:
-    """Without the prefix, a neighboring site could plant a state of its own in a browser."""
+    """Without the prefix, a neighboring site could plant its own state in a browser."""
     app = quick_app(replace(config, app_url="https://app.example.com"))
     client = app.test_client()
     start = client.get(

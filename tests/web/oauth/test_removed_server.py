@@ -1,4 +1,4 @@
-"""An authorization server that is no longer configured gets no secret and no token."""
+"""An authorization server that is not configured any more gets no secret or token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app follows a renamed portal, but only to the address that the authorization server names."""
+"""The app follows a renamed portal only to the address that the server names."""
 
 from __future__ import annotations
 

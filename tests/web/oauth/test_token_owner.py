@@ -1,4 +1,4 @@
-"""Tokens are kept only for the portal and the user that the authorization server names."""
+"""Tokens are kept only for the portal and user that the server names."""
 
 from __future__ import annotations
 

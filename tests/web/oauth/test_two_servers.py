@@ -134,7 +134,7 @@ def again(page: str, launch: Mapping[str, str]) -> dict[str, str]:
 
 
 def refused_pages(cast: Cast, page: str, path: str) -> list[str]:
-    """Let the page launch itself with tokens that no server knows, as often as it does."""
+    """Let the page launch itself as often as it does, with tokens unknown everywhere."""
     pages = [page]
     while "expired.js" in pages[-1] and len(pages) < 9:
         unknown = {"AUTH_ID": f"unknown-token-{len(pages)}", "REFRESH_ID": "unknown-token"}

@@ -191,7 +191,7 @@ def test_a_user_does_not_find_what_only_another_user_has_seen(
 
 
 def test_hits_that_were_there_at_once_stay_where_they_are(raj: Person, portal: Portal) -> None:
-    """Cached customers come before others that fit as well, however many the portal finds."""
+    """Cached customers come before others that fit as well, however many are found."""
     for number in range(900, 960):
         add_contact(portal, number, f"Anna Twin{number}")
     seen = add_contact(portal, 960, "Zelda Twin960")

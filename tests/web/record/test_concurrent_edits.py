@@ -1,4 +1,4 @@
-"""Two users and one outside the app change a record in any order, and the portal fails in between.
+"""Three users change a record in any order, and the portal fails in between.
 
 No customer is lost or comes back unasked, and no message is wrong."""
 

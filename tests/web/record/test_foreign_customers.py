@@ -1,4 +1,4 @@
-"""A record with a client of an unknown type hides no other record, and the client is kept."""
+"""A record with a client of an unknown type hides no other, and keeps the client."""
 
 from __future__ import annotations
 

@@ -362,7 +362,7 @@ def test_a_hidden_customer_comes_back_with_undo(raj: Person, portal: Portal) -> 
 
 @pytest.fixture
 def refilled(raj: Person, portal: Portal, number: int) -> list[str]:
-    """The record, linked to a deal and to something else, after a save without customers."""
+    """The record after a save without customers, linked to a deal and something else."""
     deal = next(n for n, one in portal.state.deals.items() if one.fields.get("contactIds"))
     portal.records[number].external = [
         ExternalRow("crm", "DEAL", str(deal)),

@@ -1,4 +1,4 @@
-"""A form that is sent again creates one record or customer, whatever was lost on the way."""
+"""A form that is sent again creates one record or customer, whatever was lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main page opens with the record that its user changed last, without a further request."""
+"""The main page opens with the user's last changed record, without a request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def first_view(person: Person) -> str:
 
 
 def edited(page: str) -> list[tuple[str, str]]:
-    """Return the record in the editor, and whether a phone shows it instead of the list."""
+    """Return the record in the editor, and whether a phone shows it, not the list."""
     return EDITED.findall(page)
 
 
