@@ -102,8 +102,11 @@ def in_batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
         yield part
 
 
-def split_answer(count: int, result: Any) -> list[Any]:
-    """Return the raw result or the PortalError of each command, by position."""
+def split_answer(count: int, result: Any, *, halt: bool = False) -> list[Any]:
+    """Return the raw result or the PortalError of each command, by position.
+
+    Only a batch that halts leaves out commands, after one that failed.
+    """
     answer = php_map(result)
     results = php_map(answer.get("result"))
     errors = php_map(answer.get("result_error"))
@@ -113,18 +116,20 @@ def split_answer(count: int, result: Any) -> list[Any]:
             outcomes.append(error_from(php_map(errors[key]), 200))
         elif key in results:
             outcomes.append(results[key])
-        else:
+        elif halt and errors:
             outcomes.append(PortalError(NOT_CARRIED_OUT, status=200))
+        else:
+            outcomes.append(NoAnswer("OddAnswer", status=200))
     return outcomes
 
 
-def read_answer(commands: Sequence[Command], result: Any) -> BatchAnswer:
+def read_answer(commands: Sequence[Command], result: Any, *, halt: bool = False) -> BatchAnswer:
     """Read a batch's answer, each command in the shape that it names."""
     results: dict[Command, Any] = {}
     errors: dict[Command, PortalError] = {}
     totals: dict[Command, int] = {}
     counted = php_map(php_map(result).get("result_total"))
-    for number, outcome in enumerate(split_answer(len(commands), result)):
+    for number, outcome in enumerate(split_answer(len(commands), result, halt=halt)):
         command, total = commands[number], counted.get(str(number))
         if isinstance(outcome, PortalError):
             errors[command] = outcome

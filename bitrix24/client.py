@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -25,13 +25,19 @@ from bitrix24.batch import (
     read_answer,
 )
 from bitrix24.errors import (
+    Blocked,
+    Busy,
     ExpiredToken,
+    HttpsNeeded,
     Moved,
     NoAnswer,
     PortalError,
     SessionEnded,
     TimeUsedUp,
+    Unwritable,
+    error_by_status,
     error_from,
+    error_of_method,
 )
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
@@ -133,13 +139,25 @@ class PortalClient:
         return self._limits.times.today(self.portal)
 
     def _batch(self, part: Sequence[Command], *, halt: bool = False) -> BatchAnswer:
+        try:
+            return self._send_batch(part, halt=halt)
+        except Unwritable as error:
+            # One row spoils the whole answer. Halving finds the command that asks for it.
+            if halt or not all(only_reads(one.method) for one in part):
+                raise
+            if len(part) == 1:
+                return BatchAnswer({}, {part[0]: error})
+            middle = len(part) // 2
+            return joined(map(self._batch, (part[:middle], part[middle:])))
+
+    def _send_batch(self, part: Sequence[Command], *, halt: bool) -> BatchAnswer:
         commands = list(part)
         room = len(part) < BATCH_SIZE and not halt
         if ask_plan := room and not self._limits.bucket.plan_is_known(self.portal):
             commands.append(PLAN)
         body = {"halt": int(halt), "cmd": list(map(str, commands))}
         result = self._call("batch", body, commands)
-        answer = read_answer(commands, result)
+        answer = read_answer(commands, result, halt=halt)
         if ask_plan:
             plan = answer.get(PLAN)
             enterprise = plan is not None and plan.license_family == ENTERPRISE
@@ -148,7 +166,7 @@ class PortalClient:
         for number, command in enumerate(commands):
             # A portal sums run time by the methods inside a batch, not by the batch.
             self._limits.times.learn(self.portal, command.method, times.get(str(number)))
-        errors = {one: self._dated(one.method, error) for one, error in answer.errors.items()}
+        errors = {one: self._in_detail(one.method, error) for one, error in answer.errors.items()}
         return replace(answer, errors=errors)
 
     def _call(
@@ -190,16 +208,36 @@ class PortalClient:
         )
         body = answer.body
         if "error" in body:
-            raise self._dated(method, error_from(body, answer.status))
+            error = error_from(body, answer.status)
+            if isinstance(error, Busy) and answer.retry_after:
+                error = error.after(answer.retry_after)
+            raise self._in_detail(method, error)
         if answer.location:
-            raise Moved("Moved", status=answer.status)
+            raise _redirected(f"{self._endpoint}/{method}", answer.location, answer.status)
         if "result" not in body:
-            raise NoAnswer("NoResult", status=answer.status)
+            nothing = NoAnswer("NoResult", status=answer.status)
+            raise error_by_status(nothing, answer.retry_after, only_reads=only_reads)
         self._limits.times.learn(self.portal, method, body.get("time"))
         return body["result"]
 
-    def _dated(self, method: str, error: PortalError) -> PortalError:
-        """Return the error, with the time to wait where a method has used up its run time."""
-        if not isinstance(error, TimeUsedUp):
-            return error
-        return error.after(self._limits.times.seconds_until_free(self.portal, method))
+    def _in_detail(self, method: str, error: PortalError) -> PortalError:
+        """Return the error with what the method tells: a time to wait, or the missing module."""
+        if isinstance(error, TimeUsedUp):
+            return error.after(self._limits.times.seconds_until_free(self.portal, method))
+        return error_of_method(method, error)
+
+
+def _redirected(url: str, location: str, status: int) -> PortalError:
+    """Return what a redirect of a call means: a move, https, or a page about something else."""
+    asked = urlsplit(url)
+    try:
+        target = urlsplit(urljoin(url, location))
+    except ValueError:
+        return Blocked("Redirected", status=status)
+    same_path = target.path.rstrip("/") == asked.path
+    if same_path and target.hostname == asked.hostname and target.scheme != asked.scheme:
+        return HttpsNeeded("Redirected", status=status)
+    if same_path and target.netloc != asked.netloc:
+        return Moved("Moved", status=status)
+    # A plan that has ended, or a login, leads to a page. Only an administrator can change that.
+    return Blocked("Redirected", status=status)

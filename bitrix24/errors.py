@@ -29,6 +29,10 @@ class NoAnswer(PortalError):
     """No connection, a timeout or an odd answer. The call may have run: read back first."""
 
 
+class Unwritable(NoAnswer):
+    """The portal could not write its answer: a row of it holds text that JSON cannot hold."""
+
+
 class Moved(PortalError):
     """The portal was renamed. Ask the authorization server where to: a redirect is not trusted."""
 
@@ -107,6 +111,14 @@ class MethodMissing(PortalError):
     """The portal does not have this method: its module is missing or too old."""
 
 
+class BookingMissing(MethodMissing):
+    """The portal has no Online Booking, or one without this method."""
+
+
+class CrmMissing(MethodMissing):
+    """The portal has no CRM, or one without this method."""
+
+
 class MalformedCall(PortalError):
     """The portal did not understand the call, which is a mistake of ours. Never send it again."""
 
@@ -135,6 +147,7 @@ _CODES: dict[type[PortalError], str] = {
     MalformedCall: "100 422 ERROR_ARGUMENT ERROR_BATCH_METHOD_NOT_ALLOWED "
     "ERROR_BATCH_LENGTH_EXCEEDED",
     NoAnswer: "INTERNAL_SERVER_ERROR ERROR_UNEXPECTED_ANSWER CONNECTION_ERROR",
+    Unwritable: "WRONG_ENCODING",
 }
 KINDS = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
@@ -144,10 +157,21 @@ KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("0", "Required fields"): MalformedCall,
 }
 """The meanings of ambiguous codes, by the beginning of the portal's description (English)."""
+KINDS_BY_STATUS: dict[int, type[PortalError]] = {
+    **dict.fromkeys((401, 402, 403, 404, 407, 451), Blocked),
+    410: PortalClosed,
+    **dict.fromkeys((429, 503), Busy),
+}
+"""What an HTTP status means where the body tells nothing. A firewall, a web server or a page about
+the plan answers so; only an administrator can change that, but being busy passes."""
+KINDS_BY_MODULE = {"booking": BookingMissing, "crm": CrmMissing}
+MAYBE_DONE = 503
+"""Some proxies answer so to a call that they have passed on."""
 _OUR_CODES = """
     BadCertificate BrokenOff ChunkedEncodingError ConnectTimeout ConnectionError
     ConnectionResetError DecodeError IncompleteRead InvalidURL Moved NameNotFound NoResult NoRoom
-    NotJson OddAnswer OddEncoding ProtocolError ReadTimeout ReadTimeoutError SSLError TimeoutError
+    NotJson OddAnswer OddEncoding ProtocolError ReadTimeout ReadTimeoutError Redirected SSLError
+    TimeoutError
     TooDeep TooLong TooManyValues
     """
 OUR_CODES = frozenset(_OUR_CODES.split())
@@ -155,13 +179,39 @@ OUR_CODES = frozenset(_OUR_CODES.split())
 
 
 def error_from(body: dict[str, Any], status: int) -> PortalError:
-    """Return the exception for an error body. The HTTP status does not tell: sources disagree."""
+    """Return the exception for an error body.
+
+    The HTTP status tells nothing of known codes, as sources disagree, and little of others.
+    """
     code = _text(body.get("error"), LONGEST_CODE)
     description = _text(body.get("error_description"), LONGEST_DESCRIPTION)
     for (ambiguous, beginning), kind in KINDS_BY_TEXT.items():
         if ambiguous == code and description.startswith(beginning):
             return kind(code, description, status)
-    return KINDS.get(code, Refused)(code, description, status)
+    known = KINDS.get(code)
+    if known is None and KINDS_BY_STATUS.get(status) is Busy:
+        known = Busy
+    return (known or Refused)(code, description, status)
+
+
+def error_by_status(error: NoAnswer, retry_after: float, *, only_reads: bool) -> PortalError:
+    """Return the error that an HTTP status stands for where the body was not understood.
+
+    A call that writes may have been carried out in spite of a 503.
+    """
+    kind = KINDS_BY_STATUS.get(error.status)
+    if kind is None or (error.status == MAYBE_DONE and not only_reads):
+        return error
+    found = kind(error.code, status=error.status)
+    return found.after(retry_after) if isinstance(found, Busy) else found
+
+
+def error_of_method(method: str, error: PortalError) -> PortalError:
+    """Return the error with the module named that a missing method belongs to."""
+    kind = KINDS_BY_MODULE.get(method.partition(".")[0].lower())
+    if type(error) is not MethodMissing or kind is None:
+        return error
+    return kind(error.code, error.description, error.status)
 
 
 def _text(value: Any, longest: int) -> str:

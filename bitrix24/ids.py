@@ -21,7 +21,8 @@ LenientId = Annotated[int, Meta(ge=0, le=LARGEST_ID, extra=LENIENT)]
 
 def parse_id(value: object) -> int:
     """Return the id that a number or its digits stand for; 0 for anything else."""
-    text = str(value)
+    whole = isinstance(value, float) and value.is_integer()
+    text = f"{value:.0f}" if whole else str(value).strip(" ")
     sound = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
     number = int(text) if sound else 0
     return number if number <= LARGEST_ID else 0

@@ -71,6 +71,8 @@ def normalize(value: Any, shape: inspect.Type) -> Any:
             return [normalize(item, inner) for item in php_map(opened).values()]
         case inspect.Metadata(type=inner, extra=extra):
             return parse_id(value) if extra == LENIENT else normalize(value, inner)
+        case inspect.IntType():
+            return parse_id(value) or value
         case inspect.UnionType(types=types) if value is not None:
             inner = next(one for one in types if not isinstance(one, inspect.NoneType))
             return normalize(value, inner)

@@ -12,7 +12,14 @@ from msgspec import Struct
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import AppNotAllowed, Busy, ExpiredToken, NoAnswer, SessionEnded
+from bitrix24.errors import (
+    AppNotAllowed,
+    Busy,
+    ExpiredToken,
+    NoAnswer,
+    SessionEnded,
+    Unwritable,
+)
 from bitrix24.ids import CONTACT
 from oauth.launch import Launch, LaunchRefused, Refusal
 
@@ -51,7 +58,7 @@ def admit(launch: Launch, client: PortalClient) -> Visit:
     error = answer.errors.get(STAFF)
     if error is not None and error.code == EXTRANET:
         raise _refused(launch, Refusal.EXTRANET)
-    if isinstance(error, Busy | NoAnswer):
+    if isinstance(error, Busy | NoAnswer) and not isinstance(error, Unwritable):
         # A portal checks its limits before it checks the user, so this says nothing about the user.
         raise error
     return Visit(launch, administrator=profile.admin)

@@ -185,6 +185,8 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         """Move the clock forward, as for the expiry of tokens and codes."""
         self.clock.advance(seconds)
+        for portal in self.portals:
+            portal.late.run_due()
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables for an application."""

@@ -55,7 +55,8 @@ CustomerRefs = tuple[CustomerRef, ...]
 class Customer:
     """A customer as the current user may see it. `name` is None when CRM shows nothing.
 
-    CRM answers the same for a deleted customer and for one that this user may not read. A customer
+    A list of CRM leaves out deleted customers and those that this user may not read. One that is
+    `unread` may be either or neither: the answer about it was not understood. A customer
     that is not `offered` may be on a record but is never a search hit: suppliers are in other
     categories of CRM, and the portal's own companies have a flag.
     """
@@ -65,6 +66,7 @@ class Customer:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     offered: bool = True
+    unread: bool = False
 
     @property
     def visible(self) -> bool:

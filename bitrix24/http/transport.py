@@ -14,21 +14,28 @@ from urllib.parse import urlsplit
 
 import requests
 
-from bitrix24.errors import NoAnswer
+from bitrix24.errors import NoAnswer, error_by_status
 from bitrix24.http.body import Room, parse_object, read_body
 from bitrix24.http.deadline import DeadlineAdapter
 from bitrix24.http.pooling import is_stale
 from bitrix24.http.reasons import reason_of
 from bitrix24.http.ssrf_guard import PublicAdapter
 
+MOST_DIGITS = 6
+"""Of a Retry-After that is taken seriously."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """An answer with a JSON object. `location` is set on a redirect, which is never followed."""
+    """An answer with a JSON object. `location` is set on a redirect, which is never followed.
+
+    `retry_after` is in seconds, 0 where the answer does not say it.
+    """
 
     status: int
     body: dict[str, Any]
     location: str = ""
+    retry_after: float = 0.0
 
 
 class Transport:
@@ -64,24 +71,32 @@ class Transport:
 
         A call that only reads is sent once more where a kept connection turns out to be closed.
         """
-        return self._post(url, only_reads=only_reads, json=body)
+        answer = self._post(url, only_reads=only_reads, json=body)
+        try:
+            return self._parsed(answer)
+        except NoAnswer as error:
+            seconds = _retry_after(answer)
+            raise error_by_status(error, seconds, only_reads=only_reads) from None
 
     def post_form(self, url: str, fields: Mapping[str, str]) -> HttpAnswer:
         """Post form fields. Raises NoAnswer, after which the outcome is unknown."""
-        return self._post(url, data=fields)
+        return self._parsed(self._post(url, data=fields))
 
-    def _post(self, url: str, *, only_reads: bool = False, **content: Any) -> HttpAnswer:
+    def _post(self, url: str, *, only_reads: bool = False, **content: Any) -> requests.Response:
         try:
-            response = self._send(url, only_reads, content)
+            return self._send(url, only_reads, content)
         except (requests.RequestException, OSError, ValueError) as error:
             # ValueError: a Location that is no URL. The original error holds the URL and sometimes
             # the body, so only a word is kept.
             raise NoAnswer(reason_of(error)) from None
+
+    @staticmethod
+    def _parsed(response: requests.Response) -> HttpAnswer:
+        status = response.status_code
         if response.is_redirect:
-            return HttpAnswer(response.status_code, {}, response.headers["Location"])
-        return HttpAnswer(
-            response.status_code, parse_object(response.content, response.status_code)
-        )
+            return HttpAnswer(status, {}, response.headers["Location"])
+        body = parse_object(response.content, status)
+        return HttpAnswer(status, body, retry_after=_retry_after(response))
 
     def _send(self, url: str, only_reads: bool, content: dict[str, Any]) -> requests.Response:
         until = time.monotonic() + self.timeout
@@ -100,3 +115,9 @@ class Transport:
         """Read the body into memory. Raises NoAnswer where it is too large or breaks off."""
         response.raw = BytesIO(read_body(response, self._room))
         return response
+
+
+def _retry_after(response: requests.Response) -> float:
+    """Return the seconds that an answer says to wait; 0 where it names none, or a date."""
+    text = response.headers.get("Retry-After", "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else 0.0

@@ -71,7 +71,8 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
 
 def _calls(exchange: Exchange) -> list[dict[str, Any]]:
     count = len(exchange.commands)
-    outcomes = [None] * count if exchange.error else split_answer(count, exchange.result)
+    halt = bool(exchange.params.get("halt"))
+    outcomes = [None] * count if exchange.error else split_answer(count, exchange.result, halt=halt)
     calls = []
     for command, outcome in zip(exchange.commands, outcomes, strict=True):
         error = outcome if isinstance(outcome, PortalError) else None

@@ -72,7 +72,7 @@ def _run_action(portal: Portal, reset: Callable[[], None], what: str, body: Any)
         "clear-faults": lambda: _clear(portal.faults, hub.oauth_faults),
         "clear-requests": lambda: _clear(portal.requests, hub.oauth_requests),
         "expire-tokens": lambda: hub.tokens.expire_access(portal.member_id),
-        "advance": lambda: hub.clock.advance(body.seconds),
+        "advance": lambda: _advance(portal, body.seconds),
         "reset": reset,
         "switches": lambda: _set_switches(portal, body),
         "installed": lambda: setattr(portal, "installed", body.installed),
@@ -97,6 +97,11 @@ def _given_fields(body: Struct) -> dict[str, Any]:
 def _remove_fault(portal: Portal, number: int) -> None:
     if not (portal.faults.remove(number) or portal.hub.oauth_faults.remove(number)):
         raise LookupError(f"id: there is no fault {number}")
+
+
+def _advance(portal: Portal, seconds: float) -> None:
+    portal.hub.clock.advance(seconds)
+    portal.late.run_due()
 
 
 def _clear(*recordings: Any) -> None:

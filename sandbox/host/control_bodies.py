@@ -47,12 +47,14 @@ class PortalFault(OAuthFault, forbid_unknown_fields=True):
     """The added fields are options of single kinds."""
 
     host: str | UnsetType = UNSET
+    path: str | UnsetType = UNSET
     feature: Literal["booking", "booking_waitlist"] | UnsetType = UNSET
     code: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     status: Annotated[int, Meta(ge=400, le=599)] | UnsetType = UNSET
     clients: list[tuple[_Code, int]] | UnsetType = UNSET
     replace: bool | UnsetType = UNSET
+    number: int | UnsetType = UNSET
     user_id: int | UnsetType = UNSET
 
 

@@ -67,6 +67,9 @@ def _add_fault(portal: Portal) -> None:
     options: dict[str, object] = {}
     if form.get("seconds", type=float):
         options["seconds"] = form.get("seconds", type=float)
+    for name in ("number", "status"):
+        if form.get(name, type=int):
+            options[name] = form.get(name, type=int)
     if form.get("feature"):
         options["feature"] = form["feature"]
     portal.faults.add(

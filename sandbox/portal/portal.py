@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
 from sandbox.core.faults import Faults
+from sandbox.core.late import LateCalls
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime
 from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
 from sandbox.core.recording import RequestRecord, drop_oldest
@@ -29,6 +30,7 @@ class Portal:
         self.requests: list[RequestRecord] = []
         self._request_count = 0
         self.faults = Faults()
+        self.late = LateCalls(hub.clock)
         self.license = state.license
         self.operating = OperatingTime()
         self.mirror_pending: set[int] = set()
@@ -40,6 +42,7 @@ class Portal:
         self.state = state
         self.requests.clear()
         self.faults.clear()
+        self.late.clear()
         self.license = state.license  # replaces the rate bucket, too
         self.operating = OperatingTime(self.operating.limit)
         self.mirror_pending.clear()

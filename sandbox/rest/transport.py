@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter, sleep
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -157,16 +157,34 @@ def _apply_faults_before(
     fault = _take_fault(portal, incoming, record, "redirect")
     if fault:
         host = str(fault.options.get("host", "renamed.example.com"))
-        target = urlsplit(request.url)._replace(netloc=host).geturl()
+        asked = urlsplit(request.url)
+        path = str(fault.options.get("path", asked.path))
+        target = asked._replace(netloc=host or asked.netloc, path=path).geturl()
         return Response(status=302, headers={"Location": target})
     if _take_fault(portal, incoming, record, "server_error"):
         return Response("Internal Server Error", 500, mimetype="text/plain")
     if _take_fault(portal, incoming, record, "html"):
         page = "<!DOCTYPE html><title>Maintenance</title><p>We will be back soon."
         return Response(page, 200, mimetype="text/html")
+    if fault := _take_fault(portal, incoming, record, "status"):
+        status = int(fault.options.get("status", 503))
+        return Response("<!DOCTYPE html><title>Sorry</title>", status, mimetype="text/html")
     if _take_fault(portal, incoming, record, "drop_before"):
         drop_connection()
+    if fault := _take_fault(portal, incoming, record, "late"):
+        seconds = float(fault.options.get("seconds", 2.5))
+        portal.late.add(seconds, lambda: _execute_late(portal, incoming, record))
+        drop_connection()
     return None
+
+
+def _execute_late(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
+    with portal.lock, suppress(RestError):
+        try:
+            _execute(portal, incoming, replace(record, calls=[]))
+        finally:
+            portal.write_mirror()
+    portal.hub.mark_changed()
 
 
 def _apply_faults_after(
@@ -200,8 +218,10 @@ def drop_connection() -> NoReturn:
 def json_response(body: dict[str, Any], status: int) -> Response:
     try:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+        text.encode()
     except ValueError:
-        # An infinite number: a JSON body may hold 1e400, which an option then keeps.
+        # An infinite number: a JSON body may hold 1e400, which an option then keeps. Or half a
+        # surrogate pair, as an old import may have left one in the database.
         text = json.dumps(errors.wrong_encoding().body())
     headers = CORS | {"X-Content-Type-Options": "nosniff"}
     kind = "application/json; charset=utf-8"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bitrix24.errors import NoAnswer
 from bitrix24.lists import PAGE_SIZE
 from waitlist.context import UserContext
 from waitlist.customers.contact_persons import company_contacts, contact_refs
@@ -47,6 +48,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     naming = customer_commands([customer])
     first = client.batch([activities, *naming, *persons, *record_commands(*at_once)])
     found = reader.take([customer], first)[customer]
+    if found.unread:
+        raise NoAnswer("OddAnswer", status=200)
     if not found.visible:
         raise CustomerNotShown
     mirror = mirrored_in(first, activities)

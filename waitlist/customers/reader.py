@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NotPermitted
+from bitrix24.errors import NotPermitted, Unwritable
 from bitrix24.ids import COMPANY, CONTACT, LenientId
 from bitrix24.lists import PAGE_SIZE
 from waitlist.customers.cache import CustomerCache
@@ -78,15 +78,36 @@ class CustomerReader:
         self._cache.put(*self._user, customers)
 
     def take(self, refs: Iterable[CustomerRef], answer: BatchAnswer) -> dict[CustomerRef, Customer]:
-        """Read the answers to `customer_commands(refs)` in a batch. Raises PortalError."""
-        found = {ref: Customer(ref, None) for ref in refs}
-        for kind, command in _pages(found):
-            for customer in customers_in(answer, command, kind):
-                if customer.ref in found:
-                    found[customer.ref] = customer
+        """Read the answers to `customer_commands(refs)` in a batch. Raises PortalError.
+
+        Costs further requests only where one row spoils an answer.
+        """
+        found: dict[CustomerRef, Customer] = {}
+        for kind, ids, command in _pages(set(refs)):
+            asked = [CustomerRef(kind, number) for number in ids]
+            found |= self._take_page(asked, command, answer)
             self._note_access(answer, command, kind)
         self._cache.put(*self._user, found.values())
         return found
+
+    def _take_page(
+        self, asked: list[CustomerRef], command: Command[list[Item]], answer: BatchAnswer
+    ) -> dict[CustomerRef, Customer]:
+        if isinstance(answer.errors.get(command), Unwritable):
+            return self._read_halves(asked)
+        known = {one.ref: one for one in customers_in(answer, command, asked[0].kind)}
+        # A row that does not tell which customer it is about may be about any of them.
+        unread = any(not item.id for item in answer.get(command) or ())
+        return {ref: known.get(ref, Customer(ref, None, unread=unread)) for ref in asked}
+
+    def _read_halves(self, asked: list[CustomerRef]) -> dict[CustomerRef, Customer]:
+        """Read customers of which one spoils the answer; that one stays unread."""
+        if len(asked) == 1:
+            return {asked[0]: Customer(asked[0], None, unread=True)}
+        middle = len(asked) // 2
+        halves = [set(asked[:middle]), set(asked[middle:])]
+        answer = self.client.read(command for half in halves for command in customer_commands(half))
+        return self.take(halves[0], answer) | self.take(halves[1], answer)
 
     @property
     def closed(self) -> bool:
@@ -116,14 +137,17 @@ class CustomerReader:
 
 def customer_commands(refs: Collection[CustomerRef]) -> list[Command]:
     """Return the calls that read these customers. `CustomerReader.take` reads the answers."""
-    return [command for _, command in _pages(refs)]
+    return [command for _, _, command in _pages(refs)]
 
 
-def _pages(refs: Collection[CustomerRef]) -> Iterator[tuple[Kind, Command[list[Item]]]]:
+def _pages(
+    refs: Collection[CustomerRef],
+) -> Iterator[tuple[Kind, list[int], Command[list[Item]]]]:
     for kind in Kind:
         ids = sorted(ref.id for ref in refs if ref.kind is kind)
         for start in range(0, len(ids), PAGE_SIZE):
-            yield kind, item_list(kind, {"@id": ids[start : start + PAGE_SIZE]})
+            page = ids[start : start + PAGE_SIZE]
+            yield kind, page, item_list(kind, {"@id": page})
 
 
 def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Command[list[Item]]:

@@ -114,7 +114,12 @@ def save_customers(
 
 
 def refuse_hidden(added: AbstractSet[CustomerRef], found: CustomersByRef) -> None:
-    """Raise UnknownCustomers if CRM does not show all customers that are to be added."""
+    """Raise UnknownCustomers if CRM does not show all customers that are to be added.
+
+    Raises NoAnswer if it is not known whether CRM shows them.
+    """
+    if any(found[ref].unread for ref in added):
+        raise NoAnswer("OddAnswer", status=200)
     hidden = sorted(ref for ref in added if not found[ref].visible)
     if hidden:
         raise UnknownCustomers(hidden)

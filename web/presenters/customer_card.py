@@ -71,7 +71,7 @@ def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) ->
     return WaitingRow(
         row=record_row(replace(record, customers=others), names),
         alone=not others and not record.foreign,
-        hidden=any(not names[ref].visible for ref in others),
+        hidden=any(not names[ref].visible and not names[ref].unread for ref in others),
         main=main_customer(record.customers) == customer,
         here=customer in record.customers,
     )

@@ -44,6 +44,7 @@ class CustomerRow:
     details: tuple[str, ...]
     avatar: Avatar
     visible: bool
+    unread: bool
     main: bool
     new: bool
     movable: bool
@@ -56,7 +57,9 @@ def customer_row(
     """Return one of the `chosen` customers of a record that was loaded with `base`."""
     customer = customers.get(ref, Customer(ref, None))
     details = customer.emails[:1]
-    if not customer.visible:
+    if customer.unread:
+        details = (_("Bitrix24 did not answer properly about this customer."),)
+    elif not customer.visible:
         details = (_("You don't have access to this customer in CRM. They stay on the record."),)
     elif not (customer.phones or customer.emails):
         details = (kind_name(ref.kind),)
@@ -67,6 +70,7 @@ def customer_row(
         details=details,
         avatar=avatar(ref, customers),
         visible=customer.visible,
+        unread=customer.unread,
         main=ref in chosen[:1],
         new=ref not in base,
         movable=ref.kind is Kind.CONTACT or all(one.kind is Kind.COMPANY for one in chosen),

@@ -214,6 +214,18 @@ WORDS: dict[type, Words] = {
         500,
     ),
     portal.MethodMissing: Words(
+        N_("This Bitrix24 is too old for the app."),
+        N_("Ask your administrator to update it."),
+        501,
+        administrator=N_("Update it."),
+    ),
+    portal.CrmMissing: Words(
+        N_("CRM in this Bitrix24 is missing or too old."),
+        N_("Ask your administrator to update it."),
+        501,
+        administrator=N_("Update it."),
+    ),
+    portal.BookingMissing: Words(
         N_("Online Booking in this Bitrix24 is missing or too old."),
         N_("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),
         501,

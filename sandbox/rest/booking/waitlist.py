@@ -44,7 +44,7 @@ def add(call: Call) -> int:
     fields = call.array("fields")
     require_tool(call)
     require_feature(call, "booking", "booking_waitlist")
-    record = add_record(call, _parse_note(fields))
+    record = add_record(call, _parse_note(call, fields))
     announce_change(call, record, "add", "ADD")
     return record.id
 
@@ -58,9 +58,14 @@ def add_record(call: Call, note: str | None) -> WaitListItem:
     return record
 
 
-def _parse_note(fields: Any) -> str | None:
-    value = field_value(fields, "note")
-    return php.to_text(value) or None
+def _parse_note(call: Call, fields: Any) -> str | None:
+    note = php.to_text(field_value(fields, "note"))
+    if call.take_fault("cut_note"):
+        # A column of MySQL's three-byte `utf8` ends there.
+        note = note[: next((at for at, char in enumerate(note) if ord(char) > 0xFFFF), None)]
+    if call.take_fault("strip_note"):
+        note = " ".join(note.split())
+    return note or None
 
 
 @method("booking.v1.waitlist.get")
@@ -89,7 +94,7 @@ def update(call: Call) -> bool:
     record = find_record(call, number)
     require_feature(call, "booking")
     if isinstance(fields, dict) and "note" in fields:
-        record.note = _parse_note(fields)
+        record.note = _parse_note(call, fields)
     if not record.clients:
         fill_from_deal(call.portal.state, record)
     announce_change(call, record, "update")

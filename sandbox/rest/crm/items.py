@@ -52,7 +52,10 @@ def item_list(call: Call) -> Page:
     rows = sort_rows(rows, order, allowed)
     page = rows[call.offset : call.offset + PAGE]
     select = php.values(call.optional_array("select")) or ["*"]
-    reply = Page({"items": [_select(row, select, entity_type_id) for row in page]})
+    items = [_select(row, select, entity_type_id) for row in page]
+    if broken := call.take_fault("broken_row"):
+        _break(items, broken.options.get("number"))
+    reply = Page({"items": items})
     if call.start != -1:
         reply.total = len(rows)
         after = call.offset + len(page)
@@ -98,6 +101,12 @@ def _select(row: Row, select: list[Any], entity_type_id: int) -> Any:
         return {name: value for name, value in row.items() if name in FIELDS[entity_type_id]}
     names = [name for name in FIELDS[entity_type_id] if name in select and name != "fm"]
     return {name: row[name] for name in names} or []
+
+
+def _break(items: list[Any], number: object) -> None:
+    for item in items:
+        if isinstance(item, dict) and item.get("id") == number:
+            item["name"] = "\ud83d"
 
 
 def _require_rights(call: Call) -> None:

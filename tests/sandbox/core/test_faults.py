@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -61,7 +62,9 @@ def test_a_refused_caller_runs_no_command_of_a_batch(call: Caller, portal: Porta
     assert call("batch", cmd=cmd)[0] == 200
 
 
-@pytest.mark.parametrize("kind", ["drop_before", "drop_after", "html", "server_error", "truncated"])
+@pytest.mark.parametrize(
+    "kind", ["drop_before", "drop_after", "html", "server_error", "status", "truncated"]
+)
 def test_a_broken_answer_is_not_json_and_may_come_after_the_write(
     portal: Portal, kind: str
 ) -> None:
@@ -197,3 +200,74 @@ def test_an_enterprise_plan_has_a_higher_rate_limit(sandbox: Sandbox, call: Call
     assert [portal.bucket.admit("", 0.0) for _ in range(251)] == [True] * 250 + [False]
     portal.license = "de_std"
     assert [portal.bucket.admit("", 0.0) for _ in range(51)] == [True] * 50 + [False]
+
+
+def leave(portal: Portal, method: str, **params: Any) -> None:
+    """Call a method whose connection is dropped."""
+    body = {**params, "auth": portal.launch(2).access_token}
+    with pytest.raises(requests.ConnectionError):
+        requests.post(portal.client_endpoint + method, json=body, timeout=30)
+
+
+def test_a_late_call_is_executed_when_its_time_has_come(sandbox: Sandbox, portal: Portal) -> None:
+    before = portal.clients(1)
+    portal.faults.add("late", SET, count=1, seconds=60)
+    leave(portal, SET, waitListId=1, clients=[contact(5)])
+    sandbox.advance(59)
+    assert portal.clients(1) == before
+    sandbox.advance(2)
+    assert portal.clients(1) == [("CONTACT", 5)]
+    assert portal.requests[-1].fault == "late"
+    assert [entry.kind for entry in portal.journal] == ["client.set"]
+
+
+def test_a_late_call_overwrites_what_others_have_done_meanwhile(
+    call: Caller, portal: Portal
+) -> None:
+    portal.faults.add("late", SET, count=1, seconds=60)
+    leave(portal, SET, waitListId=1, clients=[contact(5)])
+    assert call(SET, waitListId=1, clients=[contact(6)])[0] == 200
+    portal.late.run_all()
+    assert portal.clients(1) == [("CONTACT", 5)]
+
+
+def test_a_late_call_comes_by_itself_and_a_restart_forgets_it(portal: Portal) -> None:
+    portal.faults.add("late", SET, count=1, seconds=0.05)
+    leave(portal, SET, waitListId=1, clients=[contact(5)])
+    until = time.monotonic() + 10
+    while portal.clients(1) != [("CONTACT", 5)]:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    portal.faults.add("late", SET, count=1, seconds=60)
+    leave(portal, SET, waitListId=1, clients=[contact(6)])
+    portal.restart(portal.state)
+    portal.late.run_all()
+    assert portal.clients(1) == [("CONTACT", 5)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "stored"),
+    [
+        ("cut_note", "call \N{GRINNING FACE} then Anna", "call "),
+        ("cut_note", "\N{GRINNING FACE}", None),
+        ("cut_note", "call Anna", "call Anna"),
+        ("strip_note", "call\n  Anna", "call Anna"),
+    ],
+)
+def test_a_portal_may_store_another_note_than_it_was_given(
+    call: Caller, portal: Portal, kind: str, note: str, stored: str | None
+) -> None:
+    portal.faults.add(kind, "*.add")
+    number = call("booking.v1.waitlist.add", fields={"note": note})[1]["result"]
+    assert call("booking.v1.waitlist.get", id=number)[1]["result"]["waitList"]["note"] == stored
+
+
+@pytest.mark.parametrize("listed", [[13], [12, 13, 14]])
+def test_a_broken_row_spoils_every_reply_that_lists_it(
+    call: Caller, portal: Portal, listed: list[int]
+) -> None:
+    portal.faults.add("broken_row", "crm.item.list", number=13)
+    params = {"entityTypeId": 3, "filter": {"@id": listed}}
+    assert call("crm.item.list", **params)[1]["error"] == "WRONG_ENCODING"
+    assert call("batch", cmd=["profile", "crm.item.list?entityTypeId=3"])[1].get("error")
+    assert call("crm.item.list", entityTypeId=3, filter={"@id": [12]})[1]["result"]["items"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bitrix24.batch import BATCH_SIZE, Command, in_batches, read_answer
+from bitrix24.batch import BATCH_SIZE, NOT_CARRIED_OUT, Command, in_batches, read_answer
 from bitrix24.errors import MalformedCall, NoAnswer, PortalError, Refused
 from bitrix24.php import bracket_query, php_map
 from sandbox.core import php
@@ -82,13 +82,13 @@ FIRST, SECOND = Command("profile", {"of": "first"}), Command("profile", {"of": "
         ({"result": {"0": 1, "1": 2}, "result_error": {}}, {FIRST: 1, SECOND: 2}, {}),
         ({"result": {"1": 2}, "result_error": [FAILURE]}, {SECOND: 2}, {FIRST: "1040"}),
         ({"result": [1], "result_error": {"1": FAILURE}}, {FIRST: 1}, {SECOND: "1040"}),
-        ({"result": [None]}, {FIRST: None}, {SECOND: "NOT_CARRIED_OUT"}),
-        ([], {}, {FIRST: "NOT_CARRIED_OUT", SECOND: "NOT_CARRIED_OUT"}),
-        (None, {}, {FIRST: "NOT_CARRIED_OUT", SECOND: "NOT_CARRIED_OUT"}),
+        ({"result": [None]}, {FIRST: None}, {SECOND: "OddAnswer"}),
+        ([], {}, {FIRST: "OddAnswer", SECOND: "OddAnswer"}),
+        (None, {}, {FIRST: "OddAnswer", SECOND: "OddAnswer"}),
         (
             {"result": "?", "result_error": 0},
             {},
-            {FIRST: "NOT_CARRIED_OUT", SECOND: "NOT_CARRIED_OUT"},
+            {FIRST: "OddAnswer", SECOND: "OddAnswer"},
         ),
         ({"result": {"1": 2}, "result_error": ["?"]}, {SECOND: 2}, {FIRST: ""}),
     ],
@@ -109,12 +109,16 @@ def test_the_answer_to_a_failed_command_raises_its_error() -> None:
         answer[FIRST]
 
 
-def test_a_command_that_was_not_carried_out_is_no_success() -> None:
+def test_a_command_that_was_left_out_is_no_success() -> None:
     answer = read_answer([FIRST], {"result": []})
-    with pytest.raises(PortalError) as caught:
+    with pytest.raises(NoAnswer):
         answer[FIRST]
-    assert type(caught.value) is PortalError
-    assert not isinstance(caught.value, Refused)
+
+
+def test_a_command_after_a_halt_was_not_carried_out() -> None:
+    answer = read_answer([FIRST, SECOND], {"result_error": [FAILURE]}, halt=True)
+    assert type(answer.errors[SECOND]) is PortalError
+    assert answer.errors[SECOND].code == NOT_CARRIED_OUT
 
 
 def test_an_answer_of_another_shape_is_an_error_of_its_command_alone() -> None:

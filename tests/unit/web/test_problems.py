@@ -61,8 +61,8 @@ SYSTEM = [
     ("INVALID_REQUEST", "Https required.", portal.HttpsNeeded, "This Bitrix24 must be opened"),
     ("invalid_client", "", portal.AppMisconfigured, "The app isn't configured"),
     ("invalid_request", "", portal.AppMisconfigured, "The app isn't configured"),
-    ("ERROR_METHOD_NOT_FOUND", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
-    ("NO_METHOD", "", portal.MethodMissing, "Online Booking in this Bitrix24 is"),
+    ("ERROR_METHOD_NOT_FOUND", "", portal.MethodMissing, "This Bitrix24 is too old"),
+    ("NO_METHOD", "", portal.MethodMissing, "This Bitrix24 is too old"),
     ("ERROR_BATCH_LENGTH_EXCEEDED", "", portal.MalformedCall, "Something went wrong in the app."),
     (
         "ERROR_BATCH_METHOD_NOT_ALLOWED",
@@ -200,7 +200,7 @@ def test_faults_of_the_app_are_logged(caplog: pytest.LogCaptureFixture) -> None:
         (portal.Overloaded("OVERLOAD_LIMIT"), "Ask your administrator to", "Write to Bitri", ""),
         (portal.Unpaid("PAYMENT_REQUIRED"), "Ask your administrator.", "Renew it", ""),
         (portal.ScopeMissing("insufficient_scope"), "Ask your administrator", "Update the app", ""),
-        (portal.MethodMissing("NO_METHOD"), "Ask your administrator", "Update it: Online", ""),
+        (portal.BookingMissing("NO_METHOD"), "Ask your administrator", "Update it: Online", ""),
         (portal.AppNotInstalled("NOT_INSTALLED"), "Ask your administrator", "Install it again", ""),
     ],
 )
