@@ -31,6 +31,7 @@ import web.oauth.code_flow
 import web.oauth.session
 import web.operator.commands
 import web.operator.health
+import web.operator.housekeeping
 import web.operator.security_txt
 import web.picker.new_customer
 import web.picker.search
@@ -60,6 +61,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.config["LOG_RETENTION_DAYS"] = config.log_retention_days
+    app.config["HISTORY_RETENTION_DAYS"] = config.history_retention_days
     app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -72,6 +74,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.oauth.session,
         web.operator.health,
         web.operator.commands,
+        web.operator.housekeeping,
     ):
         extension.init_app(app)
     web.http.headers.init_app(app, is_https=config.is_https)

@@ -16,6 +16,7 @@ import logging
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ BURST, LEAK_PER_SECOND = 48, 2.0
 ENTERPRISE_BURST, ENTERPRISE_LEAK = 245, 5.0
 PLAN_SECONDS = 24 * 3600
 """How long the plan of a portal is taken for known."""
+UNUSED_SECONDS = 2 * PLAN_SECONDS
+"""A file that was not written for so long says nothing any more."""
 HELD_BACK = "HELD_BACK"
 """Our own code for a request that was not sent because the count is full."""
 
@@ -105,6 +108,15 @@ class RequestBucket:
         """Save how large the portal's bucket is."""
         large, now = float(enterprise), self._clock()
         self._change(portal, lambda level: replace(level, large=large, asked=now))
+
+    def prune(self) -> None:
+        """Delete the files of portals that were not called for days. Raises OSError."""
+        if self._folder is None or not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):
+                if self._clock() - _loaded(path.read_bytes()).time > UNUSED_SECONDS:
+                    path.unlink()
 
     def _change(self, portal: str, change: Callable[[_Level], _Level]) -> _Level:
         """Replace a portal's level by what `change` makes of it, and return that."""

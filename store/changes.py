@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, Row, insert, select
 
+from store.deletion import delete_all
 from store.engine import for_reading
 from store.schema import changes
 
@@ -57,8 +58,7 @@ class ChangeStore:
 
     def delete(self, member_id: str) -> None:
         """Delete the history of a portal."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(changes).where(changes.c.member_id == member_id))
+        delete_all(self._engine, changes, changes.c.member_id == member_id)
 
     def find(self, member_id: str, record_id: int, change_id: int) -> Change | None:
         """Return a change if it belongs to this record of this portal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
@@ -14,6 +15,8 @@ FEW = 50
 
 MOST_AT_ONCE = 1000
 """Rows that one transaction writes."""
+MOST = 200_000
+"""Rows of one portal that are kept, those of its newest records."""
 Rows = list[dict[str, object]]
 
 
@@ -99,7 +102,11 @@ class LastSeenStore:
                     change(connection, rows)
 
     def save_all(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
-        """Store a complete list. Records that are not in it are deleted here."""
+        """Store a complete list. Records that are not in it are deleted here.
+
+        Of a list that is too long, only the newest records are stored.
+        """
+        seen = _newest(seen)
         query = select(last_seen.c.record_id).where(last_seen.c.member_id == member_id).distinct()
         with self._reading.begin() as connection:
             gone = set(connection.execute(query).scalars()) - seen.keys()
@@ -138,3 +145,9 @@ class LastSeenStore:
             customer=bindparam("key"),
         )
         connection.execute(statement.on_conflict_do_nothing(), rows)
+
+
+def _newest(seen: Mapping[int, Collection[str]]) -> Mapping[int, Collection[str]]:
+    rows = accumulate(len(seen[record]) for record in sorted(seen, reverse=True))
+    kept = sum(1 for count in rows if count <= MOST)
+    return {record: seen[record] for record in sorted(seen, reverse=True)[:kept]}

@@ -6,12 +6,16 @@ import hashlib
 import secrets
 import time
 
-from sqlalchemy import Engine, delete, insert
+from sqlalchemy import Engine, delete, insert, select
 
+from store.engine import lock_portal
 from store.schema import oauth_states
 
 LIFETIME = 600
 """Seconds."""
+MOST = 1000
+"""States of one portal that are kept. Any browser can ask for one, so the oldest make room."""
+SURPLUS_AT_ONCE = 10
 
 
 class OAuthStateStore:
@@ -20,9 +24,13 @@ class OAuthStateStore:
 
     def issue(self, member_id: str, browser: str) -> str:
         """Return a new state for this portal. `browser` is a secret that the browser keeps."""
-        state, now = secrets.token_urlsafe(32), int(time.time())
+        state, now, table = secrets.token_urlsafe(32), int(time.time()), oauth_states.c
+        of_portal = table.member_id == member_id
+        newest = select(table.state).where(of_portal).order_by(table.expires_at.desc())
+        surplus = newest.offset(MOST - 1).limit(SURPLUS_AT_ONCE)
         with self._engine.begin() as connection:
-            connection.execute(delete(oauth_states).where(oauth_states.c.expires_at < now))
+            lock_portal(connection, member_id)
+            connection.execute(delete(oauth_states).where(table.state.in_(surplus)))
             connection.execute(
                 insert(oauth_states).values(
                     state=_digest(state),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, and_, delete, func, insert, or_, select
+from sqlalchemy import Engine, delete, func, insert, select
 
 from store.engine import for_reading, lock_portal
 from store.schema import record_events
@@ -46,14 +46,8 @@ class RecordEventStore:
             # Without the lock, a page could see an event before one with a lower ID, and miss that.
             lock_portal(connection, member_id)
             table = record_events.c
-            connection.execute(
-                delete(record_events).where(
-                    or_(
-                        table.happened_at < now - KEPT,
-                        and_(table.member_id == member_id, table.record_id.in_(set(changed))),
-                    )
-                )
-            )
+            earlier = (table.member_id == member_id, table.record_id.in_(set(changed)))
+            connection.execute(delete(record_events).where(*earlier))
             connection.execute(insert(record_events), rows)
 
     def until(self, member_id: str) -> int:

@@ -28,6 +28,7 @@ from store.last_seen import LastSeenStore
 from store.oauth_states import OAuthStateStore
 from store.portals import Portal, PortalStore
 from store.record_events import RecordEventStore
+from store.retention import Retention, bounds
 from store.tokens import TokenStore
 from store.uninstalls import UninstallStore
 from store.vault import Vault
@@ -53,6 +54,7 @@ class Services:
     portals: PortalStore
     tokens: TokenStore
     uninstalls: UninstallStore
+    retention: Retention
     changes: ChangeStore
     last_seen: LastSeenStore
     record_events: RecordEventStore
@@ -116,7 +118,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         report=security_log.write,
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
-    built = Services(
+    return Services(
         settings=settings,
         engine=engine,
         journal=journal,
@@ -126,6 +128,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         portals=portals,
         tokens=tokens,
         uninstalls=UninstallStore(engine),
+        retention=Retention(engine, bounds(settings.history_retention_days)),
         changes=ChangeStore(engine),
         last_seen=LastSeenStore(engine),
         record_events=RecordEventStore(engine),
@@ -139,8 +142,6 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         refusal_counter=RefusalCounter(),
         security_log=security_log,
     )
-    built.lifecycle.finish_uninstalls(may_ask=False)
-    return built
 
 
 def services() -> Services:

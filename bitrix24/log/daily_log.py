@@ -29,7 +29,7 @@ class DailyLog:
         text = json.dumps(line, separators=(",", ":")) + "\n"
         try:
             if self._pruned != now.date():
-                self._prune(now.date())
+                self.prune()
             self._append(now.date(), text.encode())
         except OSError as error:
             log.error("the %s log cannot be written: %s", self._name, error.strerror)
@@ -40,6 +40,16 @@ class DailyLog:
             with path.open(encoding="utf-8") as lines:
                 yield from lines
 
+    def prune(self) -> None:
+        """Delete the files that are too old. Raises OSError."""
+        today = datetime.now(UTC).date()
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        oldest = self._path(today - timedelta(days=self._retention_days - 1))
+        for path in self._files():
+            if path.name < oldest.name:
+                path.unlink(missing_ok=True)
+        self._pruned = today
+
     def _append(self, day: date, line: bytes) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         file = os.open(self._path(day), flags, 0o600)
@@ -47,14 +57,6 @@ class DailyLog:
             os.write(file, line)
         finally:
             os.close(file)
-
-    def _prune(self, today: date) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        oldest = self._path(today - timedelta(days=self._retention_days - 1))
-        for path in self._files():
-            if path.name < oldest.name:
-                path.unlink(missing_ok=True)
-        self._pruned = today
 
     def _path(self, day: date) -> Path:
         return self._folder / f"{self._name}-{day}.jsonl"

@@ -39,6 +39,10 @@ class Journal:
             }
         )
 
+    def prune(self) -> None:
+        """Delete the files that are too old. Raises OSError."""
+        self._files.prune()
+
     def export(self, member_id: str) -> Iterator[str]:
         """Read all lines of one portal, oldest first."""
         return (line for line in self._files.lines() if _is_of(member_id, line))

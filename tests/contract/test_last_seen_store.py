@@ -7,6 +7,7 @@ import random
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from store import last_seen as last_seen_store
 from store.engine import open_engine
 from store.last_seen import MOST_AT_ONCE, LastSeenStore
 from store.portals import PortalStore
@@ -75,6 +76,17 @@ def test_workers_that_store_the_same_list_do_not_deadlock(
 ) -> None:
     workers.meet(_note, database_url)
     assert last_seen.records_of(PORTAL, ANNA) == list(range(RECORDS, 0, -1))
+
+
+def test_of_a_list_that_is_too_long_the_newest_records_are_stored(
+    last_seen: LastSeenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_seen_store, "MOST", 5)
+    last_seen.save_all(PORTAL, {number: (ANNA, ACME) for number in (4, 9, 2, 7)})
+    assert last_seen.records_of(PORTAL, ANNA) == last_seen.records_of(PORTAL, ACME) == [9, 7]
+    last_seen.save_all(PORTAL, {10: (), 11: (ANNA, BORIS), 9: (ANNA,), 7: (ANNA, ACME), 2: (ACME,)})
+    assert last_seen.records_of(PORTAL, ANNA) == [11, 9, 7]
+    assert last_seen.records_of(PORTAL, BORIS) == [11]
 
 
 def _note(database_url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, render_template, request
 
 from store.oauth_states import LIFETIME
+from store.retention import DAY, UNUSED
 from web.http.i18n import use_language
 
 bp = Blueprint("legal", __name__, url_prefix="/legal")
@@ -27,4 +28,6 @@ def privacy() -> str:
         "pages/privacy.html",
         cookie_minutes=LIFETIME // 60,
         log_days=current_app.config["LOG_RETENTION_DAYS"],
+        history_days=current_app.config["HISTORY_RETENTION_DAYS"],
+        access_days=UNUSED // DAY,
     )

@@ -26,7 +26,6 @@ def receive() -> Response:
     verdict = _receive(event) if event else Verdict.MALFORMED
     if event and verdict in {Verdict.ACCEPTED, Verdict.POSTPONED}:
         services().tracker(event.member_id).note_event(event.name, event.data)
-        services().lifecycle.finish_uninstalls(may_ask=True)
     elif event:
         record_refusal(_kind(event), verdict, event.member_id, event=event.name)
     else:

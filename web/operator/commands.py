@@ -1,4 +1,4 @@
-"""Commands of the operator: `flask check`, `flask keys rotate`, `flask journal export`."""
+"""Commands of the operator: checks, deletes what is due, rotates keys, exports the journal."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from installation.installer import NotAdministrator, find_administrator
 from store.key_rotation import rotate_keys
 from store.portals import Portal
 from store.vault import Vault
+from web.operator.housekeeping import delete_due
 from web.services import services
 
 keys = AppGroup("keys", help="The keys that seal tokens in the database.")
@@ -90,7 +91,20 @@ def export(member_id: str) -> None:
         click.echo(line, nl=False)
 
 
+@click.command("prune")
+@with_appcontext
+def prune() -> None:
+    """Delete what is too old or too much, and finish uninstalls that are due.
+
+    The app does this by itself while it is used. Run it before a backup, or daily for an app that
+    is seldom used.
+    """
+    for table, rows in sorted(delete_due(services(), may_ask=True).items()):
+        click.echo(f"{rows} rows deleted from {table}.")
+
+
 def init_app(app: Flask) -> None:
     app.cli.add_command(check)
+    app.cli.add_command(prune)
     app.cli.add_command(keys)
     app.cli.add_command(journal)

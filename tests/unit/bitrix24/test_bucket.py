@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bitrix24.bucket import BURST, ENTERPRISE_BURST, PLAN_SECONDS, RequestBucket
+from bitrix24.bucket import (
+    BURST,
+    ENTERPRISE_BURST,
+    PLAN_SECONDS,
+    UNUSED_SECONDS,
+    RequestBucket,
+)
 from bitrix24.errors import Busy
 
 PORTAL, OTHER = "one.example.com", "two.example.com"
@@ -193,3 +199,25 @@ def test_asking_whether_the_plan_is_known_writes_no_file(
 
 def test_without_a_count_the_plan_does_not_matter(clock: Clock) -> None:
     assert RequestBucket(None, clock).plan_is_known(PORTAL)
+
+
+def test_the_files_of_portals_that_are_gone_are_deleted(
+    bucket: RequestBucket, clock: Clock, tmp_path: Path
+) -> None:
+    for number in range(20):
+        bucket.reserve(f"gone{number}.example.com", 0)
+    clock.now += UNUSED_SECONDS - 60
+    bucket.save_plan(PORTAL, enterprise=True)
+    bucket.prune()
+    assert len(list((tmp_path / "limits").iterdir())) == 21
+    clock.now += 120
+    bucket.prune()
+    assert len(list((tmp_path / "limits").iterdir())) == 1
+    assert bucket.plan_is_known(PORTAL)
+
+
+def test_without_files_there_is_nothing_to_delete(
+    worker: Callable[[], RequestBucket], clock: Clock
+) -> None:
+    worker().prune()
+    RequestBucket(None, clock).prune()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import replace
 
+import pytest
 from flask import Flask
 
+from sandbox.portal import lifecycle
 from settings import Settings
+from store.retention import DAY, UNUSED
 from store.schema import metadata
 from tests.cast import Cast
+from tests.quick_app import quick_app
+from tests.web.steps import portal_event, post_event
 
 STORED = {
     "portals": "The address and the ID of your Bitrix24.",
@@ -33,6 +39,16 @@ LOGGED = {
 """What the policy says about each field of a line in the security log."""
 
 
+ACCEPTED = {
+    "time": "removal of the app: the time,",
+    "member_id": "your Bitrix24, and the user.",
+    "user_id": "your Bitrix24, and the user.",
+    "accepted": "For each installation, update and removal of the app:",
+    "delete_history": "If your administrator chooses to delete the data of the app,",
+}
+"""What the policy says about each field of an accepted act."""
+
+
 def policy(app: Flask) -> str:
     return html.unescape(app.test_client().get("/legal/privacy").text)
 
@@ -49,11 +65,23 @@ def test_the_policy_names_what_the_security_log_holds(
     stranger = here.stranger
     assert stranger.post_launch(stranger.launch(), member_id="0" * 32).status_code == 403
     (log,) = config.log_dir.glob("security-*.jsonl")
-    logged = json.loads(log.read_text())
-    assert set(logged) == set(LOGGED)
+    here.administrator.open()
+    lifecycle.uninstall(here.portal)
+    assert post_event(here, portal_event(here, "ONAPPUNINSTALL")) == 200
+    refused, *accepted = [json.loads(line) for line in log.read_text().splitlines()]
+    assert set(refused) == set(LOGGED)
+    assert set().union(*accepted) == set(ACCEPTED)
     page = policy(app)
-    assert [sentence for sentence in LOGGED.values() if sentence not in page] == []
+    said = [*LOGGED.values(), *ACCEPTED.values()]
+    assert [sentence for sentence in said if sentence not in page] == []
     assert f"deleted after {config.log_retention_days} days" in page
+
+
+@pytest.mark.parametrize("days", [30, 365])
+def test_the_policy_says_how_long_the_history_is_kept(config: Settings, days: int) -> None:
+    page = policy(quick_app(replace(config, history_retention_days=days)))
+    assert f"Changes in the history are deleted after {days} days." in page
+    assert f"Access that is not used is deleted after {UNUSED // DAY} days." in page
 
 
 def test_the_policy_names_the_only_cookie(app: Flask, installed: Cast) -> None:
