@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import (
     AppNotAllowed,
+    AppNotInstalled,
     ExpiredToken,
     NotPermitted,
     ScopeMissing,
@@ -23,7 +24,7 @@ from bitrix24.errors import (
 from installation import bindings
 from installation.manifest import Manifest
 from oauth.admission import PROFILE
-from store.portals import Portal, PortalStore, Status
+from store.portals import Portal, PortalStore
 
 ALREADY_BOUND = "Handler already binded"
 """Part of the text of ERROR_CORE. Source: api/placement.php and api/event.php of module rest."""
@@ -81,12 +82,8 @@ class Installer:
             raise NotAdministrator
         # Any user can post any APPLICATION_TOKEN with a valid access token, so only that of an
         # administrator is stored.
-        portal = replace(
-            portal,
-            installed_by=user_id,
-            application_token=application_token or portal.application_token,
-        )
-        self.portals.save(portal)
+        if not self.portals.begin_install(portal, user_id, application_token):
+            raise AppNotInstalled
         yield Step.RIGHTS
         places = bindings.compare_placements(client, self.manifest, self.app_url)
         self._bind(client, bindings.placement_commands(places, self.manifest, self.app_url))
@@ -94,7 +91,8 @@ class Installer:
         events = bindings.compare_events(client, self.manifest, self.app_url)
         self._bind(client, bindings.event_commands(events))
         yield Step.EVENTS
-        self.portals.save(replace(portal, status=Status.INSTALLED))
+        if not self.portals.finish_install(portal):
+            raise AppNotInstalled
         yield Step.READY
 
     def differences(self, client: PortalClient) -> Iterator[tuple[str, str, str]]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bitrix24.client import PortalClient
@@ -185,8 +185,9 @@ class Lifecycle:
     def learn_token(self, launch: Launch) -> None:
         """Store an administrator's application_token: an update may change it without an event."""
         portal, token = launch.portal, launch.application_token
-        if token and token != portal.application_token:
-            self.portals.save(replace(portal, application_token=token))
+        if not token or token == portal.application_token:
+            return
+        if self.portals.save_application_token(portal, token):
             self.report({"accepted": "application token", "member_id": portal.member_id})
 
     def learn(self, event: Event) -> Verdict:

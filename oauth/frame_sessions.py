@@ -20,13 +20,15 @@ class FrameSession:
     """A user of a portal.
 
     `lang` is the user's language as the portal's code, such as `en` or `br`. `administrator` only
-    changes the wording of pages; the portal checks the rights of each call.
+    changes the wording of pages; the portal checks the rights of each call. A session ends with the
+    `installation` of the app in which it was issued.
     """
 
     member_id: str
     user_id: int
     lang: str
     administrator: bool = False
+    installation: str = ""
 
 
 class SessionInvalid(Exception):
@@ -34,7 +36,7 @@ class SessionInvalid(Exception):
 
 
 class SessionExpired(SessionInvalid):
-    """The value is too old. `session` is what it says."""
+    """The value is too old, or of an earlier installation. `session` is what it says."""
 
     def __init__(self, session: FrameSession) -> None:
         super().__init__("expired")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from dataclasses import replace
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -22,9 +21,9 @@ from bitrix24.errors import (
 from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, refusal_for
 from oauth.portal_address import allowed_address, domain_of, normalize_domain
-from oauth.user_tokens import UserTokens
+from oauth.user_tokens import NO_TOKEN, UserTokens
 from settings import Settings
-from store.portals import Portal, PortalStore, Status
+from store.portals import Portal, PortalStore
 from store.tokens import TokenStore, UserToken
 
 T = TypeVar("T")
@@ -82,7 +81,7 @@ class Handshake:
         """Verify a launch and store its tokens. Raises LaunchRefused."""
         oauth_url, owner = self._find_owner(posted)
         self._check(posted, owner)
-        portal = self._save_portal(owner)
+        portal = self._portals.open(owner.member_id, owner.client_endpoint)
         self._save_tokens(
             UserToken(
                 member_id=owner.member_id,
@@ -111,7 +110,7 @@ class Handshake:
         """
         token = self._tokens.find(portal.member_id, user_id)
         if token is None:
-            raise SessionEnded("NO_TOKEN")
+            raise SessionEnded(NO_TOKEN)
         owner = self._server.find_owner(token.oauth_url, access_token)
         same_portal = (owner.client_id, owner.member_id) == (
             self._settings.client_id,
@@ -120,7 +119,7 @@ class Handshake:
         allowed = allowed_address(owner.client_endpoint, self._settings.allow_loopback)
         if not same_portal or not allowed or owner.client_endpoint == portal.client_endpoint:
             raise NoAnswer("Moved")
-        return self._save_portal(owner).client_endpoint
+        return self._portals.open(owner.member_id, owner.client_endpoint).client_endpoint
 
     def find_presence(self, portal: Portal) -> Presence:
         """Ask whether the app is still installed, until one token of the portal works.
@@ -132,8 +131,7 @@ class Handshake:
         page on uninstalling.
         """
         give_up = time.monotonic() + self._server.timeout
-        stored = self._tokens.user_ids(portal.member_id, TOKENS_TRIED + 1)
-        users = list(dict.fromkeys([portal.installed_by, *stored]))
+        users = self._tokens.user_ids(portal.member_id, TOKENS_TRIED + 1, portal.installed_by)
         doubtful, complete = False, len(users) <= TOKENS_TRIED
         for user_id in users[:TOKENS_TRIED]:
             if time.monotonic() > give_up:
@@ -145,8 +143,9 @@ class Handshake:
                 doubtful = True
             except (AppNotInstalled, PortalClosed):
                 complete = True
-            except (SessionEnded, ExpiredToken):
-                continue
+            except (SessionEnded, ExpiredToken) as error:
+                # Tokens that the keys do not open were not refused.
+                doubtful = doubtful or error.code == NO_TOKEN
             except PortalError:
                 doubtful = True
         return Presence.UNKNOWN if doubtful or not complete else Presence.REMOVED
@@ -157,7 +156,11 @@ class Handshake:
         A reloaded frame posts old tokens. Costs a request if the stored ones seem to expire later.
         """
         stored = self._tokens.find(vouched.member_id, vouched.user_id)
-        if stored and stored.access_token != vouched.access_token:
+        if stored is None:
+            # There are none, or the keys do not open them.
+            self._tokens.save(vouched)
+            return
+        if stored.access_token != vouched.access_token:
             if stored.expires_at > vouched.expires_at and self._outlives(stored, vouched):
                 return
             if stored.expires_at >= vouched.expires_at:
@@ -216,16 +219,6 @@ class Handshake:
             raise posted.refused(Refusal.ADDRESS)
         if domain_of(owner.client_endpoint) != normalize_domain(posted.domain):
             raise posted.refused(Refusal.FOREIGN_PORTAL)
-
-    def _save_portal(self, owner: TokenOwner) -> Portal:
-        known = self._portals.find(owner.member_id)
-        if known is None or known.status is Status.UNINSTALLED:
-            portal = Portal(owner.member_id, owner.client_endpoint)
-        else:
-            portal = replace(known, client_endpoint=owner.client_endpoint)
-        if portal != known:
-            self._portals.save(portal)
-        return portal
 
 
 def _digest(access_token: str) -> bytes:

@@ -9,6 +9,8 @@ from bitrix24.errors import NoAnswer, SessionEnded
 from oauth.authorization_server import AuthorizationServer
 from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
 
+NO_TOKEN = "NO_TOKEN"  # noqa: S105 - an error code
+"""No tokens are stored, or none that the keys open."""
 LEEWAY = 60
 """A token is refreshed this many seconds before it expires."""
 POLL = 0.05
@@ -63,7 +65,7 @@ class UserTokens:
     def _load(self) -> UserToken:
         token = self._store.find(self._member_id, self._user_id)
         if token is None:
-            raise SessionEnded("NO_TOKEN")
+            raise SessionEnded(NO_TOKEN)
         return token
 
     def _refresh(self, spent: UserToken) -> UserToken:
@@ -74,7 +76,7 @@ class UserTokens:
         try:
             return self._refresh_once(spent, deadline)
         except TokensGone:
-            raise SessionEnded("NO_TOKEN") from None
+            raise SessionEnded(NO_TOKEN) from None
         finally:
             lock.release()
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import portals
+from store.vault import Vault
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 24_808_026
@@ -71,19 +72,22 @@ def lock_portal(connection: Connection, member_id: str) -> None:
     connection.execute(row.with_for_update())
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, vault: Vault) -> None:
     """Run the missing migrations. Several workers may call this at the same time."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        command.upgrade(migration_config(connection), "head")
+        command.upgrade(migration_config(connection, vault), "head")
 
 
-def migration_config(connection: Connection) -> Config:
-    """Return a configuration of Alembic that uses this connection's transaction."""
+def migration_config(connection: Connection, vault: Vault) -> Config:
+    """Return a configuration of Alembic that uses this connection's transaction.
+
+    Migrations that seal or open values use `vault`.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, vault=vault)
     return config
 
 

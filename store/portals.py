@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from store.engine import for_reading, insert_for, lock_portal
 from store.schema import changes, metadata, portals
-from store.vault import Vault
+from store.vault import SealError, Vault
+
+log = logging.getLogger(__name__)
+MOST_CHECKED = 1000
+"""Portals whose sealed address is opened when the app starts."""
 
 
 class Status(StrEnum):
@@ -23,13 +30,18 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One portal. `client_endpoint` is its REST address, `changed_at` when the row was written."""
+    """One portal. `client_endpoint` is its REST address.
+
+    `installation` is a random word that another installation does not have: what was kept for an
+    earlier one, such as a session, is told by it. `changed_at` is when the row was written.
+    """
 
     member_id: str
     client_endpoint: str
     status: Status = Status.OPENED
     installed_by: int = 0
     application_token: str = field(default="", repr=False)
+    installation: str = ""
     changed_at: int = field(default=0, compare=False)
 
     @property
@@ -52,20 +64,9 @@ class PortalStore:
         self._insert = insert_for(engine)
 
     def find(self, member_id: str) -> Portal | None:
-        query = select(portals).where(portals.c.member_id == member_id)
+        """Return a portal. Without the key of its address it is unknown, until it is opened."""
         with self._reading.begin() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        token = row.application_token
-        return Portal(
-            member_id=row.member_id,
-            client_endpoint=row.client_endpoint,
-            status=Status(row.status),
-            installed_by=row.installed_by,
-            application_token=self._vault.open(token, _context(member_id)) if token else "",
-            changed_at=row.changed_at,
-        )
+            return self._find(connection, member_id)
 
     def find_by_domain(self, domain: str) -> Portal | None:
         """Return the portal at this host and port on which the app is installed.
@@ -74,18 +75,14 @@ class PortalStore:
         host name of one that was renamed and has not been opened since."""
         query = (
             select(portals.c.member_id)
-            .where(
-                portals.c.client_endpoint.in_(
-                    [f"https://{domain}/rest/", f"http://{domain}/rest/"]
-                ),
-                portals.c.status == Status.INSTALLED,
-            )
+            .where(portals.c.domain == domain, portals.c.status == Status.INSTALLED)
             .order_by(portals.c.changed_at.desc())
             .limit(1)
         )
         with self._reading.begin() as connection:
             member_id = connection.execute(query).scalar_one_or_none()
-        return self.find(member_id) if member_id else None
+        portal = self.find(member_id) if member_id else None
+        return portal if portal and portal.domain == domain else None
 
     def installed(self) -> list[Portal]:
         """Return all portals on which the app is installed."""
@@ -94,25 +91,60 @@ class PortalStore:
             member_ids = connection.execute(query.order_by(portals.c.member_id)).scalars().all()
         return [portal for member_id in member_ids if (portal := self.find(member_id))]
 
-    def save(self, portal: Portal) -> None:
-        """Insert the portal, or replace its row."""
-        token = portal.application_token
-        values = {
-            "client_endpoint": portal.client_endpoint,
-            "status": portal.status,
-            "installed_by": portal.installed_by,
-            "application_token": (
-                self._vault.seal(token, _context(portal.member_id)) if token else ""
-            ),
-            "changed_at": int(time.time()),
+    def log_unreadable(self) -> None:
+        """Log in one line how many portals the keys do not open, if any."""
+        newest = select(portals).order_by(portals.c.changed_at.desc()).limit(MOST_CHECKED)
+        with self._reading.begin() as connection:
+            rows = connection.execute(newest).all()
+        unreadable = sum(not self._open(row, "endpoint") for row in rows)
+        if unreadable:
+            log.error(
+                "TOKEN_KEYS opens only %d of %d stored portals; the key of the others is missing, "
+                "or each of them has to open the app again",
+                len(rows) - unreadable,
+                len(rows),
+            )
+
+    def open(self, member_id: str, client_endpoint: str) -> Portal:
+        """Store the address of a portal, as a verified launch names it, and return the portal.
+
+        A portal that is unknown or uninstalled, or that the keys do not open, begins anew.
+        """
+        portal = self.find(member_id)
+        if portal and _is_open(portal) and portal.client_endpoint == client_endpoint:
+            return portal
+        address = self._address(member_id, client_endpoint)
+        fresh = address | {
+            "status": Status.OPENED,
+            "installed_by": 0,
+            "application_token": "",
+            "installation": secrets.token_hex(16),
         }
-        statement = (
-            self._insert(portals)
-            .values(member_id=portal.member_id, **values)
-            .on_conflict_do_update(index_elements=["member_id"], set_=values)
-        )
+        inserted = self._insert(portals).values(member_id=member_id, **fresh)
         with self._engine.begin() as connection:
-            connection.execute(statement)
+            connection.execute(inserted.on_conflict_do_nothing())
+            lock_portal(connection, member_id)
+            known = self._find(connection, member_id)
+            values = address if known and _is_open(known) else fresh
+            row = portals.c.member_id == member_id
+            connection.execute(update(portals).where(row).values(**values))
+            return cast(Portal, self._find(connection, member_id))
+
+    def save_application_token(self, portal: Portal, application_token: str) -> bool:
+        """Store the application_token. Returns False if this installation has ended."""
+        return self._update(portal, self._token(portal, application_token))
+
+    def begin_install(self, portal: Portal, user_id: int, application_token: str) -> bool:
+        """Store the user who installs the app, and the application_token unless it is "".
+
+        Returns False if this installation has ended.
+        """
+        token = self._token(portal, application_token) if application_token else {}
+        return self._update(portal, {"installed_by": user_id, **token})
+
+    def finish_install(self, portal: Portal) -> bool:
+        """Mark the app as installed. Returns False if this installation has ended."""
+        return self._update(portal, {"status": Status.INSTALLED})
 
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
         """Mark the portal as uninstalled and delete its other rows. The event may come again."""
@@ -132,6 +164,55 @@ class PortalStore:
                 )
             )
 
+    def _update(self, portal: Portal, values: dict[str, object]) -> bool:
+        table = portals.c
+        statement = update(portals).where(
+            table.member_id == portal.member_id,
+            table.installation == portal.installation,
+            table.status != Status.UNINSTALLED,
+        )
+        with self._engine.begin() as connection:
+            done = connection.execute(statement.values(values | {"changed_at": int(time.time())}))
+        return done.rowcount == 1
 
-def _context(member_id: str) -> str:
-    return f"portals/{member_id}/application_token"
+    def _find(self, connection: Connection, member_id: str) -> Portal | None:
+        query = select(portals).where(portals.c.member_id == member_id)
+        row = connection.execute(query).one_or_none()
+        client_endpoint = self._open(row, "endpoint") if row is not None else ""
+        if row is None or not client_endpoint:
+            return None
+        return Portal(
+            member_id=row.member_id,
+            client_endpoint=client_endpoint,
+            status=Status(row.status),
+            installed_by=row.installed_by,
+            application_token=self._open(row, "application_token"),
+            installation=row.installation,
+            changed_at=row.changed_at,
+        )
+
+    def _address(self, member_id: str, client_endpoint: str) -> dict[str, object]:
+        return {
+            "endpoint": self._seal(member_id, "endpoint", client_endpoint),
+            "domain": Portal(member_id, client_endpoint).domain,
+            "changed_at": int(time.time()),
+        }
+
+    def _token(self, portal: Portal, application_token: str) -> dict[str, object]:
+        sealed = self._seal(portal.member_id, "application_token", application_token)
+        return {"application_token": sealed}
+
+    def _seal(self, member_id: str, column: str, value: str) -> str:
+        return self._vault.seal(value, f"portals/{member_id}/{column}") if value else ""
+
+    def _open(self, row: Row[tuple[object, ...]], column: str) -> str:
+        """Return a sealed value, or "" if there is none or the keys do not open it."""
+        sealed = row._mapping[column]
+        try:
+            return self._vault.open(sealed, f"portals/{row.member_id}/{column}") if sealed else ""
+        except SealError:
+            return ""
+
+
+def _is_open(portal: Portal) -> bool:
+    return portal.status is not Status.UNINSTALLED

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 SEALED = {"sealed": True}
-"""Marks columns with sealed secrets. A key rotation finds them by this mark."""
+"""Marks columns with sealed secrets and addresses. A key rotation finds them by this mark."""
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
@@ -26,7 +26,11 @@ portals = Table(
     "portals",
     metadata,
     Column("member_id", String(64), primary_key=True),
-    Column("client_endpoint", String(255), nullable=False),
+    Column("endpoint", Text, nullable=False, server_default="", info=SEALED),
+    # Host and port, to find a portal by. Nothing is sent there.
+    Column("domain", String(255), nullable=False, server_default="", index=True),
+    # A random word, another one after each installation.
+    Column("installation", String(32), nullable=False, server_default=""),
     Column("application_token", Text, nullable=False, default="", info=SEALED),
     Column("status", String(16), nullable=False),
     Column("installed_by", Integer, nullable=False, default=0),
@@ -43,7 +47,8 @@ user_tokens = Table(
     Column("access_token", Text, nullable=False, info=SEALED),
     Column("refresh_token", Text, nullable=False, info=SEALED),
     Column("expires_at", BigInteger, nullable=False),
-    Column("oauth_url", String(255), nullable=False),
+    # The address of the authorization server that issued the tokens.
+    Column("server", Text, nullable=False, server_default="", info=SEALED),
     # The claim of the worker that is refreshing, and the time at which it expires.
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, Update, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Select, Update, delete, or_, select, update
 
 from store.engine import for_reading, insert_for
 from store.schema import user_tokens
-from store.vault import Vault
+from store.vault import SealError, Vault
 
 
 class TokensGone(LookupError):
@@ -51,33 +51,35 @@ class TokenStore:
         self._insert = insert_for(engine)
 
     def find(self, member_id: str, user_id: int) -> UserToken | None:
+        """Return a user's tokens, or None if there are none that the keys open."""
         with self._reading.begin() as connection:
             row = connection.execute(_row(member_id, user_id)).one_or_none()
         return self._token(row) if row is not None else None
 
-    def user_ids(self, member_id: str, limit: int) -> list[int]:
-        """Return the portal's users that have tokens, those with the latest expiry first."""
+    def user_ids(self, member_id: str, limit: int, first: int = 0) -> list[int]:
+        """Return the portal's users that have tokens, those with the latest expiry first.
+
+        The user `first` comes before them.
+        """
         table = user_tokens.c
-        query = (
-            select(table.user_id)
-            .where(table.member_id == member_id)
-            .order_by(table.expires_at.desc(), table.user_id)
-            .limit(limit)
-        )
+        order = (table.user_id != first, table.expires_at.desc(), table.user_id)
+        query = select(table.user_id).where(table.member_id == member_id).order_by(*order)
         with self._reading.begin() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(query.limit(limit)).scalars())
 
     def oauth_url(self, member_id: str) -> str:
         """Return the authorization server of the portal's latest tokens, or ""."""
         table = user_tokens.c
         query = (
-            select(table.oauth_url)
+            select(user_tokens)
             .where(table.member_id == member_id)
             .order_by(table.expires_at.desc())
             .limit(1)
         )
         with self._reading.begin() as connection:
-            return connection.execute(query).scalar_one_or_none() or ""
+            row = connection.execute(query).one_or_none()
+        token = self._token(row) if row is not None else None
+        return token.oauth_url if token else ""
 
     def delete(self, member_id: str, user_id: int) -> None:
         table = user_tokens.c
@@ -92,7 +94,8 @@ class TokenStore:
         with self._engine.begin() as connection:
             query = _row(token.member_id, token.user_id).with_for_update()
             row = connection.execute(query).one_or_none()
-            if row is not None and self._token(row).access_token == token.access_token:
+            stored = self._token(row) if row is not None else None
+            if stored and stored.access_token == token.access_token:
                 table = user_tokens.c
                 connection.execute(
                     delete(user_tokens).where(
@@ -102,14 +105,19 @@ class TokenStore:
 
     def save_newer(self, token: UserToken) -> None:
         """Store a launch's tokens unless the stored ones expire later: a reload posts old ones."""
+        self._upsert(token, user_tokens.c.expires_at < token.expires_at)
+
+    def save(self, token: UserToken) -> None:
+        """Store a launch's tokens in place of any others."""
+        self._upsert(token)
+
+    def _upsert(self, token: UserToken, where: ColumnElement[bool] | None = None) -> None:
         values = self._values(token) | {"lease": "", "lease_until": 0}
         statement = (
             self._insert(user_tokens)
             .values(member_id=token.member_id, user_id=token.user_id, **values)
             .on_conflict_do_update(
-                index_elements=["member_id", "user_id"],
-                set_=values,
-                where=user_tokens.c.expires_at < token.expires_at,
+                index_elements=["member_id", "user_id"], set_=values, where=where
             )
         )
         with self._engine.begin() as connection:
@@ -125,9 +133,9 @@ class TokenStore:
         with self._engine.begin() as connection:
             query = _row(spent.member_id, spent.user_id).with_for_update()
             row = connection.execute(query).one_or_none()
-            if row is None:
+            token = self._token(row) if row is not None else None
+            if row is None or token is None:
                 raise TokensGone
-            token = self._token(row)
             if token.access_token != spent.access_token:
                 return token
             if row.lease and row.lease_until > time.time():
@@ -177,19 +185,23 @@ class TokenStore:
             "refresh_token": self._vault.seal(
                 token.refresh_token, _context(token, "refresh_token")
             ),
+            "server": self._vault.seal(token.oauth_url, _context(token, "server")),
             "expires_at": token.expires_at,
-            "oauth_url": token.oauth_url,
         }
 
-    def _token(self, row: Row[tuple[object, ...]]) -> UserToken:
-        return UserToken(
-            member_id=row.member_id,
-            user_id=row.user_id,
-            access_token=self._vault.open(row.access_token, _context(row, "access_token")),
-            refresh_token=self._vault.open(row.refresh_token, _context(row, "refresh_token")),
-            expires_at=row.expires_at,
-            oauth_url=row.oauth_url,
-        )
+    def _token(self, row: Row[tuple[object, ...]]) -> UserToken | None:
+        """Return the tokens of a row, or None if the keys do not open all that is sealed."""
+        try:
+            return UserToken(
+                member_id=row.member_id,
+                user_id=row.user_id,
+                access_token=self._vault.open(row.access_token, _context(row, "access_token")),
+                refresh_token=self._vault.open(row.refresh_token, _context(row, "refresh_token")),
+                expires_at=row.expires_at,
+                oauth_url=self._vault.open(row.server, _context(row, "server")),
+            )
+        except SealError:
+            return None
 
 
 def _row(member_id: str, user_id: int) -> Select[*tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from types import CodeType
 
+from cryptography.fernet import Fernet
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
@@ -14,6 +15,7 @@ from app import create_app
 from bitrix24.limits import Limits
 from settings import Settings
 from store.engine import migrate, open_engine
+from store.vault import Vault
 
 
 class CompiledTemplates(BytecodeCache):
@@ -45,6 +47,6 @@ def migrated_database() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "app.db"
         engine = open_engine(f"sqlite:///{path}")
-        migrate(engine)
+        migrate(engine, Vault([Fernet.generate_key().decode()]))
         engine.dispose()
         return path.read_bytes()

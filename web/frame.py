@@ -48,7 +48,7 @@ class Frame:
         client = shared.client(self.portal, user_id, background=self.background)
         return UserContext(
             client=client,
-            customers=CustomerReader(client, shared.customers, member_id, user_id),
+            customers=CustomerReader(client, shared.customers, self.portal.installation, user_id),
             history=History(shared.changes, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,
@@ -60,10 +60,15 @@ class Frame:
 def open_frame(visit: Visit) -> Frame:
     """Open a session for a user whose launch has been verified."""
     launch = visit.launch
+    portal = launch.portal
     session = FrameSession(
-        launch.portal.member_id, launch.user_id, launch.lang, visit.administrator
+        member_id=portal.member_id,
+        user_id=launch.user_id,
+        lang=launch.lang,
+        administrator=visit.administrator,
+        installation=portal.installation,
     )
-    return _enter(Frame(launch.portal, session, services().sessions.issue(session)))
+    return _enter(Frame(portal, session, services().sessions.issue(session)))
 
 
 def current_frame() -> Frame:
@@ -102,6 +107,8 @@ def _find_frame(value: str) -> Frame:
     portal = services().portals.find(session.member_id)
     if portal is None or portal.status is Status.UNINSTALLED:
         raise SessionInvalid
+    if session.installation != portal.installation:
+        raise SessionExpired(session)
     return _enter(Frame(portal, session, value))
 
 

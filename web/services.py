@@ -102,8 +102,8 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
 
     `limits` replaces the shared count of requests, which holds back what a portal would refuse."""
     engine = open_engine(settings.database_url)
-    migrate(engine)
     vault = Vault(settings.token_keys)
+    migrate(engine, vault)
     transport = Transport(
         settings.timeout, allow_private=settings.allow_loopback, ca_bundle=settings.ca_bundle
     )
@@ -118,6 +118,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         report=security_log.write,
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
+    portals.log_unreadable()
     return Services(
         settings=settings,
         engine=engine,

@@ -57,9 +57,9 @@ def empty(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def engine(empty: Engine) -> Engine:
+def engine(empty: Engine, vault: Vault) -> Engine:
     """A connection to a database with all tables."""
-    migrate(empty)
+    migrate(empty, vault)
     return empty
 
 

@@ -28,6 +28,9 @@ def token_of(user_id: int = 7, member_id: str = HERE.member_id, **fields: object
 
 def with_portals(engine: Engine, vault: Vault) -> PortalStore:
     store = PortalStore(engine, vault)
-    store.save(HERE)
-    store.save(ELSEWHERE)
+    for portal in (HERE, ELSEWHERE):
+        opened = store.open(portal.member_id, portal.client_endpoint)
+        if portal.status is Status.INSTALLED:
+            store.begin_install(opened, portal.installed_by, portal.application_token)
+            store.finish_install(opened)
     return store

@@ -20,6 +20,8 @@ from tests.contract.steps import ELSEWHERE, HERE, token_of
 from tests.contract.workers import Workers
 
 USERS = range(1, 13)
+SEALED = 3 * (len(USERS) + 1) + 3
+"""Three values of each user, two addresses of portals and one application_token."""
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(
     monkeypatch.setattr(key_rotation, "ROWS_AT_ONCE", 4)
     assert filled.find(HERE.member_id, 1) is not None
     done = rotate_keys(engine, Vault([new_key, key]))
-    assert (done.resealed, done.unreadable) == (2 * (len(USERS) + 1) + 1, 0)
+    assert (done.resealed, done.unreadable) == (SEALED, 0)
     renewed = TokenStore(engine, Vault([new_key]))
     for user_id in USERS:
         assert renewed.find(HERE.member_id, user_id) == token_of(user_id)
@@ -50,8 +52,7 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(
     portal = PortalStore(engine, Vault([new_key])).find(HERE.member_id)
     assert portal is not None
     assert portal.application_token == HERE.application_token
-    with pytest.raises(SealError):
-        filled.find(HERE.member_id, 1)
+    assert filled.find(HERE.member_id, 1) is None
 
 
 def test_a_second_rotation_changes_nothing(
@@ -74,8 +75,7 @@ def test_a_sealed_value_stays_bound_to_its_row(
             .values(access_token=of_another.scalar_subquery())
         )
     rotate_keys(engine, Vault([new_key, key]))
-    with pytest.raises(SealError):
-        TokenStore(engine, Vault([new_key])).find(HERE.member_id, 1)
+    assert TokenStore(engine, Vault([new_key])).find(HERE.member_id, 1) is None
 
 
 def test_values_that_no_key_opens_are_counted_and_left_alone(
@@ -83,7 +83,7 @@ def test_values_that_no_key_opens_are_counted_and_left_alone(
 ) -> None:
     done = rotate_keys(engine, Vault([new_key]))
     assert done.resealed == 0
-    assert done.unreadable == 2 * (len(USERS) + 1) + 1
+    assert done.unreadable == SEALED
     assert filled.find(HERE.member_id, 1) == token_of(1)
     assert rotate_keys(engine, Vault([new_key, key])).unreadable == 0
 
@@ -152,7 +152,7 @@ def test_every_column_that_holds_a_secret_is_marked() -> None:
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, Text) and column.name.endswith(("token", "secret"))
+        if isinstance(column.type, Text) and column.name not in {"before", "after"}
     }
     assert marked == suspicious
     assert marked

@@ -23,7 +23,7 @@ from oauth.user_tokens import UserTokens
 from sandbox import Sandbox
 from sandbox.portal.launch import Launch
 from store.engine import open_engine
-from store.portals import Portal, PortalStore
+from store.portals import PortalStore
 from store.tokens import RefreshClaim, TokenStore, UserToken
 from store.vault import Vault
 from tests.contract.workers import Workers
@@ -62,7 +62,7 @@ def office(sandbox: Sandbox, database_url: str, key: str, portals: PortalStore) 
     """The portal is known, and no user has opened the app."""
     sandbox.reset()
     portal = sandbox.portals[0]
-    portals.save(Portal(portal.member_id, portal.client_endpoint))
+    portals.open(portal.member_id, portal.client_endpoint)
     return Office(
         database_url,
         key,

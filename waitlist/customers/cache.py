@@ -7,6 +7,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from cachetools import TTLCache
+
 from waitlist.models import Customer, CustomerRef, Kind
 
 CACHE_SECONDS = 300
@@ -19,48 +21,46 @@ class CustomerCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # By portal and user; the user who has been away longest comes first.
+        # By installation and user; the user who has been away longest comes first.
         self._customers: OrderedDict[tuple[str, int], dict[CustomerRef, tuple[float, Customer]]] = (
             OrderedDict()
         )
         self._size = 0
-        self._closed: dict[tuple[str, int, Kind], tuple[float, bool]] = {}
+        self._closed: TTLCache[tuple[str, int, Kind], bool] = TTLCache(CACHE_SIZE, CACHE_SECONDS)
 
-    def get(self, member_id: str, user_id: int, ref: CustomerRef) -> Customer | None:
+    def get(self, installation: str, user_id: int, ref: CustomerRef) -> Customer | None:
         with self._lock:
-            mine = self._customers.get((member_id, user_id), {})
+            mine = self._customers.get((installation, user_id), {})
             until, customer = mine.get(ref, (0.0, None))
         return customer if until > time.monotonic() else None
 
-    def all_of(self, member_id: str, user_id: int) -> list[Customer]:
+    def all_of(self, installation: str, user_id: int) -> list[Customer]:
         """Return all customers that this user has seen in the last minutes."""
         now = time.monotonic()
         with self._lock:
-            mine = list(self._customers.get((member_id, user_id), {}).values())
+            mine = list(self._customers.get((installation, user_id), {}).values())
         return [customer for until, customer in mine if until > now]
 
-    def put(self, member_id: str, user_id: int, customers: Iterable[Customer]) -> None:
+    def put(self, installation: str, user_id: int, customers: Iterable[Customer]) -> None:
         until = time.monotonic() + CACHE_SECONDS
         new = {customer.ref: (until, customer) for customer in customers}
         with self._lock:
-            mine = self._customers.setdefault((member_id, user_id), {})
-            self._customers.move_to_end((member_id, user_id))
+            mine = self._customers.setdefault((installation, user_id), {})
+            self._customers.move_to_end((installation, user_id))
             self._size -= len(mine)
             mine.update(new)
             self._size += len(mine)
             while self._size > CACHE_SIZE:
                 self._size -= len(self._customers.popitem(last=False)[1])
 
-    def closed(self, member_id: str, user_id: int) -> bool | None:
+    def closed(self, installation: str, user_id: int) -> bool | None:
         """Return whether this user may read no contacts or companies; None if unknown."""
-        now = time.monotonic()
         with self._lock:
-            stored = [self._closed.get((member_id, user_id, kind), (0.0, False)) for kind in Kind]
-        known = [closed for until, closed in stored if until > now]
+            known = [self._closed.get((installation, user_id, kind)) for kind in Kind]
         if False in known:
             return False
-        return True if len(known) == len(stored) else None
+        return True if all(known) else None
 
-    def put_closed(self, member_id: str, user_id: int, kind: Kind, closed: bool) -> None:
+    def put_closed(self, installation: str, user_id: int, kind: Kind, closed: bool) -> None:
         with self._lock:
-            self._closed[member_id, user_id, kind] = (time.monotonic() + CACHE_SECONDS, closed)
+            self._closed[installation, user_id, kind] = closed

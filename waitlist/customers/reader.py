@@ -50,11 +50,11 @@ class CustomerReader:
     """Reads customers as one user. Customers that CRM does not show come back without a name."""
 
     def __init__(
-        self, client: PortalClient, cache: CustomerCache, member_id: str, user_id: int
+        self, client: PortalClient, cache: CustomerCache, installation: str, user_id: int
     ) -> None:
         self.client = client
         self._cache = cache
-        self._user = (member_id, user_id)
+        self._user = (installation, user_id)
 
     def read(self, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
         """Return all `refs`, from the cache or in a request per 2,500. Raises PortalError."""

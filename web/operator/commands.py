@@ -65,10 +65,9 @@ def check() -> None:
 
 
 def _clients(portal: Portal) -> Iterator[PortalClient]:
-    """Yield clients of the portal's users, of the one who installed the app first."""
-    stored = services().tokens.user_ids(portal.member_id, MOST_ASKED)
-    for user_id in dict.fromkeys([portal.installed_by, *stored]):
-        yield services().client(portal, user_id)
+    """Return clients of the portal's users, of the one who installed the app first."""
+    users = services().tokens.user_ids(portal.member_id, MOST_ASKED, portal.installed_by)
+    return (services().client(portal, user_id) for user_id in users)
 
 
 @keys.command("rotate")

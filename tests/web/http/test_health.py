@@ -12,8 +12,8 @@ from web.services import services_of
 
 WRITES = {
     "a lock": "UPDATE portals SET changed_at = changed_at WHERE 0",
-    "a new row": "INSERT INTO portals (member_id, client_endpoint, application_token, status,"
-    " installed_by, changed_at) VALUES ('m', 'https://a.example/rest/', '', 'opened', 0, 0)",
+    "a new row": "INSERT INTO portals (member_id, application_token, status, installed_by,"
+    " changed_at) VALUES ('m', '', 'opened', 0, 0)",
     "many deletions": "DELETE FROM record_events",
 }
 

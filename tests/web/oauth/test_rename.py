@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Flask
 
 from sandbox import Sandbox
@@ -37,7 +35,7 @@ def test_a_confirmed_move_is_followed_and_stored(
     elsewhere.portal.faults.add("redirect", "*", host=installed.portal.domain)
     portal = store.find(member_id)
     assert portal is not None
-    store.save(replace(portal, client_endpoint=elsewhere.portal.client_endpoint))
+    store.open(member_id, elsewhere.portal.client_endpoint)
     response = installed.regular_user.post("/records/1")
     assert response.status_code == 200
     known = store.find(member_id)
