@@ -13,7 +13,7 @@ from flask import Flask
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from tests.cast import REGULAR_USER, Cast
+from tests.cast import REGULAR_USER, Cast, Person
 from web.services import services_of
 
 CHANGE = re.compile(r'name="change" value="(\d+)"')
@@ -95,6 +95,17 @@ def portal_event(cast: Cast, name: str, **changes: str) -> dict[str, str]:
         "auth[member_id]": cast.portal.member_id,
         "auth[application_token]": cast.portal.application_token,
         **changes,
+    }
+
+
+def forged_uninstall(person: Person) -> dict[str, str]:
+    """Return an event that any user can post with what their browser sends in a launch."""
+    launch = person.launch().body
+    return {
+        "event": "ONAPPUNINSTALL",
+        "auth[member_id]": launch["member_id"],
+        "auth[application_token]": launch["APPLICATION_TOKEN"],
+        "data[CLEAN]": "1",
     }
 
 

@@ -15,8 +15,8 @@ from sandbox.portal import lifecycle
 from settings import Settings
 from store.portals import Portal, Status
 from store.tokens import UserToken
-from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
-from tests.web.steps import portal_event, post_event
+from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast
+from tests.web.steps import forged_uninstall, portal_event, post_event
 from web.services import services_of
 
 
@@ -268,17 +268,6 @@ def test_uninstalling_deletes_every_token_and_with_clean_the_history(
         services.lifecycle.finish_uninstalls(may_ask=False)
     assert len(services.changes.newest(member_id, 1)) == changes_left
     assert installed.regular_user.post("/records/1").status_code == 401
-
-
-def forged_uninstall(person: Person) -> dict[str, str]:
-    """Return an event that any user can post with the contents of their own launch."""
-    launch = person.launch().body
-    return {
-        "event": "ONAPPUNINSTALL",
-        "auth[member_id]": launch["member_id"],
-        "auth[application_token]": launch["APPLICATION_TOKEN"],
-        "data[CLEAN]": "1",
-    }
 
 
 @pytest.mark.parametrize("minutes", [0, 300])

@@ -16,8 +16,7 @@ from settings import Settings
 from store.portals import Status
 from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
 from tests.quick_app import quick_app
-from tests.web.installation.test_lifecycle import forged_uninstall
-from tests.web.steps import portal_event, post_event
+from tests.web.steps import forged_uninstall, portal_event, post_event
 from web.services import services_of
 
 

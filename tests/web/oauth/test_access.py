@@ -23,6 +23,7 @@ OPEN_ROUTES = {
     "/oauth/callback",
     "/events",
     "/static/<version>/<path:filename>",
+    "/.well-known/security.txt",
 }
 
 
