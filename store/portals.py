@@ -106,7 +106,7 @@ class PortalStore:
             )
 
     def open(self, member_id: str, client_endpoint: str) -> Portal:
-        """Store the address of a portal, as a verified launch names it, and return the portal.
+        """Store the address that a verified launch names, and return the portal.
 
         A portal that is unknown or uninstalled, or that the keys do not open, begins anew.
         """

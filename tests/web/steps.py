@@ -99,7 +99,7 @@ def portal_event(cast: Cast, name: str, **changes: str) -> dict[str, str]:
 
 
 def forged_uninstall(person: Person) -> dict[str, str]:
-    """Return an event that any user can post with what their browser sends in a launch."""
+    """Return an event that any user can post with the contents of their launch."""
     launch = person.launch().body
     return {
         "event": "ONAPPUNINSTALL",

@@ -1,4 +1,4 @@
-"""Launches replace what the keys do not open, and an installation ends what was kept for it."""
+"""Launches replace what keys do not open; an installation ends with its data."""
 
 from __future__ import annotations
 
