@@ -37,12 +37,13 @@ test-fast: .venv/.dev static/vendor/.done $(MO) ## all but a browser, PostgreSQL
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.
 .PHONY: conformance
-conformance: $(if $(WEBHOOK),.venv/.dev) ## check a real portal against the sandbox: WEBHOOK=https://… [PORTAL=] [APP_TOKEN=] [REPORT=]
+conformance: $(if $(WEBHOOK),.venv/.dev) ## check a real portal against the sandbox: WEBHOOK=https://… [PORTAL=] [APP_TOKEN=] [REPORT=] [BOOK=1]
 	@test -n "$$WEBHOOK" || { echo "Which portal? make conformance WEBHOOK=https://…/rest/1/…/ \
 	(an inbound webhook with the scopes booking and crm, best of a test portal)"; exit 2; }
 	@mkdir -p $(dir $(REPORT))
 	@$(BIN)/pytest sandbox/conformance -q -p no:cacheprovider --report $(REPORT) \
-		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"}
+		--webhook "$$WEBHOOK" $${PORTAL:+--portal "$$PORTAL"} $${APP_TOKEN:+--token "$$APP_TOKEN"} \
+		$${BOOK:+--book}
 
 .PHONY: bench
 bench: .venv/.dev static/vendor/.done $(MO) browser ## our client beside others, and the figures into docs/performance.md

@@ -42,6 +42,7 @@ class SandboxOptions:
     contacts: int = 400
     companies: int = 40
     deals: int = 30
+    bookings: int = 200
     limits: bool = False
     latency: float = 0.0  # seconds added to each REST request
     event_delay: float = 0.02  # seconds between a reply and the event that follows it
@@ -91,7 +92,13 @@ class Sandbox:
 
     def _seed_portal(self, number: int) -> PortalState:
         options = self.options
-        sizes = seed.Sizes(options.contacts, options.companies, options.deals, options.records)
+        sizes = seed.Sizes(
+            options.contacts,
+            options.companies,
+            options.deals,
+            options.records,
+            options.bookings,
+        )
         sizes = sizes if number == 1 else sizes.smaller()
         portal = seed.build_portal(number, sizes, self.clock.now())
         # Without an installer an application is installed at once.

@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--token", help="access token of an application, for the facts that a webhook cannot show"
     )
+    group.addoption(
+        "--book",
+        action="store_true",
+        help="also make bookings in 2036: the portal creates deals and may message people",
+    )
     group.addoption("--report", help="file for the table of facts")
 
 
@@ -51,6 +56,13 @@ def portal(pytestconfig: pytest.Config) -> Rest:
     """Calls with the webhook, as an administrator."""
     given = pytestconfig.getoption("--webhook").strip("/")
     return Rest(given if "://" in given else f"{_portal_address(pytestconfig)}/rest/{given}")
+
+
+@pytest.fixture(scope="session")
+def may_book(pytestconfig: pytest.Config) -> None:
+    """Skip what creates deals and may send messages to people, unless it was asked for."""
+    if not pytestconfig.getoption("--book"):
+        pytest.skip("makes bookings and deals: ask for it with --book (BOOK=1)")
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,11 @@ class Samples:
         return [int(number) for number in numbers]
 
     def keep_booking(self, number: int) -> int:
+        """Note a booking and the deal that the portal created for it, and return its id."""
         self._bookings.append(number)
+        method = "booking.v1.booking.externalData.list"
+        links = self.portal.call(method, bookingId=number).result["externalData"]
+        self._items += [(DEAL, int(row["value"])) for row in links if row["entityTypeId"] == "DEAL"]
         return number
 
     def create_contact(self, **fields: Any) -> int:

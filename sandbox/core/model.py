@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from sandbox.core.application import AppState, EventHandler, OAuthState, PlacementHandler
+from sandbox.core.booking_model import Resource, ResourceType, SentMessage
 
 CONTACT, COMPANY, DEAL = 3, 4, 2
 
@@ -96,20 +97,22 @@ class Booking(Struct):
     name: str | None = None
     description: str | None = None
     note: str | None = None
+    confirmed: bool = False
     deleted: bool = False
     clients: list[ClientRow] = field(default_factory=list)
     external: list[ExternalRow] = field(default_factory=list)
 
+    @property
+    def start(self) -> int:
+        """The begin in seconds since 1970."""
+        return int(self.date_period["from"]["timestamp"])
+
+    @property
+    def end(self) -> int:
+        return int(self.date_period["to"]["timestamp"])
+
 
 ClientOwner = WaitListItem | Booking
-
-
-class Resource(Struct):
-    id: int
-    name: str
-    type_id: int
-    description: str | None = None
-    is_main: bool = True
 
 
 class Activity(Struct):
@@ -152,6 +155,10 @@ class PortalState(Struct):
     records: dict[int, WaitListItem] = field(default_factory=dict)
     bookings: dict[int, Booking] = field(default_factory=dict)
     resources: dict[int, Resource] = field(default_factory=dict)
+    resource_types: dict[int, ResourceType] = field(default_factory=dict)
+    messages: list[SentMessage] = field(default_factory=list)
+    # In seconds since 1970; 0 before the first run of the portal's agent.
+    messages_sent_until: float = 0.0
     # By record id; a record has at most one.
     activities: dict[int, Activity] = field(default_factory=dict)
     client_types: list[ClientType] = field(default_factory=list)

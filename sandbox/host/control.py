@@ -26,6 +26,7 @@ def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
             "oauth-requests": lambda: [row.as_dict() for row in hub.oauth_requests],
             "journal": lambda: msgspec.to_builtins(portal.journal),
             "records": lambda: _records(portal),
+            "messages": lambda: portal.messages,
             "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
             "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in hub.oauth_faults],
             "environment": hub.environment,

@@ -8,6 +8,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 _Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 _Code = Literal["CONTACT", "COMPANY"]
+_Feature = Literal[
+    "booking", "booking_waitlist", "booking_multi", "booking_overbooking", "booking_calendar"
+]
 
 
 class Empty(Struct, forbid_unknown_fields=True):
@@ -25,13 +28,15 @@ class Switches(Struct, forbid_unknown_fields=True):
     token_cache: bool | UnsetType = UNSET
     search_content: bool | UnsetType = UNSET
     mirror: Literal["true", "late", "false", "text", "empty"] | UnsetType = UNSET
+    update_wipes_slots: bool | UnsetType = UNSET
+    event_order: Literal["journal", "reversed"] | UnsetType = UNSET
 
 
 class PortalSwitches(Switches, forbid_unknown_fields=True):
     """Switches of the sandbox and of this portal."""
 
     booking_tool: bool | UnsetType = UNSET
-    features: dict[Literal["booking", "booking_waitlist"], bool] | UnsetType = UNSET
+    features: dict[_Feature, bool] | UnsetType = UNSET
     utc_offset: Annotated[float, Meta(ge=-12, le=14)] | UnsetType = UNSET
 
 
@@ -48,7 +53,7 @@ class PortalFault(OAuthFault, forbid_unknown_fields=True):
 
     host: str | UnsetType = UNSET
     path: str | UnsetType = UNSET
-    feature: Literal["booking", "booking_waitlist"] | UnsetType = UNSET
+    feature: _Feature | UnsetType = UNSET
     code: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     status: Annotated[int, Meta(ge=400, le=599)] | UnsetType = UNSET

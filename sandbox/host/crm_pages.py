@@ -12,7 +12,7 @@ from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
 from sandbox.host import visitor
 from sandbox.portal.portal import Portal
 from sandbox.rest.crm.fields import may_read, serialize
-from sandbox.rest.crm.items import add_item
+from sandbox.rest.crm.writing import add_item
 
 KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}

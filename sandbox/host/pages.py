@@ -50,6 +50,15 @@ def register(app: Flask, portal: Portal) -> None:
     def stored() -> str:
         return render_template("stored.html", **_stored_data(portal))
 
+    @app.template_filter("moment")
+    def moment(seconds: float) -> str:
+        return portal.hub.clock.iso(seconds, portal.zone)[:16].replace("T", " ")
+
+    @app.get("/sandbox/messages/")
+    def messages() -> str:
+        """Show the messages that a portal would have sent to customers, the newest first."""
+        return render_template("messages.html", rows=reversed(portal.messages))
+
 
 def _find_placement(portal: Portal, placement: str) -> PlacementHandler | None:
     return next((row for row in portal.state.placements if row.placement == placement), None)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from sandbox.core.booking_model import FEATURES
 from sandbox.core.faults import KINDS
 from sandbox.core.model import ClientType
 from sandbox.host import visitor
@@ -25,6 +26,7 @@ def register(app: Flask, portal: Portal, portals: list[Portal]) -> None:
         return render_template(
             "panel.html",
             kinds=KINDS,
+            features=FEATURES,
             faults=list(portal.faults),
             requests=list(reversed(portal.requests[-_SHOWN:])),
             oauth_requests=list(reversed(hub.oauth_requests[-_SHOWN:])),
@@ -99,12 +101,14 @@ def _set_switches(portal: Portal) -> None:
         "shuffle",
         "token_cache",
         "search_content",
+        "update_wipes_slots",
     ):
         setattr(switches, name, bool(form.get(name)))
     switches.latency = form.get("latency", 0.0, type=float)
     state.utc_offset = form.get("utc_offset", 0.0, type=float)
     state.booking_tool = bool(form.get("booking_tool"))
-    for feature in ("booking", "booking_waitlist"):
+    switches.event_order = "reversed" if form.get("reversed_events") else "journal"
+    for feature in FEATURES:
         state.features[feature] = bool(form.get(feature))
     types = [ClientType("crm", "CONTACT"), ClientType("crm", "COMPANY")]
     if bool(form.get("client_types")) != bool(state.client_types):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
+from sandbox.core.booking_model import SentMessage
 from sandbox.core.faults import Faults
 from sandbox.core.late import LateCalls
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime
@@ -14,6 +15,7 @@ from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
 from sandbox.core.recording import RequestRecord, drop_oldest
 from sandbox.core.tokens import Grant
 from sandbox.net import tls
+from sandbox.portal import messages
 from sandbox.portal.hub import Hub
 from sandbox.portal.launch import Launch, auth_fields, build_launch
 
@@ -142,6 +144,19 @@ class Portal:
     def records(self) -> dict[int, WaitListItem]:
         """Waiting-list records by id, without the deleted ones."""
         return {key: row for key, row in self.state.records.items() if not row.deleted}
+
+    @property
+    def messages(self) -> list[SentMessage]:
+        """The messages to customers, as of now."""
+        with self.lock:
+            self.send_messages(wait=False)
+            return list(self.state.messages)
+
+    def send_messages(self, *, wait: bool = True) -> None:
+        """Send the messages that are due; with `wait` only a minute after the last time."""
+        now = self.hub.clock.now()
+        if not wait or now - self.state.messages_sent_until >= messages.INTERVAL:
+            messages.send_due(self.state, now)
 
     @property
     def journal(self) -> list[JournalEntry]:

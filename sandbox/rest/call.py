@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from sandbox.core import errors, php
 from sandbox.core.application import AccessToken
+from sandbox.core.booking_model import FEATURES
 from sandbox.core.faults import Fault
 from sandbox.core.model import User
 from sandbox.portal.events import EVENT_HOPS
@@ -64,6 +66,14 @@ class Call:
     def take_fault(self, kind: str) -> Fault | None:
         """Return the fault of this kind that occurs in this call, or None."""
         return self.portal.faults.take(kind, [self.method])
+
+    @cached_property
+    def missing_features(self) -> set[str]:
+        """The features of bookings that the tariff lacks in this call."""
+        fault = self.take_fault("feature_off")
+        named = {str(fault.options.get("feature", "booking"))} if fault else set()
+        features = self.portal.state.features
+        return named | {name for name in FEATURES if not features.get(name, True)}
 
     def upper_params(self) -> dict[str, Any]:
         """Return the parameters with upper-case names, as the older methods read them."""

@@ -106,6 +106,7 @@ def _answer(
         return refusal
     try:
         with portal.lock:
+            portal.send_messages()
             try:
                 reply = _execute(portal, incoming, record)
             finally:

@@ -1,4 +1,4 @@
-"""Whole portals: users, customers and waiting-list records of the last 90 days."""
+"""Whole portals: users, customers, records of the last 90 days, bookings of this week."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
+from sandbox.core.booking_model import FEATURES
 from sandbox.core.model import (
     ClientRow,
     ClientType,
     ExternalRow,
     PortalState,
-    Resource,
     User,
     WaitListItem,
 )
 from sandbox.core.stored_clients import mark_primary
-from sandbox.seed import crm
+from sandbox.seed import bookings, crm
 from sandbox.seed.words import NOTES
 
 _DAYS = 90
@@ -34,10 +34,12 @@ class Sizes:
     companies: int
     deals: int
     records: int
+    bookings: int
 
     def smaller(self) -> Sizes:
         """Return the sizes of a second portal, which is a small firm."""
-        return replace(self, contacts=60, companies=8, deals=6, records=min(self.records, 12))
+        records, bookings = min(self.records, 12), min(self.bookings, 20)
+        return replace(self, contacts=60, companies=8, deals=6, records=records, bookings=bookings)
 
 
 def build_portal(number: int, sizes: Sizes, now: float) -> PortalState:
@@ -51,13 +53,15 @@ def build_portal(number: int, sizes: Sizes, now: float) -> PortalState:
         app=AppState(application_token=_digest("application token", number)),
         users=_users(number),
         client_types=[ClientType("crm", "CONTACT"), ClientType("crm", "COMPANY")],
-        features={"booking": True, "booking_waitlist": True},
+        features=dict.fromkeys(FEATURES, True),
+        messages_sent_until=now,
     )
     moment = datetime.fromtimestamp(now, UTC)
     long_ago = (moment - timedelta(days=400)).isoformat(timespec="seconds")
     crm.add_crm_items(state, sizes.contacts, sizes.companies, sizes.deals, long_ago)
-    _add_resources(state)
+    bookings.add_resources(state)
     _add_records(state, sizes, moment)
+    bookings.add_bookings(state, sizes.bookings, moment)
     _hide_contacts(state)
     # No record is linked to the last two deals.
     state.users[1].hidden_deals = sorted(state.deals)[-2:]
@@ -80,12 +84,6 @@ def _users(number: int) -> list[User]:
         User(4, "Tomás", last[3], "tomas@example.com", "Trainee", crm_read=False),
         User(5, "Yuki", last[4], "yuki@example.com", "Partner (extranet)", extranet=True),
     ]
-
-
-def _add_resources(state: PortalState) -> None:
-    for number, name in enumerate(("Room 1", "Room 2", "Dr. Amsel"), start=1):
-        state.resources[number] = Resource(number, name, type_id=1 if number < 3 else 2)
-    state.last_id["resource"] = len(state.resources)
 
 
 def _add_records(state: PortalState, sizes: Sizes, now: datetime) -> None:

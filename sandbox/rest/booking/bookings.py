@@ -1,62 +1,45 @@
-"""booking.v1.booking.*, resource.list, and turning records into bookings or back."""
+"""booking.v1.booking.*: add, read, change and delete; promote.py turns records into bookings."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
+
 from sandbox.core import php
 from sandbox.core.errors import RestError
-from sandbox.core.model import Booking
+from sandbox.core.model import Booking, ExternalRow, WaitListItem
+from sandbox.core.stored_clients import copy_rows, fill_from_deal
 from sandbox.portal import events
-from sandbox.rest.booking import fields
-from sandbox.rest.booking.common import (
-    announce_change,
-    find_record,
-    page_reply,
-    parse_created_within,
-    require_feature,
-    require_tool,
-)
+from sandbox.rest.booking import fields, overlap
+from sandbox.rest.booking.common import require_tool
+from sandbox.rest.booking.deals import create_deal
 from sandbox.rest.booking.owners import OwnerMethods, register_methods
-from sandbox.rest.booking.waitlist import add_record
-from sandbox.rest.call import Call, Page, field_value, method
+from sandbox.rest.call import Call, field_value, method
+
+_DAY = 86_400
 
 
-def _serialize(booking: Booking) -> dict[str, Any]:
+def serialize(booking: Booking) -> dict[str, Any]:
     return {
         "datePeriod": booking.date_period,
         "description": booking.description or None,
         "id": booking.id,
         "name": booking.name or None,
-        "resourceIds": booking.resource_ids,
+        "resourceIds": booking.resource_ids or None,
     }
 
 
-def _find_booking(call: Call, number: int, code: str = "1021") -> Booking:
+def find_booking(
+    call: Call, number: int, code: str = "1021", text: str = "Booking not found"
+) -> Booking:
     found = call.portal.state.bookings.get(number)
     if found is None or found.deleted:
-        raise RestError(code, "Booking not found")
+        raise RestError(code, text)
     return found
 
 
-def _build_booking(call: Call, given: Any) -> Booking:
-    fields.check_fields(given, "resourceIds", "datePeriod")
-    require_tool(call)
-    numbers, period = fields.parse_resource_ids(given) or [], fields.parse_period(given) or {}
-    require_feature(call, "booking")
-    resources = fields.keep_known_resources(call, numbers)
-    number, now = call.portal.state.next_id("booking"), call.portal.hub.clock.iso()
-    return Booking(number, resources, period, created_by=call.user.id, created=now)
-
-
-def _apply_texts(booking: Booking, given: Any) -> None:
-    for name in ("name", "description"):
-        value = field_value(given, name)
-        if value is not None:
-            setattr(booking, name, php.to_text(value) or None)
-
-
-def _fire(call: Call, booking: Booking, what: str) -> None:
+def announce(call: Call, booking: Booking, what: str) -> None:
     data = {"ID": booking.id}
     events.fire(call.portal, f"ONBOOKING{what}", data, call.user.id, hops=call.auth.hops)
     call.portal.hub.mark_changed()
@@ -68,42 +51,84 @@ register_methods(
         id_parameter="bookingId",
         clients_key="bookingClient",
         duplicate_code="1019",
-        find=_find_booking,
-        announce=lambda call, booking, _: _fire(call, booking, "UPDATE"),
+        find=find_booking,
+        announce=lambda call, booking, _: announce(call, booking, "UPDATE"),
+        gives_to_deal=True,
     )
 )
+
+
+def parse_booking(call: Call, given: Any) -> Booking:
+    """Read and check `fields` of a new booking, which gets no id yet."""
+    fields.check_fields(given, "resourceIds", "datePeriod")
+    require_tool(call)
+    numbers, period = fields.parse_resource_ids(given) or [], fields.parse_period(given) or {}
+    overlap.require_booking_features(call, numbers)
+    now = call.portal.hub.clock.iso()
+    numbers = list(dict.fromkeys(numbers))
+    return Booking(0, numbers, period, created_by=call.user.id, created=now)
+
+
+def store_booking(
+    call: Call, booking: Booking, code: str, record: WaitListItem | None = None
+) -> list[Booking]:
+    """Store a booking, with a deal, and return those that it overlaps.
+
+    The clients and links of `record` are copied. Raises RestError `code` when a resource is
+    missing or taken; nothing is stored then.
+    """
+    overlap.check_resources(call, booking.resource_ids, code)
+    if not booking.resource_ids:
+        raise RestError(code, "Empty resource collection")
+    overlapped = overlap.check_overlaps(call, booking, code)
+    state = call.portal.state
+    booking.id = state.next_id("booking")
+    notices = state.resources[booking.resource_ids[0]].notices
+    confirms = bool(notices["isConfirmationNotificationOn"])
+    period = int(notices["confirmationNotificationDelay"]) if confirms else _DAY
+    booking.confirmed = call.portal.hub.clock.now() > booking.start - period
+    if record:
+        booking.note = record.note
+        copy_rows(state, record, booking)
+    state.bookings[booking.id] = booking
+    create_deal(call, booking)
+    return overlapped
 
 
 @method("booking.v1.booking.add")
 def add(call: Call) -> int:
     given = call.array("fields")
-    booking = _build_booking(call, given)
+    booking = parse_booking(call, given)
     _apply_texts(booking, given)
-    call.portal.state.bookings[booking.id] = booking
-    _fire(call, booking, "ADD")
+    overlapped = store_booking(call, booking, "1018")
+    announce(call, booking, "ADD")
+    for other in overlapped:
+        announce(call, other, "UPDATE")
+    _add_calendar_event(call, booking)
     return booking.id
+
+
+def _add_calendar_event(call: Call, booking: Booking) -> None:
+    """Link an event of the calendar, if the tariff and one of the resources have calendars."""
+    state = call.portal.state
+    linked = any(state.resources[number].calendar for number in booking.resource_ids)
+    if linked and "booking_calendar" not in call.missing_features:
+        number = state.next_id("calendar_event")
+        booking.external.append(ExternalRow("calendar", "EVENT", str(number)))
+
+
+def _apply_texts(booking: Booking, given: Any) -> None:
+    for name in ("name", "description"):
+        value = field_value(given, name)
+        if value is not None:
+            setattr(booking, name, php.to_text(value) or None)
 
 
 @method("booking.v1.booking.get")
 def get(call: Call) -> dict[str, Any]:
     number = call.integer("id")
     require_tool(call)
-    return {"booking": _serialize(_find_booking(call, number))}
-
-
-@method("booking.v1.booking.list")
-def list_(call: Call) -> Page:
-    filters = call.optional_array("filter")
-    parse_created_within(call, filters)
-    require_tool(call)
-    wanted = field_value(filters, "resourceId")
-    ids = {php.to_int(n) for n in php.values(wanted)} if php.is_array(wanted) else set()
-    rows = [
-        _serialize(booking)
-        for booking in call.portal.state.bookings.values()
-        if not booking.deleted and (not ids or ids & set(booking.resource_ids))
-    ]
-    return page_reply(call, "booking", rows)
+    return {"booking": serialize(find_booking(call, number))}
 
 
 @method("booking.v1.booking.update")
@@ -113,73 +138,42 @@ def update(call: Call) -> bool:
     fields.check_fields(given)
     require_tool(call)
     numbers, period = fields.parse_resource_ids(given), fields.parse_period(given)
-    booking = _find_booking(call, number, "1019")
-    require_feature(call, "booking")
-    if numbers is not None:
-        booking.resource_ids = fields.keep_known_resources(call, numbers)
-    booking.date_period = period or booking.date_period
+    booking = find_booking(call, number, "1019")
+    wanted = structs.replace(
+        booking,
+        resource_ids=booking.resource_ids if numbers is None else list(dict.fromkeys(numbers)),
+        date_period=period or booking.date_period,
+    )
+    overlap.require_booking_features(call, wanted.resource_ids)
+    _check_deleted_resources(call, booking, wanted)
+    if wanted.resource_ids:
+        overlap.check_overlaps(call, wanted, "1019")
+    booking.resource_ids, booking.date_period = wanted.resource_ids, wanted.date_period
     _apply_texts(booking, given)
-    _fire(call, booking, "UPDATE")
+    if not booking.clients:
+        fill_from_deal(call.portal.state, booking)
+    announce(call, booking, "UPDATE")
     return True
+
+
+def _check_deleted_resources(call: Call, booking: Booking, wanted: Booking) -> None:
+    """Refuse unknown resources, new deleted ones, and an end after a resource was deleted."""
+    overlap.check_resources(call, wanted.resource_ids, "1019", deleted=True)
+    known = call.portal.state.resources
+    for number in wanted.resource_ids:
+        if number not in booking.resource_ids and known[number].deleted_at is not None:
+            raise RestError("1019", f"Resource {number} not found")
+    gone = [at for n in booking.resource_ids if (at := known[n].deleted_at) is not None]
+    if gone and wanted.end >= min(gone):
+        text = "There is a deleted resource at the time of booking completed"
+        raise RestError("1019", text)
 
 
 @method("booking.v1.booking.delete")
 def delete(call: Call) -> bool:
     number = call.integer("id")
     require_tool(call)
-    booking = _find_booking(call, number, "1020")
+    booking = find_booking(call, number, "1020", "booking not found")
     booking.deleted = True
-    _fire(call, booking, "DELETE")
+    announce(call, booking, "DELETE")
     return True
-
-
-@method("booking.v1.booking.createfromwaitlist")
-def create_from_waitlist(call: Call) -> int:
-    """Turn a record into a booking with its clients, links and note."""
-    number, given = call.integer("waitListId"), call.array("fields")
-    booking = _build_booking(call, given)
-    try:
-        record = find_record(call, number)
-    except RestError as missing:
-        raise RestError("1038", "wait list item not found") from missing
-    booking.clients, booking.external, booking.note = record.clients, record.external, record.note
-    record.clients, record.deleted = [], True
-    call.portal.state.bookings[booking.id] = booking
-    announce_change(call, record, "createfromwaitlist", "DELETE")
-    _fire(call, booking, "ADD")
-    return booking.id
-
-
-@method("booking.v1.waitlist.createfrombooking")
-def create_from_booking(call: Call) -> int:
-    number = call.integer("bookingId")
-    require_tool(call)
-    booking = call.portal.state.bookings.get(number)
-    if booking is None or booking.deleted:
-        raise RestError("1037", "booking not found")
-    require_feature(call, "booking", "booking_waitlist")
-    record = add_record(call, booking.note)
-    record.clients, record.external = booking.clients, booking.external
-    booking.clients, booking.deleted = [], True
-    announce_change(call, record, "createfrombooking", "ADD")
-    _fire(call, booking, "DELETE")
-    return record.id
-
-
-@method("booking.v1.resource.list")
-def resource_list(call: Call) -> Page:
-    filters = call.optional_array("filter")
-    require_tool(call)
-    name, part = field_value(filters, "name"), field_value(filters, "searchQuery")
-    rows = [
-        {
-            "description": row.description,
-            "id": row.id,
-            "isMain": "Y" if row.is_main else "N",
-            "name": row.name,
-            "typeId": row.type_id,
-        }
-        for row in call.portal.state.resources.values()
-        if name in (None, row.name) and php.to_text(part).casefold() in row.name.casefold()
-    ]
-    return page_reply(call, "resource", rows)

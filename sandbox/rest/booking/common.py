@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sandbox.core import errors
+from sandbox.core import errors, php
 from sandbox.core.errors import RestError
 from sandbox.core.model import WaitListItem
 from sandbox.portal import events
 from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
+
+Row = TypeVar("Row")
 
 
 def require_tool(call: Call) -> None:
@@ -22,11 +25,8 @@ def require_tool(call: Call) -> None:
 
 def require_feature(call: Call, *features: str) -> None:
     """Refuse a write that the tariff does not include; reads are never refused."""
-    fault = call.take_fault("feature_off")
-    missing = fault.options.get("feature", "booking") if fault else None
-    for feature in features:
-        if missing == feature or not call.portal.state.features.get(feature, False):
-            raise errors.feature_not_available()
+    if call.missing_features & set(features):
+        raise errors.feature_not_available()
 
 
 def find_record(call: Call, record_id: int) -> WaitListItem:
@@ -36,11 +36,25 @@ def find_record(call: Call, record_id: int) -> WaitListItem:
     return found
 
 
-def page_reply(call: Call, key: str, rows: list[Any]) -> Page:
-    """Reply with the page of 50 rows that `start` asks for."""
-    if call.portal.hub.switches.shuffle:
+def page_reply(
+    call: Call,
+    key: str,
+    rows: list[Row],
+    serialize: Callable[[Row], Any],
+    sort_keys: dict[str, Callable[[Row], Any]] | None = None,
+) -> Page:
+    """Reply with the page of 50 rows that `start` asks for, in the order that `order` asks for.
+
+    `sort_keys` has the fields for `order`; other names are dropped silently.
+    """
+    order = php.entries(call.optional_array("order")) if sort_keys else []
+    wanted = [(sort_keys[name], way) for name, way in order if sort_keys and name in sort_keys]
+    for sort_key, way in reversed(wanted):
+        rows = sorted(rows, key=sort_key, reverse=php.to_text(way).upper() == "DESC")
+    if call.portal.hub.switches.shuffle and not wanted:
         rows = sorted(rows, key=lambda _: random.random())  # noqa: S311 - order only
-    return list_reply(call, key, rows[call.offset : call.offset + PAGE])
+    page = rows[call.offset : call.offset + PAGE]
+    return list_reply(call, key, [serialize(row) for row in page])
 
 
 def list_reply(call: Call, key: str, rows: list[Any]) -> Page:
@@ -60,10 +74,9 @@ def parse_created_within(call: Call, filters: Any) -> tuple[datetime, datetime] 
 
     Both are written in the portal's own date format.
     """
-    within = field_value(filters, "createdWithin")
+    within = require_object(filters, "createdWithin", "from", "to")
     if within is None:
         return None
-    require_keys(within, "from", "to")
     return _parse_date(call, within["from"]), _parse_date(call, within["to"])
 
 
@@ -74,3 +87,14 @@ def _parse_date(call: Call, value: Any) -> datetime:
         except ValueError:
             continue
     raise RestError("422", "Invalid date")
+
+
+def require_object(given: Any, name: str, *keys: str) -> Any:
+    """Return an object with all of these keys, or None if there is none of this name."""
+    value = field_value(given, name)
+    if value is None:
+        return None
+    if not php.is_array(value):
+        raise errors.required_fields(name)
+    require_keys(value, *keys)
+    return value

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.core import php
+from sandbox.core import errors, php
 from sandbox.core.errors import RestError
-from sandbox.rest.call import Call, field_value, require_keys
+from sandbox.core.zones import find_zone
+from sandbox.rest.call import field_value, require_keys
 
 
 def check_fields(given: Any, *names: str) -> None:
-    """Require these fields, and both ends of the period if there is one."""
+    """Require these fields, then both ends of the period if there is one.
+
+    Source: checkRequiredFieldsRecursive in booking/lib/Rest/V1/View/View.php.
+    """
     require_keys(given, *names)
     period = field_value(given, "datePeriod")
     if period is None:
         return
+    if not php.is_array(period):
+        raise errors.required_fields("datePeriod")
     require_keys(period, "from", "to")
-    for end in (period["from"], period["to"]):
-        require_keys(end, "timestamp", "timezone")
+    for name in ("from", "to"):
+        if not php.is_array(period[name]):
+            raise errors.required_fields(name)
+        require_keys(period[name], "timestamp", "timezone")
 
 
 def parse_resource_ids(given: Any) -> list[int] | None:
@@ -37,21 +45,13 @@ def parse_resource_ids(given: Any) -> list[int] | None:
 
 
 def parse_period(given: Any) -> dict[str, Any] | None:
-    """Return the period in `fields`, or None; names of time zones are not checked."""
+    """Return the period in `fields`, or None; the names of the zones stay as they are sent."""
     period = field_value(given, "datePeriod")
     if period is None:
         return None
     moments = [php.to_int(period[name]["timestamp"]) for name in ("from", "to")]
     zones = [php.to_text(period[name]["timezone"]) for name in ("from", "to")]
-    if moments[0] > moments[1] or "" in zones:
+    if moments[0] >= moments[1] or not all(find_zone(zone) for zone in zones):
         raise RestError("422", "Invalid date period")
     ends = [{"timestamp": at, "timezone": zone} for at, zone in zip(moments, zones, strict=True)]
     return {"from": ends[0], "to": ends[1]}
-
-
-def keep_known_resources(call: Call, numbers: list[int]) -> list[int]:
-    """Leave out unknown resources; raises RestError 1018 when none is known."""
-    known = [number for number in numbers if number in call.portal.state.resources]
-    if not known:
-        raise RestError("1018", "Empty resource collection")
-    return known

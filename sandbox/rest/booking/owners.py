@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from sandbox.core import php
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
-from sandbox.core.stored_clients import fill_from_deal
+from sandbox.core.stored_clients import deal_id, fill_from_deal, give_to_deals
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import list_reply, require_feature, require_tool
 from sandbox.rest.call import Call, Page, method, require_keys
@@ -28,7 +28,7 @@ class OwnerMethods(Generic[T]):
     duplicate_code: str  # the error when a client is given twice
     find: Callable[[Call, int], T]  # raises RestError if there is none
     announce: Callable[[Call, T, str], None]  # called after each write with its name
-    fills_from_deal: bool = False  # takes the deal's clients when a write finds and leaves none
+    gives_to_deal: bool = False  # a deal without customers gets the first clients
 
 
 def register_methods(owner: OwnerMethods[T]) -> None:
@@ -60,10 +60,13 @@ def _register_clients(owner: OwnerMethods[T]) -> None:
         wanted = clients.resolve_types(call, parsed)
         require_feature(call, "booking")
         clients.apply_colleague_edit(call, item)
-        if item.clients or wanted:
+        had_clients = bool(item.clients)
+        if had_clients or wanted:
             clients.replace(call, item, wanted, owner.duplicate_code)
-        elif owner.fills_from_deal:
+        else:
             fill_from_deal(call.portal.state, item)
+        if owner.gives_to_deal and not had_clients:
+            give_to_deals(item, call.portal.state.deals)
         owner.announce(call, item, action)
         return True
 
@@ -89,9 +92,11 @@ def _register_external_data(owner: OwnerMethods[T]) -> None:
         require_tool(call)
         item = owner.find(call, number)
         require_feature(call, "booking")
-        item.external = rows
-        if owner.fills_from_deal and not item.clients:
+        earlier, item.external = item.external, rows
+        if not item.clients:
             fill_from_deal(call.portal.state, item)
+        if owner.gives_to_deal and {deal_id(row) for row in rows} - {deal_id(r) for r in earlier}:
+            give_to_deals(item, call.portal.state.deals)
         owner.announce(call, item, action)
         return True
 

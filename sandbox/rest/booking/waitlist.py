@@ -30,7 +30,6 @@ register_methods(
         duplicate_code="1035",
         find=find_record,
         announce=announce_change,
-        fills_from_deal=True,
     )
 )
 
@@ -84,7 +83,7 @@ def list_(call: Call) -> Page:
     if within:
         first, last = within
         records = [i for i in records if first <= datetime.fromisoformat(i.created) < last]
-    return page_reply(call, "waitList", [_serialize(record) for record in records])
+    return page_reply(call, "waitList", records, _serialize)
 
 
 @method("booking.v1.waitlist.update")

@@ -33,9 +33,12 @@ _MULTI = {
     "emailWork": "string",
     "fm": "crm_multifield",
 }
+# Where another system has the item from, e.g. an import; filters find it again.
+_ORIGIN = {"originatorId": "string", "originId": "string"}
 FIELDS: dict[int, dict[str, str]] = {
     CONTACT: {
         **_SYSTEM,
+        **_ORIGIN,
         "name": "string",
         "secondName": "string",
         "lastName": "string",
@@ -50,6 +53,7 @@ FIELDS: dict[int, dict[str, str]] = {
     },
     COMPANY: {
         **_SYSTEM,
+        **_ORIGIN,
         "title": "string",
         "typeId": "crm_status",
         "industry": "crm_status",
@@ -58,7 +62,10 @@ FIELDS: dict[int, dict[str, str]] = {
     },
     DEAL: {
         **_SYSTEM,
+        **_ORIGIN,
         "title": "string",
+        "typeId": "crm_status",
+        "sourceId": "crm_status",
         "stageId": "crm_status",
         "opportunity": "double",
         "currencyId": "crm_currency",

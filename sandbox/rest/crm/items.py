@@ -7,22 +7,11 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.errors import RestError
-from sandbox.core.model import (
-    COMPANY,
-    CONTACT,
-    DEAL,
-    ClientOwner,
-    CrmItem,
-    Multifield,
-    PortalState,
-)
-from sandbox.core.stored_clients import mark_primary
-from sandbox.portal.portal import Portal
-from sandbox.rest.call import PAGE, Call, Page, field_value, method
+from sandbox.core.model import DEAL, CrmItem
+from sandbox.rest.call import PAGE, Call, Page, method
 from sandbox.rest.crm.fields import (
     FIELDS,
     READ_ONLY,
-    cast,
     get_entity_type_id,
     is_crm_closed,
     may_read,
@@ -30,13 +19,14 @@ from sandbox.rest.crm.fields import (
     serialize,
 )
 from sandbox.rest.crm.filter import Row, compile_filter, sort_rows
-
-_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
-# The values that a portal fills in by itself.
-_DEFAULTS = {
-    CONTACT: {"typeId": "CLIENT", "sourceId": "CALL"},
-    COMPANY: {"typeId": "CUSTOMER", "isMyCompany": "N"},
-}
+from sandbox.rest.crm.writing import (
+    KIND_NAMES,
+    add_item,
+    delete_item,
+    field_title,
+    set_fields,
+    upper_name,
+)
 
 
 @method("crm.item.list")
@@ -143,78 +133,27 @@ def item_add(call: Call) -> dict[str, Any]:
     return {"item": serialize(entity_type_id, item)}
 
 
-def add_item(portal: Portal, entity_type_id: int, user_id: int, fields: Any) -> CrmItem:
-    """Add an item; raises RestError when a required field is empty."""
-    state, now = portal.state, portal.hub.clock.iso()
-    item = CrmItem(0, {"categoryId": 0, "opened": "Y", **_DEFAULTS.get(entity_type_id, {})})
-    item.fields |= {"createdTime": now, "createdBy": user_id, "assignedById": user_id}
-    _set_fields(portal, entity_type_id, item, fields, user_id)
-    for name in state.required_fields.get(_NAMES[entity_type_id], []):
-        if not (serialize(entity_type_id, item).get(name) or item.fields.get(name)):
-            text = f'The field "{_title(name)}" is required.'
-            raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
-    item.id = state.next_id(_NAMES[entity_type_id])
-    state.crm(entity_type_id)[item.id] = item
-    portal.hub.mark_changed()
-    return item
-
-
 @method("crm.item.update")
 def item_update(call: Call) -> dict[str, Any]:
     entity_type_id = get_entity_type_id(call)
     item, fields = _find_item(call, entity_type_id), call.array("fields")
-    _set_fields(call.portal, entity_type_id, item, fields, call.user.id)
+    set_fields(call.portal, entity_type_id, item, fields, call.user.id)
     call.portal.hub.mark_changed()
     return {"item": serialize(entity_type_id, item)}
 
 
 @method("crm.item.delete")
 def item_delete(call: Call) -> list[Any]:
-    """Delete an item and remove it from records, bookings and items, without events."""
     entity_type_id = get_entity_type_id(call)
-    item = _find_item(call, entity_type_id)
-    del call.portal.state.crm(entity_type_id)[item.id]
-    _remove_links(call.portal.state, entity_type_id, item.id)
-    call.portal.hub.mark_changed()
+    delete_item(call.portal, entity_type_id, _find_item(call, entity_type_id).id)
     return []
-
-
-def _remove_links(state: PortalState, entity_type_id: int, number: int) -> None:
-    code = _NAMES[entity_type_id].upper()
-    owners: list[ClientOwner] = [*state.records.values(), *state.bookings.values()]
-    for owner in owners:
-        owner.clients = [row for row in owner.clients if (row.code, row.id) != (code, number)]
-        mark_primary(owner.clients)
-    one, many = f"{_NAMES[entity_type_id]}Id", f"{_NAMES[entity_type_id]}Ids"
-    for item in (*state.contacts.values(), *state.deals.values()):
-        left = [other for other in item.fields.get(many) or [] if other != number]
-        if many in item.fields:
-            item.fields[many] = left
-        if item.fields.get(one) == number:
-            item.fields[one] = left[0] if left else 0
-
-
-def _set_fields(
-    portal: Portal, entity_type_id: int, item: CrmItem, fields: Any, user_id: int
-) -> None:
-    for name, value in php.entries(fields):
-        if name in FIELDS[entity_type_id] and name not in READ_ONLY and name != "fm":
-            item.fields[name] = cast(entity_type_id, name, value)
-    multifields = field_value(fields, "fm")
-    for entry in php.values(multifields) if php.is_array(multifields) else []:
-        values = [field_value(entry, name) for name in ("typeId", "valueType", "value")]
-        if values[0] and values[2]:
-            number = portal.state.next_id("fm")
-            item.fm.append(Multifield(number, *(php.to_text(value) for value in values)))
-    item.fields["updatedTime"] = portal.hub.clock.iso()
-    item.fields["updatedBy"] = user_id
 
 
 @method("crm.item.fields")
 def item_fields(call: Call) -> dict[str, Any]:
     entity_type_id = get_entity_type_id(call)
     _require_rights(call)
-    required = call.portal.state.required_fields.get(_NAMES[entity_type_id], [])
+    required = call.portal.state.required_fields.get(KIND_NAMES[entity_type_id], [])
     fields = {name: _describe_field(name, type_) for name, type_ in FIELDS[entity_type_id].items()}
     for name in required:
         fields[name]["isRequired"] = True
@@ -229,14 +168,6 @@ def _describe_field(name: str, type_: str) -> dict[str, Any]:
         "isImmutable": False,
         "isMultiple": type_ == "crm_multifield" or name.endswith("Ids"),
         "isDynamic": False,
-        "title": _title(name),
-        "upperName": _upper(name),
+        "title": field_title(name),
+        "upperName": upper_name(name),
     }
-
-
-def _upper(name: str) -> str:
-    return "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
-
-
-def _title(name: str) -> str:
-    return _upper(name).replace("_", " ").capitalize()

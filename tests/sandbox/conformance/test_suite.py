@@ -44,7 +44,7 @@ def test_the_sandbox_passes_the_suite_and_follows_the_source(
 ) -> None:
     portal = sandbox.portals[0]
     before, token = stored_data(portal), portal.launch(2).access_token
-    run = run_suite(sandbox, tmp_path / "facts.md", portal.webhook_url, token)
+    run = run_suite(sandbox, tmp_path / "facts.md", portal.webhook_url, token, "--book")
     assert run.code == 0, run.output
     assert run.facts("not shown") == ADMINISTRATORS_ONLY
     assert len(run.facts("held")) > 150
@@ -65,7 +65,12 @@ def test_with_docs_statuses_it_passes_over_https_as_an_administrator(
     before, token = stored_data(portal), portal.launch(1).access_token
     run = run_suite(sandbox, tmp_path / "facts.md", portal.tls_webhook_url, token)
     assert run.code == 0, run.output
-    assert run.facts("not shown") == EMPLOYEES_ONLY
+    # Without --book no message leaves and no deal is created.
+    asked = {fact for fact, (_, why) in run.rows.items() if "--book" in why}
+    assert run.facts("not shown") - asked == EMPLOYEES_ONLY
+    assert len(asked) >= 2
+    methods = {method for request in portal.requests for method in request.methods}
+    assert not [name for name in methods if name.endswith((".booking.add", "createfromwaitlist"))]
     for fact, (_, docs) in STATUSES.items():
         assert run.rows[fact] == ("reported", f"docs: {docs}")
     assert stored_data(portal) == before
@@ -126,7 +131,7 @@ def test_a_portal_without_client_types_shows_fewer_facts(sandbox: Sandbox, tmp_p
 
 
 def test_the_suite_imports_nothing_of_the_sandbox() -> None:
-    for file in SUITE.glob("*.py"):
+    for file in SUITE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sandbox"):
                 assert (node.module or "").startswith("sandbox.conformance."), file.name
@@ -141,7 +146,7 @@ def test_every_trap_has_facts_or_a_reason_why_there_are_none() -> None:
     assert [number for number, *_ in traps] == [str(number) for number in range(1, 59)]
     known = {
         node.name
-        for file in SUITE.glob("test_*.py")
+        for file in SUITE.rglob("test_*.py")
         for node in ast.parse(file.read_text()).body
         if isinstance(node, ast.FunctionDef)
     }

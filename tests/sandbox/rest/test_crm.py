@@ -149,7 +149,8 @@ def test_a_deleted_contact_is_removed_from_its_records_without_an_event(
 def test_a_deleted_item_is_removed_from_bookings_and_items_too(
     call: Caller, portal: Portal
 ) -> None:
-    period = {end: {"timestamp": 1800000000, "timezone": "UTC"} for end in ("from", "to")}
+    ends = {"from": 2082790800, "to": 2082794400}
+    period = {end: {"timestamp": at, "timezone": "UTC"} for end, at in ends.items()}
     call("booking.v1.waitlist.client.set", waitListId=2, clients=[contact(77), contact(78)])
     fields = {"resourceIds": [1], "datePeriod": period}
     given = {"waitListId": 2, "fields": fields}

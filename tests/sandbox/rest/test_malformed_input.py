@@ -142,7 +142,7 @@ def test_an_item_stores_texts_and_ids_whatever_is_written(call: Caller) -> None:
     fields = {"name": ["a"], "lastName": {"b": 1}, "companyIds": ["7", "x"], "companyId": [1]}
     item = call("crm.item.add", user=1, entityTypeId=3, fields=fields)[1]["result"]["item"]
     shown = [item[name] for name in ("name", "lastName", "companyIds", "companyId")]
-    assert shown == ["Array", "Array", [7, 0], 1]
+    assert shown == ["Array", "Array", [7, 0], 7]
     for method in ("crm.item.list", "crm.contact.list"):
         assert call(method, user=1, entityTypeId=3, filter={"%searchContent": "x"})[0] == 200
     added = call("crm.item.add", user=1, entityTypeId=2, fields={"contactIds": ""})[1]

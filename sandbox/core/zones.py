@@ -1,0 +1,45 @@
+"""Time zones by the names that PHP takes: places, offsets like +03:00, abbreviations."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?([0-5]\d)?")
+# In hours; PHP knows some more.
+_ABBREVIATIONS = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "eet": 2, "msk": 3, "est": -5, "pst": -8}
+
+
+@cache
+def find_zone(name: str) -> tzinfo | None:
+    """Return a time zone, or None for a name that PHP does not know; case does not matter."""
+    offset = _OFFSET.fullmatch(name)
+    if offset:
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        if minutes >= 24 * 60:
+            return None
+        return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    place = _places().get(name.casefold())
+    if place:
+        return ZoneInfo(place)
+    hours = _ABBREVIATIONS.get(name.casefold())
+    return None if hours is None else timezone(timedelta(hours=hours))
+
+
+@cache
+def _places() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def name_offset(hours: float) -> str:
+    """Return the name of the zone that is so many hours ahead of UTC."""
+    if not hours:
+        return "UTC"
+    minutes = round(abs(hours) * 60)
+    return f"{'-' if hours < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def zone_or_utc(name: str) -> tzinfo:
+    return find_zone(name) or UTC

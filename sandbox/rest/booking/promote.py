@@ -1,0 +1,65 @@
+"""Turn a waiting-list record into a booking, and a booking back into a record.
+
+Sources: CreateBookingFromWaitListItemCommandHandler and CreateWaitListItemFromBookingCommandHandler
+in booking/lib/Command. The order of the events is inferred from the portal's journal; the switch
+`event_order` reverses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from sandbox.core.errors import RestError
+from sandbox.core.stored_clients import copy_rows
+from sandbox.rest.booking.bookings import announce, find_booking, parse_booking, store_booking
+from sandbox.rest.booking.common import (
+    announce_change,
+    require_feature,
+    require_tool,
+)
+from sandbox.rest.booking.waitlist import add_record
+from sandbox.rest.call import Call, method
+
+Step = Callable[[], None]
+
+
+@method("booking.v1.booking.createfromwaitlist")
+def create_from_waitlist(call: Call) -> int:
+    """Turn a record into a booking with its clients, links and note.
+
+    Everything that is refused once the booking is about to be made has the code 1038.
+    """
+    number, given = call.integer("waitListId"), call.array("fields")
+    booking = parse_booking(call, given)
+    record = call.portal.state.records.get(number)
+    if record is None or record.deleted:
+        raise RestError("1038", "wait list item not found")
+    overlapped = store_booking(call, booking, "1038", record)
+    record.deleted = True
+    steps: list[Step] = [partial(announce, call, booking, "ADD")]
+    steps += [partial(announce, call, other, "UPDATE") for other in overlapped]
+    steps += [partial(announce_change, call, record, "createfromwaitlist", "DELETE")]
+    _announce_all(call, steps)
+    return booking.id
+
+
+@method("booking.v1.waitlist.createfrombooking")
+def create_from_booking(call: Call) -> int:
+    """Turn a booking into a new record; its name, resources and period are lost."""
+    number = call.integer("bookingId")
+    require_tool(call)
+    require_feature(call, "booking", "booking_waitlist")
+    booking = find_booking(call, number, "1037", "booking not found")
+    record = add_record(call, booking.note)
+    copy_rows(call.portal.state, booking, record)
+    booking.deleted = True
+    added = partial(announce_change, call, record, "createfrombooking", "ADD")
+    _announce_all(call, [added, partial(announce, call, booking, "DELETE")])
+    return record.id
+
+
+def _announce_all(call: Call, steps: list[Step]) -> None:
+    backwards = call.portal.hub.switches.event_order == "reversed"
+    for step in reversed(steps) if backwards else steps:
+        step()

@@ -1,0 +1,83 @@
+"""booking.v1.resource.slots.*: working hours, which are an offer and bind no booking.
+
+Source: booking/lib/Rest/V1/Controller/resource/slots.php and Entity/Slot/Range.php.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.core import php
+from sandbox.core.booking_model import WEEK_DAYS, Slot
+from sandbox.core.errors import RestError
+from sandbox.core.zones import find_zone
+from sandbox.rest.booking.common import list_reply, require_feature, require_tool
+from sandbox.rest.booking.resources.resources import announce, find_resource
+from sandbox.rest.call import Call, Page, method, require_keys
+
+_MINUTES = 24 * 60
+_KEYS = ("from", "to", "timezone", "weekDays", "slotSize")
+
+
+@method("booking.v1.resource.slots.list")
+def list_(call: Call) -> Page:
+    number = call.integer("resourceId")
+    require_tool(call)
+    rows = [
+        {
+            "from": slot.start or None,
+            "id": slot.id,
+            "slotSize": slot.size or None,
+            "timezone": slot.timezone,
+            "to": slot.end,
+            "weekDays": slot.week_days,
+        }
+        for slot in find_resource(call, number).slots
+    ]
+    return list_reply(call, "slots", rows)
+
+
+@method("booking.v1.resource.slots.set")
+def set_(call: Call) -> bool:
+    number, given = call.integer("resourceId"), call.array("slots")
+    for slot in php.values(given):
+        if not php.is_array(slot):
+            raise RestError("422", "Array's element must be array, string given")
+        require_keys(slot, *_KEYS)
+    require_tool(call)
+    resource = find_resource(call, number)
+    parsed = [_parse(slot) for slot in php.values(given)]
+    require_feature(call, "booking")
+    for slot in parsed:
+        slot.id = call.portal.state.next_id("slot")
+    resource.slots = parsed
+    announce(call, resource, "UPDATE")
+    return True
+
+
+@method("booking.v1.resource.slots.unset")
+def unset(call: Call) -> bool:
+    number = call.integer("resourceId")
+    require_tool(call)
+    resource = find_resource(call, number)
+    require_feature(call, "booking")
+    resource.slots = []
+    announce(call, resource, "UPDATE")
+    return True
+
+
+def _parse(given: Any) -> Slot:
+    """Check a slot; raises RestError 422 without a word which field is wrong."""
+    start, end, size = (php.to_int(given[name]) for name in ("from", "to", "slotSize"))
+    days = given["weekDays"]
+    days = php.values(days) if php.is_array(days) else [days]
+    zone = php.to_text(given["timezone"])
+    if (
+        not 0 <= start < end <= _MINUTES
+        or size <= 0
+        or not days
+        or not set(map(php.to_text, days)) <= set(WEEK_DAYS)
+        or find_zone(zone) is None
+    ):
+        raise RestError("422", "Invalid range fields")
+    return Slot(0, start, end, zone, [php.to_text(day) for day in days], size)

@@ -1,0 +1,113 @@
+"""Add, change and delete contacts, companies and deals, whatever method asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.core import php
+from sandbox.core.errors import RestError
+from sandbox.core.model import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    ClientOwner,
+    CrmItem,
+    Multifield,
+    PortalState,
+)
+from sandbox.core.stored_clients import mark_primary
+from sandbox.portal.portal import Portal
+from sandbox.rest.call import field_value
+from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, serialize
+
+KIND_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
+# The values that a portal fills in by itself.
+_DEFAULTS = {
+    CONTACT: {"typeId": "CLIENT", "sourceId": "CALL"},
+    COMPANY: {"typeId": "CUSTOMER", "isMyCompany": "N"},
+}
+
+
+def add_item(
+    portal: Portal, entity_type_id: int, user_id: int, fields: Any, *, checked: bool = True
+) -> CrmItem:
+    """Add an item; raises RestError when a required field is empty, unless it is unchecked."""
+    state, now = portal.state, portal.hub.clock.iso()
+    item = CrmItem(0, {"categoryId": 0, "opened": "Y", **_DEFAULTS.get(entity_type_id, {})})
+    item.fields |= {"createdTime": now, "createdBy": user_id, "assignedById": user_id}
+    set_fields(portal, entity_type_id, item, fields, user_id)
+    if checked:
+        _check_required(state, entity_type_id, item)
+    item.id = state.next_id(KIND_NAMES[entity_type_id])
+    if entity_type_id == DEAL and not item.fields.get("title"):
+        item.fields["title"] = f"Deal #{item.id}"
+    state.crm(entity_type_id)[item.id] = item
+    portal.hub.mark_changed()
+    return item
+
+
+def _check_required(state: PortalState, entity_type_id: int, item: CrmItem) -> None:
+    for name in state.required_fields.get(KIND_NAMES[entity_type_id], []):
+        if not (serialize(entity_type_id, item).get(name) or item.fields.get(name)):
+            text = f'The field "{field_title(name)}" is required.'
+            raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
+
+
+def delete_item(portal: Portal, entity_type_id: int, number: int) -> None:
+    """Delete an item and remove it from records, bookings and items, without events."""
+    del portal.state.crm(entity_type_id)[number]
+    _remove_links(portal.state, entity_type_id, number)
+    portal.hub.mark_changed()
+
+
+def _remove_links(state: PortalState, entity_type_id: int, number: int) -> None:
+    code = KIND_NAMES[entity_type_id].upper()
+    owners: list[ClientOwner] = [*state.records.values(), *state.bookings.values()]
+    for owner in owners:
+        owner.clients = [row for row in owner.clients if (row.code, row.id) != (code, number)]
+        mark_primary(owner.clients)
+    one, many = f"{KIND_NAMES[entity_type_id]}Id", f"{KIND_NAMES[entity_type_id]}Ids"
+    for item in (*state.contacts.values(), *state.deals.values()):
+        left = [other for other in item.fields.get(many) or [] if other != number]
+        if many in item.fields:
+            item.fields[many] = left
+        if item.fields.get(one) == number:
+            item.fields[one] = left[0] if left else 0
+
+
+def set_fields(
+    portal: Portal, entity_type_id: int, item: CrmItem, fields: Any, user_id: int
+) -> None:
+    """Set the fields that are given and can be written; adds the multifields of `fm`."""
+    for name, value in php.entries(fields):
+        if name in FIELDS[entity_type_id] and name not in READ_ONLY and name != "fm":
+            item.fields[name] = cast(entity_type_id, name, value)
+    _pair_links(entity_type_id, item, {name for name, _ in php.entries(fields)})
+    multifields = field_value(fields, "fm")
+    for entry in php.values(multifields) if php.is_array(multifields) else []:
+        values = [field_value(entry, name) for name in ("typeId", "valueType", "value")]
+        if values[0] and values[2]:
+            number = portal.state.next_id("fm")
+            item.fm.append(Multifield(number, *(php.to_text(value) for value in values)))
+    item.fields["updatedTime"] = portal.hub.clock.iso()
+    item.fields["updatedBy"] = user_id
+
+
+def _pair_links(entity_type_id: int, item: CrmItem, given: set[str]) -> None:
+    """Make `contactId` and `contactIds`, or those of companies, agree; a given list wins."""
+    for one in ("contactId", "companyId"):
+        many = f"{one}s"
+        if many not in FIELDS[entity_type_id]:
+            continue
+        if many in given:
+            item.fields[one] = next(iter(item.fields[many]), 0)
+        elif one in given:
+            item.fields[many] = [item.fields[one]] if item.fields[one] else []
+
+
+def upper_name(name: str) -> str:
+    return "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
+
+
+def field_title(name: str) -> str:
+    return upper_name(name).replace("_", " ").capitalize()
