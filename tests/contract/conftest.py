@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
@@ -14,11 +15,13 @@ from store.engine import migrate, open_engine
 from store.last_seen import LastSeenStore
 from store.portals import PortalStore
 from store.record_events import RecordEventStore
+from store.schema import metadata
 from store.tokens import TokenStore
 from store.vault import Vault
 from tests.contract.steps import with_portals
 from tests.contract.workers import Workers
 from tests.postgres import PostgresServer, running_server
+from tests.quick_app import migrated_database
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +38,25 @@ def workers() -> Iterator[Workers]:
         yield pool
 
 
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
-)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database."""
-    if request.param == "sqlite":
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a database with all tables, which each test empties after itself."""
+    with postgres.database() as url:
+        migrated = open_engine(url)
+        migrate(migrated, Vault([Fernet.generate_key().decode()]))
+        migrated.dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def dialect(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if dialect == "sqlite":
         yield f"sqlite:///{tmp_path / 'app.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
@@ -49,18 +65,33 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def empty(database_url: str) -> Iterator[Engine]:
+def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with all tables and no rows."""
+    if dialect == "sqlite":
+        (tmp_path / "app.db").write_bytes(migrated_database())
+        yield f"sqlite:///{tmp_path / 'app.db'}"
+        return
+    url: str = request.getfixturevalue("migrated_postgres")
+    yield url
+    tables = ", ".join(metadata.tables)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Engine]:
     """A connection to a database without tables."""
-    opened = open_engine(database_url)
+    opened = open_engine(empty_url)
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def engine(empty: Engine, vault: Vault) -> Engine:
+def engine(database_url: str) -> Iterator[Engine]:
     """A connection to a database with all tables."""
-    migrate(empty, vault)
-    return empty
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture

@@ -40,12 +40,13 @@ def test_the_migrated_database_matches_the_schema(engine: Engine) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_downgrade_drops_all_tables(engine: Engine, vault: Vault) -> None:
-    with engine.begin() as connection:
+def test_a_downgrade_drops_all_tables(empty: Engine, vault: Vault) -> None:
+    migrate(empty, vault)
+    with empty.begin() as connection:
         command.downgrade(migration_config(connection, vault), "base")
-    assert tables_of(engine) == set()
-    migrate(engine, vault)
-    assert tables_of(engine) == set(metadata.tables)
+    assert tables_of(empty) == set()
+    migrate(empty, vault)
+    assert tables_of(empty) == set(metadata.tables)
 
 
 def test_renamed_tables_keep_their_rows(empty: Engine, vault: Vault) -> None:
@@ -110,10 +111,8 @@ def test_a_worker_waits_for_the_one_that_is_migrating(empty: Engine, vault: Vaul
     assert tables_of(empty) == set(metadata.tables)
 
 
-def test_several_workers_may_start_at_once(
-    empty: Engine, database_url: str, workers: Workers
-) -> None:
-    workers.meet(_start, database_url)
+def test_several_workers_may_start_at_once(empty: Engine, empty_url: str, workers: Workers) -> None:
+    workers.meet(_start, empty_url)
     assert tables_of(empty) == set(metadata.tables)
 
 
