@@ -20,7 +20,7 @@ from bitrix24.errors import (
 )
 from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, refusal_for
-from oauth.portal_address import allowed_address, domain_of, normalize_domain
+from oauth.portal_address import allowed_address, normalize_domain
 from oauth.user_tokens import NO_TOKEN, UserTokens
 from settings import Settings
 from store.portals import Portal, PortalStore
@@ -217,8 +217,9 @@ class Handshake:
             raise posted.refused(Refusal.FOREIGN_PORTAL)
         if not allowed_address(owner.client_endpoint, self._settings.allow_loopback):
             raise posted.refused(Refusal.ADDRESS)
-        if domain_of(owner.client_endpoint) != normalize_domain(posted.domain):
-            raise posted.refused(Refusal.FOREIGN_PORTAL)
+        portal = Portal(owner.member_id, owner.client_endpoint)
+        if normalize_domain(portal.domain) != normalize_domain(posted.domain):
+            raise posted.refused(Refusal.OTHER_ADDRESS, portal.origin)
 
 
 def _digest(access_token: str) -> bytes:

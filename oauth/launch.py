@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     BLOCKED = "blocked"
     FOREIGN_APPLICATION = "foreign_application"
     FOREIGN_PORTAL = "foreign_portal"
+    OTHER_ADDRESS = "other_address"
     ADDRESS = "address"
     UNVERIFIED = "unverified"
 
@@ -55,13 +56,19 @@ FORGERIES = frozenset(
 
 
 class LaunchRefused(Exception):
-    """The launch is refused. `member_id` and `domain` are what it claims, for the log."""
+    """The launch is refused. `member_id` and `domain` are what it claims, for the log.
 
-    def __init__(self, refusal: Refusal, member_id: str = "", domain: str = "") -> None:
+    `origin` is where to open the app instead, if the token belongs to the portal at that address.
+    """
+
+    def __init__(
+        self, refusal: Refusal, member_id: str = "", domain: str = "", origin: str = ""
+    ) -> None:
         super().__init__(refusal)
         self.refusal = refusal
         self.member_id = member_id
         self.domain = domain
+        self.origin = origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,9 @@ class PostedLaunch:
     placement: str
     options: Mapping[str, str]
 
-    def refused(self, refusal: Refusal) -> LaunchRefused:
+    def refused(self, refusal: Refusal, origin: str = "") -> LaunchRefused:
         """Return the error for this launch."""
-        return LaunchRefused(refusal, self.member_id, self.domain)
+        return LaunchRefused(refusal, self.member_id, self.domain, origin)
 
 
 @dataclass(frozen=True, slots=True)

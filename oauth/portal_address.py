@@ -38,11 +38,6 @@ def allowed_address(client_endpoint: str, allow_loopback: bool) -> bool:
     return parts.scheme == "https" and _may_be_public(host)
 
 
-def domain_of(client_endpoint: str) -> str:
-    """Return host and port as in DOMAIN of a launch."""
-    return normalize_domain(urlsplit(client_endpoint).netloc)
-
-
 def normalize_domain(domain: str) -> str:
     """Return one spelling of a host with an optional port.
 

@@ -43,6 +43,11 @@ WORDS = {
         N_("Guests of this Bitrix24 can't use it."),
         N_("Ask the person who invited you."),
     ),
+    Refusal.OTHER_ADDRESS: (
+        N_("This Bitrix24 has another address"),
+        N_("The app doesn't work at the address that you have used."),
+        N_("Open Bitrix24 at %(address)s and start the app there."),
+    ),
     Refusal.BLOCKED: (
         N_("This Bitrix24 can't run apps at the moment"),
         N_("The plan or the subscription may have expired."),
@@ -125,7 +130,7 @@ def refusal_page(refused: LaunchRefused) -> Response:
             fields["PLACEMENT_OPTIONS"] = options
         return expired_page(request.script_root + request.path, fields)
     title, text, step = map(str, WORDS.get(refused.refusal, OTHER_WORDS))
-    return message_page(title, text, step, status)
+    return message_page(title, text, step.replace("%(address)s", refused.origin), status)
 
 
 def expired_page(action_url: str, fields: Mapping[str, str]) -> Response:

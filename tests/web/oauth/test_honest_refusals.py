@@ -73,7 +73,7 @@ def test_launches_that_lost_a_field_do_not_count(installed: Cast, lost: str) -> 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("DOMAIN", "portal.example"), ("AUTH_ID", "two words"), ("REFRESH_ID", "x" * 600)],
+    [("member_id", "f" * 32), ("AUTH_ID", "two words"), ("REFRESH_ID", "x" * 600)],
 )
 def test_good_callers_pass_where_a_forger_is_throttled(
     installed: Cast, field: str, value: str

@@ -9,6 +9,7 @@ from flask import Flask
 
 from bitrix24.http.transport import HttpAnswer, Transport
 from oauth.launch import LaunchRefused, Refusal, read_launch
+from settings import Settings
 from tests.cast import Cast
 from web.services import services_of
 
@@ -71,7 +72,35 @@ def test_another_host_or_port_is_refused(
 ) -> None:
     with pytest.raises(LaunchRefused) as refused:
         accept(app, monkeypatch, "https://crm.example/rest/", domain)
-    assert refused.value.refusal is Refusal.FOREIGN_PORTAL
+    assert refused.value.refusal is Refusal.OTHER_ADDRESS
+    assert refused.value.origin == "https://crm.example"
+
+
+@pytest.mark.parametrize("path", ["/", "/install", "/session", "/card/contact"])
+@pytest.mark.parametrize("domain", ["intranet.example", "10.0.0.5:8443", "host"])
+def test_a_refusal_names_the_address_at_which_the_portal_is(
+    installed: Cast, config: Settings, path: str, domain: str
+) -> None:
+    user, origin = installed.regular_user, installed.portal.url.rstrip("/")
+    fields = {**user.launch().body, "DOMAIN": domain, "LANG": "de"}
+    for _ in range(40):
+        answer = user.client.post(path, data=fields)
+        assert (answer.status_code, f"unter {origin} und" in answer.text) == (403, True)
+        assert 'name="session"' not in answer.text
+    (log,) = config.log_dir.glob("security-*.jsonl")
+    assert '"why":"other_address"' in log.read_text()
+    assert user.open().status_code == 200
+
+
+def test_a_launch_of_another_portal_is_told_no_address(
+    installed: Cast, installed_elsewhere: Cast
+) -> None:
+    user = installed.regular_user
+    elsewhere = installed_elsewhere.portal
+    answer = user.post_launch(user.launch(), member_id=elsewhere.member_id)
+    assert answer.status_code == 403
+    assert elsewhere.domain not in answer.text
+    assert installed.portal.domain not in answer.text
 
 
 @pytest.mark.parametrize(
