@@ -22,6 +22,7 @@ class User(Struct):
     app_access: bool = True
     crm_read: bool = True
     crm_add: bool = True
+    crm_import: bool = True
     extranet: bool = False
     hidden_contacts: list[int] = field(default_factory=list)
     hidden_deals: list[int] = field(default_factory=list)
@@ -127,6 +128,27 @@ class Activity(Struct):
     fields: dict[str, Any]
 
 
+class Todo(Struct):
+    """A to-do of a CRM item; `owner` is its type and id, `deadline` an ISO time."""
+
+    id: int
+    owner: tuple[int, int]
+    subject: str
+    description: str
+    deadline: str
+    author_id: int
+    responsible_id: int
+    created: str
+
+
+class TimelineComment(Struct):
+    id: int
+    owner: tuple[int, int]
+    text: str
+    author_id: int
+    created: str
+
+
 class JournalEntry(Struct):
     """A change of a record: when, by which user and call, and the clients afterwards."""
 
@@ -161,6 +183,8 @@ class PortalState(Struct):
     messages_sent_until: float = 0.0
     # By record id; a record has at most one.
     activities: dict[int, Activity] = field(default_factory=dict)
+    todos: dict[int, Todo] = field(default_factory=dict)
+    comments: dict[int, TimelineComment] = field(default_factory=dict)
     client_types: list[ClientType] = field(default_factory=list)
     features: dict[str, bool] = field(default_factory=dict)
     booking_tool: bool = True

@@ -75,6 +75,7 @@ class UserRights(Struct, forbid_unknown_fields=True):
     app_access: bool | UnsetType = UNSET
     crm_read: bool | UnsetType = UNSET
     crm_add: bool | UnsetType = UNSET
+    crm_import: bool | UnsetType = UNSET
     extranet: bool | UnsetType = UNSET
     hidden_contacts: list[int] | UnsetType = UNSET
     hidden_deals: list[int] | UnsetType = UNSET

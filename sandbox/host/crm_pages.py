@@ -67,9 +67,12 @@ def register(app: Flask, portal: Portal) -> None:
         }
         fields.pop("fm", None)
         tabs = bound_widgets(portal, kind, "DETAIL_TAB")
+        owner = KINDS[kind], number
         return render_template(
-            "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind]
-        )
+            "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind],
+            todos=[row for row in portal.state.todos.values() if row.owner == owner],
+            comments=[row for row in portal.state.comments.values() if row.owner == owner],
+        )  # fmt: skip
 
 
 def readable_items(portal: Portal, kind: str) -> list[CrmItem]:

@@ -3,16 +3,18 @@
 from sandbox.rest import bindings, system
 from sandbox.rest.booking import booking_list, bookings, promote, waitlist
 from sandbox.rest.booking.resources import resources, slots, types
-from sandbox.rest.crm import items, legacy_lists, lookup
+from sandbox.rest.crm import activities, imports, items, legacy_items, lookup
 from sandbox.rest.transport import handle
 
 __all__ = [
+    "activities",
     "bindings",
     "booking_list",
     "bookings",
     "handle",
+    "imports",
     "items",
-    "legacy_lists",
+    "legacy_items",
     "lookup",
     "promote",
     "resources",

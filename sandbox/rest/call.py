@@ -92,6 +92,13 @@ class Call:
             raise errors.invalid_value(php.to_text(value), name, "int")
         return php.to_int(value)
 
+    def text(self, name: str, default: str | None = None) -> str:
+        """Return a text; without a default the parameter is required."""
+        value = self._require(name) if default is None else self.params.get(name, default)
+        if php.is_array(value) or value is None:
+            raise errors.invalid_value(php.to_text(value), name, "string")
+        return php.to_text(value)
+
     def array(self, name: str) -> Any:
         value = self._require(name)
         if not php.is_array(value):

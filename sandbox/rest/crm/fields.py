@@ -76,7 +76,9 @@ FIELDS: dict[int, dict[str, str]] = {
     },
 }
 _WHOLE = {"integer", "user", "crm_category", "crm_company", "crm_contact"}
-READ_ONLY = {"id", "createdTime", "updatedTime", "hasPhone", "hasEmail", "closed"}
+READ_ONLY = {"id", "createdTime", "updatedTime", "createdBy", "updatedBy"}
+READ_ONLY |= {"hasPhone", "hasEmail", "closed"}
+MULTI_TYPES = ("PHONE", "EMAIL")
 _FLAT = {
     "phone": ("PHONE", None),
     "phoneMobile": ("PHONE", "MOBILE"),

@@ -32,7 +32,7 @@ from sandbox.rest.crm.writing import (
 @method("crm.item.list")
 def item_list(call: Call) -> Page:
     entity_type_id = get_entity_type_id(call)
-    _require_rights(call)
+    require_rights(call)
     filters, order = call.optional_array("filter"), call.optional_array("order")
     allowed = set(FIELDS[entity_type_id]) - {"fm"}
     refused = entity_type_id == DEAL or not call.portal.hub.switches.search_content
@@ -99,7 +99,7 @@ def _break(items: list[Any], number: object) -> None:
             item["name"] = "\ud83d"
 
 
-def _require_rights(call: Call) -> None:
+def require_rights(call: Call) -> None:
     if call.user.extranet:
         raise RestError("allowed_only_intranet_user", "Only intranet users are allowed to do this")
     if is_crm_closed(call):
@@ -108,7 +108,7 @@ def _require_rights(call: Call) -> None:
 
 def _find_item(call: Call, entity_type_id: int) -> CrmItem:
     number = call.integer("id")
-    _require_rights(call)
+    require_rights(call)
     item = call.portal.state.crm(entity_type_id).get(number)
     if item is None:
         raise RestError("NOT_FOUND", "Element is not found")
@@ -126,7 +126,7 @@ def item_get(call: Call) -> dict[str, Any]:
 @method("crm.item.add")
 def item_add(call: Call) -> dict[str, Any]:
     entity_type_id, fields = get_entity_type_id(call), call.array("fields")
-    _require_rights(call)
+    require_rights(call)
     if not call.user.crm_add:
         raise RestError("ACCESS_DENIED", "Access denied.")
     item = add_item(call.portal, entity_type_id, call.user.id, fields)
@@ -152,7 +152,7 @@ def item_delete(call: Call) -> list[Any]:
 @method("crm.item.fields")
 def item_fields(call: Call) -> dict[str, Any]:
     entity_type_id = get_entity_type_id(call)
-    _require_rights(call)
+    require_rights(call)
     required = call.portal.state.required_fields.get(KIND_NAMES[entity_type_id], [])
     fields = {name: _describe_field(name, type_) for name, type_ in FIELDS[entity_type_id].items()}
     for name in required:

@@ -1,15 +1,13 @@
-"""Older CRM methods: duplicates, links between items, the CRM mirror."""
+"""Older CRM methods: duplicates, and links between items."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sandbox.core import crm_mirror, errors, php
-from sandbox.core.model import COMPANY, CONTACT, DEAL, Activity, CrmItem
-from sandbox.rest.call import Call, Page, method
+from sandbox.core import errors, php
+from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
+from sandbox.rest.call import Call, method
 from sandbox.rest.crm.fields import digits, is_crm_closed, may_read
-from sandbox.rest.crm.legacy import legacy_list
 
 _MAX_VALUES = 20
 _MAX_MATCHES = 20
@@ -99,64 +97,3 @@ def company_contacts(call: Call) -> list[dict[str, Any]]:
 def contact_companies(call: Call) -> list[dict[str, Any]]:
     ids = _find_item(call, CONTACT).fields.get("companyIds") or []
     return _link_rows("COMPANY_ID", ids, roles=False)
-
-
-@method("crm.activity.list")
-def activity_list(call: Call) -> Page:
-    """List the activities of the CRM mirror that the user may read."""
-    require_crm(call)
-    filters = call.upper_array("FILTER")
-    owners = _parse_bindings(filters)
-    conditions = {k: v for k, v in php.entries(filters) if k.upper() != "BINDINGS"}
-    rows = [
-        _serialize_activity(call, activity)
-        for activity in call.portal.state.activities.values()
-        if _may_read_activity(call, activity) and (not owners or owners & set(activity.bindings))
-    ]
-    page = legacy_list(call, rows, conditions)
-    select = {str(name).upper() for name in php.values(call.upper_array("SELECT"))}
-    if select and "*" not in select:
-        page.result = [
-            {name: value for name, value in row.items() if name in select or name == "ID"}
-            for row in page.result
-        ]
-    return page
-
-
-def _parse_bindings(filters: Any) -> set[tuple[int, int]]:
-    bindings = filters.get("BINDINGS") if isinstance(filters, dict) else None
-    if not php.is_array(bindings):
-        return set()
-    return {
-        (php.to_int(b.get("OWNER_TYPE_ID")), php.to_int(b.get("OWNER_ID")))
-        for b in php.values(bindings)
-        if isinstance(b, dict)
-    }
-
-
-def _may_read_activity(call: Call, activity: Activity) -> bool:
-    return any(may_read(call.user, *binding) for binding in activity.bindings)
-
-
-def _in_portal_zone(call: Call, moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(call.portal.zone).isoformat()
-
-
-def _serialize_activity(call: Call, activity: Activity) -> dict[str, Any]:
-    owner_type, owner = activity.bindings[0]
-    return {
-        "ID": str(activity.id),
-        "OWNER_ID": str(owner),
-        "OWNER_TYPE_ID": str(owner_type),
-        "TYPE_ID": "6",
-        "PROVIDER_ID": crm_mirror.PROVIDER_ID,
-        "PROVIDER_TYPE_ID": crm_mirror.PROVIDER_TYPE_ID,
-        "ASSOCIATED_ENTITY_ID": str(activity.record_id),
-        "SUBJECT": "Waiting list",
-        "COMPLETED": "N",
-        "CREATED": _in_portal_zone(call, activity.created),
-        "LAST_UPDATED": activity.updated,
-        "AUTHOR_ID": str(activity.author_id),
-        "RESPONSIBLE_ID": str(activity.author_id),
-        "SETTINGS": crm_mirror.settings(activity, call.portal.hub.switches.mirror),
-    }

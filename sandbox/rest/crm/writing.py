@@ -54,13 +54,16 @@ def _check_required(state: PortalState, entity_type_id: int, item: CrmItem) -> N
 
 
 def delete_item(portal: Portal, entity_type_id: int, number: int) -> None:
-    """Delete an item and remove it from records, bookings and items, without events."""
+    """Delete an item with its to-dos and comments, and all links to it, without events."""
     del portal.state.crm(entity_type_id)[number]
     _remove_links(portal.state, entity_type_id, number)
     portal.hub.mark_changed()
 
 
 def _remove_links(state: PortalState, entity_type_id: int, number: int) -> None:
+    gone = entity_type_id, number
+    state.todos = {key: row for key, row in state.todos.items() if row.owner != gone}
+    state.comments = {key: row for key, row in state.comments.items() if row.owner != gone}
     code = KIND_NAMES[entity_type_id].upper()
     owners: list[ClientOwner] = [*state.records.values(), *state.bookings.values()]
     for owner in owners:
@@ -78,19 +81,33 @@ def _remove_links(state: PortalState, entity_type_id: int, number: int) -> None:
 def set_fields(
     portal: Portal, entity_type_id: int, item: CrmItem, fields: Any, user_id: int
 ) -> None:
-    """Set the fields that are given and can be written; adds the multifields of `fm`."""
+    """Set the fields that are given and can be written, phones and mails from `fm`."""
     for name, value in php.entries(fields):
         if name in FIELDS[entity_type_id] and name not in READ_ONLY and name != "fm":
             item.fields[name] = cast(entity_type_id, name, value)
     _pair_links(entity_type_id, item, {name for name, _ in php.entries(fields)})
-    multifields = field_value(fields, "fm")
-    for entry in php.values(multifields) if php.is_array(multifields) else []:
-        values = [field_value(entry, name) for name in ("typeId", "valueType", "value")]
-        if values[0] and values[2]:
-            number = portal.state.next_id("fm")
-            item.fm.append(Multifield(number, *(php.to_text(value) for value in values)))
+    _set_multifields(portal.state, item, field_value(fields, "fm"))
     item.fields["updatedTime"] = portal.hub.clock.iso()
     item.fields["updatedBy"] = user_id
+
+
+def _set_multifields(state: PortalState, item: CrmItem, given: Any) -> None:
+    """Add phones and mails; one with a known id is changed, or removed if it gets empty."""
+    if not php.is_array(given):
+        return
+    # A single object works, too.
+    rows = php.values(given) if field_value(given, "typeId") is None else [given]
+    for row in rows:
+        value, number = php.to_text(field_value(row, "value")), php.to_int(field_value(row, "id"))
+        kind, type_id = field_value(row, "valueType"), php.to_text(field_value(row, "typeId"))
+        known = next((entry for entry in item.fm if entry.id == number), None)
+        if known and value:
+            known.value, known.value_type = value, php.to_text(kind) or known.value_type
+        elif known:
+            item.fm.remove(known)
+        elif type_id and value:
+            kind = php.to_text(kind) or "WORK"
+            item.fm.append(Multifield(state.next_id("fm"), type_id, kind, value))
 
 
 def _pair_links(entity_type_id: int, item: CrmItem, given: set[str]) -> None:

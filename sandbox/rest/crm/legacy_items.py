@@ -1,0 +1,133 @@
+"""crm.contact.*, crm.company.* and crm.deal.*: the older add, get, update, delete, fields, list.
+
+Source: crm/classes/general/restservice.php. Their errors have an empty code.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.core import php
+from sandbox.core.errors import RestError, legacy_error
+from sandbox.core.model import DEAL, CrmItem
+from sandbox.rest.call import Call, Page, method
+from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, READ_ONLY, may_read
+from sandbox.rest.crm.legacy import legacy_list
+from sandbox.rest.crm.legacy_fields import from_legacy, legacy_names, to_legacy
+from sandbox.rest.crm.lookup import require_crm
+from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, field_title, set_fields
+
+
+def _register(entity_type_id: int) -> None:
+    kind = KIND_NAMES[entity_type_id]
+
+    @method(f"crm.{kind}.add")
+    def add(call: Call) -> int:
+        fields = _fields(call)
+        if not call.user.crm_add:
+            raise legacy_error("Access denied.")
+        with_texts = from_legacy(entity_type_id, fields)
+        try:
+            return add_item(call.portal, entity_type_id, call.user.id, with_texts).id
+        except RestError as problem:
+            raise legacy_error(problem.description) from problem
+
+    @method(f"crm.{kind}.get")
+    def get(call: Call) -> dict[str, Any]:
+        row = to_legacy(entity_type_id, _find(call, entity_type_id, "Not found"))
+        return {name: value for name, value in row.items() if value or name not in MULTI_TYPES}
+
+    @method(f"crm.{kind}.update")
+    def update(call: Call) -> bool:
+        item = _find(call, entity_type_id, f"{kind.capitalize()} is not found")
+        fields = from_legacy(entity_type_id, _fields(call))
+        try:
+            set_fields(call.portal, entity_type_id, item, fields, call.user.id)
+        except RestError as problem:
+            raise legacy_error(problem.description) from problem
+        call.portal.hub.mark_changed()
+        return True
+
+    @method(f"crm.{kind}.delete")
+    def delete(call: Call) -> bool:
+        item = _find(call, entity_type_id, f"{kind.capitalize()} is not found")
+        delete_item(call.portal, entity_type_id, item.id)
+        return True
+
+    @method(f"crm.{kind}.fields")
+    def fields(call: Call) -> dict[str, Any]:
+        require_crm(call)
+        return _describe(entity_type_id)
+
+    @method(f"crm.{kind}.list")
+    def list_(call: Call) -> Page:
+        return _list_items(call, entity_type_id)
+
+
+for _entity_type_id in KIND_NAMES:
+    _register(_entity_type_id)
+
+
+def _fields(call: Call) -> Any:
+    require_crm(call)
+    given = call.upper_params().get("FIELDS")
+    if not php.is_array(given):
+        raise legacy_error("Parameter 'fields' must be array.")
+    return given
+
+
+def _find(call: Call, entity_type_id: int, missing: str) -> CrmItem:
+    require_crm(call)
+    number = php.to_int(call.upper_params().get("ID"))
+    if number <= 0:
+        raise legacy_error("ID is not defined or invalid.")
+    item = call.portal.state.crm(entity_type_id).get(number)
+    if item is None:
+        raise legacy_error(missing)
+    if not may_read(call.user, entity_type_id, number):
+        raise legacy_error("Access denied.")
+    return item
+
+
+def _describe(entity_type_id: int) -> dict[str, Any]:
+    names = {old: name for name, old in legacy_names(entity_type_id).items()}
+    if entity_type_id != DEAL:
+        names |= {type_id: "fm" for type_id in MULTI_TYPES}
+    return {
+        old: {
+            "type": FIELDS[entity_type_id][name],
+            "isRequired": False,
+            "isReadOnly": name in READ_ONLY,
+            "isImmutable": False,
+            "isMultiple": name == "fm" or name.endswith("Ids"),
+            "isDynamic": False,
+            "title": field_title(name) if name != "fm" else old.capitalize(),
+        }
+        for old, name in names.items()
+    }
+
+
+def _list_items(call: Call, entity_type_id: int) -> Page:
+    """List items; customers are those of category 0, and come with phones when selected."""
+    require_crm(call)
+    rows = [
+        to_legacy(entity_type_id, item)
+        for item in call.portal.state.crm(entity_type_id).values()
+        if may_read(call.user, entity_type_id, item.id)
+        and (entity_type_id == DEAL or not item.fields.get("categoryId"))
+    ]
+    page = legacy_list(call, rows, dict(php.entries(call.upper_array("FILTER"))))
+    select = [str(name).upper() for name in php.values(call.upper_array("SELECT"))]
+    page.result = [_select(row, select) for row in page.result]
+    return page
+
+
+def _select(row: dict[str, Any], select: list[str]) -> dict[str, Any]:
+    """Select fields; `*` is all but phones and mails, which are left out when empty."""
+    every = not select or "*" in select
+    shown = {}
+    for name, value in row.items():
+        wanted = name in select or name == "ID" or (every and name not in MULTI_TYPES)
+        if wanted and (name not in MULTI_TYPES or value):
+            shown[name] = value
+    return shown
