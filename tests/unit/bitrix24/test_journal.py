@@ -17,7 +17,7 @@ from bitrix24.batch import Command
 from bitrix24.errors import PortalError, error_from
 from bitrix24.exchange import Exchange
 from bitrix24.log.journal import Journal, request_id
-from bitrix24.log.redaction import IDS, WORDS, redact
+from bitrix24.log.redaction import IDS, WORDS, redact, redact_code, summarize
 
 DIGITS, HEX = "0123456789", "0123456789abcdef"
 TOKENS = st.text(HEX, min_size=32, max_size=70)
@@ -129,13 +129,51 @@ def test_no_planted_secret_reaches_a_line(
             {"type": {"module": "crm", "code": "CONTACT"}},
             {"type": {"module": "crm", "code": "CONTACT"}},
         ),
-        ([1] * 60, [1] * 50 + ["<10 more>"]),
-        (7.5, 7.5),
+        ({"@id": [1] * 60}, {"@id": [1] * 50 + ["<10 more>"]}),
+        ({"total": 137, "start": -1, "next": "50"}, {"total": 137, "start": -1, "next": "50"}),
         (b"secret", "<bytes>"),
     ],
 )
 def test_what_support_needs_stays_readable(value: Any, kept: Any) -> None:
     assert redact(value) == kept
+
+
+@pytest.mark.parametrize("typed", ["4711", "555014", "7", "1984", "03.04.1984", "19840403", "-5"])
+@pytest.mark.parametrize(
+    "key", ["PHONE", "value", "note", "ufCrmBirthday", "4711", "title", "%name"]
+)
+def test_a_number_under_an_unknown_key_is_written_as_a_length(key: str, typed: str) -> None:
+    values = [typed, int(typed)] if typed.lstrip("-").isdigit() else [typed]
+    for value in values:
+        length = f"<{len(str(value))}>"
+        kept = redact({"fields": {key: value}, "filter": {key: [value]}})
+        (inner,) = kept["fields"].values()
+        (listed,) = kept["filter"].values()
+        assert (inner, listed) == (length, [length])
+        assert summarize({"item": [value], key: value}) == {
+            "item": {"count": 1},
+            next(iter(kept["fields"])): length,
+        }
+
+
+@pytest.mark.parametrize("odd", [7.5, 1e300, float("nan"), 10**400, 10**5000, "4" * 5000])
+def test_an_odd_number_is_written_as_a_length(odd: object) -> None:
+    assert re.fullmatch(r"<(\d+|number)>", redact({"id": odd})["id"])
+    json.dumps(redact({"id": odd}), allow_nan=False)
+
+
+def test_a_key_that_is_a_number_is_kept_as_a_place_in_a_list_only() -> None:
+    assert redact({"0": "x", "49": "x", "50": "x", "4711": "x"}) == {
+        "0": "<1>",
+        "49": "<1>",
+        "<2>": "<1>",
+        "<4>": "<1>",
+    }
+
+
+@pytest.mark.parametrize(("code", "kept"), [("1040", "1040"), ("0", "0"), ("555014", "<6>")])
+def test_an_error_code_of_a_portal_is_short(code: str, kept: str) -> None:
+    assert redact_code(code) == kept
 
 
 def test_a_list_that_contains_itself_can_be_redacted() -> None:
