@@ -13,6 +13,7 @@ from store.portals import Portal, Status
 from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
+from waitlist.phones import country_of
 from waitlist.sources.history import History
 from web.http.headers import allow_framing_by
 from web.http.i18n import use_language
@@ -48,7 +49,13 @@ class Frame:
         client = shared.client(self.portal, user_id, background=self.background)
         return UserContext(
             client=client,
-            customers=CustomerReader(client, shared.customers, self.portal.installation, user_id),
+            customers=CustomerReader(
+                client,
+                shared.customers,
+                self.portal.installation,
+                user_id,
+                country=country_of(client.portal, self.session.lang),
+            ),
             history=History(shared.changes, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,

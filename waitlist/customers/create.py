@@ -11,9 +11,10 @@ from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
-from waitlist.customers.search import CommMatches, read_offered, refs_in, same_comm
+from waitlist.customers.same import SameSearch
+from waitlist.customers.search import read_offered
 from waitlist.idempotency import Attempt, Attempts
-from waitlist.models import Customer, CustomerRef, Kind
+from waitlist.models import Customer, CustomerRef
 
 REQUIRED_MISSING = "CRM_FIELD_ERROR_REQUIRED"
 FILLED_BY_PORTAL = {"assignedById", "categoryId", "opened", "sourceId", "typeId"}
@@ -91,11 +92,11 @@ class Creator:
         if attempt.uncertain and not anyway and (found := self._find_like(draft)):
             return Alike(found, perhaps_ours=True)
         if not anyway:
-            same = _same_commands(draft)
-            answer = self._client.batch([_fields_command(draft), *same])
+            same = SameSearch(draft, self._reader.country)
+            answer = self._client.batch([_fields_command(draft), *same.commands])
             if incomplete := _incomplete(answer, draft, FILLED_BY_PORTAL):
                 return incomplete
-            if alike := read_offered(self._reader, _matches_in(answer, same)):
+            if alike := read_offered(self._reader, same.found_in(answer)):
                 return Alike(tuple(alike[ref] for ref in sorted(alike)))
         attempt.mark_sent()
         return self._add(attempt, draft)
@@ -141,18 +142,6 @@ class Creator:
 def _fields_command(draft: Draft) -> Command[dict[str, FieldInfo]]:
     params = {"entityTypeId": ENTITY_TYPES[draft.kind]}
     return Command("crm.item.fields", params, dict[str, FieldInfo], key="fields")
-
-
-def _same_commands(draft: Draft) -> dict[Command[CommMatches], Kind]:
-    names = [name for name in ("phone", "email") if draft.has(name)]
-    return {
-        same_comm(name.upper(), [draft.fields[name]], kind): kind for name in names for kind in Kind
-    }
-
-
-def _matches_in(answer: BatchAnswer, same: Mapping[Command[CommMatches], Kind]) -> set[CustomerRef]:
-    readable = [one for one in same if not isinstance(answer.errors.get(one), NotPermitted)]
-    return {ref for command in readable for ref in refs_in(answer[command], same[command])}
 
 
 def _incomplete(

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waitlist.customers.query import Query, digits_of
+from waitlist.customers.query import Typed, clean_email, email_key
 from waitlist.models import Customer, Kind
+from waitlist.phones import clean_phone, has_same, read_number
+from waitlist.texts import clean, fold
 
 NAMES = {Kind.CONTACT: ("name", "lastName"), Kind.COMPANY: ("title",)}
 LONGEST = {"name": 50, "lastName": 50, "title": 255, "phone": 50, "email": 100}
 """Characters that CRM keeps of these fields."""
-PHONE = re.compile(r"[\d\s+().,;/-]+")
+CLEAN = {"phone": clean_phone, "email": clean_email}
+PHONE = re.compile(r"[\d\s+().,;#/-]+")
 EMAIL = re.compile(r"[^\s@\[\]$,;<>]+@[^\s@\[\]$,;<>]+\.[^\s@\[\]$,;<>]+")
 FEWEST_PHONE_DIGITS = 3
 
@@ -32,17 +35,16 @@ class Draft:
         return "\n".join([self.kind, *(self.fields.get(name, "") for name in names)])
 
     @classmethod
+    def of_fields(cls, kind: Kind, fields: Mapping[str, str]) -> Draft:
+        """Return a draft with fields as a form has them, written as CRM is to keep them."""
+        return cls(kind, {name: CLEAN.get(name, clean)(text) for name, text in fields.items()})
+
+    @classmethod
     def of_text(cls, kind: Kind, text: str) -> Draft:
-        """Return a draft with a search query in the fields where it belongs."""
-        text = " ".join(text.split())
-        query = Query.parse(text)
-        if query.digits:
-            return cls(kind, {"phone": text})
-        if query.email:
-            return cls(kind, {"email": text})
-        first, _, last = text.rpartition(" ")
-        names = {"name": first, "lastName": last} if first else {"name": last}
-        return cls(kind, {"title": text, **names})
+        """Return a draft with what was typed into a search in the fields where it belongs."""
+        typed = Typed.read(text)
+        names = dict(zip(NAMES[Kind.CONTACT], typed.names, strict=True))
+        return cls(kind, {**names, "title": typed.name, "phone": typed.phone, "email": typed.email})
 
     def faults(self) -> dict[str, str]:
         """Return what is wrong, by field: `missing`, `long` or `malformed`."""
@@ -58,7 +60,8 @@ class Draft:
         phone, email = (
             "" if name in faults else self.fields.get(name, "") for name in ("phone", "email")
         )
-        if phone and (not PHONE.fullmatch(phone) or len(digits_of(phone)) < FEWEST_PHONE_DIGITS):
+        digits = read_number(phone).written
+        if phone and (not PHONE.fullmatch(phone) or len(digits) < FEWEST_PHONE_DIGITS):
             faults["phone"] = "malformed"
         if email and not EMAIL.fullmatch(email):
             faults["email"] = "malformed"
@@ -82,9 +85,9 @@ class Draft:
     def is_like(self, customer: Customer) -> bool:
         """Return whether this customer may have been created from the draft."""
         name = " ".join(self.fields[name] for name in NAMES[self.kind] if self.has(name))
-        if (customer.name or "").casefold() != name.casefold():
+        if fold(customer.name or "") != fold(name):
             return False
-        phone, email = self.fields.get("phone", ""), self.fields.get("email", "").casefold()
-        return (not phone or digits_of(phone) in map(digits_of, customer.phones)) and (
-            not email or email in (one.casefold() for one in customer.emails)
+        phone, email = (self.fields.get(name, "") for name in ("phone", "email"))
+        return (not phone or has_same([read_number(phone)], customer.phones)) and (
+            not email or email_key(email) in map(email_key, customer.emails)
         )

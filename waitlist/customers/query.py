@@ -1,4 +1,4 @@
-"""What a user types to find a customer: a name, any part of a phone number, or an e-mail."""
+"""What a user types to find a customer: a name, a phone number, an e-mail, or a name with one."""
 
 from __future__ import annotations
 
@@ -7,73 +7,137 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waitlist.models import Customer
+from waitlist.phones import (
+    FEWEST_DIGITS,
+    FEWEST_SAME,
+    Number,
+    best_fit,
+    looks_like_number,
+    parts_to_search,
+    read_number,
+    readings,
+    whole_to_search,
+)
+from waitlist.texts import APOSTROPHES, clean, clean_plain, fold, holds, is_east_asian
 
 SHORTEST = 2
-"""Letters; fewer would find half the CRM."""
-FEWEST_DIGITS = 4
+"""Letters; fewer would find half the CRM. One is enough where it is a whole word."""
+LONGEST = 100
+NAME_RANK = 4
+"""Where customers with the right name begin if an e-mail was typed, too."""
+BETWEEN = r"\s<>()\[\],;\"“”„«»"
+AROUND = " <>()[],;:\"“”„«»'"
+NUMBER = re.compile(r"[+(]*\d[\d\s()./-]{5,}\d")
+IN_NAMES = re.compile(rf"[\s%_$.,;:()\[\]{{}}\"“”„«»/\\|{APOSTROPHES}\u2010-\u2015-]+")
+"""What stands between words, is a sign to a portal (`%`, `_`, `$`), or is typed in many ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A name, a phone number and an e-mail, as far as they are in one text."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Typed:
+        """Take a text apart: `Nora Quill <nora@example.com>`, `mailto:…`, `Nora 030 1234567`."""
+        text = clean(text[:LONGEST])
+        word = next((one for one in re.split(f"[{BETWEEN}]+", text) if "@" in one), "")
+        if word:
+            return cls(name=text.replace(word, "").strip(AROUND), email=clean_email(word))
+        if looks_like_number(text):
+            digits = len(read_number(text).written)
+            return cls(phone=clean_plain(text)) if digits >= FEWEST_DIGITS else cls(name=text)
+        plain = clean_plain(text)
+        number = NUMBER.search(plain)
+        if number and len(read_number(number[0]).written) >= FEWEST_SAME:
+            name = f"{plain[: number.start()]} {plain[number.end() :]}"
+            return cls(name=" ".join(name.split()).strip(AROUND), phone=number[0])
+        return cls(name=text)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The first and the last name: `Nora Quill`, or `Quill, Nora`."""
+        last, comma, first = self.name.partition(",")
+        if not comma:
+            first, _, last = self.name.rpartition(" ")
+        return (first.strip(), last.strip()) if first.strip() else (last.strip(), "")
+
+
+def clean_email(text: str) -> str:
+    """Return an e-mail in plain characters, without `mailto:`, brackets, or a mail's subject."""
+    plain = clean_plain(text).strip(AROUND)
+    if plain[:7].lower() == "mailto:":
+        plain = plain[7:].partition("?")[0]
+    return plain
+
+
+def email_key(text: str) -> str:
+    """Return an e-mail as it is compared."""
+    return clean_email(text).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search for `digits` (typed as `words`), an `email`, or a name's `words`."""
+    """A search. `words` are as a portal is asked for them, `folded` as names are compared.
+
+    `numbers` are what the number may mean. CRM's search text has one of `parts`, and a customer
+    has it in one of `spellings`. A name beside a number is not searched.
+    """
 
     words: tuple[str, ...] = ()
-    digits: str = ""
+    folded: tuple[str, ...] = ()
     email: str = ""
+    phone: str = ""
+    numbers: tuple[Number, ...] = ()
+    parts: tuple[str, ...] = ()
+    spellings: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Query:
-        # `%` and `_` are wildcards to a portal, `$` begins a reference inside a batch.
-        words = tuple(re.sub(r"[%_$]", " ", text).split())
-        query = " ".join(words)
-        digits = digits_of(query)
-        if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\d\s()+./-]", query):
-            return cls(words=words, digits=digits)
-        if "@" in query:
-            return cls(email=query)
-        return cls(words=words) if len(query) >= SHORTEST else cls()
+    def parse(cls, text: str, country: str = "") -> Query:
+        """Read what was typed. An empty query asks for nothing."""
+        typed = Typed.read(text)
+        if phone := typed.phone:
+            return cls(
+                phone=phone,
+                numbers=readings(phone, country),
+                parts=parts_to_search(phone, country),
+                spellings=whole_to_search(phone, country),
+            )
+        words = tuple(filter(None, IN_NAMES.split(typed.name)))
+        if len("".join(words)) < SHORTEST and not is_east_asian("".join(words)):
+            words = ()
+        folded = tuple(fold(typed.name).split()) if words else ()
+        return cls(words, folded, re.sub(r"[%$]", "", typed.email))
 
-    @property
-    def trunk(self) -> str:
-        """The digits without a leading 0 or 00. An international number does not have it."""
-        trunk = self.digits.lstrip("0")
-        return trunk if len(trunk) >= FEWEST_DIGITS else self.digits
+    def __bool__(self) -> bool:
+        return bool(self.words or self.email or self.phone)
 
     def rank(self, customer: Customer) -> int | None:
         """Return how well a customer fits: 0 is exactly, None is not at all as far as we know."""
-        if self.digits:
-            return _best(self._rank_phone(digits_of(phone)) for phone in customer.phones)
-        if self.email:
-            return _best(self._rank_email(email.casefold()) for email in customer.emails)
-        return self._rank_name((customer.name or "").casefold())
-
-    def _rank_phone(self, phone: str) -> int | None:
-        fits = (
-            phone == self.digits,
-            phone.endswith(self.trunk),
-            self.digits in phone,
-            self.trunk in phone,
-        )
-        return next((rank for rank, holds in enumerate(fits) if holds), None)
+        if self.phone:
+            return best_fit(self.numbers, customer.phones)
+        name = self._rank_name(fold(customer.name or ""))
+        if not self.email:
+            return name
+        email = _best(self._rank_email(email_key(email)) for email in customer.emails)
+        return email if email is not None or name is None else name + NAME_RANK
 
     def _rank_email(self, email: str) -> int | None:
-        wanted = self.email.casefold()
+        wanted = email_key(self.email)
         fits = (email == wanted, email.startswith(wanted), wanted in email)
         return next((rank for rank, holds in enumerate(fits) if holds), None)
 
     def _rank_name(self, name: str) -> int | None:
-        words = [word.casefold() for word in self.words]
-        if not words or not all(word in name for word in words):
+        if not self.folded or not all(holds(name, word) for word in self.folded):
             return None
-        if name.split() == words:
+        parts = name.split()
+        if sorted(parts) == sorted(self.folded) or len("".join(parts)) == len("".join(self.folded)):
             return 0
-        begins = all(any(part.startswith(word) for part in name.split()) for word in words)
+        begins = all(any(part.startswith(word) for part in parts) for word in self.folded)
         return 1 if begins else 2
-
-
-def digits_of(text: str) -> str:
-    """Return the digits alone, so that `+1 (555) 01-42` and `15550142` compare."""
-    return re.sub(r"\D", "", text)
 
 
 def _best(ranks: Iterable[int | None]) -> int | None:

@@ -50,9 +50,17 @@ class CustomerReader:
     """Reads customers as one user. Customers that CRM does not show come back without a name."""
 
     def __init__(
-        self, client: PortalClient, cache: CustomerCache, installation: str, user_id: int
+        self,
+        client: PortalClient,
+        cache: CustomerCache,
+        installation: str,
+        user_id: int,
+        *,
+        country: str = "",
     ) -> None:
+        """`country` is where the user dials numbers without a country code, "" if unknown."""
         self.client = client
+        self.country = country
         self._cache = cache
         self._user = (installation, user_id)
 

@@ -14,8 +14,11 @@ from waitlist.customers.query import Query
 from waitlist.customers.reader import CustomerReader, Item, customers_in, item_list
 from waitlist.models import Customer, CustomerRef, Kind
 from waitlist.sources.quirks import Quirks
+from waitlist.texts import fold, is_east_asian
 
 MOST_HITS = 20
+LONGEST_UNSPACED = 8
+"""Characters of a name without spaces that is also searched in two parts."""
 UNRANKED = 9
 ASKED_AGAIN = 6 * 3600
 """Seconds after which a portal that refused to look for parts of phone numbers is tried again."""
@@ -51,17 +54,17 @@ def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
     or a phone number that it finds only as a whole. Customers in the cache come before others that
     fit as well, so that the hits of `search_cached` stay where they are. Raises PortalError.
     """
-    query = Query.parse(text)
-    if not (query.words or query.email):
+    query = Query.parse(text, reader.country)
+    if not query:
         return Found()
     client = reader.client
-    by_part = not query.digits or quirks.finds_parts_of_phones.get(client.portal) is not False
+    by_part = not query.phone or quirks.finds_parts_of_phones.get(client.portal) is not False
     lists, exact = _lists(query, by_part), _exact(query)
     answer = client.batch([*lists.values(), *exact.values()])
     errors = [answer.errors.get(command) for command in lists.values()]
     if all(isinstance(error, NotPermitted) for error in errors):
         return Found(closed=True)
-    if query.digits and any(isinstance(error, Refused | MalformedCall) for error in errors):
+    if query.phone and any(isinstance(error, Refused | MalformedCall) for error in errors):
         # The docs name a field `searchContent`, but do not promise that lists are filtered by it.
         quirks.finds_parts_of_phones.put(client.portal, False, ASKED_AGAIN)
         by_part = False
@@ -69,15 +72,15 @@ def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
     if by_part:
         listed = [one for kind in Kind for one in customers_in(answer, lists[kind], kind)]
         found = {customer.ref: customer for customer in listed}
+    full = [
+        kind for kind in Kind if not by_part or sum(ref.kind is kind for ref in found) >= PAGE_SIZE
+    ]
     same: dict[CustomerRef, Customer] = {}
-    if query.email or not by_part:
+    if query.email or full:
         matches = {ref for kind, call in exact.items() for ref in refs_in(answer[call], kind)}
         same = read_offered(reader, matches - found.keys())
         found |= same
     cached = {customer.ref: customer for customer in reader.cached() if customer.offered}
-    full = [
-        kind for kind in Kind if not by_part or sum(ref.kind is kind for ref in found) >= PAGE_SIZE
-    ]
     found |= {
         ref: customer
         for ref, customer in cached.items()
@@ -90,7 +93,7 @@ def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
 
 def search_cached(reader: CustomerReader, text: str) -> Found:
     """Find customers in the cache, without asking the portal."""
-    query = Query.parse(text)
+    query = Query.parse(text, reader.country)
     fits = (one for one in reader.cached() if one.offered and query.rank(one) is not None)
     cached = {customer.ref: customer for customer in fits}
     return _in_order(query, cached.values(), cached)
@@ -114,12 +117,9 @@ def _in_order(
     ranked = []
     for customer in customers:
         rank = 0 if customer.ref in same else query.rank(customer)
-        # CRM's search text holds phone digits and other numbers, too. CRM compares names in its own
-        # way, with or without accents.
-        if rank is None and query.digits:
-            continue
+        # A portal compares numbers and names in its own way, so none of its hits is dropped.
         place = UNRANKED if rank is None else rank
-        name = (customer.name or "").casefold()
+        name = fold(customer.name or "")
         ranked.append(((place, customer.ref not in cached, name, customer.ref), customer))
     ranked.sort(key=lambda pair: pair[0])
     hits = tuple(customer for _, customer in ranked[:MOST_HITS])
@@ -135,16 +135,23 @@ def _lists(query: Query, by_part: bool) -> dict[Kind, Command[list[Item]]]:
 
 
 def _criteria(query: Query, kind: Kind, by_part: bool) -> Mapping[str, Any]:
-    if query.digits:
-        return {"%searchContent": query.trunk} if by_part else {"@id": [0]}
-    return {"%email": query.email} if query.email else _by_words(kind, query.words)
+    if query.phone:
+        return containing(query.parts) if by_part else {"@id": [0]}
+    if not query.email:
+        return _by_words(kind, query.words)
+    email = {"%email": query.email}
+    return _any_of([email, _by_words(kind, query.words)]) if query.words else email
+
+
+def containing(digits: Sequence[str]) -> Mapping[str, Any]:
+    """Return the criteria for customers with some of these digits in CRM's search text."""
+    return _any_of([{"%searchContent": part} for part in digits])
 
 
 def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
-    """Return calls that look for the whole e-mail, or the typed phone and its trunk."""
-    if query.digits:
-        values = list(dict.fromkeys((" ".join(query.words), query.trunk)))
-        return {kind: same_comm("PHONE", values, kind) for kind in Kind}
+    """Return the calls that look for the whole e-mail, or for the number in all its spellings."""
+    if query.phone:
+        return {kind: same_comm("PHONE", query.spellings, kind) for kind in Kind}
     if query.email:
         return {kind: same_comm("EMAIL", [query.email], kind) for kind in Kind}
     return {}
@@ -167,10 +174,27 @@ def refs_in(matches: CommMatches, kind: Kind) -> list[CustomerRef]:
     return [CustomerRef(kind, number) for number in matches.get(kind, []) if number]
 
 
-def _by_words(kind: Kind, words: Iterable[str]) -> dict[str, Any]:
-    """Return the criteria for a name. Numbered groups combine with AND, fields in each with OR."""
-    groups: dict[str, Any] = {}
-    for number, word in enumerate(words):
-        fields = {str(index): {f"%{name}": word} for index, name in enumerate(NAME_FIELDS[kind])}
-        groups[str(number)] = {"logic": "OR", **fields}
-    return groups
+def _by_words(kind: Kind, words: Sequence[str]) -> dict[str, Any]:
+    """Return the criteria for a name. Numbered groups combine with AND."""
+    return {str(number): _by_word(kind, word) for number, word in enumerate(words)}
+
+
+def _by_word(kind: Kind, word: str) -> dict[str, Any]:
+    words = [word] if is_east_asian(word) else dict.fromkeys(filter(None, (word, fold(word))))
+    ways: list[Mapping[str, Any]] = [
+        {f"%{name}": one} for one in words for name in NAME_FIELDS[kind]
+    ]
+    if kind is Kind.CONTACT and is_east_asian(word) and len(word) <= LONGEST_UNSPACED:
+        # A name without a space: it may be the last name and the first one, or the other way round.
+        for at in range(1, len(word)):
+            one, other = word[:at], word[at:]
+            ways += ({"%lastName": one, "%name": other}, {"%lastName": other, "%name": one})
+    return _or(ways)
+
+
+def _any_of(ways: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return ways[0] if len(ways) == 1 else {"0": _or(ways)}
+
+
+def _or(ways: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"logic": "OR", **{str(number): way for number, way in enumerate(ways)}}

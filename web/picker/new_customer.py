@@ -26,8 +26,6 @@ answer_failures(bp)
 FIELD = "new_{}"
 """The form's fields are sent together with those of the editor, which has a note of its own."""
 ATTEMPT = FIELD.format("attempt")
-LONGEST_TEXT = 1000
-"""Characters that are read of each field. CRM keeps fewer, and each pattern needs a limit."""
 
 
 @bp.post("/customers/new")
@@ -69,8 +67,7 @@ def _ask(frame: Frame, form: PickerForm, draft: Draft, question: Question) -> Dr
 
 def _read_draft(form: MultiDict[str, str]) -> Draft:
     kind = Kind.COMPANY if form.get(FIELD.format("kind")) == Kind.COMPANY else Kind.CONTACT
-    texts = {name: form.get(FIELD.format(name), "")[:LONGEST_TEXT] for name in LONGEST}
-    return Draft(kind, {name: " ".join(text.split()) for name, text in texts.items()})
+    return Draft.of_fields(kind, {name: form.get(FIELD.format(name), "") for name in LONGEST})
 
 
 def _answer_form(attempt: str, view: DraftView, status: int = 200) -> Response:

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef, CustomerRefs, CustomersByRef, Kind
+from waitlist.phones import dialable
 from web.http.i18n import gettext as _
 
-"""Who customers are, as far as CRM shows them to this user."""
-NOT_DIGITS = re.compile(r"\D+")
 CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
 
 
@@ -28,7 +27,7 @@ class Avatar:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone number as it stands in CRM, and as a `tel:` link needs it."""
+    """A phone number as it stands in CRM, and what a `tel:` link dials, "" without a link."""
 
     text: str
     dialled: str
@@ -66,7 +65,7 @@ def customer_row(
     return CustomerRow(
         key=ref.key,
         name=name_of(ref, customers),
-        phones=tuple(map(_phone, customer.phones)),
+        phones=tuple(Phone(text, dialable(text)) for text in customer.phones),
         details=details,
         avatar=avatar(ref, customers),
         visible=customer.visible,
@@ -76,14 +75,6 @@ def customer_row(
         movable=ref.kind is Kind.CONTACT or all(one.kind is Kind.COMPANY for one in chosen),
         crm_path=CARD_PATHS[ref.kind].format(ref.id),
     )
-
-
-def _phone(text: str) -> Phone:
-    number, _sep, extension = text.casefold().partition("ext")
-    plus = "+" if number.lstrip(" (").startswith("+") else ""
-    dialled = plus + NOT_DIGITS.sub("", number)
-    extra = NOT_DIGITS.sub("", extension)
-    return Phone(text, f"{dialled},{extra}" if extra else dialled)
 
 
 def in_order(refs: Iterable[CustomerRef]) -> CustomerRefs:

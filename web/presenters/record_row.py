@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from waitlist.models import Age, CustomersByRef, Kind, OpenBoard, Record
+from waitlist.phones import read_numbers
+from waitlist.texts import fold
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import NOT_DIGITS, Avatar, avatar, in_order, name_of
+from web.presenters.customer_row import Avatar, avatar, in_order, name_of
 
 LONGEST_NOTE = 2_000
 """Characters of a note that the list shows and searches."""
@@ -21,7 +22,7 @@ AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 class RecordRow:
     """One record in the list.
 
-    `search` and `phones` are the text and the digits that the search field looks through. `flags`
+    `search` and `phones` are the text and the numbers that the search field looks through. `flags`
     are the filters that the record passes. `customer_keys` are separated by spaces.
     """
 
@@ -88,7 +89,10 @@ def record_row(
     refs = in_order(record.customers)
     names = [name_of(ref, customers) for ref in refs]
     known = [customers[ref] for ref in refs if ref in customers]
-    digits = (NOT_DIGITS.sub("", phone) for customer in known for phone in customer.phones)
+    emails = (email for customer in known for email in customer.emails)
+    phones = (phone for customer in known for phone in customer.phones)
+    numbers = (number for phone in phones for number in read_numbers(phone))
+    digits = dict.fromkeys(word for one in numbers for word in (one.written, one.searched))
     note = record.note[:LONGEST_NOTE]
     number = _("Record #%(id)s") % {"id": record.id}
     nobody = number if record.foreign else _("No customers")
@@ -103,28 +107,12 @@ def record_row(
         age_text=_age_text(record),
         age_level=AGE_LEVELS.get(record.age, ""),
         avatar=avatar(refs[0], customers) if refs else Avatar("?", "none"),
-        search=plain(" ".join((*names, note, f"#{record.id}"))),
+        search=fold(" ".join((*names, *emails, note, f"#{record.id}"))),
         phones=" ".join(digits),
         flags=_flags(record),
         customer_keys=" ".join(ref.key for ref in record.customers),
         unverified=unverified,
     )
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case without accents, as the page's script writes it.
-
-    Combining marks go first: sorting a long run of them takes quadratic time.
-    """
-    if text.isascii():
-        return text.lower()
-    bare = "".join(char for char in text if not _is_mark(char))
-    decomposed = unicodedata.normalize("NFKD", bare)
-    return "".join(char for char in decomposed if not _is_mark(char)).lower()
-
-
-def _is_mark(char: str) -> bool:
-    return unicodedata.combining(char) != 0 or unicodedata.category(char) == "Mn"
 
 
 def _age_text(record: Record) -> str:

@@ -6,14 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from waitlist.customers.query import SHORTEST
+from waitlist.customers.query import Query
 from waitlist.customers.search import Found
 from waitlist.models import Customer, CustomerRef
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import NOT_DIGITS, CustomerRow, customer_row, kind_name
-
-PHONE_QUERY = re.compile(r"[\d\s+()./-]+")
+from web.presenters.customer_row import CustomerRow, customer_row, kind_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def hits_view(
     if found.closed:
         hint = _("You have no access to contacts or companies in CRM. Ask your CRM administrator.")
         return HitsView((), hint, False, hint)
-    if not query or (not rows and len(query) < SHORTEST):
+    if not query or not (rows or Query.parse(query)):
         hint = _("Type a name, an e-mail, or 4 digits in a row from a phone number.")
         said = _("Customers you added recently.") if rows else hint
         return HitsView(rows, said, False, "" if rows else hint)
@@ -108,13 +106,13 @@ def marked(text: str, query: str) -> tuple[Part, ...]:
 
 
 def _place(text: str, query: str) -> tuple[int, int] | None:
-    digits = NOT_DIGITS.sub("", query)
-    if len(digits) > 1 and PHONE_QUERY.fullmatch(query):
-        pattern = r"\D*".join(digits)
+    parsed = Query.parse(query)
+    if parsed.phone:
+        patterns = [r"\D*".join(part) for part in (parsed.numbers[0].written, *parsed.parts)]
     else:
-        pattern = re.escape(" ".join(query.split()))
-    match = re.search(pattern, text, re.IGNORECASE) if pattern else None
-    return match.span() if match else None
+        patterns = [re.escape(text) for text in (" ".join(query.split()), parsed.email) if text]
+    matches = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    return next((match.span() for match in matches if match), None)
 
 
 def _best_details(customer: Customer, query: str) -> tuple[str, ...]:

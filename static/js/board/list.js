@@ -1,7 +1,6 @@
 /* The list of records: search, filters and arrow keys. It works while the rest of a long list is
    still arriving, long before the editor does. */
 import { joinPortal } from '../core/portal.js';
-import { matcher } from '../core/text-match.js';
 
 const records = await arrived('records');
 const search = document.getElementById('search');
@@ -11,6 +10,9 @@ const said = document.getElementById('said');
 let rows = readRows();
 /** What a chip filters for, '' for all. */
 let flag = '';
+/** Searches for what was typed as it stands; what other spellings need comes after the page.
+    @type {typeof import('../core/text-match.js').matcher} */
+let matcher = (query) => ({ text, phones }) => [text, phones].some((one) => one.includes(query.trim().toLowerCase()));
 /** What was chosen before the editor was ready.
     @type {HTMLElement | null} */
 let chosen = null;
@@ -161,3 +163,7 @@ for (const chip of chips) {
 }
 
 joinPortal();
+import('../core/text-match.js').then((it) => {
+  matcher = it.matcher;
+  if (search.value) filter();
+}, () => {});

@@ -2,10 +2,10 @@
    once; the answer of the portal follows and keeps the chosen one. */
 import { inPortal } from '../core/portal-frame.js';
 import { onRetry, postForParts, showFailure } from '../core/request.js';
+import { isEnough } from '../core/text-match.js';
 import { Hits, rowOf } from './hits.js';
 
 const DEBOUNCE = 150;
-const SHORTEST = 2;
 
 /** Makes a field search. What stands in it is searched at once; if Enter was pressed for that
     (`entered`), the first hit is taken.
@@ -47,7 +47,7 @@ class CustomerSearch {
     if (inPortal()) dialog.hidden = false;
     dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
     if (input.value) {
-      this.#takeFirst = entered === input.value && this.#query.length >= SHORTEST;
+      this.#takeFirst = entered === input.value && isEnough(this.#query);
       this.#search();
     }
   }
@@ -58,7 +58,7 @@ class CustomerSearch {
 
   #onInput() {
     this.#takeFirst = false;
-    if (this.#query.length < SHORTEST) {
+    if (!isEnough(this.#query)) {
       this.#close();
       return;
     }
@@ -73,7 +73,7 @@ class CustomerSearch {
     if (event.isComposing) return;
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      if (query.length < SHORTEST || query === this.#shown) return;
+      if (!isEnough(query) || query === this.#shown) return;
       this.#takeFirst = true;
       this.#search();
     } else if (event.key === 'Escape' && this.#hits.isOpen) {

@@ -8,35 +8,15 @@ from html import unescape
 import pytest
 
 from sandbox import Sandbox
-from sandbox.core.model import CrmItem, Multifield
+from sandbox.core.model import Multifield
 from sandbox.portal.portal import Portal
 from tests.cast import REGULAR_USER, Cast, Person
+from tests.web.picker.steps import HIT, NEW, ROW, TAKE, add_contact, draft, hits
 from tests.web.steps import methods_asked
 from waitlist.customers.search import MOST_HITS
 
-HIT = re.compile(r'role="option" id="hit-\w+-\d+"[^>]*data-key="([A-Z]+:\d+)"')
-ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
 PERSON = re.compile(r'type="checkbox" value="([A-Z]+:\d+)"')
-TAKE = re.compile(r'data-take="([A-Z]+:\d+)"')
-NEW = "/customers/create"
 NO_CRM_RIGHTS = 4
-
-
-def hits(person: Person, query: str, path: str = "/customers/search", **fields: str) -> list[str]:
-    response = person.post(path, {"q": query, **fields})
-    assert response.status_code == 200
-    return HIT.findall(response.text)
-
-
-def add_contact(portal: Portal, number: int, name: str, *values: str, **fields: object) -> str:
-    """Add a contact to the portal's own database."""
-    first, _, last = name.rpartition(" ")
-    item = CrmItem(number, {"name": first, "lastName": last, "categoryId": 0, **fields})
-    for at, value in enumerate(values):
-        kind = "EMAIL" if "@" in value else "PHONE"
-        item.fm.append(Multifield(number * 10 + at, kind, "WORK", value))
-    portal.state.contacts[number] = item
-    return f"CONTACT:{number}"
 
 
 # Finding customers
@@ -358,10 +338,6 @@ def test_a_company_without_persons_has_nothing_to_offer(raj: Person) -> None:
 
 
 # Creating a customer
-
-
-def draft(**fields: str) -> dict[str, str]:
-    return {f"new_{name}": value for name, value in {"kind": "CONTACT", **fields}.items()}
 
 
 @pytest.mark.parametrize(
