@@ -60,7 +60,7 @@ def portal(pytestconfig: pytest.Config) -> Rest:
 
 @pytest.fixture(scope="session")
 def may_book(pytestconfig: pytest.Config) -> None:
-    """Skip what creates deals and may send messages to people, unless it was asked for."""
+    """Skip what creates deals and may message people, unless asked for."""
     if not pytestconfig.getoption("--book"):
         pytest.skip("makes bookings and deals: ask for it with --book (BOOK=1)")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sandbox.core.booking.stored_clients import deal_id
 from sandbox.core.model import (
     COMPANY,
     CONTACT,
@@ -21,7 +22,6 @@ from sandbox.core.model import (
     PortalState,
     WaitListItem,
 )
-from sandbox.core.stored_clients import deal_id
 
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
 PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from sandbox.core.application import AppState, EventHandler, OAuthState, PlacementHandler
-from sandbox.core.booking_model import Resource, ResourceType, SentMessage
+from sandbox.core.booking.model import Resource, ResourceType, SentMessage
 
 CONTACT, COMPANY, DEAL = 3, 4, 2
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from flask import Flask, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from sandbox.core.booking_model import FEATURES
+from sandbox.core.booking.model import FEATURES
 from sandbox.core.faults import KINDS
 from sandbox.core.model import ClientType
 from sandbox.host import visitor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.core.stored_clients import add_rows
+from sandbox.core.booking.stored_clients import add_rows
 from sandbox.portal import events
 from sandbox.portal.portal import Portal
 

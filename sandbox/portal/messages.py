@@ -1,4 +1,4 @@
-"""The messages to customers that a portal's agent sends, by the settings of the resource.
+"""The messages to customers that a portal's agent sends, as resources say.
 
 Source: booking/lib/Internals/Service/Notifications/Agent/NotificationAgent.php. Nothing leaves the
 sandbox: the messages are only kept. The agent runs every minute; the sandbox runs it before each
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.core.booking_model import MORNING, SentMessage
+from sandbox.core.booking.model import MORNING, SentMessage
+from sandbox.core.booking.zones import zone_or_utc
 from sandbox.core.model import Booking, ClientRow, PortalState
-from sandbox.core.zones import zone_or_utc
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Of the portal's agent, in seconds.

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
-from sandbox.core.booking_model import SentMessage
+from sandbox.core.booking.model import SentMessage
 from sandbox.core.faults import Faults
 from sandbox.core.late import LateCalls
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime

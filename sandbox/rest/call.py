@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sandbox.core import errors, php
 from sandbox.core.application import AccessToken
-from sandbox.core.booking_model import FEATURES
+from sandbox.core.booking.model import FEATURES
 from sandbox.core.faults import Fault
 from sandbox.core.model import User
 from sandbox.portal.events import EVENT_HOPS

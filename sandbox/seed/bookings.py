@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from sandbox.core.booking_model import WEEK_DAYS, Resource, ResourceType, Slot
+from sandbox.core.booking.model import WEEK_DAYS, Resource, ResourceType, Slot
+from sandbox.core.booking.stored_clients import mark_primary
+from sandbox.core.booking.zones import name_offset
 from sandbox.core.model import Booking, ClientRow, PortalState
-from sandbox.core.stored_clients import mark_primary
-from sandbox.core.zones import name_offset
 
 _DAYS = 7
 _TYPES = (("room", "Rooms"), ("specialist", "Specialists"), ("equipment", "Equipment"))
@@ -57,7 +57,7 @@ def add_resources(state: PortalState) -> None:
 
 
 def add_bookings(state: PortalState, count: int, now: datetime) -> None:
-    """Spread so many bookings over the resources; every third resource has one hour twice."""
+    """Spread bookings over the resources; every third one has an hour twice."""
     zone = timezone(timedelta(hours=state.utc_offset))
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     for number, resource in state.resources.items():

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
-from sandbox.core.booking_model import FEATURES
+from sandbox.core.booking.model import FEATURES
+from sandbox.core.booking.stored_clients import mark_primary
 from sandbox.core.model import (
     ClientRow,
     ClientType,
@@ -17,7 +18,6 @@ from sandbox.core.model import (
     User,
     WaitListItem,
 )
-from sandbox.core.stored_clients import mark_primary
 from sandbox.seed import bookings, crm
 from sandbox.seed.words import NOTES
 

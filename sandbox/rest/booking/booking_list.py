@@ -69,7 +69,7 @@ def _by_time(within: Any) -> _Test:
 
 
 def _by_client(entities: list[Any]) -> _Test:
-    """Keep what has the first contact and the first company; other entities do not count."""
+    """Keep what has the first contact and the first company of the list."""
     wanted = [
         (code, {php.to_int(number) for number in ids})
         for code in _CODES

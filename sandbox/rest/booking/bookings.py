@@ -7,9 +7,9 @@ from typing import Any
 from msgspec import structs
 
 from sandbox.core import php
+from sandbox.core.booking.stored_clients import copy_rows, fill_from_deal
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
-from sandbox.core.stored_clients import copy_rows, fill_from_deal
 from sandbox.portal import events
 from sandbox.rest.booking import fields, overlap
 from sandbox.rest.booking.common import require_tool
@@ -109,7 +109,7 @@ def add(call: Call) -> int:
 
 
 def _add_calendar_event(call: Call, booking: Booking) -> None:
-    """Link an event of the calendar, if the tariff and one of the resources have calendars."""
+    """Link an event of the calendar, if tariff and resource have calendars."""
     state = call.portal.state
     linked = any(state.resources[number].calendar for number in booking.resource_ids)
     if linked and "booking_calendar" not in call.missing_features:
@@ -157,7 +157,7 @@ def update(call: Call) -> bool:
 
 
 def _check_deleted_resources(call: Call, booking: Booking, wanted: Booking) -> None:
-    """Refuse unknown resources, new deleted ones, and an end after a resource was deleted."""
+    """Refuse unknown resources, and deleted ones that are new or gone by then."""
     overlap.check_resources(call, wanted.resource_ids, "1019", deleted=True)
     known = call.portal.state.resources
     for number in wanted.resource_ids:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.core import errors, php
+from sandbox.core.booking.stored_clients import add_rows, mark_primary
 from sandbox.core.errors import RestError
 from sandbox.core.model import ClientOwner, ClientRow, ClientType, WaitListItem
-from sandbox.core.stored_clients import add_rows, mark_primary
 from sandbox.portal import events
 from sandbox.rest.call import Call, field_value, require_keys
 

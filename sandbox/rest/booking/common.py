@@ -43,7 +43,7 @@ def page_reply(
     serialize: Callable[[Row], Any],
     sort_keys: dict[str, Callable[[Row], Any]] | None = None,
 ) -> Page:
-    """Reply with the page of 50 rows that `start` asks for, in the order that `order` asks for.
+    """Reply with the 50 rows that `start` and `order` ask for.
 
     `sort_keys` has the fields for `order`; other names are dropped silently.
     """

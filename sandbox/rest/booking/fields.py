@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.core import errors, php
+from sandbox.core.booking.zones import find_zone
 from sandbox.core.errors import RestError
-from sandbox.core.zones import find_zone
 from sandbox.rest.call import field_value, require_keys
 
 
@@ -45,7 +45,7 @@ def parse_resource_ids(given: Any) -> list[int] | None:
 
 
 def parse_period(given: Any) -> dict[str, Any] | None:
-    """Return the period in `fields`, or None; the names of the zones stay as they are sent."""
+    """Return the period in `fields`, or None; zones stay as they are sent."""
     period = field_value(given, "datePeriod")
     if period is None:
         return None

@@ -23,9 +23,9 @@ def require_booking_features(call: Call, resource_ids: list[int]) -> None:
 
 
 def check_resources(call: Call, numbers: list[int], code: str, *, deleted: bool = False) -> None:
-    """Name the resources that do not exist; deleted ones count only when `deleted` is set.
+    """Refuse resources that do not exist, or are deleted unless `deleted` is set.
 
-    Raises RestError `code`.
+    Raises RestError `code`, which names them all.
     """
     known = call.portal.state.resources
     missing = [

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sandbox.core import php
+from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to_deals
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
-from sandbox.core.stored_clients import deal_id, fill_from_deal, give_to_deals
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import list_reply, require_feature, require_tool
 from sandbox.rest.call import Call, Page, method, require_keys

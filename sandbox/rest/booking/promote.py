@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from sandbox.core.booking.stored_clients import copy_rows
 from sandbox.core.errors import RestError
-from sandbox.core.stored_clients import copy_rows
 from sandbox.rest.booking.bookings import announce, find_booking, parse_booking, store_booking
 from sandbox.rest.booking.common import (
     announce_change,

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.core import php
+from sandbox.core.booking.stored_clients import fill_from_deal
 from sandbox.core.errors import RestError
 from sandbox.core.model import WaitListItem
-from sandbox.core.stored_clients import fill_from_deal
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import (
     announce_change,

@@ -48,7 +48,7 @@ def to_legacy(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
 
 
 def from_legacy(entity_type_id: int, given: Any) -> dict[str, Any]:
-    """Turn fields of an older method into those of crm.item.*; unknown ones are dropped."""
+    """Turn fields of an older method into those of crm.item.*; drop others."""
     upper = upper_keys(dict(php.entries(given)))
     names = legacy_names(entity_type_id).items()
     fields = {name: upper[old] for name, old in names if old in upper}

@@ -108,7 +108,7 @@ def _describe(entity_type_id: int) -> dict[str, Any]:
 
 
 def _list_items(call: Call, entity_type_id: int) -> Page:
-    """List items; customers are those of category 0, and come with phones when selected."""
+    """List items; customers have category 0, and phones when selected."""
     require_crm(call)
     rows = [
         to_legacy(entity_type_id, item)

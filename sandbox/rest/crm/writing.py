@@ -1,10 +1,11 @@
-"""Add, change and delete contacts, companies and deals, whatever method asks for it."""
+"""Add, change and delete contacts, companies and deals, for all methods."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sandbox.core import php
+from sandbox.core.booking.stored_clients import mark_primary
 from sandbox.core.errors import RestError
 from sandbox.core.model import (
     COMPANY,
@@ -15,7 +16,6 @@ from sandbox.core.model import (
     Multifield,
     PortalState,
 )
-from sandbox.core.stored_clients import mark_primary
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import field_value
 from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, serialize
@@ -31,7 +31,10 @@ _DEFAULTS = {
 def add_item(
     portal: Portal, entity_type_id: int, user_id: int, fields: Any, *, checked: bool = True
 ) -> CrmItem:
-    """Add an item; raises RestError when a required field is empty, unless it is unchecked."""
+    """Add an item.
+
+    Raises RestError when a required field is empty, unless it is not `checked`.
+    """
     state, now = portal.state, portal.hub.clock.iso()
     item = CrmItem(0, {"categoryId": 0, "opened": "Y", **_DEFAULTS.get(entity_type_id, {})})
     item.fields |= {"createdTime": now, "createdBy": user_id, "assignedById": user_id}
@@ -54,7 +57,7 @@ def _check_required(state: PortalState, entity_type_id: int, item: CrmItem) -> N
 
 
 def delete_item(portal: Portal, entity_type_id: int, number: int) -> None:
-    """Delete an item with its to-dos and comments, and all links to it, without events."""
+    """Delete an item, its to-dos and comments, and all links to it."""
     del portal.state.crm(entity_type_id)[number]
     _remove_links(portal.state, entity_type_id, number)
     portal.hub.mark_changed()
@@ -92,7 +95,7 @@ def set_fields(
 
 
 def _set_multifields(state: PortalState, item: CrmItem, given: Any) -> None:
-    """Add phones and mails; one with a known id is changed, or removed if it gets empty."""
+    """Add phones and mails; a known id changes one, or removes it if empty."""
     if not php.is_array(given):
         return
     # A single object works, too.
@@ -111,7 +114,7 @@ def _set_multifields(state: PortalState, item: CrmItem, given: Any) -> None:
 
 
 def _pair_links(entity_type_id: int, item: CrmItem, given: set[str]) -> None:
-    """Make `contactId` and `contactIds`, or those of companies, agree; a given list wins."""
+    """Make `contactId` and `contactIds` agree; a given list wins."""
     for one in ("contactId", "companyId"):
         many = f"{one}s"
         if many not in FIELDS[entity_type_id]:

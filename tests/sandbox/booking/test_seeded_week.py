@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from sandbox import Sandbox
+from sandbox.core.booking.zones import zone_or_utc
 from sandbox.core.model import PortalState
-from sandbox.core.zones import zone_or_utc
 from sandbox.portal.portal import Portal
 from sandbox.seed import Sizes, build_portal
 

@@ -1,4 +1,4 @@
-"""The fields of resources and of their types that say which messages customers get.
+"""The fields of resources and types that say which messages customers get.
 
 Source: booking/lib/Rest/V1/View/Entity/Resource.php and Factory/Entity/Resource.php.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.booking_model import NOTICE_DEFAULTS, TEMPLATE_VALUES
+from sandbox.core.booking.model import NOTICE_DEFAULTS, TEMPLATE_VALUES
 from sandbox.core.errors import RestError
 from sandbox.rest.call import field_value
 

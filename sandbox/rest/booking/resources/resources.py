@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.booking_model import Resource
+from sandbox.core.booking.model import Resource
 from sandbox.core.errors import RestError
 from sandbox.portal import events
 from sandbox.rest.booking.common import page_reply, require_feature, require_tool
@@ -100,7 +100,7 @@ def add(call: Call) -> int:
 
 @method("booking.v1.resource.update")
 def update(call: Call) -> bool:
-    """Change the given fields; what REST does not show is lost, unless the switch is off.
+    """Change the given fields; what REST does not show is lost.
 
     A portal builds a new resource from the fields that REST shows, so that it has no slots, no
     calendar and, unless it is given, no type. Inferred from updateAction in

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.booking_model import WEEK_DAYS, Slot
+from sandbox.core.booking.model import WEEK_DAYS, Slot
+from sandbox.core.booking.zones import find_zone
 from sandbox.core.errors import RestError
-from sandbox.core.zones import find_zone
 from sandbox.rest.booking.common import list_reply, require_feature, require_tool
 from sandbox.rest.booking.resources.resources import announce, find_resource
 from sandbox.rest.call import Call, Page, method, require_keys

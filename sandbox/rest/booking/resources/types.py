@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.booking_model import ResourceType
+from sandbox.core.booking.model import ResourceType
 from sandbox.core.errors import RestError
 from sandbox.portal import events
 from sandbox.rest.booking.common import page_reply, require_tool

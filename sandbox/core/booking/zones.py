@@ -14,7 +14,7 @@ _ABBREVIATIONS = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "eet": 2, "msk": 3, "est
 
 @cache
 def find_zone(name: str) -> tzinfo | None:
-    """Return a time zone, or None for a name that PHP does not know; case does not matter."""
+    """Return a time zone by its name in any case, or None if PHP has none."""
     offset = _OFFSET.fullmatch(name)
     if offset:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
