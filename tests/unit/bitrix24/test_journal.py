@@ -156,7 +156,9 @@ def test_a_number_under_an_unknown_key_is_written_as_a_length(key: str, typed: s
         }
 
 
-@pytest.mark.parametrize("odd", [7.5, 1e300, float("nan"), 10**400, 10**5000, "4" * 5000])
+@pytest.mark.parametrize(
+    "odd", [7.5, 1e300, float("nan"), 10**400, 10**5000, "4" * 5000], ids=range(6)
+)
 def test_an_odd_number_is_written_as_a_length(odd: object) -> None:
     assert re.fullmatch(r"<(\d+|number)>", redact({"id": odd})["id"])
     json.dumps(redact({"id": odd}), allow_nan=False)
