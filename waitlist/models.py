@@ -58,7 +58,8 @@ class Customer:
     A list of CRM leaves out deleted customers and those that this user may not read. One that is
     `unread` may be either or neither: the answer about it was not understood. A customer
     that is not `offered` may be on a record but is never a search hit: suppliers are in other
-    categories of CRM, and the portal's own companies have a flag.
+    categories of CRM, and the portal's own companies have a flag. `since` is the day on which it
+    was added to CRM, `YYYY-MM-DD`, and `company` the ID of a contact's main company, 0 without one.
     """
 
     ref: CustomerRef
@@ -67,6 +68,8 @@ class Customer:
     emails: tuple[str, ...] = ()
     offered: bool = True
     unread: bool = False
+    since: str = ""
+    company: int = 0
 
     @property
     def visible(self) -> bool:

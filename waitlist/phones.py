@@ -82,7 +82,7 @@ class Number:
 
 
 def country_of(host: str, language: str) -> str:
-    """Return the country in which numbers without a country code are dialed, "" if unknown."""
+    """Return the country of numbers that name none, "" if unknown."""
     zone = host.partition(":")[0].rpartition(".")[2]
     return COUNTRIES.get(zone) or COUNTRIES.get(language, "")
 
@@ -179,7 +179,7 @@ def parts_to_search(text: str, country: str) -> tuple[str, ...]:
 
 
 def whole_to_search(text: str, country: str) -> tuple[str, ...]:
-    """Return the spellings under which a portal may keep this number, for a search for it.
+    """Return the spellings under which a portal may keep this number.
 
     A portal adds no country code to a number and takes none away; it drops 00, 011 and a first 0,
     and 8 becomes 7. Source: duplicatecommunicationcriterion.php of the crm module.

@@ -1,4 +1,4 @@
-"""Text as the app keeps it and compares it, whatever keyboard or document it comes from.
+"""Text as the app keeps it and compares it, whatever keyboard it comes from.
 
 `static/js/core/text-match.js` folds what is typed on a page as `fold` does; the cases in
 `tests/sameness.json` are tried on both. All functions take linear time.

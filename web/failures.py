@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, g
 
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
-from waitlist.models import CustomerRefs, CustomersByRef
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
 from web.frame import Frame
 from web.presenters.customer_row import name_of, names_of
 from web.problems.pages import problem_page, problem_part
@@ -23,10 +25,18 @@ def answer_failures(blueprint: Blueprint) -> None:
 def describe_error(context: UserContext, error: Exception) -> Problem:
     """Return the words for an error, with the names of the customers it is about."""
     if isinstance(error, UnknownCustomers):
-        return unknown_customers(", ".join(name_of(ref, {}) for ref in error.customers))
+        names = (_name_refused(context, ref) for ref in error.customers)
+        keys = tuple(ref.key for ref in error.customers)
+        return replace(unknown_customers(", ".join(names)), refused=keys)
     if isinstance(error, SaveFailed) and error.changed:
         return save_failed(", ".join(names_of(error.now, read_names(context, error.now))))
     return problem_of(error)
+
+
+def _name_refused(context: UserContext, ref: CustomerRef) -> str:
+    """Name a customer that CRM does not show, by the name that the page still shows."""
+    number, name = name_of(ref, {}), context.customers.names_before.get(ref)
+    return f"{name} ({number})" if name else number
 
 
 def describe_half_done(context: UserContext, error: Exception, text: str) -> Problem:

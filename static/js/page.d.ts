@@ -94,6 +94,7 @@ interface DOMStringMap {
   recent: string;
   record?: string;
   records: string;
+  refused: string;
   removed: string;
   renew: string;
   rows: string;

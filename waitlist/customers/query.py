@@ -67,7 +67,7 @@ class Typed:
 
 
 def clean_email(text: str) -> str:
-    """Return an e-mail in plain characters, without `mailto:`, brackets, or a mail's subject."""
+    """Return an e-mail in plain characters, without `mailto:` and brackets."""
     plain = clean_plain(text).strip(AROUND)
     if plain[:7].lower() == "mailto:":
         plain = plain[7:].partition("?")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -21,6 +22,7 @@ LONGEST_TEXT = 255
 """Characters that are read of a name, a phone or an e-mail. CRM keeps no more."""
 MOST_NUMBERS = 100
 """Phones, and e-mails, that are read of a customer."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ENTITY_TYPES = {Kind.CONTACT: CONTACT, Kind.COMPANY: COMPANY}
 
 
@@ -44,6 +46,8 @@ class Item(Struct, frozen=True, rename="camel"):
     fm: list[Multifield] = field(default_factory=list)
     category_id: LenientId = 0
     is_my_company: str = ""
+    company_id: LenientId = 0
+    created_time: str = ""
 
 
 class CustomerReader:
@@ -63,6 +67,8 @@ class CustomerReader:
         self.country = country
         self._cache = cache
         self._user = (installation, user_id)
+        self.names_before: dict[CustomerRef, str] = {}
+        """Names that CRM has shown this user some minutes ago and does not show any more."""
 
     def read(self, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
         """Return all `refs`, from the cache or in a request per 2,500. Raises PortalError."""
@@ -95,6 +101,10 @@ class CustomerReader:
             asked = [CustomerRef(kind, number) for number in ids]
             found |= self._take_page(asked, command, answer)
             self._note_access(answer, command, kind)
+        for ref, customer in found.items():
+            before = None if customer.visible else self._cache.get(*self._user, ref)
+            if before and before.name is not None:
+                self.names_before[ref] = before.name
         self._cache.put(*self._user, found.values())
         return found
 
@@ -195,8 +205,15 @@ def customer_from(kind: Kind, item: Item) -> Customer:
     names = (item.name, item.second_name, item.last_name) if kind is Kind.CONTACT else (item.title,)
     ref = CustomerRef(kind, item.id)
     name = " ".join(_texts(*names)) or next(iter((*phones, *emails)), f"#{ref.id}")
-    offered = not item.category_id and item.is_my_company != "Y"
-    return Customer(ref, name, phones, emails, offered)
+    return Customer(
+        ref,
+        name,
+        phones,
+        emails,
+        offered=not item.category_id and item.is_my_company != "Y",
+        since=item.created_time[:10] if DAY.match(item.created_time) else "",
+        company=item.company_id,
+    )
 
 
 def _values(multifields: Iterable[Multifield], type_id: str) -> tuple[str, ...]:

@@ -144,12 +144,12 @@ def _criteria(query: Query, kind: Kind, by_part: bool) -> Mapping[str, Any]:
 
 
 def containing(digits: Sequence[str]) -> Mapping[str, Any]:
-    """Return the criteria for customers with some of these digits in CRM's search text."""
+    """Return the criteria for customers with these digits in CRM's search text."""
     return _any_of([{"%searchContent": part} for part in digits])
 
 
 def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
-    """Return the calls that look for the whole e-mail, or for the number in all its spellings."""
+    """Return the calls that look for the whole e-mail or number."""
     if query.phone:
         return {kind: same_comm("PHONE", query.spellings, kind) for kind in Kind}
     if query.email:

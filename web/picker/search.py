@@ -13,7 +13,7 @@ from waitlist.models import CustomerRef, Kind
 from web.failures import answer_failures
 from web.forms import BadForm, PickerForm, read_number, read_picker, read_ref
 from web.frame import Frame, current_frame
-from web.presenters.customer_row import customer_row, name_of
+from web.presenters.customer_row import customer_row, name_of, namesakes_among
 from web.presenters.search_hits import hits_view
 from web.problems.problem import only_reads
 from web.services import services
@@ -63,7 +63,8 @@ def rows() -> Response:
     frame = current_frame()
     refs = tuple(dict.fromkeys(map(_read_picked, request.form.getlist("picked")[:MOST_PICKED])))
     found = frame.context.customers.read(refs)
-    picked = [customer_row(ref, found, (), ()) for ref in refs if found[ref].visible]
+    namesakes = namesakes_among(found.values())
+    picked = [customer_row(ref, found, (), (), namesakes) for ref in refs if found[ref].visible]
     hidden = len(picked) < len(refs)
     return make_response(render_template("picker/picked.html", picked=picked, hidden=hidden))
 
@@ -75,11 +76,12 @@ def persons() -> Response:
     frame, company = current_frame(), read_ref(request.form.get("company", ""))
     found = read_persons(frame.context.customers, company, read_picker(request.form).chosen)
     known = {customer.ref: customer for customer in found.customers}
+    namesakes = namesakes_among(found.customers)
     return make_response(
         render_template(
             "picker/contact_persons.html",
             company=name_of(company, frame.context.customers.read([company])),
-            persons=[customer_row(ref, known, (), ()) for ref in known],
+            persons=[customer_row(ref, known, (), (), namesakes) for ref in known],
             more=found.more,
         )
     )
@@ -102,6 +104,7 @@ def _answer_hits(frame: Frame, form: PickerForm, found: Found, *, create: bool =
         form.chosen,
         form.query,
         records=records_elsewhere(frame, refs, form.record_id),
+        known=frame.context.customers.cached(),
         create=create,
     )
     return make_response(render_template("picker/hits.html", hits=view))

@@ -8,7 +8,7 @@ from waitlist.cards.customer import CustomerCard
 from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, main_customer
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import Avatar, avatar, name_of
+from web.presenters.customer_row import Avatar, avatar, names_of
 from web.presenters.record_row import RecordRow, record_row
 
 
@@ -51,15 +51,15 @@ class CardView:
 
 def card_view(card: CustomerCard) -> CardView:
     """Return the whole tab, the newest record first."""
-    customer = card.customer
+    customer, names = card.customer, names_of(card.contacts, card.customers)
     return CardView(
         key=customer.key,
         kind=customer.kind,
         count=count_text(len(card.records)),
         rows=tuple(waiting_row(record, customer, card.customers) for record in card.records),
         contacts=tuple(
-            Choice(ref.key, name_of(ref, card.customers), avatar(ref, card.customers))
-            for ref in card.contacts
+            Choice(ref.key, name, avatar(ref, card.customers))
+            for ref, name in zip(card.contacts, names, strict=True)
         ),
         complete=card.complete,
     )

@@ -7,11 +7,13 @@ how `waitlist.models.main_customer` chooses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef, CustomerRefs, CustomersByRef, Kind
 from waitlist.phones import dialable
+from waitlist.texts import fold
 from web.http.i18n import gettext as _
 
 CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
@@ -27,7 +29,7 @@ class Avatar:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone number as it stands in CRM, and what a `tel:` link dials, "" without a link."""
+    """A phone number as it stands in CRM, and what a `tel:` link dials, if any."""
 
     text: str
     dialled: str
@@ -35,10 +37,15 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """One customer of a record. `movable` says whether it can become the main customer."""
+    """One customer of a record. `movable` says whether it can become the main customer.
+
+    `label` is the name that buttons use: with the number in CRM where another has the same name.
+    """
 
     key: str
     name: str
+    label: str
+    number: str
     phones: tuple[Phone, ...]
     details: tuple[str, ...]
     avatar: Avatar
@@ -51,9 +58,16 @@ class CustomerRow:
 
 
 def customer_row(
-    ref: CustomerRef, customers: CustomersByRef, chosen: CustomerRefs, base: CustomerRefs
+    ref: CustomerRef,
+    customers: CustomersByRef,
+    chosen: CustomerRefs,
+    base: CustomerRefs,
+    namesakes: Container[CustomerRef] = (),
 ) -> CustomerRow:
-    """Return one of the `chosen` customers of a record that was loaded with `base`."""
+    """Return one of the `chosen` customers of a record that was loaded with `base`.
+
+    It shows what tells it from its `namesakes`, if it is one of them.
+    """
     customer = customers.get(ref, Customer(ref, None))
     details = customer.emails[:1]
     if customer.unread:
@@ -62,9 +76,14 @@ def customer_row(
         details = (_("You don't have access to this customer in CRM. They stay on the record."),)
     elif not (customer.phones or customer.emails):
         details = (kind_name(ref.kind),)
+    name, number = name_of(ref, customers), f"#{ref.id}"
+    if ref in namesakes:
+        details += difference(customer, customers)
     return CustomerRow(
         key=ref.key,
-        name=name_of(ref, customers),
+        name=name,
+        label=f"{name} {number}" if ref in namesakes else name,
+        number=number,
         phones=tuple(Phone(text, dialable(text)) for text in customer.phones),
         details=details,
         avatar=avatar(ref, customers),
@@ -92,7 +111,29 @@ def name_of(ref: CustomerRef, customers: CustomersByRef) -> str:
 
 
 def names_of(refs: Iterable[CustomerRef], customers: CustomersByRef) -> tuple[str, ...]:
-    return tuple(name_of(ref, customers) for ref in refs)
+    """Return the names of customers, with their numbers where two have the same."""
+    names = {ref: name_of(ref, customers) for ref in refs}
+    count = Counter(map(fold, names.values()))
+    return tuple(
+        f"{name} #{ref.id}" if count[fold(name)] > 1 else name for ref, name in names.items()
+    )
+
+
+def namesakes_among(customers: Iterable[Customer]) -> frozenset[CustomerRef]:
+    """Return those of these customers that have the same name as another one."""
+    names = {one.ref: fold(one.name) for one in customers if one.name is not None}
+    count = Counter(names.values())
+    return frozenset(ref for ref, name in names.items() if count[name] > 1)
+
+
+def difference(customer: Customer, customers: CustomersByRef) -> tuple[str, ...]:
+    """Return what tells a customer from another with the same name: company, number and age."""
+    company = customers.get(CustomerRef(Kind.COMPANY, customer.company))
+    number = f"#{customer.ref.id}"
+    if customer.since:
+        text = _("%(number)s, in CRM since %(date)s")
+        number = text % {"number": number, "date": customer.since}
+    return tuple(filter(None, (company.name if company else "", number)))
 
 
 def kind_name(kind: Kind) -> str:

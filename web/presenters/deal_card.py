@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waitlist.cards.deal import DealCard
-from web.presenters.customer_row import CustomerRow, customer_row
+from web.presenters.customer_row import CustomerRow, customer_row, namesakes_among
 from web.presenters.record_choice import PickRow, pick_row
 
 
@@ -30,8 +30,10 @@ class DealView:
 
 
 def deal_view(deal: DealCard) -> DealView:
+    namesakes = namesakes_among(deal.customers[ref] for ref in deal.people)
     people = tuple(
-        customer_row(ref, deal.customers, deal.people, deal.people) for ref in deal.people
+        customer_row(ref, deal.customers, deal.people, deal.people, namesakes)
+        for ref in deal.people
     )
     seen = [ref for ref in deal.people if deal.customers[ref].visible]
     picks = tuple(pick_row(record, seen, deal.customers) for record in deal.records)

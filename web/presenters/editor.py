@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from waitlist.models import Age, CustomerRefs, CustomersByRef, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import CustomerRow, customer_row, in_order, name_of
+from web.presenters.customer_row import (
+    CustomerRow,
+    customer_row,
+    in_order,
+    names_of,
+    namesakes_among,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,14 @@ def editor_view(
     """
     base = record.customers if record else ()
     refs = in_order(base if chosen is None else chosen)
-    rows = tuple(customer_row(ref, customers, refs, base) for ref in refs)
+    namesakes = namesakes_among(customers[ref] for ref in refs if ref in customers)
+    rows = tuple(customer_row(ref, customers, refs, base, namesakes) for ref in refs)
     return EditorView(
         id=record.id if record else None,
         title=_title(record, rows),
         subtitle=_subtitle(record),
         rows=rows,
-        base=tuple(BaseCustomer(ref.key, name_of(ref, customers)) for ref in base),
+        base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),
         note=(record.note if record else "") if note is None else note,
         base_note=record.note if record else "",
         attempt=attempt,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from waitlist.customers.query import Query
@@ -11,7 +11,13 @@ from waitlist.customers.search import Found
 from waitlist.models import Customer, CustomerRef
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import CustomerRow, customer_row, kind_name
+from web.presenters.customer_row import (
+    CustomerRow,
+    customer_row,
+    difference,
+    kind_name,
+    namesakes_among,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +61,33 @@ def hits_view(
     query: str,
     *,
     records: Mapping[CustomerRef, int] | None = None,
+    known: Iterable[Customer] = (),
     create: bool = False,
 ) -> HitsView:
     """Return what a search for `query` found. Without a query, return customers added lately.
 
-    `records` says on which other record a customer is. `create` offers to create a new customer.
+    `records` says on which other record a customer is. `known` are others that this user has seen:
+    a hit shows what tells it from a namesake on the same record. `create` offers to create a new
+    customer.
     """
     elsewhere = records or {}
+    seen = {customer.ref: customer for customer in (*known, *found.customers)}
+    beside = (seen[ref] for ref in chosen if ref in seen)
+    namesakes = namesakes_among((*beside, *found.customers))
     rows = tuple(
         HitRow(
             name=marked(customer.name or "", query),
             kind=kind_name(customer.ref.kind),
-            details=tuple(marked(text, query) for text in _best_details(customer, query)),
+            details=tuple(
+                marked(text, query)
+                for text in (
+                    *_best_details(customer, query),
+                    *(difference(customer, seen) if customer.ref in namesakes else ()),
+                )
+            ),
             state=_hit_state(customer.ref, chosen, elsewhere),
             disabled=customer.ref in chosen,
-            row=customer_row(customer.ref, {customer.ref: customer}, (), ()),
+            row=customer_row(customer.ref, seen, (), (), namesakes),
         )
         for customer in found.customers
         if customer.visible
@@ -139,7 +157,7 @@ def _hit_state(
 def _said(rows: tuple[HitRow, ...]) -> str:
     count = ngettext("%(count)s customer found.", "%(count)s customers found.", len(rows))
     said = count % {"count": len(rows)}
-    first = next((row.row.name for row in rows if not row.disabled), None)
+    first = next((row.row.label for row in rows if not row.disabled), None)
     if first is None:
         return said
     return said + " " + _("Enter adds %(name)s.") % {"name": first}

@@ -47,7 +47,8 @@ class Problem:
     `status` is the HTTP status of the answer. `retry` offers *Try again*, which makes sense after
     `retry_after` seconds (0 if unknown). `page` is the page of the portal where an administrator
     can solve the problem, and `page_name` the label of its button. `renew` offers a new record with
-    the customers in the editor. `time` and `number` are for support.
+    the customers in the editor. `refused` are the keys of the customers it is about. `time` and
+    `number` are for support.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Problem:
     page: str = ""
     page_name: str = ""
     renew: bool = False
+    refused: tuple[str, ...] = ()
     time: str = field(default_factory=_now)
     number: str = field(default_factory=request_id.get)
 

@@ -55,6 +55,12 @@ export function changes() {
 const baseFields = () => [...document.querySelectorAll('#editor input[name=base]')];
 const baseKeys = () => baseFields().map((field) => field.value);
 
+/** Marks the rows that a refusal is about, so that a number in its words can be found. */
+export function markRefused() {
+  const refused = document.querySelector('#problem [data-refused]')?.dataset.refused.split(' ') ?? [];
+  for (const row of rows()) row.toggleAttribute('data-refused', refused.includes(row.dataset.key));
+}
+
 /** Shows which row is the main customer and which may become it. */
 export function refresh() {
   const all = rows();

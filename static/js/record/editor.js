@@ -71,6 +71,7 @@ async function send(submitter) {
   const answer = await hold(() => post(actionOf(source), fields, { again: () => save() }));
   if (!answer) return false;
   swap(answer.parts);
+  customers.markRefused();
   if (answer.ok) record().dispatchEvent(new Event('recordsaved', { bubbles: true }));
   return answer.ok;
 }

@@ -1,4 +1,4 @@
-"""The same number, name or e-mail is found however it is typed, and before a card is created."""
+"""The same number, name or e-mail is found however it is typed."""
 
 # ruff: noqa: RUF001 - characters of many scripts are intended
 

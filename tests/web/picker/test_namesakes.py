@@ -1,0 +1,91 @@
+"""Customers of one name show what differs, also in a refusal."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from sandbox.portal.portal import Portal
+from tests.cast import REGULAR_USER, Person
+from tests.web.picker.steps import NEW, add_contact, draft, hits
+
+HIT_TEXT = re.compile(r'role="option" id="hit-[^>]*>(.*?)<template>', re.DOTALL)
+LABEL = re.compile(r'aria-label="(?:Remove|Use) ([^"]+)"')
+REFUSED = re.compile(r'data-refused="([^"]+)"')
+MADE = "2026-03-05T10:00:00+00:00"
+
+
+def add_kims(portal: Portal, *phones: str) -> list[str]:
+    return [
+        add_contact(portal, 990 + at, "Kim Lee", *phones, createdTime=MADE, companyId=at)
+        for at in range(3)
+    ]
+
+
+def texts_of_hits(page: str) -> list[str]:
+    return [" ".join(re.sub(r"<[^>]+>", " ", hit).split()) for hit in HIT_TEXT.findall(page)]
+
+
+def test_hits_of_one_name_differ(raj: Person, portal: Portal) -> None:
+    add_kims(portal)
+    raj.post("/customers/rows", {"picked": ["CO_2"]})
+    found = texts_of_hits(raj.post("/customers/search", {"q": "Kim Lee"}).text)[:3]
+    assert len(set(found)) == 3
+    for number, text in zip((990, 991, 992), found, strict=True):
+        assert f"#{number}, in CRM since 2026-03-05" in text
+    assert portal.state.companies[2].title in found[2]
+
+
+def test_a_hit_without_a_namesake_shows_no_number(raj: Person, portal: Portal) -> None:
+    add_contact(portal, 990, "Kim Leeson", createdTime=MADE)
+    (found,) = texts_of_hits(raj.post("/customers/search", {"q": "Kim Leeson"}).text)
+    assert "990" not in found
+
+
+def test_a_hit_differs_from_a_customer_of_the_record(raj: Person, portal: Portal) -> None:
+    first, _, last = add_kims(portal)
+    portal.state.contacts[992].fm.extend(portal.state.contacts[1].fm)
+    raj.post("/customers/rows", {"picked": ["C_990"]})
+    number = portal.state.contacts[1].fm[0].value
+    page = raj.post("/customers/search", {"q": number, "customer": first}).text
+    assert last in hits(raj, number, customer=first)
+    assert "#992" in page
+
+
+def test_those_with_the_number_of_a_draft_differ(raj: Person, portal: Portal) -> None:
+    add_kims(portal, "+49 30 23125900")
+    page = raj.post(NEW, draft(name="Kim", phone="030 23125900")).text
+    for number in (990, 991, 992):
+        assert f"#{number}, in CRM since 2026-03-05" in page
+    assert LABEL.findall(page)[:1] == ["Kim Lee #990"]
+
+
+def test_rows_of_one_name_differ(raj: Person, portal: Portal, number: int) -> None:
+    keys = add_kims(portal)
+    raj.post(f"/records/{number}/save", {"customer": keys})
+    page = raj.post(f"/records/{number}").text
+    labels = [label for label in LABEL.findall(page) if "Kim" in label]
+    assert labels == ["Kim Lee #990", "Kim Lee #991", "Kim Lee #992"]
+    assert "#991, in CRM since 2026-03-05" in page
+
+
+def test_a_refusal_names_the_customer_and_marks_the_row(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    keys = add_kims(portal)
+    assert hits(raj, "Kim Lee")[:3] == keys
+    portal.user(REGULAR_USER).hidden_contacts.append(992)
+    answer = raj.post(f"/records/{number}/save", {"customer": keys})
+    assert answer.status_code == 422
+    assert "You don't have access to Kim Lee (Contact #992) in CRM." in unescape(answer.text)
+    assert REFUSED.findall(answer.text) == ["CONTACT:992"]
+
+
+def test_a_refusal_of_one_never_seen_has_its_number(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    (key, *_) = add_kims(portal)
+    portal.user(REGULAR_USER).hidden_contacts.append(990)
+    answer = raj.post(f"/records/{number}/save", {"customer": [key]})
+    assert "You don't have access to Contact #990 in CRM." in unescape(answer.text)
+    assert REFUSED.findall(answer.text) == [key]
