@@ -1,4 +1,8 @@
-"""The OAuth server, which belongs to no portal: /oauth/token/ and /rest/app.info."""
+"""The OAuth servers, which belong to no portal: /oauth/token/ and /rest/app.info.
+
+There are two, as the vendor has two for different regions. Each knows the tokens of its portals
+only: those whose `oauth_server` has its number.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +26,24 @@ from sandbox.rest.transport import drop_connection
 _Endpoint = Callable[[Hub, list[Portal], dict[str, str], OAuthRecord], dict[str, Any]]
 
 
-def create_oauth_app(hub: Hub, portals: list[Portal]) -> Flask:
+def create_oauth_app(hub: Hub, portals: list[Portal], number: int) -> Flask:
+    """Create one of the two servers."""
+
+    def answer(endpoint: _Endpoint) -> Response:
+        own = [portal for portal in portals if portal.state.oauth_server == number]
+        return _answer(hub, own, endpoint, number)
+
     app = Flask("sandbox.oauth_server", static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the server drops the connection for a fault
 
     @app.route("/oauth/token/", methods=["GET", "POST"])
     def oauth_token() -> Response:
-        return _answer(hub, portals, token)
+        return answer(token)
 
     @app.route("/rest/app.info", methods=["GET", "POST"])
+    @app.route("/rest/app.info/", methods=["GET", "POST"])
     def rest_app_info() -> Response:
-        return _answer(hub, portals, app_info)
+        return answer(app_info)
 
     @app.route("/")
     def about() -> str:
@@ -41,7 +52,7 @@ def create_oauth_app(hub: Hub, portals: list[Portal]) -> Flask:
     return app
 
 
-def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
+def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint, number: int) -> Response:
     """Run an endpoint, record the request, and answer a RestError with its body."""
     values = _read_values(request)
     record = OAuthRecord(
@@ -53,6 +64,7 @@ def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint) -> Response:
         ok=False,
         error=None,
         status=0,
+        server=number,
     )
     try:
         replaced = _apply_faults(hub)
@@ -110,12 +122,12 @@ def token(
         code = _require(values, "code")
         _require_installed(portals, hub.tokens.find_member(code))
         grant = hub.tokens.exchange_code(code, hub.registration.scope)
-        reply = _token_reply(hub, portals, grant)
+        reply = _token_reply(portals, grant)
     elif grant_type == "refresh_token":
         refresh = _require(values, "refresh_token")
         _require_installed(portals, hub.tokens.find_member(refresh))
         grant = hub.tokens.refresh(refresh, hub.registration.scope)
-        reply = _token_reply(hub, portals, grant)
+        reply = _token_reply(portals, grant)
         reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
     else:
         raise RestError("invalid_request", "Unsupported grant_type")
@@ -147,13 +159,16 @@ def _find_portal(portals: list[Portal], member_id: str | None) -> Portal | None:
 
 def _require_installed(portals: list[Portal], member_id: str | None) -> None:
     portal = _find_portal(portals, member_id)
+    if portal is None and member_id is not None:
+        # A token of the other server.
+        raise RestError("invalid_grant", "Invalid refresh token or code")
     if portal is not None and not portal.app.present:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
     if portal is not None and portal.faults.take("PAYMENT_REQUIRED", ["oauth/token"]):
         raise errors.payment_required()
 
 
-def _token_reply(hub: Hub, portals: list[Portal], grant: Grant) -> dict[str, Any]:
+def _token_reply(portals: list[Portal], grant: Grant) -> dict[str, Any]:
     portal = _find_portal(portals, grant.member_id)
     if portal is None:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
@@ -161,12 +176,12 @@ def _token_reply(hub: Hub, portals: list[Portal], grant: Grant) -> dict[str, Any
         "access_token": grant.access_token,
         "client_endpoint": portal.client_endpoint,
         # The host of the OAuth server, not of the portal.
-        "domain": hub.oauth_url.partition("://")[2],
+        "domain": portal.oauth_url.partition("://")[2],
         "expires_in": ACCESS_SECONDS,
         "member_id": grant.member_id,
         "refresh_token": grant.refresh_token,
         "scope": grant.scope,
-        "server_endpoint": hub.server_endpoint,
+        "server_endpoint": portal.server_endpoint,
         "status": portal.app.status,
     }
 

@@ -115,15 +115,15 @@ class Sandbox:
         plain, secure = self._ports.plain, self._ports.secure
         for server, state in zip(plain, self.state.portals, strict=False):
             self.portals.append(Portal(state, self.hub, server.port))
-        self.hub.plain_oauth_url = f"http://127.0.0.1:{plain[0].port}"
-        if secure:
-            self.hub.tls_oauth_url = f"https://127.0.0.1:{secure[0].port}"
-            for server, portal in zip(secure, self.portals, strict=True):
-                portal.tls_port = server.port
-        oauth = create_oauth_app(self.hub, self.portals)
+        # The second authorization server is the second portal's port.
+        self.hub.plain_oauth_urls = [f"http://127.0.0.1:{server.port}" for server in plain[:2]]
+        self.hub.tls_oauth_urls = [f"https://127.0.0.1:{server.port}" for server in secure[:2]]
+        for server, portal in zip(secure, self.portals, strict=False):
+            portal.tls_port = server.port
+        oauth = [create_oauth_app(self.hub, self.portals, number) for number in (1, 2)]
         for index, portal in enumerate(self.portals):
             pages = create_portal_app(portal, self.portals, self.reset)
-            self._ports.serve(index, pages, oauth if index == 0 else None)
+            self._ports.serve(index, pages, oauth[index] if index < len(oauth) else None)
         if self.data:
             self._saver = storage.Saver(self.data, self.state, self.hub.lock)
             self._saver.mark_changed()
@@ -149,11 +149,16 @@ class Sandbox:
 
     @property
     def oauth_url(self) -> str:
-        return self.hub.oauth_url
+        return self.hub.plain_oauth_urls[0]
+
+    @property
+    def second_oauth_url(self) -> str:
+        """The second authorization server, which is there with a second portal."""
+        return self.hub.plain_oauth_urls[1]
 
     @property
     def tls_oauth_url(self) -> str:
-        return self.hub.tls_oauth_url
+        return next(iter(self.hub.tls_oauth_urls), "")
 
     @property
     def ca_file(self) -> Path:

@@ -170,6 +170,8 @@ class PortalState(Struct):
     contacts: dict[int, CrmItem] = field(default_factory=dict)
     companies: dict[int, CrmItem] = field(default_factory=dict)
     deals: dict[int, CrmItem] = field(default_factory=dict)
+    # Which of the two authorization servers knows the tokens of this portal.
+    oauth_server: int = 1
     # In hours: how far the portal's clock is ahead of UTC.
     utc_offset: float = 0.0
     # By "contact", "company" and "deal": the fields that the administrator has made required.

@@ -57,6 +57,8 @@ class OAuthRecord:
     ok: bool
     error: str | None
     status: int
+    # Which of the two authorization servers was asked.
+    server: int = 1
     member_id: str | None = None
     user_id: int | None = None
 

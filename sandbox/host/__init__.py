@@ -36,6 +36,6 @@ def create_portal_app(portal: Portal, portals: list[Portal], reset: Callable[[],
     crm_pages.register(app, portal)
     ajax.register(app, portal)
     authorize.register(app, portal)
-    panel.register(app, portal, portals)
+    panel.register(app, portal, portals, reset)
     control.register(app, portal, reset)
     return app

@@ -52,7 +52,9 @@ def _register_frames(app: Flask, portal: Portal) -> None:
             frames.check_access(portal, user)
         except frames.FrameRefused as refusal:
             return jsonify(error=str(refusal)), 403
-        fields = auth_fields(portal.hub, portal.state, portal.issue_token(user.id))
+        fields = auth_fields(
+            portal.server_endpoint, portal.hub, portal.state, portal.issue_token(user.id)
+        )
         return jsonify({key: fields[key] for key in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}), 200
 
 

@@ -28,7 +28,7 @@ def register(app: Flask, portal: Portal) -> None:
             "domain": portal.domain,
             "member_id": portal.member_id,
             "scope": portal.hub.registration.scope,
-            "server_domain": portal.hub.oauth_url.partition("://")[2],
+            "server_domain": portal.oauth_url.partition("://")[2],
         }
         portal.hub.mark_changed()
         return redirect(f"{portal.hub.registration.redirect_url}?{urlencode(query)}")

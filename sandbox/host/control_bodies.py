@@ -30,6 +30,7 @@ class Switches(Struct, forbid_unknown_fields=True):
     mirror: Literal["true", "late", "false", "text", "empty"] | UnsetType = UNSET
     update_wipes_slots: bool | UnsetType = UNSET
     event_order: Literal["journal", "reversed"] | UnsetType = UNSET
+    app_update: Literal["drops", "keeps", "drops_install"] | UnsetType = UNSET
 
 
 class PortalSwitches(Switches, forbid_unknown_fields=True):
@@ -38,6 +39,7 @@ class PortalSwitches(Switches, forbid_unknown_fields=True):
     booking_tool: bool | UnsetType = UNSET
     features: dict[_Feature, bool] | UnsetType = UNSET
     utc_offset: Annotated[float, Meta(ge=-12, le=14)] | UnsetType = UNSET
+    oauth_server: Literal[1, 2] | UnsetType = UNSET
 
 
 class OAuthFault(Struct, forbid_unknown_fields=True):

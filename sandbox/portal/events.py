@@ -88,7 +88,7 @@ def _auth(portal: Portal, user_id: int | None, with_refresh: bool, hops: int) ->
     auth |= {
         "scope": portal.hub.registration.scope,
         "domain": portal.domain,
-        "server_endpoint": portal.hub.server_endpoint,
+        "server_endpoint": portal.server_endpoint,
         "status": portal.app.status,
         "client_endpoint": portal.client_endpoint,
         "member_id": portal.member_id,

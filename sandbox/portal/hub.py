@@ -58,6 +58,9 @@ class Switches:
     update_wipes_slots: bool = True
     # The order of the events of a promoted record or booking: "journal" or "reversed".
     event_order: str = "journal"
+    # What an update of the application does to its bindings: "drops" all, as the docs say, "keeps"
+    # all, or "drops_install": all but that of ONAPPINSTALL, as rest 26.800 does.
+    app_update: str = "drops"
 
 
 @dataclass
@@ -71,18 +74,15 @@ class Hub:
     events: EventQueue
     mark_changed: Callable[[], None]
     lock: RLock = field(default_factory=RLock)
-    plain_oauth_url: str = ""
-    tls_oauth_url: str = ""
+    # Of the first authorization server and, with a second portal, of the second one.
+    plain_oauth_urls: list[str] = field(default_factory=list)
+    tls_oauth_urls: list[str] = field(default_factory=list)
     oauth_requests: list[OAuthRecord] = field(default_factory=list)
     oauth_faults: Faults = field(default_factory=lambda: Faults(OAUTH_KINDS))
 
     @property
-    def oauth_url(self) -> str:
-        return self.tls_oauth_url if tls.is_https() else self.plain_oauth_url
-
-    @property
-    def server_endpoint(self) -> str:
-        return f"{self.oauth_url}/rest/"
+    def oauth_urls(self) -> list[str]:
+        return self.tls_oauth_urls if tls.is_https() else self.plain_oauth_urls
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables for an application."""
@@ -90,7 +90,7 @@ class Hub:
             "B24_CLIENT_ID": self.tokens.state.client_id,
             "B24_CLIENT_SECRET": self.tokens.state.client_secret,
             "APP_URL": self.registration.url,
-            "B24_OAUTH_URLS": self.oauth_url,
+            "B24_OAUTH_URLS": ",".join(self.oauth_urls),
             "B24_ALLOW_LOOPBACK": "1",
         }
 

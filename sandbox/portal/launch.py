@@ -73,13 +73,13 @@ def build_launch(
     )
 
 
-def auth_fields(hub: Hub, state: PortalState, grant: Grant) -> dict[str, str]:
+def auth_fields(server_endpoint: str, hub: Hub, state: PortalState, grant: Grant) -> dict[str, str]:
     """Return the form fields that carry tokens and identify the portal."""
     return {
         "AUTH_ID": grant.access_token,
         "AUTH_EXPIRES": str(ACCESS_SECONDS),
         "REFRESH_ID": grant.refresh_token,
-        "SERVER_ENDPOINT": hub.server_endpoint,
+        "SERVER_ENDPOINT": server_endpoint,
         "APPLICATION_TOKEN": state.app.application_token,
         "APPLICATION_SCOPE": hub.registration.scope,
         "member_id": state.member_id,

@@ -1,7 +1,7 @@
 """Install, update and remove the application on a portal, with the events.
 
 Decided here because it is not documented: ONAPPUPDATE is sent when the installer of the new version
-has finished (the update drops the handlers, so that nothing could receive it earlier), and a new
+has finished (an update may drop the handlers, so that nothing could receive it earlier), and a new
 installation has a new application_token.
 """
 
@@ -41,12 +41,20 @@ def finish_install(portal: Portal, user_id: int) -> bool:
 
 
 def update(portal: Portal) -> None:
-    """Update to the next version: drop the bindings and let the installer run again."""
+    """Update to the next version and let the installer run again.
+
+    The switch `app_update` says which bindings stay; sources differ.
+    """
     app = portal.state.app
     app.previous_version = app.version
     app.version += 1
     app.first_run_done = []
-    _drop_bindings(portal)
+    kept = portal.hub.switches.app_update
+    if kept == "drops":
+        _drop_bindings(portal)
+    elif kept == "drops_install":
+        handlers = portal.state.event_handlers
+        portal.state.event_handlers = [row for row in handlers if row.event != "ONAPPINSTALL"]
     app.installed = portal.hub.registration.install_url is None
     portal.hub.mark_changed()
 
@@ -57,7 +65,7 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
     data = {"LANGUAGE_ID": LANGUAGE, "CLEAN": "1" if clean else "0"}
     auth = {
         "domain": portal.domain,
-        "server_endpoint": portal.hub.server_endpoint,
+        "server_endpoint": portal.server_endpoint,
         "client_endpoint": portal.client_endpoint,
         "member_id": portal.member_id,
         "application_token": app.application_token,

@@ -83,6 +83,15 @@ class Portal:
         return f"{self.url}/rest/"
 
     @property
+    def oauth_url(self) -> str:
+        """The address of the authorization server that knows this portal's tokens."""
+        return self.hub.oauth_urls[self.state.oauth_server - 1]
+
+    @property
+    def server_endpoint(self) -> str:
+        return f"{self.oauth_url}/rest/"
+
+    @property
     def member_id(self) -> str:
         return self.state.member_id
 
@@ -182,7 +191,7 @@ class Portal:
     ) -> Launch:
         """Return what this user's browser would post now, with new tokens."""
         return build_launch(
-            auth=auth_fields(self.hub, self.state, self.issue_token(user_id)),
+            auth=auth_fields(self.server_endpoint, self.hub, self.state, self.issue_token(user_id)),
             user_id=user_id,
             domain=self.domain,
             placement=placement,

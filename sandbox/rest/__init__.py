@@ -1,6 +1,6 @@
 """The portal's REST API; importing this package registers all methods."""
 
-from sandbox.rest import bindings, system
+from sandbox.rest import event_methods, placements, system
 from sandbox.rest.booking import booking_list, bookings, promote, waitlist
 from sandbox.rest.booking.resources import resources, slots, types
 from sandbox.rest.crm import activities, imports, items, legacy_items, lookup
@@ -8,14 +8,15 @@ from sandbox.rest.transport import handle
 
 __all__ = [
     "activities",
-    "bindings",
     "booking_list",
     "bookings",
+    "event_methods",
     "handle",
     "imports",
     "items",
     "legacy_items",
     "lookup",
+    "placements",
     "promote",
     "resources",
     "slots",

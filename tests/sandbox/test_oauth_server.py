@@ -177,5 +177,36 @@ def test_localhost_is_the_portal_and_127_0_0_1_the_oauth_server(
 ) -> None:
     assert requests.get(f"{portal.url}/oauth/token/", timeout=30).status_code == 404
     assert requests.get(f"{sandbox.oauth_url}/rest/profile", timeout=30).status_code == 404
-    second = sandbox.portals[1].url.replace("localhost", "127.0.0.1")
-    assert requests.get(second, timeout=30).status_code == 421
+    assert sandbox.second_oauth_url == sandbox.portals[1].url.replace("localhost", "127.0.0.1")
+    with Sandbox(port=0, portals=3) as three:
+        third = three.portals[2].url.replace("localhost", "127.0.0.1")
+        assert requests.get(third, timeout=30).status_code == 421
+
+
+def test_only_the_second_server_knows_the_tokens_of_a_portal_that_is_moved_to_it(
+    sandbox: Sandbox, portal: Portal
+) -> None:
+    portal.state.oauth_server = 2
+    launch = portal.launch(2)
+    first, second = sandbox.oauth_url, sandbox.second_oauth_url
+    assert launch.body["SERVER_ENDPOINT"] == f"{second}/rest/"
+    auth = {"auth": launch.access_token}
+    answers = [requests.get(f"{url}/rest/app.info/", auth, timeout=30) for url in (first, second)]
+    assert [answer.status_code for answer in answers] == [401, 200]
+    assert answers[0].json()["error"] == "invalid_token"
+    given = {
+        "grant_type": "refresh_token",
+        "client_id": sandbox.client_id,
+        "client_secret": sandbox.client_secret,
+        "refresh_token": launch.refresh_token,
+    }
+    refused = requests.get(f"{first}/oauth/token/", given, timeout=30)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    reply = requests.get(f"{second}/oauth/token/", given, timeout=30).json()
+    assert reply["server_endpoint"] == f"{second}/rest/"
+    assert reply["domain"] == second.removeprefix("http://")
+    assert [record.server for record in sandbox.oauth_requests] == [1, 2, 1, 2]
+    # The other portal stays where it is, and an application is told of both servers.
+    other = sandbox.portals[1].launch(1)
+    assert other.body["SERVER_ENDPOINT"] == f"{first}/rest/"
+    assert sandbox.environment()["B24_OAUTH_URLS"] == f"{first},{second}"

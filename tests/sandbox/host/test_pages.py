@@ -7,6 +7,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 import requests
 
@@ -185,23 +186,95 @@ def test_lists_and_panel_are_shown(portal: Portal, path: str) -> None:
 
 
 def test_the_panel_adds_faults_and_sets_switches(portal: Portal, sandbox: Sandbox) -> None:
-    url = f"{portal.url}/sandbox/panel/"
-    requests.post(f"{url}add-fault", {"kind": "delay", "count": "2", "seconds": "0.1"}, timeout=30)
+    def post(action: str, form: Any = None, status: int = 200) -> str:
+        answer = requests.post(f"{portal.url}/sandbox/panel/{action}", form or {}, timeout=30)
+        assert answer.status_code == status
+        return answer.text
+
+    post("faults", {"kind": "delay", "method": "", "count": "2", "seconds": "0.1", "feature": ""})
     (fault,) = portal.faults
-    assert (fault.kind, fault.count, fault.options) == ("delay", 2, {"seconds": 0.1})
-    requests.post(f"{url}remove-fault", {"id": str(fault.id)}, timeout=30)
-    requests.post(
-        f"{url}switches", {"limits": "1", "latency": "0.05", "utc_offset": "-10"}, timeout=30
-    )
-    assert (sandbox.switches.limits, sandbox.switches.latency) == (True, 0.05)
-    assert portal.state.utc_offset == -10
-    assert (portal.state.booking_tool, portal.state.client_types) == (False, [])
-    requests.post(f"{url}colleague", {"code": "CONTACT", "id": "7", "record": "1"}, timeout=30)
+    assert (fault.kind, fault.method, fault.count) == ("delay", "*", 2)
+    assert fault.options == {"seconds": 0.1}
+    post("remove-fault", {"id": str(fault.id)})
+    form = {
+        "limits": ["false", "true"],
+        "booking_tool": "false",
+        "latency": "0.05",
+        "utc_offset": "-10",
+        "features[booking_multi]": "false",
+        "features[booking]": ["false", "true"],
+        "mirror": "late",
+        "app_update": "keeps",
+        "oauth_server": "2",
+    }
+    post("switches", form)
+    switches, state = sandbox.switches, portal.state
+    assert (switches.limits, switches.latency, switches.mirror) == (True, 0.05, "late")
+    assert (state.utc_offset, state.booking_tool, state.oauth_server) == (-10, False, 2)
+    assert (state.features["booking"], state.features["booking_multi"]) == (True, False)
+    assert switches.app_update == "keeps"
+    post("client-types", {"codes[]": ["COMPANY"]})
+    assert [row.code for row in state.client_types] == ["COMPANY"]
+    post("client-types")
+    assert state.client_types == []
+    post("link-client", {"code": "CONTACT", "number": "7", "record_id": "1"})
     assert ("CONTACT", 7) in portal.clients(1)
-    requests.post(f"{url}uninstall", {"clean": "1"}, timeout=30)
+    post("uninstall", {"clean": "true"})
     assert "The application is not installed." in page(portal)
-    requests.post(f"{url}reinstall", timeout=30)
+    post("reinstall")
     assert urlsplit(frame(page(portal))["url"]).path == "/install"
+    post("nonsense", status=404)
+
+
+def test_the_panels_form_of_switches_changes_nothing_by_itself(
+    portal: Portal, sandbox: Sandbox
+) -> None:
+    before = vars(sandbox.switches).copy(), dict(portal.state.features), portal.state.oauth_server
+    text = page(portal, "/sandbox/panel/").partition('action="/sandbox/panel/switches"')[2]
+    text = text.partition("</form>")[0]
+    fields = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text)
+    fields += re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', text)
+    fields += re.findall(r'<input name="([^"]+)" type="number"[^>]* value="([^"]*)"', text)
+    for name, options in re.findall(r'<select name="([^"]+)">(.*?)</select>', text):
+        fields += [(name, value) for value in re.findall("<option selected>([^<]*)<", options)]
+    assert requests.post(f"{portal.url}/sandbox/panel/switches", fields, timeout=30).ok
+    after = vars(sandbox.switches), portal.state.features, portal.state.oauth_server
+    assert after == before
+    assert {name for name, _ in fields} >= {"limits", "features[booking]", "mirror", "latency"}
+
+
+@pytest.mark.parametrize(
+    ("action", "form", "named"),
+    [
+        ("faults", {"kind": "nonsense"}, "nonsense"),
+        ("faults", {"kind": "delay", "count": "0"}, "count"),
+        ("faults", {"kind": "delay", "seconds": "long"}, "seconds"),
+        ("faults", {"kind": "delay", "probability": "2"}, "probability"),
+        ("faults", {"kind": "error", "status": "20"}, "status"),
+        ("faults", {"kind": "feature_off", "feature": "nonsense"}, "feature"),
+        ("faults", {}, "kind"),
+        ("remove-fault", {"id": "0"}, "0"),
+        ("switches", {"latency": "-1"}, "latency"),
+        ("switches", {"utc_offset": "99"}, "utc_offset"),
+        ("switches", {"limits": "perhaps"}, "limits"),
+        ("switches", {"features[nonsense]": "true"}, "features"),
+        ("switches", {"nonsense": "true"}, "nonsense"),
+        ("link-client", {"code": "LEAD", "number": "1", "record_id": "1"}, "code"),
+        ("link-client", {"code": "CONTACT", "number": "1", "record_id": "99999"}, "99999"),
+        ("client-types", {"codes[]": "LEAD"}, "codes"),
+        ("uninstall", {"clean": "perhaps"}, "clean"),
+    ],
+)
+def test_the_panel_refuses_what_the_control_api_refuses(
+    portal: Portal, sandbox: Sandbox, action: str, form: dict[str, str], named: str
+) -> None:
+    before = msgspec.json.encode(portal.state), vars(sandbox.switches).copy()
+    answer = requests.post(f"{portal.url}/sandbox/panel/{action}", form, timeout=30)
+    assert answer.status_code == 400
+    alert = answer.text.partition('role="alert">')[2].partition("</p>")[0]
+    assert named in alert
+    assert (msgspec.json.encode(portal.state), vars(sandbox.switches)) == before
+    assert list(portal.faults) == []
 
 
 def test_the_second_portal_is_a_smaller_firm(sandbox: Sandbox) -> None:

@@ -127,6 +127,30 @@ def test_an_update_runs_the_installer_again_and_sends_its_event_afterwards(
     assert [(e["event"], e["data[PREVIOUS_VERSION]"]) for e in app.events] == [("ONAPPUPDATE", "1")]
 
 
+@pytest.mark.parametrize(
+    ("switch", "kept"),
+    [
+        ("keeps", ["ONAPPINSTALL", "ONAPPUPDATE", UPDATE]),
+        ("drops_install", ["ONAPPUPDATE", UPDATE]),
+        ("drops", []),
+    ],
+)
+def test_a_switch_says_which_bindings_an_update_keeps(
+    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal, switch: str, kept: list[str]
+) -> None:
+    sandbox.switches.app_update = switch
+    bind(call, app, "ONAPPINSTALL", "ONAPPUPDATE", UPDATE)
+    place = {"PLACEMENT": "LEFT_MENU", "HANDLER": app.url}
+    assert call("placement.bind", user=1, **place)[0] == 200
+    lifecycle.update(portal)
+    assert [row.event for row in portal.state.event_handlers] == kept
+    assert len(portal.state.placements) == (0 if switch == "drops" else 1)
+    assert portal.installed is False
+    lifecycle.finish_install(portal, 1)
+    assert sandbox.events.wait_idle()
+    assert app.names() == ["ONAPPUPDATE"] * ("ONAPPUPDATE" in kept)
+
+
 def test_a_loop_of_events_and_writes_ends_after_seven_events(
     call: Caller, app: Collector, sandbox: Sandbox, portal: Portal
 ) -> None:

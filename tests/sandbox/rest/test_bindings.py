@@ -145,3 +145,23 @@ def test_the_other_system_methods_answer(call: Caller, portal: Portal) -> None:
     assert (info["VERSION"], info["INSTALLED"], info["STATUS"]) == (1, True, "L")
     hook = requests.get(portal.webhook_url + "app.info", timeout=30).json()["result"]
     assert set(hook) == {"SCOPE", "LICENSE"}
+
+
+def test_events_are_listed_by_scope_or_in_full(call: Caller, portal: Portal) -> None:
+    def names(**given: Any) -> list[str]:
+        return list(call("events", **given)[1]["result"])
+
+    everything = names(FULL=1)
+    by_scope = {scope: names(SCOPE=scope) for scope in ("booking", "crm", "_global", "")}
+    assert "ONBOOKINGWAITLISTITEMADD" in by_scope["booking"]
+    assert by_scope["_global"] == by_scope[""] == names(SCOPE="", FULL=1)
+    assert "ONAPPINSTALL" in by_scope[""]
+    assert names(SCOPE="nonsense") == []
+    parts = (by_scope["booking"], by_scope["crm"], by_scope[""])
+    assert sorted(name for part in parts for name in part) == everything
+    assert names() == everything
+    portal.hub.tokens.state.access[next(reversed(portal.hub.tokens.state.access))].scope = "crm"
+    assert names() == sorted([*by_scope["crm"], *by_scope[""]])
+    assert names(full=True) == everything
+    hook = requests.get(f"{portal.webhook_url}events", timeout=30)
+    assert (hook.status_code, hook.json()["error"]) == (403, "WRONG_AUTH_TYPE")
