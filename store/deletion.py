@@ -14,7 +14,7 @@ ROWS_AT_ONCE = 500
 def delete_stepwise(
     engine: Engine, table: Table, *conditions: ColumnElement[bool]
 ) -> Iterator[int]:
-    """Delete the rows that meet the conditions, and yield their number after each transaction.
+    """Delete the rows that meet the conditions, and yield the number of each step.
 
     Rows are looked for without a lock. Without any, nothing is written.
     """

@@ -62,7 +62,7 @@ class Retention:
         self._bounds = bounds
 
     def prune(self) -> Iterator[tuple[str, int]]:
-        """Yield a table and the number of deleted rows after each short transaction.
+        """Yield a table and the number of deleted rows after each transaction.
 
         A caller that stops reading stops the deletion. The next one continues it.
         """
@@ -89,7 +89,7 @@ class Retention:
                     yield portal, surplus
 
     def _prune_portals(self, now: int) -> Iterator[tuple[str, int]]:
-        """Delete what is left of portals without the app, and portals that were not used for long.
+        """Delete what portals without the app have left, and portals not used for long.
 
         The next launch of such a portal makes its row again.
         """

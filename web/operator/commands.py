@@ -1,4 +1,4 @@
-"""Commands of the operator: checks, deletes what is due, rotates keys, exports the journal."""
+"""Commands of the operator: check, prune, keys rotate, journal export."""
 
 from __future__ import annotations
 

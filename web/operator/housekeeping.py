@@ -1,4 +1,4 @@
-"""Deletes what is due: at the start of a worker, and after a request at most once an hour.
+"""Deletes what is due: when a worker starts, and after a request once an hour.
 
 So the app needs neither a thread for it nor a cron job. The answer has been sent by then.
 """

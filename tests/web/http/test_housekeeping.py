@@ -1,4 +1,4 @@
-"""What is due is deleted at the start, after requests now and then, and by a command."""
+"""What is due is deleted at the start, after requests now and then, or by command."""
 
 from __future__ import annotations
 
