@@ -10,7 +10,7 @@ from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
-from web.frame import Frame
+from web.frame import Frame, wants_fragment
 from web.presenters.customer_row import name_of, names_of
 from web.problems.pages import problem_page, problem_part
 from web.problems.problem import Problem, problem_of, save_failed, unknown_customers
@@ -59,5 +59,5 @@ def read_names(context: UserContext, refs: CustomerRefs) -> CustomersByRef:
 def _answer_failure(error: Exception) -> Response:
     frame: Frame | None = g.get("frame")
     if frame is None:
-        return problem_page(error)
+        return problem_part(problem_of(error)) if wants_fragment() else problem_page(error)
     return problem_part(describe_error(frame.context, error))

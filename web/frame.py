@@ -120,7 +120,9 @@ def _find_frame(value: str) -> Frame:
 
 
 def _enter(frame: Frame) -> Frame:
+    """Let the frame in. Raises QuotaExceeded."""
     use_language(frame.session.lang)
     allow_framing_by(frame.portal)
+    services().request_quota.take(frame.portal.member_id)
     g.frame = frame
     return frame

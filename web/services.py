@@ -37,6 +37,7 @@ from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder
 from web.http.refusal_counter import RefusalCounter
+from web.http.request_quota import RequestQuota
 
 EXTENSION = "waitlist_clients"
 
@@ -66,6 +67,7 @@ class Services:
     quirks: Quirks
     oauth_states: OAuthStateStore
     refusal_counter: RefusalCounter
+    request_quota: RequestQuota
     security_log: DailyLog
 
     @property
@@ -141,6 +143,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         quirks=Quirks(),
         oauth_states=OAuthStateStore(engine),
         refusal_counter=RefusalCounter(),
+        request_quota=RequestQuota(),
         security_log=security_log,
     )
 

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from installation.lifecycle import TOKEN_EVENTS, Event, Verdict, read_event
+from waitlist.sources.tracker import EVENT
 from web.oauth.throttle import is_throttled, may_call, record_refusal
 from web.services import services
 
@@ -25,7 +26,9 @@ def receive() -> Response:
     event = read_event(request.form)
     verdict = _receive(event) if event else Verdict.MALFORMED
     if event and verdict in {Verdict.ACCEPTED, Verdict.POSTPONED}:
-        services().tracker(event.member_id).note_event(event.name, event.data)
+        if event.name.startswith(EVENT):
+            services().request_quota.take(event.member_id)
+            services().tracker(event.member_id).note_event(event.name, event.data)
     elif event:
         record_refusal(_kind(event), verdict, event.member_id, event=event.name)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import click
 from flask import Flask
@@ -77,6 +78,7 @@ def rotate() -> None:
     Put the new key first in TOKEN_KEYS and restart, run this, then remove the old key.
     """
     rotation = rotate_keys(services().engine, Vault(services().settings.token_keys))
+    services().security_log.write({"accepted": "key rotation", **asdict(rotation)})
     click.echo(f"{rotation.resealed} values are now sealed with the first key.")
     if rotation.unreadable:
         raise click.ClickException(f"{rotation.unreadable} values open with none of the keys.")
@@ -86,6 +88,7 @@ def rotate() -> None:
 @click.argument("member_id")
 def export(member_id: str) -> None:
     """Print all calls of the portal MEMBER_ID as JSON lines, oldest first."""
+    services().security_log.write({"accepted": "export of the journal", "member_id": member_id})
     for line in services().journal.export(member_id):
         click.echo(line, nl=False)
 

@@ -8,6 +8,7 @@ from bitrix24 import errors as portal
 from oauth.frame_sessions import SessionInvalid
 from waitlist import errors as waitlist
 from web.http.i18n import N_, LazyText
+from web.http.request_quota import QuotaExceeded
 
 PLANS = "/settings/license_all.php"
 """Where a portal in the cloud shows its plans."""
@@ -144,6 +145,12 @@ WORDS: dict[type, Words] = {
     ),
     portal.Busy: Words(
         N_("Bitrix24 is busy."), N_("Wait a moment and try again."), 503, retry=True
+    ),
+    QuotaExceeded: Words(
+        N_("Your Bitrix24 sends this app too many requests."),
+        N_("Wait a moment and try again."),
+        429,
+        retry=True,
     ),
     portal.TimeUsedUp: Words(
         N_("Bitrix24 has paused this for a while, because it took too much time."),

@@ -96,6 +96,11 @@ def test_keys_rotate_seals_with_the_first_key(installed: Cast, rotated: settings
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert first.output == "8 values are now sealed with the first key.\n"
     assert again.output == "0 values are now sealed with the first key.\n"
+    acts = accepted(rotated)
+    assert [(act["accepted"], act["resealed"]) for act in acts[-2:]] == [
+        ("key rotation", 8),
+        ("key rotation", 0),
+    ]
 
 
 def test_keys_rotate_says_when_a_key_is_missing(
@@ -107,3 +112,20 @@ def test_keys_rotate_says_when_a_key_is_missing(
     result = create_app(lost).test_cli_runner().invoke(args=["keys", "rotate"])
     assert result.exit_code == 1
     assert "8 values open with none of the keys" in result.output
+    assert accepted(lost)[-1]["unreadable"] == 8
+
+
+def accepted(config: settings.Settings) -> list[dict[str, Any]]:
+    """Return the accepted acts in the security log."""
+    (path,) = config.log_dir.glob("security-*.jsonl")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return [line for line in lines if "accepted" in line]
+
+
+def test_an_export_of_the_journal_is_logged(
+    app: Flask, installed: Cast, config: settings.Settings
+) -> None:
+    member_id = installed.portal.member_id
+    app.test_cli_runner().invoke(args=["journal", "export", member_id])
+    act = accepted(config)[-1]
+    assert (act["accepted"], act["member_id"]) == ("export of the journal", member_id)
