@@ -11,8 +11,9 @@ from typing import cast
 
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
+from store.deletion import delete_all
 from store.engine import for_reading, insert_for, lock_portal
-from store.schema import changes, metadata, portals
+from store.schema import changes, metadata, portals, user_tokens
 from store.vault import SealError, Vault
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class PortalStore:
             "status": Status.OPENED,
             "installed_by": 0,
             "application_token": "",
-            "installation": secrets.token_hex(16),
+            "installation": _new_installation(),
         }
         inserted = self._insert(portals).values(member_id=member_id, **fresh)
         with self._engine.begin() as connection:
@@ -146,13 +147,22 @@ class PortalStore:
         """Mark the app as installed. Returns False if this installation has ended."""
         return self._update(portal, {"status": Status.INSTALLED})
 
+    def renew_installation(self, member_id: str) -> None:
+        """End all that is bound to this installation, such as sessions; the app stays there."""
+        row = portals.c.member_id == member_id
+        with self._engine.begin() as connection:
+            connection.execute(update(portals).where(row).values(installation=_new_installation()))
+
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
-        """Mark the portal as uninstalled and delete its other rows. The event may come again."""
+        """Mark the portal as uninstalled and delete its other rows. The event may come again.
+
+        The tokens go first and with the mark. What a worker that dies leaves, is deleted later
+        (store/retention.py).
+        """
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)
-            for table in metadata.sorted_tables:
-                if table is not portals and not (table is changes and keep_history):
-                    connection.execute(delete(table).where(table.c.member_id == member_id))
+            tokens = user_tokens.c.member_id == member_id
+            connection.execute(delete(user_tokens).where(tokens))
             connection.execute(
                 update(portals)
                 .where(portals.c.member_id == member_id)
@@ -163,6 +173,13 @@ class PortalStore:
                     changed_at=int(time.time()),
                 )
             )
+        # The app may be installed again meanwhile.
+        gone = select(portals.c.member_id).where(
+            portals.c.member_id == member_id, portals.c.status == Status.UNINSTALLED
+        )
+        for table in metadata.sorted_tables:
+            if table not in {portals, user_tokens} and not (table is changes and keep_history):
+                delete_all(self._engine, table, table.c.member_id.in_(gone))
 
     def _update(self, portal: Portal, values: dict[str, object]) -> bool:
         table = portals.c
@@ -212,6 +229,10 @@ class PortalStore:
             return self._vault.open(sealed, f"portals/{row.member_id}/{column}") if sealed else ""
         except SealError:
             return ""
+
+
+def _new_installation() -> str:
+    return secrets.token_hex(16)
 
 
 def _is_open(portal: Portal) -> bool:

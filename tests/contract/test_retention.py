@@ -210,3 +210,18 @@ def test_a_row_that_was_renewed_meanwhile_is_kept(database: Engine) -> None:
 
     assert delete_all(database, schema.attempts, table.claimed_at < 1000) == 1
     assert rows_of(database, schema.attempts) == 1
+
+
+def test_uninstalling_takes_short_transactions(
+    portals: PortalStore, database: Engine, written: list[tuple[str, int]]
+) -> None:
+    for bound in ALL:
+        fill(database, bound.table, 2 * ROWS_AT_ONCE + 1, int(time.time()))
+        fill(database, bound.table, 2, int(time.time()), ELSEWHERE.member_id)
+    written.clear()
+    portals.uninstall(HERE.member_id, keep_history=False)
+    assert {rows_of(database, bound.table) for bound in ALL} == {0}
+    assert {rows_of(database, bound.table, ELSEWHERE.member_id) for bound in ALL} == {2}
+    users = 2 * ROWS_AT_ONCE + 1
+    deleted = sorted({rows for verb, rows in written if verb == "DELETE"})
+    assert deleted == [1, ROWS_AT_ONCE, users], "only access is deleted in one step"

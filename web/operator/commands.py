@@ -1,4 +1,4 @@
-"""Commands of the operator: check, prune, keys rotate, journal export."""
+"""Commands of the operator: check, prune, keys rotate, journal export, sessions revoke."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import LONGEST_CODE, PortalError
 from bitrix24.printable import printable
 from installation.installer import NotAdministrator, find_administrator
+from oauth.portal_address import normalize_domain
 from store.key_rotation import rotate_keys
 from store.portals import Portal
 from store.vault import Vault
@@ -21,6 +22,7 @@ from web.operator.housekeeping import delete_due
 from web.services import services
 
 keys = AppGroup("keys", help="The keys that seal tokens in the database.")
+sessions = AppGroup("sessions", help="The sessions of open pages.")
 journal = AppGroup("journal", help="The journal of calls to portals.")
 
 MOST_ASKED = 1000
@@ -84,6 +86,26 @@ def rotate() -> None:
         raise click.ClickException(f"{rotation.unreadable} values open with none of the keys.")
 
 
+@sessions.command("revoke")
+@click.option("--portal", "name", required=True, help="Its member_id or its host name.")
+@click.option("--user", "user_id", type=int, default=0, help="Also forget this user's access.")
+def revoke(name: str, user_id: int) -> None:
+    """End all sessions of a portal at once, for example after one was stolen.
+
+    Pages that are open log in again by themselves: the portal decides anew about each user.
+    """
+    shared = services()
+    portal = shared.portals.find(name) or shared.portals.find_by_domain(normalize_domain(name))
+    if portal is None:
+        raise click.ClickException("no portal of this name has the app")
+    shared.portals.renew_installation(portal.member_id)
+    if user_id:
+        shared.tokens.delete(portal.member_id, user_id)
+    act = {"accepted": "revocation of sessions", "member_id": portal.member_id}
+    shared.security_log.write(act | ({"user_id": user_id} if user_id else {}))
+    click.echo(f"All sessions of {portal.origin} have ended.")
+
+
 @journal.command("export")
 @click.argument("member_id")
 def export(member_id: str) -> None:
@@ -110,3 +132,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(prune)
     app.cli.add_command(keys)
     app.cli.add_command(journal)
+    app.cli.add_command(sessions)

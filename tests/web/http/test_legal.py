@@ -40,10 +40,10 @@ LOGGED = {
 
 
 ACCEPTED = {
-    "time": "removal of the app: the time,",
+    "time": "and each revoked session: the time,",
     "member_id": "your Bitrix24, and the user.",
     "user_id": "your Bitrix24, and the user.",
-    "accepted": "For each installation, update and removal of the app:",
+    "accepted": "For each installation, update and removal of the app",
     "delete_history": "If your administrator chooses to delete the data of the app,",
 }
 """What the policy says about each field of an accepted act."""

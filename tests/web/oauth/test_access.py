@@ -14,7 +14,6 @@ from tests.web.routes import SESSION_ROUTES
 
 LAUNCH_ROUTES = {"/", "/install", "/card/contact", "/card/company", "/card/deal", "/session"}
 OPEN_ROUTES = {
-    "/.well-known/security.txt",
     "/healthz",
     "/readyz",
     "/metrics",
