@@ -14,7 +14,12 @@ DEAL, CONTACT, COMPANY = 2, 3, 4
 _PAGE = 50
 _PAGES = 400
 # The error codes of a delete when the record, booking or item is already gone.
-_ALREADY_GONE = {"1036", "1020", "1021", "NOT_FOUND"}
+_ALREADY_GONE = {"1036", "1020", "1021", "1008", "1012", "NOT_FOUND"}
+# A resource that sends no message to anybody.
+_SILENT = {
+    f"is{kind}NotificationOn": "N"
+    for kind in ("Info", "Confirmation", "Reminder", "Feedback", "Delayed", "Cancellation")
+}
 
 
 def contact(contact_id: Any) -> dict[str, Any]:
@@ -47,6 +52,8 @@ class Samples:
         self._records: list[int] = []
         self._bookings: list[int] = []
         self._items: list[tuple[int, int]] = []
+        self._resources: list[int] = []
+        self._types: list[int] = []
 
     def create_record(self, **fields: Any) -> int:
         """Create a record and return its id; its note is the marker by default."""
@@ -73,6 +80,27 @@ class Samples:
         method = "booking.v1.booking.externalData.list"
         links = self.portal.call(method, bookingId=number).result["externalData"]
         self._items += [(DEAL, int(row["value"])) for row in links if row["entityTypeId"] == "DEAL"]
+        return number
+
+    def create_type(self) -> int:
+        """Create a type of resources and return its id."""
+        fields = {"name": self.marker, "code": f"conformance-{secrets.token_hex(4)}"}
+        added = self.portal.call("booking.v1.resourceType.add", fields=fields)
+        self._types.append(int(added.result))
+        return self._types[-1]
+
+    def create_resource(self, type_id: int, **fields: Any) -> int:
+        """Create a resource without working hours and messages, and return its id."""
+        given = {"name": self.marker, "typeId": type_id, **_SILENT, **fields}
+        added = self.portal.call("booking.v1.resource.add", fields=given)
+        if added.body.get("error") == "0":
+            pytest.skip("the tariff of the portal has no bookings")
+        self._resources.append(int(added.result))
+        return self._resources[-1]
+
+    def keep_item(self, kind: int, number: int) -> int:
+        """Note a CRM item for deletion and return its id."""
+        self._items.append((kind, number))
         return number
 
     def create_contact(self, **fields: Any) -> int:
@@ -131,6 +159,8 @@ class Samples:
         commands += [
             f"crm.item.delete?entityTypeId={kind}&id={number}" for kind, number in sorted(items)
         ]
+        commands += [f"booking.v1.resource.delete?id={number}" for number in self._resources]
+        commands += [f"booking.v1.resourceType.delete?id={number}" for number in self._types]
         for start in range(0, len(commands), BATCH):
             chunk = commands[start : start + BATCH]
             errors = self.portal.batch(chunk)["result_error"]

@@ -11,8 +11,8 @@ from sandbox.conformance.conftest import Compare
 from sandbox.conformance.rest import Rest
 from sandbox.conformance.samples import Samples, contact
 
-# The suite creates no resource, so that no such event is ever sent.
-EVENT = {"event": "ONBOOKINGRESOURCEADD", "handler": "https://conformance.invalid/event"}
+# The suite never causes this event, so that none is sent.
+EVENT = {"event": "ONAPPTEST", "handler": "https://conformance.invalid/event"}
 # A portal refuses them; they are unbound in case it does not.
 BAD_HANDLERS = {
     "http://localhost:5000/": "ERROR_WRONG_HANDLER_URL",
@@ -174,3 +174,12 @@ def test_whether_a_bound_placement_has_an_id(app: Rest, compare: Compare) -> Non
     rows = [r for r in app.call("placement.get").result if r["handler"] == PLACE["handler"]]
     assert len(rows) == 1
     compare("id" in rows[0], source=True, docs=False)
+
+
+def test_events_are_listed_for_one_scope_or_for_all(app: Rest) -> None:
+    own, everything = set(app.call("events").result), set(app.call("events", FULL=1).result)
+    booking, without = (set(app.call("events", SCOPE=name).result) for name in ("booking", ""))
+    names = {name.upper() for name in booking}
+    assert {"ONBOOKINGWAITLISTITEMADD", "ONBOOKINGADD", "ONBOOKINGRESOURCETYPEDELETE"} <= names
+    assert without <= own <= everything
+    assert not booking & without

@@ -1,4 +1,4 @@
-"""What the control API and the panel can do; each checks its input by `control_bodies`."""
+"""What the control API and the panel can do, with bodies of `control_bodies`."""
 
 from __future__ import annotations
 

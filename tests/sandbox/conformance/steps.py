@@ -93,6 +93,9 @@ def stored_data(portal: Portal) -> list[object]:
             sorted(state.companies),
             sorted(state.deals),
             [booking for booking in state.bookings.values() if not booking.deleted],
+            [row for row in state.resources.values() if row.deleted_at is None],
+            dict(state.resource_types),
+            (dict(state.todos), dict(state.comments)),
             list(state.event_handlers),
             list(state.placements),
         ]
