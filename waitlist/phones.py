@@ -35,6 +35,7 @@ TRUNK = re.compile(r"0+|8(?=\d{10}$)0?", re.ASCII)
 """What is dialed at home before an area code: 0, and 8 where Russian is spoken."""
 FROM_ABROAD = re.compile(r"^(?:011|810)(?=\d{9})")
 """What is dialed before a country code in North America and in Russia; elsewhere it is 00."""
+NOT_DIGITS = re.compile(r"[^0-9]+")
 IN_BRACKETS = re.compile(r"\(\s*0\s*\)")
 EXTENSION = re.compile(r"(?<=\d)[\s.)]*(?:[;#,]|[^\W\d_])")
 """Where an extension begins, as in `;12`, `ext. 7` or `доб. 12`."""
@@ -215,7 +216,9 @@ def looks_like_number(text: str) -> bool:
 
 def best_fit(queries: Sequence[Number], phones: Iterable[str]) -> int | None:
     """Return how well the best of a customer's phones fits what was typed."""
-    stored = [number for phone in phones for number in read_numbers(phone)]
+    tails = {query.written[-FEWEST_DIGITS:] for query in queries}
+    likely = (phone for phone in phones if _may_have(phone, tails))
+    stored = [number for phone in likely for number in read_numbers(phone)]
     ranks = (fit(query, number) for query in queries for number in stored)
     return min((rank for rank in ranks if rank is not None), default=None)
 
@@ -224,6 +227,14 @@ def has_same(queries: Sequence[Number], phones: Iterable[str]) -> bool:
     """Return whether one of a customer's phones is the same as one of these numbers."""
     stored = [number for phone in phones for number in read_numbers(phone)]
     return any(same(query, number) for query in queries for number in stored)
+
+
+def _may_have(phone: str, tails: Iterable[str]) -> bool:
+    """Return whether a phone is worth reading: a search looks at thousands of them."""
+    if not phone.isascii() or "0)" in phone:
+        return True
+    digits = _digits(phone)
+    return any(tail in digits for tail in tails)
 
 
 def _begins_with_8(number: Number) -> bool:
@@ -240,4 +251,4 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _digits(text: str) -> str:
-    return "".join(char for char in text if char in "0123456789")
+    return NOT_DIGITS.sub("", text)

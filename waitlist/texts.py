@@ -52,6 +52,8 @@ def clean(text: str) -> str:
     Full-width letters become ordinary ones, and accents are written in one way (NFC).
     """
     text = text[:LONGEST]
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", text.translate(FULL_WIDTH))
         text = "".join(map(_visible, text, " " + text))
