@@ -23,6 +23,7 @@ import web.http.call_metrics
 import web.http.headers
 import web.http.i18n
 import web.http.id_converter
+import web.http.isolation
 import web.http.legal
 import web.http.path_prefix
 import web.installation.page
@@ -66,6 +67,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[services.EXTENSION] = services.build(config, limits=limits)
+    web.http.isolation.init_app(app, services.services_of(app).limits, config.timeout)
     for extension in (
         web.http.id_converter,
         web.http.i18n,

@@ -1,12 +1,22 @@
 """How gunicorn runs the app. It reads this file by itself."""
 
 import resource
+from typing import Any
 
 # More than one thread selects gunicorn's threaded worker. A request that waits for a portal does
 # not block the others, and its worker is not taken for a hanging one and killed.
 # docs/decisions/0005-threads.md
-threads = 16
+threads = 64
 graceful_timeout = 60
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell the app how many threads it really has: `--threads` may say otherwise."""
+    from web.services import EXTENSION
+
+    if shared := worker.wsgi.extensions.get(EXTENSION):
+        shared.limits.bulkhead.threads = worker.cfg.threads
+
 
 # Each portal that was called in the last minute has an open connection, and the soft limit of most
 # systems is 1024 files. See bitrix24/http/pooling.py.

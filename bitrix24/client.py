@@ -41,7 +41,7 @@ from bitrix24.errors import (
 )
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.transport import Transport
-from bitrix24.limits import Limits, WaitBudget
+from bitrix24.limits import BACKGROUND_SHARE, Limits, WaitBudget
 
 SIDE_BY_SIDE = 4
 """HTTP requests that `read` sends at the same time."""
@@ -103,6 +103,7 @@ class PortalClient:
         self._relocate = relocate
         self._limits = limits or Limits()
         self._budget = WaitBudget(self._limits, background=background)
+        self._share = BACKGROUND_SHARE if background else 1.0
         self._moving = Lock()
 
     def call(self, command: Command[T]) -> T:
@@ -133,6 +134,13 @@ class PortalClient:
     def portal(self) -> str:
         """Return the portal's host, with its port where it has one."""
         return urlsplit(self._endpoint).netloc
+
+    def hold_place(self) -> None:
+        """Take one of the portal's places among the threads, until the browser's request ends.
+
+        Each call does so. Raises Unresponsive at once where too many others wait for this portal.
+        """
+        self._limits.hold_place(self.portal, self._share)
 
     def today(self) -> date:
         """Return the day it is at the portal."""
@@ -176,7 +184,10 @@ class PortalClient:
 
         def exchange(token: str) -> Any:
             exchange = Exchange(method, params=params, commands=commands)
-            with observed(self._observer, exchange):
+            with (
+                self._limits.calling(self.portal, only_reads=repeatable),
+                observed(self._observer, exchange),
+            ):
                 exchange.result = self._send(method, params, token, only_reads=repeatable)
                 exchange.status = 200
                 return exchange.result
@@ -189,6 +200,7 @@ class PortalClient:
                     self._tokens.retire(token)
                 raise
 
+        self.hold_place()
         token, endpoint = self._tokens.access_token(), self._endpoint
         try:
             return send(token)

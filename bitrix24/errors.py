@@ -71,6 +71,10 @@ class Busy(PortalError):
         return type(self)(self.code, self.description, self.status, seconds)
 
 
+class Unresponsive(Busy):
+    """The portal answers slowly or not at all, so the call was not sent (bitrix24/isolation)."""
+
+
 class TimeUsedUp(Busy):
     """The method has used up its run time of ten minutes. The portal refuses it for a while."""
 

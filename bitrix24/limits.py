@@ -1,5 +1,7 @@
 """Keeps requests within portals' limits. Sends again only where the portal did nothing.
 
+It also keeps a portal that answers slowly from harming others (bitrix24/isolation).
+
 `QUERY_LIMIT_EXCEEDED` comes from the portal's edge, so the call never ran. After any other trouble
 it may have run, and only the caller knows how to continue: a save reads back first
 (waitlist/records/save.py).
@@ -8,14 +10,18 @@ it may have run, and only the caller knows how to continue: a save reads back fi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import SystemRandom
 from threading import Lock
 from typing import TypeVar
 
 from bitrix24.bucket import RequestBucket
-from bitrix24.errors import Busy
+from bitrix24.errors import Busy, Unresponsive
+from bitrix24.isolation import browser_request
+from bitrix24.isolation.breaker import CircuitBreaker
+from bitrix24.isolation.bulkhead import Bulkhead
 from bitrix24.times import PortalTimes
 
 QUERY_LIMIT_EXCEEDED = "QUERY_LIMIT_EXCEEDED"
@@ -36,7 +42,7 @@ def _jitter() -> float:
 
 
 class Limits:
-    """The count of requests (shared through `folder`), the portals' times and clock."""
+    """What all calls share: the request count (in `folder`), places, circuits, times."""
 
     def __init__(
         self,
@@ -48,6 +54,35 @@ class Limits:
         self.sleep = sleep
         self.bucket = RequestBucket(folder, clock)
         self.times = PortalTimes(clock)
+        self.bulkhead = Bulkhead()
+        self.breaker = CircuitBreaker(clock)
+        self.on_refusal: Callable[[str], None] = lambda _code: None
+
+    def hold_place(self, portal: str, share: float) -> None:
+        """Take one of the portal's places (`Bulkhead.hold`). Raises Unresponsive."""
+        with self._refusals():
+            self.bulkhead.hold(portal, share)
+
+    @contextmanager
+    def calling(self, host: str, *, only_reads: bool = True) -> Iterator[None]:
+        """Send one call inside. Raises Unresponsive, before anything is sent, if it has to wait.
+
+        That is when the host hangs, when its callers have taken their places, or when the browser's
+        request has lasted too long.
+        """
+        with self._refusals():
+            if request := browser_request.current():
+                request.require_time(only_reads=only_reads)
+            with self.bulkhead.visit(host), self.breaker.watch(host):
+                yield
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except Unresponsive as error:
+            self.on_refusal(error.code)
+            raise
 
 
 class WaitBudget:
@@ -91,7 +126,8 @@ class WaitBudget:
 
     def _left(self) -> float:
         with self._lock:
-            return self._seconds if self._until is None else self._until - self._limits.clock()
+            left = self._seconds if self._until is None else self._until - self._limits.clock()
+        return browser_request.seconds_left(left)
 
     def _wait(self, seconds: float) -> None:
         if seconds <= 0:

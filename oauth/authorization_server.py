@@ -20,6 +20,8 @@ from bitrix24.errors import NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.reasons import reason_of
 from bitrix24.http.transport import Transport
+from bitrix24.isolation.browser_request import seconds_left
+from bitrix24.limits import Limits
 from oauth.portal_address import normalize_endpoint
 from oauth.server_answers import UNKNOWN_LIFETIME, AppInfo, TokenAnswer, read_expiry
 from store.tokens import UserToken
@@ -73,6 +75,7 @@ class AuthorizationServer:
         transport: Transport,
         observer: Observer = ignore,
         report: Report = lambda _: None,
+        limits: Limits | None = None,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
@@ -80,7 +83,12 @@ class AuthorizationServer:
         self._transport = transport
         self._observer = observer
         self._report = report
-        self.timeout = transport.timeout
+        self._limits = limits or Limits()
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a request may take now: less near the end of a browser's request."""
+        return seconds_left(self._transport.timeout)
 
     def authorize_url(self, portal_origin: str, state: str) -> str:
         """Return the portal's page that authorizes the app for the browser's user.
@@ -104,7 +112,8 @@ class AuthorizationServer:
     def find_owner(self, oauth_url: str, access_token: str) -> TokenOwner:
         """Ask `app.info` for the owner of a token. Raises PortalError."""
         self._require_configured(oauth_url)
-        with observed(self._observer, Exchange("app.info")) as exchange:
+        exchange = Exchange("app.info")
+        with self._limits.calling(_origin(oauth_url)[1]), observed(self._observer, exchange):
             owner = self._find_owner(oauth_url, access_token)
             exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
             exchange.status = 200
@@ -134,6 +143,7 @@ class AuthorizationServer:
         """
         self._require_configured(token.oauth_url)
         grant = self._request_grant(
+            token.oauth_url,
             Exchange("oauth.token", token.member_id, token.user_id),
             lambda: self._session().refresh_token(
                 f"{token.oauth_url}/oauth/token/",
@@ -156,6 +166,7 @@ class AuthorizationServer:
         The answer names no user: verify the access token like that of a launch.
         """
         return self._request_grant(
+            oauth_url,
             Exchange("oauth.token"),
             lambda: self._session().fetch_token(
                 f"{oauth_url}/oauth/token/",
@@ -192,10 +203,7 @@ class AuthorizationServer:
         raise ForeignTokens("FOREIGN_TOKENS")
 
     def _session(self) -> OAuth2Session:
-        """Return a session for one request, because a session remembers tokens.
-
-        It shares the connections of the transport, so it must not be closed.
-        """
+        """Return a session for one request. It shares connections, so it must not be closed."""
         session = OAuth2Session(
             self._client_id,
             self._client_secret,
@@ -204,8 +212,10 @@ class AuthorizationServer:
         self._transport.configure(session)
         return session
 
-    def _request_grant(self, exchange: Exchange, send: Callable[[], Any]) -> Grant:
-        with observed(self._observer, exchange):
+    def _request_grant(self, oauth_url: str, exchange: Exchange, send: Callable[[], Any]) -> Grant:
+        # Tokens are used up by a request, so one that ends too early would end the session.
+        calling = self._limits.calling(_origin(oauth_url)[1], only_reads=False)
+        with calling, observed(self._observer, exchange):
             answer = decode(_send(send), TokenAnswer)
             exchange.status = 200
         return Grant(

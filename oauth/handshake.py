@@ -17,6 +17,7 @@ from bitrix24.errors import (
     PortalClosed,
     PortalError,
     SessionEnded,
+    Unresponsive,
 )
 from oauth.authorization_server import AuthorizationServer, TokenOwner
 from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, refusal_for
@@ -198,6 +199,9 @@ class Handshake:
             except PortalError as error:
                 errors.append(error)
         refusal = refusal_for(errors)
+        slow = [error for error in errors if isinstance(error, Unresponsive)]
+        if slow and refusal is Refusal.UNVERIFIED:
+            raise slow[0]
         if refusal in {Refusal.EXPIRED, Refusal.UNKNOWN_TOKEN}:
             self._refused.add(access_token, refusal)
         raise posted.refused(refusal)

@@ -9,7 +9,7 @@ for a form that arrives again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bitrix24.errors import NoAnswer, PortalError
@@ -74,7 +74,15 @@ class Attempt:
 class Attempts:
     """The attempts of one user of one portal."""
 
-    def __init__(self, store: AttemptStore, member_id: str, user_id: int) -> None:
+    def __init__(
+        self,
+        store: AttemptStore,
+        member_id: str,
+        user_id: int,
+        before_waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`before_waiting` is called before a request waits for another; it may refuse."""
+        self._before_waiting = before_waiting
         self._store = store
         self._member_id = member_id
         self._user_id = user_id
@@ -98,4 +106,5 @@ class Attempts:
                 return claim
             if time.monotonic() > give_up:
                 raise UnderWay
+            self._before_waiting()
             time.sleep(PAUSE)

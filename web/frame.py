@@ -59,7 +59,7 @@ class Frame:
             history=History(shared.changes, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,
-            attempts=Attempts(shared.attempts, member_id, user_id),
+            attempts=Attempts(shared.attempts, member_id, user_id, client.hold_place),
             user_id=user_id,
         )
 

@@ -111,6 +111,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
     )
     journal = Journal(settings.log_dir, settings.log_retention_days)
     security_log = DailyLog(settings.log_dir, "security", settings.log_retention_days)
+    limits = limits or Limits(settings.log_dir / "limits")
     server = AuthorizationServer(
         settings.client_id,
         settings.client_secret,
@@ -118,6 +119,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         transport,
         recorder(journal),
         report=security_log.write,
+        limits=limits,
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
     portals.log_unreadable()
@@ -126,7 +128,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         engine=engine,
         journal=journal,
         transport=transport,
-        limits=limits or Limits(settings.log_dir / "limits"),
+        limits=limits,
         authorization_server=server,
         portals=portals,
         tokens=tokens,

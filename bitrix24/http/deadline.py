@@ -17,10 +17,16 @@ from functools import partial
 from http.client import HTTPResponse
 from typing import Any, ClassVar
 
+import requests
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.timeout import Timeout
 
 from bitrix24.http.pooling import KeptConnection, PoolingAdapter
+from bitrix24.isolation.browser_request import seconds_left
+
+SHORTEST = 0.001
+"""Seconds; a timeout of 0 is an error."""
 
 
 class _DeadlineStream(io.RawIOBase):
@@ -74,13 +80,20 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(PoolingAdapter):
-    """Applies the read timeout of its requests to the whole answer."""
+    """Applies the timeout of its requests to connecting, sending and the whole answer together.
+
+    It is shortened to what is left of the browser's request.
+    """
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = self.pools
+
+    def send(self, *args: Any, **kwargs: Any) -> requests.Response:
+        seconds = max(seconds_left(kwargs["timeout"]), SHORTEST)
+        return super().send(*args, **{**kwargs, "timeout": Timeout(total=seconds)})
 
 
 def _set_deadline(connection: HTTPConnection) -> None:

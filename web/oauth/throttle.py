@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from flask import request
 from werkzeug.exceptions import TooManyRequests
 
-from bitrix24.errors import NoAnswer, PortalError
+from bitrix24.errors import NoAnswer, PortalError, Unresponsive
 from bitrix24.http.ssrf_guard import is_public
 from oauth.launch import MEMBER_ID, LaunchRefused
 from settings import Network
@@ -89,7 +89,7 @@ def counted_call(what: str, member_id: str) -> Iterator[None]:
     try:
         yield
     except (LaunchRefused, PortalError) as error:
-        if isinstance(error, NoAnswer):
+        if isinstance(error, NoAnswer | Unresponsive):
             for source in sources:
                 counter.forgive(source)
         _log(what, type(error).__name__, {"member_id": member_id})

@@ -152,6 +152,9 @@ WORDS: dict[type, Words] = {
         429,
         retry=True,
     ),
+    portal.Unresponsive: Words(
+        N_("Bitrix24 is answering slowly."), N_("Wait a moment and try again."), 503, retry=True
+    ),
     portal.TimeUsedUp: Words(
         N_("Bitrix24 has paused this for a while, because it took too much time."),
         N_("Wait a few minutes and try again."),
