@@ -10,7 +10,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.app_client import Token
-from benchmarks.worker import APP, BARE, free_port, requests_per_second, serving, settings
+from benchmarks.worker import (
+    APP,
+    BARE,
+    FEW_THREADS,
+    free_port,
+    requests_per_second,
+    serving,
+    settings,
+)
 from bitrix24.batch import BATCH_SIZE
 from bitrix24.client import PortalClient
 from bitrix24.http.transport import HttpAnswer, Transport
@@ -65,9 +73,9 @@ def page_rates() -> tuple[float, float]:
     The page is the one that asks to open the app from Bitrix24.
     """
     with TemporaryDirectory() as folder:
-        with serving(APP, free_port(), settings(folder)) as url:
+        with serving(APP, free_port(), settings(folder), *FEW_THREADS) as url:
             ours = requests_per_second(url)
-        with serving(BARE, free_port(), {}) as url:
+        with serving(BARE, free_port(), {}, *FEW_THREADS) as url:
             return ours, requests_per_second(url)
 
 

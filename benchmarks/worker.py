@@ -19,6 +19,7 @@ KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 """Protects nothing, but the app does not start without one."""
 APP, BARE = "app:create_app()", "benchmarks.worker:bare()"
 TIMEOUT, THREADS, SECONDS = 30, 8, 4
+FEW_THREADS = ("--threads", str(THREADS))
 
 
 def bare() -> Flask:
@@ -47,13 +48,13 @@ def settings(folder: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(what: str, port: int, environment: Mapping[str, str]) -> Iterator[str]:
+def serving(what: str, port: int, environment: Mapping[str, str], *options: str) -> Iterator[str]:
     """Start a worker, yield its address once it answers, and stop it."""
     url = f"http://127.0.0.1:{port}"
     worker = subprocess.Popen(  # noqa: S603
         [
             *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
-            *("--workers", "1", "--threads", str(THREADS), "--log-level", "warning", what),
+            *("--workers", "1", *options, "--log-level", "warning", what),
         ],
         env={**os.environ, **environment},
     )

@@ -193,6 +193,7 @@ class PortalClient:
                 return exchange.result
 
         def send(token: str) -> Any:
+            self._limits.admit(self.portal)
             try:
                 return self._budget.send(self.portal, lambda: exchange(token))
             except SessionEnded as error:

@@ -63,12 +63,17 @@ class Limits:
         with self._refusals():
             self.bulkhead.hold(portal, share)
 
+    def admit(self, host: str) -> None:
+        """Raise Unresponsive, before a call is counted or waits, if its host hangs."""
+        with self._refusals():
+            self.breaker.admit(host)
+
     @contextmanager
     def calling(self, host: str, *, only_reads: bool = True) -> Iterator[None]:
-        """Send one call inside. Raises Unresponsive, before anything is sent, if it has to wait.
+        """Send one admitted call inside, and watch its outcome.
 
-        That is when the host hangs, when its callers have taken their places, or when the browser's
-        request has lasted too long.
+        Raises Unresponsive, before anything is sent, where other callers of the host have taken all
+        its places, or where the browser's request has lasted too long.
         """
         with self._refusals():
             if request := browser_request.current():

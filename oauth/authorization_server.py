@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -113,17 +114,13 @@ class AuthorizationServer:
         """Ask `app.info` for the owner of a token. Raises PortalError."""
         self._require_configured(oauth_url)
         exchange = Exchange("app.info")
-        with self._limits.calling(_origin(oauth_url)[1]), observed(self._observer, exchange):
-            owner = self._find_owner(oauth_url, access_token)
-            exchange.member_id, exchange.user_id = owner.member_id, owner.user_id
+        with self._calling(oauth_url, only_reads=True), observed(self._observer, exchange):
+            answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
+            if "error" in answer.body:
+                raise error_from(answer.body, answer.status)
+            info = decode(answer.body.get("result"), AppInfo)
+            exchange.member_id, exchange.user_id = info.install.member_id, info.user_id
             exchange.status = 200
-            return owner
-
-    def _find_owner(self, oauth_url: str, access_token: str) -> TokenOwner:
-        answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
-        if "error" in answer.body:
-            raise error_from(answer.body, answer.status)
-        info = decode(answer.body.get("result"), AppInfo)
         return TokenOwner(
             client_id=info.client_id,
             member_id=info.install.member_id,
@@ -177,6 +174,11 @@ class AuthorizationServer:
             ),
         )
 
+    def _calling(self, oauth_url: str, *, only_reads: bool) -> AbstractContextManager[None]:
+        host = _origin(oauth_url)[1]
+        self._limits.admit(host)
+        return self._limits.calling(host, only_reads=only_reads)
+
     def _require_configured(self, oauth_url: str) -> None:
         """Raise SessionEnded for a server that the operator has removed from the settings."""
         if oauth_url not in self._oauth_urls:
@@ -214,8 +216,7 @@ class AuthorizationServer:
 
     def _request_grant(self, oauth_url: str, exchange: Exchange, send: Callable[[], Any]) -> Grant:
         # Tokens are used up by a request, so one that ends too early would end the session.
-        calling = self._limits.calling(_origin(oauth_url)[1], only_reads=False)
-        with calling, observed(self._observer, exchange):
+        with self._calling(oauth_url, only_reads=False), observed(self._observer, exchange):
             answer = decode(_send(send), TokenAnswer)
             exchange.status = 200
         return Grant(

@@ -204,6 +204,10 @@ class Sandbox:
         """Return the environment variables for an application."""
         return self.hub.environment()
 
+    def unplug(self, portal: Portal) -> None:
+        """Let a portal refuse connections, as when its server is down."""
+        self._ports.close_one(self.portals.index(portal))
+
     def reset(self) -> None:
         """Start all portals afresh: data, installation, bindings, faults and recordings."""
         with self.hub.lock:

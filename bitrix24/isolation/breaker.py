@@ -52,10 +52,20 @@ class CircuitBreaker:
         with self._lock:
             return sum(circuit.hangs >= HANGS for circuit in self._circuits.values())
 
+    def admit(self, host: str) -> None:
+        """Let a call pass, or raise Unresponsive at once while the circuit is open."""
+        with self._lock:
+            circuit = self._circuits.get(host)
+            if circuit is None or circuit.hangs < HANGS:
+                return
+            now = self._clock()
+            if (wait := circuit.retry_at - now) > 0:
+                raise Unresponsive(CIRCUIT_OPEN, retry_after=wait)
+            circuit.retry_at = now + PAUSE
+
     @contextmanager
     def watch(self, host: str) -> Iterator[None]:
-        """Note the outcome of a call. Raises Unresponsive at once while the circuit is open."""
-        self._admit(host)
+        """Note the outcome of a call that was admitted."""
         began = self._clock()
         try:
             yield
@@ -67,16 +77,6 @@ class CircuitBreaker:
             self._close(host)
             raise
         self._close(host)
-
-    def _admit(self, host: str) -> None:
-        with self._lock:
-            circuit = self._circuits.get(host)
-            if circuit is None or circuit.hangs < HANGS:
-                return
-            now = self._clock()
-            if (wait := circuit.retry_at - now) > 0:
-                raise Unresponsive(CIRCUIT_OPEN, retry_after=wait)
-            circuit.retry_at = now + PAUSE
 
     def _note_hang(self, host: str) -> None:
         with self._lock:

@@ -51,6 +51,11 @@ class Ports:
             server.app = mark_https(app)
             server.start()
 
+    def close_one(self, index: int) -> None:
+        """Close the ports of one portal; they refuse connections from then on."""
+        for server in (self.plain[index], *self.secure[index : index + 1]):
+            server.close()
+
     def close(self) -> None:
         for server in (*self.plain, *self.secure):
             server.close()

@@ -1,0 +1,1 @@
+"""Measures what portals that misbehave cost their neighbors: `make load`."""

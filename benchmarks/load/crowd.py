@@ -1,0 +1,84 @@
+"""The people and the events of portals that misbehave, in a process of their own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from itertools import cycle, repeat
+from multiprocessing.connection import Connection
+from urllib.parse import urlencode
+
+PATIENCE = 60
+PAUSE = 1.0
+"""Seconds until a person does the next thing. A page that has to wait counts down before."""
+SENDERS = 8
+RECORDS = 12
+HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
+
+Visit = tuple[str, Mapping[str, str], str]
+"""The path, the headers and the body of a request."""
+
+
+def post(connection: HTTPConnection, visit: Visit) -> HTTPResponse:
+    """Send a request and read its answer to the end."""
+    path, headers, body = visit
+    connection.request("POST", path, body, {**HEADERS, **headers})
+    answer = connection.getresponse()
+    answer.read()
+    return answer
+
+
+class Crowd:
+    """The commands of the measuring process. Each starts threads; `stop` lets them end."""
+
+    def __init__(self, netloc: str) -> None:
+        self._netloc = netloc
+        self._stop = threading.Event()
+
+    def people(self, visits: Sequence[Visit], each: int) -> None:
+        """Let so many people make each of these visits, again and again."""
+        for visit in visits:
+            for number in range(each):
+                self._start(repeat(visit), PAUSE, PAUSE * number / each)
+
+    def events(self, form: Mapping[str, str], per_second: int) -> None:
+        """Send so many events a second, each about another record."""
+        bodies = [urlencode({**form, "data[ID]": str(1 + number)}) for number in range(RECORDS)]
+        for number in range(SENDERS):
+            visits: Iterator[Visit] = cycle(("/events", {}, body) for body in bodies)
+            self._start(visits, SENDERS / per_second, number / per_second)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._stop = threading.Event()
+
+    def _start(self, visits: Iterator[Visit], pause: float, delay: float) -> None:
+        job = [visits, pause, time.monotonic() + delay, self._stop]
+        threading.Thread(target=self._again_and_again, args=job, daemon=True).start()
+
+    def _again_and_again(
+        self, visits: Iterator[Visit], pause: float, due: float, stop: threading.Event
+    ) -> None:
+        connection = HTTPConnection(self._netloc, timeout=PATIENCE)
+        while not stop.wait(max(0.0, due - time.monotonic())):
+            wait = 0.0
+            try:
+                wait = float(post(connection, next(visits)).headers.get("Retry-After", 0))
+            except (OSError, HTTPException):
+                connection.close()
+            due = max(due + pause, time.monotonic() + wait)
+        connection.close()
+
+
+def serve(pipe: Connection, netloc: str) -> None:
+    """Obey until the pipe is closed; each message is a command of `Crowd`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    crowd = Crowd(netloc)
+    with suppress(EOFError):
+        while True:
+            name, *arguments = pipe.recv()
+            pipe.send(getattr(crowd, name)(*arguments))
