@@ -1,9 +1,9 @@
 """Leaves threads of a worker to the others, however many requests wait for one host.
 
 A request takes a place for the portal that it works for. One host may take half as many places as
-are still free: alone it gets a third of the threads, and the more hosts have crowds, the fewer
-places each gets. So some threads always stay free, whichever portals are slow. This is the dynamic
-threshold that switches use to share their memory (Choudhury and Hahne, 1998).
+are still free: alone it gets about a third of the threads, and the more hosts have crowds, the
+fewer places each gets. An eighth of the threads is kept for the first requests of other hosts. This
+is the dynamic threshold that switches use to share their memory (Choudhury and Hahne, 1998).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from bitrix24.errors import Unresponsive
 from bitrix24.isolation import browser_request
 from bitrix24.isolation.browser_request import TRY_AGAIN
 
-THREADS = 64
+THREADS = 128
 """Threads of a worker, unless gunicorn says otherwise (gunicorn.conf.py)."""
-SHARE_OF_FREE = 0.5
+SHARE_OF_FREE, RESERVE = 1 / 2, 1 / 8
 CROWDED = "CROWDED"
 """Our own code for a request that was refused because too many others wait for the same host."""
 
@@ -63,11 +63,17 @@ class Bulkhead:
 
     def _enter(self, host: str, share: float) -> Callable[[], None]:
         with self._lock:
-            free = self.threads - self._taken.total()
-            if self._taken[host] >= free * SHARE_OF_FREE * share:
+            if not self._has_room(self._taken[host], share):
                 raise Unresponsive(CROWDED, retry_after=TRY_AGAIN)
             self._taken[host] += 1
         return partial(self._leave, host)
+
+    def _has_room(self, taken_by_host: int, share: float) -> bool:
+        free = self.threads - self._taken.total()
+        if not taken_by_host:
+            return free > 0
+        room = free - int(self.threads * RESERVE)
+        return taken_by_host < room * SHARE_OF_FREE * share
 
     def _leave(self, host: str) -> None:
         with self._lock:

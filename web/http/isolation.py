@@ -5,7 +5,7 @@ See bitrix24/isolation, and docs/decisions/0010-isolation.md for why.
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 from prometheus_client import Counter, Gauge
 
 from bitrix24.isolation import browser_request
@@ -23,7 +23,16 @@ CIRCUITS = Gauge("waitlist_open_circuits", "Portals and servers that do not answ
 def init_app(app: Flask, limits: Limits, timeout: float) -> None:
     """Begin and end each request. A page that is sent as a stream ends with its last byte."""
     app.before_request(lambda: browser_request.begin(TIMEOUTS * timeout))
-    app.teardown_request(lambda _error: browser_request.end())
+    app.after_request(_end_with_last_byte)
     limits.on_refusal = lambda code: REFUSALS.labels(code.lower()).inc()
     PLACES.set_function(lambda: limits.bulkhead.taken)
     CIRCUITS.set_function(lambda: limits.breaker.open_circuits)
+
+
+def _end_with_last_byte(response: Response) -> Response:
+    # Flask tears a request down before a stream is sent.
+    if response.is_streamed:
+        response.call_on_close(browser_request.end)
+    else:
+        browser_request.end()
+    return response

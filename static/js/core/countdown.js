@@ -30,7 +30,7 @@ function tick() {
   const left = Math.ceil((due - performance.now()) / SECOND);
   if (left < 1) {
     end();
-    box.closest('.alert')?.querySelector('[data-retry], [form=again]')?.click();
+    box.closest('.alert, .message')?.querySelector('[data-retry], [data-reload], [form=again]')?.click();
     return;
   }
   const words = /** @type {HTMLElement[]} */ ([...box.children]);
