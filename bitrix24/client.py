@@ -136,10 +136,7 @@ class PortalClient:
         return urlsplit(self._endpoint).netloc
 
     def hold_place(self) -> None:
-        """Take one of the portal's places among the threads, until the browser's request ends.
-
-        Each call does so. Raises Unresponsive at once where too many others wait for this portal.
-        """
+        """Take a place among the threads (Limits.hold_place), as each call does."""
         self._limits.hold_place(self.portal, self._share)
 
     def today(self) -> date:
@@ -184,16 +181,13 @@ class PortalClient:
 
         def exchange(token: str) -> Any:
             exchange = Exchange(method, params=params, commands=commands)
-            with (
-                self._limits.calling(self.portal, only_reads=repeatable),
-                observed(self._observer, exchange),
-            ):
+            calling = self._limits.calling(self.portal, only_reads=repeatable)
+            with calling, observed(self._observer, exchange):
                 exchange.result = self._send(method, params, token, only_reads=repeatable)
                 exchange.status = 200
                 return exchange.result
 
         def send(token: str) -> Any:
-            self._limits.admit(self.portal)
             try:
                 return self._budget.send(self.portal, lambda: exchange(token))
             except SessionEnded as error:

@@ -72,7 +72,7 @@ class Busy(PortalError):
 
 
 class Unresponsive(Busy):
-    """The portal answers slowly or not at all, so the call was not sent (bitrix24/isolation)."""
+    """The portal answers slowly or not at all, so the call was not sent."""
 
 
 class TimeUsedUp(Busy):

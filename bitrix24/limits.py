@@ -59,7 +59,10 @@ class Limits:
         self.on_refusal: Callable[[str], None] = lambda _code: None
 
     def hold_place(self, portal: str, share: float) -> None:
-        """Take one of the portal's places (`Bulkhead.hold`). Raises Unresponsive."""
+        """Take one of the portal's places until the browser's request ends.
+
+        Raises Unresponsive at once where too many others wait for this portal.
+        """
         with self._refusals():
             self.bulkhead.hold(portal, share)
 
@@ -114,6 +117,7 @@ class WaitBudget:
 
     def send(self, portal: str, request: Callable[[], Sent]) -> Sent:
         """Send, and again while the portal refuses. Raises Busy rather than wait any longer."""
+        self._limits.admit(portal)
         bucket, pause = self._limits.bucket, FIRST_PAUSE
         while True:
             self._wait(bucket.reserve(portal, self._left(), self._share))

@@ -92,7 +92,7 @@ def _disturbed(world: World, *crowd: Any) -> Iterator[None]:
 
 
 def _measured(world: World, visits: list[Visit]) -> P95:
-    """Let each neighbor open a record again and again, and a monitor ask for `/healthz`."""
+    """Let neighbors open records, and a monitor ask for `/healthz`, again and again."""
     records, healths = list[float](), list[float]()
     until = time.monotonic() + SECONDS
 

@@ -1,4 +1,4 @@
-"""Runs the portals of a measurement in a process of its own, and lets some of them misbehave."""
+"""Runs the portals of a measurement, and lets some of them misbehave."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Portals:
 
 
 def serve(pipe: Connection, app_url: str, count: int) -> None:
-    """Run this many portals until the pipe is closed; each message is a command of `Portals`."""
+    """Run this many portals until the pipe is closed. Its messages are `Portals`' commands."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Sandbox(app_url=app_url, port=0, portals=count, installed=True, records=12) as sandbox:
         portals = Portals(sandbox)

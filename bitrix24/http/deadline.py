@@ -80,9 +80,9 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(PoolingAdapter):
-    """Applies the timeout of its requests to connecting, sending and the whole answer together.
+    """Applies the timeout of a request to all of it, from connecting to the last byte.
 
-    It is shortened to what is left of the browser's request.
+    The timeout is shortened to what is left of the browser's request.
     """
 
     pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}

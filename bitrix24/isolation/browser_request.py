@@ -1,4 +1,4 @@
-"""The time that one request of a browser may take, and the place it holds meanwhile.
+"""The time that a request of a browser may take, and the place it holds.
 
 All calls and waits of the request share both, in any thread with a copy of its context. Without a
 request, as in commands of the operator, there is no limit and no place is taken.

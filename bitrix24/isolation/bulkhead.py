@@ -1,4 +1,4 @@
-"""Leaves threads of a worker to the others, however many requests wait for one host.
+"""Leaves threads to the others, however many requests wait for one host.
 
 A request takes a place for the portal that it works for. One host may take half as many places as
 are still free: alone it gets about a third of the threads, and the more hosts have crowds, the

@@ -1,4 +1,4 @@
-"""Gives each request its time and, while it works for a portal, a place among the threads.
+"""Gives each request its time, and ends it with the last byte of its answer.
 
 See bitrix24/isolation, and docs/decisions/0010-isolation.md for why.
 """

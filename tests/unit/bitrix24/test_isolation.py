@@ -350,6 +350,10 @@ def test_waiting_for_the_limit_ends_with_the_request(
     pauses: list[float] = []
     request_of_a_browser._until -= 58
 
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        request_of_a_browser._until -= seconds
+
     class Refusing(Transport):
         def __init__(self) -> None:
             pass
@@ -357,7 +361,7 @@ def test_waiting_for_the_limit_ends_with_the_request(
         def post_json(self, *_: Any, **__: Any) -> HttpAnswer:
             return HttpAnswer(503, {"error": "QUERY_LIMIT_EXCEEDED"})
 
-    limits = Limits(clock=lambda: 1_800_000_000.0 + sum(pauses), sleep=pauses.append)
+    limits = Limits(clock=lambda: 1_800_000_000.0 + sum(pauses), sleep=sleep)
     portal = PortalClient(f"https://{HERE}/rest", Tokens(), Refusing(), limits=limits)
     with pytest.raises(Busy):
         portal.call(READ)

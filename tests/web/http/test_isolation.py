@@ -1,4 +1,4 @@
-"""A portal that hangs or has a crowd is told so at once; its neighbors notice nothing."""
+"""A portal that hangs or has a crowd does not harm its neighbors."""
 
 from __future__ import annotations
 
