@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html import unescape
@@ -186,15 +187,20 @@ def test_a_crowd_of_one_portal_is_refused_while_a_neighbor_is_served(
     assert limits.bulkhead.taken == 0
 
 
-@pytest.mark.parametrize("what", ["page", "record", "launch", "refused", "unknown address"])
-def test_no_place_is_held_after_a_request(olga: Person, limits: Limits, what: str) -> None:
-    {
-        "page": lambda: olga.submit("/").close(),
-        "record": lambda: olga.post("/records/4"),
-        "launch": lambda: olga.open().close(),
-        "refused": lambda: olga.post("/records/999999"),
-        "unknown address": lambda: olga.post("/nowhere"),
-    }[what]()
+VISITS: dict[str, Callable[[Person], TestResponse]] = {
+    "page": lambda olga: olga.submit("/"),
+    "record": lambda olga: olga.post("/records/4"),
+    "launch": lambda olga: olga.open(),
+    "refused": lambda olga: olga.post("/records/999999"),
+    "unknown address": lambda olga: olga.post("/nowhere"),
+}
+
+
+@pytest.mark.parametrize("visit", VISITS.values(), ids=VISITS)
+def test_no_place_is_held_after_a_request(
+    olga: Person, limits: Limits, visit: Callable[[Person], TestResponse]
+) -> None:
+    visit(olga).close()
     assert limits.bulkhead.taken == 0
 
 
