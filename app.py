@@ -73,10 +73,10 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.http.i18n,
         web.http.assets,
         web.http.call_metrics,
-        web.oauth.session,
         web.operator.health,
         web.operator.commands,
         web.operator.housekeeping,
+        web.oauth.session,
     ):
         extension.init_app(app)
     web.http.headers.init_app(app, is_https=config.is_https)

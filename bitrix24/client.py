@@ -105,6 +105,11 @@ class PortalClient:
         self._budget = WaitBudget(self._limits, background=background)
         self._share = BACKGROUND_SHARE if background else 1.0
         self._moving = Lock()
+        self._check: Callable[[], None] | None = None
+
+    def check_before_writes(self, check: Callable[[], None]) -> None:
+        """Let `check` run before each request that may change something. It raises to stop it."""
+        self._check = check
 
     def call(self, command: Command[T]) -> T:
         """Call one method. Renews an expired token once. Raises PortalError by kind."""
@@ -178,6 +183,8 @@ class PortalClient:
         self, method: str, params: Mapping[str, Any], commands: Sequence[Command] = ()
     ) -> Any:
         repeatable = all(map(only_reads, [one.method for one in commands] or [method]))
+        if self._check and not repeatable:
+            self._check()
 
         def exchange(token: str) -> Any:
             exchange = Exchange(method, params=params, commands=commands)

@@ -47,15 +47,17 @@ class Frame:
         """What the waiting list needs to work as this user."""
         shared, member_id, user_id = services(), self.portal.member_id, self.session.user_id
         client = shared.client(self.portal, user_id, background=self.background)
+        customers = CustomerReader(
+            client,
+            shared.customers,
+            self.portal.installation,
+            user_id,
+            country=country_of(client.portal, self.session.lang),
+        )
+        client.check_before_writes(customers.require_open)
         return UserContext(
             client=client,
-            customers=CustomerReader(
-                client,
-                shared.customers,
-                self.portal.installation,
-                user_id,
-                country=country_of(client.portal, self.session.lang),
-            ),
+            customers=customers,
             history=History(shared.changes, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,
@@ -83,7 +85,8 @@ def current_frame() -> Frame:
 
     The session is in a header. In an address it would end up in logs and histories.
     """
-    return _find_frame(request.headers.get(HEADER, ""))
+    value, known = request.headers.get(HEADER, ""), g.get("frame")
+    return known if known is not None and known.value == value else _find_frame(value)
 
 
 def posted_frame() -> Frame:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NotPermitted, Unwritable
+from bitrix24.errors import NoAnswer, NotPermitted, Unwritable
 from bitrix24.ids import COMPANY, CONTACT, LenientId
 from bitrix24.lists import PAGE_SIZE
 from waitlist.customers.cache import CustomerCache
@@ -146,6 +146,18 @@ class CustomerReader:
         self.note_access(answer)
         if self.closed:
             raise CrmClosed
+
+    def require_open(self) -> None:
+        """Raise CrmClosed or PortalError unless CRM shows this user contacts or companies.
+
+        Costs an HTTP request unless that is known. Changes that are refused write nothing.
+        """
+        if not (commands := self.access_commands()):
+            return
+        answer = self.client.batch(commands)
+        self.require_access(answer)
+        if self._cache.closed(*self._user) is None:
+            raise next(iter(answer.errors.values()), NoAnswer("NoAccess"))
 
     def _note_access(self, answer: BatchAnswer, command: Command, kind: Kind) -> None:
         closed = isinstance(answer.errors.get(command), NotPermitted)

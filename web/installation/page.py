@@ -49,9 +49,9 @@ class Installation:
         }
         waiting = list(names)
         frame = self._frame
-        run = services().installer.run(
-            frame.portal, frame.context.user_id, self._application_token, frame.context.client
-        )
+        user_id = frame.session.user_id
+        client = services().client(frame.portal, user_id)
+        run = services().installer.run(frame.portal, user_id, self._application_token, client)
         try:
             for step in run:
                 waiting.remove(step)
@@ -67,7 +67,7 @@ class Installation:
                 {
                     "accepted": "installation",
                     "member_id": frame.portal.member_id,
-                    "user_id": frame.context.user_id,
+                    "user_id": user_id,
                 }
             )
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from installation.lifecycle import TOKEN_EVENTS, Event, Verdict, read_event
 from waitlist.sources.tracker import EVENT
 from web.oauth.throttle import is_throttled, may_call, record_refusal
+from web.problems.problem import only_reads
 from web.services import services
 
 bp = Blueprint("events", __name__)
@@ -22,6 +23,7 @@ ANSWERS = {
 
 
 @bp.post("/events")
+@only_reads
 def receive() -> Response:
     event = read_event(request.form)
     verdict = _receive(event) if event else Verdict.MALFORMED

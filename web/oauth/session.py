@@ -10,13 +10,13 @@ from oauth.frame_sessions import SessionExpired, SessionInvalid
 from oauth.launch import LaunchRefused
 from waitlist.errors import WaitlistError
 from web.forms import BadForm
-from web.frame import open_frame, read_even_expired, wants_fragment
+from web.frame import current_frame, open_frame, read_even_expired, wants_fragment
 from web.http.headers import allow_framing_by
 from web.http.i18n import gettext as _
 from web.http.i18n import use_language
 from web.oauth.launch import accept_launch, allow_known_portal, expired_page, refusal_page
 from web.problems.pages import error_page, message_page, problem_page, problem_part
-from web.problems.problem import only_reads, problem_of
+from web.problems.problem import only_reads, problem_of, was_to_change
 from web.services import services
 
 bp = Blueprint("session", __name__)
@@ -41,12 +41,19 @@ def renew() -> Response:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.before_request(_require_session)
     app.register_error_handler(LaunchRefused, refusal_page)
     app.register_error_handler(PortalError, problem_page)
     app.register_error_handler(WaitlistError, problem_page)
     app.register_error_handler(SessionInvalid, _no_session)
     app.register_error_handler(BadForm, _bad_form)
     app.register_error_handler(HTTPException, _http_error)
+
+
+def _require_session() -> None:
+    """Let nothing be changed without a session, whether or not a route asks for it."""
+    if was_to_change():
+        current_frame()
 
 
 def _no_session(error: SessionInvalid) -> Response:

@@ -70,7 +70,10 @@ class Problem:
 
 
 def only_reads(view: View) -> View:
-    """Mark a route that changes no record and no customer: its errors need not say so."""
+    """Mark a route that changes no record and no customer.
+
+    Its errors need not say so. All other routes that are posted to need a session.
+    """
     _only_read.add(view)
     return view
 
@@ -151,7 +154,7 @@ def _fate(error: Exception) -> str:
 
     A change without an answer is read back, so only OutcomeUnknown leaves that open.
     """
-    if isinstance(error, TELL_THEMSELVES) or not _was_to_change():
+    if isinstance(error, TELL_THEMSELVES) or not was_to_change():
         return ""
     unknown = isinstance(error, waitlist.OutcomeUnknown)
     if _view() in _from_editor:
@@ -161,7 +164,8 @@ def _fate(error: Exception) -> str:
     return _("We can't tell whether it was done.") if unknown else _("Nothing was changed.")
 
 
-def _was_to_change() -> bool:
+def was_to_change() -> bool:
+    """Return whether this request may change a record or a customer."""
     return request.method == "POST" and _view() not in _only_read
 
 
