@@ -24,7 +24,7 @@ from sandbox.sandbox import SandboxOptions
 from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
 from tests.installed import Snapshot, install
-from tests.quick_app import migrated_database, quick_app
+from tests.quick_app import copied_app, migrated_database
 
 FIXTURES = [browser]
 """Fixtures of other modules, for pytest to find."""
@@ -88,7 +88,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
 @pytest.fixture
 def app(config: settings.Settings) -> Flask:
     """Holds nothing back, as these portals limit nothing. test_busy.py has some that do."""
-    return quick_app(config)
+    return copied_app(config)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Apps that start quickly: their templates are compiled and their database is migrated."""
+"""Apps that start quickly: with compiled templates, a migrated database and shared routes."""
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from bitrix24.limits import Limits
 from settings import Settings
 from store.engine import migrate, open_engine
 from store.vault import Vault
+from web.services import EXTENSION, build
 
 
 class CompiledTemplates(BytecodeCache):
@@ -32,12 +34,27 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED_TEMPLATES = CompiledTemplates()
+FIRST_APPS: dict[str, Flask] = {}
+"""The apps of this process that others are copied from, by their addresses."""
 
 
 def quick_app(config: Settings) -> Flask:
     """Return an app that delays no request, as most test portals have no limits."""
     app = create_app(config, limits=Limits())
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    return app
+
+
+def copied_app(config: Settings) -> Flask:
+    """Return an app with services of its own, and the routes and templates of the first one.
+
+    What runs now and then, such as the housekeeping, it shares as well.
+    """
+    first = FIRST_APPS.get(config.app_url) or quick_app(config)
+    FIRST_APPS[config.app_url] = first
+    app = copy.copy(first)
+    app.config = copy.copy(first.config)
+    app.extensions = {**first.extensions, EXTENSION: build(config, limits=Limits())}
     return app
 
 

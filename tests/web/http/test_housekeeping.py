@@ -24,6 +24,12 @@ YEAR = 365 * 24 * 3600
 
 
 @pytest.fixture
+def app(config: Settings) -> Flask:
+    """An app that shares no housekeeping with the apps of other tests."""
+    return quick_app(config)
+
+
+@pytest.fixture
 def shared(app: Flask, installed: Cast) -> Services:
     assert installed.portal.member_id
     return services_of(app)

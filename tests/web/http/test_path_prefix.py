@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 
 from sandbox import Sandbox
 from sandbox.sandbox import SandboxOptions
+from settings import Settings
 from tests.cast import Cast
+from tests.quick_app import quick_app
 
 PREFIXES = ["/waiting", "/apps/waiting-list", "/card"]
 LINK = re.compile(r'(?<!keyshortcuts)="(/(?!crm/)[^"]*)"')
@@ -37,6 +39,12 @@ def sandbox(prefix: str) -> Iterator[Sandbox]:
     )
     with closing(Sandbox(options, port=0).start()) as running:
         yield running
+
+
+@pytest.fixture
+def app(config: Settings) -> Flask:
+    """An app of its own, because the path is taken off before an app is asked."""
+    return quick_app(config)
 
 
 def wrong_links(app: Flask, prefix: str, page: TestResponse) -> list[str]:
