@@ -21,8 +21,10 @@ from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.customers.search import search
+from waitlist.deferred import Deferred
 from waitlist.idempotency import Attempts
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
+from waitlist.open_writes import OpenWrites
 from waitlist.records.edit import Edit, Saved
 from waitlist.records.read import client_list, customers_of
 from waitlist.records.save import save
@@ -73,7 +75,8 @@ class AppClient:
             history=create_autospec(History, instance=True),
             tracker=create_autospec(RecordTracker, instance=True),
             quirks=Quirks(),
-            attempts=Attempts(AttemptStore(create_engine("sqlite://")), "bench", 1),
+            attempts=Attempts(AttemptStore(create_engine("sqlite://")), Deferred(), "bench", 1),
+            writes=create_autospec(OpenWrites, instance=True),
             user_id=1,
         )
         self.task = task

@@ -7,6 +7,7 @@ Source: rest_provider.php and rest_util.php of the portal's rest module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
@@ -20,6 +21,8 @@ from bitrix24.php import bracket_query, php_map
 BATCH_SIZE = 50
 READING = frozenset({"findbycomm", "fields", "get", "info", "list", "profile"})
 """The last words of methods that change nothing."""
+REFERENCE = re.compile(r"\$(?:result|error|total|next|time)\[")
+"""How a command refers to the result of an earlier one in the same batch."""
 NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
 """Our own code for a command that the portal did not reach."""
 
@@ -88,6 +91,11 @@ class BatchAnswer:
     def get(self, command: Command[T]) -> T | None:
         """Return the answer to a command; None where it failed or was not sent."""
         return None if command in self.errors else self.results.get(command)
+
+
+def has_reference(text: str) -> bool:
+    """Tell whether a batch would replace a part of this text by another command's result."""
+    return REFERENCE.search(text) is not None
 
 
 def only_reads(method: str) -> bool:

@@ -28,9 +28,18 @@ class PortalError(Exception):
 class NoAnswer(PortalError):
     """No connection, a timeout or an odd answer. The call may have run: read back first."""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the portal has answered, so that the call takes no effect later."""
+        return self.code in FINAL or (self.code in {"OddAnswer", "NoResult"} and self.status == 200)
+
+
+class NotSent(NoAnswer):
+    """No connection came about, so the call has certainly not run."""
+
 
 class Unwritable(NoAnswer):
-    """The portal could not write its answer: a row of it holds text that JSON cannot hold."""
+    """The portal could not write its answer: a row holds text that is no JSON."""
 
 
 class Moved(PortalError):
@@ -153,6 +162,8 @@ _CODES: dict[type[PortalError], str] = {
     NoAnswer: "INTERNAL_SERVER_ERROR ERROR_UNEXPECTED_ANSWER CONNECTION_ERROR",
     Unwritable: "WRONG_ENCODING",
 }
+FINAL = frozenset(f"{_CODES[NoAnswer]} {_CODES[Unwritable]}".split())
+"""A portal's own words for what went wrong, at the end of a call."""
 KINDS = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("ACCESS_DENIED", "REST is available only on commercial plans"): PlanWithoutApps,
@@ -199,7 +210,7 @@ def error_from(body: dict[str, Any], status: int) -> PortalError:
 
 
 def error_by_status(error: NoAnswer, retry_after: float, *, only_reads: bool) -> PortalError:
-    """Return the error that an HTTP status stands for where the body was not understood.
+    """Return the error that an HTTP status stands for where the body tells nothing.
 
     A call that writes may have been carried out in spite of a 503.
     """

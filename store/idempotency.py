@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 
 from store.engine import lock_portal
+from store.pending.elapsed import Moment
 from store.schema import attempts
 
 KEPT = 24 * 3600
@@ -27,7 +28,8 @@ class AttemptClaim:
 
     `again` says that it was claimed before. Then `made` is its result so far: a record's ID, a
     customer's key, or "" if unknown. `change` is its row in the history, `same` says whether the
-    earlier claim asked for the same thing, and `newest` is what the first claim passed."""
+    earlier claim asked for the same thing, and `newest` is what the first claim passed. `asked` is
+    when the portal was last asked to create something, None if never."""
 
     member_id: str
     user_id: int
@@ -39,6 +41,7 @@ class AttemptClaim:
     change: int | None = None
     same: bool = True
     newest: int = 0
+    asked: Moment | None = None
 
 
 class AttemptStore:
@@ -75,7 +78,8 @@ class AttemptStore:
                 }
                 connection.execute(insert(attempts).values(**row, **held))
                 return claim
-            if known.lease and known.lease_until > now:
+            # An end that is further away was written before the clock was set back.
+            if known.lease and now < known.lease_until <= now + seconds:
                 return None
             connection.execute(update(attempts).where(_is(claim)).values(**held))
         return replace(
@@ -85,11 +89,24 @@ class AttemptStore:
             change=known.change_id,
             same=known.wish == claim.wish,
             newest=known.newest,
+            asked=Moment(known.asked_at, known.asked_tick, known.asked_host)
+            if known.asked_at
+            else None,
         )
 
     def extend(self, claim: AttemptClaim, seconds: int) -> bool:
-        """Start the lease again. Returns False if another worker has taken the claim over."""
-        return self._write(claim, lease_until=int(time.time()) + seconds)
+        """Start the lease again, and note that the portal is asked now.
+
+        Returns False if another worker has taken the claim over.
+        """
+        now = Moment.now()
+        return self._write(
+            claim,
+            lease_until=now.at + seconds,
+            asked_at=now.at,
+            asked_tick=now.tick,
+            asked_host=now.host,
+        )
 
     def save_result(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
         """Store what was created."""

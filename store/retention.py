@@ -11,6 +11,7 @@ from sqlalchemy import Column, ColumnElement, Engine, Table, and_, exists, func,
 from store import idempotency, last_seen, oauth_states, record_events, schema
 from store.deletion import delete_stepwise
 from store.engine import for_reading
+from store.pending import writes
 from store.portals import Status
 
 DAY = 24 * 3600
@@ -47,6 +48,7 @@ def bounds(history_days: int) -> tuple[Bound, ...]:
         Bound(schema.changes.c.id, 100_000, schema.changes.c.made_at, history_days * DAY),
         Bound(events.id, 10_000, events.happened_at, record_events.KEPT),
         Bound(claimed, 20_000, claimed, idempotency.KEPT),
+        Bound(schema.writes.c.id, 1_000, schema.writes.c.asked_at, writes.KEPT),
         Bound(used, 10_000, used, UNUSED),
         Bound(until, oauth_states.MOST, until),
         Bound(schema.last_seen.c.record_id, last_seen.MOST),

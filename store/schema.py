@@ -116,7 +116,34 @@ attempts = Table(
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),
     Column("claimed_at", BigInteger, nullable=False, index=True),
+    Column("asked_at", BigInteger, nullable=False, server_default="0"),
+    Column("asked_tick", BigInteger, nullable=False, server_default="0"),
+    Column("asked_host", String(36), nullable=False, server_default=""),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)
+
+# Writes that a portal was asked for: the intent before, and what is not known of it afterwards.
+writes = Table(
+    "writes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("member_id", String(64), nullable=False),
+    Column("record_id", Integer, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("kind", String(16), nullable=False, default=""),
+    # Customer keys, comma-separated, in order; digests of notes and of links.
+    Column("before", Text, nullable=False, default=""),
+    Column("after", Text, nullable=False, default=""),
+    Column("seen", Text, nullable=False, default=""),  # customer keys at the last look
+    Column("looks", Integer, nullable=False, default=0),
+    Column("asked_at", BigInteger, nullable=False, default=0),
+    Column("asked_tick", BigInteger, nullable=False, default=0),  # on the host's monotonic clock
+    Column("asked_host", String(36), nullable=False, default=""),
+    # A random word: the claim of a worker, and a part of the digests.
+    Column("lease", String(32), nullable=False, default=""),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+    Index("ix_writes_record", "member_id", "record_id"),
 )
 
 uninstalls = Table(

@@ -8,6 +8,7 @@ from datetime import date
 from bitrix24.client import PortalClient
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
+from waitlist.open_writes import OpenWrites
 from waitlist.sources.history import History
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
@@ -23,6 +24,7 @@ class UserContext:
     tracker: RecordTracker
     quirks: Quirks
     attempts: Attempts
+    writes: OpenWrites
     user_id: int
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from bitrix24.errors import PortalError, Refused
@@ -22,10 +22,17 @@ class ForeignCustomers(WaitlistError):
 
 
 class UnknownCustomers(WaitlistError):
-    """CRM does not show the user all added customers. A portal would attach any guessed ID."""
+    """CRM does not show the user all customers that are to be added.
 
-    def __init__(self, customers: Iterable[CustomerRef]) -> None:
+    A portal would attach any guessed ID. Those `gone` are in CRM no longer: they were deleted, or
+    merged with others.
+    """
+
+    def __init__(
+        self, customers: Iterable[CustomerRef], gone: Collection[CustomerRef] = ()
+    ) -> None:
         self.customers = tuple(customers)
+        self.gone = tuple(ref for ref in self.customers if ref in gone)
         super().__init__(f"{len(self.customers)} customers not found in CRM")
 
 
@@ -78,16 +85,35 @@ class SaveFailed(WaitlistError):
         super().__init__("the customers could not be saved")
 
 
-class OutcomeUnknown(WaitlistError):
-    """No answer came to a change, nor to the question about its outcome."""
+class Later(WaitlistError):
+    """There will be more to know in `retry_after` seconds."""
+
+    def __init__(self, retry_after: float = 30.0) -> None:
+        super().__init__("not known yet")
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(Later):
+    """No answer came to a change, and it is not known yet whether it takes effect."""
+
+
+class EarlierUnknown(Later):
+    """Nothing was sent: a colleague's change of the same record may still take effect."""
 
 
 class NotCreated(WaitlistError):
     """The portal could not create a record."""
 
 
-class PerhapsCreated(WaitlistError):
-    """No answer came to creating a record: there may be one now, with or without its customers."""
+class PerhapsCreated(Later):
+    """No answer came to creating a record: there may be one, with or without its customers.
+
+    With `anyway` there is none yet, but one may still appear: the user may insist.
+    """
+
+    def __init__(self, retry_after: float = 30.0, *, anyway: bool = False) -> None:
+        super().__init__(retry_after)
+        self.anyway = anyway
 
 
 class UnderWay(WaitlistError):

@@ -12,16 +12,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bitrix24.errors import NoAnswer, PortalError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bitrix24.errors import NoAnswer, NotSent, PortalError
 from store.idempotency import AttemptClaim, AttemptStore
+from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, PerhapsCreated, UnderWay, WaitlistError
+from waitlist.open_writes import FIRST_LOOK, HORIZON
 
 LEASE = 90
 """Seconds after which a silent worker is taken for dead: longer than a call with all its waits."""
 PATIENCE = 15.0
 """Seconds that a repeated form waits for the one before it."""
 PAUSE = 0.25
-UNSURE = (NoAnswer, OutcomeUnknown, PerhapsCreated)
+UNSURE = (SQLAlchemyError, NoAnswer, OutcomeUnknown, PerhapsCreated)
 """After these errors something may have been made; after other portal errors nothing was."""
 
 
@@ -35,8 +39,9 @@ class Attempt:
     that was known before the first request.
     """
 
-    def __init__(self, store: AttemptStore, claim: AttemptClaim) -> None:
+    def __init__(self, store: AttemptStore, deferred: Deferred, claim: AttemptClaim) -> None:
         self._store = store
+        self._deferred = deferred
         self._claim = claim
         self._sent = False
         self.made = claim.made
@@ -44,6 +49,18 @@ class Attempt:
         self.same = claim.same
         self.newest = claim.newest
         self.uncertain = claim.again and not claim.made
+
+    @property
+    def may_arrive(self) -> bool:
+        """Whether what an unanswered request was to create may still appear."""
+        asked = self._claim.asked
+        return self.uncertain and asked is not None and asked.age() < HORIZON
+
+    @property
+    def seconds_to_next_look(self) -> float:
+        """Return in how many seconds there will be more to know."""
+        age = self._claim.asked.age() if self._claim.asked else 0.0
+        return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
 
     def mark_sent(self) -> None:
         """Note that the portal is being asked. Raises UnderWay if another request took over."""
@@ -54,7 +71,7 @@ class Attempt:
     def mark_made(self, made: str, change: int | None = None) -> None:
         """Store what was created, and the change to undo as soon as there is one."""
         self.made, self.change, self.uncertain = made, change, False
-        self._store.save_result(self._claim, made, change)
+        self._deferred.run(lambda: self._store.save_result(self._claim, made, change))
 
     def mark_nothing_made(self) -> None:
         """Note that certainly nothing was created, or that it is gone again."""
@@ -62,13 +79,13 @@ class Attempt:
 
     def close(self, error: BaseException | None = None) -> None:
         """Let the next request of the attempt in. Forget the attempt if it made nothing."""
-        refused = isinstance(error, PortalError | WaitlistError) and not isinstance(error, UNSURE)
+        known = isinstance(error, NotSent) or not isinstance(error, UNSURE)
+        refused = isinstance(error, PortalError | WaitlistError) and known
         if refused and self._sent and not self.made:
             self.mark_nothing_made()
-        if self.made or self.uncertain:
-            self._store.release(self._claim)
-        else:
-            self._store.discard(self._claim)
+        keep = self.made or self.uncertain
+        end = self._store.release if keep else self._store.discard
+        self._deferred.run(lambda: end(self._claim))
 
 
 class Attempts:
@@ -77,6 +94,7 @@ class Attempts:
     def __init__(
         self,
         store: AttemptStore,
+        deferred: Deferred,
         member_id: str,
         user_id: int,
         before_waiting: Callable[[], None] = lambda: None,
@@ -84,13 +102,14 @@ class Attempts:
         """`before_waiting` is called before a request waits for another; it may refuse."""
         self._before_waiting = before_waiting
         self._store = store
+        self._deferred = deferred
         self._member_id = member_id
         self._user_id = user_id
 
     @contextmanager
     def begin(self, word: str, wish: str, newest: int = 0) -> Iterator[Attempt]:
         """Begin the attempt at this `wish` once no other is at work on it. Raises UnderWay."""
-        attempt = Attempt(self._store, self._claim(word, wish, newest))
+        attempt = Attempt(self._store, self._deferred, self._claim(word, wish, newest))
         try:
             yield attempt
         except BaseException as error:

@@ -13,6 +13,7 @@ from store.portals import Portal, Status
 from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
+from waitlist.open_writes import OpenWrites
 from waitlist.phones import country_of
 from waitlist.sources.history import History
 from web.http.headers import allow_framing_by
@@ -58,10 +59,13 @@ class Frame:
         return UserContext(
             client=client,
             customers=customers,
-            history=History(shared.changes, member_id),
+            history=History(shared.changes, shared.deferred, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,
-            attempts=Attempts(shared.attempts, member_id, user_id, client.hold_place),
+            attempts=Attempts(
+                shared.attempts, shared.deferred, member_id, user_id, client.hold_place
+            ),
+            writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
             user_id=user_id,
         )
 

@@ -26,6 +26,7 @@ from store.engine import migrate, open_engine
 from store.idempotency import AttemptStore
 from store.last_seen import LastSeenStore
 from store.oauth_states import OAuthStateStore
+from store.pending.writes import WriteStore
 from store.portals import Portal, PortalStore
 from store.record_events import RecordEventStore
 from store.retention import Retention, bounds
@@ -33,6 +34,7 @@ from store.tokens import TokenStore
 from store.uninstalls import UninstallStore
 from store.vault import Vault
 from waitlist.customers.cache import CustomerCache
+from waitlist.deferred import Deferred
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder
@@ -60,6 +62,8 @@ class Services:
     last_seen: LastSeenStore
     record_events: RecordEventStore
     attempts: AttemptStore
+    writes: WriteStore
+    deferred: Deferred
     handshake: Handshake
     sessions: FrameSessions
     installer: Installer
@@ -82,7 +86,7 @@ class Services:
         )
 
     def tracker(self, member_id: str) -> RecordTracker:
-        return RecordTracker(self.last_seen, self.record_events, member_id)
+        return RecordTracker(self.last_seen, self.record_events, self.deferred, member_id)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Return a client that calls the portal as this user."""
@@ -138,6 +142,8 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         last_seen=LastSeenStore(engine),
         record_events=RecordEventStore(engine),
         attempts=AttemptStore(engine),
+        writes=WriteStore(engine),
+        deferred=Deferred(),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),

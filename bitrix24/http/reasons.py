@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ssl
 
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from bitrix24.errors import NoAnswer, NotSent
+
+NOT_CONNECTED = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
 
 
 def reason_of(error: Exception) -> str:
@@ -15,6 +19,12 @@ def reason_of(error: Exception) -> str:
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         return "NameNotFound"
     return type(error).__name__
+
+
+def no_answer(error: Exception) -> NoAnswer:
+    """Return the error of a request; NotSent where there was no connection to send it on."""
+    unconnected = any(isinstance(cause, NOT_CONNECTED) for cause in _causes(error))
+    return (NotSent if unconnected else NoAnswer)(reason_of(error))
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -18,7 +18,7 @@ from bitrix24.errors import NoAnswer, error_by_status
 from bitrix24.http.body import Room, parse_object, read_body
 from bitrix24.http.deadline import DeadlineAdapter
 from bitrix24.http.pooling import is_stale
-from bitrix24.http.reasons import reason_of
+from bitrix24.http.reasons import no_answer
 from bitrix24.http.ssrf_guard import PublicAdapter
 
 MOST_DIGITS = 6
@@ -88,7 +88,7 @@ class Transport:
         except (requests.RequestException, OSError, ValueError) as error:
             # ValueError: a Location that is no URL. The original error holds the URL and sometimes
             # the body, so only a word is kept.
-            raise NoAnswer(reason_of(error)) from None
+            raise no_answer(error) from None
 
     @staticmethod
     def _parsed(response: requests.Response) -> HttpAnswer:
@@ -118,6 +118,6 @@ class Transport:
 
 
 def _retry_after(response: requests.Response) -> float:
-    """Return the seconds that an answer says to wait; 0 where it names none, or a date."""
+    """Return the seconds that an answer says to wait, 0 for none or a date."""
     text = response.headers.get("Retry-After", "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else 0.0

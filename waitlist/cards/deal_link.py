@@ -14,10 +14,12 @@ from msgspec import Struct, field, to_builtins
 
 from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, NotPermitted, PortalError
+from bitrix24.errors import NoAnswer, NotPermitted, NotSent, PortalError
 from bitrix24.ids import DEAL, LenientId, parse_id
+from store.pending.writes import Kind
 from waitlist.context import UserContext
 from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors
+from waitlist.records.settle import claimed
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
 
 T = TypeVar("T")
@@ -46,8 +48,8 @@ class DealLink(SaveHook):
     deal to this user; if not, DealNotShown is raised.
     """
 
-    def __init__(self, client: PortalClient, deal_id: int) -> None:
-        self._client = client
+    def __init__(self, context: UserContext, deal_id: int) -> None:
+        self._context = context
         self._deal_id = deal_id
         self._links: list[Link] | None = None
         self._was_there = False
@@ -92,17 +94,13 @@ class DealLink(SaveHook):
             with known_errors():
                 raise self._refused
         if self._links is None:
-            self._begin(_read_links(self._client, record_id))
+            self._begin(_read_links(self._context.client, record_id))
         elif self._write:
             # The portal may have carried it out: what the record is linked to now decides.
-            self._links = _read_links(self._client, record_id)
+            self._links = _read_links(self._context.client, record_id)
         links = self._links or []
         if link_to(self._deal_id) not in links:
-            try:
-                _call(self._client, self._link(record_id, links))
-            except NoAnswer:
-                if link_to(self._deal_id) not in _read_links(self._client, record_id):
-                    raise
+            _relink(self._context, record_id, links, [*links, link_to(self._deal_id)])
         return not self._was_there
 
     def _begin(self, links: list[Link]) -> None:
@@ -112,14 +110,14 @@ class DealLink(SaveHook):
         return _replace_links(record_id, [*links, link_to(self._deal_id)])
 
 
-def unlink(client: PortalClient, record_id: int, deal_id: int) -> None:
+def unlink(context: UserContext, record_id: int, deal_id: int) -> None:
     """Remove the link to this deal; one or two HTTP requests.
 
     Call this while the record has customers: without any, a portal would fill it from a deal that
     it is still linked to. Raises OutcomeUnknown, another WaitlistError or PortalError.
     """
-    links = _read_links(client, record_id)
-    _relink(client, record_id, links, [one for one in links if one != link_to(deal_id)])
+    links = _read_links(context.client, record_id)
+    _relink(context, record_id, links, [one for one in links if one != link_to(deal_id)])
 
 
 def unlink_all(context: UserContext, record_id: int) -> None:
@@ -130,7 +128,7 @@ def unlink_all(context: UserContext, record_id: int) -> None:
     with known_errors():
         links = answer[listing]
     kept = [one for one in links if one != link_to(parse_id(one.value))]
-    _relink(context.client, record_id, links, kept)
+    _relink(context, record_id, links, kept)
 
 
 def require_deal(context: UserContext, deal_id: int) -> None:
@@ -179,19 +177,29 @@ def _replace_links(record_id: int, links: list[Link]) -> Command:
     return Command("booking.v1.waitlist.externaldata.set", params)
 
 
-def _relink(client: PortalClient, record_id: int, links: list[Link], kept: list[Link]) -> None:
-    if kept == links:
+def _relink(context: UserContext, record_id: int, links: list[Link], wanted: list[Link]) -> None:
+    """Replace the links of a record. Raises WaitlistError or PortalError."""
+    if wanted == links:
         return
-    try:
-        _call(client, _replace_links(record_id, kept))
-    except NoAnswer:
-        # The portal may have carried it out: what the record is linked to now decides.
+    with claimed(context, record_id) as claim:
         try:
-            now = _read_links(client, record_id)
-        except (PortalError, WaitlistError) as error:
-            raise OutcomeUnknown from error
-        if now != kept:
+            with claim.asking_text(Kind.LINKS, _text(links), _text(wanted)):
+                _call(context.client, _replace_links(record_id, wanted))
+        except NotSent:
             raise
+        except NoAnswer as error:
+            # The portal may have carried it out: what the record is linked to now decides.
+            try:
+                now = _read_links(context.client, record_id)
+            except (PortalError, WaitlistError):
+                raise OutcomeUnknown from error
+            if not set(wanted) <= set(now) or (set(links) - set(wanted)) & set(now):
+                raise error if error.is_final else OutcomeUnknown from error
+            claim.note_found()
+
+
+def _text(links: list[Link]) -> str:
+    return "\n".join(f"{one.module_id} {one.entity_type_id} {one.value}" for one in links)
 
 
 def _read_links(client: PortalClient, record_id: int) -> list[Link]:

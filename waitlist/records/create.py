@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bitrix24.batch import Command
-from bitrix24.errors import NoAnswer, PortalError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bitrix24.batch import BatchAnswer, Command, has_reference
+from bitrix24.errors import NoAnswer, NotSent, PortalError
 from bitrix24.ids import Id
 from bitrix24.lists import read_lists
 from waitlist.context import UserContext
@@ -25,14 +27,18 @@ from waitlist.errors import (
     known_errors,
 )
 from waitlist.idempotency import Attempt
-from waitlist.models import Age, CustomerRefs, Record, clean_note
-from waitlist.records.edit import Conflict, Edit, Saved
+from waitlist.models import Age, CustomerRefs, CustomersByRef, Record, clean_note
+from waitlist.records.edit import Conflict, Edit, Saved, is_kept
+from waitlist.records.presence import refuse_hidden
 from waitlist.records.read import client_list, customers_of, read_record
 from waitlist.records.remove import delete_record
-from waitlist.records.save import refuse_hidden, save, save_customers
+from waitlist.records.save import save, save_customers
+from waitlist.records.settle import claimed
 from waitlist.records.write import SaveHook
-from waitlist.sources.record_list import record_list
+from waitlist.sources.record_list import RecordRow, record_list, record_row
 
+_ROW_OF_FIRST = Command("booking.v1.waitlist.get", {"id": "$result[0]"}, RecordRow, key="waitList")
+"""Reads the record that the first command of the same batch has created."""
 CANDIDATES = 20
 """New records with the same note: more than anyone creates before an answer arrives."""
 
@@ -44,15 +50,18 @@ def create_record(
     note: str,
     *,
     hook: SaveHook | None = None,
+    anyway: bool = False,
 ) -> Saved | Conflict:
     """Create a record with its customers, for the attempt with this word.
 
     If the attempt has created a record already, its later changes in the form are saved there. If
-    the outcome of an earlier request is unknown, the record is looked for first.
+    the outcome of an earlier request is unknown, the record is looked for first. As long as one may
+    still appear, another one is created only if the user wants that `anyway`.
 
     Costs one HTTP request to check the user's access and the customers that are not in the cache,
-    one to create the record, and one to write the customers and read them back. The empty record is
-    removed again when the customers cannot be saved. Raises WaitlistError or PortalError.
+    one to create the record and to read the customers once more, and one to write them and read
+    them back. The empty record is removed again when the customers cannot be saved. Raises
+    WaitlistError or PortalError.
     """
     wish = "\n".join([*(ref.key for ref in customers), note])
     with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
@@ -61,6 +70,8 @@ def create_record(
             attempt.mark_made(str(found))
         if attempt.made:
             return _save_again(context, attempt, wanted, hook)
+        if attempt.may_arrive and not anyway:
+            raise PerhapsCreated(attempt.seconds_to_next_look, anyway=True)
         return _create(context, attempt, wanted, hook)
 
 
@@ -69,20 +80,24 @@ def _create(
 ) -> Saved | Conflict:
     _check(context, wanted.customers, hook)
     attempt.mark_sent()
-    record_id = _add(context, wanted.note)
-    attempt.mark_made(str(record_id))
+    record, customers = _add(context, wanted)
+    attempt.mark_made(str(record.id))
     try:
-        record = Record(record_id, wanted.note, age=Age.TODAY)
-        outcome = save_customers(context, record, wanted, hook)
-    except (NoAnswer, OutcomeUnknown) as error:
+        refuse_hidden(context.client, set(wanted.customers), customers)
+        with claimed(context, record.id) as claim:
+            outcome = save_customers(context, claim, record, wanted, hook)
+    except NotSent as error:
+        raise LeftEmpty(record.id) from error
+    except (NoAnswer, OutcomeUnknown, SQLAlchemyError) as error:
         raise PerhapsCreated from error
     except (PortalError, WaitlistError) as error:
-        _remove_if_empty(context, record_id, error)
+        _remove_if_empty(context, record.id, error)
         attempt.mark_nothing_made()
         raise
-    if isinstance(outcome, Saved):
-        attempt.mark_made(attempt.made, outcome.change)
-    return outcome
+    if isinstance(outcome, Conflict):
+        return outcome
+    attempt.mark_made(attempt.made, outcome.change)
+    return replace(outcome, note_differs=record.note != wanted.note)
 
 
 def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None) -> None:
@@ -97,24 +112,43 @@ def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None)
     if hook:
         hook.take_read(answer)
     context.customers.take(uncached, answer)
-    refuse_hidden(set(customers), context.customers.read(customers))
+    refuse_hidden(context.client, set(customers), context.customers.read(customers))
 
 
-def _add(context: UserContext, note: str) -> int:
-    add = Command("booking.v1.waitlist.add", {"fields": {"note": note}}, Id)
+def _add(context: UserContext, wanted: Edit) -> tuple[Record, CustomersByRef]:
+    """Create an empty record, and return it as the portal holds it, with the customers as now.
+
+    The customers are read in the same request: between the check and this, one may be deleted.
+    """
+    client, refs = context.client, wanted.customers
+    fields = {"fields": {"note": wanted.note}}
+    add = Command("booking.v1.waitlist.add", fields, Id)
+    names, row = customer_commands(refs), _ROW_OF_FIRST
+    alone = has_reference(wanted.note)
     try:
         with known_errors(adding=True):
-            return context.client.call(add)
+            answer = BatchAnswer({}, {}) if alone else client.chain([add, row, *names])
+            record_id = client.call(add) if alone else answer[add]
+    except NotSent:
+        raise
     except NoAnswer as error:
         raise PerhapsCreated from error
+    if alone:
+        row = record_row(record_id)
+        answer = client.batch([row, *names])
+    stored = answer.get(row)
+    note = clean_note(stored.note) if stored else wanted.note
+    customers = context.customers.take(refs, answer) if refs else {}
+    return Record(record_id, note, age=Age.TODAY), customers
 
 
 def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) -> None:
     """Remove the new record. Raises LeftEmpty if that failed or a colleague has filled it."""
     try:
-        if read_record(context.client, record_id).customers:
-            raise LeftEmpty(record_id)
-        delete_record(context.client, record_id)
+        with claimed(context, record_id) as claim:
+            if read_record(context.client, record_id).customers:
+                raise LeftEmpty(record_id)
+            delete_record(context.client, claim, record_id)
     except RecordGone:
         pass
     except (PortalError, WaitlistError):
@@ -149,7 +183,8 @@ def _save_again(
         context.tracker.note_saved(record)
         saved = replace(saved, change=change_id)
     attempt.mark_made(attempt.made, saved.change)
-    return saved
+    differs = record.note != wanted.note and is_kept(record.note, wanted.note)
+    return replace(saved, note_differs=differs)
 
 
 def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:
@@ -161,8 +196,7 @@ def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:
     with known_errors():
         rows = read_lists(context.client, [everything])[everything].rows
     later = sorted((one for one in rows if one > attempt.newest), reverse=True)
-    note = clean_note(wanted.note)
-    alike = [one for one in later if clean_note(rows[one].note) == note][:CANDIDATES]
+    alike = [one for one in later if is_kept(clean_note(rows[one].note), wanted.note)][:CANDIDATES]
     listed = customers_of(context.client.read(map(client_list, alike)), alike)
     found = {one: there for one, there in listed.customers.items() if one not in listed.foreign}
     full = [one for one, there in found.items() if set(there) == set(wanted.customers)]

@@ -7,9 +7,13 @@ portal makes the first contact the main customer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record, main_customer
+
+LAST_OF_3_BYTES = "\uffff"
+AFTER_3_BYTES = re.compile("[\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,9 @@ class Saved:
     `refilled` says that the record was to be empty, and that the portal has put the customers of
     its deal on it.
     `note_stays` says that an undo kept the note, because a colleague has changed it since.
+    `note_differs` says that the portal has kept another note than it was given.
+    `gone` are customers who were to come back and are no longer in CRM.
+    `history_waits` says that the history gets its row, and `change` its ID, only later.
     """
 
     record: Record
@@ -40,6 +47,14 @@ class Saved:
     refilled: bool = False
     note_before: str | None = None
     note_stays: bool = False
+    note_differs: bool = False
+    gone: CustomerRefs = ()
+    history_waits: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the customers are others than before."""
+        return self.change is not None or self.history_waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,18 @@ def rebase(edit: Edit, theirs: Record) -> Edit:
         base_note=theirs.note,
         note=theirs.note if edit.note == edit.base_note else edit.note,
     )
+
+
+def is_kept(stored: str, wanted: str) -> bool:
+    """Return whether a portal may have made this note of the wanted one.
+
+    Portals fold white space, and cut, drop or replace the 4-byte characters that a column of MySQL
+    may not hold.
+    """
+    cut = next((at for at, char in enumerate(wanted) if char > LAST_OF_3_BYTES), len(wanted))
+    variants = {wanted, wanted[:cut], *(AFTER_3_BYTES.sub(mark, wanted) for mark in ("", "?"))}
+    folded = " ".join(stored.split())
+    return any(folded == " ".join(one.split()) for one in variants)
 
 
 def both_notes(theirs: str, mine: str) -> str:

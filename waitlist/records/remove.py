@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, PortalError
+from bitrix24.errors import NoAnswer, NotSent, PortalError
 from waitlist.context import UserContext
 from waitlist.errors import OutcomeUnknown, RecordGone, known_errors
 from waitlist.models import Record, same_customers
+from waitlist.open_writes import Claim
 from waitlist.records.read import read_record, record_commands, record_in
+from waitlist.records.settle import claimed
 
 
 def remove(context: UserContext, seen: Record) -> Record | None:
@@ -19,12 +21,13 @@ def remove(context: UserContext, seen: Record) -> Record | None:
     """
     access = context.customers.access_commands()
     try:
-        answer = context.client.batch([*record_commands(seen.id), *access])
-        context.customers.require_access(answer)
-        now = record_in(answer, seen.id)
-        if now.note != seen.note or not same_customers(now.customers, seen.customers):
-            return now
-        delete_record(context.client, seen.id)
+        with claimed(context, seen.id) as claim:
+            answer = context.client.batch([*record_commands(seen.id), *access])
+            context.customers.require_access(answer)
+            now = record_in(answer, seen.id)
+            if now.note != seen.note or not same_customers(now.customers, seen.customers):
+                return now
+            delete_record(context.client, claim, seen.id)
     except RecordGone:
         # A form may name any ID, so open pages are not told about a record that never existed.
         context.tracker.note_read((), [seen.id])
@@ -44,24 +47,31 @@ def remove_if_untouched(
     if change is None or change.before or change.user_id != context.user_id:
         return None
     access = context.customers.access_commands()
-    answer = context.client.batch([*record_commands(record_id), *access])
-    context.customers.require_access(answer)
-    now = record_in(answer, record_id)
-    if now.note != note or not same_customers(now.customers, change.after):
-        return None
-    delete_record(context.client, record_id)
+    with claimed(context, record_id) as claim:
+        answer = context.client.batch([*record_commands(record_id), *access])
+        context.customers.require_access(answer)
+        now = record_in(answer, record_id)
+        if now.note != note or not same_customers(now.customers, change.after):
+            return None
+        delete_record(context.client, claim, record_id)
     context.tracker.note_removed(record_id)
     return now
 
 
-def delete_record(client: PortalClient, record_id: int) -> None:
+def delete_record(client: PortalClient, claim: Claim, record_id: int) -> None:
     """Delete a record or find it gone. Raises RecordGone, OutcomeUnknown or another error."""
     try:
-        with known_errors():
+        with claim.asking_removal(), known_errors():
             client.call(Command("booking.v1.waitlist.delete", {"id": record_id}))
-    except NoAnswer:
-        if not _is_gone(client, record_id):
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        if _is_gone(client, record_id):
+            claim.note_found()
+        elif error.is_final:
             raise
+        else:
+            raise OutcomeUnknown from error
 
 
 def _is_gone(client: PortalClient, record_id: int) -> bool:

@@ -2,7 +2,9 @@
 
 `client.set` replaces the whole list of customers, without a version, a lock or a history. So a
 save reads the record again, merges, checks the new customers, writes, reads back, and notes in the
-app's history what the list was before.
+app's history what the list was before. Before the portal is asked, what is to be written is stored
+(waitlist/open_writes.py): a call without an answer is never followed by another one while it may
+still take effect.
 """
 
 from __future__ import annotations
@@ -10,22 +12,27 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from bitrix24.errors import NoAnswer, PortalError
+from bitrix24.errors import NoAnswer, NotSent, PortalError
+from store.pending.writes import Kind
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
-from waitlist.errors import OnlyNoteSaved, SaveFailed, UnknownCustomers, WaitlistError
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record, same_customers
+from waitlist.errors import OnlyNoteSaved, OutcomeUnknown, SaveFailed, WaitlistError
+from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
+from waitlist.open_writes import Claim
 from waitlist.records.edit import (
     Clash,
     Conflict,
     Edit,
     Saved,
     conflicts,
+    is_kept,
     merge,
     note_conflicts,
     unique,
 )
+from waitlist.records.presence import find_gone, refuse_hidden
 from waitlist.records.read import read_record, record_commands, record_in
+from waitlist.records.settle import claimed
 from waitlist.records.write import SaveHook, read_written, write_customers, write_note
 
 ROUNDS = 3
@@ -42,11 +49,13 @@ def save(
 ) -> Saved | Conflict:
     """Save an edit in two HTTP requests: read and check, then write and read back.
 
-    Customers `known` to have been on the record before need not be visible in CRM.
+    Customers `known` to have been on the record before need not be visible in CRM, but must exist.
     Raises WaitlistError or PortalError; nothing was changed unless the error says so.
     """
-    found = _read_before(context, record_id, edit, known, hook)
-    return _save_found(context, found, edit, hook)
+    with claimed(context, record_id) as claim:
+        found, edit, gone = _read_before(context, record_id, edit, known, hook)
+        outcome = _save_found(context, claim, found, edit, hook)
+    return replace(outcome, gone=gone) if isinstance(outcome, Saved) else outcome
 
 
 def add_customers(
@@ -78,51 +87,61 @@ def undo(
     before, after = (change.before, change.after) if change else ((), ())
     note, base_note = notes or ("", "")
     edit = Edit(after, before, base_note, note)
-    found = _read_before(context, record_id, edit, frozenset(before), None)
-    stays = note_conflicts(edit, found)
-    if stays:
-        edit = replace(edit, base_note=found.note, note=found.note)
-    outcome = _save_found(context, found, edit, None)
-    return replace(outcome, note_stays=stays) if isinstance(outcome, Saved) else outcome
+    with claimed(context, record_id) as claim:
+        found, edit, gone = _read_before(context, record_id, edit, frozenset(before), None)
+        stays = note_conflicts(edit, found)
+        if stays:
+            edit = replace(edit, base_note=found.note, note=found.note)
+        outcome = _save_found(context, claim, found, edit, None)
+    if isinstance(outcome, Conflict):
+        return outcome
+    return replace(outcome, note_stays=stays, gone=gone)
 
 
 def save_customers(
-    context: UserContext, found: Record, edit: Edit, hook: SaveHook | None = None
+    context: UserContext, claim: Claim, found: Record, edit: Edit, hook: SaveHook | None = None
 ) -> Saved | Conflict:
     """Merge, write and read back, again if others write meanwhile. Raises as `save` does."""
     base, mine, now = edit.base, unique(edit.customers), found.customers
-    lost: NoAnswer | None = None
     for _ in range(ROUNDS):
         target = merge(base, mine, now)
         if isinstance(target, Clash):
             return Conflict(edit, replace(found, customers=now), target.both)
         if target == now:
-            return _note_saved(context, replace(found, customers=now), found.customers, edit)
-        try:
-            written, after = write_customers(context, found.id, target, hook)
-        except NoAnswer as error:
-            # The portal may have carried it out: what the record holds now decides.
-            lost, after = error, read_written(context.client, found.id)
-            written = same_customers(after, target)
+            return _close(context, claim, replace(found, customers=now), found.customers, edit)
+        written, after = _write(context, claim, replace(found, customers=now), target, hook)
         if written and same_customers(after, target):
-            return _note_saved(context, replace(found, customers=after), found.customers, edit)
+            return _close(context, claim, replace(found, customers=after), found.customers, edit)
         if written:
             # Somebody else wrote at the same moment: merge their change into ours.
             base, mine = now, target
         now = after
-    raise SaveFailed(now, changed=set(now) != set(found.customers)) from lost
+    raise SaveFailed(now, changed=set(now) != set(found.customers))
 
 
-def refuse_hidden(added: AbstractSet[CustomerRef], found: CustomersByRef) -> None:
-    """Raise UnknownCustomers if CRM does not show all customers that are to be added.
+def _write(
+    context: UserContext, claim: Claim, now: Record, target: CustomerRefs, hook: SaveHook | None
+) -> tuple[bool, CustomerRefs]:
+    """Write the list as `write_customers` does, and read the record where no answer comes.
 
-    Raises NoAnswer if it is not known whether CRM shows them.
+    Raises OutcomeUnknown where the call may still take effect: another one must not follow it.
     """
-    if any(found[ref].unread for ref in added):
-        raise NoAnswer("OddAnswer", status=200)
-    hidden = sorted(ref for ref in added if not found[ref].visible)
-    if hidden:
-        raise UnknownCustomers(hidden)
+    try:
+        with claim.asking_customers(now.customers, target):
+            return write_customers(context, now.id, target, hook)
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        after = read_written(context.client, now.id).customers
+        if same_customers(after, target):
+            claim.note_found()
+            return True, after
+        if error.is_final and not same_customers(after, now.customers):
+            return False, after
+        if error.is_final:
+            raise
+        claim.note_seen(after)
+        raise OutcomeUnknown from error
 
 
 def _read_before(
@@ -131,9 +150,13 @@ def _read_before(
     edit: Edit,
     known: AbstractSet[CustomerRef],
     hook: SaveHook | None,
-) -> Record:
-    """Read the record, and check that CRM shows the added customers. One HTTP request."""
-    added = set(edit.customers) - set(edit.base) - known
+) -> tuple[Record, Edit, CustomerRefs]:
+    """Read the record, and check the added customers in CRM. One HTTP request.
+
+    Returns the record, the edit without customers that no longer exist, and those. One more request
+    tells `known` customers that are hidden from those.
+    """
+    added = set(edit.customers) - set(edit.base)
     access = context.customers.access_commands()
     answer = context.client.batch(
         [
@@ -147,46 +170,69 @@ def _read_before(
     if hook:
         hook.take_read(answer)
     record = record_in(answer, record_id)
-    refuse_hidden(added - set(record.customers), context.customers.take(added, answer))
-    return record
+    found, new = context.customers.take(added, answer), added - set(record.customers)
+    refuse_hidden(context.client, new - known, found)
+    unseen = [ref for ref in edit.customers if ref in new and not found[ref].visible]
+    gone = find_gone(context.client, unseen) if unseen else frozenset()
+    kept = tuple(ref for ref in edit.customers if ref not in gone)
+    return record, replace(edit, customers=kept), tuple(ref for ref in unseen if ref in gone)
 
 
 def _save_found(
-    context: UserContext, found: Record, edit: Edit, hook: SaveHook | None
+    context: UserContext, claim: Claim, found: Record, edit: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
     if conflicts(edit, found):
         return Conflict(edit, found, unique(edit.customers + found.customers))
     if edit.note in (edit.base_note, found.note):
-        return save_customers(context, found, edit, hook)
-    write_note(context.client, found.id, edit.note)
+        return save_customers(context, claim, found, edit, hook)
+    kept = _write_note(context, claim, found, edit.note)
     try:
-        outcome = _save_after_note(context, replace(found, note=edit.note), edit, hook)
+        outcome = _save_after_note(context, claim, replace(found, note=kept), edit, hook)
         if isinstance(outcome, Conflict):
             raise SaveFailed(outcome.theirs.customers)
     except (PortalError, WaitlistError) as error:
         raise OnlyNoteSaved from error
-    return replace(outcome, note_before=found.note)
+    return replace(outcome, note_before=found.note, note_differs=kept != edit.note)
+
+
+def _write_note(context: UserContext, claim: Claim, found: Record, note: str) -> str:
+    """Write the note, and return what the portal holds. Raises as `_write` does."""
+    try:
+        with claim.asking_text(Kind.NOTE, found.note, note):
+            return write_note(context.client, found.id, note)
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        now = read_written(context.client, found.id).note
+        if now != found.note and is_kept(now, note):
+            claim.note_found()
+            return now
+        if error.is_final:
+            raise
+        raise OutcomeUnknown from error
 
 
 def _save_after_note(
-    context: UserContext, found: Record, edit: Edit, hook: SaveHook | None
+    context: UserContext, claim: Claim, found: Record, edit: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
     if found.customers or edit.customers:
-        return save_customers(context, found, edit, hook)
+        return save_customers(context, claim, found, edit, hook)
     # A portal that writes the note of an empty record also fills it from its deal.
     now = read_record(context.client, found.id).customers
-    saved = _note_saved(context, replace(found, customers=now), found.customers, edit)
+    saved = _close(context, claim, replace(found, customers=now), found.customers, edit)
     return replace(saved, merged=False, refilled=bool(now))
 
 
-def _note_saved(context: UserContext, record: Record, before: CustomerRefs, edit: Edit) -> Saved:
+def _close(
+    context: UserContext, claim: Claim, record: Record, before: CustomerRefs, edit: Edit
+) -> Saved:
     """Note in the history and for open pages that the record was saved."""
-    change = None
-    if record.customers != before:
-        change = context.history.add(record.id, context.user_id, before, record.customers)
-    if change is not None or edit.note != edit.base_note:
+    changed = record.customers != before
+    change = claim.add_change(before, record.customers) if changed else None
+    if changed or edit.note != edit.base_note:
         context.tracker.note_saved(record)
-    return Saved(record, change, merged=not same_customers(record.customers, edit.customers))
+    merged = not same_customers(record.customers, edit.customers)
+    return Saved(record, change, merged, history_waits=changed and change is None)
 
 
 def _without_conflict(outcome: Saved | Conflict) -> Saved:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Protocol
 
-from bitrix24.batch import BatchAnswer, Command
+from bitrix24.batch import BatchAnswer, Command, has_reference
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import OutcomeUnknown, RecordGone, SaveFailed, WaitlistError, raise_known
-from waitlist.models import CustomerRefs
+from waitlist.models import CustomerRefs, Record, clean_note
 from waitlist.records.read import client_list, customers_in, read_record
+from waitlist.sources.record_list import record_row
 
 SET = "booking.v1.waitlist.client.set"
 UNSET = "booking.v1.waitlist.client.unset"
@@ -60,7 +61,7 @@ def write_customers(
             context.client.call(write)
         except PortalError as error:
             refusal = error
-        return _is_taken(refusal), read_written(context.client, record_id)
+        return _is_taken(refusal), read_written(context.client, record_id).customers
     extra = hook.write_commands(record_id) if hook else []
     uncached = context.customers.uncached(target)
     commands = [write, *extra, client_list(record_id), *customer_commands(uncached)]
@@ -75,28 +76,42 @@ def write_customers(
         return taken, customers_in(answer, record_id)
     except (PortalError, WaitlistError):
         # The list stays written even if it could not be read back with it.
-        return taken, read_written(context.client, record_id)
+        return taken, read_written(context.client, record_id).customers
 
 
-def write_note(client: PortalClient, record_id: int, note: str) -> None:
-    """Write the note alone. Raises WaitlistError or PortalError."""
-    # Not in a batch: a portal would replace `$result[…]` in a note by something else.
+def write_note(client: PortalClient, record_id: int, note: str) -> str:
+    """Write the note alone, and return what the portal holds. One HTTP request.
+
+    Two requests where the note contains a reference of batches. Raises WaitlistError or
+    PortalError.
+    """
     update = Command("booking.v1.waitlist.update", {"id": record_id, "fields": {"note": note}})
+    row = record_row(record_id)
+    answer = _call_alone(client, update) if has_reference(note) else client.chain([update, row])
+    refusal = answer.errors.get(update)
+    if refusal is not None:
+        raise_known(refusal)
+        if refusal.code == UPDATE_FAILED:
+            raise SaveFailed from refusal
+        raise refusal
+    stored = answer.get(row)
+    return clean_note(stored.note) if stored else read_written(client, record_id).note
+
+
+def _call_alone(client: PortalClient, command: Command) -> BatchAnswer:
+    """Call a command outside of a batch, and answer like one."""
     try:
-        client.call(update)
-    except NoAnswer as error:
-        raise OutcomeUnknown from error
-    except PortalError as error:
-        raise_known(error)
-        if error.code == UPDATE_FAILED:
-            raise SaveFailed from error
+        return BatchAnswer({command: client.call(command)}, {})
+    except NoAnswer:
         raise
+    except PortalError as error:
+        return BatchAnswer({}, {command: error})
 
 
-def read_written(client: PortalClient, record_id: int) -> CustomerRefs:
+def read_written(client: PortalClient, record_id: int) -> Record:
     """Read a record after an unclear write. Raises OutcomeUnknown or RecordGone."""
     try:
-        return read_record(client, record_id).customers
+        return read_record(client, record_id)
     except RecordGone:
         raise
     except (PortalError, WaitlistError) as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
+from waitlist.deferred import Deferred
 from waitlist.models import CustomerRef, CustomerRefs, same_customers
 
 
@@ -31,14 +32,19 @@ class OutsideChange:
 class History:
     """The changes of one portal's records."""
 
-    def __init__(self, store: ChangeStore, member_id: str) -> None:
+    def __init__(self, store: ChangeStore, deferred: Deferred, member_id: str) -> None:
         self._store = store
+        self._deferred = deferred
         self._member_id = member_id
 
-    def add(self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs) -> int:
-        """Store a change and return its ID."""
+    def add(
+        self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs
+    ) -> int | None:
+        """Store a change, and return its ID: None where the database takes it only later."""
         keys = [tuple(ref.key for ref in customers) for customers in (before, after)]
-        return self._store.add(self._member_id, record_id, user_id, keys[0], keys[1])
+        return self._deferred.run(
+            lambda: self._store.add(self._member_id, record_id, user_id, keys[0], keys[1])
+        )
 
     def newest(self, record_id: int) -> list[PastChange]:
         """Return the latest changes of a record, newest first."""

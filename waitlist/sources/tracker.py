@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from bitrix24.ids import parse_id
 from store.last_seen import LastSeenStore
 from store.record_events import ChangedRecords, RecordEventStore
+from waitlist.deferred import Deferred
 from waitlist.models import CustomerRef, Record
 
 EVENT = "ONBOOKINGWAITLISTITEM"
@@ -15,36 +16,52 @@ WaitListItemRestService.php of the portal's booking module."""
 
 
 class RecordTracker:
-    """Notes which customers are on a portal's records, and which records have changed."""
+    """Notes which customers are on a portal's records, and which records have changed.
+
+    Notes that the database does not take are stored later: they never fail what a user does.
+    """
 
     def __init__(
-        self, last_seen: LastSeenStore, record_events: RecordEventStore, member_id: str
+        self,
+        last_seen: LastSeenStore,
+        record_events: RecordEventStore,
+        deferred: Deferred,
+        member_id: str,
     ) -> None:
         self._last_seen = last_seen
         self._record_events = record_events
+        self._deferred = deferred
         self._member_id = member_id
 
     def note_all(self, records: Iterable[Record]) -> None:
         """Note the records of the whole list, which was read to its end."""
         seen = _keys(records)
-        self._last_seen.save_all(self._member_id, seen)
-        self._last_seen.save_newest(self._member_id, max(seen, default=0))
+        self._deferred.run(lambda: self._last_seen.save_all(self._member_id, seen))
+        self._note_newest(seen)
 
     def note_read(self, records: Iterable[Record], gone: Iterable[int]) -> None:
         """Note records that were read one by one, and the IDs of those that are gone."""
         seen = _keys(records)
-        self._last_seen.save(self._member_id, seen | dict.fromkeys(gone, ()))
-        self._last_seen.save_newest(self._member_id, max(seen, default=0))
+        noted = seen | dict.fromkeys(gone, ())
+        self._deferred.run(lambda: self._last_seen.save(self._member_id, noted))
+        self._note_newest(seen)
 
     def note_saved(self, record: Record) -> None:
         """Note that the app has just created or changed this record."""
         self.note_read([record], ())
-        self._record_events.add(self._member_id, [record.id])
+        self._note_event(record.id)
 
     def note_removed(self, record_id: int) -> None:
         """Note that this record has just been removed."""
-        self._last_seen.delete(self._member_id, [record_id])
-        self._record_events.add(self._member_id, [record_id])
+        self._deferred.run(lambda: self._last_seen.delete(self._member_id, [record_id]))
+        self._note_event(record_id)
+
+    def _note_newest(self, seen: Mapping[int, object]) -> None:
+        newest = max(seen, default=0)
+        self._deferred.run(lambda: self._last_seen.save_newest(self._member_id, newest))
+
+    def _note_event(self, record_id: int) -> None:
+        self._deferred.run(lambda: self._record_events.add(self._member_id, [record_id]))
 
     def note_event(self, event: str, data: Mapping[str, str]) -> None:
         """Note what a portal's event says about a record. Other events are ignored."""

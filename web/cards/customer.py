@@ -121,7 +121,7 @@ def _page(frame: Frame, customer: CustomerRef) -> Response:
 def _answer_save(
     context: UserContext, form: TabForm, outcome: Saved, *, made: bool = False
 ) -> Response:
-    text = _("Saved.") if outcome.change else _("Nothing to change.")
+    text = _("Saved.") if outcome.changed else _("Nothing to change.")
     return _answer(context, form, outcome.record, saved_view(text, outcome, made=made))
 
 

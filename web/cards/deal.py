@@ -77,7 +77,7 @@ def put() -> Response:
     if not selected:
         problem = Problem(_("No one is selected."), _("Select at least one customer."), 422)
         return problem_part(problem)
-    link = DealLink(context.client, form.deal_id)
+    link = DealLink(context, form.deal_id)
     outcome: Saved | Conflict
     if not form.record_id:
         outcome = create_record(context, read_attempt(request.form), selected, "", hook=link)
@@ -105,7 +105,7 @@ def undo() -> Response:
         raise NotFound
     unlinked = "linked" in request.form
     if unlinked:
-        unlink(context.client, form.record_id, form.deal_id)
+        unlink(context, form.record_id, form.deal_id)
     try:
         outcome = undo_change(context, form.record_id, undoing.change)
     except (PortalError, WaitlistError) as error:
@@ -138,7 +138,7 @@ def _finish_link(context: UserContext, form: TabForm, link: DealLink, outcome: S
     except (PortalError, WaitlistError) as error:
         text = _("The customers are saved, but the deal could not be linked to the record.")
         problem = describe_half_done(context, error, text)
-    text = _("Saved.") if outcome.change or linked else _("They are already on this record.")
+    text = _("Saved.") if outcome.changed or linked else _("They are already on this record.")
     saved = saved_view(text, outcome, made=made)
     return _answer(context, form, saved, record, linked=linked, problem=problem)
 

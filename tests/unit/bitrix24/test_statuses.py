@@ -1,4 +1,4 @@
-"""Where a body tells nothing, the HTTP status or the redirect says what to do next."""
+"""The HTTP status or a redirect says what to do where the body does not."""
 
 from __future__ import annotations
 

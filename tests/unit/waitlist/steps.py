@@ -9,6 +9,7 @@ from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
+from waitlist.open_writes import OpenWrites
 from waitlist.sources.history import History
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
@@ -23,5 +24,6 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         tracker=create_autospec(RecordTracker, instance=True),
         quirks=quirks or Quirks(),
         attempts=create_autospec(Attempts, instance=True),
+        writes=create_autospec(OpenWrites, instance=True),
         user_id=1,
     )

@@ -1,0 +1,215 @@
+"""The writes that portals were asked for: stored before the call, and closed once it is known.
+
+One row per claim of a record. While a row is open, the app writes nothing else to that record: a
+portal may still carry out what it has not answered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, and_, delete, insert, select, update
+
+from store.engine import for_reading, lock_portal
+from store.pending.elapsed import Moment
+from store.schema import changes, writes
+
+Keys = tuple[str, ...]
+"""Of customers, such as `CONTACT:5`; or one digest."""
+CLAIM_SECONDS, LEASE_SECONDS = 30, 90
+"""After these times a silent worker is taken for dead: before it asks the portal, and after."""
+NEVER = Moment()
+KEPT = 7 * 24 * 3600
+"""Seconds for which a write is kept that no user has read about."""
+
+
+class State(StrEnum):
+    """What is known of a write.
+
+    CLAIMED: nothing was asked yet. ASKED: the portal is at work. UNKNOWN: no answer came. WATCHED:
+    the outcome is known, but not yet whether an unanswered call comes late. FAILED, UNCLEAR and
+    UNDONE wait until a user has read them.
+    """
+
+    CLAIMED = "claimed"
+    ASKED = "asked"
+    UNKNOWN = "unknown"
+    WATCHED = "watched"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+    UNDONE = "undone"
+
+
+class Kind(StrEnum):
+    """What was to be written. Of notes and links, only digests are stored."""
+
+    CUSTOMERS = "customers"
+    NOTE = "note"
+    LINKS = "links"
+    REMOVAL = "removal"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A row. `before` and `after` are customer keys, or one digest. `seen` are keys."""
+
+    id: int
+    member_id: str
+    record_id: int
+    user_id: int
+    state: State = State.CLAIMED
+    kind: Kind = Kind.CUSTOMERS
+    before: Keys = ()
+    after: Keys = ()
+    seen: Keys = ()
+    looks: int = 0
+    asked: Moment = NEVER
+    lease: str = ""
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether a worker is at work on it, as far as that can be known."""
+        seconds = {State.CLAIMED: CLAIM_SECONDS, State.ASKED: LEASE_SECONDS}.get(self.state, 0)
+        return self.asked.age() < seconds
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing else may be written to the record."""
+        return self.in_flight or self.state in {State.ASKED, State.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change of customers to add to the history of a record."""
+
+    before: Keys
+    after: Keys
+
+
+class WriteStore:
+    """Safe for threads, processes and hosts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def claim(self, member_id: str, record_id: int, user_id: int) -> Write | None:
+        """Claim a record for one write, or return None while another write is open."""
+        now, lease = Moment.now(), secrets.token_hex(16)
+        row = {
+            "member_id": member_id,
+            "record_id": record_id,
+            "user_id": user_id,
+            "state": State.CLAIMED,
+            "lease": lease,
+            **_asked(now),
+        }
+        with self._engine.begin() as connection:
+            lock_portal(connection, member_id)
+            found = [_write(one) for one in connection.execute(_of_record(member_id, record_id))]
+            if any(one.blocks for one in found):
+                return None
+            dead = [one.id for one in found if one.state is State.CLAIMED]
+            if dead:
+                connection.execute(delete(writes).where(writes.c.id.in_(dead)))
+            number = connection.execute(insert(writes).values(row).returning(writes.c.id))
+            return Write(number.scalar_one(), member_id, record_id, user_id, asked=now, lease=lease)
+
+    def ask(self, write: Write, kind: Kind, before: Keys, after: Keys) -> bool:
+        """Store what the portal is about to be asked for. Returns False if the claim is lost."""
+        values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
+        return self._change(_is_held(write), state=State.ASKED, **values, **_asked(Moment.now()))
+
+    def close(
+        self, write: Write, done: Done | None = None, state: State | None = None
+    ) -> int | None:
+        """Close a write, or leave it in this state. Returns the ID of what was `done`."""
+        with self._engine.begin() as connection:
+            number = None
+            if done:
+                row = {
+                    "member_id": write.member_id,
+                    "record_id": write.record_id,
+                    "user_id": write.user_id,
+                    "before": ",".join(done.before),
+                    "after": ",".join(done.after),
+                    "made_at": write.asked.at,
+                }
+                added = insert(changes).values(row).returning(changes.c.id)
+                number = int(connection.execute(added).scalar_one())
+            if state is None:
+                connection.execute(delete(writes).where(writes.c.id == write.id))
+            else:
+                values = {"state": state, "seen": ",".join(write.seen)}
+                connection.execute(update(writes).where(writes.c.id == write.id).values(values))
+            return number
+
+    def release(self, write: Write) -> None:
+        """Note that no worker waits for the outcome any longer."""
+        self._change(_is_held(write), state=State.UNKNOWN)
+
+    def save_look(self, write: Write) -> None:
+        """Store what was seen at another look."""
+        self._change(writes.c.id == write.id, seen=",".join(write.seen), looks=write.looks)
+
+    def of_record(self, member_id: str, record_id: int) -> list[Write]:
+        """Return the writes of a record that are not closed, the oldest first."""
+        return self._read(_of_record(member_id, record_id))
+
+    def of_portal(self, member_id: str) -> list[Write]:
+        """Return the writes of a portal that are not closed, the oldest first."""
+        query = select(writes).where(writes.c.member_id == member_id).order_by(writes.c.id)
+        return self._read(query)
+
+    def _read(self, query: Any) -> list[Write]:
+        with self._reading.begin() as connection:
+            return [_write(row) for row in connection.execute(query)]
+
+    def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
+        with self._engine.begin() as connection:
+            return connection.execute(update(writes).where(condition).values(values)).rowcount == 1
+
+
+def digest(write: Write, text: str) -> str:
+    """Return a digest of a note that no one can look up: it contains the claim's random word."""
+    return hashlib.sha256(f"{write.lease}{text}".encode()).hexdigest()
+
+
+def _of_record(member_id: str, record_id: int) -> Any:
+    return (
+        select(writes)
+        .where(writes.c.member_id == member_id, writes.c.record_id == record_id)
+        .order_by(writes.c.id)
+    )
+
+
+def _is_held(write: Write) -> ColumnElement[bool]:
+    return and_(writes.c.id == write.id, writes.c.lease == write.lease)
+
+
+def _asked(moment: Moment) -> dict[str, object]:
+    return {"asked_at": moment.at, "asked_tick": moment.tick, "asked_host": moment.host}
+
+
+def _write(row: Row[Any]) -> Write:
+    before, after, seen = (
+        tuple(text.split(",")) if text else () for text in (row.before, row.after, row.seen)
+    )
+    return Write(
+        id=row.id,
+        member_id=row.member_id,
+        record_id=row.record_id,
+        user_id=row.user_id,
+        state=State(row.state),
+        kind=Kind(row.kind) if row.kind else Kind.CUSTOMERS,
+        before=before,
+        after=after,
+        seen=seen,
+        looks=row.looks,
+        asked=Moment(row.asked_at, row.asked_tick, row.asked_host),
+        lease=row.lease,
+    )

@@ -1,0 +1,143 @@
+"""One write at a time for each record, and none while an unanswered one may still take effect.
+
+A portal may carry out a call after the app has given up waiting for it. So the app writes down what
+it is about to ask for, and until the outcome is known it writes nothing else to that record. What
+is found out later is decided in waitlist/records/settle.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bitrix24.errors import NoAnswer, NotSent, PortalError
+from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, digest
+from waitlist.deferred import Deferred
+from waitlist.errors import OutcomeUnknown, UnderWay, WaitlistError
+from waitlist.models import CustomerRefs
+
+FIRST_LOOK = 30
+"""Seconds after which the app looks for the first time what has become of an unanswered call."""
+HORIZON = 75
+"""Seconds after which a call takes no effect any more. It has to reach the portal within the app's
+timeout (20 s); PHP then stops it after 30 s, behind a proxy that gives up after 60 s at most."""
+
+
+class Claim:
+    """The right of one request to write to a record. Made by `waitlist.records.settle.claimed`."""
+
+    def __init__(self, writes: OpenWrites, write: Write) -> None:
+        self._writes = writes
+        self._write = write
+        self._open = self._watch = self._closed = False
+
+    @contextmanager
+    def asking_customers(self, before: CustomerRefs, after: CustomerRefs) -> Iterator[None]:
+        """Write down a list of customers that is sent inside. Raises UnderWay."""
+        with self._asking(Kind.CUSTOMERS, _keys(before), _keys(after)):
+            yield
+
+    @contextmanager
+    def asking_text(self, kind: Kind, before: str, after: str) -> Iterator[None]:
+        """Write down digests of a note, or of links, that are sent inside. Raises UnderWay."""
+        texts = [(digest(self._write, text),) for text in (before, after)]
+        with self._asking(kind, *texts):
+            yield
+
+    @contextmanager
+    def asking_removal(self) -> Iterator[None]:
+        """Write down that the record is removed inside. Raises UnderWay."""
+        with self._asking(Kind.REMOVAL, (), ()):
+            yield
+
+    @contextmanager
+    def _asking(self, kind: Kind, before: Keys, after: Keys) -> Iterator[None]:
+        # If this cannot be written down, the portal is not asked.
+        if not self._writes.store.ask(self._write, kind, before, after):
+            raise UnderWay
+        self._open = True
+        try:
+            yield
+        except (PortalError, WaitlistError) as error:
+            unsure = isinstance(error, NoAnswer | OutcomeUnknown)
+            self._open = unsure and not isinstance(error, NotSent)
+            raise
+        self._open = False
+
+    def note_found(self) -> None:
+        """Note that the record shows what a call without an answer was to write."""
+        self._open, self._watch = False, True
+
+    def note_seen(self, customers: CustomerRefs) -> None:
+        """Note who is on the record while the outcome is open."""
+        self._write = replace(self._write, seen=_keys(customers))
+
+    def add_change(self, before: CustomerRefs, after: CustomerRefs) -> int | None:
+        """Close the claim, and add the change to the history.
+
+        Returns its ID, or None where the database cannot take it now.
+        """
+        self._closed = True
+        return self._writes.close(
+            self._write, Done(_keys(before), _keys(after)), State.WATCHED if self._watch else None
+        )
+
+    def leave(self, error: BaseException | None = None) -> None:
+        """Close the claim unless that is done. An open outcome stays open."""
+        if self._closed:
+            return
+        if self._open:
+            self._writes.release(self._write)
+            if isinstance(error, SQLAlchemyError):
+                raise OutcomeUnknown from error
+        else:
+            self._writes.close(self._write, None, State.WATCHED if self._watch else None)
+
+
+class OpenWrites:
+    """The writes of a portal that are not closed, and the claims of one user."""
+
+    def __init__(self, store: WriteStore, deferred: Deferred, member_id: str, user_id: int) -> None:
+        self.store = store
+        self._deferred = deferred
+        self._member_id = member_id
+        self.user_id = user_id
+
+    def claim(self, record_id: int) -> Claim | None:
+        """Claim a record, or return None while another write is open."""
+        write = self.store.claim(self._member_id, record_id, self.user_id)
+        return Claim(self, write) if write else None
+
+    def of_record(self, record_id: int) -> list[Write]:
+        """Return the writes of a record that are not closed, the oldest first."""
+        self._deferred.flush()
+        return self.store.of_record(self._member_id, record_id)
+
+    def of_portal(self) -> list[Write]:
+        """Return the writes of the portal that are not closed, the oldest first."""
+        self._deferred.flush()
+        return self.store.of_portal(self._member_id)
+
+    def close(self, write: Write, done: Done | None, state: State | None) -> int | None:
+        """Close a write or set its state, at once or as soon as the database takes it."""
+        return self._deferred.run(lambda: self.store.close(write, done, state))
+
+    def release(self, write: Write) -> None:
+        """Let the outcome of a write be looked up by later requests."""
+
+        def release() -> None:
+            self.store.save_look(write)
+            self.store.release(write)
+
+        self._deferred.run(release)
+
+    def save_look(self, write: Write) -> None:
+        """Store what was seen at another look."""
+        self._deferred.run(lambda: self.store.save_look(write))
+
+
+def _keys(customers: CustomerRefs) -> Keys:
+    return tuple(ref.key for ref in customers)

@@ -1,0 +1,167 @@
+"""Finds out what has become of writes that a portal did not answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from store.pending.writes import Done, Kind, State, Write, digest
+from waitlist.context import UserContext
+from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
+from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
+from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim
+from waitlist.records.read import read_record
+
+PATIENCE = 15.0
+"""Seconds that a save waits for another one of the same record."""
+PAUSE = 0.25
+MOST_LOOKS = 5
+"""Records that one request looks at in the background."""
+
+
+@contextmanager
+def claimed(context: UserContext, record_id: int) -> Iterator[Claim]:
+    """Claim a record for the writes inside, once no other write to it is open.
+
+    Costs HTTP requests only where an earlier call got no answer. Raises OutcomeUnknown or
+    EarlierUnknown while that may still take effect, SaveFailed while others save.
+    """
+    claim = _wait_for_claim(context, record_id)
+    try:
+        yield claim
+    except BaseException as error:
+        claim.leave(error)
+        raise
+    claim.leave()
+
+
+def _wait_for_claim(context: UserContext, record_id: int) -> Claim:
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        settle(context, record_id)
+        claim = context.writes.claim(record_id)
+        if claim is not None:
+            return claim
+        if time.monotonic() > give_up:
+            raise SaveFailed
+        time.sleep(PAUSE)
+
+
+def settle(context: UserContext, record_id: int) -> None:
+    """Look what has become of the writes of a record that no worker waits for.
+
+    Raises OutcomeUnknown where one of this user's may still take effect, and EarlierUnknown where
+    a colleague's may.
+    """
+    for write in context.writes.of_record(record_id):
+        if _is_unanswered(write) and not _look(context, write):
+            mine = write.user_id == context.user_id
+            raise (OutcomeUnknown if mine else EarlierUnknown)(seconds_to_next_look(write))
+
+
+def look_again(context: UserContext) -> None:
+    """Look once more at the writes of the portal for which it is time. Raises PortalError.
+
+    Costs one HTTP request for each, and none where nothing is open.
+    """
+    due = [write for write in context.writes.of_portal() if _is_due(write)]
+    for write in due[:MOST_LOOKS]:
+        with suppress(WaitlistError):
+            _look(context, write)
+
+
+def seconds_to_next_look(write: Write) -> float:
+    """Return in how many seconds there will be more to know about an unanswered write."""
+    age = write.asked.age()
+    return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
+
+
+def _is_unanswered(write: Write) -> bool:
+    return write.blocks and not write.in_flight
+
+
+def _is_due(write: Write) -> bool:
+    age = write.asked.age()
+    if write.state is State.WATCHED:
+        return age >= HORIZON
+    first = write.looks == 0 and age >= FIRST_LOOK
+    return _is_unanswered(write) and (first or age >= HORIZON)
+
+
+def _look(context: UserContext, write: Write) -> bool:
+    """Read the record, and return whether the outcome of a write to it is known by now.
+
+    Raises PortalError or WaitlistError.
+    """
+    over = write.asked.age() >= HORIZON
+    try:
+        record = read_record(context.client, write.record_id)
+    except RecordGone:
+        context.writes.close(write, None, None)
+        context.tracker.note_removed(write.record_id)
+        return True
+    if write.state is State.WATCHED:
+        _close_watched(context, write, record)
+        return True
+    if _is_done(write, record):
+        _close_done(context, write, record, over=over)
+    elif over:
+        nothing = _is_as_before(write, record)
+        context.writes.close(write, None, State.FAILED if nothing else State.UNCLEAR)
+    else:
+        seen = tuple(ref.key for ref in record.customers)
+        context.writes.save_look(replace(write, seen=seen, looks=write.looks + 1))
+        return False
+    return True
+
+
+def _close_done(context: UserContext, write: Write, record: Record, *, over: bool) -> None:
+    """Add a change that was found to be done to the history, and note whom it has undone."""
+    done = Done(write.before, write.after) if write.kind is Kind.CUSTOMERS else None
+    removed = set(write.before) - set(write.after)
+    undone = tuple(
+        key
+        for key in write.seen
+        if key not in removed | set(write.after) and CustomerRef.parse(key) not in record.customers
+    )
+    state = State.UNDONE if done and undone else None if over or not done else State.WATCHED
+    context.writes.close(replace(write, seen=undone), done, state)
+    context.tracker.note_saved(record)
+
+
+def _close_watched(context: UserContext, write: Write, record: Record) -> None:
+    """Note whom a call has undone that took effect a second time, or after it seemed done."""
+    latest = context.history.latest(write.record_id)
+    again = same_customers(record.customers, refs_of(write.after))
+    undone = tuple(
+        ref.key for ref in (latest.after if latest and again else ()) if ref not in record.customers
+    )
+    context.writes.close(replace(write, seen=undone), None, State.UNDONE if undone else None)
+    if undone:
+        context.tracker.note_saved(record)
+
+
+def _is_done(write: Write, record: Record) -> bool:
+    if write.kind is Kind.NOTE:
+        return digest(write, record.note) == write.after[0]
+    if write.kind is not Kind.CUSTOMERS:
+        return False
+    before, after, now = set(write.before), set(write.after), {ref.key for ref in record.customers}
+    if before == after:
+        return same_customers(record.customers, refs_of(write.after))
+    return after - before <= now and not (before - after) & now
+
+
+def _is_as_before(write: Write, record: Record) -> bool:
+    if write.kind is Kind.NOTE:
+        return digest(write, record.note) == write.before[0]
+    if write.kind is Kind.CUSTOMERS:
+        return same_customers(record.customers, refs_of(write.before))
+    return write.kind is Kind.REMOVAL
+
+
+def refs_of(keys: tuple[str, ...]) -> CustomerRefs:
+    """Return the customers with these keys."""
+    return tuple(map(CustomerRef.parse, keys))
