@@ -94,7 +94,7 @@ class BatchAnswer:
 
 
 def has_reference(text: str) -> bool:
-    """Tell whether a batch would replace a part of this text by another command's result."""
+    """Tell whether a batch would replace a part of this text."""
     return REFERENCE.search(text) is not None
 
 

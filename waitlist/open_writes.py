@@ -1,4 +1,4 @@
-"""One write at a time for each record, and none while an unanswered one may still take effect.
+"""Allows one write at a time to each record, and none after an unanswered one.
 
 A portal may carry out a call after the app has given up waiting for it. So the app writes down what
 it is about to ask for, and until the outcome is known it writes nothing else to that record. What
@@ -17,7 +17,7 @@ from bitrix24.errors import NoAnswer, NotSent, PortalError
 from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, digest
 from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, UnderWay, WaitlistError
-from waitlist.models import CustomerRefs
+from waitlist.models import CustomerRef, CustomerRefs
 
 FIRST_LOOK = 30
 """Seconds after which the app looks for the first time what has become of an unanswered call."""
@@ -120,6 +120,21 @@ class OpenWrites:
         """Return the writes of the portal that are not closed, the oldest first."""
         self._deferred.flush()
         return self.store.of_portal(self._member_id)
+
+    def dismiss(self, record_id: int, write_id: int) -> None:
+        """Forget a write that a user has read about. Does nothing while its outcome is open."""
+        for write in self.of_record(record_id):
+            if write.id == write_id and not write.blocks:
+                self.close(write, None, None)
+
+    def undone_by(self, record_id: int, write_id: int) -> CustomerRefs:
+        """Return whom this late write has taken off the record."""
+        keys = [
+            one.seen
+            for one in self.of_record(record_id)
+            if (one.id, one.state) == (write_id, State.UNDONE)
+        ]
+        return tuple(CustomerRef.parse(key) for seen in keys for key in seen)
 
     def close(self, write: Write, done: Done | None, state: State | None) -> int | None:
         """Close a write or set its state, at once or as soon as the database takes it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Response, g
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import InternalServerError
 
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
@@ -12,22 +14,30 @@ from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
 from web.frame import Frame, wants_fragment
 from web.presenters.customer_row import name_of, names_of
-from web.problems.pages import problem_page, problem_part
-from web.problems.problem import Problem, problem_of, save_failed, unknown_customers
+from web.problems.pages import error_page, problem_page, problem_part
+from web.problems.problem import (
+    Problem,
+    broken_off,
+    problem_of,
+    save_failed,
+    unknown_customers,
+)
 
 
 def answer_failures(blueprint: Blueprint) -> None:
     """Answer errors of these routes with the part of the page that describes them."""
-    for kind in (PortalError, WaitlistError):
+    for kind in (PortalError, WaitlistError, SQLAlchemyError):
         blueprint.register_error_handler(kind, _answer_failure)
+    blueprint.register_error_handler(InternalServerError, _answer_broken_off)
 
 
 def describe_error(context: UserContext, error: Exception) -> Problem:
     """Return the words for an error, with the names of the customers it is about."""
     if isinstance(error, UnknownCustomers):
-        names = (_name_refused(context, ref) for ref in error.customers)
-        keys = tuple(ref.key for ref in error.customers)
-        return replace(unknown_customers(", ".join(names)), refused=keys)
+        refs = error.gone or error.customers
+        names = ", ".join(_name_refused(context, ref) for ref in refs)
+        problem = unknown_customers(names, gone=bool(error.gone))
+        return replace(problem, refused=tuple(ref.key for ref in refs))
     if isinstance(error, SaveFailed) and error.changed:
         return save_failed(", ".join(names_of(error.now, read_names(context, error.now))))
     return problem_of(error)
@@ -54,6 +64,10 @@ def read_names(context: UserContext, refs: CustomerRefs) -> CustomersByRef:
         return context.customers.read(refs)
     except PortalError:
         return {}
+
+
+def _answer_broken_off(_error: InternalServerError) -> Response:
+    return problem_part(broken_off()) if wants_fragment() else error_page(500)
 
 
 def _answer_failure(error: Exception) -> Response:

@@ -22,7 +22,7 @@ def reason_of(error: Exception) -> str:
 
 
 def no_answer(error: Exception) -> NoAnswer:
-    """Return the error of a request; NotSent where there was no connection to send it on."""
+    """Return the error of a request, NotSent where it had no connection."""
     unconnected = any(isinstance(cause, NOT_CONNECTED) for cause in _causes(error))
     return (NotSent if unconnected else NoAnswer)(reason_of(error))
 

@@ -9,7 +9,6 @@ from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
 from sandbox.core.booking.model import SentMessage
 from sandbox.core.faults import Faults
-from sandbox.core.late import LateCalls
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime
 from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
 from sandbox.core.recording import RequestRecord, drop_oldest
@@ -17,6 +16,7 @@ from sandbox.core.tokens import Grant
 from sandbox.net import tls
 from sandbox.portal import messages
 from sandbox.portal.hub import Hub
+from sandbox.portal.late import LateCalls
 from sandbox.portal.launch import Launch, auth_fields, build_launch
 
 _JOURNAL_KEPT = 1000

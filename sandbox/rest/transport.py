@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic, perf_counter, sleep
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -182,7 +182,7 @@ def _apply_faults_before(
 def _execute_late(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
     with portal.lock, suppress(RestError):
         try:
-            _execute(portal, incoming, replace(record, calls=[]))
+            _execute(portal, incoming, record)
         finally:
             portal.write_mirror()
     portal.hub.mark_changed()

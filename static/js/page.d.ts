@@ -78,6 +78,7 @@ interface DOMStringMap {
   key: string;
   keys: string;
   left: string;
+  lookAgain?: string;
   loaded: string;
   main: string;
   matches: string;

@@ -98,7 +98,10 @@ class WriteStore:
         self._reading = for_reading(engine)
 
     def claim(self, member_id: str, record_id: int, user_id: int) -> Write | None:
-        """Claim a record for one write, or return None while another write is open."""
+        """Claim a record for one write, or return None while another write is open.
+
+        A user who writes again has read what has become of the write before.
+        """
         now, lease = Moment.now(), secrets.token_hex(16)
         row = {
             "member_id": member_id,
@@ -113,7 +116,12 @@ class WriteStore:
             found = [_write(one) for one in connection.execute(_of_record(member_id, record_id))]
             if any(one.blocks for one in found):
                 return None
-            dead = [one.id for one in found if one.state is State.CLAIMED]
+            read = {State.FAILED, State.UNCLEAR}
+            dead = [
+                one.id
+                for one in found
+                if one.state is State.CLAIMED or (one.state in read and one.user_id == user_id)
+            ]
             if dead:
                 connection.execute(delete(writes).where(writes.c.id.in_(dead)))
             number = connection.execute(insert(writes).values(row).returning(writes.c.id))

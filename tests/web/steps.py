@@ -10,9 +10,11 @@ from html import unescape
 
 import requests
 from flask import Flask
+from sqlalchemy import update
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
+from store import schema
 from tests.cast import REGULAR_USER, Cast, Person
 from web.services import services_of
 
@@ -144,3 +146,14 @@ def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
     assert (
         post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
     )
+
+
+def let_pass(app: Flask, seconds: float) -> None:
+    """Let what portals were asked for be so many seconds older."""
+    with services_of(app).engine.begin() as connection:
+        for table in (schema.writes, schema.attempts):
+            older = {
+                "asked_at": table.c.asked_at - int(seconds),
+                "asked_tick": table.c.asked_tick - int(seconds),
+            }
+            connection.execute(update(table).where(table.c.asked_at > 0).values(older))

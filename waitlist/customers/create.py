@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from bitrix24.batch import BatchAnswer, Command
-from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused
+from bitrix24.errors import NoAnswer, NotPermitted, NotSent, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
 from waitlist.customers.same import SameSearch
 from waitlist.customers.search import read_offered
 from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef
+from waitlist.open_writes import FIRST_LOOK
 
 REQUIRED_MISSING = "CRM_FIELD_ERROR_REQUIRED"
 FILLED_BY_PORTAL = {"assignedById", "categoryId", "opened", "sourceId", "typeId"}
@@ -52,7 +53,9 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The portal did not answer, and the customer was not found in CRM afterwards."""
+    """The portal did not answer. The customer is not in CRM, but may still appear."""
+
+    retry_after: float
 
 
 Question = Alike | Incomplete | Lost
@@ -91,6 +94,8 @@ class Creator:
     def _create(self, attempt: Attempt, draft: Draft, anyway: bool) -> Customer | Question:
         if attempt.uncertain and not anyway and (found := self._find_like(draft)):
             return Alike(found, perhaps_ours=True)
+        if attempt.may_arrive and not anyway:
+            return Lost(attempt.seconds_to_next_look)
         if not anyway:
             same = SameSearch(draft, self._reader.country)
             answer = self._client.batch([_fields_command(draft), *same.commands])
@@ -106,6 +111,8 @@ class Creator:
         params = {"entityTypeId": ENTITY_TYPES[draft.kind], "fields": draft.item_fields()}
         try:
             item = self._client.call(Command("crm.item.add", params, Item, key="item"))
+        except NotSent:
+            raise
         except NoAnswer:
             return self._after_no_answer(draft)
         except Refused as refusal:
@@ -127,7 +134,7 @@ class Creator:
             found = self._find_like(draft)
         except PortalError:
             found = ()
-        return Alike(found, perhaps_ours=True) if found else Lost()
+        return Alike(found, perhaps_ours=True) if found else Lost(FIRST_LOOK)
 
     def _find_like(self, draft: Draft) -> tuple[Customer, ...]:
         """Return the newest customers in CRM that look exactly as this draft would."""

@@ -116,7 +116,7 @@ def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None)
 
 
 def _add(context: UserContext, wanted: Edit) -> tuple[Record, CustomersByRef]:
-    """Create an empty record, and return it as the portal holds it, with the customers as now.
+    """Create an empty record. Return it and the customers as the portal has them.
 
     The customers are read in the same request: between the check and this, one may be deleted.
     """

@@ -122,7 +122,7 @@ def save_customers(
 def _write(
     context: UserContext, claim: Claim, now: Record, target: CustomerRefs, hook: SaveHook | None
 ) -> tuple[bool, CustomerRefs]:
-    """Write the list as `write_customers` does, and read the record where no answer comes.
+    """Write the list as `write_customers` does. Read the record if no answer comes.
 
     Raises OutcomeUnknown where the call may still take effect: another one must not follow it.
     """

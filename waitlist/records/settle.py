@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from bitrix24.errors import PortalError
 from store.pending.writes import Done, Kind, State, Write, digest
 from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
@@ -62,14 +63,21 @@ def settle(context: UserContext, record_id: int) -> None:
 
 
 def look_again(context: UserContext) -> None:
-    """Look once more at the writes of the portal for which it is time. Raises PortalError.
+    """Look once more at the writes of the portal for which it is time.
 
-    Costs one HTTP request for each, and none where nothing is open.
+    Costs one HTTP request for each, and none where nothing is open. A portal that does not answer
+    is asked again by the next request.
     """
     due = [write for write in context.writes.of_portal() if _is_due(write)]
     for write in due[:MOST_LOOKS]:
-        with suppress(WaitlistError):
+        with suppress(PortalError, WaitlistError):
             _look(context, write)
+
+
+def look_at(context: UserContext, record_id: int) -> None:
+    """Look what has become of the writes of a record, for a user who opens it."""
+    with suppress(PortalError, OutcomeUnknown, EarlierUnknown):
+        settle(context, record_id)
 
 
 def seconds_to_next_look(write: Write) -> float:
@@ -91,7 +99,7 @@ def _is_due(write: Write) -> bool:
 
 
 def _look(context: UserContext, write: Write) -> bool:
-    """Read the record, and return whether the outcome of a write to it is known by now.
+    """Read the record, and return whether the outcome of a write is known.
 
     Raises PortalError or WaitlistError.
     """
@@ -112,13 +120,15 @@ def _look(context: UserContext, write: Write) -> bool:
         context.writes.close(write, None, State.FAILED if nothing else State.UNCLEAR)
     else:
         seen = tuple(ref.key for ref in record.customers)
-        context.writes.save_look(replace(write, seen=seen, looks=write.looks + 1))
+        # An earlier look, for a user who came back soon, does not stand for the first one.
+        looks = write.looks + (write.asked.age() >= FIRST_LOOK)
+        context.writes.save_look(replace(write, seen=seen, looks=looks))
         return False
     return True
 
 
 def _close_done(context: UserContext, write: Write, record: Record, *, over: bool) -> None:
-    """Add a change that was found to be done to the history, and note whom it has undone."""
+    """Add a change that was found to the history, and note whom it has undone."""
     done = Done(write.before, write.after) if write.kind is Kind.CUSTOMERS else None
     removed = set(write.before) - set(write.after)
     undone = tuple(
@@ -132,7 +142,7 @@ def _close_done(context: UserContext, write: Write, record: Record, *, over: boo
 
 
 def _close_watched(context: UserContext, write: Write, record: Record) -> None:
-    """Note whom a call has undone that took effect a second time, or after it seemed done."""
+    """Note whom a call has undone that took effect after it seemed done."""
     latest = context.history.latest(write.record_id)
     again = same_customers(record.customers, refs_of(write.after))
     undone = tuple(

@@ -7,11 +7,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 from waitlist.board.live import RecordNews, read_news
 from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
+from waitlist.records.settle import look_again
 from web.failures import answer_failures
 from web.forms import read_edit, read_id
 from web.frame import current_frame
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
+from web.record.answers import show_open
 
 bp = Blueprint("board_live", __name__)
 answer_failures(bp)
@@ -26,8 +28,10 @@ def rows() -> Response:
     people: while the portal is busy it answers 503 and when to come back.
     """
     context, edit = current_frame().in_background().context, read_edit(request.form)
-    news = read_news(context, read_id(request.form, "until"))
-    if not news.records and not news.gone:
+    look_again(context)
+    news, open_writes = read_news(context, read_id(request.form, "until")), show_open(context)
+    unchanged = open_writes.mark == request.args.get("open", "")
+    if not news.records and not news.gone and unchanged:
         return Response(status=204)
     names = context.customers.read(ref for record in news.records for ref in record.customers)
     opened = read_id(request.form, "record")
@@ -37,6 +41,7 @@ def rows() -> Response:
         gone=news.gone,
         until=news.until,
         opened=opened,
+        open_writes=open_writes,
         notice=_notice(news, opened, edit),
         reading="reading" in request.form,
     )

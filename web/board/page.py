@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import PortalError
 from oauth.admission import Visit
@@ -36,10 +37,11 @@ def index() -> Response:
 
 @bp.errorhandler(PortalError)
 @bp.errorhandler(WaitlistError)
+@bp.errorhandler(SQLAlchemyError)
 def answer_failure(error: Exception) -> Response:
     """Describe an error on the page, or on a page of its own if the user is not known."""
     frame: Frame | None = g.get("frame")
-    if frame is None:
+    if frame is None or isinstance(error, SQLAlchemyError):
         return problem_page(error)
     return board_page(frame, problem=describe_error(frame.context, error))
 

@@ -19,7 +19,7 @@ from web.presenters.editor import editor_view
 from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
-from web.record.answers import OpenRecord
+from web.record.answers import OpenRecord, show_open
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
 """The browser is sent everything before this at once: the first paint waits for no portal."""
@@ -60,6 +60,7 @@ def board_page(
         load_board=lambda: _load_board(frame.context, with_last=with_last),
         end_of_shell=END_OF_SHELL,
         until=until,
+        open_writes=show_open(frame.context),
         closed=frame.context.customers.closed,
         opened=opened,
         problem=problem,

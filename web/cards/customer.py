@@ -25,7 +25,7 @@ from web.http.i18n import gettext as _
 from web.idempotency import read_attempt
 from web.presenters.customer_card import card_view, count_text, waiting_row
 from web.presenters.record_choice import pick_rows
-from web.presenters.save_result import SavedView, saved_view
+from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
 
@@ -73,7 +73,8 @@ def add() -> Response:
 def create() -> Response:
     context, form = current_frame().context, _read_form()
     people, note = _read_people(form.customer), read_note(request.form)
-    outcome = create_record(context, read_attempt(request.form), people, note)
+    attempt, anyway = read_attempt(request.form), "anyway" in request.form
+    outcome = create_record(context, attempt, people, note, anyway=anyway)
     if isinstance(outcome, Conflict):
         return _answer_conflict()
     return _answer_save(context, form, outcome, made=True)
@@ -89,15 +90,16 @@ def remove() -> Response:
 @bp.post("/undo")
 def undo() -> Response:
     context, form, record_id = current_frame().context, _read_form(), _read_record_id()
-    undoing, undone = read_undo(request.form), SavedView(_("Undone."), record_id)
+    undoing = read_undo(request.form)
     if undoing.made and remove_if_untouched(context, record_id, undoing.change, undoing.seen_note):
-        return _answer(context, form, Record(record_id), undone)
+        return _answer(context, form, Record(record_id), SavedView(_("Undone."), record_id))
     outcome = undo_change(context, record_id, undoing.change)
     if outcome is None:
         raise NotFound
     if isinstance(outcome, Conflict):
         return _answer_conflict()
-    return _answer(context, form, outcome.record, undone)
+    undone = with_remarks(_("Undone."), outcome)
+    return _answer(context, form, outcome.record, SavedView(undone, record_id))
 
 
 def _open(kind: Kind) -> Response:
@@ -122,6 +124,7 @@ def _answer_save(
     context: UserContext, form: TabForm, outcome: Saved, *, made: bool = False
 ) -> Response:
     text = _("Saved.") if outcome.changed else _("Nothing to change.")
+    text = with_remarks(text, outcome)
     return _answer(context, form, outcome.record, saved_view(text, outcome, made=made))
 
 

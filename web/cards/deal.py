@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
@@ -27,7 +27,7 @@ from web.http.i18n import gettext as _
 from web.idempotency import read_attempt
 from web.presenters.deal_card import deal_view
 from web.presenters.record_choice import pick_row, pick_rows
-from web.presenters.save_result import SavedView, saved_view
+from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
 
@@ -80,7 +80,8 @@ def put() -> Response:
     link = DealLink(context, form.deal_id)
     outcome: Saved | Conflict
     if not form.record_id:
-        outcome = create_record(context, read_attempt(request.form), selected, "", hook=link)
+        attempt, anyway = read_attempt(request.form), "anyway" in request.form
+        outcome = create_record(context, attempt, selected, "", hook=link, anyway=anyway)
     elif "replace" in request.form:
         base = read_refs(request.form, "base")
         wanted = replace_visible(context.customers, base, selected)
@@ -115,6 +116,7 @@ def undo() -> Response:
         return problem_part(describe_half_done(context, error, text))
     if outcome is None or isinstance(outcome, Conflict):
         return _answer_conflict()
+    undone = replace(undone, text=with_remarks(undone.text, outcome))
     return _answer(context, form, undone, outcome.record)
 
 
@@ -139,7 +141,7 @@ def _finish_link(context: UserContext, form: TabForm, link: DealLink, outcome: S
         text = _("The customers are saved, but the deal could not be linked to the record.")
         problem = describe_half_done(context, error, text)
     text = _("Saved.") if outcome.changed or linked else _("They are already on this record.")
-    saved = saved_view(text, outcome, made=made)
+    saved = saved_view(with_remarks(text, outcome), outcome, made=made)
     return _answer(context, form, saved, record, linked=linked, problem=problem)
 
 

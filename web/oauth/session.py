@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 
 from bitrix24.errors import PortalError
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LaunchRefused, refusal_page)
     app.register_error_handler(PortalError, problem_page)
     app.register_error_handler(WaitlistError, problem_page)
+    app.register_error_handler(SQLAlchemyError, problem_page)
     app.register_error_handler(SessionInvalid, _no_session)
     app.register_error_handler(BadForm, _bad_form)
     app.register_error_handler(HTTPException, _http_error)

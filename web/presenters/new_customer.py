@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from waitlist.customers.create import Alike, Incomplete, Lost, Question
 from waitlist.customers.draft import LONGEST, Draft
@@ -34,7 +35,8 @@ class DraftView:
     """The form. `heading` says why the customer was not created.
 
     CRM has similar customers (`alike`) to choose from, or it asks for fields that only the portal's
-    own form has (`full_form`, a path).
+    own form has (`full_form`, a path). A customer whose creation was not answered may still appear:
+    the script looks after so many seconds (`look_again`).
     """
 
     kind: Kind
@@ -45,6 +47,7 @@ class DraftView:
     full_form: str = ""
     problem: Problem | None = None
     attempt: str = ""
+    look_again: int = 0
 
     @property
     def focus(self) -> str:
@@ -77,8 +80,9 @@ def draft_view(
     if isinstance(question, Lost):
         return replace(
             view,
-            heading=_("Bitrix24 did not answer. The customer isn't in CRM yet."),
-            text=_("Try again. The app checks CRM first, so no customer is created twice."),
+            heading=_("Bitrix24 did not answer. The customer may still appear in CRM."),
+            text=_("The app looks again by itself."),
+            look_again=ceil(question.retry_after),
         )
     if question and (question.others or not question.faults):
         return replace(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from waitlist.models import CustomersByRef
+from store.pending.writes import Kind, Write
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
 from waitlist.records.edit import Conflict, Saved, both_notes
 from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
@@ -43,7 +44,7 @@ class HistoryRow:
     """One change of a record. A change made outside the app has no `id` and no time.
 
     `restored` is the list that its button restores. `iso` is the time for programs, `when` for
-    people.
+    people. Of a `pending` change it is not known yet whether it was carried out.
     """
 
     id: int | None
@@ -53,6 +54,7 @@ class HistoryRow:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     restored: tuple[str, ...]
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def saved_text(saved: Saved, *, undone: bool, hidden: int) -> str:
         text += " " + _(
             "A colleague has changed this record in the meantime. Both changes were kept."
         )
+    text = with_remarks(text, saved)
     if hidden:
         text += " " + ngettext(
             "%(count)s customer was not put back, because you don't have access to them in CRM.",
@@ -113,6 +116,25 @@ def saved_text(saved: Saved, *, undone: bool, hidden: int) -> str:
             hidden,
         ) % {"count": hidden}
     return text
+
+
+def with_remarks(text: str, saved: Saved) -> str:
+    """Return the text, with what a save did otherwise than it was asked for."""
+    sentences = [text]
+    if saved.note_differs:
+        sentences.append(_("Bitrix24 kept another note than you typed. You see what it kept."))
+    if saved.history_waits:
+        sentences.append(_("The history follows later, so this can't be undone here."))
+    if saved.gone:
+        names = ", ".join(names_of(saved.gone, {}))
+        left_out = ngettext(
+            "%(names)s is not in CRM any more and stays away.",
+            "%(names)s are not in CRM any more and stay away.",
+            len(saved.gone),
+        )
+        # Where nothing else was to be done, nothing is said to be.
+        sentences = [*(sentences if saved.changed else []), left_out % {"names": names}]
+    return " ".join(sentences)
 
 
 def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
@@ -136,18 +158,50 @@ def history_row(
 ) -> HistoryRow:
     """Return one change as this user sees it. Its button restores the list before it."""
     before, after = change.before, change.after
-    change_id, when, who = None, None, _("Outside the app")
+    change_id, made_at, who = None, None, _("Outside the app")
     if isinstance(change, PastChange):
-        change_id, when = change.id, datetime.fromtimestamp(change.made_at, UTC)
-        who = _("you")
-        if change.user_id != user_id:
-            who = _("colleague #%(id)s") % {"id": change.user_id}
+        change_id, made_at, who = change.id, change.made_at, _who(change.user_id, user_id)
+    iso, when = _times(made_at)
     return HistoryRow(
         id=change_id,
-        iso=when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else "",
-        when=when.strftime("%Y-%m-%d %H:%M UTC") if when else "",
+        iso=iso,
+        when=when,
         who=who,
         added=names_of((ref for ref in after if ref not in before), customers),
         removed=names_of((ref for ref in before if ref not in after), customers),
         restored=names_of(in_order(before), customers),
     )
+
+
+def touched_by(write: Write) -> CustomerRefs:
+    """Return the customers that a write adds or removes."""
+    keys = {*write.before} ^ {*write.after} if write.kind is Kind.CUSTOMERS else set()
+    return tuple(CustomerRef.parse(key) for key in keys)
+
+
+def pending_row(write: Write, user_id: int, customers: CustomersByRef) -> HistoryRow:
+    """Return a change of which it is not known yet whether it was carried out."""
+    touched = touched_by(write)
+    iso, when = _times(write.asked.at)
+    return HistoryRow(
+        id=None,
+        iso=iso,
+        when=when,
+        who=_who(write.user_id, user_id),
+        added=names_of((ref for ref in touched if ref.key in write.after), customers),
+        removed=names_of((ref for ref in touched if ref.key in write.before), customers),
+        restored=(),
+        pending=True,
+    )
+
+
+def _who(user_id: int, me: int) -> str:
+    return _("you") if user_id == me else _("colleague #%(id)s") % {"id": user_id}
+
+
+def _times(moment: int | None) -> tuple[str, str]:
+    """Return a time for programs and for people, "" for none."""
+    if moment is None:
+        return "", ""
+    when = datetime.fromtimestamp(moment, UTC)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ"), when.strftime("%Y-%m-%d %H:%M UTC")

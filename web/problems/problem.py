@@ -47,8 +47,8 @@ class Problem:
     `status` is the HTTP status of the answer. `retry` offers *Try again*, which makes sense after
     `retry_after` seconds (0 if unknown). `page` is the page of the portal where an administrator
     can solve the problem, and `page_name` the label of its button. `renew` offers a new record with
-    the customers in the editor. `refused` are the keys of the customers it is about. `time` and
-    `number` are for support.
+    the customers in the editor, and `anyway` a second try at something that may still be created.
+    `refused` are the keys of the customers it is about. `time` and `number` are for support.
     """
 
     text: str
@@ -60,6 +60,7 @@ class Problem:
     page_name: str = ""
     renew: bool = False
     refused: tuple[str, ...] = ()
+    anyway: bool = False
     time: str = field(default_factory=_now)
     number: str = field(default_factory=request_id.get)
 
@@ -91,13 +92,23 @@ def problem_of(error: Exception) -> Problem:
         if isinstance(error.__cause__, waitlist.OutcomeUnknown):
             fate = _("The note was saved. We can't tell whether the customers were saved.")
         return _with_fate(error.__cause__, fate)
-    if isinstance(error, waitlist.SaveFailed) and isinstance(error.__cause__, portal.NoAnswer):
-        return _with_fate(error.__cause__, _fate(error))
     return _with_fate(error, _fate(error))
 
 
-def unknown_customers(names: str) -> Problem:
-    """Describe that the user has no access to customers who were to be added."""
+def broken_off() -> Problem:
+    """Describe a mistake of ours that ended a request, whatever was done before it."""
+    problem = words_of(portal.MalformedCall())
+    return replace(problem, text=f"{problem.text} {_fate(waitlist.OutcomeUnknown())}".rstrip())
+
+
+def unknown_customers(names: str, *, gone: bool) -> Problem:
+    """Describe that customers who were to be added are hidden, or `gone` from CRM."""
+    if gone:
+        return Problem(
+            _("%(names)s: not in CRM any more. Nothing was saved.") % {"names": names},
+            _("Remove them from the list."),
+            422,
+        )
     return Problem(
         _("You don't have access to %(names)s in CRM. Nothing was saved.") % {"names": names},
         _("Remove them from the list or ask your CRM administrator."),
@@ -136,6 +147,9 @@ def _problem(words: Words) -> Problem:
 
 def _in_detail(error: Exception, problem: Problem) -> Problem:
     """Add details of this error, or of the route that it ended."""
+    if isinstance(error, waitlist.Later):
+        anyway = isinstance(error, waitlist.PerhapsCreated) and error.anyway
+        return replace(problem, retry_after=ceil(error.retry_after), anyway=anyway)
     if isinstance(error, portal.Busy) and error.retry_after > 0:
         return _busy(ceil(error.retry_after), problem)
     if isinstance(error, waitlist.NoteTooLong):

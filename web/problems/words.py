@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bitrix24 import errors as portal
 from oauth.frame_sessions import SessionInvalid
 from waitlist import errors as waitlist
@@ -134,7 +136,16 @@ WORDS: dict[type, Words] = {
     waitlist.NotRemoved: Words(
         N_("The record could not be removed."), N_("Try again."), 409, retry=True
     ),
-    waitlist.OutcomeUnknown: UNANSWERED,
+    waitlist.OutcomeUnknown: replace(UNANSWERED, step=N_("The app looks again by itself.")),
+    waitlist.EarlierUnknown: Words(
+        N_("Bitrix24 has not answered an earlier change of this record yet."),
+        N_("The app tries again by itself."),
+        409,
+        retry=True,
+    ),
+    SQLAlchemyError: Words(
+        N_("The app can't reach its database."), N_("Wait a moment and try again."), 503, retry=True
+    ),
     portal.SessionEnded: SESSION_ENDED,
     portal.ExpiredToken: SESSION_ENDED,
     portal.NoAnswer: UNANSWERED,

@@ -14,6 +14,12 @@ from waitlist.records.read import open_record
 from web.failures import read_names
 from web.idempotency import new_attempt
 from web.presenters.editor import EditorView, editor_view
+from web.presenters.open_writes import (
+    OpenWritesView,
+    open_writes_view,
+    shown_to,
+    undone_by,
+)
 from web.presenters.record_row import RecordRow, record_row
 from web.presenters.removal import RemovedView
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
@@ -76,6 +82,21 @@ def answer_save(
     return answer_editor(
         context, OpenRecord(editor_view(record, names), record_row(record, names), saved=saved)
     )
+
+
+def show_open(context: UserContext) -> OpenWritesView:
+    """Show the open changes of this user; without names if the portal is silent."""
+    writes = shown_to(context.user_id, context.writes.of_portal())
+    return open_writes_view(writes, read_names(context, tuple(undone_by(writes))))
+
+
+def answer_open(context: UserContext, answer: Response | None = None) -> Response:
+    """Answer with the open changes, after another answer."""
+    body = render_template("board/open_writes_part.html", open_writes=show_open(context))
+    if answer is None:
+        return make_response(body)
+    answer.set_data(answer.get_data(as_text=True) + body)
+    return answer
 
 
 def answer_removed(removed: RemovedView) -> Response:

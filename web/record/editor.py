@@ -12,6 +12,7 @@ from waitlist.records.read import open_record
 from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import save as save_record
 from waitlist.records.save import undo as undo_change
+from waitlist.records.settle import look_at
 from web.failures import answer_failures
 from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
@@ -36,6 +37,7 @@ answer_failures(bp)
 @only_reads
 def show(record_id: int) -> Response:
     context = current_frame().context
+    look_at(context, record_id)
     return answer_editor(context, read_for_editor(context, record_id))
 
 
@@ -73,7 +75,13 @@ def save(record_id: int) -> Response:
 @from_editor
 def create() -> Response:
     context, edit = current_frame().context, read_edit_to_save(request.form)
-    outcome = create_record(context, read_attempt(request.form), edit.customers, edit.note)
+    outcome = create_record(
+        context,
+        read_attempt(request.form),
+        edit.customers,
+        edit.note,
+        anyway="anyway" in request.form,
+    )
     return answer_save(context, outcome, made=True)
 
 

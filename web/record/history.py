@@ -11,11 +11,12 @@ from waitlist.models import CustomerRefs
 from waitlist.records.edit import Edit
 from waitlist.records.read import read_record
 from waitlist.records.save import save
+from waitlist.records.settle import look_at
 from waitlist.sources.history import with_outside
 from web.failures import answer_failures
 from web.forms import read_id, read_refs
 from web.frame import current_frame
-from web.presenters.save_result import history_row
+from web.presenters.save_result import history_row, pending_row, touched_by
 from web.problems.problem import only_reads
 from web.record.answers import answer_save
 
@@ -28,13 +29,19 @@ answer_failures(bp)
 def show(record_id: int) -> Response:
     """Show the changes made with the app, and those made outside it up to now."""
     context = current_frame().context
+    look_at(context, record_id)
+    pending = [one for one in context.writes.of_record(record_id) if one.blocks]
     changes = context.history.newest(record_id)
     now = _read_customers(context, record_id) if changes else None
     rows = with_outside(changes, now)
-    names = context.customers.read(ref for one in rows for ref in one.before + one.after)
+    known = {ref for one in rows for ref in one.before + one.after}
+    names = context.customers.read(known | {ref for one in pending for ref in touched_by(one)})
     page = render_template(
         "record/history.html",
-        rows=[history_row(one, context.user_id, names) for one in rows],
+        rows=[
+            *(pending_row(one, context.user_id, names) for one in pending),
+            *(history_row(one, context.user_id, names) for one in rows),
+        ],
         record_id=record_id,
         seen=None if now is None else [ref.key for ref in now],
         closed=context.customers.closed,

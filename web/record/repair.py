@@ -5,13 +5,16 @@ Customers may have disappeared from it, or the portal has filled an empty record
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
 from waitlist.cards.deal_link import unlink_all
+from waitlist.context import UserContext
 from waitlist.errors import CrmClosed, OutcomeUnknown, UnknownCustomers, WaitlistError
-from waitlist.records.edit import Edit, unique
+from waitlist.records.edit import Edit, Saved, unique
 from waitlist.records.missing import accept_missing
 from waitlist.records.read import open_record
 from waitlist.records.save import save
@@ -20,7 +23,7 @@ from web.forms import read_id, read_refs
 from web.frame import current_frame
 from web.http.i18n import gettext as _
 from web.problems.pages import problem_part
-from web.record.answers import answer_editor, answer_save, show_in_editor
+from web.record.answers import answer_editor, answer_open, answer_save, show_in_editor
 
 bp = Blueprint("repair", __name__)
 answer_failures(bp)
@@ -30,9 +33,11 @@ answer_failures(bp)
 def put_back(record_id: int) -> Response:
     """Save the list as the app left it, together with customers added since.
 
-    Customers who are not found in CRM stay away: a portal takes deleted customers off a record.
+    Customers who are not found in CRM stay away, and the answer names those that are deleted.
     """
     context, seen = current_frame().context, read_refs(request.form, "seen")
+    if write_id := read_id(request.form, "write"):
+        return _put_back_undone(context, record_id, write_id)
     change = context.history.find(record_id, read_id(request.form, "change"))
     if change is None:
         raise NotFound
@@ -43,8 +48,21 @@ def put_back(record_id: int) -> Response:
         if not set(found) - set(seen):
             raise
         outcome = save(context, record_id, Edit(seen, unique(found + seen)))
-        hidden = len(error.customers)
+        outcome = replace(outcome, gone=error.gone) if isinstance(outcome, Saved) else outcome
+        hidden = len(error.customers) - len(error.gone)
     return answer_save(context, outcome, hidden=hidden)
+
+
+def _put_back_undone(context: UserContext, record_id: int, write_id: int) -> Response:
+    """Add the customers that a late write has taken off the record."""
+    undone = context.writes.undone_by(record_id, write_id)
+    if not undone:
+        raise NotFound
+    outcome = save(context, record_id, Edit((), undone), known=frozenset(undone))
+    if isinstance(outcome, Saved):
+        context.writes.dismiss(record_id, write_id)
+        outcome = replace(outcome, merged=False)
+    return answer_open(context, answer_save(context, outcome))
 
 
 @bp.post("/records/<int:record_id>/leave")
@@ -54,6 +72,9 @@ def leave(record_id: int) -> Response:
     Only the app knows of this: the portal is only read.
     """
     context, seen = current_frame().context, read_refs(request.form, "seen")
+    if write_id := read_id(request.form, "write"):
+        context.writes.dismiss(record_id, write_id)
+        return answer_open(context)
     record = open_record(context, record_id)
     if context.customers.closed:
         raise CrmClosed

@@ -43,7 +43,11 @@ async function sendFields(url, fields) {
   sending = true;
   clearProblem();
   app.ariaBusy = 'true';
-  const answer = await post(url, fields, { again: () => sendFields(url, fields) });
+  const again = (/** @type {boolean} */ anyway) => {
+    if (anyway) fields.set('anyway', '1');
+    return sendFields(url, fields);
+  };
+  const answer = await post(url, fields, { again });
   sending = false;
   app.ariaBusy = null;
   if (answer) swap(answer.parts);

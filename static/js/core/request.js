@@ -9,9 +9,9 @@ const SLOW = 8_000;
 let pending = 0;
 
 /** Posts what the user waits for. Resolves to null when nothing is left to show: the request was
-    aborted, or the page says what failed. *Try again* calls `again`.
+    aborted, or the page says what failed. *Try again* calls `again`, and so does *Make it anyway*.
     @param {string} url @param {Fields} fields
-    @param {{ signal?: AbortSignal, again: () => unknown }} options */
+    @param {{ signal?: AbortSignal, again: (anyway: boolean) => unknown }} options */
 export async function post(url, fields, { signal, again }) {
   const finished = showProgress();
   try {
@@ -58,19 +58,19 @@ export const actionOf = (form, submitter) => submitter?.getAttribute('formaction
 /** @param {unknown} error */
 const wasAborted = (error) => error instanceof Error && error.name === 'AbortError';
 
-/** Sets what *Try again* does in these parts.
-    @param {HTMLElement[]} parts @param {() => unknown} again */
+/** Sets what *Try again* and *Make it anyway* do in these parts.
+    @param {HTMLElement[]} parts @param {(anyway: boolean) => unknown} again */
 export function onRetry(parts, again) {
-  for (const button of parts.flatMap((part) => [...part.querySelectorAll('[data-retry]')])) {
+  for (const button of parts.flatMap((part) => [...part.querySelectorAll('[data-retry], [data-anyway]')])) {
     button.addEventListener('click', (event) => {
       event.preventDefault();
-      again();
+      again(button.matches('[data-anyway]'));
     });
   }
 }
 
 /** Says that nothing came back. Going online presses *Try again*.
-    @param {'offline' | 'unanswered'} template @param {() => unknown} again */
+    @param {'offline' | 'unanswered'} template @param {(anyway: boolean) => unknown} again */
 export function showFailure(template, again) {
   const parts = fromTemplate(template);
   const button = parts[0]?.querySelector('[data-retry]');

@@ -90,11 +90,20 @@ class NewCustomer {
     if (draft) {
       dialog.replaceChildren(...draft.childNodes);
       dialog.querySelector('[data-focus]')?.focus();
+      this.#lookAgain();
     } else if (picked?.children.length) {
       this.#done(/** @type {HTMLElement[]} */ ([...picked.children]));
     } else {
       dialog.querySelector('#draft-said')?.replaceChildren(...parts.at(-1)?.childNodes ?? []);
     }
+  }
+
+  /** Presses *Try again* by itself, unless the form is another one by then. */
+  #lookAgain() {
+    const button = /** @type {HTMLButtonElement | null} */ (this.#dialog.querySelector('[data-look-again]'));
+    if (!button) return;
+    const pressIt = () => { if (this.#dialog.open && button.isConnected) button.click(); };
+    setTimeout(pressIt, Number(button.dataset.lookAgain) * 1000);
   }
 
   /** @param {HTMLElement[]} rows */

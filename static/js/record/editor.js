@@ -57,18 +57,19 @@ document.addEventListener('click', ({ target }) => {
 });
 
 /** @returns {Promise<boolean> | false} */
-export function save(submitter = document.getElementById('save')) {
+export function save(submitter = document.getElementById('save'), anyway = false) {
   if (unfinishedWork() || isBusy() || (!isDirty() && submitter.name !== 'choice')) return false;
-  return settleBeforeLeaving(send(submitter));
+  return settleBeforeLeaving(send(submitter, anyway));
 }
 
-/** @param {HTMLButtonElement} submitter */
-async function send(submitter) {
+/** @param {HTMLButtonElement} submitter @param {boolean} anyway */
+async function send(submitter, anyway) {
   const source = /** @type {HTMLFormElement} */ (submitter.form);
   const fields = new FormData(source, submitter);
+  if (anyway) fields.set('anyway', '1');
   submitter.closest('dialog')?.close();
   clearProblem();
-  const answer = await hold(() => post(actionOf(source), fields, { again: () => save() }));
+  const answer = await hold(() => post(actionOf(source), fields, { again: (anyway) => save(undefined, anyway) }));
   if (!answer) return false;
   swap(answer.parts);
   customers.markRefused();

@@ -246,15 +246,17 @@ def test_a_saved_note_is_not_reported_as_lost() -> None:
 @pytest.mark.usefixtures("saving")
 def test_a_save_without_an_answer_differs_from_a_save_that_failed() -> None:
     assert problem_of(waitlist.OutcomeUnknown()).text.endswith(UNKNOWN)
-    failed = waitlist.SaveFailed()
-    failed.__cause__ = portal.NoAnswer("TIMEOUT")
-    problem = problem_of(failed)
+    problem = problem_of(portal.NotSent("TIMEOUT"))
     assert problem.text == f"Bitrix24 did not answer properly. {NOTHING_SAVED}"
 
 
 @pytest.mark.usefixtures("saving")
 def test_customers_are_called_by_name() -> None:
-    assert "You don't have access to Contact #7 in CRM." in unknown_customers("Contact #7").text
+    assert (
+        "You don't have access to Contact #7 in CRM."
+        in unknown_customers("Contact #7", gone=False).text
+    )
+    assert "Contact #7: not in CRM any more." in unknown_customers("Contact #7", gone=True).text
     assert save_failed("Ann, Ben").text.endswith("Now on the record: Ann, Ben.")
     error = waitlist.UnknownCustomers([CustomerRef(Kind.CONTACT, 7)])
     assert error.customers == (CustomerRef(Kind.CONTACT, 7),)

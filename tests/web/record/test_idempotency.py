@@ -20,11 +20,12 @@ from sandbox.portal.portal import Portal
 from store.idempotency import AttemptClaim, AttemptStore
 from tests.cast import Cast, Fields, Person
 from tests.web.cards.steps import deal_customers, on_records, open_card, open_deal
-from tests.web.steps import CHANGED, methods_asked, portal_event, post_event, writes
+from tests.web.record.steps import attempt_in, named
+from tests.web.steps import CHANGED, let_pass, methods_asked, portal_event, post_event, writes
 from waitlist import idempotency
+from waitlist.open_writes import HORIZON
 from web.services import services_of
 
-ATTEMPT = re.compile(r'name="(?:new_)?attempt"[^>]* value="([^"]*)"')
 ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
 TAKE = re.compile(r'data-take="([^"]+)"')
 ADD, SET = "booking.v1.waitlist.add", "booking.v1.waitlist.client.set"
@@ -50,12 +51,6 @@ class Form:
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
         path = re.findall(r'action="([^"]+)"', form)
         return self.person.post(path[0], fields).text
-
-
-def attempt_in(page: str) -> str:
-    attempts_in_it: set[str] = set(ATTEMPT.findall(page))
-    assert len(attempts_in_it) == 1
-    return attempts_in_it.pop()
 
 
 def editor_form(raj: Person, **_: object) -> Form:
@@ -107,10 +102,6 @@ def before(portal: Portal) -> set[int]:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for a request that is under way."""
     monkeypatch.setattr(idempotency, "PATIENCE", 0.0)
-
-
-def named(portal: Portal, title: str) -> list[int]:
-    return [number for number, item in portal.state.contacts.items() if item.title == title]
 
 
 # Records
@@ -246,7 +237,9 @@ def test_a_read_after_a_forged_event_does_not_make_its_id_the_newest(
     assert tracker.newest() == max(portal.records)
 
 
-def test_an_older_record_that_looks_alike_is_not_taken_for_it(raj: Person, portal: Portal) -> None:
+def test_an_older_record_that_looks_alike_is_not_taken_for_it(
+    app: Flask, raj: Person, portal: Portal
+) -> None:
     form = editor_form(raj)
     older = max(portal.records)
     portal.records[older].note = "After four"
@@ -254,20 +247,22 @@ def test_an_older_record_that_looks_alike_is_not_taken_for_it(raj: Person, porta
     before = set(portal.records)
     portal.faults.add("drop_before", ADD, count=1)
     assert raj.post(form.path, form.fields).status_code == 502
+    let_pass(app, HORIZON)
     form.send()
     assert len(set(portal.records) - before) == 1
     assert portal.clients(older) == []
 
 
 def test_a_record_whose_customers_got_lost_is_filled(
-    raj: Person, portal: Portal, before: set[int]
+    app: Flask, raj: Person, portal: Portal, before: set[int]
 ) -> None:
     form = editor_form(raj)
     portal.faults.add("drop_before", SET, count=1)
-    portal.faults.add("drop_before", "booking.v1.waitlist.get", count=1)
+    portal.faults.add("drop_before", "booking.v1.waitlist.client.list", count=1)
     assert raj.post(form.path, form.fields).status_code == 502
     (record,) = set(portal.records) - before
     assert portal.clients(record) == []
+    let_pass(app, HORIZON)
     assert SAVED in form.send()
     assert set(portal.records) - before == {record}
     assert portal.clients(record) == [("CONTACT", 1), ("COMPANY", 1)]

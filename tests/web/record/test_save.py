@@ -203,25 +203,6 @@ def test_a_lost_answer_is_read_back_and_not_sent_again(
     assert customer_writes(portal) == ["booking.v1.waitlist.client.set"]
 
 
-def test_a_lost_request_is_sent_again(raj: Person, portal: Portal, number: int) -> None:
-    base, new = customer_keys(portal, number), visible_contacts(portal, number)
-    portal.faults.add("drop_before", "booking.v1.waitlist.client.set", count=1)
-    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base + new})
-    assert "Saved" in response.text
-    assert customer_keys(portal, number) == base + new
-
-
-def test_a_lost_request_for_another_main_customer_is_sent_again(
-    raj: Person, portal: Portal, number: int
-) -> None:
-    base = [*customer_keys(portal, number), *visible_contacts(portal, number)]
-    colleague_sets(portal, number, base)
-    portal.faults.add("drop_before", "booking.v1.waitlist.client.set", count=1)
-    response = raj.post(f"/records/{number}/save", {"base": base, "customer": base[::-1]})
-    assert "Saved" in response.text
-    assert customer_keys(portal, number) == base[::-1]
-
-
 def test_what_was_written_but_not_read_back_is_looked_at_again(
     raj: Person, portal: Portal, number: int
 ) -> None:

@@ -1,0 +1,83 @@
+"""Writes whose outcome is not known, or was found to be another than expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from store.pending.writes import State, Write
+from waitlist.models import CustomerRef, CustomersByRef
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.customer_row import names_of
+
+MINE = {State.ASKED, State.UNKNOWN, State.FAILED, State.UNCLEAR}
+"""What only the user is told who wanted the write."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWriteRow:
+    """What is said of a write. A `final` one goes when it was read, `undone` ones may come back."""
+
+    id: int
+    record_id: int
+    title: str
+    text: str
+    final: bool
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWritesView:
+    """The rows. `mark` changes with them."""
+
+    rows: tuple[OpenWriteRow, ...]
+    mark: str
+
+
+def shown_to(user_id: int, writes: Iterable[Write]) -> tuple[Write, ...]:
+    """Return the writes that this user is told about."""
+    return tuple(
+        write
+        for write in writes
+        if write.state is State.UNDONE
+        or (write.state in MINE and write.user_id == user_id and not write.in_flight)
+    )
+
+
+def undone_by(writes: Iterable[Write]) -> set[CustomerRef]:
+    """Return the customers that late writes have taken off records."""
+    undone = (write.seen for write in writes if write.state is State.UNDONE)
+    return {CustomerRef.parse(key) for keys in undone for key in keys}
+
+
+def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWritesView:
+    """Return what is said of these writes."""
+    rows = tuple(
+        OpenWriteRow(
+            id=write.id,
+            record_id=write.record_id,
+            title=_("Record #%(id)s") % {"id": write.record_id},
+            text=_text(write, names),
+            final=write.state in {State.FAILED, State.UNCLEAR, State.UNDONE},
+            undone=write.state is State.UNDONE,
+        )
+        for write in writes
+    )
+    return OpenWritesView(rows, "-".join(f"{write.id}{write.state}" for write in writes))
+
+
+def _text(write: Write, names: CustomersByRef) -> str:
+    if write.state is State.FAILED:
+        return _("Your changes were not saved.")
+    if write.state is State.UNCLEAR:
+        return _("We couldn't find out whether your changes were saved. Please check.")
+    if write.state is not State.UNDONE:
+        unknown = _("We can't tell yet whether your changes were saved.")
+        return f"{unknown} {_('The app looks again by itself.')}"
+    undone = names_of(map(CustomerRef.parse, write.seen), names)
+    return ngettext(
+        "%(names)s left the record, because an earlier change took effect late.",
+        "%(names)s left the record, because an earlier change took effect late.",
+        len(undone),
+    ) % {"names": ", ".join(undone)}
