@@ -47,6 +47,7 @@ def _wait_for_claim(context: UserContext, record_id: int) -> Claim:
             return claim
         if time.monotonic() > give_up:
             raise SaveFailed
+        context.client.hold_place()
         time.sleep(PAUSE)
 
 

@@ -32,11 +32,11 @@ UNINSTALLED = "the history of changes is deleted a week later"
 COOKIE = "it sets one cookie for at most 10 minutes."
 TECHNICAL = "With all of these: times, and random words that keep the app's own work in order."
 STORED = {
-    ADDRESS: "portals.member_id portals.client_endpoint portals.domain",
+    ADDRESS: "portals.member_id portals.endpoint portals.domain",
     INSTALLED: "portals.status portals.installed_by portals.newest_record "
     "portals.application_token portals.installation",
     ACCESS: "user_tokens.member_id user_tokens.user_id user_tokens.access_token "
-    "user_tokens.refresh_token user_tokens.oauth_url",
+    "user_tokens.refresh_token user_tokens.server",
     LAST_SEEN: "last_seen.member_id last_seen.record_id last_seen.customer",
     CHANGED: "record_events.member_id record_events.record_id record_events.happened_at",
     CHANGE: "changes.member_id changes.record_id changes.user_id changes.before changes.after "
