@@ -22,7 +22,11 @@ MIGRATION_LOCK = 24_808_026
 """The key of the PostgreSQL lock that all starting workers take. Any number will do."""
 POOL = {"pool_size": 8, "max_overflow": 56}
 """Connections of one process. A thread holds one for a few milliseconds and never two at once, so
-64 connections are enough for 64 threads."""
+64 connections are enough for twice as many threads."""
+READY_SECONDS = 2
+READY_POOL = {"pool_size": 1, "max_overflow": 3, "pool_timeout": READY_SECONDS}
+"""Connections only to ask whether the database is there: they wait neither for long nor for the
+others."""
 
 SQLITE_TIMEOUT = 30
 """Seconds for which one process waits for another that has locked the file."""
@@ -40,6 +44,19 @@ def open_engine(database_url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def open_probe(database_url: str) -> Engine:
+    """Connect to the same database to ask whether it is there, within a short time."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "postgresql":
+        return create_engine(url, connect_args={"timeout": READY_SECONDS}, **READY_POOL)
+    options = {
+        "connect_timeout": READY_SECONDS,
+        "options": f"-c statement_timeout={READY_SECONDS * 1000}",
+    }
+    url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, connect_args=options, pool_pre_ping=True, **READY_POOL)
 
 
 def _create_private(path: Path) -> None:

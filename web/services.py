@@ -22,7 +22,7 @@ from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
 from settings import Settings
 from store.changes import ChangeStore
-from store.engine import migrate, open_engine
+from store.engine import migrate, open_engine, open_probe
 from store.idempotency import AttemptStore
 from store.last_seen import LastSeenStore
 from store.oauth_states import OAuthStateStore
@@ -50,6 +50,7 @@ class Services:
 
     settings: Settings
     engine: Engine
+    probe: Engine
     journal: Journal
     transport: Transport
     limits: Limits
@@ -130,6 +131,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
     return Services(
         settings=settings,
         engine=engine,
+        probe=open_probe(settings.database_url),
         journal=journal,
         transport=transport,
         limits=limits,

@@ -9,24 +9,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
+from itertools import product
 from statistics import quantiles
 from typing import Any
 
 from benchmarks.load.crowd import PATIENCE, Visit, post
 from benchmarks.load.portals import ENTERPRISE
-from benchmarks.load.world import Office, World, running
+from benchmarks.load.world import App, Office, World, running
 
 ROUNDS = 4
 SECONDS = 4.0
 """Of one measurement, which begins a little after its crowd."""
 LEAD = 0.7
-NEIGHBORS = 12
+NEIGHBORS = 10
 PEOPLE = 20
 """Of each portal that misbehaves. There are two."""
 EVENTS = 200
-PAUSE, HEALTH_PAUSE = 0.25, 0.05
+PAUSE, HEALTH_PAUSE = 0.3, 0.05
 """Seconds between two requests of a neighbor, and of a monitor."""
-UNDISTURBED, CONTROL = "nothing", "nothing, again"
+NOTHING = "nothing"
 SLOW = {"hang": "two portals hang", "drip": "two portals drip"}
 """The app remembers such portals, so each round has new ones."""
 FAST = {"refuse": "two portals refuse connections", "reset": "two portals reset connections"}
@@ -34,46 +35,63 @@ WAITS = "two portals are at their limit"
 SENDS = f"one portal sends {EVENTS} events a second"
 PORTALS = 1 + NEIGHBORS + 2 * len(SLOW) * ROUNDS + 2 + 2 + 1
 
+Send = Callable[[HTTPConnection], HTTPResponse]
+
 
 @dataclass(frozen=True, slots=True)
 class P95:
-    """The 95th percentiles of a measurement, in ms."""
+    """The 95th percentiles of an app in a measurement, in ms."""
 
     record: float
     health: float
 
 
-Figures = dict[str, P95]
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two apps that were measured at the same time, so that both had the same machine."""
+
+    disturbed: P95
+    calm: P95
+
+    @property
+    def ratio(self) -> float:
+        return self.disturbed.record / self.calm.record
+
+
+Figures = dict[str, Pair]
 
 
 def measure() -> Iterator[Figures]:
-    """Yield the figures of each round: undisturbed, with each disturbance, and undisturbed."""
+    """Yield the figures of each round: with nothing, and with each disturbance."""
     with running(PORTALS) as world:
-        neighbors = [_record(world.open_office(ENTERPRISE)) for _ in range(NEIGHBORS)]
+        numbers = [next(world.numbers) for _ in range(NEIGHBORS)]
+        visits = {
+            app: [_record(app.open_office(number, ENTERPRISE)) for number in numbers]
+            for app in (world.disturbed, world.calm)
+        }
         limited, broken = _two_offices(world), _two_offices(world)
-        sender = world.portals("event", world.open_office().portal)
+        sender = world.disturbed.open_office(next(world.numbers))
         slow = [(manner, _two_offices(world)) for _ in range(ROUNDS) for manner in SLOW]
+        event = world.portals("event", sender.portal)
         world.portals("begin")
         while slow:
-            figures = {UNDISTURBED: _measured(world, neighbors)}
-
+            figures = {NOTHING: _measured(visits)}
             two = [slow.pop(), slow.pop(), *((manner, broken) for manner in FAST)]
             for manner, offices in two:
                 for office in offices:
                     world.portals("misbehave", office.portal, manner)
                 with _disturbed(world, "people", list(map(_record, offices)), PEOPLE):
-                    figures[(SLOW | FAST)[manner]] = _measured(world, neighbors)
+                    figures[(SLOW | FAST)[manner]] = _measured(visits)
             with _disturbed(world, "people", list(map(_record, limited)), PEOPLE):
-                figures[WAITS] = _measured(world, neighbors)
-            with _disturbed(world, "events", sender, EVENTS):
-                figures[SENDS] = _measured(world, neighbors)
-            figures[CONTROL] = _measured(world, neighbors)
+                figures[WAITS] = _measured(visits)
+            with _disturbed(world, "events", event, EVENTS):
+                figures[SENDS] = _measured(visits)
             print(figures, file=sys.stderr, flush=True)
             yield figures
 
 
 def _two_offices(world: World) -> list[Office]:
-    return [world.open_office(), world.open_office()]
+    return [world.disturbed.open_office(next(world.numbers)) for _ in range(2)]
 
 
 def _record(office: Office) -> Visit:
@@ -88,18 +106,17 @@ def _disturbed(world: World, *crowd: Any) -> Iterator[None]:
         yield
     finally:
         world.crowd("stop")
-        world.wait_until_idle()
+        world.disturbed.wait_until_idle()
 
 
-def _measured(world: World, visits: list[Visit]) -> P95:
-    """Let neighbors open records, and a monitor ask for `/healthz`, again and again."""
-    records, healths = list[float](), list[float]()
+def _measured(visits: dict[App, list[Visit]]) -> Pair:
+    """Let neighbors open records, and a monitor ask for `/healthz`, in both apps."""
+    records: dict[App, list[float]] = {app: [] for app in visits}
+    healths: dict[App, list[float]] = {app: [] for app in visits}
     until = time.monotonic() + SECONDS
 
-    def take(
-        times: list[float], send: Callable[[HTTPConnection], HTTPResponse], pause: float
-    ) -> None:
-        connection = HTTPConnection(world.netloc, timeout=PATIENCE)
+    def take(app: App, times: list[float], send: Send, pause: float) -> None:
+        connection = HTTPConnection(app.netloc, timeout=PATIENCE)
         while (began := time.monotonic()) < until:
             if (answer := send(connection)).status != 200:
                 raise RuntimeError(f"a neighbor was answered {answer.status}")
@@ -107,16 +124,17 @@ def _measured(world: World, visits: list[Visit]) -> P95:
             time.sleep(max(0.0, pause - times[-1]))
         connection.close()
 
-    jobs = [threading.Thread(target=take, args=[healths, _ask_health, HEALTH_PAUSE])]
-    for visit in visits:
-        send = lambda connection, visit=visit: post(connection, visit)  # noqa: E731
-        jobs.append(threading.Thread(target=take, args=[records, send, PAUSE]))
-    for job in jobs:
-        time.sleep(PAUSE / len(jobs))  # so that they do not all come at the same moment
-        job.start()
-    for job in jobs:
-        job.join()
-    return P95(_p95(records), _p95(healths))
+    jobs = [(app, healths[app], _ask_health, HEALTH_PAUSE) for app in visits]
+    for number, app in product(range(NEIGHBORS), visits):
+        visit = visits[app][number]
+        jobs.append((app, records[app], lambda wire, visit=visit: post(wire, visit), PAUSE))
+    threads = [threading.Thread(target=take, args=job) for job in jobs]
+    for thread in threads:
+        time.sleep(PAUSE / len(threads))  # so that they do not all come at the same moment
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Pair(*(P95(_p95(records[app]), _p95(healths[app])) for app in visits))
 
 
 def _ask_health(connection: HTTPConnection) -> HTTPResponse:

@@ -1,4 +1,4 @@
-"""The app as in production, with portals and a crowd in processes of their own."""
+"""Two copies of the app as in production, their portals, and a crowd for one."""
 
 from __future__ import annotations
 
@@ -37,20 +37,18 @@ class Office:
     session: str
 
 
-class World:
-    """The running app at `netloc`, and what leads its portals and its crowd."""
+class App:
+    """A running app at `netloc`, and what leads the portals."""
 
-    def __init__(self, netloc: str, portals: Call, crowd: Call) -> None:
+    def __init__(self, netloc: str, portals: Call) -> None:
         self.netloc = netloc
-        self.portals = portals
-        self.crowd = crowd
-        self._numbers = count(1)
+        self._portals = portals
 
-    def open_office(self, plan: str = "") -> Office:
-        """Install the app on the next portal, and open it there."""
-        number, page = next(self._numbers), ""
+    def open_office(self, number: int, plan: str = "") -> Office:
+        """Install the app on a portal, and open it there."""
+        page = ""
         for _ in range(2):  # The first visit installs.
-            url, form = self.portals("launch", number, plan)
+            url, form = self._portals("launch", number, plan)
             parts = urlsplit(url)
             page = self._ask("POST", f"{parts.path}?{parts.query}", urlencode(form))
         found = SESSION.search(page)
@@ -69,18 +67,31 @@ class World:
         return connection.getresponse().read().decode()
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """The app that is disturbed and the calm one beside it; `portals` and `crowd` lead."""
+
+    disturbed: App
+    calm: App
+    portals: Call
+    crowd: Call
+    numbers: Iterator[int]
+
+
 @contextmanager
-def running(count: int) -> Iterator[World]:
-    """Start this many portals, the app with one worker, and the process of the crowd."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
+def running(portal_count: int) -> Iterator[World]:
+    """Start this many portals, two apps with one worker each, and the crowd's process."""
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory())
-        lead_portals = stack.enter_context(_process(portals.serve, url, count))
+        ports = [free_port(), free_port()]
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
+        lead_portals = stack.enter_context(_process(portals.serve, urls[0], portal_count))
         environment = {**lead_portals("environment"), "B24_TIMEOUT": str(TIMEOUT)}
-        stack.enter_context(serving(APP, port, settings(folder) | environment))
-        netloc = urlsplit(url).netloc
-        yield World(netloc, lead_portals, stack.enter_context(_process(crowd.serve, netloc)))
+        for port in ports:
+            folder = stack.enter_context(TemporaryDirectory())
+            stack.enter_context(serving(APP, port, settings(folder) | environment))
+        apps = [App(urlsplit(url).netloc, lead_portals) for url in urls]
+        lead_crowd = stack.enter_context(_process(crowd.serve, apps[0].netloc))
+        yield World(*apps, lead_portals, lead_crowd, count(1))
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from store.engine import for_reading
 from web.services import services
 
 bp = Blueprint("health", __name__)
@@ -27,8 +26,8 @@ def alive() -> Response:
 @bp.get("/readyz")
 def ready() -> Response:
     try:
-        with for_reading(services().engine).begin() as connection:
-            connection.execute(text("SELECT 1"))
+        with services().probe.connect() as connection:
+            connection.execute(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError:
         return Response("the database cannot be reached\n", 503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
