@@ -49,6 +49,10 @@ conformance: $(if $(WEBHOOK),.venv/.dev) ## check a real portal against the sand
 bench: .venv/.dev static/vendor/.done $(MO) browser ## our client beside others, and the figures into docs/performance.md
 	$(BIN)/python -m benchmarks
 
+.PHONY: load
+load: .venv/.dev static/vendor/.done $(MO) ## what slow portals cost others, and the figures into docs/reliability.md
+	$(BIN)/python -m benchmarks.load
+
 .PHONY: lint
 lint: .venv/.dev node_modules/.dev ## ruff, biome, and what imports what
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from typing import Any
 
 # More than one thread selects gunicorn's threaded worker. A request that waits for a portal does
 # not block the others, and its worker is not taken for a hanging one and killed.
-# docs/decisions/0005-threads.md
+# docs/decisions/0010-isolation.md
 threads = 128
 graceful_timeout = 60
 

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from urllib.parse import urlencode
 
 PATIENCE = 60
-PAUSE = 1.0
+PAUSE = 2.0
 """Seconds until a person does the next thing. A page that has to wait counts down before."""
 SENDERS = 8
 RECORDS = 12

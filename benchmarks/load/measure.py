@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection, HTTPResponse
 from itertools import product
-from statistics import quantiles
 from typing import Any
 
 from benchmarks.load.crowd import PATIENCE, Visit, post
@@ -20,7 +19,7 @@ from benchmarks.load.world import App, Office, World, running
 ROUNDS = 4
 SECONDS = 4.0
 """Of one measurement, which begins a little after its crowd."""
-LEAD = 0.7
+LEAD, LEAD_TO_LIMIT = 0.7, 6.0
 NEIGHBORS = 10
 PEOPLE = 20
 """Of each portal that misbehaves. There are two."""
@@ -39,23 +38,19 @@ Send = Callable[[HTTPConnection], HTTPResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class P95:
-    """The 95th percentiles of an app in a measurement, in ms."""
+class Times:
+    """How long requests to one app took, in seconds."""
 
-    record: float
-    health: float
+    records: list[float] = field(default_factory=list)
+    healths: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two apps that were measured at the same time, so that both had the same machine."""
 
-    disturbed: P95
-    calm: P95
-
-    @property
-    def ratio(self) -> float:
-        return self.disturbed.record / self.calm.record
+    disturbed: Times
+    calm: Times
 
 
 Figures = dict[str, Pair]
@@ -83,10 +78,10 @@ def measure() -> Iterator[Figures]:
                 with _disturbed(world, "people", list(map(_record, offices)), PEOPLE):
                     figures[(SLOW | FAST)[manner]] = _measured(visits)
             with _disturbed(world, "people", list(map(_record, limited)), PEOPLE):
+                time.sleep(LEAD_TO_LIMIT)
                 figures[WAITS] = _measured(visits)
             with _disturbed(world, "events", event, EVENTS):
                 figures[SENDS] = _measured(visits)
-            print(figures, file=sys.stderr, flush=True)
             yield figures
 
 
@@ -111,8 +106,7 @@ def _disturbed(world: World, *crowd: Any) -> Iterator[None]:
 
 def _measured(visits: dict[App, list[Visit]]) -> Pair:
     """Let neighbors open records, and a monitor ask for `/healthz`, in both apps."""
-    records: dict[App, list[float]] = {app: [] for app in visits}
-    healths: dict[App, list[float]] = {app: [] for app in visits}
+    taken = {app: Times() for app in visits}
     until = time.monotonic() + SECONDS
 
     def take(app: App, times: list[float], send: Send, pause: float) -> None:
@@ -124,17 +118,17 @@ def _measured(visits: dict[App, list[Visit]]) -> Pair:
             time.sleep(max(0.0, pause - times[-1]))
         connection.close()
 
-    jobs = [(app, healths[app], _ask_health, HEALTH_PAUSE) for app in visits]
+    jobs = [(app, taken[app].healths, _ask_health, HEALTH_PAUSE) for app in visits]
     for number, app in product(range(NEIGHBORS), visits):
-        visit = visits[app][number]
-        jobs.append((app, records[app], lambda wire, visit=visit: post(wire, visit), PAUSE))
+        send = partial(post, visit=visits[app][number])
+        jobs.append((app, taken[app].records, send, PAUSE))
     threads = [threading.Thread(target=take, args=job) for job in jobs]
     for thread in threads:
         time.sleep(PAUSE / len(threads))  # so that they do not all come at the same moment
         thread.start()
     for thread in threads:
         thread.join()
-    return Pair(*(P95(_p95(records[app]), _p95(healths[app])) for app in visits))
+    return Pair(*taken.values())
 
 
 def _ask_health(connection: HTTPConnection) -> HTTPResponse:
@@ -142,7 +136,3 @@ def _ask_health(connection: HTTPConnection) -> HTTPResponse:
     answer = connection.getresponse()
     answer.read()
     return answer
-
-
-def _p95(times: list[float]) -> float:
-    return quantiles(times, n=20)[18] * 1000

@@ -89,9 +89,9 @@ def running(portal_count: int) -> Iterator[World]:
         for port in ports:
             folder = stack.enter_context(TemporaryDirectory())
             stack.enter_context(serving(APP, port, settings(folder) | environment))
-        apps = [App(urlsplit(url).netloc, lead_portals) for url in urls]
-        lead_crowd = stack.enter_context(_process(crowd.serve, apps[0].netloc))
-        yield World(*apps, lead_portals, lead_crowd, count(1))
+        disturbed, calm = (App(urlsplit(url).netloc, lead_portals) for url in urls)
+        lead_crowd = stack.enter_context(_process(crowd.serve, disturbed.netloc))
+        yield World(disturbed, calm, lead_portals, lead_crowd, count(1))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ POOL_HOSTS = 1024
 connections, so the number of hosts costs little. With fewer, each call would need a new one."""
 POOL_SIZE = 4
 """For each host: as many as one page uses at a time (SIDE_BY_SIDE in client.py)."""
+MOST_IDLE = 1024
+"""Connections of one process that wait for a call. Beyond that, the longest idle are closed."""
 KEEP_ALIVE = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     *(
@@ -47,12 +50,12 @@ class StaleConnection(ConnectionResetError):
 class KeptConnection(HTTPConnection):
     """A connection that knows how long it has been idle."""
 
-    _used_at = 0.0
+    used_at = 0.0
     _has_answered = False
 
     @property
     def is_connected(self) -> bool:
-        return super().is_connected and time.monotonic() - self._used_at < IDLE_SECONDS
+        return super().is_connected and time.monotonic() - self.used_at < IDLE_SECONDS
 
     def connect(self) -> None:
         self._has_answered = False
@@ -72,7 +75,7 @@ class KeptConnection(HTTPConnection):
             response = super().getresponse()
         except ConnectionError as error:
             raise self._as_stale(error) from None
-        self._used_at, self._has_answered = time.monotonic(), True
+        self.used_at, self._has_answered = time.monotonic(), True
         return response
 
     def _as_stale(self, error: ConnectionError) -> ConnectionError:
@@ -101,6 +104,7 @@ class PoolingAdapter(HTTPAdapter):
         if now - self._swept_at >= SWEEP_SECONDS:
             self._swept_at = now
             self.close_pooled()
+            self._close_longest_idle()
         return super().send(*args, **kwargs)
 
     def close_pooled(self, host: str = "") -> None:
@@ -108,17 +112,31 @@ class PoolingAdapter(HTTPAdapter):
 
         Without a host, close those that will not be used again.
         """
+        for kept in self._pooled(host):
+            if host or not kept.is_connected:
+                kept.close()
+
+    def _close_longest_idle(self) -> None:
+        used_at = sorted(kept.used_at for kept in self._pooled() if kept.sock)
+        if len(used_at) > MOST_IDLE:
+            oldest = used_at[-MOST_IDLE]
+            for kept in self._pooled():
+                if kept.used_at < oldest:
+                    kept.close()
+
+    def _pooled(self, host: str = "") -> Iterator[KeptConnection]:
+        """Yield the kept connections, each while no thread can take it.
+
+        A closed connection may stay in its pool: it connects again when it is used.
+        """
         pools = self.poolmanager.pools
         for key in pools.keys():  # noqa: SIM118 - only `keys` holds the lock
             pool = pools.get(key)
             queue = pool.pool if pool else None
             if pool is None or queue is None or host not in {"", pool.host}:
                 continue
-            # A closed connection may stay in the queue: it connects again when it is used.
             with queue.mutex:
-                for kept in queue.queue:
-                    if kept is not None and (host or not kept.is_connected):
-                        kept.close()
+                yield from (kept for kept in queue.queue if kept is not None)
 
 
 def is_stale(error: requests.ConnectionError) -> bool:

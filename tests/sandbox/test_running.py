@@ -207,3 +207,12 @@ def test_the_makefile_has_the_ports_that_the_error_names() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text()
     run = makefile.partition("\nrun: ")[2].partition("\n\n")[0]
     assert "--port $(SANDBOX_PORT) --app-url http://127.0.0.1:$(PORT)" in run
+
+
+def test_an_unplugged_portal_refuses_connections_and_the_others_answer() -> None:
+    with Sandbox(port=0, portals=2) as sandbox:
+        first, second = sandbox.portals
+        sandbox.unplug(second)
+        with pytest.raises(requests.ConnectionError):
+            requests.get(second.url, timeout=5)
+        assert requests.get(first.url, timeout=5).status_code == 200

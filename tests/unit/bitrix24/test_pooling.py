@@ -15,12 +15,14 @@ from bitrix24.batch import Command, only_reads
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer
 from bitrix24.http import pooling
-from bitrix24.http.pooling import IDLE_SECONDS, KeptConnection
+from bitrix24.http.pooling import IDLE_SECONDS, POOL_HOSTS, SWEEP_SECONDS, KeptConnection
 from bitrix24.http.transport import Transport
 from tests.unit.bitrix24.steps import Server, Tokens, answering, running
 
 READ = Command("booking.v1.waitlist.list")
 WRITE = Command("booking.v1.waitlist.add")
+MANY = 400
+"""Hosts whose two ends fit into the open files of one process."""
 
 
 class Clock:
@@ -97,6 +99,44 @@ def test_connections_to_many_hosts_are_kept(servers: list[Server], transport: Tr
         for server in servers:
             post(server, transport)
     assert {server.connections for server in servers} == {1}
+
+
+def test_more_idle_connections_than_allowed_are_closed_the_longest_idle_first(
+    servers: list[Server], transport: Transport, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pooling, "MOST_IDLE", 10)
+    for server in servers[:30]:
+        post(server, transport)
+        clock.now += 0.01
+    assert len(sockets(transport)) == 30
+    clock.now += SWEEP_SECONDS
+    post(servers[29], transport)
+    assert len(sockets(transport)) == 10
+    for server in servers[20:30]:
+        post(server, transport)
+    assert {server.connections for server in servers[20:30]} == {1}
+
+
+def test_there_is_room_for_a_thousand_portals() -> None:
+    assert POOL_HOSTS >= pooling.MOST_IDLE >= 1000
+
+
+def test_many_portals_keep_their_connections(
+    server: Server, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = server.server_address[1]
+    original = HTTPConnection._new_conn
+
+    def connect(self: HTTPConnection) -> socket.socket:
+        self._dns_host, self.port = "127.0.0.1", port
+        return original(self)
+
+    monkeypatch.setattr(HTTPConnection, "_new_conn", connect)
+    portals = [f"http://portal-{number}.example.com" for number in range(MANY)]
+    for _ in range(2):
+        for portal in portals:
+            transport.post_json(portal, {})
+    assert server.connections == MANY
 
 
 def test_a_host_keeps_no_more_connections_than_a_page_uses(transport: Transport) -> None:
