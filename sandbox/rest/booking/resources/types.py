@@ -32,8 +32,10 @@ def _announce(call: Call, number: int, what: str) -> None:
 
 
 def _serialize(row: ResourceType) -> dict[str, Any]:
+    # The template of the information is the one field of a resource that a type does not show.
+    notices = {name: value for name, value in row.notices.items() if name != "templateTypeInfo"}
     own = {"id": row.id, "name": row.name or None, "code": row.code or None}
-    return dict(sorted({**own, **show_notices(row.notices)}.items()))
+    return dict(sorted({**own, **show_notices(notices)}.items()))
 
 
 @method("booking.v1.resourceType.get")
