@@ -104,3 +104,17 @@ def test_the_index_of_decisions_names_every_page() -> None:
     folder = ROOT / "docs" / "decisions"
     named = re.findall(r"\]\((\d[^)]+)\)", (folder / "README.md").read_text())
     assert named == sorted(path.name for path in folder.glob("[0-9]*.md"))
+
+
+def test_every_claim_about_security_names_tests_that_exist() -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    table = text.partition("## What is defended")[2].partition("\n## ")[0]
+    claims = re.findall(r"^\| (?!claim \|)([^|]+) \|.*\| ([^|]*) \|$", table, re.MULTILINE)
+    assert len(claims) > 20
+    assert [claim for claim, named in claims if not re.search(r"`test_\w+`", named)] == []
+    defined = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    assert set(re.findall(r"`(test_\w+)`", table)) - defined == set()

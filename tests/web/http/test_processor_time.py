@@ -1,17 +1,15 @@
 """Hostile text costs little processor time, so one form cannot stop a worker.
 
-A budget is a multiple of a loop that is timed in the same run: no machine is too slow for it.
+Each request has a budget of processor time (tests/web/http/steps.py).
 """
 
 from __future__ import annotations
-
-import time
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from tests.cast import Cast
+from tests.web.http.steps import seconds_of
 from tests.web.routes import SESSION_ROUTES
 from waitlist.customers.draft import Draft
 from waitlist.customers.reader import Item, Multifield, customer_from
@@ -21,8 +19,6 @@ from waitlist.texts import fold
 from web.presenters.record_row import record_row
 from web.presenters.search_hits import marked
 
-BUDGET = 25
-"""Loops that a request may take."""
 SIZE = 30_000
 """Characters of each text: a form may hold 448 KB."""
 
@@ -42,19 +38,6 @@ FIELDS: tuple[dict[str, str], ...] = (
     {"record": "", "until": "", "attempt": "", "change": "", "picked": "", "company": ""},
 )
 """Forms, in which the empty fields hold the hostile text. A larger form would be refused."""
-
-
-def seconds_of(work: Callable[[], object]) -> float:
-    """Return the processor time of this thread, not that of the sandbox's."""
-    began = time.thread_time()
-    work()
-    return time.thread_time() - began
-
-
-@pytest.fixture(scope="module")
-def budget() -> float:
-    """Seconds: the fastest of some loops, times BUDGET."""
-    return BUDGET * min(seconds_of(lambda: sum(i % 7 for i in range(500_000))) for _ in range(5))
 
 
 @pytest.mark.records(3)
