@@ -10,6 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+MOST_BYTES = 512 * 1024 * 1024
+"""The size at which a file of one day is full. Accepted acts are written even then: a flood of
+refusals must not hide them."""
+
 log = logging.getLogger(__name__)
 
 
@@ -21,6 +25,7 @@ class DailyLog:
         self._name = name
         self._retention_days = retention_days
         self._pruned: date | None = None
+        self._full: date | None = None
 
     def write(self, entry: Mapping[str, Any]) -> None:
         """Add a line with the time and the entry. When the disk is full, only log that."""
@@ -30,7 +35,7 @@ class DailyLog:
         try:
             if self._pruned != now.date():
                 self.prune()
-            self._append(now.date(), text.encode())
+            self._append(now.date(), text.encode(), always="accepted" in entry)
         except OSError as error:
             log.error("the %s log cannot be written: %s", self._name, error.strerror)
 
@@ -50,11 +55,15 @@ class DailyLog:
                 path.unlink(missing_ok=True)
         self._pruned = today
 
-    def _append(self, day: date, line: bytes) -> None:
+    def _append(self, day: date, line: bytes, *, always: bool) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         file = os.open(self._path(day), flags, 0o600)
         try:
-            os.write(file, line)
+            if always or os.fstat(file).st_size < MOST_BYTES:
+                os.write(file, line)
+            elif self._full != day:
+                self._full = day
+                log.error("the %s log of today is full", self._name)
         finally:
             os.close(file)
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bitrix24.batch import Command
 from bitrix24.errors import PortalError, error_from
 from bitrix24.exchange import Exchange
+from bitrix24.log import daily_log
 from bitrix24.log.journal import Journal, request_id
 from bitrix24.log.redaction import IDS, WORDS, redact, redact_code, summarize
 
@@ -291,6 +292,22 @@ def test_files_past_retention_are_deleted_and_others_kept(journal: Journal, tmp_
     journal.write(Exchange("profile"))
     kept = {f"rest-{today - timedelta(days)}.jsonl" for days in range(3)} | {"2001-notes.txt"}
     assert {path.name for path in folder.iterdir()} == kept
+
+
+def test_a_file_of_a_day_is_bounded_and_accepted_acts_are_written_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(daily_log, "MOST_BYTES", 2_000)
+    log = daily_log.DailyLog(tmp_path, "security", 3)
+    for number in range(100):
+        log.write({"refused": "launch", "from": f"203.0.113.{number}"})
+    log.write({"accepted": "installation"})
+    (path,) = tmp_path.iterdir()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert path.stat().st_size < 2_200
+    assert len(lines) > 10
+    assert lines[-1]["accepted"] == "installation"
+    assert caplog.text.count("the security log of today is full") == 1
 
 
 def test_lines_of_several_threads_and_journals_never_mix(tmp_path: Path) -> None:
