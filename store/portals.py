@@ -148,7 +148,7 @@ class PortalStore:
         return self._update(portal, {"status": Status.INSTALLED})
 
     def renew_installation(self, member_id: str) -> None:
-        """End all that is bound to this installation, such as sessions; the app stays there."""
+        """End what is bound to this installation, such as sessions; the app stays there."""
         row = portals.c.member_id == member_id
         with self._engine.begin() as connection:
             connection.execute(update(portals).where(row).values(installation=_new_installation()))

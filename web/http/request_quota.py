@@ -1,4 +1,4 @@
-"""The requests that one portal may send to a worker, from whatever addresses they come."""
+"""The requests that one portal may send to a worker, whatever their addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One portal's thousand addresses leave the workers and the database to the others."""
+"""One portal with a thousand addresses leaves the workers to the others."""
 
 from __future__ import annotations
 
