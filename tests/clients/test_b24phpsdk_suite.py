@@ -1,4 +1,4 @@
-"""The flows of b24phpsdk's integration tests for bookings, in our words, by its requests.
+"""The flows of b24phpsdk's tests for bookings, by its exact requests.
 
 Their originals stand in tests/Integration/Services/Booking of bitrix24/b24phpsdk and run against
 the vendor's portals. Each flow here makes the same calls and checks the same values.
@@ -108,7 +108,7 @@ def with_id(rows: list[dict[str, Any]], number: int) -> dict[str, Any]:
 
 
 def crud(sdk: Sdk, thing: str, key: str, number: int, change: dict[str, Any]) -> None:
-    """Read an item, change it, find it in a list whose filter is ignored, and delete it."""
+    """Read an item, change it, find it in a list, and delete it."""
     assert sdk.booking(f"{thing}.get", id=number)[key]["id"] == number
     assert sdk.booking(f"{thing}.update", id=number, fields=change) is True
     shown = sdk.booking(f"{thing}.get", id=number)[key]

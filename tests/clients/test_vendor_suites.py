@@ -1,4 +1,4 @@
-"""The flows of the official SDKs' own tests, and each of their wrappers, on the sandbox."""
+"""The flows of the official SDKs' own tests, and their wrappers."""
 
 from __future__ import annotations
 

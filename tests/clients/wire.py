@@ -1,4 +1,4 @@
-"""The exact requests of clients that cannot be installed from a registry this project reaches.
+"""The exact requests of clients that no registry in use has.
 
 b24phpsdk and CRest are PHP, BX24.js is a script of the portal. Sources: src/Core/ApiClient.php of
 bitrix24/b24phpsdk, src/crest.php of bitrix-tools/crest, and the script api/v1/ of a portal.

@@ -50,7 +50,7 @@ def book(
     samples: Samples,
     fields: dict[str, Any],
 ) -> Book:
-    """`book(record)` promotes a record, `book()` adds a booking; both keep it for deletion."""
+    """`book(record)` promotes a record, `book()` adds a booking; both delete it later."""
 
     def booking(record: int | None = None, **more: Any) -> Answer:
         given = {**fields, **more}

@@ -1,4 +1,4 @@
-"""Call each of b24pysdk's wrappers for bookings and customers; print those that answered."""
+"""Call b24pysdk's wrappers for bookings and customers; print what answered."""
 
 from __future__ import annotations
 

@@ -56,6 +56,9 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"datePeriod": period(seconds=0)}, "422", "Invalid date period"),
     ({"datePeriod": period(zone="Europe/Nowhere")}, "422", "Invalid date period"),
     ({"datePeriod": period(zone="+25:00")}, "422", "Invalid date period"),
+    ({"datePeriod": period(zone="Europe")}, "422", "Invalid date period"),
+    ({"datePeriod": period(zone="../localtime")}, "422", "Invalid date period"),
+    ({"datePeriod": period(zone="posixrules")}, "422", "Invalid date period"),
 ]
 
 
