@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -25,10 +25,8 @@ from bitrix24.batch import (
     read_answer,
 )
 from bitrix24.errors import (
-    Blocked,
     Busy,
     ExpiredToken,
-    HttpsNeeded,
     Moved,
     NoAnswer,
     PortalError,
@@ -40,6 +38,7 @@ from bitrix24.errors import (
     error_of_method,
 )
 from bitrix24.exchange import Exchange, Observer, ignore, observed
+from bitrix24.http.redirects import redirect_error
 from bitrix24.http.transport import Transport
 from bitrix24.limits import BACKGROUND_SHARE, Limits, WaitBudget
 
@@ -227,7 +226,7 @@ class PortalClient:
                 error = error.after(answer.retry_after)
             raise self._in_detail(method, error)
         if answer.location:
-            raise _redirected(f"{self._endpoint}/{method}", answer.location, answer.status)
+            raise redirect_error(f"{self._endpoint}/{method}", answer.location, answer.status)
         if "result" not in body:
             nothing = NoAnswer("NoResult", status=answer.status)
             raise error_by_status(nothing, answer.retry_after, only_reads=only_reads)
@@ -239,19 +238,3 @@ class PortalClient:
         if isinstance(error, TimeUsedUp):
             return error.after(self._limits.times.seconds_until_free(self.portal, method))
         return error_of_method(method, error)
-
-
-def _redirected(url: str, location: str, status: int) -> PortalError:
-    """Return what a redirect of a call means: a move, https, or a page about something else."""
-    asked = urlsplit(url)
-    try:
-        target = urlsplit(urljoin(url, location))
-    except ValueError:
-        return Blocked("Redirected", status=status)
-    same_path = target.path.rstrip("/") == asked.path
-    if same_path and target.hostname == asked.hostname and target.scheme != asked.scheme:
-        return HttpsNeeded("Redirected", status=status)
-    if same_path and target.netloc != asked.netloc:
-        return Moved("Moved", status=status)
-    # A plan that has ended, or a login, leads to a page. Only an administrator can change that.
-    return Blocked("Redirected", status=status)

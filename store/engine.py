@@ -28,7 +28,7 @@ READY_POOL = {"pool_size": 1, "max_overflow": 3, "pool_timeout": READY_SECONDS}
 """Connections only to ask whether the database is there: they wait neither for long nor for the
 others."""
 
-SQLITE_TIMEOUT = 30
+SQLITE_TIMEOUT = 10
 """Seconds for which one process waits for another that has locked the file."""
 
 

@@ -120,6 +120,8 @@ class Attempts:
     def _claim(self, word: str, wish: str, newest: int) -> AttemptClaim:
         give_up = time.monotonic() + PATIENCE
         while True:
+            # The end of the request before may still wait for the database.
+            self._deferred.flush()
             claim = self._store.claim(self._member_id, self._user_id, word, wish, newest, LEASE)
             if claim is not None:
                 return claim

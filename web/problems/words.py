@@ -32,6 +32,8 @@ class Words:
     page: str = ""
 
 
+TRY_AGAIN = N_("Try again.")
+WAIT = N_("Wait a moment and try again.")
 CHOOSE_PLAN = N_("Choose a plan that includes it.")
 # For the user it makes no difference whether the app's session or the portal's tokens ended.
 SESSION_ENDED = Words(
@@ -113,9 +115,7 @@ WORDS: dict[type, Words] = {
         409,
         retry=True,
     ),
-    waitlist.NotCreated: Words(
-        N_("The record could not be created."), N_("Try again."), 409, retry=True
-    ),
+    waitlist.NotCreated: Words(N_("The record could not be created."), TRY_AGAIN, 409, retry=True),
     waitlist.PerhapsCreated: Words(
         N_("Bitrix24 did not answer properly. The record may be there already."),
         N_("Try again. The app checks first, so nothing is created twice."),
@@ -133,9 +133,7 @@ WORDS: dict[type, Words] = {
         N_("Add them to the new record or remove it."),
         409,
     ),
-    waitlist.NotRemoved: Words(
-        N_("The record could not be removed."), N_("Try again."), 409, retry=True
-    ),
+    waitlist.NotRemoved: Words(N_("The record could not be removed."), TRY_AGAIN, 409, retry=True),
     waitlist.OutcomeUnknown: replace(UNANSWERED, step=N_("The app looks again by itself.")),
     waitlist.EarlierUnknown: Words(
         N_("Bitrix24 has not answered an earlier change of this record yet."),
@@ -143,9 +141,7 @@ WORDS: dict[type, Words] = {
         409,
         retry=True,
     ),
-    SQLAlchemyError: Words(
-        N_("The app can't reach its database."), N_("Wait a moment and try again."), 503, retry=True
-    ),
+    SQLAlchemyError: Words(N_("The app can't reach its database."), WAIT, 503, retry=True),
     portal.SessionEnded: SESSION_ENDED,
     portal.ExpiredToken: SESSION_ENDED,
     portal.NoAnswer: UNANSWERED,
@@ -154,9 +150,7 @@ WORDS: dict[type, Words] = {
         N_("Open the app again from your Bitrix24 menu."),
         502,
     ),
-    portal.Busy: Words(
-        N_("Bitrix24 is busy."), N_("Wait a moment and try again."), 503, retry=True
-    ),
+    portal.Busy: Words(N_("Bitrix24 is busy."), WAIT, 503, retry=True),
     QuotaExceeded: Words(
         N_("Your Bitrix24 sends this app too many requests."),
         N_("Wait a moment and try again."),
