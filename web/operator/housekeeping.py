@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from functools import partial
 from itertools import islice
 from threading import Lock
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from web.services import Services, services_of
+from web.services import Services, services, services_of
 
 PAUSE = 3600
 """Seconds between two runs of a worker."""
@@ -66,9 +67,9 @@ def init_app(app: Flask) -> None:
     """Delete what is due now, and after later requests."""
     schedule = Schedule()
 
-    def run(*, may_ask: bool) -> None:
+    def run(shared: Services, *, may_ask: bool) -> None:
         try:
-            deleted = delete_due(services_of(app), may_ask=may_ask, most=MOST_STEPS)
+            deleted = delete_due(shared, may_ask=may_ask, most=MOST_STEPS)
         except (SQLAlchemyError, OSError) as error:
             log.error("what is due could not be deleted: %s", type(error).__name__)
             return
@@ -77,9 +78,9 @@ def init_app(app: Flask) -> None:
 
     def run_after(response: Response) -> Response:
         if request.endpoint not in NOT_FOR and schedule.take():
-            response.call_on_close(lambda: run(may_ask=True))
+            response.call_on_close(partial(run, services(), may_ask=True))
         return response
 
     app.after_request(run_after)
     schedule.take()
-    run(may_ask=False)
+    run(services_of(app), may_ask=False)
