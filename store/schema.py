@@ -64,7 +64,7 @@ changes = Table(
     Column("user_id", Integer, nullable=False),
     Column("before", Text, nullable=False),  # customer keys, comma-separated, in order
     Column("after", Text, nullable=False),
-    Column("made_at", BigInteger, nullable=False),
+    Column("made_at", BigInteger, nullable=False, index=True),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_changes_record", "member_id", "record_id", "id"),
     Index("ix_changes_user", "member_id", "user_id", "id"),
@@ -78,6 +78,7 @@ oauth_states = Table(
     Column("member_id", String(64), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+    Index("ix_oauth_states_portal", "member_id", "expires_at"),
 )
 
 last_seen = Table(

@@ -225,3 +225,28 @@ def test_uninstalling_takes_short_transactions(
     users = 2 * ROWS_AT_ONCE + 1
     deleted = sorted({rows for verb, rows in written if verb == "DELETE"})
     assert deleted == [1, ROWS_AT_ONCE, users], "only access is deleted in one step"
+
+
+@pytest.mark.parametrize(
+    ("bound", "index"), [(ALL[0], "ix_changes_made_at"), (ALL[1], "ix_record_events_happened_at")]
+)
+def test_old_rows_are_found_by_an_index(database: Engine, bound: Bound, index: str) -> None:
+    """Without it, each run would read the largest tables completely."""
+    fill(database, bound.table, 1, 0)
+    plans: list[str] = []
+
+    @event.listens_for(database, "before_cursor_execute")
+    def explain(
+        connection: Connection, cursor: Any, statement: str, parameters: Any, *_: Any
+    ) -> None:
+        if not statement.startswith("SELECT"):
+            return
+        if connection.dialect.name == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        else:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+        plans.extend(map(str, cursor.fetchall()))
+
+    assert prune(database) == {bound.table.name: 1}
+    assert index in " ".join(plans)
