@@ -13,13 +13,15 @@ from __future__ import annotations
 import io
 import socket
 import time
+from contextlib import suppress
 from functools import partial
 from http.client import HTTPResponse
 from typing import Any, ClassVar
 
 import requests
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.timeout import Timeout
 
 from bitrix24.http.pooling import KeptConnection, PoolingAdapter
@@ -60,15 +62,33 @@ class _Response(HTTPResponse):
 
 
 class DeadlineConnection(KeptConnection):
+    def _new_conn(self) -> socket.socket:
+        """Connect to one of the host's addresses, which share the timeout."""
+        host, whole = self._dns_host, self.timeout
+        timeout, addresses = whole, _addresses_of(host, self.port)
+        try:
+            while timeout and len(addresses) > 1:
+                self._dns_host, began = addresses[0], time.monotonic()
+                self.timeout = timeout / len(addresses)
+                with suppress(ConnectTimeoutError, NewConnectionError):
+                    return super()._new_conn()
+                timeout = max(timeout - (time.monotonic() - began), SHORTEST)
+                addresses = addresses[1:]
+            self._dns_host, self.timeout = (addresses or [host])[0], timeout
+            return super()._new_conn()
+        finally:
+            self._dns_host, self.timeout = host, whole
+
     def getresponse(self) -> Any:
-        _set_deadline(self)
+        if self.timeout is not None:
+            deadline = time.monotonic() + self.timeout
+            # http.client only calls it, so a partial will do.
+            self.response_class = partial(_Response, deadline=deadline)  # type: ignore[assignment]
         return super().getresponse()
 
 
-class DeadlineTlsConnection(KeptConnection, HTTPSConnection):
-    def getresponse(self) -> Any:
-        _set_deadline(self)
-        return super().getresponse()
+class DeadlineTlsConnection(DeadlineConnection, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -96,8 +116,10 @@ class DeadlineAdapter(PoolingAdapter):
         return super().send(*args, **{**kwargs, "timeout": Timeout(total=seconds)})
 
 
-def _set_deadline(connection: HTTPConnection) -> None:
-    if connection.timeout is not None:
-        deadline = time.monotonic() + connection.timeout
-        # http.client only calls it, so a partial will do.
-        connection.response_class = partial(_Response, deadline=deadline)  # type: ignore[assignment]
+def _addresses_of(host: str, port: int) -> list[str]:
+    """Return a host's IP addresses; none if its name is unknown, which connecting tells."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return list(dict.fromkeys(str(one[4][0]) for one in found))

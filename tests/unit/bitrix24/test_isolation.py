@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from contextvars import Context
 from typing import Any
 
 import pytest
+from urllib3.util import connection
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
@@ -305,6 +307,39 @@ def test_an_answer_that_drips_ends_with_the_request(server: Server, connections:
         transport.post_json(server.url, {})
     browser_request.end()
     assert transport.post_json(server.url, {}).body["result"]
+
+
+@pytest.mark.parametrize("silent_ones", [1, 2, 9])
+def test_all_addresses_of_a_host_share_one_timeout(
+    server: Server, monkeypatch: pytest.MonkeyPatch, silent_ones: int
+) -> None:
+    """Some addresses of a host do not answer; the last one does."""
+    now = [time.monotonic()]
+    timeouts: list[float] = []
+    original = connection.create_connection
+
+    def connect(address: tuple[str, int], timeout: float, **options: Any) -> socket.socket:
+        if address[0] == "127.0.0.1":
+            return original(address, 5, **options)
+        now[0] += timeout
+        timeouts.append(timeout)
+        raise TimeoutError
+
+    def resolve(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+        names = [host] if host == "127.0.0.1" else [f"192.0.2.{n}" for n in range(silent_ones)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (name, port)) for name in names] + [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+        ]
+
+    server.script = answering(b'{"result": 1}')
+    monkeypatch.setattr(connection, "create_connection", connect)
+    monkeypatch.setattr("bitrix24.http.deadline.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    port = server.server_address[1]
+    answer = Transport(10, allow_private=True).post_json(f"http://portal.example.com:{port}", {})
+    assert answer.body == {"result": 1}
+    assert len(timeouts) == silent_ones
+    assert sum(timeouts) < 10
 
 
 class Slowly(Transport):

@@ -124,14 +124,8 @@ def test_there_is_room_for_a_thousand_portals() -> None:
 def test_many_portals_keep_their_connections(
     server: Server, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = server.server_address[1]
-    original = HTTPConnection._new_conn
-
-    def connect(self: HTTPConnection) -> socket.socket:
-        self._dns_host, self.port = "127.0.0.1", port
-        return original(self)
-
-    monkeypatch.setattr(HTTPConnection, "_new_conn", connect)
+    there = (socket.AF_INET, socket.SOCK_STREAM, 6, "", server.server_address)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [there])
     portals = [f"http://portal-{number}.example.com" for number in range(MANY)]
     for _ in range(2):
         for portal in portals:
