@@ -31,8 +31,8 @@ test: .venv/.dev static/vendor/.done $(MO) browser ## the whole suite
 	$(BIN)/pytest $(PARALLEL)
 
 .PHONY: test-fast
-test-fast: .venv/.dev static/vendor/.done $(MO) ## all but a browser, PostgreSQL and whole programs, in a minute
-	$(BIN)/pytest $(PARALLEL) -m "not browser and not postgresql" \
+test-fast: .venv/.dev static/vendor/.done $(MO) ## what runs while you type: no browser, no PostgreSQL
+	$(BIN)/pytest $(PARALLEL) -m "not browser and not postgresql and not thorough" \
 		--ignore tests/run --ignore tests/clients --ignore tests/sandbox/conformance
 
 # Both addresses hold or may hold a secret: they reach pytest through the environment, unprinted.

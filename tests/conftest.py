@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import is_hypothesis_test
 
 import settings
 from sandbox import Sandbox
@@ -31,10 +32,13 @@ FIXTURES = [browser]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser."""
+    """Mark the tests that need a browser, and those that `make test-fast` leaves out."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "browser" in fixtures:
             item.add_marker(pytest.mark.browser)
+        if "workers" in fixtures or is_hypothesis_test(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.thorough)
 
 
 SNAPSHOTS: dict[tuple[int, int], Snapshot] = {}

@@ -42,6 +42,7 @@ FIELDS: tuple[dict[str, str], ...] = (
 
 @pytest.mark.records(3)
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.thorough
 def test_no_route_takes_long_for_a_hostile_form(installed: Cast, text: str, budget: float) -> None:
     user = installed.regular_user
     for path in sorted(SESSION_ROUTES):

@@ -202,6 +202,7 @@ class People(RuleBasedStateMachine):
 
 
 @pytest.mark.records(20)
+@pytest.mark.thorough
 def test_no_customer_is_lost_and_no_message_is_wrong(app: Flask, installed: Cast) -> None:
     class Here(People):
         def __init__(self) -> None:
