@@ -8,11 +8,19 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
+
+from cachetools import LRUCache
 
 MOST_BYTES = 512 * 1024 * 1024
 """The size at which a file of one day is full. Accepted acts are written even then: a flood of
 refusals must not hide them."""
+
+MOST_OF_PORTAL = MOST_BYTES // 4
+"""The part of it that one portal may fill in each worker, so that others are journaled, too."""
+PORTALS = 10_000
+"""Portals whose part is counted."""
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +33,10 @@ class DailyLog:
         self._name = name
         self._retention_days = retention_days
         self._pruned: date | None = None
-        self._full: date | None = None
+        self._lock = Lock()
+        self._day: date | None = None
+        self._written: LRUCache[str, int] = LRUCache(PORTALS)
+        self._is_full = False
 
     def write(self, entry: Mapping[str, Any]) -> None:
         """Add a line with the time and the entry. When the disk is full, only log that."""
@@ -35,7 +46,8 @@ class DailyLog:
         try:
             if self._pruned != now.date():
                 self.prune()
-            self._append(now.date(), text.encode(), always="accepted" in entry)
+            if "accepted" in entry or self._has_room(now.date(), entry, len(text)):
+                self._append(now.date(), text.encode())
         except OSError as error:
             log.error("the %s log cannot be written: %s", self._name, error.strerror)
 
@@ -55,15 +67,28 @@ class DailyLog:
                 path.unlink(missing_ok=True)
         self._pruned = today
 
-    def _append(self, day: date, line: bytes, *, always: bool) -> None:
+    def _has_room(self, day: date, entry: Mapping[str, Any], size: int) -> bool:
+        """Tell whether the file of this day takes another line of the entry's portal."""
+        portal, path = str(entry.get("member_id", "")), self._path(day)
+        with self._lock:
+            if self._day != day:
+                self._day, self._is_full = day, False
+                self._written.clear()
+            written = self._written.get(portal, 0) + size
+            full = path.exists() and path.stat().st_size >= MOST_BYTES
+            if full and not self._is_full:
+                log.error("the %s log of today is full", self._name)
+            self._is_full = full
+            if full or (portal and written > MOST_OF_PORTAL):
+                return False
+            self._written[portal] = written
+        return True
+
+    def _append(self, day: date, line: bytes) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         file = os.open(self._path(day), flags, 0o600)
         try:
-            if always or os.fstat(file).st_size < MOST_BYTES:
-                os.write(file, line)
-            elif self._full != day:
-                self._full = day
-                log.error("the %s log of today is full", self._name)
+            os.write(file, line)
         finally:
             os.close(file)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -308,6 +309,24 @@ def test_a_file_of_a_day_is_bounded_and_accepted_acts_are_written_still(
     assert len(lines) > 10
     assert lines[-1]["accepted"] == "installation"
     assert caplog.text.count("the security log of today is full") == 1
+
+
+def test_one_portal_fills_a_part_of_the_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daily_log, "MOST_OF_PORTAL", 2_000)
+    journal = Journal(tmp_path, 3)
+    for _ in range(100):
+        journal.write(Exchange("profile"), "loud")
+    journal.write(Exchange("profile"), "calm")
+    journal.write(Exchange("app.info"))
+    lines = [journal.export(name) for name in ("loud", "calm", "")]
+    loud, calm, none = (len(list(found)) for found in lines)
+    assert 5 < loud < 20
+    assert (calm, none) == (1, 1)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        journal.write(Exchange("profile"), "loud")
+    assert len(list(journal.export("loud"))) == loud + 1
 
 
 def test_lines_of_several_threads_and_journals_never_mix(tmp_path: Path) -> None:
