@@ -28,10 +28,8 @@ MOST_VALUES = 20
 """Values that `crm.duplicate.findbycomm` reads. Source: restservice.php of the crm module."""
 PUNCTUATION = r"\s()./-"
 E164 = phonenumbers.PhoneNumberFormat.E164
-COUNTRY_CODE = re.compile(
-    r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d", re.ASCII
-)
-TRUNK = re.compile(r"0+|8(?=\d{10}$)0?", re.ASCII)
+COUNTRY_CODE = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d")
+TRUNK = re.compile(r"^(?:0+|8(?=\d{10}$)0?)")
 """What is dialed at home before an area code: 0, and 8 where Russian is spoken."""
 FROM_ABROAD = re.compile(r"^(?:011|810)(?=\d{9})")
 """What is dialed before a country code in North America and in Russia; elsewhere it is 00."""
@@ -97,17 +95,14 @@ def clean_phone(text: str) -> str:
 def read_number(text: str) -> Number:
     """Read a number without its extension. Texts without digits give an empty number."""
     text = clean_phone(text)[:LONGEST_TEXT]
-    extension = EXTENSION.search(text)
-    main = text[: extension.start()] if extension else text
+    main = EXTENSION.split(text, maxsplit=1)[0]
     written = _digits(main)
     digits = _digits(IN_BRACKETS.sub("", main))
     if main.lstrip(" (").startswith("+") or (written.startswith("00") and len(written) >= 10):
         digits = digits.lstrip("0")
-        code = COUNTRY_CODE.match(digits)
-        if code:
+        if code := COUNTRY_CODE.match(digits):
             return Number(code[0], digits[code.end() :].lstrip("0"), written)
-    trunk = TRUNK.match(digits)
-    return Number("", digits[trunk.end() :] if trunk else digits, written)
+    return Number("", TRUNK.sub("", digits), written)
 
 
 def read_numbers(text: str) -> tuple[Number, ...]:

@@ -54,6 +54,10 @@ class Switches:
     search_content: bool = True
     # The behavior of the CRM mirror; crm_mirror.py lists the values.
     mirror: str = "true"
+    # Whether crm.duplicate.findbycomm looks through all types when it does not know the given one.
+    any_entity_type: bool = True
+    # Whether `companyId` of a contact without a company is null instead of 0.
+    null_company: bool = False
     # Whether resource.update removes the slots and the linked calendar, and loses the type.
     update_wipes_slots: bool = True
     # The order of the events of a promoted record or booking: "journal" or "reversed".

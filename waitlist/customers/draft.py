@@ -63,7 +63,7 @@ class Draft:
         digits = read_number(phone).written
         if phone and (not PHONE.fullmatch(phone) or len(digits) < FEWEST_PHONE_DIGITS):
             faults["phone"] = "malformed"
-        if email and not EMAIL.fullmatch(email):
+        if email and not (email.isascii() and EMAIL.fullmatch(email)):
             faults["email"] = "malformed"
         return faults
 

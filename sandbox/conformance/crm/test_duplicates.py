@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,6 +55,49 @@ def test_numbers_that_are_not_text_are_skipped(portal: Rest, samples: Samples) -
     assert portal.call(FIND, type="PHONE", values=[digits, phone()]).result == []
 
 
+@pytest.mark.parametrize(
+    ("stored", "typed", "same"),
+    [
+        ("+{}", "00 {}", True),
+        ("+{}", "011 {}", True),
+        ("+{};12", "+{}", True),
+        ("0{}", "{}", True),
+        ("+7{}", "8 {}", True),
+        ("+49{}", "0{}", False),
+    ],
+    ids=["00", "011", "extension", "first 0", "8 for 7", "no country is added"],
+)
+def test_the_spellings_of_a_number_that_a_search_takes_for_the_same(
+    portal: Rest, samples: Samples, stored: str, typed: str, same: bool
+) -> None:
+    number = f"999{secrets.randbelow(10**7):07d}"
+    person = samples.create_contact(fm=phones(stored.format(number)))
+    hits = portal.call(FIND, type="PHONE", values=[typed.format(number)]).result
+    assert hits == ({"CONTACT": [person]} if same else [])
+
+
+def test_the_matches_of_a_number_are_shared_by_all_types(
+    portal: Rest, samples: Samples, shared_phone: str
+) -> None:
+    company_id = samples.create_company(fm=phones(shared_phone))
+    assert "COMPANY" not in portal.call(FIND, type="PHONE", values=[shared_phone]).result
+    only = portal.call(FIND, type="PHONE", values=[shared_phone], entity_type="CO").result
+    assert only == {"COMPANY": [company_id]}
+
+
+def test_a_list_of_empty_numbers_finds_nothing(portal: Rest) -> None:
+    assert portal.call(FIND, type="PHONE", values=["", " "]).result == []
+
+
+def test_what_an_unknown_type_of_item_means(
+    portal: Rest, samples: Samples, report: Callable[[object], None]
+) -> None:
+    known = phone()
+    samples.create_contact(fm=phones(known))
+    hits = portal.call(FIND, type="PHONE", values=[known], entity_type="PERSON").result
+    report("all types" if hits else "none")
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({}, "Communication type is not defined."),
     (
@@ -60,10 +105,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "Communication type 'FAX' is not supported in current context.",
     ),
     ({"type": "PHONE"}, "Communication values is not defined."),
+    (
+        {"type": "PHONE", "values": ["1"], "entity_type": "DEAL"},
+        "Deal is not supported in current context.",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("params", "text"), WRONG, ids=["no type", "FAX", "no values"])
+@pytest.mark.parametrize(("params", "text"), WRONG, ids=["no type", "FAX", "no values", "deals"])
 def test_the_error_text_of_an_invalid_search(
     portal: Rest, params: dict[str, Any], text: str
 ) -> None:

@@ -10,6 +10,7 @@ from sandbox.core import php
 from sandbox.core.errors import RestError
 from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem, User
 from sandbox.rest.call import Call
+from sandbox.rest.crm.phones import searched_phone
 
 _SYSTEM = {
     "id": "integer",
@@ -157,13 +158,8 @@ def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
 
 
 def search_content(item: CrmItem) -> str:
-    """Return the search column: letters in ROT13, digits, all endings of phones."""
+    """Return the search column: letters in ROT13, and phones in several forms."""
     words = [item.title, *(entry.value for entry in item.fm if entry.type_id == "EMAIL")]
     text = codecs.encode(" ".join(words).upper(), "rot13")
-    phones = [digits(entry.value) for entry in item.fm if entry.type_id == "PHONE"]
-    tails = [number[at:] for number in phones for at in range(max(0, len(number) - 2))]
-    return " ".join([text, *tails])
-
-
-def digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
+    phones = (searched_phone(entry.value) for entry in item.fm if entry.type_id == "PHONE")
+    return " ".join([text, *(word for words in phones for word in words)])

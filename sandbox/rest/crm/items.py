@@ -68,11 +68,18 @@ def _readable_rows(call: Call, entity_type_id: int, filters: Any) -> list[Row]:
     rows = []
     for item in _candidates(table, filters):
         if may_read(call.user, entity_type_id, item.id):
-            row = serialize(entity_type_id, item)
+            row = _serialize(call, entity_type_id, item)
             if searched:
                 row["searchContent"] = search_content(item)
             rows.append(row)
     return rows
+
+
+def _serialize(call: Call, entity_type_id: int, item: CrmItem) -> Row:
+    row = serialize(entity_type_id, item)
+    if "companyId" in row and not row["companyId"]:
+        row["companyId"] = None if call.portal.hub.switches.null_company else 0
+    return row
 
 
 def _candidates(table: dict[int, CrmItem], filters: Any) -> Iterable[CrmItem]:
@@ -120,7 +127,7 @@ def _find_item(call: Call, entity_type_id: int) -> CrmItem:
 @method("crm.item.get")
 def item_get(call: Call) -> dict[str, Any]:
     entity_type_id = get_entity_type_id(call)
-    return {"item": serialize(entity_type_id, _find_item(call, entity_type_id))}
+    return {"item": _serialize(call, entity_type_id, _find_item(call, entity_type_id))}
 
 
 @method("crm.item.add")
@@ -130,7 +137,7 @@ def item_add(call: Call) -> dict[str, Any]:
     if not call.user.crm_add:
         raise RestError("ACCESS_DENIED", "Access denied.")
     item = add_item(call.portal, entity_type_id, call.user.id, fields)
-    return {"item": serialize(entity_type_id, item)}
+    return {"item": _serialize(call, entity_type_id, item)}
 
 
 @method("crm.item.update")
@@ -139,7 +146,7 @@ def item_update(call: Call) -> dict[str, Any]:
     item, fields = _find_item(call, entity_type_id), call.array("fields")
     set_fields(call.portal, entity_type_id, item, fields, call.user.id)
     call.portal.hub.mark_changed()
-    return {"item": serialize(entity_type_id, item)}
+    return {"item": _serialize(call, entity_type_id, item)}
 
 
 @method("crm.item.delete")

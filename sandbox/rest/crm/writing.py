@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sandbox.core import php
@@ -21,6 +22,11 @@ from sandbox.rest.call import field_value
 from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, serialize
 
 KIND_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
+_NAMES = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
+_MAIL = re.compile(
+    r"[=_.0-9a-z+~'!$&*^`|#%/?{}-]+@(?:[-0-9a-z_]+\.)+[a-z0-9-]{2,20}", re.IGNORECASE
+)
+_LONGEST_VALUE = 250
 # The values that a portal fills in by itself.
 _DEFAULTS = {
     CONTACT: {"typeId": "CLIENT", "sourceId": "CALL"},
@@ -42,8 +48,9 @@ def add_item(
     if checked:
         _check_required(state, entity_type_id, item)
     item.id = state.next_id(KIND_NAMES[entity_type_id])
-    if entity_type_id == DEAL and not item.fields.get("title"):
-        item.fields["title"] = f"Deal #{item.id}"
+    if not any(item.fields.get(name) for name in _NAMES[entity_type_id]):
+        placeholder = f"{KIND_NAMES[entity_type_id].capitalize()} #{item.id}"
+        item.fields[_NAMES[entity_type_id][-1]] = placeholder
     state.crm(entity_type_id)[item.id] = item
     portal.hub.mark_changed()
     return item
@@ -84,22 +91,50 @@ def _remove_links(state: PortalState, entity_type_id: int, number: int) -> None:
 def set_fields(
     portal: Portal, entity_type_id: int, item: CrmItem, fields: Any, user_id: int
 ) -> None:
-    """Set the fields that are given and can be written, phones and mails from `fm`."""
+    """Set the fields that are given and can be written, phones and mails from `fm`.
+
+    Raises RestError, and sets nothing, for a mail or a phone that a portal does not take, and when
+    a change would leave a customer without a name.
+    """
+    rows = _rows(field_value(fields, "fm"))
+    _check_multifields(rows)
+    if item.id:
+        _check_name(entity_type_id, item, dict(php.entries(fields)))
     for name, value in php.entries(fields):
         if name in FIELDS[entity_type_id] and name not in READ_ONLY and name != "fm":
             item.fields[name] = cast(entity_type_id, name, value)
     _pair_links(entity_type_id, item, {name for name, _ in php.entries(fields)})
-    _set_multifields(portal.state, item, field_value(fields, "fm"))
+    _set_multifields(portal.state, item, rows)
     item.fields["updatedTime"] = portal.hub.clock.iso()
     item.fields["updatedBy"] = user_id
 
 
-def _set_multifields(state: PortalState, item: CrmItem, given: Any) -> None:
-    """Add phones and mails; a known id changes one, or removes it if empty."""
+def _rows(given: Any) -> list[Any]:
+    """Return the rows of `fm`; a single object works, too."""
     if not php.is_array(given):
-        return
-    # A single object works, too.
-    rows = php.values(given) if field_value(given, "typeId") is None else [given]
+        return []
+    return php.values(given) if field_value(given, "typeId") is None else [given]
+
+
+def _check_multifields(rows: list[Any]) -> None:
+    for row in rows:
+        value = php.to_text(field_value(row, "value"))
+        mail = php.to_text(field_value(row, "typeId")) == "EMAIL"
+        if len(value) > _LONGEST_VALUE or (mail and value and not _MAIL.fullmatch(value)):
+            text = f"The value of the field {'E-mail' if mail else 'Phone'} is incorrect."
+            raise RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", text)
+
+
+def _check_name(entity_type_id: int, item: CrmItem, given: dict[str, Any]) -> None:
+    names = _NAMES[entity_type_id]
+    left = [php.to_text(given.get(name, item.fields.get(name))) for name in names]
+    if not any(left) and any(name in given for name in names):
+        text = f'The field "{field_title(names[-1])}" is required.'
+        raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
+
+
+def _set_multifields(state: PortalState, item: CrmItem, rows: list[Any]) -> None:
+    """Add phones and mails; a known id changes one, or removes it if empty."""
     for row in rows:
         value, number = php.to_text(field_value(row, "value")), php.to_int(field_value(row, "id"))
         kind, type_id = field_value(row, "valueType"), php.to_text(field_value(row, "typeId"))

@@ -18,7 +18,7 @@ from tests.sandbox.steps import Caller
             {"type": "WEB", "values": ["x"]},
             "Communication type 'WEB' is not supported in current context.",
         ),
-        ({"type": "PHONE", "values": [49123]}, "Communication values is not defined."),
+        ({"type": "PHONE", "values": []}, "Communication values is not defined."),
     ],
 )
 def test_errors_of_older_methods_have_an_empty_code(

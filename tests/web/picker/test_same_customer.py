@@ -195,3 +195,30 @@ def test_joiners_that_belong_to_the_spelling_are_kept(raj: Person, portal: Porta
     raj.post(NEW, draft(name="می\u200cخواهم", lastName="Ann\u200da"))
     made = portal.state.contacts[max(portal.state.contacts)]
     assert (made.fields["name"], made.fields["lastName"]) == ("می\u200cخواهم", "Anna")
+
+
+@pytest.mark.parametrize("email", ["nörä@example.com", "nora@exämple.com", "nora@example"])
+def test_an_email_that_a_portal_refuses_is_not_sent(
+    raj: Person, portal: Portal, email: str
+) -> None:
+    answer = raj.post(NEW, draft(name="Anna", email=email))
+    assert answer.status_code == 422
+    assert "Please check this." in answer.text
+    assert portal.requests == []
+
+
+@pytest.mark.parametrize("phone", ["n/a", "доб. 12", "030 1234567, 0171 7654321"])
+def test_a_phone_that_is_not_understood_is_plain_text(
+    raj: Person, portal: Portal, phone: str
+) -> None:
+    add_contact(portal, 900, "Nora Quill", phone)
+    page = raj.post("/customers/rows", {"picked": "C_900"}).text
+    assert phone in unescape(page)
+    assert "tel:" not in page
+
+
+def test_no_company_may_be_null(raj: Person, portal: Portal, sandbox: Sandbox) -> None:
+    sandbox.switches.null_company = True
+    key = add_contact(portal, 900, "Nora Quill", companyId=0, companyIds=[])
+    assert hits(raj, "Nora Quill") == [key]
+    assert ROW.findall(raj.post(NEW, draft(name="Anna")).text)
