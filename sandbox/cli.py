@@ -29,9 +29,8 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     options, command = _parse_arguments(arguments)
     app = urlsplit(options.app_url)
-    if app.hostname in _LOOPBACK and app.port in range(
-        options.port, options.port + options.portals
-    ):
+    last = options.port + options.portals + options.oauth_servers - 1
+    if app.hostname in _LOOPBACK and app.port in range(options.port, last):
         return _fail(f"{options.app_url} is the address of a portal; change --app-url or --port")
     if command and _accepts_connections(options.app_url):
         return _fail(f"{options.app_url} is in use; {_FREE_IT.format('--app-url', 'PORT=…')}")
@@ -62,6 +61,7 @@ def _parse_arguments(arguments: list[str]) -> tuple[SandboxOptions, list[str]]:
     add = parser.add_argument
     add("--port", type=int, help="port of the first portal and of the OAuth server (%(default)s)")
     add("--portals", type=int, help="number of portals, each on its own port (%(default)s)")
+    add("--oauth-servers", type=int, choices=(1, 2), help="1, or 2 as the vendor has (%(default)s)")
     add("--app-url", type=_parse_address, help="address of your application (%(default)s)")
     add("--install-path", help="path of its installer (%(default)s); empty if it has none")
     add("--client-id", help="client id of the application; generated if not given")

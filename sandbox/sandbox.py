@@ -31,6 +31,7 @@ class SandboxOptions:
     app_url: str = "http://127.0.0.1:5000"
     port: int = 8024  # of the first portal; 0 takes free ports
     portals: int = 1
+    oauth_servers: int = 1  # 2: the second one is on the port after those of the portals
     install_path: str | None = "/install"  # empty: the application has no installer
     client_id: str | None = None  # generated when not given
     client_secret: str | None = None
@@ -75,7 +76,7 @@ class Sandbox:
             mark_changed=self._mark_changed,
         )
         self.portals: list[Portal] = []
-        self._ports = Ports(options.port, options.portals, options.tls)
+        self._ports = Ports(options.port, options.portals, options.oauth_servers > 1, options.tls)
 
     def _load_state(self) -> SandboxState:
         """Read the data file, if there is one, and add the portals that it lacks."""
@@ -113,17 +114,24 @@ class Sandbox:
             self.close()
             raise
         plain, secure = self._ports.plain, self._ports.secure
-        for server, state in zip(plain, self.state.portals, strict=False):
+        count = self.options.portals
+        for server, state in zip(plain[:count], self.state.portals, strict=False):
+            # The data may be of a sandbox with more servers.
+            state.oauth_server = min(state.oauth_server, self.options.oauth_servers)
             self.portals.append(Portal(state, self.hub, server.port))
-        # The second authorization server is the second portal's port.
-        self.hub.plain_oauth_urls = [f"http://127.0.0.1:{server.port}" for server in plain[:2]]
-        self.hub.tls_oauth_urls = [f"https://127.0.0.1:{server.port}" for server in secure[:2]]
+        oauth_ports = [0, *self._ports.second_oauth]
+        self.hub.plain_oauth_urls = [f"http://127.0.0.1:{plain[at].port}" for at in oauth_ports]
+        if secure:
+            urls = [f"https://127.0.0.1:{secure[at].port}" for at in oauth_ports]
+            self.hub.tls_oauth_urls = urls
         for server, portal in zip(secure, self.portals, strict=False):
             portal.tls_port = server.port
-        oauth = [create_oauth_app(self.hub, self.portals, number) for number in (1, 2)]
         for index, portal in enumerate(self.portals):
             pages = create_portal_app(portal, self.portals, self.reset)
-            self._ports.serve(index, pages, oauth[index] if index < len(oauth) else None)
+            oauth = create_oauth_app(self.hub, self.portals, 1) if index == 0 else None
+            self._ports.serve(index, pages, oauth)
+        for index in self._ports.second_oauth:
+            self._ports.serve(index, None, create_oauth_app(self.hub, self.portals, 2))
         if self.data:
             self._saver = storage.Saver(self.data, self.state, self.hub.lock)
             self._saver.mark_changed()
@@ -153,7 +161,7 @@ class Sandbox:
 
     @property
     def second_oauth_url(self) -> str:
-        """The second authorization server, which is there with a second portal."""
+        """The second authorization server, which is there with `oauth_servers=2`."""
         return self.hub.plain_oauth_urls[1]
 
     @property

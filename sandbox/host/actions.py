@@ -64,7 +64,7 @@ def _clear(*recordings: Any) -> None:
 def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
     given = _given_fields(body)
     if given.get("oauth_server") == 2 and len(portal.hub.oauth_urls) < 2:
-        raise ValueError("oauth_server: the second one needs a second portal (--portals 2)")
+        raise ValueError("oauth_server: there is no second one; start with --oauth-servers 2")
     portal.state.features |= given.pop("features", {})
     for name, value in given.items():
         shared = name in bodies.Switches.__struct_fields__

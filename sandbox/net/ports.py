@@ -1,4 +1,7 @@
-"""The ports of a sandbox: one per portal, and with TLS a second one for https."""
+"""The ports of a sandbox: one per portal, and with TLS a second one for https.
+
+A second OAuth server has a port of its own, after those of the portals.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,14 @@ _TLS_OFFSET = 100
 class Ports:
     """The servers of a sandbox: `open` reserves the ports, `serve` answers on one."""
 
-    def __init__(self, first: int, count: int, tls: bool) -> None:
+    def __init__(self, first: int, portals: int, second_oauth: bool, tls: bool) -> None:
         self.plain: list[Server] = []
         self.secure: list[Server] = []
         self.authority: Authority | None = None
+        # Where the second OAuth server stands among the servers, if there is one.
+        self.second_oauth = [portals] if second_oauth else []
         self._first = first
-        self._count = count
+        self._count = portals + len(self.second_oauth)
         self._tls = tls
 
     def open(self) -> None:
@@ -43,7 +48,7 @@ class Ports:
         port = self._first + index if self._first else 0
         return Server(port + _TLS_OFFSET if port and context else port, None, context)
 
-    def serve(self, index: int, portal: WsgiApp, oauth: WsgiApp | None) -> None:
+    def serve(self, index: int, portal: WsgiApp | None, oauth: WsgiApp | None) -> None:
         app = _dispatch_by_host(portal, oauth)
         self.plain[index].app = app
         self.plain[index].start()
@@ -65,12 +70,13 @@ class Ports:
             self.authority = None
 
 
-def _dispatch_by_host(portal: WsgiApp, oauth: WsgiApp | None) -> WsgiApp:
+def _dispatch_by_host(portal: WsgiApp | None, oauth: WsgiApp | None) -> WsgiApp:
     """Serve two sites: the portal as `localhost`, the OAuth server as `127.0.0.1`."""
     other = oauth or Response("Only a portal is here: use localhost instead of 127.0.0.1.", 421)
+    named = portal or Response("Only an OAuth server is here: use 127.0.0.1.", 421)
 
     def dispatch(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         host = str(environ.get("HTTP_HOST", "")).partition(":")[0]
-        return (other if host == "127.0.0.1" else portal)(environ, start_response)
+        return (other if host == "127.0.0.1" else named)(environ, start_response)
 
     return dispatch

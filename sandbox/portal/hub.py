@@ -78,7 +78,7 @@ class Hub:
     events: EventQueue
     mark_changed: Callable[[], None]
     lock: RLock = field(default_factory=RLock)
-    # Of the first authorization server and, with a second portal, of the second one.
+    # Of the first authorization server and of the second, if there is one.
     plain_oauth_urls: list[str] = field(default_factory=list)
     tls_oauth_urls: list[str] = field(default_factory=list)
     oauth_requests: list[OAuthRecord] = field(default_factory=list)

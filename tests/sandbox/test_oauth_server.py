@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,15 +179,20 @@ def test_localhost_is_the_portal_and_127_0_0_1_the_oauth_server(
 ) -> None:
     assert requests.get(f"{portal.url}/oauth/token/", timeout=30).status_code == 404
     assert requests.get(f"{sandbox.oauth_url}/rest/profile", timeout=30).status_code == 404
-    assert sandbox.second_oauth_url == sandbox.portals[1].url.replace("localhost", "127.0.0.1")
-    with Sandbox(port=0, portals=3) as three:
-        third = three.portals[2].url.replace("localhost", "127.0.0.1")
-        assert requests.get(third, timeout=30).status_code == 421
+    second = sandbox.portals[1].url.replace("localhost", "127.0.0.1")
+    assert requests.get(second, timeout=30).status_code == 421
+
+
+@pytest.fixture
+def two_servers() -> Iterator[Sandbox]:
+    with Sandbox(port=0, portals=2, oauth_servers=2, installed=True) as running:
+        yield running
 
 
 def test_only_the_second_server_knows_the_tokens_of_a_portal_that_is_moved_to_it(
-    sandbox: Sandbox, portal: Portal
+    two_servers: Sandbox,
 ) -> None:
+    sandbox, portal = two_servers, two_servers.portals[0]
     portal.state.oauth_server = 2
     launch = portal.launch(2)
     first, second = sandbox.oauth_url, sandbox.second_oauth_url
@@ -210,3 +217,17 @@ def test_only_the_second_server_knows_the_tokens_of_a_portal_that_is_moved_to_it
     other = sandbox.portals[1].launch(1)
     assert other.body["SERVER_ENDPOINT"] == f"{first}/rest/"
     assert sandbox.environment()["B24_OAUTH_URLS"] == f"{first},{second}"
+    alone = requests.get(second.replace("127.0.0.1", "localhost"), timeout=30)
+    assert alone.status_code == 421
+
+
+def test_with_one_server_again_it_knows_all_tokens(tmp_path: Path) -> None:
+    data = tmp_path / "sandbox.json"
+    with Sandbox(port=0, portals=2, oauth_servers=2, data=data) as before:
+        before.portals[0].state.oauth_server = 2
+    with Sandbox(port=0, data=data) as sandbox:
+        assert len(sandbox.portals) == 1
+        launch = sandbox.portals[0].launch(1)
+        assert launch.body["SERVER_ENDPOINT"] == f"{sandbox.oauth_url}/rest/"
+        auth = {"auth": launch.access_token}
+        assert requests.get(f"{sandbox.oauth_url}/rest/app.info", auth, timeout=30).ok

@@ -64,6 +64,7 @@ def test_the_control_api_runs_its_actions(portal: Portal) -> None:
         ("switches", {"features": {"bookings": False}}, "features"),
         ("switches", {"utc_offset": 30}, "utc_offset"),
         ("switches", {"app_update": "nonsense"}, "app_update"),
+        ("switches", {"oauth_server": 2}, "oauth_server"),
         ("switches", {"oauth_server": 3}, "oauth_server"),
         ("faults", {"kind": "delay", "count": "2"}, "count"),
         ("faults", {"kind": "delay", "seconds": "long"}, "seconds"),

@@ -205,12 +205,12 @@ def test_the_panel_adds_faults_and_sets_switches(portal: Portal, sandbox: Sandbo
         "features[booking]": ["false", "true"],
         "mirror": "late",
         "app_update": "keeps",
-        "oauth_server": "2",
+        "oauth_server": "1",
     }
     post("switches", form)
     switches, state = sandbox.switches, portal.state
     assert (switches.limits, switches.latency, switches.mirror) == (True, 0.05, "late")
-    assert (state.utc_offset, state.booking_tool, state.oauth_server) == (-10, False, 2)
+    assert (state.utc_offset, state.booking_tool, state.oauth_server) == (-10, False, 1)
     assert (state.features["booking"], state.features["booking_multi"]) == (True, False)
     assert switches.app_update == "keeps"
     post("client-types", {"codes[]": ["COMPANY"]})
