@@ -28,7 +28,7 @@ NAME_RANK = 4
 BETWEEN = r"\s<>()\[\],;\"“”„«»"
 AROUND = " <>()[],;:\"“”„«»'"
 NUMBER = re.compile(r"[+(]*\d[\d\s()./-]{5,}\d")
-IN_NAMES = re.compile(rf"[\s%_$.,;:()\[\]{{}}\"“”„«»/\\|{APOSTROPHES}\u2010-\u2015-]+")
+IN_NAMES = re.compile(rf"[\s%_$@.,;:()\[\]{{}}\"“”„«»/\\|{APOSTROPHES}\u2010-\u2015-]+")
 """What stands between words, is a sign to a portal (`%`, `_`, `$`), or is typed in many ways."""
 
 
@@ -44,7 +44,9 @@ class Typed:
     def read(cls, text: str) -> Typed:
         """Take a text apart: `Nora Quill <nora@example.com>`, `mailto:…`, `Nora 030 1234567`."""
         text = clean(text[:LONGEST])
-        word = next((one for one in re.split(f"[{BETWEEN}]+", text) if "@" in one), "")
+        word = next(
+            (one for one in re.split(f"[{BETWEEN}]+", text) if "@" in one and len(one) > 1), ""
+        )
         if word:
             return cls(name=text.replace(word, "").strip(AROUND), email=clean_email(word))
         if looks_like_number(text):
@@ -109,7 +111,7 @@ class Query:
         words = tuple(filter(None, IN_NAMES.split(typed.name)))
         if len("".join(words)) < SHORTEST and not is_east_asian("".join(words)):
             words = ()
-        folded = tuple(fold(typed.name).split()) if words else ()
+        folded = tuple(fold(" ".join(words)).split())
         return cls(words, folded, re.sub(r"[%$]", "", typed.email))
 
     def __bool__(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sandbox.core import errors, php
@@ -32,12 +33,10 @@ def find_by_comm(call: Call) -> Any:
     if not values:
         raise errors.legacy_error("Communication values is not defined.")
     types = _asked_types(call, php.to_text(given.get("ENTITY_TYPE")).upper())
-    found: dict[str, list[int]] = {}
-    for code in _codes(kind, values):
-        for name, number in _matches(call, types, kind, code):
-            ids = found.setdefault(name, [])
-            if number not in ids:
-                ids.append(number)
+    found: dict[str, set[int]] = {}
+    for matches in _matches(call, types, kind, _codes(kind, values)):
+        for name, number in matches[:_MOST_MATCHES]:
+            found.setdefault(name, set()).add(number)
     return {name: sorted(found[name]) for name in _TYPES if name in found} or []
 
 
@@ -58,13 +57,15 @@ def _codes(kind: str, values: list[Any]) -> list[str]:
     return [text for text in texts if text][:_MOST_VALUES]
 
 
-def _matches(call: Call, types: list[str], kind: str, wanted: str) -> list[tuple[str, int]]:
-    """Return the first 20 items of all types together that have this code."""
+def _matches(
+    call: Call, types: list[str], kind: str, wanted: list[str]
+) -> Iterable[list[tuple[str, int]]]:
+    """Return the items with each of these codes, by type and id."""
     code = phone_code if kind == "PHONE" else mail_code
-    found = [
-        (name, item.id)
-        for name in types
-        for item in sorted(call.portal.state.crm(_TYPES[name]).values(), key=lambda one: one.id)
-        if any(entry.type_id == kind and code(entry.value) == wanted for entry in item.fm)
-    ]
-    return found[:_MOST_MATCHES]
+    found: dict[str, list[tuple[str, int]]] = {text: [] for text in wanted}
+    for name in types:
+        for number, item in sorted(call.portal.state.crm(_TYPES[name]).items()):
+            codes = {code(entry.value) for entry in item.fm if entry.type_id == kind}
+            for text in codes & found.keys():
+                found[text].append((name, number))
+    return found.values()

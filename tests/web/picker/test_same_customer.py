@@ -105,6 +105,7 @@ NAMES = [
     ("Nora\u00a0Quill", "Nora Quill"),
     ("Ｎｏｒａ Ｑｕｉｌｌ", "Nora Quill"),
     ("Nora Quill <other@example.com>", "Nora Quill"),
+    ("Nora @ Quill", "Nora Quill"),
 ]
 
 
