@@ -24,7 +24,7 @@ from bitrix24.http.transport import Transport
 from bitrix24.isolation.browser_request import seconds_left
 from bitrix24.limits import Limits
 from oauth.portal_address import normalize_endpoint
-from oauth.server_answers import UNKNOWN_LIFETIME, AppInfo, TokenAnswer, read_expiry
+from oauth.server_answers import AppInfo, TokenAnswer, read_expiry
 from store.tokens import UserToken
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -222,7 +222,7 @@ class AuthorizationServer:
         return Grant(
             access_token=answer.access_token,
             refresh_token=answer.refresh_token,
-            expires_at=int(time.time()) + (answer.expires_in or UNKNOWN_LIFETIME),
+            expires_at=int(time.time()) + answer.lifetime,
             member_id=answer.member_id,
             user_id=answer.user_id,
         )

@@ -9,7 +9,10 @@ from msgspec import Struct
 
 from bitrix24.answers import decode
 from bitrix24.errors import NoAnswer
+from bitrix24.ids import Id, LenientId
 
+LONGEST_LIFETIME = 24 * 3600
+"""Seconds. A longer lifetime is not believed, and would not fit into the database."""
 UNKNOWN_LIFETIME = 60
 """Seconds for which an access token is used when its answer does not name its lifetime."""
 
@@ -23,7 +26,7 @@ class Install(Struct, frozen=True):
 class AppInfo(Struct, frozen=True):
     client_id: str
     install: Install
-    user_id: int
+    user_id: Id
     expires: str = ""
 
 
@@ -36,7 +39,12 @@ class TokenAnswer(Struct, frozen=True):
     refresh_token: str
     expires_in: int = 0
     member_id: str = ""
-    user_id: int = 0
+    user_id: LenientId = 0
+
+    @property
+    def lifetime(self) -> int:
+        """Return the seconds for which the access token can be used."""
+        return min(max(0, self.expires_in), LONGEST_LIFETIME) or UNKNOWN_LIFETIME
 
 
 def read_expiry(value: str, span: object) -> int:
@@ -49,7 +57,7 @@ def read_expiry(value: str, span: object) -> int:
     try:
         numbers = value.isascii() and value.isdigit()
         expires = int(value) if numbers else datetime.fromisoformat(value).timestamp()
-        return int(expires + now - (_server_clock(span) or now))
+        return int(min(expires - (_server_clock(span) or now), LONGEST_LIFETIME) + now)
     except (ValueError, OverflowError):
         return int(now) + UNKNOWN_LIFETIME
 

@@ -116,6 +116,10 @@ class PerhapsCreated(Later):
         self.anyway = anyway
 
 
+class WrongAttempt(WaitlistError):
+    """The form carries the random word of a form of another kind. Nothing was changed."""
+
+
 class UnderWay(WaitlistError):
     """Another request of the same form is still at work on it."""
 

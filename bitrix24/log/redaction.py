@@ -73,7 +73,7 @@ def redact(value: Any, *, depth: int = MAX_DEPTH, digits: int = 0) -> Any:
 
 
 def summarize(result: Any) -> Any:
-    """Describe an answer by its keys and the number of rows under each, without any row."""
+    """Describe an answer by its keys and the number of rows under each."""
     if isinstance(result, Mapping) and len(result) <= MAX_ITEMS:
         return {_key(key): _size(value, _digits(key)) for key, value in result.items()}
     # A portal answers a call that creates something with nothing but its id.

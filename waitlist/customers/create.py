@@ -13,6 +13,7 @@ from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
 from waitlist.customers.same import SameSearch
 from waitlist.customers.search import read_offered
+from waitlist.errors import WrongAttempt
 from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef
 from waitlist.open_writes import FIRST_LOOK
@@ -84,7 +85,10 @@ class Creator:
 
     def _find_made(self, attempt: Attempt) -> Customer | None:
         """Return what an earlier request has created, unless it has been deleted since."""
-        ref = CustomerRef.parse(attempt.made)
+        try:
+            ref = CustomerRef.parse(attempt.made)
+        except ValueError:
+            raise WrongAttempt from None
         customer = self._reader.read([ref])[ref]
         if customer.visible:
             return customer

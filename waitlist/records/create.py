@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.batch import BatchAnswer, Command, has_reference
 from bitrix24.errors import NoAnswer, NotSent, PortalError
-from bitrix24.ids import Id
+from bitrix24.ids import Id, parse_id
 from bitrix24.lists import read_lists
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
@@ -24,6 +24,7 @@ from waitlist.errors import (
     PerhapsCreated,
     RecordGone,
     WaitlistError,
+    WrongAttempt,
     known_errors,
 )
 from waitlist.idempotency import Attempt
@@ -159,7 +160,9 @@ def _save_again(
     context: UserContext, attempt: Attempt, wanted: Edit, hook: SaveHook | None
 ) -> Saved | Conflict:
     """Save what the form has now on the record that an earlier request has created."""
-    record_id = int(attempt.made)
+    record_id = parse_id(attempt.made)
+    if not record_id:
+        raise WrongAttempt
     change = context.history.find(record_id, attempt.change) if attempt.change else None
     base = change.after if change else ()
     customers = base if change and attempt.same else wanted.customers

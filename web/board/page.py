@@ -32,7 +32,7 @@ def index() -> Response:
         return open_from_portal()
     if FIELD in request.form:
         return _open(posted_frame(), read_id(request.form, "record"))
-    return _open_launched(accept_launch(request.values))
+    return _open_launched(accept_launch())
 
 
 @bp.errorhandler(PortalError)

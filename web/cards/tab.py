@@ -33,7 +33,7 @@ def open_tab(
         return open_from_portal()
     if FIELD in request.form:
         return page(posted_frame(), in_form())
-    visit = accept_launch(request.values)
+    visit = accept_launch()
     try:
         owner = of_number(visit.launch.options.get("ID", ""))
     except ValueError:

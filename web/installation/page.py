@@ -80,7 +80,7 @@ def install() -> Response:
         return open_from_portal()
     if FIELD in request.form:
         return install_page(posted_frame())
-    visit = accept_launch(request.values)
+    visit = accept_launch()
     frame = open_frame(visit)
     return install_page(frame, visit.launch.application_token)
 

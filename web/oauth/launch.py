@@ -67,6 +67,7 @@ OTHER_WORDS = (
 """The title of a page, its text, and the next step."""
 RENEWED_FIELDS = ("DOMAIN", "PROTOCOL", "LANG", "APP_SID", "member_id", "PLACEMENT")
 """Fields of an expired launch that the page posts again, with fresh tokens from the portal."""
+SECRETS = frozenset({"AUTH_ID", "REFRESH_ID", "APPLICATION_TOKEN"})
 UNKNOWN_TOKEN = "unknown token"  # noqa: S105 - a kind of refusal
 UNKNOWN_TOKENS_ALLOWED = 120
 """Refused tokens for which one caller may let us ask an authorization server at once. Without one
@@ -78,12 +79,9 @@ LAUNCHED_AGAIN = re.compile(r"(?P<count>[0-9])\.(?P<time>[0-9]{1,12})")
 LAUNCHED_AGAIN_SECONDS = 5 * 60
 
 
-def accept_launch(fields: Mapping[str, str]) -> Visit:
-    """Verify a launch and admit its user. Raises LaunchRefused or PortalError.
-
-    `fields` are those of the query and the body: a portal puts some into the address, and a page
-    that launches itself again puts all into the body.
-    """
+def accept_launch() -> Visit:
+    """Verify the launch of this request and admit its user. Raises LaunchRefused or PortalError."""
+    fields = _launch_fields()
     allow_known_portal(fields)
     use_language(fields.get("LANG", ""))
     posted = read_launch(fields)
@@ -93,6 +91,16 @@ def accept_launch(fields: Mapping[str, str]) -> Visit:
     launch = services().handshake.accept(posted)
     allow_framing_by(launch.portal)
     return admit_user(launch)
+
+
+def _launch_fields() -> Mapping[str, str]:
+    """Return the fields of the query and the body.
+
+    A portal puts some into the address, and a page that launches itself again puts all into the
+    body. Tokens in an address are ignored, because addresses end up in logs and histories.
+    """
+    query = {name: value for name, value in request.args.items() if name not in SECRETS}
+    return {**request.form.to_dict(), **query}
 
 
 def admit_user(launch: Launch) -> Visit:

@@ -30,7 +30,7 @@ def renew() -> Response:
 
     The page keeps showing the data of its old session, so the user must be the same.
     """
-    visit = accept_launch(request.values)
+    visit = accept_launch()
     launch = visit.launch
     before = read_even_expired()
     if before and (before.member_id, before.user_id) != (launch.portal.member_id, launch.user_id):

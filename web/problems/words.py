@@ -42,6 +42,11 @@ SESSION_ENDED = Words(
 UNANSWERED = Words(
     N_("Bitrix24 did not answer properly."), N_("Wait a moment and try again."), 502, retry=True
 )
+MISTAKE = Words(
+    N_("Something went wrong in the app."),
+    N_("Reload the page. If it happens again, send the details to your administrator."),
+    500,
+)
 REFUSED = Words(
     N_("Bitrix24 refused this for an unknown reason."),
     N_("Try again. If it happens again, send the details to your administrator."),
@@ -134,6 +139,7 @@ WORDS: dict[type, Words] = {
         409,
     ),
     waitlist.NotRemoved: Words(N_("The record could not be removed."), TRY_AGAIN, 409, retry=True),
+    waitlist.WrongAttempt: replace(MISTAKE, status=400),
     waitlist.OutcomeUnknown: replace(UNANSWERED, step=N_("The app looks again by itself.")),
     waitlist.EarlierUnknown: Words(
         N_("Bitrix24 has not answered an earlier change of this record yet."),
@@ -223,11 +229,7 @@ WORDS: dict[type, Words] = {
         N_("Send the details to your administrator."),
         500,
     ),
-    portal.MalformedCall: Words(
-        N_("Something went wrong in the app."),
-        N_("Reload the page. If it happens again, send the details to your administrator."),
-        500,
-    ),
+    portal.MalformedCall: MISTAKE,
     portal.MethodMissing: Words(
         N_("This Bitrix24 is too old for the app."),
         N_("Ask your administrator to update it."),

@@ -1,4 +1,4 @@
-"""A page whose tokens are refused for good stops launching itself and says what to do."""
+"""A page whose tokens are refused for good stops and says what to do."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -149,6 +150,33 @@ def test_a_portal_is_the_same_with_its_default_port_and_in_capitals(
     # The handshake believes it; the portal itself is not there, so the next step fails.
     stand_in.reply = lambda: info(client_endpoint=endpoint)
     assert launch(config, stand_in).status_code == 502
+
+
+@pytest.mark.parametrize(
+    ("field", "odd", "status"),
+    [
+        ("user_id", "1" + "0" * 400, 503),
+        ("user_id", "9" * 20, 503),
+        ("user_id", "-1", 503),
+        ("user_id", "0", 503),
+        ("expires", "1" + "0" * 400, 502),
+        ("expires", f'"{"9" * 30}"', 502),
+        ("expires", '"9999-12-31T23:59:59+00:00"', 502),
+        ("expires", '"0001-01-01T00:00:00+14:00"', 502),
+        ("expires", "-1e300", 502),
+    ],
+)
+def test_numbers_that_the_database_cannot_hold_are_no_error_of_the_app(
+    config: Settings, stand_in: StandIn, field: str, odd: str, status: int
+) -> None:
+    def reply() -> Response:
+        text = re.sub(rf'("{field}": )[0-9]+', rf"\g<1>{odd}", info().get_data(as_text=True))
+        assert odd in text
+        return Response(text, mimetype="application/json")
+
+    # With 502 the handshake believes it; the portal itself is not there.
+    stand_in.reply = reply
+    assert launch(config, stand_in).status_code == status
 
 
 def test_an_answer_that_arrives_too_slowly_is_given_up(config: Settings, stand_in: StandIn) -> None:
