@@ -20,7 +20,9 @@ from bitrix24.isolation import browser_request
 from bitrix24.isolation.breaker import HANGS
 from bitrix24.limits import Limits
 from sandbox.portal.portal import Portal
+from settings import Settings
 from tests.cast import Cast, Person
+from tests.quick_app import quick_app
 from tests.web.steps import customer_keys, visible_contacts, writes
 from web.services import EXTENSION, services_of
 
@@ -32,6 +34,12 @@ SLOWLY = re.compile(
 CALLING = ["/records/4", "/customers/search", "/records/verify"]
 """Routes that call the portal; the last one gives way to people."""
 FIELDS = {"q": "an", "shown": "4"}
+
+
+@pytest.fixture
+def app(config: Settings) -> Flask:
+    """An app whose metrics are its own."""
+    return quick_app(config)
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def test_forged_events_only_stop_their_own_portal_from_learning_a_token(
             "auth[refresh_token]": "whatever-it-is",
         }
         assert post_event(installed, portal_event(installed, "ONAPPUPDATE", **fields)) == 403
-    assert len(sandbox.oauth_requests) < 35
+    assert sum(request.server == 1 for request in sandbox.oauth_requests) < 35
     assert teach(installed, "held-back") == 403
     assert teach(installed_elsewhere, "of-another-portal") == 200
 
@@ -185,7 +185,7 @@ def test_a_caller_that_invents_portals_is_throttled_too(installed: Cast, sandbox
         user.post_launch(launch, member_id=f"{made_up:032x}").status_code for made_up in range(40)
     ]
     assert (statuses[0], statuses[-1]) == (403, 429)
-    assert len(sandbox.oauth_requests) < 35
+    assert sum(request.server == 1 for request in sandbox.oauth_requests) < 35
     assert user.post_launch(launch).status_code == 200
 
 
