@@ -1,4 +1,4 @@
-"""Phones and mails as a portal's index of duplicates and its search text have them.
+"""Phones and mails as a portal compares and searches them.
 
 Source: NormalizePhone in main/tools.php, normalizePhone and prepareCodes in
 crm/lib/integrity/duplicatecommunicationcriterion.php, addPhone in crm/lib/search/searchmap.php.

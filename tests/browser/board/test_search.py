@@ -1,4 +1,4 @@
-"""The search of the list finds what is the same, and a refusal marks the row it means."""
+"""The list finds what is the same, and a refusal marks the row it means."""
 
 from __future__ import annotations
 
