@@ -57,7 +57,9 @@ def register(app: Flask, portal: Portal) -> None:
     @app.get("/sandbox/messages/")
     def messages() -> str:
         """Show the messages that a portal would have sent to customers, the newest first."""
-        return render_template("messages.html", rows=reversed(portal.messages))
+        tables = {"CONTACT": portal.state.contacts, "COMPANY": portal.state.companies}
+        names = {f"{k} {n}": item.title for k, table in tables.items() for n, item in table.items()}
+        return render_template("messages.html", rows=reversed(portal.messages), names=names)
 
 
 def _find_placement(portal: Portal, placement: str) -> PlacementHandler | None:

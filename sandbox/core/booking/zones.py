@@ -32,7 +32,11 @@ def find_zone(name: str) -> tzinfo | None:
     if not name.startswith(_NOT_PLACES):
         with suppress(OSError, ValueError, ZoneInfoNotFoundError):
             return ZoneInfo(name)
-    place = _places().get(name.casefold())
+    places = _places()
+    if not places:
+        # A computer without time zones takes any place for one, at UTC.
+        return UTC if "/" in name else None
+    place = places.get(name.casefold())
     return ZoneInfo(place) if place else None
 
 
