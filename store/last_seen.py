@@ -57,6 +57,16 @@ class LastSeenStore:
         with self._reading.begin() as connection:
             return {customer: record for customer, record in connection.execute(query)}
 
+    def knows(self, member_id: str, record_id: int) -> bool:
+        """Return whether a portal's answer has shown a customer on this record."""
+        table = last_seen.c
+        here = (table.member_id == member_id, table.record_id == record_id)
+        with self._reading.begin() as connection:
+            return (
+                connection.execute(select(table.record_id).where(*here).limit(1)).first()
+                is not None
+            )
+
     def newest_record(self, member_id: str) -> int:
         """Return the ID of the latest record that the portal has named in an answer, or 0."""
         query = select(portals.c.newest_record).where(portals.c.member_id == member_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Engine, delete, func, insert, select
 
@@ -17,12 +18,26 @@ MOST = 1000
 """The most rows that one query reads."""
 
 
+class Kind(StrEnum):
+    """What is known of a record: that it changed, that it is gone, or only what an event says."""
+
+    CHANGED = "changed"
+    GONE = "gone"
+    UNSURE = "unsure"
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedRecords:
-    """IDs of changed records, and the `until` for the next query."""
+    """IDs of changed records, and the `until` for the next query.
+
+    Those that are `gone` need not be read. Of those that only an event has named, each is `unsure`
+    for one reader, who finds out whether there is such a record.
+    """
 
     records: frozenset[int]
     until: int
+    gone: frozenset[int] = frozenset()
+    unsure: frozenset[int] = frozenset()
 
 
 class RecordEventStore:
@@ -30,14 +45,14 @@ class RecordEventStore:
         self._engine = engine
         self._reading = for_reading(engine)
 
-    def add(self, member_id: str, record_ids: Iterable[int]) -> None:
+    def add(self, member_id: str, record_ids: Iterable[int], kind: Kind = Kind.CHANGED) -> None:
         """Add an event for each of these records, which were created, changed or removed.
 
         Replaces the earlier events of these records."""
         now = int(time.time())
         changed = list(record_ids)
         rows = [
-            {"member_id": member_id, "record_id": record_id, "happened_at": now}
+            {"member_id": member_id, "record_id": record_id, "happened_at": now, "kind": kind}
             for record_id in changed
         ]
         if not rows:
@@ -60,16 +75,37 @@ class RecordEventStore:
         """Return at most `most` records that changed after `until`. The next query has the rest."""
         table = record_events.c
         query = (
-            select(table.id, table.record_id)
+            select(table.id, table.record_id, table.kind)
             .where(table.member_id == member_id, table.id > until)
             .order_by(table.id)
             .limit(MOST)
         )
-        records: set[int] = set()
+        found: dict[str, set[int]] = {kind: set() for kind in Kind}
+        to_read: set[int] = set()
         with self._reading.begin() as connection:
             for row in connection.execute(query):
-                if len(records) == most and row.record_id not in records:
-                    break
-                records.add(row.record_id)
+                if row.kind != Kind.GONE:
+                    if len(to_read) == most and row.record_id not in to_read:
+                        break
+                    to_read.add(row.record_id)
+                found[row.kind].add(row.record_id)
                 until = row.id
-        return ChangedRecords(frozenset(records), until)
+        return ChangedRecords(
+            records=frozenset(found[Kind.CHANGED]),
+            until=until,
+            gone=frozenset(found[Kind.GONE] - to_read),
+            unsure=self._take(member_id, found[Kind.UNSURE]),
+        )
+
+    def _take(self, member_id: str, unsure: set[int]) -> frozenset[int]:
+        """Take and return those unsure records that no other reader has taken."""
+        if not unsure:
+            return frozenset()
+        table = record_events.c
+        statement = delete(record_events).where(
+            table.member_id == member_id,
+            table.record_id.in_(unsure),
+            table.kind == Kind.UNSURE,
+        )
+        with self._engine.begin() as connection:
+            return frozenset(connection.execute(statement.returning(table.record_id)).scalars())

@@ -97,6 +97,8 @@ record_events = Table(
     Column("id", Integer, primary_key=True),
     Column("member_id", String(64), nullable=False),
     Column("record_id", Integer, nullable=False),
+    # Whether the record has changed or is gone, or whether only an event says so.
+    Column("kind", String(8), nullable=False, server_default="changed"),
     Column("happened_at", BigInteger, nullable=False, index=True),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_record_events_portal", "member_id", "id"),

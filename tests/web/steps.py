@@ -116,7 +116,8 @@ def post_event(cast: Cast, fields: Mapping[str, str]) -> int:
 
 
 def records_with_events(app: Flask, cast: Cast) -> frozenset[int]:
-    return services_of(app).record_events.since(cast.portal.member_id, 0).records
+    news = services_of(app).record_events.since(cast.portal.member_id, 0)
+    return news.records | news.unsure | news.gone
 
 
 def records_last_seen(app: Flask, cast: Cast, key: str) -> list[int]:

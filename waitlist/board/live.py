@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bitrix24.errors import PortalError
 from waitlist.context import UserContext
+from waitlist.errors import WaitlistError
 from waitlist.models import CustomerRefs, Record, same_customers
 from waitlist.records.read import client_list, customers_of, record_commands, records_in
 
@@ -25,11 +27,16 @@ class RecordNews:
 def read_news(context: UserContext, until: int) -> RecordNews:
     """Read changes after `until`; at most one HTTP request. Raises PortalError or WaitlistError."""
     news = context.tracker.changed_since(until, MOST)
-    ids = sorted(news.records)
-    records = records_in(context.client.batch(record_commands(*ids)), ids) if ids else {}
-    gone = tuple(number for number in ids if number not in records)
+    ids = sorted(news.records | news.unsure)
+    try:
+        records = records_in(context.client.batch(record_commands(*ids)), ids) if ids else {}
+    except (PortalError, WaitlistError):
+        context.tracker.note_unsure(news.unsure)
+        raise
+    gone = {number for number in ids if number not in records}
     context.tracker.note_read(records.values(), gone)
-    return RecordNews(tuple(records.values()), gone, news.until)
+    context.tracker.note_found_out(news.unsure - gone, news.unsure & gone)
+    return RecordNews(tuple(records.values()), tuple(sorted(gone | news.gone)), news.until)
 
 
 def check_rows(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from bitrix24.ids import parse_id
 from store.last_seen import LastSeenStore
-from store.record_events import ChangedRecords, RecordEventStore
+from store.record_events import ChangedRecords, Kind, RecordEventStore
 from waitlist.deferred import Deferred
 from waitlist.models import CustomerRef, Record
 
@@ -49,29 +49,46 @@ class RecordTracker:
     def note_saved(self, record: Record) -> None:
         """Note that the app has just created or changed this record."""
         self.note_read([record], ())
-        self._note_event(record.id)
+        self._note_events([record.id], Kind.CHANGED)
 
     def note_removed(self, record_id: int) -> None:
         """Note that this record has just been removed."""
         self._deferred.run(lambda: self._last_seen.delete(self._member_id, [record_id]))
-        self._note_event(record_id)
+        self._note_events([record_id], Kind.GONE)
 
     def _note_newest(self, seen: Mapping[int, object]) -> None:
         newest = max(seen, default=0)
         self._deferred.run(lambda: self._last_seen.save_newest(self._member_id, newest))
 
-    def _note_event(self, record_id: int) -> None:
-        self._deferred.run(lambda: self._record_events.add(self._member_id, [record_id]))
+    def _note_events(self, record_ids: Collection[int], kind: Kind) -> None:
+        if record_ids:
+            self._deferred.run(lambda: self._record_events.add(self._member_id, record_ids, kind))
 
     def note_event(self, event: str, data: Mapping[str, str]) -> None:
-        """Note what a portal's event says about a record. Other events are ignored."""
+        """Note that an event names a record. Other events are ignored.
+
+        Any user can post an event, and it may name any record: it is a hint to read that record.
+        Every open page reads one that an answer of the portal has named before. Of others, the
+        first page finds out whether they exist.
+        """
         record_id = parse_id(data.get("ID", ""))
-        if not event.startswith(EVENT) or not record_id:
-            return
-        if event == f"{EVENT}DELETE":
-            self.note_removed(record_id)
-        else:
-            self._record_events.add(self._member_id, [record_id])
+        if event.startswith(EVENT) and record_id:
+            known = self._last_seen.knows(self._member_id, record_id)
+            kind = Kind.CHANGED if known else Kind.UNSURE
+            self._record_events.add(self._member_id, [record_id], kind)
+
+    def note_unsure(self, record_ids: Collection[int]) -> None:
+        """Leave it to another page to find out whether these records exist."""
+        self._note_events(record_ids, Kind.UNSURE)
+
+    def note_found_out(self, there: Collection[int], gone: Collection[int]) -> None:
+        """Tell the open pages of records that were unsure.
+
+        No page shows a record whose ID is higher than any that the portal has named.
+        """
+        self._note_events(there, Kind.CHANGED)
+        newest = self.newest() if gone else 0
+        self._note_events([number for number in gone if number <= newest], Kind.GONE)
 
     def last_seen(self, customer: CustomerRef) -> list[int]:
         """Return the customer's last seen records, newest first. Read them before you show them."""

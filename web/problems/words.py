@@ -39,9 +39,7 @@ CHOOSE_PLAN = N_("Choose a plan that includes it.")
 SESSION_ENDED = Words(
     N_("The session has ended."), N_("Log in to Bitrix24 again, then try again."), 401, retry=True
 )
-UNANSWERED = Words(
-    N_("Bitrix24 did not answer properly."), N_("Wait a moment and try again."), 502, retry=True
-)
+UNANSWERED = Words(N_("Bitrix24 did not answer properly."), WAIT, 502, retry=True)
 MISTAKE = Words(
     N_("Something went wrong in the app."),
     N_("Reload the page. If it happens again, send the details to your administrator."),

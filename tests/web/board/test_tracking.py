@@ -53,15 +53,6 @@ def test_reading_the_list_stores_the_record_of_a_customer(app: Flask, installed:
     assert number in records_last_seen(app, installed, key)
 
 
-def test_a_removed_record_is_no_longer_stored_for_its_customers(
-    app: Flask, installed: Cast
-) -> None:
-    number, key = a_waiting_customer(installed)
-    installed.administrator.open()
-    post_event(installed, portal_event(installed, DELETE, **{"data[ID]": str(number)}))
-    assert number not in records_last_seen(app, installed, key)
-
-
 def test_a_save_is_stored_with_the_customers_of_the_record(app: Flask, installed: Cast) -> None:
     number, key = a_waiting_customer(installed)
     person = installed.administrator
