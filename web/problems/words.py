@@ -114,7 +114,7 @@ WORDS: dict[type, Words] = {
     ),
     waitlist.SaveFailed: Words(
         N_("The customers could not be saved, because others are changing this record right now."),
-        N_("Wait a moment and try again."),
+        WAIT,
         409,
         retry=True,
     ),
@@ -125,12 +125,7 @@ WORDS: dict[type, Words] = {
         502,
         retry=True,
     ),
-    waitlist.UnderWay: Words(
-        N_("Your first attempt is still running."),
-        N_("Wait a moment and try again."),
-        409,
-        retry=True,
-    ),
+    waitlist.UnderWay: Words(N_("Your first attempt is still running."), WAIT, 409, retry=True),
     waitlist.LeftEmpty: Words(
         N_("The record was created, but its customers could not be saved."),
         N_("Add them to the new record or remove it."),
@@ -156,14 +151,9 @@ WORDS: dict[type, Words] = {
     ),
     portal.Busy: Words(N_("Bitrix24 is busy."), WAIT, 503, retry=True),
     QuotaExceeded: Words(
-        N_("Your Bitrix24 sends this app too many requests."),
-        N_("Wait a moment and try again."),
-        429,
-        retry=True,
+        N_("Your Bitrix24 sends this app too many requests."), WAIT, 429, retry=True
     ),
-    portal.Unresponsive: Words(
-        N_("Bitrix24 is answering slowly."), N_("Wait a moment and try again."), 503, retry=True
-    ),
+    portal.Unresponsive: Words(N_("Bitrix24 is answering slowly."), WAIT, 503, retry=True),
     portal.TimeUsedUp: Words(
         N_("Bitrix24 has paused this for a while, because it took too much time."),
         N_("Wait a few minutes and try again."),

@@ -1,4 +1,4 @@
-"""Whatever a stranger sends, each route answers in bounded time and goes on working.
+"""Whatever a stranger sends, each route answers soon and goes on working.
 
 `FUZZ_EXAMPLES=200 pytest tests/web/http/test_fuzzing.py` looks for longer, and each time elsewhere.
 """
