@@ -45,6 +45,28 @@ def announce(call: Call, booking: Booking, what: str) -> None:
     call.portal.hub.mark_changed()
 
 
+def _check_write(call: Call, booking: Booking, wanted: Booking | None = None) -> None:
+    """Check the features and resources of a booking, as each change of it does."""
+    wanted = wanted or booking
+    overlap.require_booking_features(call, wanted.resource_ids)
+    _check_deleted_resources(call, booking, wanted)
+    if wanted.resource_ids:
+        overlap.check_overlaps(call, wanted, "1019")
+
+
+def _check_deleted_resources(call: Call, booking: Booking, wanted: Booking) -> None:
+    """Refuse unknown resources, and deleted ones that are new or gone by then."""
+    overlap.check_resources(call, wanted.resource_ids, "1019", deleted=True)
+    known = call.portal.state.resources
+    for number in wanted.resource_ids:
+        if number not in booking.resource_ids and known[number].deleted_at is not None:
+            raise RestError("1019", f"Resource {number} not found")
+    gone = [at for n in booking.resource_ids if (at := known[n].deleted_at) is not None]
+    if gone and wanted.end >= min(gone):
+        text = "There is a deleted resource at the time of booking completed"
+        raise RestError("1019", text)
+
+
 register_methods(
     OwnerMethods[Booking](
         prefix="booking.v1.booking",
@@ -52,6 +74,7 @@ register_methods(
         clients_key="bookingClient",
         duplicate_code="1019",
         find=find_booking,
+        check_write=_check_write,
         announce=lambda call, booking, _: announce(call, booking, "UPDATE"),
         gives_to_deal=True,
     )
@@ -144,29 +167,13 @@ def update(call: Call) -> bool:
         resource_ids=booking.resource_ids if numbers is None else list(dict.fromkeys(numbers)),
         date_period=period or booking.date_period,
     )
-    overlap.require_booking_features(call, wanted.resource_ids)
-    _check_deleted_resources(call, booking, wanted)
-    if wanted.resource_ids:
-        overlap.check_overlaps(call, wanted, "1019")
+    _check_write(call, booking, wanted)
     booking.resource_ids, booking.date_period = wanted.resource_ids, wanted.date_period
     _apply_texts(booking, given)
     if not booking.clients:
         fill_from_deal(call.portal.state, booking)
     announce(call, booking, "UPDATE")
     return True
-
-
-def _check_deleted_resources(call: Call, booking: Booking, wanted: Booking) -> None:
-    """Refuse unknown resources, and deleted ones that are new or gone by then."""
-    overlap.check_resources(call, wanted.resource_ids, "1019", deleted=True)
-    known = call.portal.state.resources
-    for number in wanted.resource_ids:
-        if number not in booking.resource_ids and known[number].deleted_at is not None:
-            raise RestError("1019", f"Resource {number} not found")
-    gone = [at for n in booking.resource_ids if (at := known[n].deleted_at) is not None]
-    if gone and wanted.end >= min(gone):
-        text = "There is a deleted resource at the time of booking completed"
-        raise RestError("1019", text)
 
 
 @method("booking.v1.booking.delete")

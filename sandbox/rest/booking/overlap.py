@@ -55,7 +55,8 @@ def check_overlaps(call: Call, booking: Booking, code: str) -> list[Booking]:
         for other, _ in others:
             if not (other.start < at + _MINUTE and other.end > at):
                 continue
-            met += [] if other in met else [other]
+            if other not in met:
+                met.append(other)
             for number in counts.keys() & set(other.resource_ids):
                 counts[number] += 1
             if max(counts.values()) > _MOST_OVERLAPS:

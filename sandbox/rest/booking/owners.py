@@ -14,7 +14,7 @@ from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
 from sandbox.rest.booking import clients
-from sandbox.rest.booking.common import list_reply, require_feature, require_tool
+from sandbox.rest.booking.common import list_reply, require_tool
 from sandbox.rest.call import Call, Page, method, require_keys
 
 T = TypeVar("T", WaitListItem, Booking)
@@ -27,6 +27,7 @@ class OwnerMethods(Generic[T]):
     clients_key: str  # in the reply of client.list
     duplicate_code: str  # the error when a client is given twice
     find: Callable[[Call, int], T]  # raises RestError if there is none
+    check_write: Callable[[Call, T], None]  # raises RestError if a write is refused
     announce: Callable[[Call, T, str], None]  # called after each write with its name
     gives_to_deal: bool = False  # a deal without customers gets the first clients
 
@@ -58,7 +59,7 @@ def _register_clients(owner: OwnerMethods[T]) -> None:
         require_tool(call)
         item = owner.find(call, number)
         wanted = clients.resolve_types(call, parsed)
-        require_feature(call, "booking")
+        owner.check_write(call, item)
         clients.apply_colleague_edit(call, item)
         had_clients = bool(item.clients)
         if had_clients or wanted:
@@ -91,7 +92,7 @@ def _register_external_data(owner: OwnerMethods[T]) -> None:
     def replace(call: Call, number: int, rows: list[ExternalRow], action: str) -> bool:
         require_tool(call)
         item = owner.find(call, number)
-        require_feature(call, "booking")
+        owner.check_write(call, item)
         earlier, item.external = item.external, rows
         if not item.clients:
             fill_from_deal(call.portal.state, item)

@@ -29,6 +29,7 @@ register_methods(
         clients_key="waitListClient",
         duplicate_code="1035",
         find=find_record,
+        check_write=lambda call, _: require_feature(call, "booking"),
         announce=announce_change,
     )
 )

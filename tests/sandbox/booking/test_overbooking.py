@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.portal.portal import Portal
 from tests.sandbox.booking.steps import HOUR, NINE, book, fields, promote
-from tests.sandbox.steps import Caller
+from tests.sandbox.steps import Caller, contact
 
 UNAVAILABLE = "Some resources are unavailable for the requested time range: "
 
@@ -65,3 +67,24 @@ def test_without_the_feature_any_overlap_is_refused(
     body = promote(call, 1, start=start)
     assert (body["error"], body["error_description"]) == ("1038", f"{UNAVAILABLE}{first}")
     assert promote(call, 1, start=NINE + HOUR)["result"]
+
+
+def test_a_change_of_clients_or_links_checks_the_time_and_the_features_again(
+    call: Caller, portal: Portal
+) -> None:
+    first, second = book(call), book(call, 1, 2)
+    changes: dict[str, dict[str, Any]] = {
+        "booking.v1.booking.client.set": {"clients": [contact(1)]},
+        "booking.v1.booking.externalData.unset": {},
+    }
+    for method, more in changes.items():
+        assert call(method, bookingId=second, **more)[1]["result"] is True
+    portal.state.features["booking_overbooking"] = False
+    for method, more in changes.items():
+        body = call(method, bookingId=second, **more)[1]
+        assert (body["error"], body["error_description"]) == ("1019", f"{UNAVAILABLE}{first}")
+    portal.state.features["booking_multi"] = False
+    for method, more in changes.items():
+        body = call(method, bookingId=second, **more)[1]
+        text = "Multi-resource booking feature is not available"
+        assert (body["error"], body["error_description"]) == ("0", text)
