@@ -106,7 +106,7 @@ def _unpacked(response: requests.Response) -> Iterator[bytes]:
 
 def _raw(response: requests.Response) -> Iterator[bytes]:
     size = 0
-    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=False):
+    while chunk := response.raw.read(CHUNK_BYTES, decode_content=False):
         size += len(chunk)
         if size > MAX_BYTES:
             raise NoAnswer("TooLong", status=response.status_code)
