@@ -51,6 +51,10 @@ class CustomerRef:
 CustomerRefs = tuple[CustomerRef, ...]
 
 
+MOST_CUSTOMERS = 500
+"""On one record, or of one deal. Records with more can only be listed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A customer as the current user may see it. `name` is None when CRM shows nothing.
@@ -85,7 +89,7 @@ class Record:
 
     `customers` are in the portal's order. `days` is how long the record has waited, None when that
     is not known exactly. A `foreign` record also has a client that is neither a contact nor a
-    company, which the app cannot show.
+    company, which the app cannot show, or more than MOST_CUSTOMERS.
     """
 
     id: int

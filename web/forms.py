@@ -8,12 +8,11 @@ from werkzeug.datastructures import MultiDict
 
 from bitrix24.ids import parse_id
 from waitlist.errors import NoteTooLong
-from waitlist.models import CustomerRef, CustomerRefs, clean_note
+from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, clean_note
 from waitlist.records.edit import Edit, both_notes, unique
 
 LONGEST_QUERY = 100
 """Characters: no name is longer, and a portal would search for all of it."""
-MOST_CUSTOMERS = 500
 LONGEST_NOTE = 10_000
 """Characters that a user may type. Notes from a portal may be longer and are kept as they are."""
 

@@ -10,7 +10,7 @@ from waitlist.cards.deal_link import deal_command, deal_in, link_list, link_to
 from waitlist.context import UserContext
 from waitlist.customers.contact_persons import ContactRow, contact_refs
 from waitlist.customers.reader import CustomerReader, customer_commands
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
+from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.edit import unique
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
@@ -41,7 +41,8 @@ def read_deal(context: UserContext, deal_id: int) -> DealCard:
     people = contact_refs(first.get(contacts) or ())
     if contacts in first.errors:
         people = _refs(Kind.CONTACT, *deal.contact_ids)
-    people = unique((*people, *_refs(Kind.COMPANY, deal.company_id)))
+    company = _refs(Kind.COMPANY, deal.company_id)
+    people = unique((*people, *company))[:MOST_CUSTOMERS]
     mirror = mirrored_in(first, activities)
     expected = {ref for record in mirror.values() for ref in record.customers or ()}
     wanted = {*people, *expected}

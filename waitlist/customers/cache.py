@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cachetools import TTLCache
 
@@ -13,7 +13,9 @@ from waitlist.models import Customer, CustomerRef, Kind
 
 CACHE_SECONDS = 300
 CACHE_SIZE = 50_000
-"""Customers of all users together."""
+"""Customers of all users together. One with long texts counts as several."""
+LONG = 250
+"""Characters of a customer's texts that count as one more customer."""
 
 
 class CustomerCache:
@@ -47,11 +49,11 @@ class CustomerCache:
         with self._lock:
             mine = self._customers.setdefault((installation, user_id), {})
             self._customers.move_to_end((installation, user_id))
-            self._size -= len(mine)
+            self._size -= _size(mine)
             mine.update(new)
-            self._size += len(mine)
+            self._size += _size(mine)
             while self._size > CACHE_SIZE:
-                self._size -= len(self._customers.popitem(last=False)[1])
+                self._size -= _size(self._customers.popitem(last=False)[1])
 
     def closed(self, installation: str, user_id: int) -> bool | None:
         """Return whether this user may read no contacts or companies; None if unknown."""
@@ -64,3 +66,10 @@ class CustomerCache:
     def put_closed(self, installation: str, user_id: int, kind: Kind, closed: bool) -> None:
         with self._lock:
             self._closed[installation, user_id, kind] = closed
+
+
+def _size(customers: Mapping[CustomerRef, tuple[float, Customer]]) -> int:
+    return sum(
+        1 + sum(map(len, (one.name or "", *one.phones, *one.emails))) // LONG
+        for _, one in customers.values()
+    )

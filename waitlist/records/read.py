@@ -13,7 +13,7 @@ from bitrix24.client import PortalClient
 from bitrix24.ids import LenientId
 from waitlist.context import UserContext
 from waitlist.errors import ForeignCustomers, RecordGone, known_errors
-from waitlist.models import CustomerRefs, Record, clean_note, customer_ref
+from waitlist.models import MOST_CUSTOMERS, CustomerRefs, Record, clean_note, customer_ref
 from waitlist.records.edit import unique
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
@@ -114,8 +114,9 @@ def _record_in(answer: BatchAnswer, record_id: int) -> Record:
 
 
 def _clients_in(answer: BatchAnswer, record_id: int) -> tuple[CustomerRefs, bool]:
-    """Return the customers in the portal's order, and whether there are other clients."""
+    """Return the customers in order, and whether others or too many are there."""
     with known_errors():
         rows = answer[client_list(record_id)]
     refs = [customer_ref(row.type.code, row.id) for row in rows]
-    return unique(tuple(ref for ref in refs if ref)), not all(refs)
+    customers = unique(tuple(ref for ref in refs if ref))
+    return customers[:MOST_CUSTOMERS], not all(refs) or len(customers) > MOST_CUSTOMERS

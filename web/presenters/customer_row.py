@@ -61,10 +61,10 @@ def customer_row(
     ref: CustomerRef,
     customers: CustomersByRef,
     chosen: CustomerRefs,
-    base: CustomerRefs,
+    base: Container[CustomerRef],
     namesakes: Container[CustomerRef] = (),
 ) -> CustomerRow:
-    """Return one of the `chosen` customers of a record that was loaded with `base`.
+    """Return one of the `chosen` customers, in order, of a record that was loaded with `base`.
 
     It shows what tells it from its `namesakes`, if it is one of them.
     """
@@ -91,7 +91,7 @@ def customer_row(
         unread=customer.unread,
         main=ref in chosen[:1],
         new=ref not in base,
-        movable=ref.kind is Kind.CONTACT or all(one.kind is Kind.COMPANY for one in chosen),
+        movable=ref.kind is Kind.CONTACT or all(one.kind is Kind.COMPANY for one in chosen[:1]),
         crm_path=CARD_PATHS[ref.kind].format(ref.id),
     )
 

@@ -31,9 +31,9 @@ class DealView:
 
 def deal_view(deal: DealCard) -> DealView:
     namesakes = namesakes_among(deal.customers[ref] for ref in deal.people)
+    known = frozenset(deal.people)
     people = tuple(
-        customer_row(ref, deal.customers, deal.people, deal.people, namesakes)
-        for ref in deal.people
+        customer_row(ref, deal.customers, deal.people, known, namesakes) for ref in deal.people
     )
     seen = [ref for ref in deal.people if deal.customers[ref].visible]
     picks = tuple(pick_row(record, seen, deal.customers) for record in deal.records)

@@ -53,7 +53,8 @@ def editor_view(
     base = record.customers if record else ()
     refs = in_order(base if chosen is None else chosen)
     namesakes = namesakes_among(customers[ref] for ref in refs if ref in customers)
-    rows = tuple(customer_row(ref, customers, refs, base, namesakes) for ref in refs)
+    loaded = frozenset(base)
+    rows = tuple(customer_row(ref, customers, refs, loaded, namesakes) for ref in refs)
     return EditorView(
         id=record.id if record else None,
         title=_title(record, rows),

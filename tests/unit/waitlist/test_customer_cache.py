@@ -50,3 +50,17 @@ def test_the_user_who_has_been_away_longest_is_forgotten_first(
     assert len(cache.all_of(HERE, 1)) == 2
     cache.put(HERE, 3, people(1, 2))
     assert len(cache.all_of(HERE, 1)) == 2
+
+
+def test_customers_with_long_texts_take_the_place_of_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cache_module, "CACHE_SIZE", 10)
+    cache = CustomerCache()
+    cache.put(HERE, 1, people(1, 2))
+    long = Customer(CustomerRef(Kind.CONTACT, 3), "n" * 255, ("1" * 255,) * 3, ("e" * 255,) * 4)
+    cache.put(HERE, 2, [long])
+    assert cache.all_of(HERE, 2) == [long]
+    assert len(cache.all_of(HERE, 1)) == 0
+    cache.put(HERE, 3, people(1))
+    assert cache.all_of(HERE, 2) == [long]
