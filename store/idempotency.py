@@ -66,7 +66,7 @@ class AttemptStore:
             query = select(attempts).where(_is(claim)).with_for_update()
             known = connection.execute(query).one_or_none()
             if known is None:
-                self._delete_old(connection, claim, now)
+                self._make_room(connection, claim)
                 row = {
                     "member_id": member_id,
                     "user_id": user_id,
@@ -127,9 +127,9 @@ class AttemptStore:
             return connection.execute(statement).rowcount == 1
 
     @staticmethod
-    def _delete_old(connection: Connection, claim: AttemptClaim, now: int) -> None:
+    def _make_room(connection: Connection, claim: AttemptClaim) -> None:
+        """Delete this user's oldest attempts. Old ones of all users: store/retention.py."""
         table = attempts.c
-        connection.execute(delete(attempts).where(table.claimed_at < now - KEPT))
         mine = and_(table.member_id == claim.member_id, table.user_id == claim.user_id)
         newest_first = select(table.claimed_at).where(mine).order_by(table.claimed_at.desc())
         oldest = connection.execute(newest_first.offset(MOST - 1).limit(1)).scalar_one_or_none()
