@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, Update, delete, or_, select, update
 
 from store.engine import for_reading, insert_for
-from store.schema import user_tokens
+from store.schema import portals, user_tokens
 from store.vault import SealError, Vault
 
 
@@ -35,10 +35,11 @@ class UserToken:
 
 @dataclass(frozen=True, slots=True)
 class RefreshClaim:
-    """The right to refresh `token` once, until the lease expires."""
+    """The right to refresh `token` once, until the lease or the `installation` ends."""
 
     token: UserToken
     lease: str
+    installation: str = ""
 
 
 class TokenStore:
@@ -144,17 +145,21 @@ class TokenStore:
             connection.execute(
                 _update(token).values(lease=lease, lease_until=int(time.time()) + seconds)
             )
-        return RefreshClaim(token, lease)
+            installation = str(connection.execute(_installation(token)).scalar_one())
+        return RefreshClaim(token, lease, installation)
 
     def complete(self, claim: RefreshClaim, fresh: UserToken) -> bool:
         """End a claim with fresh tokens, and return whether they were stored.
 
-        They are not if the row was deleted, or if another worker or a launch has stored tokens
-        that expire later."""
+        They are not if the row was deleted, if another worker or a launch has stored tokens that
+        expire later, or if the app was installed again since."""
         table = user_tokens.c
         statement = (
             _update(fresh)
-            .where(or_(table.lease == claim.lease, table.expires_at < fresh.expires_at))
+            .where(
+                or_(table.lease == claim.lease, table.expires_at < fresh.expires_at),
+                _installation(fresh).scalar_subquery() == claim.installation,
+            )
             .values(**self._values(fresh), lease="", lease_until=0)
         )
         with self._engine.begin() as connection:
@@ -207,6 +212,10 @@ class TokenStore:
 def _row(member_id: str, user_id: int) -> Select[*tuple[Any, ...]]:
     table = user_tokens.c
     return select(user_tokens).where(table.member_id == member_id, table.user_id == user_id)
+
+
+def _installation(token: UserToken) -> Select[tuple[str]]:
+    return select(portals.c.installation).where(portals.c.member_id == token.member_id)
 
 
 def _update(token: UserToken) -> Update:

@@ -296,3 +296,18 @@ def test_the_user_to_ask_first_comes_before_the_others(tokens: TokenStore) -> No
     assert tokens.user_ids(HERE.member_id, 2) == [9, 8]
     assert tokens.user_ids(HERE.member_id, 2, first=7) == [7, 9]
     assert tokens.user_ids(HERE.member_id, 9, first=5) == [9, 8, 7]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_refresh_of_an_earlier_installation_is_not_stored(
+    tokens: TokenStore, portals: PortalStore, again: bool
+) -> None:
+    tokens.save_newer(token_of())
+    held = claim(tokens, token_of())
+    portals.uninstall(HERE.member_id, keep_history=True)
+    launched = token_of(access_token="of the new installation", expires_at=500)
+    if again:
+        portals.open(HERE.member_id, HERE.client_endpoint)
+        tokens.save(launched)
+    assert not tokens.complete(held, fresh(token_of()))
+    assert tokens.find(HERE.member_id, 7) == (launched if again else None)
