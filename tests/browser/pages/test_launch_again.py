@@ -59,3 +59,16 @@ def test_a_later_reload_tries_again_and_works(installed_desk: Desk) -> None:
     desk.page.unroute_all()
     desk.page.reload()
     expect(desk.app.get_by_role("option")).to_have_count(137)
+
+
+def test_a_page_that_a_busy_portal_refuses_opens_by_itself_later(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    desk.allow("503")
+    desk.page.clock.install()
+    portal.faults.add("OPERATION_TIME_LIMIT", "profile")
+    desk.page.reload()
+    countdown = desk.app.locator(".countdown")
+    expect(countdown).to_have_text(re.compile(r"Trying again in \d+ \w+\."), use_inner_text=True)
+    portal.faults.clear()
+    desk.page.clock.fast_forward(11 * 60_000)
+    desk.app.get_by_role("option").first.wait_for()
