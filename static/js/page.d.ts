@@ -14,12 +14,14 @@ interface PageElements {
   undo: HTMLFormElement | null;
   news: HTMLElement;
   // board/
+  sight: HTMLElement;
   records: HTMLElement;
   search: HTMLInputElement;
   'no-match': HTMLElement;
   'new-record': HTMLFormElement;
   going: HTMLElement;
   leaving: HTMLTemplateElement;
+  letters: HTMLInputElement;
   'main-pill': HTMLTemplateElement;
   // record/
   record: HTMLElement;
@@ -68,8 +70,10 @@ interface DOMStringMap {
   armed: string;
   aside?: string;
   chosen?: string;
+  count: string;
   countdown: string;
   customers: string;
+  dialog?: string;
   filter: string;
   flags: string;
   fullForm?: string;
@@ -80,6 +84,7 @@ interface DOMStringMap {
   left: string;
   lookAgain?: string;
   loaded: string;
+  look?: string;
   main: string;
   matches: string;
   moved: string;
@@ -87,6 +92,7 @@ interface DOMStringMap {
   new: string;
   noteChanged: string;
   open?: string;
+  order?: string;
   orderChanged: string;
   panel?: string;
   path?: string;
@@ -105,6 +111,7 @@ interface DOMStringMap {
   seen: string;
   text: string;
   title: string;
+  unreachable?: string;
   until: string;
   url: string;
   verify: string;

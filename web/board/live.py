@@ -11,6 +11,7 @@ from waitlist.records.settle import look_again
 from web.failures import answer_failures
 from web.forms import read_edit, read_id
 from web.frame import current_frame
+from web.http.headers import with_day
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 from web.record.answers import show_open
@@ -32,7 +33,7 @@ def rows() -> Response:
     news, open_writes = read_news(context, read_id(request.form, "until")), show_open(context)
     unchanged = open_writes.mark == request.args.get("open", "")
     if not news.records and not news.gone and unchanged:
-        return Response(status=204)
+        return with_day(Response(status=204), context.today)
     names = context.customers.read(ref for record in news.records for ref in record.customers)
     opened = read_id(request.form, "record")
     body = render_template(
@@ -45,7 +46,7 @@ def rows() -> Response:
         notice=_notice(news, opened, edit),
         reading="reading" in request.form,
     )
-    return make_response(body)
+    return with_day(make_response(body), context.today)
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

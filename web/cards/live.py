@@ -10,6 +10,7 @@ from waitlist.context import UserContext
 from web.failures import answer_failures
 from web.forms import read_customer, read_id, read_refs
 from web.frame import current_frame
+from web.http.headers import with_day
 from web.presenters.customer_card import count_text, waiting_row
 from web.presenters.record_choice import pick_row
 from web.problems.problem import only_reads
@@ -29,7 +30,7 @@ def waiting() -> Response:
     context, customer = current_frame().in_background().context, read_customer(request.form)
     news, shown = _read_news(context), _read_shown()
     if not news.records and not news.gone:
-        return Response(status=204)
+        return with_day(Response(status=204), context.today)
     records = [one for one in news.records if customer in one.customers or one.id in shown]
     names = context.customers.read(ref for record in records for ref in record.customers)
     here = {one.id for one in records if customer in one.customers}
@@ -41,7 +42,7 @@ def waiting() -> Response:
         count=count_text(len((shown | here) - left - set(news.gone))),
         until=news.until,
     )
-    return make_response(body)
+    return with_day(make_response(body), context.today)
 
 
 @bp.post("/deal/news")
@@ -55,7 +56,7 @@ def picks() -> Response:
     context, people = current_frame().in_background().context, read_refs(request.form, "all")
     news, shown, whole = _read_news(context), _read_shown(), "whole" in request.form
     if not news.records and not news.gone:
-        return Response(status=204)
+        return with_day(Response(status=204), context.today)
     records = [
         one
         for one in news.records
@@ -68,7 +69,7 @@ def picks() -> Response:
         gone=news.gone,
         until=news.until,
     )
-    return make_response(body)
+    return with_day(make_response(body), context.today)
 
 
 def _read_news(context: UserContext) -> RecordNews:

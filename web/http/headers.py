@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 
 from flask import Flask, Response, current_app, g
 
@@ -14,6 +15,12 @@ HSTS_SECONDS = 365 * 24 * 3600
 def allow_framing_by(portal: Portal) -> None:
     """Let only this portal show the page in a frame."""
     g.frame_ancestors = portal.origin
+
+
+def with_day(response: Response, day: date) -> Response:
+    """Tell an open page which day it is at the portal, so that it notices a new one."""
+    response.headers["X-Portal-Day"] = day.isoformat()
+    return response
 
 
 def nonce() -> str:

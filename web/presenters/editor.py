@@ -14,6 +14,7 @@ from web.presenters.customer_row import (
     names_of,
     namesakes_among,
 )
+from web.presenters.record_row import record_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class EditorView:
 
     id: int | None
     title: str
+    label: str
     subtitle: str
     rows: tuple[CustomerRow, ...]
     base: tuple[BaseCustomer, ...]
@@ -58,6 +60,7 @@ def editor_view(
     return EditorView(
         id=record.id if record else None,
         title=_title(record, rows),
+        label=record_label(record, [row.name for row in rows]) if record else "",
         subtitle=_subtitle(record),
         rows=rows,
         base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),

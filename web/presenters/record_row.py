@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,6 +15,8 @@ from web.presenters.customer_row import Avatar, avatar, in_order, name_of
 
 LONGEST_NOTE = 2_000
 """Characters of a note that the list shows and searches."""
+LONGEST_LABEL = 40
+"""Characters of a note that name a record without customers."""
 AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 
 
@@ -22,12 +24,14 @@ AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 class RecordRow:
     """One record in the list.
 
-    `search` and `phones` are the text and the numbers that the search field looks through. `flags`
-    are the filters that the record passes. `customer_keys` are separated by spaces.
+    `label` names it where it stands alone. `search` and `phones` are the text and the numbers that
+    the search field looks through. `flags` are the filters that the record passes. `customer_keys`
+    are separated by spaces.
     """
 
     id: int
     title: str
+    label: str
     more: str
     others: tuple[str, ...]
     note: str
@@ -100,6 +104,7 @@ def record_row(
     return RecordRow(
         id=record.id,
         title=names[0] if names else nobody,
+        label=record_label(record, names),
         more=_more(len(names) - 1),
         others=tuple(names[1:]),
         note=foreign or " ".join(note.split()) or number,
@@ -113,6 +118,14 @@ def record_row(
         customer_keys=" ".join(ref.key for ref in record.customers),
         unverified=unverified,
     )
+
+
+def record_label(record: Record, names: Sequence[str]) -> str:
+    """Return the words for a record where nothing else tells which it is."""
+    if names:
+        return names[0]
+    number, note = _("Record #%(id)s") % {"id": record.id}, " ".join(record.note[:200].split())
+    return f"{number} “{note[:LONGEST_LABEL]}”" if note else number
 
 
 def _age_text(record: Record) -> str:

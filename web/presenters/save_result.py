@@ -63,7 +63,8 @@ class SavedView:
 
     `change` is the history row to undo, None without one. `note_before` is the note to restore,
     None if `note` is the same. `made` says that the record is new, `bare` that it is new and
-    without customers: to undo that is to remove it. `refilled` says that the portal has filled the
+    without customers: to undo that is to remove it. `undone` says that a change was undone, which
+    can be redone. `refilled` says that the portal has filled the
     empty record from its deal.
     """
 
@@ -75,13 +76,14 @@ class SavedView:
     note: str = ""
     note_before: str | None = None
     bare: bool = False
+    undone: bool = False
 
     @property
     def undoable(self) -> bool:
         return self.bare or self.change is not None or self.note_before is not None
 
 
-def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
+def saved_view(text: str, saved: Saved, *, made: bool = False, undone: bool = False) -> SavedView:
     """Return what the status line says of a save."""
     return SavedView(
         text,
@@ -92,6 +94,7 @@ def saved_view(text: str, saved: Saved, *, made: bool = False) -> SavedView:
         saved.record.note,
         None if made else saved.note_before,
         bare=made and saved.change is None and not saved.record.customers,
+        undone=undone,
     )
 
 

@@ -78,7 +78,8 @@ def answer_save(
         return _answer("record/conflict.html", 409, conflict=view)
     record = outcome.record
     names = context.customers.read(record.customers)
-    saved = saved_view(saved_text(outcome, undone=undone, hidden=hidden), outcome, made=made)
+    text = saved_text(outcome, undone=undone, hidden=hidden)
+    saved = saved_view(text, outcome, made=made, undone=undone)
     return answer_editor(
         context, OpenRecord(editor_view(record, names), record_row(record, names), saved=saved)
     )

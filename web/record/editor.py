@@ -87,6 +87,7 @@ def create() -> Response:
 
 @bp.post("/records/<int:record_id>/undo")
 def undo(record_id: int) -> Response:
+    """Undo a save, or redo it: that is to undo the undoing."""
     context, form = current_frame().context, read_undo(request.form)
     gone = form.made and remove_if_untouched(context, record_id, form.change, form.seen_note)
     if gone:
@@ -94,4 +95,4 @@ def undo(record_id: int) -> Response:
     outcome = undo_change(context, record_id, form.change, form.notes)
     if outcome is None:
         raise NotFound
-    return answer_save(context, outcome, undone=True)
+    return answer_save(context, outcome, undone="redo" not in request.form)

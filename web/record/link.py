@@ -21,7 +21,8 @@ from web.problems.problem import only_reads
 
 bp = Blueprint("link", __name__)
 answer_failures(bp)
-PLACEMENT = "REST_APP_URI"
+PLACEMENTS = {"REST_APP_URI", "DEFAULT"}
+"""A link's launch, and that of a panel which a card's tab opens with a record."""
 
 
 class AppInfo(Struct, frozen=True, rename="upper"):
@@ -34,8 +35,8 @@ APP_INFO = Command("app.info", {}, AppInfo)
 
 
 def linked_record(launch: Launch) -> int:
-    """Return the record that the address of this launch names, 0 without one."""
-    if launch.placement != PLACEMENT:
+    """Return the record that this launch names, 0 without one."""
+    if launch.placement not in PLACEMENTS:
         return 0
     return parse_id(launch.options.get("record", ""))
 

@@ -1,6 +1,6 @@
 /* The list of records: search, filters and arrow keys. It works while the rest of a long list is
    still arriving, long before the editor does. */
-import { joinPortal } from '../core/portal.js';
+import { joinPortal } from '../portal/join.js';
 
 const records = await arrived('records');
 const search = document.getElementById('search');
@@ -73,12 +73,7 @@ function readRows() {
 
 function refresh() {
   rows = readRows();
-  makeReachable(selected() ?? visible()[0]);
-  for (const chip of chips) {
-    const count = rows.filter((row) => hasFlag(row, chip.dataset.filter)).length;
-    chip.querySelector('.count')?.replaceChildren(String(count));
-  }
-  if (search.value || flag) filter();
+  show();
 }
 
 /** @param {{ flags: string[] }} row @param {string} wanted */
@@ -112,24 +107,37 @@ function moveBy(event, from) {
   (options[to] ?? search).focus();
 }
 
-function filter() {
-  const matches = matcher(search.value);
+/** Shows what is searched, and counts it in chips and headings. */
+function show() {
+  const found = rows.filter(matcher(search.value));
+  for (const chip of chips) {
+    const count = found.filter((row) => hasFlag(row, chip.dataset.filter)).length;
+    chip.querySelector('.count')?.replaceChildren(String(count));
+  }
+  const chosen = new Set(found.filter((row) => hasFlag(row, flag)));
   for (const row of rows) {
-    const shown = hasFlag(row, flag) && matches(row);
+    const shown = chosen.has(row);
     if (row.shown !== shown) row.element.hidden = !shown;
     row.shown = shown;
   }
   for (const group of records.querySelectorAll('.group')) {
-    group.hidden = !group.querySelector('[role=option]:not([hidden])');
+    const count = group.querySelectorAll('[role=option]:not([hidden])').length;
+    group.hidden = !count;
+    group.dataset.count = String(count);
   }
   const options = visible();
   noMatch.hidden = options.length > 0 || !rows.length;
-  said.textContent = said.dataset.matches.replace('{count}', String(options.length));
   const current = selected();
   makeReachable(current && !current.hidden ? current : options[0]);
 }
 
+function filter() {
+  show();
+  said.textContent = said.dataset.matches.replace('{count}', String(visible().length));
+}
+
 refresh();
+for (const module of [import('./sight.js'), import('./order.js')]) module.catch(() => {});
 new MutationObserver(refresh).observe(records, { childList: true, subtree: true });
 
 records.addEventListener('click', (event) => {
@@ -143,7 +151,6 @@ records.addEventListener('keydown', (event) => moveBy(event, visible().indexOf(e
 
 search.addEventListener('input', filter);
 search.addEventListener('keydown', (event) => {
-  if (event.isComposing) return;
   const [first] = visible();
   if (event.key === 'Enter' && first) open(first);
   else if (event.key === 'ArrowDown') moveBy(event, -1);

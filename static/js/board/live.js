@@ -1,7 +1,10 @@
 /* Follows what colleagues do: rows of the list change by themselves, the open record only says that
    it was changed. Loaded after the page is there. */
 import { isBusy } from '../record/busy.js';
+import { isDirty } from '../record/changes.js';
+import { isNewDay, loadAnew } from '../core/new-day.js';
 import { poll } from '../core/poll.js';
+import { released } from '../core/pressed.js';
 import { parse, swap, swapRows } from '../core/fragments.js';
 import { postQuietly } from '../core/request.js';
 
@@ -19,13 +22,27 @@ function loaded() {
   return String(fields);
 }
 
+const board = /** @type {HTMLFormElement} */ (document.getElementById('board'));
+
+/** The record that is open stays open.
+    @returns {Record<string, string>} */
+function record() {
+  const id = Number(document.getElementById('record').dataset.record);
+  return id ? { record: String(id) } : {};
+}
+
 async function look() {
   const { url, until } = document.getElementById('news').dataset;
   const before = loaded();
   if (told?.about === before && !document.getElementById('notice')?.childElementCount) show(told.notice);
   if (isBusy()) return null;
   const answer = await postQuietly(url, `${before}&until=${until}`);
-  if (answer.ok) put(parse(await answer.text()), before);
+  if (!answer.ok) return answer;
+  const parts = parse(await answer.text());
+  await released();
+  put(parts, before);
+  const leaving = document.getElementById('going')?.childElementCount;
+  if (isNewDay(answer) && !isDirty() && !isBusy() && !leaving) loadAnew(board, record());
   return answer;
 }
 

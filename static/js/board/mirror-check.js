@@ -1,6 +1,7 @@
 /* Compares rows that were read from the CRM mirror with the waiting list itself, some at a time and
    only while the page is visible. Loaded when there are such rows. */
 import { parse, swapRows } from '../core/fragments.js';
+import { released } from '../core/pressed.js';
 import { postQuietly } from '../core/request.js';
 
 const AT_ONCE = 50;
@@ -14,7 +15,9 @@ export async function verify() {
     await visible();
     const shown = some.map((row) => ['shown', `${row.value} ${row.dataset.customers}`]);
     const answer = await postQuietly(url, shown).catch(() => null);
-    if (answer?.ok) put(some, parse(await answer.text()));
+    const parts = answer?.ok ? parse(await answer.text()) : null;
+    await released();
+    if (parts) put(some, parts);
     else if (answer && ![502, 503].includes(answer.status)) return;
     await pause(answer?.ok ? PAUSE : Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }

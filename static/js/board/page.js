@@ -1,13 +1,13 @@
 /* The main page: connects the list, the editor and the portal's frame. */
-import { ask, dialogIsOpen } from '../core/dialogs.js';
 import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renewEditor, save } from '../record/editor.js';
-import { finish, hold, isBusy } from '../record/busy.js';
+import { finish, hold } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { clearProblem, countDown, swap, swapTemplate } from '../core/fragments.js';
+import { dialogIsOpen } from '../core/keys.js';
+import { load } from '../core/load.js';
 import { focusList, listIsShown, openWith, select, selected } from './list.js';
-import { actionOf, CALM, onRetry, post, showFailure } from '../core/request.js';
+import { actionOf, CALM, onRetry, post } from '../core/request.js';
 
-const search = document.getElementById('search');
 const record = () => document.getElementById('record');
 /** The record that is about to be shown.
     @type {{ url: string, abort: AbortController, answer: Promise<unknown> } | null} */
@@ -35,7 +35,11 @@ async function openRecord(url, option) {
   stopOpening();
   if (answer) swap(answer.parts);
   if (!answer?.ok) return;
-  if (!listIsShown()) record().parentElement?.scrollIntoView();
+  if (!listIsShown()) {
+    record().parentElement?.scrollIntoView();
+    // The way back leads from the record to the list.
+    if (!history.state) history.pushState('record', '');
+  }
   focusEditor();
 }
 
@@ -56,7 +60,15 @@ function stopOpening() {
 
 const markRow = () => select(document.getElementById(`record-${record().dataset.record}`));
 
-async function backToList() {
+const backToList = () => (history.state ? history.back() : leaveRecord());
+
+window.addEventListener('popstate', async () => {
+  if (history.state || !record().dataset.record) return;
+  await leaveRecord();
+  if (record().dataset.record && !listIsShown()) history.pushState('record', '');
+});
+
+async function leaveRecord() {
   if (!opening && !await mayLeave()) return;
   stopOpening();
   const option = selected();
@@ -115,11 +127,16 @@ document.addEventListener('submit', (event) => {
     else save(submitter ?? undefined);
   } else if (form.id === 'board') backToList();
   else if (form.id === 'new-record') openRecord(actionOf(form), null);
-  else if (form.id === 'removal') import('../record/removal.js').then((it) => it.startRemoval(form), () => showFailure('offline', () => form.requestSubmit()));
+  else if (form.id === 'removal') load(() => import('../record/removal.js'), import.meta.resolve('../record/removal.js'), (it) => it.startRemoval(form));
   else sendForm(form, submitter);
 });
 
 // What is seldom used is loaded when it is first touched.
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('[aria-haspopup=menu]');
+  if (button) load(() => import('./menus.js'), import.meta.resolve('./menus.js'), (menus) => menus.toggleMenu(button));
+});
+
 document.addEventListener('toggle', (event) => {
   if (event.target.matches('.menu')) import('../record/menu.js');
 }, { capture: true });
@@ -135,22 +152,9 @@ for (const type of /** @type {const} */ (['pointerover', 'pointerdown'])) {
 document.addEventListener('recordshown', attach);
 document.addEventListener('recordsaved', focusListOrTitle);
 
-/** @type {Record<string, () => void>} */
-const keys = {
-  '/': () => { search.focus(); search.select(); },
-  n: () => document.getElementById('new-record').requestSubmit(),
-  '?': () => ask('keys'),
-};
-
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
-  // Letters that are typed while the editor is blocked are no commands.
-  const typed = event.target.matches(isBusy() ? 'input, textarea, body' : 'input, textarea');
-  const key = typed || event.ctrlKey || event.metaKey || event.altKey ? null : keys[event.key.toLowerCase()];
-  if (key) {
-    event.preventDefault();
-    key();
-  } else if (event.key === 'Escape' && record().contains(event.target) && !focusList()) backToList();
+  if (event.key === 'Escape' && record().contains(event.target) && !focusList()) backToList();
 });
 
 window.addEventListener('beforeunload', (event) => {
@@ -162,5 +166,8 @@ onRetry([record()], () => location.reload());
 openWith((option) => openRecord(option.dataset.url, option));
 document.dispatchEvent(new Event('scriptready'));
 countDown();
-setTimeout(() => import('./live.js').catch(() => {}), CALM);
+for (const module of [import('./keys.js'), import('./beside.js')]) module.catch(() => {});
+setTimeout(() => {
+  for (const module of [import('./live.js'), import('../record/not-removed.js')]) module.catch(() => {});
+}, CALM);
 if (document.querySelector('[data-unverified]')) import('./mirror-check.js').then((module) => module.verify());

@@ -1,6 +1,8 @@
 /* A tab follows what colleagues do with the records that it shows. */
 import { parse } from '../core/fragments.js';
+import { isNewDay, loadAnew } from '../core/new-day.js';
 import { poll } from '../core/poll.js';
+import { released } from '../core/pressed.js';
 import { postQuietly } from '../core/request.js';
 
 const app = document.getElementById('app');
@@ -18,8 +20,11 @@ export function followNews(fields, put) {
     const before = outcome();
     const answer = await postQuietly(url, [...shown, ['until', until]]);
     const parts = answer.ok ? parse(await answer.text()) : [];
+    await released();
     // When something was done here meanwhile, the answer is too old.
     if (String(now()) === String(shown) && outcome() === before) put(parts);
+    const tab = /** @type {HTMLFormElement | null} */ (document.getElementById('card'));
+    if (tab && isNewDay(answer) && !document.querySelector('#panel > *')) loadAnew(tab);
     return answer;
   });
 }

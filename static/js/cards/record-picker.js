@@ -31,7 +31,7 @@ export function attachRecordPicker(choose) {
 
   input.addEventListener('input', filter);
   input.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.isComposing) event.preventDefault();
+    if (event.key === 'Enter') event.preventDefault();
   });
   list.addEventListener('mousedown', (event) => event.preventDefault());
   list.addEventListener('click', (event) => event.preventDefault());

@@ -1,31 +1,49 @@
 /* What the tabs in CRM cards have in common: forms are sent in the background, and what comes back
    takes its place. */
-import { dialogIsOpen } from '../core/dialogs.js';
 import { clearProblem, swap } from '../core/fragments.js';
-import { joinPortal } from '../core/portal.js';
+import { dialogIsOpen, isUndo } from '../core/keys.js';
+import { joinPortal } from '../portal/join.js';
 import { actionOf, onRetry, post } from '../core/request.js';
 import { expireUndo, pressUndo } from '../core/undo-offer.js';
 
 const app = document.getElementById('app');
 let sending = false;
+let withoutPanel = false;
 
 /** Starts the tab. `submit` gets each form and the button that was pressed.
     @param {(form: HTMLFormElement, submitter: HTMLButtonElement | null) => unknown} submit */
 export function startTab(submit) {
   document.addEventListener('submit', (event) => {
-    if (event.submitter?.hasAttribute('data-page')) return;
+    const { target, submitter } = event;
+    const loading = submitter?.hasAttribute('data-page') ? submitter : null;
+    if (loading && !besideWorks(loading)) return;
     event.preventDefault();
-    submit(event.target, event.submitter);
+    if (loading) open(loading);
+    else submit(target, submitter);
   });
   onRetry([app], () => location.reload());
   document.addEventListener('keydown', (event) => {
-    const undoes = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
-    if (!undoes || dialogIsOpen() || event.target.matches('input:not([type=checkbox]), textarea')) return;
+    if (!isUndo(event) || dialogIsOpen() || event.target.matches('input:not([type=checkbox]), textarea')) return;
     event.preventDefault();
     pressUndo();
   });
   document.dispatchEvent(new Event('scriptready'));
   joinPortal();
+}
+
+/** Whether a button that loads a page can show it in a panel of the portal instead.
+    @param {HTMLButtonElement} button */
+const besideWorks = (button) => button.name === 'record' && window.parent !== window && !withoutPanel;
+
+/** Opens a record beside the card; in its place where the portal does not answer.
+    @param {HTMLButtonElement} button */
+async function open(button) {
+  try {
+    await (await import('../portal/beside.js')).openBeside(button.value);
+  } catch {
+    withoutPanel = true;
+    button.click();
+  }
 }
 
 /** Sends a form and shows what comes back; resolves to whether it was done. `more` are fields that

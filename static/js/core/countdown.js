@@ -1,6 +1,6 @@
 /* Shows how long the page still waits for a busy portal, then presses *Try again*. Any other action
    of the user ends it. Loaded when a portal is busy. */
-import { dialogIsOpen } from './dialogs.js';
+import { dialogIsOpen } from './keys.js';
 
 const SECOND = 1_000;
 /** @type {HTMLElement | null} */

@@ -25,8 +25,6 @@ export function showDialog(dialog) {
 /** @param {string} id */
 export const ask = (id) => showDialog(/** @type {HTMLDialogElement} */ (document.getElementById(id)));
 
-export const dialogIsOpen = () => document.querySelector('dialog:modal') !== null;
-
 /** For a text to be copied: a frame may not write to the clipboard.
     @param {HTMLInputElement} field */
 function selectWhole(field) {

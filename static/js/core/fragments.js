@@ -1,6 +1,5 @@
 /* The server answers with parts of the page. Each replaces the element with its id, as in htmx's
    out-of-band swaps. */
-import { showDialog } from './dialogs.js';
 
 /** Returns the parts of an answer; none when it is a whole page.
     @param {string} html */
@@ -59,7 +58,9 @@ function place(part) {
   if (old) old.replaceWith(part);
   else document.getElementById(part.dataset.into)?.prepend(part);
   if (part.querySelector('time[datetime]')) import('./local-times.js').then((times) => times.localize(part));
-  if (part instanceof HTMLDialogElement) showDialog(part).then(() => part.remove());
+  if (part instanceof HTMLDialogElement) {
+    import('./dialogs.js').then(({ showDialog }) => showDialog(part)).then(() => part.remove());
+  }
   for (const region of part.querySelectorAll('[role=status]')) fillLater(region);
 }
 

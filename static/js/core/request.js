@@ -1,6 +1,6 @@
 /* Requests to the app: they show when they take long, and say when nothing came back. */
 import { fromTemplate, parse, swap } from './fragments.js';
-import { frameSession, renewalSettled, renewSession } from './session.js';
+import { frameSession, renewalSettled, renewSession } from '../portal/session.js';
 
 /** How long a page is left alone before it asks for what others have done. */
 export const CALM = 2_000;

@@ -1,7 +1,7 @@
 /* A reloaded frame posts its old launch again. The portal gives a fresh token, and the launch is
    repeated with it. */
-import { follow } from '../core/portal-frame.js';
-import { freshLaunch } from '../core/renewal.js';
+import { follow } from '../portal/frame.js';
+import { freshLaunch } from '../portal/renewal.js';
 
 const form = document.getElementById('again');
 

@@ -1,6 +1,6 @@
 /* Tells the portal that the installation is complete, once, and only when the server has said so.
    The portal then reloads the page and opens the app. */
-import { follow, portalFrame } from '../core/portal-frame.js';
+import { follow, portalFrame } from '../portal/frame.js';
 
 /** @param {HTMLFormElement} onward */
 async function finish(onward) {

@@ -1,7 +1,9 @@
 /* "Add a customer": a field that searches in CRM. Customers whom this user has just seen are shown at
    once; the answer of the portal follows and keeps the chosen one. */
-import { inPortal } from '../core/portal-frame.js';
-import { onRetry, postForParts, showFailure } from '../core/request.js';
+import { inPortal } from '../portal/frame.js';
+import { load } from '../core/load.js';
+import { released } from '../core/pressed.js';
+import { onRetry, postForParts } from '../core/request.js';
 import { isEnough } from '../core/text-match.js';
 import { Hits, rowOf } from './hits.js';
 
@@ -45,7 +47,7 @@ class CustomerSearch {
     input.addEventListener('blur', () => this.#close());
     const dialog = document.getElementById('choose-in-crm');
     if (inPortal()) dialog.hidden = false;
-    dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
+    dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), import.meta.resolve('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
     if (input.value) {
       this.#takeFirst = entered === input.value && isEnough(this.#query);
       this.#search();
@@ -70,7 +72,6 @@ class CustomerSearch {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const query = this.#query;
-    if (event.isComposing) return;
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       if (!isEnough(query) || query === this.#shown) return;
@@ -103,6 +104,7 @@ class CustomerSearch {
     const query = this.#query;
     this.#setBusy(true);
     const parts = await postForParts(url, this.#form.fields(query), signal);
+    await released();
     if (signal.aborted || !this.#input.isConnected) return;
     const found = parts.find((part) => part.id === 'hits');
     if (glance && !found?.querySelector('[role=option]')) return;
@@ -123,7 +125,7 @@ class CustomerSearch {
   #take(hit) {
     if (hit.dataset.key === 'new') {
       this.#close();
-      load(() => import('./new-customer.js'), (it) => it.createCustomer(this.#input, this.#form));
+      load(() => import('./new-customer.js'), import.meta.resolve('./new-customer.js'), (it) => it.createCustomer(this.#input, this.#form));
       return;
     }
     this.#input.value = '';
@@ -136,7 +138,7 @@ class CustomerSearch {
   #pick(form, row) {
     form.pick(row);
     if (!row.dataset.key.startsWith('COMPANY')) return;
-    load(() => import('./contact-persons.js'), (it) => it.offerPersons(row, this.#input, this.#form));
+    load(() => import('./contact-persons.js'), import.meta.resolve('./contact-persons.js'), (it) => it.offerPersons(row, this.#input, this.#form));
   }
 
   #close() {
@@ -158,10 +160,4 @@ class CustomerSearch {
   #setBusy(on) {
     this.#input.parentElement?.toggleAttribute('data-busy', on);
   }
-}
-
-/** Loads what is seldom needed, and says when it does not come.
-    @template Module @param {() => Promise<Module>} module @param {(it: Module) => unknown} use */
-function load(module, use) {
-  module().then(use, () => showFailure('offline', () => load(module, use)));
 }

@@ -44,7 +44,7 @@ export class Hits {
     document.dispatchEvent(new Event('overlaychange'));
   }
 
-  /** Makes the keys work on the hits. With `enter`, Enter takes the first hit; with `first`, it is
+  /** Makes the keys work on the hits. With `enter`, Enter takes the first customer; with `first`, it is
       chosen from the beginning.
       @param {{ enter: boolean, first: boolean }} options @param {string} [chosen] */
   listen({ enter, first }, chosen) {
@@ -52,8 +52,8 @@ export class Hits {
     if (!list) return;
     const hits = /** @type {HTMLElement[]} */ ([...list.children]);
     for (const hit of hits) hit.tabIndex = -1;
-    // Enter creates no new customer beside hits that are on the record already.
-    const takes = enter && (hits.length < 2 || this.#find(':not([aria-disabled]):not([data-key=new])'));
+    // Enter alone never creates a customer.
+    const takes = enter && this.#find(':not([aria-disabled]):not([data-key=new])');
     this.#combobox = new Combobox(this.#input, list, {
       firstOptionSelectionMode: takes ? 'active' : 'none', tabInsertsSuggestions: false,
     });

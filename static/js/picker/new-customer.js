@@ -1,13 +1,16 @@
 /* A new customer, created without leaving the record: the server's form in a dialog. */
 import { showDialog } from '../core/dialogs.js';
 import { swap } from '../core/fragments.js';
-import { openInPortal } from '../core/portal-frame.js';
+import { openInPortal } from '../portal/frame.js';
 import { actionOf, onRetry, postForParts } from '../core/request.js';
 import { rowOf } from './hits.js';
 
 /** What was sent without success before the form was closed, and the words it was opened with.
     @type {{ text: string, values: FormData } | null} */
 let unfinished = null;
+/** What was typed before the form was closed with Escape, by the words it was opened with.
+    @type {Map<string, FormData>} */
+const typed = new Map();
 
 /** Opens the form with what stands in the picker's field; the customer is picked when created.
     @param {HTMLInputElement} input @param {PickerForm} picker */
@@ -34,6 +37,7 @@ class NewCustomer {
   #text;
   /** Whether the form was sent and nothing came of it yet. */
   #sent = false;
+  #taken = false;
 
   /** @param {HTMLDialogElement} dialog @param {HTMLInputElement} input @param {PickerForm} picker
       @param {string} text */
@@ -51,9 +55,14 @@ class NewCustomer {
   open() {
     const dialog = this.#dialog;
     document.getElementById('app').append(dialog);
-    if (unfinished?.text === this.#text) fillIn(this.#form, unfinished.values);
+    const before = unfinished?.text === this.#text ? unfinished.values : typed.get(this.#text);
+    if (before) fillIn(this.#form, before);
     showDialog(dialog).then(() => {
+      const values = new FormData(this.#form);
       if (this.#sent) unfinished = { text: this.#text, values: new FormData(this.#form) };
+      values.delete('new_attempt');
+      typed.clear();
+      if (!this.#taken && dialog.returnValue !== 'cancel') typed.set(this.#text, values);
       dialog.remove();
     });
     dialog.addEventListener('submit', (event) => {
@@ -61,7 +70,12 @@ class NewCustomer {
       event.stopPropagation();
       if (submitter?.formMethod === 'dialog') return;
       event.preventDefault();
+      // Enter presses the first button, which is not on the screen.
+      if (submitter?.matches('.unseen') && !this.#canBeReached(target)) return;
       this.#send(target, submitter);
+    });
+    dialog.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && event.target.matches('.field') && this.#goOn(event.target)) event.preventDefault();
     });
     dialog.addEventListener('click', ({ target }) => {
       const taken = target.closest('[data-take]')?.parentElement;
@@ -69,6 +83,25 @@ class NewCustomer {
       const path = target.closest('[data-full-form]')?.dataset.fullForm;
       if (path) this.#openFullForm(path);
     });
+  }
+
+  /** Enter goes from field to field until there is a phone or an e-mail; returns whether it went on.
+      @param {HTMLElement} field */
+  #goOn(field) {
+    const fields = [...this.#form.querySelectorAll('.field')].filter((one) => one.checkVisibility());
+    const next = fields[fields.indexOf(field) + 1];
+    if (reachedBy(this.#form) || !next) return false;
+    next.focus();
+    return true;
+  }
+
+  /** Asks once before a customer is created that nobody could call.
+      @param {HTMLFormElement} form */
+  #canBeReached(form) {
+    const question = form.querySelector('[data-unreachable]');
+    if (reachedBy(form) || !question?.hidden) return true;
+    question.hidden = false;
+    return false;
   }
 
   /** Creating a customer twice is worse than waiting: one request at a time, whatever is pressed.
@@ -109,6 +142,7 @@ class NewCustomer {
   /** @param {HTMLElement[]} rows */
   #done(rows) {
     unfinished = null;
+    this.#taken = true;
     this.#sent = false;
     this.#dialog.close();
     this.#input.value = '';
@@ -125,6 +159,10 @@ class NewCustomer {
     this.#input.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }
+
+/** Returns whether the form holds a phone or an e-mail.
+    @param {HTMLFormElement} form */
+const reachedBy = (form) => ['new_phone', 'new_email'].some((name) => String(new FormData(form).get(name) ?? '').trim());
 
 /** @param {HTMLFormElement} form @param {FormData} values */
 function fillIn(form, values) {

@@ -1,6 +1,6 @@
 /* The portal's own dialog for choosing customers, beside our search. */
 import { swap } from '../core/fragments.js';
-import { portalFrame } from '../core/portal-frame.js';
+import { portalFrame } from '../portal/frame.js';
 import { onRetry, postForParts } from '../core/request.js';
 
 /** Opens the dialog and picks what the server makes of the ids it gives. A canceled dialog never

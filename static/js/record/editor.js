@@ -2,8 +2,8 @@
 import * as customers from './customers.js';
 import { finish, hold, isBusy, settleBeforeLeaving, unfinishedWork } from './busy.js';
 import { announce, announceRow, isDirty, showChanges } from './changes.js';
-import { ask, dialogIsOpen } from '../core/dialogs.js';
 import { clearProblem, swap } from '../core/fragments.js';
+import { dialogIsOpen, isUndo } from '../core/keys.js';
 import { attachPicker } from '../picker/picker.js';
 import { actionOf, post } from '../core/request.js';
 import { expireUndo, pressUndo, removeUndo } from '../core/undo-offer.js';
@@ -38,6 +38,10 @@ const clone = (part) => /** @type {HTMLElement} */ (part.cloneNode(true));
 export const focusEditor = () => (addField() ?? document.getElementById('record-title'))?.focus({ preventScroll: true });
 
 export const editedRecord = () => form()?.dataset.record ?? '';
+
+/** Asks a question in a dialog; the safe answer is '', also when the dialog does not come.
+    @param {string} id */
+const ask = (id) => import('../core/dialogs.js').then((dialogs) => dialogs.ask(id)).catch(() => '');
 
 /** Resolves to whether the record may be left; asks the user when something is unsaved. */
 export async function mayLeave() {
@@ -103,11 +107,11 @@ export async function discard() {
 /** Handles the keys of the editor; returns whether the key was one of them.
     @param {KeyboardEvent & { target: HTMLElement }} event */
 export function editorKey(event) {
-  if (!form() || dialogIsOpen() || event.isComposing) return false;
+  if (!form() || dialogIsOpen()) return false;
   const { target } = event;
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key === 'Enter') save();
-  else if (command && event.key.toLowerCase() === 'z' && !target.matches('input, textarea')) isBusy() || pressUndo();
+  else if (isUndo(event) && !target.matches('input, textarea')) isBusy() || pressUndo();
   else if (event.altKey && /^Arrow(Up|Down)$/.test(event.key)) import('./reorder.js').then((it) => it.moveFocused(target, event.key === 'ArrowDown'), () => {});
   else return false;
   event.preventDefault();

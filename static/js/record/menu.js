@@ -1,6 +1,6 @@
 /* Closes the menu in the head of a record when the user turns to something else. Loaded when the
    menu is first opened. */
-import { dialogIsOpen } from '../core/dialogs.js';
+import { dialogIsOpen } from '../core/keys.js';
 
 const openMenu = () => document.querySelector('.menu[open]');
 const close = () => openMenu()?.removeAttribute('open');

@@ -1,13 +1,16 @@
 /* Removing a record. A portal cannot bring it back, so it is asked to remove it only after some
-   seconds in which *Undo* is shown. Closing the page meanwhile removes nothing. */
+   seconds in which *Undo* is shown. The time stands still while the pointer or the focus is there.
+   Closing the page meanwhile removes nothing, and the next page says so. */
 import { discard, editedRecord, mayLeave } from './editor.js';
 import { announce, isDirty } from './changes.js';
 import { clearProblem, fromTemplate, swap } from '../core/fragments.js';
+import { isUndo } from '../core/keys.js';
 import { post } from '../core/request.js';
-import { followViewportEnd } from '../core/viewport.js';
+import { keepHere } from '../portal/choices.js';
+import { followViewportEnd } from '../portal/viewport.js';
 
 /** @typedef {{ id: string, bar: HTMLElement, undo: HTMLButtonElement, words: HTMLElement, url: string,
- *    fields: FormData, due: number, timer: number }} Removal */
+ *    fields: FormData, left: number, seen: number, timer: number }} Removal */
 
 const SECONDS = 7;
 /** Removals that wait for their time, or for an answer, by record.
@@ -40,14 +43,16 @@ function begin(form) {
   name.textContent = title;
   const fields = new FormData(form);
   const removal = {
-    id, bar, undo, words, fields, url: form.getAttribute('action') ?? '', due: Date.now() + SECONDS * 1000, timer: 0,
+    id, bar, undo, words, fields, url: form.getAttribute('action') ?? '', left: SECONDS * 1000, seen: Date.now(), timer: 0,
   };
   put(removal);
   undo.addEventListener('click', () => keep(removal));
   removal.timer = setInterval(() => tick(removal), 250);
   tick(removal);
   announce(bar.dataset.said?.replace('{name}', () => title) ?? '');
-  undo.focus();
+  const row = rowOf(id);
+  if (row?.checkVisibility()) row.focus();
+  else document.querySelector('#record .back')?.focus();
 }
 
 /** @param {Removal} removal */
@@ -61,8 +66,11 @@ function put(removal) {
 
 /** @param {Removal} removal */
 function tick(removal) {
-  const { words, due, timer } = removal;
-  const count = Math.ceil((due - Date.now()) / 1000);
+  const { bar, words, timer } = removal;
+  const now = Date.now();
+  if (!bar.matches(':hover, :focus-within')) removal.left -= now - removal.seen;
+  removal.seen = now;
+  const count = Math.ceil(removal.left / 1000);
   const text = words.dataset.text.replace('{count}', String(Math.max(count, 0)));
   if (words.textContent !== text) words.textContent = text;
   show();
@@ -95,8 +103,11 @@ function forget(removal) {
 }
 
 /** @param {Removal} removal */
+const hasFocus = ({ id, bar }) => bar.contains(document.activeElement) || document.activeElement === rowOf(id);
+
+/** @param {Removal} removal */
 function keep(removal) {
-  const hadFocus = removal.bar.contains(document.activeElement);
+  const hadFocus = hasFocus(removal);
   forget(removal);
   if (!hadFocus) return;
   const menu = editedRecord() === removal.id ? document.querySelector('.menu summary') : null;
@@ -108,7 +119,7 @@ async function carryOut(removal) {
   removal.undo.disabled = true;
   const answer = await post(removal.url, removal.fields, { again: () => startAgain(removal) });
   const isOpen = editedRecord() === removal.id;
-  const hadFocus = removal.bar.contains(document.activeElement) || document.activeElement === document.body;
+  const hadFocus = hasFocus(removal) || document.activeElement === document.body;
   forget(removal);
   // Another record that was opened meanwhile stays open.
   if (answer) swap(answer.parts.filter((part) => part.id !== 'record' || isOpen));
@@ -125,10 +136,14 @@ function startAgain(removal) {
 
 document.addEventListener('recordshown', show);
 
+window.addEventListener('pagehide', () => {
+  const waiting = [...removals.values()].filter(({ undo }) => !undo.disabled);
+  if (waiting.length) keepHere('not-removed', waiting.map(({ id }) => id).join(' '));
+});
+
 document.addEventListener('keydown', (event) => {
   const last = [...removals.values()].findLast(({ undo }) => !undo.disabled);
-  const undoes = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z';
-  if (!last || !undoes || event.target.matches('input, textarea')) return;
+  if (!last || !isUndo(event) || event.target.matches('input, textarea')) return;
   event.preventDefault();
   keep(last);
 }, { capture: true });

@@ -1,7 +1,7 @@
 /* On a phone the bar with *Save* stands at the end of the window while something is unsaved or has
    just been saved, if its own place lies further down. It is hidden while the page scrolls, and it
    does not cover the field with the focus. */
-import { followViewportEnd } from '../core/viewport.js';
+import { followViewportEnd } from '../portal/viewport.js';
 
 const STILL = 150;
 const LINGER = 1_000;

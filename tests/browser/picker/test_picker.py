@@ -237,6 +237,9 @@ def test_a_new_customer_is_created_with_the_keyboard_alone(
     expect(hits(app)).to_have_count(1)
     check(desk, "picker-nobody")
     picker.press("Enter")
+    expect(hits(app)).to_have_count(1)
+    picker.press("ArrowDown")
+    picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
     phone = dialog.get_by_label("Phone")
     expect(phone).to_be_focused()
@@ -256,12 +259,34 @@ def test_a_new_customer_is_created_with_the_keyboard_alone(
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
 
 
+def test_enter_alone_never_creates_a_customer(installed_desk: Desk, picker: Locator) -> None:
+    app, portal = installed_desk.app, installed_desk.portal
+    before = len(portal.state.contacts)
+    picker.press_sequentially("Xenia Neumann")
+    picker.press("Enter")
+    expect(hits(app)).to_have_count(1)
+    picker.press("Enter")
+    dialog = app.get_by_role("dialog", name="New customer")
+    expect(dialog).to_have_count(0)
+    picker.press("ArrowDown")
+    picker.press("Enter")
+    for label in ("Phone", "E-mail"):
+        expect(dialog.get_by_label(label)).to_be_focused()
+        installed_desk.page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert").filter(has_text="No phone and no e-mail")).to_be_visible()
+    assert len(portal.state.contacts) == before
+    installed_desk.page.keyboard.press("Enter")
+    expect(customers(app)).to_contain_text("Xenia Neumann")
+    assert len(portal.state.contacts) == before + 1
+
+
 def test_an_unknown_number_becomes_the_phone_of_a_new_company(
     installed_desk: Desk, picker: Locator
 ) -> None:
     app, portal = installed_desk.app, installed_desk.portal
     picker.press_sequentially("+49 30 7777 123")
     expect(hits(app)).to_have_text(re.compile("Create"))
+    picker.press("ArrowDown")
     picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
     expect(dialog.get_by_label("Phone")).to_have_value("+49 30 7777 123")
@@ -529,6 +554,7 @@ def begin(app: FrameLocator, picker: Locator, text: str) -> Locator:
     """Open the form for a new customer with this name."""
     picker.press_sequentially(text)
     expect(hits(app).filter(has_text="Create")).to_have_count(1)
+    picker.press("ArrowDown")
     picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
     expect(dialog).to_be_visible()

@@ -53,7 +53,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
     desk.app.get_by_role("button", name="Remove from the waiting list").click()
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
     assert effort.spent() == (2, 0)
-    expect(desk.app.get_by_role("button", name="Undo")).to_be_focused()
+    expect(record_row(desk, number)).to_be_focused()
     expect(record_row(desk, number)).to_have_class("option is-leaving")
     desk.shoot("removal-countdown")
     desk.page.emulate_media(color_scheme="dark")

@@ -255,7 +255,7 @@ def test_the_main_page_is_german_for_a_german_user(installed: Cast) -> None:
     page = user.open(lang="de").text
     assert '<html lang="de" dir="ltr">' in page
     # The second is streamed after the first, when the portal has answered.
-    assert "<h1>Warteliste</h1>" in page
+    assert '<h1 class="unseen">Warteliste</h1>' in page
     assert "Mit Unternehmen" in page
     assert "Neuer Eintrag" in user.post("/records/new").text
 

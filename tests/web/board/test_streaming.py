@@ -51,7 +51,7 @@ def test_the_page_is_sent_before_the_portal_is_asked_for_the_list(
     portal: Portal, raj: Person
 ) -> None:
     page = next(arriving(raj))
-    assert "<h1>Waiting list</h1>" in page
+    assert '<h1 class="unseen">Waiting list</h1>' in page
     assert not ROW.search(page)
     assert "booking.v1.waitlist.list" not in methods(portal)
 

@@ -1,5 +1,5 @@
 /* Renews the frame session: the portal vouches for the user again. */
-import { portalFrame } from './portal-frame.js';
+import { portalFrame } from './frame.js';
 
 /** Resolves to the fields of a launch, with a fresh token that the portal is asked for. */
 export async function freshLaunch() {

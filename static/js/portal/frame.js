@@ -2,6 +2,8 @@
 const START_TIMEOUT = 10_000;
 const SMALLEST_STEP = 2;
 const SETTLE = 50;
+/** The frame is kept at least as high as this. */
+let least = 0;
 /** @type {ReturnType<typeof start> | null} */
 let starting = null;
 
@@ -28,6 +30,14 @@ export async function openInPortal(path) {
 export function follow(title) {
   followHeight(document.getElementById('app'));
   nameFrame(title).catch(() => {});
+}
+
+/** Keeps the frame at least this high, also when the content is lower.
+    @param {number} height */
+export function keepHigh(height) {
+  if (least === height) return;
+  least = height;
+  document.dispatchEvent(new Event('overlaychange'));
 }
 
 /** @param {string} title */
@@ -60,7 +70,7 @@ function followHeight(content) {
 function heightOf(content) {
   const overlays = [...content.querySelectorAll('[data-overlay]:not([hidden])')];
   const bottoms = overlays.map((overlay) => overlay.getBoundingClientRect().bottom + window.scrollY + 16);
-  return Math.ceil(Math.max(content.getBoundingClientRect().height, ...bottoms));
+  return Math.ceil(Math.max(least, content.getBoundingClientRect().height, ...bottoms));
 }
 
 async function start() {

@@ -1,7 +1,7 @@
 /* Connects a page of the app with the portal around it. The page does not wait for that. */
 import { keepFresh } from './session.js';
 
-const load = () => import('./portal-frame.js');
+const load = () => import('./frame.js');
 
 export function joinPortal() {
   document.addEventListener('click', ({ target }) => {

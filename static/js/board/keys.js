@@ -1,0 +1,29 @@
+/* Commands by a single letter. They can be switched off, as somebody who speaks to the computer sends
+   letters, too. Loaded when the page is ready. */
+import { followChoice, keepChoice } from '../portal/choices.js';
+import { ask } from '../core/dialogs.js';
+import { dialogIsOpen, letterOf } from '../core/keys.js';
+import { isBusy } from '../record/busy.js';
+
+const search = document.getElementById('search');
+const letters = document.getElementById('letters');
+
+/** @type {Record<string, () => void>} */
+const commands = {
+  '/': () => { search.focus(); search.select(); },
+  n: () => document.getElementById('new-record').requestSubmit(),
+  '?': () => ask('keys'),
+};
+
+document.addEventListener('keydown', (event) => {
+  if (event.defaultPrevented || dialogIsOpen() || !letters.checked) return;
+  // Letters that are typed while the editor is blocked are no commands.
+  const typed = event.target.matches(isBusy() ? 'input, textarea, body' : 'input, textarea');
+  const command = typed || event.ctrlKey || event.metaKey || event.altKey ? null : commands[letterOf(event)];
+  if (!command) return;
+  event.preventDefault();
+  command();
+});
+
+letters.addEventListener('change', () => keepChoice('letters', letters.checked ? 'on' : 'off').catch(() => {}));
+followChoice('letters', (choice) => { letters.checked = choice !== 'off'; });

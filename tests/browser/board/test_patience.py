@@ -1,0 +1,166 @@
+"""What a hurried user does is kept: presses, letters and words, even without a script."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Route, expect
+
+from tests.browser.desk import Desk
+from tests.browser.steps import look_again, open_record, record_row, record_with_three_contacts
+
+
+def picker(desk: Desk) -> Locator:
+    return desk.app.get_by_role("combobox", name="Add a customer")
+
+
+def held(desk: Desk, pattern: str) -> list[Route]:
+    """Return the list that requests to this address are kept in instead of being sent."""
+    kept: list[Route] = []
+    desk.page.route(pattern, lambda route: kept.append(route))
+    return kept
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_hit_that_is_pressed_while_new_hits_come_is_added(
+    installed_desk: Desk, place: int
+) -> None:
+    desk = installed_desk
+    number, _ = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    picker(desk).fill("an")
+    hits = desk.app.locator("#found [role=option]:not([aria-disabled])")
+    hits.nth(4).wait_for()
+    searches = held(desk, "**/customers/search")
+    picker(desk).press_sequentially("n")
+    hit = hits.nth(place)
+    hit.hover()
+    name = hit.locator(".name").inner_text()
+    desk.page.mouse.down()
+    while not searches:
+        desk.page.wait_for_timeout(20)
+    with desk.page.expect_response("**/customers/search"):
+        searches[0].continue_()
+    desk.page.wait_for_timeout(50)
+    desk.page.mouse.up()
+    expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
+
+
+def test_a_row_that_is_pressed_while_it_is_replaced_is_opened(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number, _ = record_with_three_contacts(portal)
+    look_again(desk)
+    answers = held(desk, "**/records/news")
+    portal.records[number].note = "Changed in the meantime"
+    look_again(desk)
+    while not answers:
+        desk.page.wait_for_timeout(20)
+    row = record_row(desk, number)
+    row.hover()
+    desk.page.mouse.down()
+    copy = str(row.evaluate("(row) => row.outerHTML"))
+    answers[0].fulfill(status=200, content_type="text/html", body=copy)
+    desk.page.wait_for_timeout(100)
+    desk.page.mouse.up()
+    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
+
+
+def test_a_picker_that_did_not_come_is_tried_again_at_a_new_address(installed_desk: Desk) -> None:
+    desk = installed_desk
+    addresses: list[str] = []
+
+    def refuse(route: Route) -> None:
+        addresses.append(route.request.url)
+        route.abort()
+
+    desk.allow("ERR_FAILED")
+    desk.page.route("**/picker/combobox.js", refuse)
+    number, _ = record_with_three_contacts(desk.portal)
+    desk.page.reload()
+    open_record(desk, number)
+    problem = desk.app.get_by_role("alert").filter(has_text="No connection")
+    expect(problem).to_be_visible()
+    picker(desk).fill("an")
+    desk.page.on("request", lambda request: addresses.append(request.url))
+    problem.get_by_role("button", name="Try again").click()
+    expect(desk.app.locator("#found [role=option]").first).to_be_visible()
+    expect(problem).to_have_count(0)
+    again = [address for address in addresses if "combobox.js" in address]
+    assert len(set(again)) == 2
+
+
+@pytest.mark.parametrize("script", ["record/editor.js", "board/list.js", "core/request.js"])
+def test_a_page_whose_script_does_not_come_says_so(installed_desk: Desk, script: str) -> None:
+    desk = installed_desk
+    desk.allow("ERR_FAILED")
+    desk.page.route(f"**/{script}", lambda route: route.abort())
+    desk.page.reload()
+    problem = desk.app.get_by_role("alert").filter(has_text="No connection")
+    expect(problem).to_be_visible()
+    desk.page.unroute_all()
+    problem.get_by_role("button", name="Try again").click()
+    expect(problem).to_have_count(0)
+    number = max(desk.portal.records)
+    open_record(desk, number)
+
+
+def test_letters_typed_while_a_script_is_on_its_way_are_searched(installed_desk: Desk) -> None:
+    desk = installed_desk
+    scripts = held(desk, "**/picker/combobox.js")
+    lists = held(desk, "**/board/list.js")
+    desk.page.reload()
+    desk.app.locator("#records [role=option]").first.wait_for()
+    desk.app.locator("#search").fill("no such name at all")
+    lists[0].continue_()
+    expect(desk.app.get_by_text("No matching records.")).to_be_visible()
+    desk.app.locator("#search").fill("")
+    open_record(desk, max(desk.portal.records))
+    picker(desk).fill("ann")
+    for script in scripts:
+        script.continue_()
+    expect(desk.app.locator("#found [role=option]").first).to_be_visible()
+
+
+def test_words_typed_for_a_new_customer_survive_escape(installed_desk: Desk) -> None:
+    desk = installed_desk
+    open_record(desk, max(desk.portal.records))
+    dialog = desk.app.get_by_role("dialog", name="New customer")
+    phone = dialog.get_by_label("Phone")
+
+    def open_form() -> None:
+        picker(desk).fill("Zzyzx Unheard")
+        desk.app.locator("#hit-new").click()
+        expect(dialog).to_be_visible()
+
+    open_form()
+    phone.fill("+1 555 0100")
+    phone.press("Escape")
+    expect(dialog).to_have_count(0)
+    open_form()
+    expect(phone).to_have_value("+1 555 0100")
+    dialog.get_by_role("button", name="Cancel").click()
+    open_form()
+    expect(phone).to_have_value("")
+
+
+def test_a_new_day_loads_the_list_anew_unless_words_would_be_lost(installed_desk: Desk) -> None:
+    desk = installed_desk
+    number, _ = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    days = ["2030-01-01", "2030-01-01", "2030-01-02"]
+
+    def answer(route: Route) -> None:
+        day = days.pop(0) if len(days) > 1 else days[0]
+        route.fulfill(status=204, headers={"X-Portal-Day": day})
+
+    desk.page.route("**/records/news", answer)
+    desk.frame.evaluate("window.stays = true")
+    desk.app.get_by_role("textbox", name="Note").fill("Typed before midnight")
+    for _ in range(4):
+        with desk.page.expect_response("**/records/news"):
+            look_again(desk)
+        desk.page.wait_for_timeout(50)
+    expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed before midnight")
+    desk.app.get_by_role("button", name="Discard").click()
+    look_again(desk)
+    desk.frame.wait_for_function("() => window.stays === undefined")
+    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
