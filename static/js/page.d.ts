@@ -49,6 +49,7 @@ interface PageElements {
   picks: HTMLElement;
   'pick-new': HTMLElement;
   'no-pick': HTMLElement;
+  'more-picks': HTMLElement | null;
   replace: HTMLInputElement;
   already: HTMLElement;
   put: HTMLButtonElement;
@@ -73,6 +74,7 @@ interface DOMStringMap {
   count: string;
   countdown: string;
   customers: string;
+  days?: string;
   dialog?: string;
   filter: string;
   flags: string;

@@ -17,16 +17,20 @@ LONGEST_NOTE = 2_000
 """Characters of a note that the list shows and searches."""
 LONGEST_LABEL = 40
 """Characters of a note that name a record without customers."""
+DAYS_IN_WEEKS = 60
+"""From so many days on, the time is told in weeks."""
 AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
+"""The script of the main page leaves the color to those that have waited longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """One record in the list.
 
-    `label` names it where it stands alone. `search` and `phones` are the text and the numbers that
-    the search field looks through. `flags` are the filters that the record passes. `customer_keys`
-    are separated by spaces.
+    `label` names it where it stands alone. The second line is `phone` and `note`: the note or,
+    without one, the phone of the main customer and the others. `search` and `phones` are the text
+    and the numbers that the search field looks through. `flags` are the filters that the record
+    passes. `customer_keys` are separated by spaces.
     """
 
     id: int
@@ -34,7 +38,9 @@ class RecordRow:
     label: str
     more: str
     others: tuple[str, ...]
+    phone: str
     note: str
+    days: int | None
     age: Age
     age_text: str
     age_level: str
@@ -98,6 +104,8 @@ def record_row(
     numbers = (number for phone in phones for number in read_numbers(phone))
     digits = dict.fromkeys(word for one in numbers for word in (one.written, one.searched))
     note = record.note[:LONGEST_NOTE]
+    said = " ".join(note.split())
+    main = customers.get(refs[0]) if refs else None
     number = _("Record #%(id)s") % {"id": record.id}
     nobody = number if record.foreign else _("No customers")
     foreign = _("Has customers the app doesn't know") if record.foreign else ""
@@ -107,7 +115,9 @@ def record_row(
         label=record_label(record, names),
         more=_more(len(names) - 1),
         others=tuple(names[1:]),
-        note=foreign or " ".join(note.split()) or number,
+        phone="" if foreign or said or not main else next(iter(main.phones), ""),
+        note=foreign or said or _with(names[1:]) or ("" if main and main.phones else number),
+        days=record.days,
         age=record.age,
         age_text=_age_text(record),
         age_level=AGE_LEVELS.get(record.age, ""),
@@ -129,6 +139,9 @@ def record_label(record: Record, names: Sequence[str]) -> str:
 
 
 def _age_text(record: Record) -> str:
+    if record.days and record.days >= DAYS_IN_WEEKS:
+        weeks = record.days // 7
+        return ngettext("%(count)s week", "%(count)s weeks", weeks) % {"count": weeks}
     if record.days:
         return ngettext("yesterday", "%(count)s days", record.days) % {"count": record.days}
     return {
@@ -137,6 +150,10 @@ def _age_text(record: Record) -> str:
         Age.MONTH: _("this month"),
         Age.OLDER: _("over a month"),
     }.get(record.age, "")
+
+
+def _with(others: Sequence[str]) -> str:
+    return _("with %(names)s") % {"names": ", ".join(others)} if others else ""
 
 
 def _more(others: int) -> str:

@@ -21,8 +21,7 @@ from web.problems.problem import only_reads
 
 bp = Blueprint("link", __name__)
 answer_failures(bp)
-PLACEMENTS = {"REST_APP_URI", "DEFAULT"}
-"""A link's launch, and that of a panel which a card's tab opens with a record."""
+PLACEMENT = "REST_APP_URI"
 
 
 class AppInfo(Struct, frozen=True, rename="upper"):
@@ -36,7 +35,9 @@ APP_INFO = Command("app.info", {}, AppInfo)
 
 def linked_record(launch: Launch) -> int:
     """Return the record that this launch names, 0 without one."""
-    if launch.placement not in PLACEMENTS:
+    # A card's tab opens a record in a panel of the portal, which names itself in the options.
+    in_panel = launch.placement == "DEFAULT" and launch.options.get("IFRAME") == "Y"
+    if launch.placement != PLACEMENT and not in_panel:
         return 0
     return parse_id(launch.options.get("record", ""))
 

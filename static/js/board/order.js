@@ -2,6 +2,8 @@
    once, beside the list. */
 import { followChoice, keepChoice } from '../portal/choices.js';
 
+/** Records that wait shorter are never red. */
+const MANY_DAYS = 35;
 /** Groups from the newest to the oldest; records of an unknown age come last in any order. */
 const AGES = ['today', 'week', 'month', 'older'];
 const records = document.getElementById('records');
@@ -20,6 +22,7 @@ function use(order) {
     item.ariaChecked = String(item.dataset.order === order);
   }
   sort();
+  showSelected();
 }
 
 function sort() {
@@ -49,5 +52,43 @@ function arrange(parent, compare) {
   });
 }
 
-new MutationObserver(() => { if (longestFirst) sort(); }).observe(records, { childList: true, subtree: true });
+/** Leaves the color to the tenth that waits longest. */
+function markLongest() {
+  const rows = [...records.querySelectorAll('[role=option]')];
+  const days = rows.map((row) => Number(row.dataset.days ?? 0)).sort((one, other) => other - one);
+  const least = Math.max(MANY_DAYS, days[Math.ceil(rows.length / 10) - 1] ?? 0);
+  for (const row of rows) {
+    const late = Number(row.dataset.days ?? 0) >= least;
+    const age = row.querySelector('.age.is-late, .age.is-old');
+    age?.classList.toggle('is-late', late);
+    age?.classList.toggle('is-old', !late);
+  }
+}
+
+/** Shows the row of the open record in the middle of the list. */
+function showSelected() {
+  const row = records.querySelector('[aria-selected=true]');
+  const [list, place] = [records.getBoundingClientRect(), row?.getBoundingClientRect()];
+  if (place && (place.top < list.top || place.bottom > list.bottom)) {
+    records.scrollTop += place.top - list.top - (list.height - place.height) / 2;
+  }
+}
+
+let due = 0;
+new MutationObserver(() => {
+  if (longestFirst) sort();
+  if (due) return;
+  due = requestAnimationFrame(() => {
+    due = 0;
+    markLongest();
+  });
+}).observe(records, { childList: true, subtree: true });
+markLongest();
 followChoice('order', use);
+whenLoaded(showSelected);
+
+/** @param {() => void} then */
+function whenLoaded(then) {
+  if (document.readyState === 'complete') then();
+  else window.addEventListener('load', then, { once: true });
+}

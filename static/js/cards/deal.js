@@ -102,7 +102,7 @@ async function readAll(idle = false) {
   const parts = await (idle ? fetchIdly() : fetchRecords());
   const rows = parts?.find((one) => one.id === 'list-of-records')?.querySelectorAll('[role=option]');
   if (rows) {
-    list.querySelector('.hint')?.remove();
+    document.getElementById('more-picks')?.remove();
     put([...rows], (fresh) => list.append(...fresh));
     listIsWhole = true;
     return;
@@ -150,6 +150,10 @@ if (choosing) {
   // The pointer may have been there before this script was.
   if (choosing.matches(':hover, :focus-within')) read();
   if (matchMedia('(any-pointer: coarse)').matches) (window.requestIdleCallback ?? setTimeout)(readAhead);
+  document.getElementById('more-picks')?.addEventListener('click', () => {
+    read();
+    input.focus();
+  });
   input.addEventListener('focus', () => input.select());
   input.addEventListener('blur', show);
   replace.addEventListener('change', () => {
