@@ -1,4 +1,4 @@
-/* Commands by a single letter. They can be switched off, as somebody who speaks to the computer sends
+/* The first focus, and commands by a single letter. They can be switched off, as speech input sends
    letters, too. Loaded when the page is ready. */
 import { followChoice, keepChoice } from '../portal/choices.js';
 import { ask } from '../core/dialogs.js';
@@ -8,6 +8,8 @@ import { isBusy } from '../record/busy.js';
 const search = document.getElementById('search');
 const letters = document.getElementById('letters');
 
+/** After so many milliseconds the user may be typing in the portal. */
+const START = 3_000;
 /** @type {Record<string, () => void>} */
 const commands = {
   '/': () => { search.focus(); search.select(); },
@@ -24,6 +26,9 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   command();
 });
+
+const atDesk = !matchMedia('(any-pointer: coarse), (max-width: 899px)').matches;
+if (atDesk && performance.now() < START && document.activeElement === document.body) search.focus({ preventScroll: true });
 
 letters.addEventListener('change', () => keepChoice('letters', letters.checked ? 'on' : 'off').catch(() => {}));
 followChoice('letters', (choice) => { letters.checked = choice !== 'off'; });

@@ -169,10 +169,6 @@ for (const chip of chips) {
   });
 }
 
-// At the start only: later somebody may be typing in the portal.
-const atDesk = !matchMedia('(any-pointer: coarse), (max-width: 899px)').matches;
-if (atDesk && performance.now() < 3_000 && document.activeElement === document.body) search.focus({ preventScroll: true });
-
 joinPortal();
 import('../core/text-match.js').then((it) => {
   matcher = it.matcher;

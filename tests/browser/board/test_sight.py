@@ -87,6 +87,7 @@ def test_five_hits_are_in_sight_however_many_customers_are_on_the_record(
         open_row(desk.app, number)
         desk.app.get_by_role("combobox", name="Add a customer").fill("an")
         desk.app.locator("#found [role=option]").nth(5).wait_for()
+        expect(desk.app.locator("[data-busy]")).to_have_count(0)
         hits = desk.app.locator("#found [role=option]").all()[:5]
         assert all(is_in_sight(desk, hit) for hit in hits)
         desk.shoot(f"sight-hits-{size[0]}")
@@ -96,12 +97,14 @@ def test_save_and_five_hits_are_in_sight_in_a_slider(browser: Browser, sandbox: 
     with open_desk(browser, sandbox, **viewport((1280, 720))) as desk:
         number = record_with(desk, 8)
         open_list(desk)
+        desk.frame.wait_for_function("() => window.B24Js")
         desk.frame.evaluate(IN_A_SLIDER)
         app = desk.page.frame_locator(".slider iframe")
         open_row(app, number)
         assert is_in_sight(desk, app.get_by_role("button", name="Save"))
         app.get_by_role("combobox", name="Add a customer").fill("an")
         app.locator("#found [role=option]").nth(5).wait_for()
+        expect(app.locator("[data-busy]")).to_have_count(0)
         assert all(is_in_sight(desk, hit) for hit in app.locator("#found [role=option]").all()[:5])
 
 
