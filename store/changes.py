@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Engine, Row, insert, select
 
 from store.deletion import delete_all
-from store.engine import for_reading
+from store.engine import for_reading, lock_portal, next_number
 from store.schema import changes
 
 NEWEST = 50
@@ -17,7 +17,10 @@ NEWEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One save. `before` and `after` are customer keys such as `CONTACT:5`, in order."""
+    """One save. `id` is its number within the portal.
+
+    `before` and `after` are customer keys such as `CONTACT:5`, in order.
+    """
 
     id: int
     record_id: int
@@ -41,20 +44,21 @@ class ChangeStore:
         after: tuple[str, ...],
     ) -> int:
         """Add one change and return its id."""
-        statement = (
-            insert(changes)
-            .values(
-                member_id=member_id,
-                record_id=record_id,
-                user_id=user_id,
-                before=",".join(before),
-                after=",".join(after),
-                made_at=int(time.time()),
-            )
-            .returning(changes.c.id)
-        )
         with self._engine.begin() as connection:
-            return int(connection.execute(statement).scalar_one())
+            lock_portal(connection, member_id)
+            number = next_number(connection, changes, member_id)
+            connection.execute(
+                insert(changes).values(
+                    member_id=member_id,
+                    number=number,
+                    record_id=record_id,
+                    user_id=user_id,
+                    before=",".join(before),
+                    after=",".join(after),
+                    made_at=int(time.time()),
+                )
+            )
+        return number
 
     def delete(self, member_id: str) -> None:
         """Delete the history of a portal."""
@@ -65,7 +69,7 @@ class ChangeStore:
         query = select(changes).where(
             changes.c.member_id == member_id,
             changes.c.record_id == record_id,
-            changes.c.id == change_id,
+            changes.c.number == change_id,
         )
         with self._reading.begin() as connection:
             row = connection.execute(query).one_or_none()
@@ -88,7 +92,7 @@ class ChangeStore:
 
 def _change(row: Row[tuple[object, ...]]) -> Change:
     return Change(
-        id=row.id,
+        id=row.number,
         record_id=row.record_id,
         user_id=row.user_id,
         before=tuple(row.before.split(",")) if row.before else (),

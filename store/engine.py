@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.schema import portals
@@ -87,6 +87,12 @@ def lock_portal(connection: Connection, member_id: str) -> None:
     """Block other transactions that lock this portal. On SQLite only one writes at a time."""
     row = select(portals.c.member_id).where(portals.c.member_id == member_id)
     connection.execute(row.with_for_update())
+
+
+def next_number(connection: Connection, table: Table, member_id: str, least: int = 1) -> int:
+    """Return the number of a portal's next row. Call `lock_portal` before."""
+    newest = select(func.max(table.c.number)).where(table.c.member_id == member_id)
+    return max((connection.execute(newest).scalar_one() or 0) + 1, least)
 
 
 def migrate(engine: Engine, vault: Vault) -> None:

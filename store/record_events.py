@@ -9,11 +9,13 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from store.engine import for_reading, lock_portal
+from store.engine import for_reading, lock_portal, next_number
 from store.schema import record_events
 
 KEPT = 7 * 24 * 3600
 """Seconds for which an event is kept. No page stays open longer without a reload."""
+EPOCH = 1_767_225_600
+"""The beginning of 2026. The numbers of events begin with the seconds since then."""
 MOST = 1000
 """The most rows that one query reads."""
 
@@ -51,23 +53,29 @@ class RecordEventStore:
         Replaces the earlier events of these records."""
         now = int(time.time())
         changed = list(record_ids)
-        rows = [
+        rows: list[dict[str, object]] = [
             {"member_id": member_id, "record_id": record_id, "happened_at": now, "kind": kind}
             for record_id in changed
         ]
         if not rows:
             return
         with self._engine.begin() as connection:
-            # Without the lock, a page could see an event before one with a lower ID, and miss that.
+            # Without the lock, a page could see an event before one with a lower number.
             lock_portal(connection, member_id)
+            # The numbers go on after all rows were deleted: a page may have seen a later one.
+            first = next_number(connection, record_events, member_id, now - EPOCH)
+            for number, row in enumerate(rows, first):
+                row["number"] = number
             table = record_events.c
             earlier = (table.member_id == member_id, table.record_id.in_(set(changed)))
             connection.execute(delete(record_events).where(*earlier))
             connection.execute(insert(record_events), rows)
 
     def until(self, member_id: str) -> int:
-        """Return the ID of the latest event, or 0."""
-        query = select(func.max(record_events.c.id)).where(record_events.c.member_id == member_id)
+        """Return the number of the latest event, or 0."""
+        query = select(func.max(record_events.c.number)).where(
+            record_events.c.member_id == member_id
+        )
         with self._reading.begin() as connection:
             return connection.execute(query).scalar_one() or 0
 
@@ -75,9 +83,9 @@ class RecordEventStore:
         """Return at most `most` records that changed after `until`. The next query has the rest."""
         table = record_events.c
         query = (
-            select(table.id, table.record_id, table.kind)
-            .where(table.member_id == member_id, table.id > until)
-            .order_by(table.id)
+            select(table.number, table.record_id, table.kind)
+            .where(table.member_id == member_id, table.number > until)
+            .order_by(table.number)
             .limit(MOST)
         )
         found: dict[str, set[int]] = {kind: set() for kind in Kind}
@@ -89,7 +97,7 @@ class RecordEventStore:
                         break
                     to_read.add(row.record_id)
                 found[row.kind].add(row.record_id)
-                until = row.id
+                until = row.number
         return ChangedRecords(
             records=frozenset(found[Kind.CHANGED]),
             until=until,

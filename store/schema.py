@@ -60,12 +60,15 @@ changes = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("member_id", String(64), nullable=False),
+    # Pages name a change by it. It counts within a portal, so it tells nothing of other portals.
+    Column("number", Integer, nullable=False, server_default="0"),
     Column("record_id", Integer, nullable=False),
     Column("user_id", Integer, nullable=False),
     Column("before", Text, nullable=False),  # customer keys, comma-separated, in order
     Column("after", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False, index=True),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+    Index("ix_changes_number", "member_id", "number"),
     Index("ix_changes_record", "member_id", "record_id", "id"),
     Index("ix_changes_user", "member_id", "user_id", "id"),
 )
@@ -96,13 +99,14 @@ record_events = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("member_id", String(64), nullable=False),
+    # Pages remember the last one they have seen. In a portal it only grows.
+    Column("number", Integer, nullable=False, server_default="0"),
     Column("record_id", Integer, nullable=False),
     # Whether the record has changed or is gone, or whether only an event says so.
     Column("kind", String(8), nullable=False, server_default="changed"),
     Column("happened_at", BigInteger, nullable=False, index=True),
     ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
-    Index("ix_record_events_portal", "member_id", "id"),
-    # Pages remember the last ID they have seen, so the IDs of deleted rows must not be used again.
+    Index("ix_record_events_portal", "member_id", "number"),
     sqlite_autoincrement=True,
 )
 

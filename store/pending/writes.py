@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, and_, delete, insert, select, update
 
-from store.engine import for_reading, lock_portal
+from store.engine import for_reading, lock_portal, next_number
 from store.pending.elapsed import Moment
 from store.schema import changes, writes
 
@@ -139,16 +139,18 @@ class WriteStore:
         with self._engine.begin() as connection:
             number = None
             if done:
+                lock_portal(connection, write.member_id)
+                number = next_number(connection, changes, write.member_id)
                 row = {
                     "member_id": write.member_id,
+                    "number": number,
                     "record_id": write.record_id,
                     "user_id": write.user_id,
                     "before": ",".join(done.before),
                     "after": ",".join(done.after),
                     "made_at": write.asked.at,
                 }
-                added = insert(changes).values(row).returning(changes.c.id)
-                number = int(connection.execute(added).scalar_one())
+                connection.execute(insert(changes).values(row))
             if state is None:
                 connection.execute(delete(writes).where(writes.c.id == write.id))
             else:

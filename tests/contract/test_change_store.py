@@ -81,3 +81,11 @@ def test_uninstalling_deletes_the_history_only_if_asked_to(
     portals.uninstall(PORTAL, keep_history=keep_history)
     assert len(changes.newest(PORTAL, 3)) == keep_history
     assert len(changes.newest(ELSEWHERE.member_id, 3)) == 1
+
+
+def test_the_numbers_of_changes_count_within_a_portal(changes: ChangeStore) -> None:
+    first = changes.add(PORTAL, 3, 7, (), ())
+    for _ in range(5):
+        changes.add(ELSEWHERE.member_id, 3, 7, (), ())
+    assert changes.add(PORTAL, 4, 7, (), ()) == first + 1
+    assert changes.add(ELSEWHERE.member_id, 4, 7, (), ()) == 6

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import time_machine
 from sqlalchemy import Connection, Engine, event, select
 
 from store.deletion import delete_all
 from store.portals import PortalStore
-from store.record_events import MOST, RecordEventStore
+from store.record_events import KEPT, MOST, Kind, RecordEventStore
 from store.schema import record_events as table
 from tests.contract.steps import ELSEWHERE, HERE
 
@@ -71,13 +72,16 @@ def test_events_of_another_portal_are_not_returned(
     assert record_events.since(ELSEWHERE.member_id, 0).records == {3}
 
 
-def test_the_ids_of_deleted_events_are_not_reused(
+def test_the_numbers_of_deleted_events_are_not_used_again(
     record_events: RecordEventStore, engine: Engine
 ) -> None:
-    record_events.add(PORTAL, [3])
-    seen = record_events.until(PORTAL)
-    delete_all(engine, table, table.c.member_id == PORTAL)
-    record_events.add(PORTAL, [4])
+    """Events are deleted a week later at the earliest."""
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        record_events.add(PORTAL, [3])
+        seen = record_events.until(PORTAL)
+        delete_all(engine, table, table.c.member_id == PORTAL)
+        clock.shift(KEPT)
+        record_events.add(PORTAL, [4])
     assert record_events.since(PORTAL, seen).records == {4}
 
 
@@ -103,3 +107,35 @@ def test_an_event_of_a_slow_writer_is_not_missed(
     slow.join()
     quick.join()
     assert seen.records | record_events.since(PORTAL, seen.until).records == {5, 6}
+
+
+def test_the_numbers_of_events_tell_nothing_of_other_portals(
+    record_events: RecordEventStore,
+) -> None:
+    with time_machine.travel(1_800_000_000, tick=False):
+        record_events.add(PORTAL, [3])
+        before = record_events.until(PORTAL)
+        record_events.add(ELSEWHERE.member_id, range(1, 50))
+        record_events.add(PORTAL, [4])
+    assert record_events.until(PORTAL) == before + 1
+
+
+def test_the_numbers_of_events_grow_after_all_were_deleted(
+    record_events: RecordEventStore, portals: PortalStore
+) -> None:
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        record_events.add(PORTAL, range(1, 20))
+        seen = record_events.until(PORTAL)
+        portals.uninstall(PORTAL, keep_history=True)
+        clock.shift(60)
+        record_events.add(PORTAL, [3])
+    assert record_events.since(PORTAL, seen).records == {3}
+
+
+def test_what_only_an_event_names_is_given_to_one_reader(record_events: RecordEventStore) -> None:
+    record_events.add(PORTAL, [3, 4], Kind.UNSURE)
+    record_events.add(PORTAL, [5], Kind.GONE)
+    first = record_events.since(PORTAL, 0)
+    assert [set(first.records), set(first.unsure), set(first.gone)] == [set(), {3, 4}, {5}]
+    second = record_events.since(PORTAL, 0)
+    assert [set(second.records), set(second.unsure), set(second.gone)] == [set(), set(), {5}]

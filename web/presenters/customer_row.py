@@ -64,7 +64,7 @@ def customer_row(
     base: Container[CustomerRef],
     namesakes: Container[CustomerRef] = (),
 ) -> CustomerRow:
-    """Return one of the `chosen` customers, in order, of a record that was loaded with `base`.
+    """Return one of the `chosen` customers, of a record that was loaded with `base`.
 
     It shows what tells it from its `namesakes`, if it is one of them.
     """

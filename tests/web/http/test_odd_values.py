@@ -1,4 +1,4 @@
-"""Odd values in any field of any route are refused or ignored; none is an error of the app."""
+"""Odd values in any field of any route are refused or ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A record or a deal with more customers than the app takes is listed, and costs little."""
+"""A record or a deal with too many customers is listed, and costs little."""
 
 from __future__ import annotations
 
