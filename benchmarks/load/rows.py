@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 
 from benchmarks.load.measure import NOTHING, Figures, Pair
 
+QUIET_RATIO, QUIET_SPREAD = 1.1, 1.5
+"""On a quiet machine two apps are alike, and the p95 of one is near its median."""
 MOST_RATIO, MOST_HEALTH = 1.2, 50.0
 """A neighbor's p95 as a multiple of the calm app's, and that of `/healthz` in ms."""
 HEAD = """\
@@ -25,6 +27,7 @@ class Row:
     calm_record: float
     health: float
     calm_health: float
+    calm_median: float
     ratios: tuple[float, ...]
 
     @property
@@ -57,6 +60,7 @@ def rows_of(rounds: Sequence[Figures]) -> Iterator[Row]:
             p95([time for pair in pairs for time in pair.calm.records]),
             p95([time for pair in pairs for time in pair.disturbed.healths]),
             p95([time for pair in pairs for time in pair.calm.healths]),
+            median([time for pair in pairs for time in pair.calm.records]) * 1000,
             tuple(map(_ratio, pairs)),
         )
 
@@ -65,6 +69,19 @@ def missed(rows: Sequence[Row]) -> list[str]:
     """Return the names of the disturbances that cost neighbors too much."""
     chance = next(row.ratio for row in rows if row.name == NOTHING)
     return [row.name for row in rows if not row.is_met(chance)]
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """Return what the figures show; "" if all are met."""
+    nothing = next(row for row in rows if row.name == NOTHING)
+    missing = missed(rows)
+    spread = nothing.calm_record / nothing.calm_median
+    if missing and (nothing.ratio > QUIET_RATIO or spread > QUIET_SPREAD):
+        return (
+            f"This machine was too busy to tell. With nothing, the ratio was {nothing.ratio:.2f}, "
+            f"and the calm app's p95 was {spread:.1f} times its median."
+        )
+    return f"These figures are missed: {', '.join(missing)}." if missing else ""
 
 
 def p95(times: Sequence[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.load.measure import NOTHING, Figures, Pair, Times
-from benchmarks.load.rows import missed, rows_of
+from benchmarks.load.rows import missed, rows_of, verdict
 
 OTHER = "two portals hang"
 
@@ -19,6 +19,7 @@ def figures(nothing: Pair, other: Pair) -> Figures:
 
 
 CALM = times(100)
+NOISY = Times([0.1] * 40 + [0.3] * 10, [0.005] * 50)
 CASES = {
     "no difference": ([figures(Pair(CALM, CALM), Pair(CALM, CALM))], []),
     "a fifth longer": ([figures(Pair(CALM, CALM), Pair(times(119), CALM))], []),
@@ -48,3 +49,18 @@ def test_a_figure_is_missed_when_neighbors_notice(
     rounds: list[Figures], expected: list[str]
 ) -> None:
     assert missed(list(rows_of(rounds))) == expected
+
+
+@pytest.mark.parametrize(
+    ("nothing", "other", "expected"),
+    [
+        (Pair(CALM, CALM), Pair(CALM, CALM), ""),
+        (Pair(CALM, CALM), Pair(times(140), CALM), "missed: two portals hang."),
+        (Pair(times(115), CALM), Pair(times(140), CALM), "too busy to tell."),
+        (Pair(NOISY, NOISY), Pair(times(999), NOISY), "too busy to tell."),
+        (Pair(NOISY, NOISY), Pair(NOISY, NOISY), ""),
+    ],
+)
+def test_a_busy_machine_gives_no_verdict(nothing: Pair, other: Pair, expected: str) -> None:
+    assert expected in verdict(list(rows_of([figures(nothing, other)])))
+    assert bool(expected) == bool(verdict(list(rows_of([figures(nothing, other)]))))
