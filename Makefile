@@ -53,6 +53,10 @@ bench: .venv/.dev static/vendor/.done $(MO) browser ## our client beside others,
 load: .venv/.dev static/vendor/.done $(MO) ## what slow portals cost others, and the figures into docs/reliability.md
 	$(BIN)/python -m benchmarks.load
 
+.PHONY: chaos
+chaos: .venv/.dev static/vendor/.done $(MO) ## truth under faults: RUNS=10000 seeds, and killed workers; SEED=1 replays one
+	$(BIN)/python -m chaos
+
 .PHONY: lint
 lint: .venv/.dev node_modules/.dev ## ruff, biome, and what imports what
 	$(BIN)/ruff check .

@@ -9,10 +9,14 @@ from sandbox.core.clock import Clock
 
 
 class LateCalls:
-    """Calls in the order in which they are due, by the sandbox's clock."""
+    """Calls in the order in which they are due, by the sandbox's clock.
+
+    Those `by_hand` wait for `run_due` and `run_all`, and do not come by themselves.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.by_hand = False
         self._calls: list[tuple[float, Callable[[], object]]] = []
         self._lock = threading.Lock()
 
@@ -21,6 +25,8 @@ class LateCalls:
         with self._lock:
             self._calls.append((self._clock.now() + seconds, call))
             self._calls.sort(key=lambda due: due[0])
+        if self.by_hand:
+            return
         timer = threading.Timer(seconds, self.run_due)
         timer.daemon = True
         timer.start()

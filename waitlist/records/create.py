@@ -180,14 +180,21 @@ def _save_again(
         return outcome
     record = replace(outcome.record, age=Age.TODAY)
     saved = replace(outcome, record=record, change=outcome.change or attempt.change)
-    if saved.change is None and record.customers and not context.history.latest(record_id):
-        # Its worker died after the portal had taken the customers.
-        change_id = context.history.add(record_id, context.user_id, (), record.customers)
-        context.tracker.note_saved(record)
-        saved = replace(saved, change=change_id)
+    if saved.change is None and record.customers:
+        saved = replace(saved, change=_find_change(context, record))
     attempt.mark_made(attempt.made, saved.change)
     differs = record.note != wanted.note and is_kept(record.note, wanted.note)
     return replace(saved, note_differs=differs)
+
+
+def _find_change(context: UserContext, record: Record) -> int | None:
+    """Return the change that has filled a new record, added now if its worker died before."""
+    latest = context.history.latest(record.id)
+    if latest:
+        mine = latest.user_id == context.user_id and not latest.before
+        return latest.id if mine else None
+    context.tracker.note_saved(record)
+    return context.history.add(record.id, context.user_id, (), record.customers)
 
 
 def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:

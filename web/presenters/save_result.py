@@ -92,7 +92,7 @@ def saved_view(text: str, saved: Saved, *, made: bool = False, undone: bool = Fa
         saved.refilled,
         made,
         saved.record.note,
-        None if made else saved.note_before,
+        None if made or saved.history_waits else saved.note_before,
         bare=made and saved.change is None and not saved.record.customers,
         undone=undone,
     )

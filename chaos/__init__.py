@@ -1,0 +1,1 @@
+"""Truth under faults: random runs, a checker of what was told, and killed workers."""

@@ -1,0 +1,111 @@
+"""Runs many seeds and kills workers, prints the figures, and fails when one is missed.
+
+`make chaos` runs 10,000 seeds. `RUNS=500 make chaos` runs fewer, and `SEED=1083 make chaos`
+replays one run and prints its steps.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from chaos import kills
+from chaos.checker import Findings, check
+from chaos.run import Run
+from chaos.world import running
+
+RUNS, PART, KILLS = 10_000, 250, 60
+PROCESSES = os.cpu_count() or 2
+
+
+def run_seeds(first: int, last: int) -> tuple[Counter[str], dict[int, list[str]], Counter[str]]:
+    """Run seeds. Returns what was told, the findings of each bad seed, and their kinds."""
+    logging.disable(logging.CRITICAL)
+    told, bad, kinds = Counter[str](), dict[int, list[str]](), Counter[str]()
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as world:
+        for seed in range(first, last):
+            found = _run(Run(world, seed))
+            told.update(found.counted)
+            for kind in ("lost", "doubled", "wrong", "unsettled"):
+                kinds[kind] += len(getattr(found, kind))
+            if found.all:
+                bad[seed] = found.all
+    return told, bad, kinds
+
+
+def _run(run: Run) -> Findings:
+    run.go()
+    return check(run)
+
+
+def replay(seed: int) -> int:
+    """Run one seed, and print its steps and what is wrong."""
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as world:
+        run = Run(world, seed)
+        found = _run(run)
+    for step in run.steps:
+        added, removed = (",".join(sorted(keys)) for keys in (step.added, step.removed))
+        print(f"{step.what:8} user {step.user}  +{added} -{removed}  {step.outcome}")
+    print("\n".join(found.all) or "nothing is wrong")
+    return len(found.all)
+
+
+def _kill_workers(count: int) -> list[kills.Figures]:
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/kills.db"
+        figures.append(kills.run("SQLite", url, Path(folder), count))
+    try:
+        from tests.postgres import running_server
+
+        with (
+            running_server() as server,
+            server.database() as url,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            figures.append(kills.run("PostgreSQL", url, Path(folder), count))
+    except (AssertionError, OSError, RuntimeError) as error:
+        print(f"PostgreSQL is not here: {error}", file=sys.stderr)
+    return figures
+
+
+def main() -> int:
+    """Print the figures. Returns how many things were wrong."""
+    if seed := os.environ.get("SEED"):
+        return min(1, replay(int(seed)))
+    runs = int(os.environ.get("RUNS", RUNS))
+    parts = [(first, min(first + PART, runs)) for first in range(0, runs, PART)]
+    told, bad, kinds = Counter[str](), dict[int, list[str]](), Counter[str]()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        for one, some, more in pool.map(run_seeds, *zip(*parts, strict=True)):
+            told.update(one)
+            bad |= some
+            kinds.update(more)
+    print(
+        f"runs {runs}: done {told['done']}, nothing {told['nothing']}, unknown {told['unknown']},"
+    )
+    print(f"  note only {told['note']}, worker ended {told['killed']}")
+    print(f"  lost {kinds['lost']}, doubled {kinds['doubled']}, told wrongly {kinds['wrong']}, ")
+    print(f"  still unknown at the end {kinds['unsettled']}")
+    for number in sorted(bad):
+        print(f"  seed {number}: {'; '.join(bad[number])}")
+    wrong = len(bad)
+    for figures in _kill_workers(int(os.environ.get("KILLS", KILLS))):
+        print(
+            f"{figures.database}: saves {figures.saves}, kills {figures.kills}, "
+            f"told as saved {figures.told}, without an answer {figures.unanswered}, "
+            f"carried out {figures.carried_out}, lost {figures.lost}, "
+            f"without history {figures.no_history}"
+        )
+        wrong += figures.lost + figures.no_history
+    return min(1, wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

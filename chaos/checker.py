@@ -1,0 +1,136 @@
+"""Compares what a portal carried out with what users were told."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chaos.run import Run, Step
+from store.pending.writes import State
+
+WRITES = (".set", ".unset", ".add", ".delete", ".update")
+UNDONE = "because an earlier change took effect late"
+
+
+@dataclass
+class Findings:
+    """What was wrong in a run, each in words, and what was counted."""
+
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
+    counted: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def all(self) -> list[str]:
+        return [*self.lost, *self.doubled, *self.wrong, *self.unsettled]
+
+
+def check(run: Run) -> Findings:
+    """Check a run that is over: everything late has come, and the app has looked."""
+    found = Findings()
+    found.counted.update(step.outcome for step in run.steps if step.requests or step.status)
+    found.lost.extend(_lost(run))
+    found.doubled.extend(_doubled(run))
+    for step in run.steps:
+        if step.what in {"save", "undo", "create", "remove"}:
+            found.wrong.extend(_told_wrongly(step))
+    found.wrong.extend(_missing_in_history(run))
+    member_id = run.world.portal.member_id
+    for write in run.world.services.writes.of_record(member_id, run.record):
+        if write.state in {State.ASKED, State.UNKNOWN, State.WATCHED}:
+            found.unsettled.append(f"write {write.id} is still {write.state}")
+    return found
+
+
+def _executed(step: Step) -> list[str]:
+    """Return the writes that the portal has carried out for a step, also long after it."""
+    return [
+        call.method
+        for request in step.requests
+        for call in (request.calls or [])
+        if call.method.lower().endswith(WRITES) and call.error is None
+    ] + [
+        request.method
+        for request in step.requests
+        if not request.calls
+        and request.method.lower().endswith(WRITES)
+        and request.error is None
+        and request.fault in {None, "drop_after", "truncated", "late"}
+    ]
+
+
+def _lost(run: Run) -> Iterator[str]:
+    """Yield customers who went without a reason that somebody was told, or came back so.
+
+    A saved change stands until a later step or somebody outside the app wants it otherwise. A
+    call that was sent before it is no reason.
+    """
+    standing: dict[str, tuple[bool, int]] = {}
+    for number, step in enumerate(run.steps):
+        if step.what not in {"poll", "create"}:
+            _apply(standing, step, number)
+    if run.is_gone or any(UNDONE in step.told for step in run.steps):
+        return
+    for key, (here, number) in standing.items():
+        if (key in run.customers) != here:
+            yield f"{key} is {'gone' if here else 'back'} after step {number}"
+
+
+def _apply(standing: dict[str, tuple[bool, int]], step: Step, number: int) -> None:
+    """Note what a step has made certain, and what it has made uncertain."""
+    if step.what == "remove":
+        standing.clear()
+        return
+    if step.outcome == "nothing" and step.what != "outside":
+        return
+    for keys, here in ((step.added, True), (step.removed, False)):
+        for key in keys:
+            standing.pop(key, None)
+            if step.what != "outside" and step.outcome == "done":
+                standing[key] = (here, number)
+
+
+def _doubled(run: Run) -> Iterator[str]:
+    records = run.world.portal.records.values()
+    for word in run.created:
+        made = [row.id for row in records if word in (row.note or "")]
+        if len(made) > 1:
+            yield f"{word} has made {made}"
+
+
+def _told_wrongly(step: Step) -> Iterator[str]:
+    executed = _executed(step)
+    if step.outcome == "nothing" and executed and step.before != step.after:
+        yield f"{step.what}: nothing was said to be done, but {executed} was"
+    late = any(request.fault == "late" for request in step.requests)
+    if step.outcome == "nothing" and late:
+        yield f"{step.what}: nothing was said to be done, but a call came late"
+    if step.outcome == "done" and step.what in {"save", "undo"}:
+        missing = step.added - set(step.after)
+        extra = step.removed & set(step.after)
+        if missing or extra:
+            yield f"{step.what}: said to be done, but {sorted(missing | extra)} are not"
+    if step.outcome == "other" and step.what != "remove" and _is_silent(step):
+        yield f"{step.what}: {step.status} without a word about the change"
+
+
+def _is_silent(step: Step) -> bool:
+    """Whether an answer says nothing of the change. A question or a gone record does."""
+    words = ("no longer exists", "conflict", "still running", "was created, but", "customer")
+    return not any(word in step.told for word in words)
+
+
+def _missing_in_history(run: Run) -> Iterator[str]:
+    """Yield saves that have changed the customers and have no row in the history."""
+    services, portal = run.world.services, run.world.portal
+    rows = services.changes.newest(portal.member_id, run.record, limit=200)
+    known = Counter((row.user_id, frozenset(row.after)) for row in rows)
+    for step in run.steps:
+        if step.outcome == "done" and step.what in {"save", "undo"} and step.before != step.after:
+            sets = [one for one in _executed(step) if re.search(r"\.client\.(un)?set$", one)]
+            if sets and not known[step.user, frozenset(step.after)]:
+                yield f"{step.what} of user {step.user} is missing in the history"

@@ -1,0 +1,244 @@
+"""One run: two users and others outside the app work on a record, and things fail meanwhile.
+
+All that is chosen comes from the seed, so a seed replays its run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import requests
+
+from chaos.world import USERS, Plan, World
+from sandbox.core.recording import RequestRecord
+from waitlist.open_writes import HORIZON
+
+STEPS = 12
+LONGEST_LATE = 60
+BASE = re.compile(r'name="(base|base_note)" value="([^"]*)"')
+SENT = re.compile(r'name="(record|change|note|seen_note|made)" value="([^"]*)"')
+SET = "*.client.*set"
+FATES: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
+    "late list": (("late", SET, {}),),
+    "late note": (("late", "*.waitlist.update", {}),),
+    "late record": (("late", "*.waitlist.add", {}),),
+    "late removal": (("late", "*.waitlist.delete", {}),),
+    "lost request": (("drop_before", SET, {}),),
+    "lost answer": (("drop_after", SET, {}),),
+    "lost answer, unreadable": (
+        ("drop_after", SET, {}),
+        ("server_error", "*.waitlist.get", {"probability": 0.5}),
+    ),
+    "lost number": (("drop_after", "*.waitlist.add", {}),),
+    "cut answer": (("truncated", SET, {}),),
+    "gateway": (("status", SET, {"status": 504}),),
+    "refused": (("error", SET, {"code": "ACCESS_DENIED"}),),
+    "duplicate": (("error", SET, {"code": "1035"}),),
+    "cut note": (("cut_note", "*.waitlist.update", {}),),
+}
+NOTES = ("Call", "Later", "", "Call \N{GRINNING FACE} later")
+
+
+@dataclass
+class Step:
+    """What a user asked for, what they were told, and what the portal did because of it.
+
+    `before` and `after` are the customers of the record around it.
+    """
+
+    what: str
+    user: int = 0
+    record: int = 0
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    status: int = 0
+    told: str = ""
+    requests: list[RequestRecord] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """Return what the user was told, in one word."""
+        text = self.told
+        if self.status == 0:
+            return "killed"
+        if "We can't tell" in text or "may be there already" in text:
+            return "unknown"
+        if "The note was saved, but" in text:
+            return "note"
+        if any(word in text for word in ("Saved.", "Undone.", "Removed.")):
+            return "done"
+        if "Nothing was" in text or "Nothing has been saved" in text:
+            return "nothing"
+        return "other"
+
+
+@dataclass
+class Desk:
+    """The record as a user has loaded it, and the last *Undo*."""
+
+    base: list[str] = field(default_factory=list)
+    note: str = ""
+    undo: dict[str, str] = field(default_factory=dict)
+    undone: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+
+class Run:
+    """A run on a record of its own. `steps` are what the checker looks at."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self.random = Random(seed)  # noqa: S311 - it has to be repeatable
+        self.steps: list[Step] = []
+        self.desks = {user: Desk() for user in USERS}
+        self.created: dict[str, set[int]] = {}
+        hidden = set(world.portal.user(2).hidden_contacts)
+        seen = [one for one in world.portal.state.contacts if one not in hidden]
+        self.pool = [f"CONTACT:{one}" for one in seen[:4]] + ["COMPANY:1", "COMPANY:2"]
+        self.record = self._call("booking.v1.waitlist.add", {"fields": {"note": "Call"}})
+        self._outside()
+        for user in USERS:
+            self._load(user)
+
+    def go(self) -> None:
+        """Take all steps, then let everything that is late come, and look once more."""
+        actions = [self._save] * 5 + [self._undo, self._outside, self._poll, self._create]
+        actions += [self._load_one, self._pass, self._pass, self._jump, self._remove]
+        for _ in range(STEPS):
+            self.random.choice(actions)()
+        self.world.pass_by(LONGEST_LATE)
+        for _ in range(3):
+            self.world.pass_by(HORIZON)
+            for user in USERS:
+                self._poll(user)
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        row = self.world.portal.state.records[self.record]
+        return () if row.deleted else tuple(f"{one.code}:{one.id}" for one in row.clients)
+
+    @property
+    def is_gone(self) -> bool:
+        return self.world.portal.state.records[self.record].deleted
+
+    def _save(self) -> None:
+        user = self.random.choice(USERS)
+        desk = self.desks[user]
+        wish = self.random.sample(self.pool, self.random.randint(0, 4))
+        note = self.random.choice((desk.note, *NOTES))
+        fields = {"base": desk.base, "customer": wish, "base_note": desk.note, "note": note}
+        wanted = frozenset(wish) - frozenset(desk.base), frozenset(desk.base) - frozenset(wish)
+        step = self._send(user, f"/records/{self.record}/save", fields, "save", *wanted)
+        if step.outcome == "done":
+            self._take(user, step)
+            found = dict(SENT.findall(step.told.partition('<form id="undo"')[2]))
+            before, after = frozenset(step.before), frozenset(step.after)
+            desk.undo, desk.undone = found, (before - after, after - before)
+
+    def _undo(self) -> None:
+        user = self.random.choice(USERS)
+        desk = self.desks[user]
+        if desk.undo:
+            path = f"/records/{self.record}/undo"
+            step = self._send(user, path, desk.undo, "undo", *desk.undone)
+            if step.outcome == "done":
+                self._take(user, step)
+                desk.undo = {}
+
+    def _remove(self) -> None:
+        if self.random.random() < 0.7:
+            return
+        user = self.random.choice(USERS)
+        note = self.world.portal.state.records[self.record].note or ""
+        fields = {"seen": list(self.customers), "seen_note": note.strip()}
+        gone = frozenset(self.pool)
+        self._send(user, f"/records/{self.record}/remove", fields, "remove", frozenset(), gone)
+
+    def _create(self) -> None:
+        """Send a form for a new record, and now and then again and again."""
+        user, word = self.random.choice(USERS), f"attempt-{self.random.getrandbits(60):015x}"
+        wish = self.random.sample(self.pool, self.random.randint(0, 2))
+        fields = {"customer": wish, "note": f"New {word}", "attempt": word}
+        for _ in range(self.random.randint(1, 4)):
+            step = self._send(user, "/records/new/save", fields, "create")
+            self.created.setdefault(word, set())
+            if step.outcome == "done":
+                break
+            self._pass()
+
+    def _outside(self) -> None:
+        """Replace the list as another program does. What was not answered yet may undo it."""
+        if self.steps and self.is_gone:
+            return
+        keys = self.random.sample(self.pool, self.random.randint(0, 3))
+        clients = [
+            {
+                "id": int(key.partition(":")[2]),
+                "type": {"module": "crm", "code": key.partition(":")[0]},
+            }
+            for key in keys
+        ]
+        method = f"booking.v1.waitlist.client.{'set' if clients else 'unset'}"
+        before = self.customers
+        self._call(method, {"waitListId": self.record, "clients": clients})
+        added, removed = set(keys) - set(before), set(before) - set(keys)
+        self.steps.append(
+            Step(
+                "outside", 0, self.record, frozenset(added), frozenset(removed), before, tuple(keys)
+            )
+        )
+
+    def _poll(self, user: int = 0) -> None:
+        user = user or self.random.choice(USERS)
+        status, told = self.world.post(user, "/records/news", {"until": "0"}, Plan())
+        self.steps.append(Step("poll", user, self.record, status=status, told=told))
+
+    def _load_one(self) -> None:
+        self._load(self.random.choice(USERS))
+
+    def _load(self, user: int) -> None:
+        status, told = self.world.post(user, f"/records/{self.record}", {}, Plan())
+        if status == 200:
+            self._take(user, Step("load", user, status=status, told=told))
+
+    def _take(self, user: int, step: Step) -> None:
+        found = BASE.findall(step.told.partition('id="editor"')[2])
+        self.desks[user].base = [value for name, value in found if name == "base"]
+        self.desks[user].note = "".join(value for name, value in found if name == "base_note")
+
+    def _pass(self) -> None:
+        self.world.pass_by(self.random.choice((1, 10, 31, 76, 95)))
+
+    def _jump(self) -> None:
+        self.world.clock.jump(self.random.choice((-7200, -60, 60, 7200)))
+
+    def _send(
+        self,
+        user: int,
+        path: str,
+        fields: dict[str, Any],
+        what: str,
+        added: frozenset[str] = frozenset(),
+        removed: frozenset[str] = frozenset(),
+    ) -> Step:
+        portal, before = self.world.portal, self.customers
+        if self.random.random() < 0.5:
+            for kind, method, options in FATES[self.random.choice(sorted(FATES))]:
+                seconds = self.random.randint(1, LONGEST_LATE)
+                portal.faults.add(kind, method, count=1, **{"seconds": seconds, **options})
+        ends = self.random.choices((0, 1, 2, 3), (20, 1, 2, 2), k=2)
+        known = len(portal.requests)
+        status, told = self.world.post(user, path, fields, Plan(*ends))
+        portal.faults.clear()
+        step = Step(what, user, self.record, added, removed, before, self.customers, status, told)
+        step.requests = portal.requests[known:]
+        self.steps.append(step)
+        return step
+
+    def _call(self, method: str, params: dict[str, Any]) -> int:
+        url = f"{self.world.portal.webhook_url}{method}"
+        return int(requests.post(url, json=params, timeout=10).json()["result"])
