@@ -29,6 +29,7 @@ from bitrix24.errors import (
     ExpiredToken,
     Moved,
     NoAnswer,
+    NotSent,
     PortalError,
     SessionEnded,
     TimeUsedUp,
@@ -212,8 +213,15 @@ class PortalClient:
                 raise
             with self._moving:
                 if self._endpoint == endpoint:
-                    self._endpoint = self._relocate(token).rstrip("/")
+                    self._endpoint = self._new_endpoint(token)
             return send(token)
+
+    def _new_endpoint(self, token: str) -> str:
+        """Return the address of the moved portal. Raises PortalError; the call has not run then."""
+        try:
+            return self._relocate(token).rstrip("/") if self._relocate else self._endpoint
+        except NoAnswer as error:
+            raise NotSent(error.code, status=error.status) from None
 
     def _send(self, method: str, params: Mapping[str, Any], token: str, *, only_reads: bool) -> Any:
         answer = self._transport.post_json(

@@ -188,7 +188,7 @@ def _save_again(
 
 
 def _find_change(context: UserContext, record: Record) -> int | None:
-    """Return the change that has filled a new record, added now if its worker died before."""
+    """Return the change that has filled a new record. Add it if its worker died."""
     latest = context.history.latest(record.id)
     if latest:
         mine = latest.user_id == context.user_id and not latest.before

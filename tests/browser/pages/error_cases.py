@@ -105,7 +105,6 @@ STATES = [
     State("token", refused("invalid_token"), "The session has ended.", "Log in to Bitrix24"),
     State("500", fault("server_error"), NO_ANSWER, "Wait a moment and try again."),
     State("html", fault("html"), NO_ANSWER, "Wait a moment and try again."),
-    State("dropped", fault("drop_before"), NO_ANSWER, "Wait a moment and try again."),
     State("moved", fault("redirect"), NO_ANSWER, "Wait a moment and try again."),
     State(
         "unknown-outcome",
@@ -114,7 +113,7 @@ STATES = [
             portal.faults.add("server_error", "booking.v1.waitlist.get", probability=0.5),
         ],
         NO_ANSWER,
-        "Wait a moment and try again.",
+        "The app looks again by itself.",
         fate="We can't tell whether your changes were saved. They are kept on this page.",
     ),
 ]

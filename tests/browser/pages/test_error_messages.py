@@ -72,6 +72,9 @@ def test_a_failed_save_says_why_and_keeps_the_changes(at_work: Desk, state: Stat
     customers = app.get_by_role("list", name="Customers")
     expect(customers).to_contain_text(newcomer)
     assert record.note == before
+    if "can't tell" in state.fate:
+        # Nothing is sent again while the first call may still take effect.
+        return
 
     mend(portal, number)
     app.get_by_role("textbox", name="Note").fill(typed)

@@ -1,4 +1,4 @@
-"""A save that the portal has carried out is told as saved, whatever our own database does."""
+"""A save that was carried out is told as saved, whatever our database does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers who are added by any route are read just before; deleted ones stay away."""
+"""Customers are read just before they are added, and deleted ones stay away."""
 
 from __future__ import annotations
 
