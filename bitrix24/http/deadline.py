@@ -117,7 +117,7 @@ class DeadlineAdapter(PoolingAdapter):
 
 
 def _addresses_of(host: str, port: int) -> list[str]:
-    """Return a host's IP addresses; none if its name is unknown, which connecting tells."""
+    """Return a host's IP addresses. For an unknown name, connecting gives the error."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
