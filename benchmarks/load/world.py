@@ -69,7 +69,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The app that is disturbed and the calm one beside it; `portals` and `crowd` lead."""
+    """The disturbed app and the calm one, and what leads the portals and the crowd."""
 
     disturbed: App
     calm: App

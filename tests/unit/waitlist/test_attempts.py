@@ -1,4 +1,4 @@
-"""A form that arrives again waits for the one before it, but only where there is room."""
+"""A repeated form waits for the one before it only where there is room."""
 
 from __future__ import annotations
 
