@@ -16,16 +16,16 @@ from typing import Any
 # Kind -> what happens, in the words of the panel.
 KINDS = {
     "QUERY_LIMIT_EXCEEDED": "503 too many requests; the call is not executed",
-    "redirect": "302 to another host or page, as after a rename (options host, path)",
+    "redirect": "302 to another host or page, as after a rename",
     "server_error": "500 with a text instead of JSON",
     "html": "200 with an HTML page instead of JSON",
-    "delay": "the reply comes later (option seconds)",
+    "delay": "the reply comes later",
     "drop_before": "connection dropped before the call is executed",
     "drop_after": "connection dropped after the call was executed",
     "truncated": "executed, but the JSON reply ends half-way",
-    "late": "connection dropped; the call is executed later (option seconds)",
-    "status": "a page of HTML with any status (option status)",
-    "broken_row": "replies with this CRM item are WRONG_ENCODING (option number)",
+    "late": "connection dropped; the call is executed later",
+    "status": "a page of HTML with any status",
+    "broken_row": "replies with this CRM item are WRONG_ENCODING",
     "cut_note": "notes are stored up to their first 4-byte character",
     "strip_note": "notes are stored with single spaces, without line breaks",
     "expired_token": "401 expired_token",
@@ -33,19 +33,35 @@ KINDS = {
     "PAYMENT_REQUIRED": "401 the subscription has ended",
     "OVERLOAD_LIMIT": "401 REST is blocked due to overload",
     "commercial_plan": "401 REST is for commercial plans only",
-    "refused": "the caller is refused (options code, description, status)",
+    "refused": "the caller is refused",
     "OPERATION_TIME_LIMIT": "429 the method has used up its run time",
-    "slow": "run time is counted without waiting (option seconds)",
+    "slow": "run time is counted without waiting",
     "booking_disabled": "the Booking tool is switched off",
-    "feature_off": "the tariff lacks a feature (option feature)",
+    "feature_off": "the tariff lacks a feature",
     "no_crm_rights": "the user may read nothing in CRM",
     "no_client_types": "the table of client types is empty, as on a fresh portal",
     "colleague_edit": "a colleague saves just before this client.set or unset",
     "colleague_race": "a colleague saves in the middle of this client.set or unset",
-    "error": "any error (options code, description, status)",
+    "error": "any error",
 }
-# The kinds for the OAuth server, whose methods are called oauth/token and app.info.
+_ERROR = ("code", "description", "status")
+# The options of the kinds that have some.
+OPTIONS = {
+    "redirect": ("host", "path"),
+    "delay": ("seconds",),
+    "late": ("seconds",),
+    "status": ("status",),
+    "broken_row": ("number",),
+    "refused": _ERROR,
+    "slow": ("seconds",),
+    "feature_off": ("feature",),
+    "colleague_edit": ("clients", "replace", "user_id"),
+    "colleague_race": ("clients",),
+    "error": _ERROR,
+}
+# The kinds and the methods of the OAuth server.
 OAUTH_KINDS = ("delay", "drop_before", "server_error", "html")
+OAUTH_METHODS = ("oauth/token", "app.info")
 # Portals and OAuth server share the ids, so that an id names one fault.
 _ids = counting(1)
 
@@ -92,8 +108,14 @@ class Faults:
         probability: float = 1.0,
         **options: Any,
     ) -> Fault:
+        """Add a fault; raises ValueError for what no fault can be."""
         if kind not in self._kinds:
             raise ValueError(f"unknown fault {kind!r}; choose from: {', '.join(self._kinds)}")
+        odd = sorted(options.keys() - set(OPTIONS.get(kind, ())))
+        if odd:
+            raise ValueError(f"{odd[0]}: {kind} has no such option")
+        if kind == "broken_row" and "number" not in options:
+            raise ValueError("number: which CRM item is broken?")
         fault = Fault(next(_ids), kind, method.lower(), count, probability, options)
         with self._lock:
             self._active.append(fault)

@@ -171,6 +171,12 @@ def to_text(value: Any) -> str:
     return "Array" if is_array(value) else str(value)
 
 
+def type_name(value: Any) -> str:
+    """Return the type of a value that is no array, as gettype names it."""
+    names = {str: "string", bool: "boolean", int: "integer", float: "double"}
+    return names.get(type(value), "NULL")
+
+
 def to_bool(value: Any) -> bool:
     """Cast with (bool): "0" is false, "false" is true."""
     return bool(value) and value != "0"

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from sandbox.core.faults import OAUTH_METHODS
 from sandbox.core.model import ClientType
 from sandbox.host import control_bodies as bodies
 from sandbox.portal import colleague, lifecycle
 from sandbox.portal.portal import Portal
+from sandbox.rest.call import METHODS
 
 
 def run(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:
     """Run an action and return its result; `body` is of the type in `BODY_TYPES`."""
     hub = portal.hub
     actions: dict[str, Callable[[], Any]] = {
-        "faults": lambda: portal.faults.add(**_given_fields(body)).id,
-        "oauth-faults": lambda: hub.oauth_faults.add(**_given_fields(body)).id,
+        "faults": lambda: _add_fault(portal, body),
+        "oauth-faults": lambda: _add_oauth_fault(portal, body),
         "remove-fault": lambda: _remove_fault(portal, body.id),
         "clear-faults": lambda: _clear(portal.faults, hub.oauth_faults),
         "clear-requests": lambda: _clear(portal.requests, hub.oauth_requests),
@@ -44,6 +47,24 @@ def _given_fields(body: Struct) -> dict[str, Any]:
     """Return the fields that were given in the body."""
     given: dict[str, Any] = msgspec.to_builtins(body)
     return given
+
+
+def _add_fault(portal: Portal, body: bodies.PortalFault) -> int:
+    given = _given_fields(body)
+    _check_pattern(body.method, (*METHODS, "batch"))
+    if "user_id" in given:
+        portal.user(given["user_id"])
+    return portal.faults.add(**given).id
+
+
+def _add_oauth_fault(portal: Portal, body: bodies.OAuthFault) -> int:
+    _check_pattern(body.method, OAUTH_METHODS)
+    return portal.hub.oauth_faults.add(**_given_fields(body)).id
+
+
+def _check_pattern(pattern: str, names: Iterable[str]) -> None:
+    if not any(fnmatchcase(name, pattern.lower()) for name in names):
+        raise ValueError(f"method: {pattern!r} fits no method")
 
 
 def _remove_fault(portal: Portal, number: int) -> None:
@@ -87,4 +108,4 @@ def _set_user(portal: Portal, body: bodies.UserRights) -> None:
 
 
 def _set_client_types(portal: Portal, body: bodies.ClientTypes) -> None:
-    portal.state.client_types = [ClientType("crm", code) for code in body.codes]
+    portal.state.client_types = [ClientType("crm", code) for code in dict.fromkeys(body.codes)]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 _Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+_Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 _Code = Literal["CONTACT", "COMPANY"]
 _Feature = Literal[
     "booking", "booking_waitlist", "booking_multi", "booking_overbooking", "booking_calendar"
@@ -40,7 +41,7 @@ class PortalSwitches(Switches, forbid_unknown_fields=True):
 
     booking_tool: bool | UnsetType = UNSET
     features: dict[_Feature, bool] | UnsetType = UNSET
-    utc_offset: Annotated[float, Meta(ge=-12, le=14)] | UnsetType = UNSET
+    utc_offset: Annotated[float, Meta(ge=-12, le=14, multiple_of=0.25)] | UnsetType = UNSET
     oauth_server: Literal[1, 2] | UnsetType = UNSET
 
 
@@ -55,16 +56,16 @@ class OAuthFault(Struct, forbid_unknown_fields=True):
 class PortalFault(OAuthFault, forbid_unknown_fields=True):
     """The added fields are options of single kinds."""
 
-    host: str | UnsetType = UNSET
-    path: str | UnsetType = UNSET
+    host: Annotated[str, Meta(pattern=r"^[\w.:\[\]-]*\Z")] | UnsetType = UNSET
+    path: Annotated[str, Meta(pattern=r"^/[!-~]*\Z")] | UnsetType = UNSET
     feature: _Feature | UnsetType = UNSET
     code: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     status: Annotated[int, Meta(ge=400, le=599)] | UnsetType = UNSET
-    clients: list[tuple[_Code, int]] | UnsetType = UNSET
+    clients: list[tuple[_Code, _Id]] | UnsetType = UNSET
     replace: bool | UnsetType = UNSET
-    number: int | UnsetType = UNSET
-    user_id: int | UnsetType = UNSET
+    number: _Id | UnsetType = UNSET
+    user_id: _Id | UnsetType = UNSET
 
 
 class FaultId(Struct, forbid_unknown_fields=True):
@@ -81,8 +82,8 @@ class UserRights(Struct, forbid_unknown_fields=True):
     crm_add: bool | UnsetType = UNSET
     crm_import: bool | UnsetType = UNSET
     extranet: bool | UnsetType = UNSET
-    hidden_contacts: list[int] | UnsetType = UNSET
-    hidden_deals: list[int] | UnsetType = UNSET
+    hidden_contacts: list[_Id] | UnsetType = UNSET
+    hidden_deals: list[_Id] | UnsetType = UNSET
 
 
 class ClientTypes(Struct, forbid_unknown_fields=True):
@@ -94,7 +95,7 @@ class ClientTypes(Struct, forbid_unknown_fields=True):
 class LinkClient(Struct, forbid_unknown_fields=True):
     record_id: int
     code: _Code
-    number: int
+    number: _Id
     user_id: int | UnsetType = UNSET
 
 
@@ -106,8 +107,8 @@ class Launch(Struct, forbid_unknown_fields=True):
     user_id: int | UnsetType = UNSET
     placement: str | UnsetType = UNSET
     options: dict[str, Any] | UnsetType = UNSET
-    lang: str | UnsetType = UNSET
-    handler: str | UnsetType = UNSET
+    lang: Annotated[str, Meta(pattern=r"^[a-z]{2}\Z")] | UnsetType = UNSET
+    handler: Annotated[str, Meta(pattern=r"^https?://[!-~]+\Z")] | UnsetType = UNSET
 
 
 class Installed(Struct, forbid_unknown_fields=True):

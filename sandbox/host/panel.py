@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.core import php
 from sandbox.core.booking.model import FEATURES
-from sandbox.core.faults import KINDS
+from sandbox.core.faults import KINDS, OPTIONS
 from sandbox.host import actions, visitor
 from sandbox.host import control_bodies as bodies
 from sandbox.portal.portal import Portal
@@ -43,6 +43,7 @@ def register(app: Flask, portal: Portal, portals: list[Portal], reset: Callable[
         return render_template(
             "panel.html",
             kinds=KINDS,
+            options=OPTIONS,
             features=FEATURES,
             faults=list(portal.faults),
             requests=list(reversed(portal.requests[-_SHOWN:])),

@@ -67,6 +67,29 @@ def test_an_invalid_phone_or_mail_refuses_the_whole_contact(
     assert answer.status == 400
 
 
+@pytest.mark.parametrize(
+    ("value", "stored"), [(True, "Y"), ("y", "Y"), ("N", "N"), ("no", "N")], ids=str
+)
+def test_a_flag_is_stored_as_y_or_n(
+    portal: Rest, samples: Samples, value: object, stored: str
+) -> None:
+    number = samples.create_contact(opened=value)
+    item = portal.call(GET, entityTypeId=CONTACT, id=number).result["item"]
+    assert item["opened"] == stored
+
+
+def test_what_a_date_that_cannot_be_read_does(
+    portal: Rest, samples: Samples, report: Callable[[object], None]
+) -> None:
+    fields = {"name": "Conformance", "lastName": samples.marker, "birthdate": "soon"}
+    answer = portal.call("crm.item.add", entityTypeId=CONTACT, fields=fields)
+    if "result" in answer.body:
+        samples.keep_item(CONTACT, answer.result["item"]["id"])
+        report("the date is dropped")
+    else:
+        report(f"refused: {answer.error}")
+
+
 @pytest.mark.parametrize(("stored", "part"), [("+7{}", "8{}"), ("8{}", "7{}"), ("0{}", "0{}")])
 def test_the_search_text_has_the_national_form_of_a_number_too(
     portal: Rest, samples: Samples, stored: str, part: str

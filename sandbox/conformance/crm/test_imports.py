@@ -51,6 +51,17 @@ def test_a_batch_import_of_21_items_is_refused(portal: Rest, samples: Samples) -
 
 
 @pytest.mark.parametrize(
+    ("name", "value"), [("createdTime", "2100-01-01T00:00:00+00:00"), ("createdBy", -1)]
+)
+def test_an_import_from_the_future_or_by_no_user_is_refused(
+    portal: Rest, samples: Samples, name: str, value: object
+) -> None:
+    fields = {"lastName": samples.marker, name: value}
+    answer = portal.call("crm.item.import", entityTypeId=CONTACT, fields=fields)
+    assert answer.error == "CRM_FIELD_ERROR_VALUE_NOT_VALID"
+
+
+@pytest.mark.parametrize(
     ("kind", "number", "name"),
     [("contact", CONTACT, "LAST_NAME"), ("company", COMPANY, "TITLE"), ("deal", DEAL, "TITLE")],
     ids=["contact", "company", "deal"],

@@ -9,6 +9,7 @@ from sandbox.core import crm_mirror, php
 from sandbox.core.errors import RestError, legacy_error
 from sandbox.core.model import Activity, TimelineComment, Todo
 from sandbox.rest.call import Call, Page, method, upper_keys
+from sandbox.rest.crm.dates import parse_moment
 from sandbox.rest.crm.fields import FIELDS, is_crm_closed, may_read
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.lookup import require_crm
@@ -110,7 +111,10 @@ def todo_add(call: Call) -> dict[str, int]:
     Source: crm/lib/controller/activity/todo.php.
     """
     owner = call.integer("ownerTypeId"), call.integer("ownerId")
-    deadline = _parse_moment(call, call.text("deadline"))
+    moment = parse_moment(call.portal, call.text("deadline"))
+    if moment is None:
+        raise RestError("WRONG_DATETIME_FORMAT", "Wrong date format")
+    deadline = moment.isoformat(timespec="seconds")
     title, description = call.text("title", ""), call.text("description", "")
     responsible = call.params.get("responsibleId")
     if is_crm_closed(call) or not may_read(call.user, *owner):
@@ -124,22 +128,6 @@ def todo_add(call: Call) -> dict[str, int]:
     state.todos[number] = todo
     call.portal.hub.mark_changed()
     return {"id": number}
-
-
-def _parse_moment(call: Call, text: str) -> str:
-    """Read an ISO time, or one in the portal's own format, in the portal's zone."""
-    day = call.portal.state.date_format
-    for form in ("iso", f"{day} %H:%M:%S", f"{day} %H:%M", day):
-        try:
-            moment = (
-                datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
-            )
-        except ValueError:
-            continue
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=call.portal.zone)
-        return moment.isoformat(timespec="seconds")
-    raise RestError("WRONG_DATETIME_FORMAT", "Wrong date format")
 
 
 @method("crm.timeline.comment.add")

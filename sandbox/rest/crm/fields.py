@@ -9,7 +9,9 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.errors import RestError
 from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem, User
+from sandbox.portal.portal import Portal
 from sandbox.rest.call import Call
+from sandbox.rest.crm.dates import parse_moment
 from sandbox.rest.crm.phones import searched_phone
 
 _SYSTEM = {
@@ -80,6 +82,7 @@ _WHOLE = {"integer", "user", "crm_category", "crm_company", "crm_contact"}
 READ_ONLY = {"id", "createdTime", "updatedTime", "createdBy", "updatedBy"}
 READ_ONLY |= {"hasPhone", "hasEmail", "closed"}
 MULTI_TYPES = ("PHONE", "EMAIL")
+_MIDNIGHT: dict[str, Any] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
 _FLAT = {
     "phone": ("PHONE", None),
     "phoneMobile": ("PHONE", "MOBILE"),
@@ -103,17 +106,49 @@ def may_read(user: User, entity_type_id: int, item_id: int) -> bool:
     return item_id not in hidden.get(entity_type_id, ())
 
 
-def cast(entity_type_id: int, name: str, value: Any) -> Any:
-    """Convert a value to the type of its field: ids, money or text."""
+def cast(portal: Portal, entity_type_id: int, name: str, value: Any) -> Any:
+    """Convert a value to the type of its field: ids, money, a flag, a day or text.
+
+    Raises RestError for a single value where a list is expected, and for what is no date.
+    Source: processFields in crm/lib/controller/item.php.
+    """
     type_ = FIELDS[entity_type_id][name]
     if name.endswith("Ids"):
-        return [php.to_int(number) for number in php.values(value)] if php.is_array(value) else []
+        if value and not php.is_array(value):
+            text = "Expected iterable value for multiple field, but got"
+            raise RestError("100", f"{text} `{php.type_name(value)}` instead")
+        return [php.to_int(number) for number in php.values(value or [])]
     if type_ in _WHOLE:
         return php.to_int(value)
+    if type_ == "boolean":
+        return "Y" if value is True or value in ("true", "y", "Y") else "N"
+    if type_ == "date":
+        return _cast_date(portal, name, php.to_text(value))
     if type_ == "double":
         number = float(value) if php.is_numeric(value) else 0.0
         return number if math.isfinite(number) else 0.0
     return php.to_text(value)
+
+
+def _cast_date(portal: Portal, name: str, text: str) -> str:
+    """Return midnight in the portal's zone as an ISO time; no text is no date."""
+    moment = parse_moment(portal, text)
+    if text and moment is None:
+        raise invalid_field(name)
+    return moment.replace(tzinfo=portal.zone, **_MIDNIGHT).isoformat() if moment else ""
+
+
+def invalid_field(name: str) -> RestError:
+    text = f'Invalid value for field "{field_title(name)}"'
+    return RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", text)
+
+
+def upper_name(name: str) -> str:
+    return "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
+
+
+def field_title(name: str) -> str:
+    return upper_name(name).replace("_", " ").capitalize()
 
 
 def is_crm_closed(call: Call) -> bool:

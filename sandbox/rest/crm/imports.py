@@ -11,14 +11,17 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.errors import RestError
-from sandbox.core.model import CrmItem
-from sandbox.rest.call import Call, field_value, method
-from sandbox.rest.crm.fields import get_entity_type_id
+from sandbox.rest.call import Call, method
+from sandbox.rest.crm.dates import parse_moment
+from sandbox.rest.crm.fields import get_entity_type_id, invalid_field
 from sandbox.rest.crm.items import require_rights
 from sandbox.rest.crm.legacy_fields import legacy_multifields
 from sandbox.rest.crm.writing import add_item
 
 LIMIT = 20
+# In this order: an item is changed after it is created.
+_TIMES = ("createdTime", "updatedTime")
+_USERS = ("createdBy", "updatedBy")
 
 
 @method("crm.item.import")
@@ -50,39 +53,36 @@ def _import_item(call: Call, entity_type_id: int, fields: Any) -> dict[str, Any]
     if not call.user.crm_import:
         raise RestError("ACCESS_DENIED", "Access denied.")
     given = dict(php.entries(fields))
-    # Only an administrator of CRM may set these; other users' values are ignored.
-    created = _parse_created(call, entity_type_id, given)
+    history = _parse_history(call, entity_type_id, given)
     given["fm"] = legacy_multifields(given)
     item = add_item(call.portal, entity_type_id, call.user.id, given)
-    if created:
-        item.fields["createdTime"] = created.isoformat(timespec="seconds")
-    if call.user.admin and php.to_int(given.get("createdBy")):
-        item.fields["createdBy"] = php.to_int(given["createdBy"])
+    item.fields |= history
     return {"item": {"id": item.id}}
 
 
-def _parse_created(call: Call, entity_type_id: int, given: dict[str, Any]) -> datetime | None:
-    """Return the time at which an item is said to be created, or None.
+def _parse_history(call: Call, entity_type_id: int, given: dict[str, Any]) -> dict[str, Any]:
+    """Return when and by which users an item is said to be created and changed.
 
-    Raises RestError when it is in the future, or before that of an item with a smaller id.
+    Raises RestError for a user who is no administrator of CRM, for a time in the future or before
+    that of an item with a smaller id, and for a change before the creation.
+    Source: checkSystemFieldsValues in crm/lib/Service/Operation/Import.php.
     """
-    value = field_value(given, "createdTime")
-    if value is None or not call.user.admin:
-        return None
+    named = [name for name in (*_TIMES, *_USERS) if given.get(name)]
+    if named and not call.user.admin:
+        raise invalid_field(named[0])
     items = call.portal.state.crm(entity_type_id)
-    try:
-        moment = datetime.fromisoformat(php.to_text(value))
-    except ValueError:
-        moment = None
     now = datetime.fromtimestamp(call.portal.hub.clock.now(), UTC)
-    if moment is None or not _created(items[max(items)]) <= _aware(moment, call) <= now:
-        raise RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", "Invalid value of the field Created on")
-    return _aware(moment, call)
-
-
-def _created(item: CrmItem) -> datetime:
-    return datetime.fromisoformat(item.fields["createdTime"])
-
-
-def _aware(moment: datetime, call: Call) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=call.portal.zone)
+    earliest = datetime.fromisoformat(items[max(items)].fields["createdTime"]) if items else None
+    history: dict[str, Any] = {}
+    for name in _TIMES:
+        if name in named:
+            moment = parse_moment(call.portal, php.to_text(given[name]))
+            if moment is None or moment > now or (earliest and moment < earliest):
+                raise invalid_field(name)
+            history[name] = moment.isoformat(timespec="seconds")
+        earliest = datetime.fromisoformat(history.get(name, now.isoformat(timespec="seconds")))
+    for name in filter(named.__contains__, _USERS):
+        history[name] = php.to_int(given[name])
+        if history[name] < 0:
+            raise invalid_field(name)
+    return history

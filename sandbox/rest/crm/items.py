@@ -12,20 +12,20 @@ from sandbox.rest.call import PAGE, Call, Page, method
 from sandbox.rest.crm.fields import (
     FIELDS,
     READ_ONLY,
+    field_title,
     get_entity_type_id,
     is_crm_closed,
     may_read,
     search_content,
     serialize,
+    upper_name,
 )
 from sandbox.rest.crm.filter import Row, compile_filter, sort_rows
 from sandbox.rest.crm.writing import (
     KIND_NAMES,
     add_item,
     delete_item,
-    field_title,
     set_fields,
-    upper_name,
 )
 
 

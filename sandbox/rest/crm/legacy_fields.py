@@ -7,8 +7,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import field_value, upper_keys
-from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, multifields
-from sandbox.rest.crm.writing import upper_name
+from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, multifields, upper_name
 
 _SPECIAL = {
     "createdTime": "DATE_CREATE",

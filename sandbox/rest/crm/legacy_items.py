@@ -11,11 +11,11 @@ from sandbox.core import php
 from sandbox.core.errors import RestError, legacy_error
 from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import Call, Page, method
-from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, READ_ONLY, may_read
+from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, READ_ONLY, field_title, may_read
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.legacy_fields import from_legacy, legacy_names, to_legacy
 from sandbox.rest.crm.lookup import require_crm
-from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, field_title, set_fields
+from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, set_fields
 
 
 def _register(entity_type_id: int) -> None:

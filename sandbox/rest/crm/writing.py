@@ -19,7 +19,7 @@ from sandbox.core.model import (
 )
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import field_value
-from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, serialize
+from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, field_title, serialize
 
 KIND_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
 _NAMES = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
@@ -93,16 +93,18 @@ def set_fields(
 ) -> None:
     """Set the fields that are given and can be written, phones and mails from `fm`.
 
-    Raises RestError, and sets nothing, for a mail or a phone that a portal does not take, and when
-    a change would leave a customer without a name.
+    Raises RestError, and sets nothing, for a value that a portal does not take, and when a change
+    would leave a customer without a name.
     """
     rows = _rows(field_value(fields, "fm"))
     _check_multifields(rows)
     if item.id:
         _check_name(entity_type_id, item, dict(php.entries(fields)))
-    for name, value in php.entries(fields):
-        if name in FIELDS[entity_type_id] and name not in READ_ONLY and name != "fm":
-            item.fields[name] = cast(entity_type_id, name, value)
+    item.fields |= {
+        name: cast(portal, entity_type_id, name, value)
+        for name, value in php.entries(fields)
+        if name in FIELDS[entity_type_id] and name not in READ_ONLY and name != "fm"
+    }
     _pair_links(entity_type_id, item, {name for name, _ in php.entries(fields)})
     _set_multifields(portal.state, item, rows)
     item.fields["updatedTime"] = portal.hub.clock.iso()
@@ -158,11 +160,3 @@ def _pair_links(entity_type_id: int, item: CrmItem, given: set[str]) -> None:
             item.fields[one] = next(iter(item.fields[many]), 0)
         elif one in given:
             item.fields[many] = [item.fields[one]] if item.fields[one] else []
-
-
-def upper_name(name: str) -> str:
-    return "".join(f"_{char}" if char.isupper() else char.upper() for char in name)
-
-
-def field_title(name: str) -> str:
-    return upper_name(name).replace("_", " ").capitalize()

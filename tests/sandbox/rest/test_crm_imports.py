@@ -121,7 +121,9 @@ def test_more_than_20_items_or_no_right_to_import_are_refused(call: Caller, port
 def test_only_an_administrator_sets_when_and_by_which_user_an_item_was_created(
     call: Caller, portal: Portal
 ) -> None:
-    last_week = (datetime.now(UTC) - timedelta(days=7)).isoformat(timespec="seconds")
+    now = datetime.now(UTC)
+    last_week = (now - timedelta(days=7)).isoformat(timespec="seconds")
+    future, long_ago = ((now + timedelta(days=days)).isoformat() for days in (1, -8))
     history = {"name": "Old", "createdTime": last_week, "createdBy": 3}
 
     def imported(user: int, **more: Any) -> Any:
@@ -133,13 +135,30 @@ def test_only_an_administrator_sets_when_and_by_which_user_an_item_was_created(
         return fields["createdTime"], fields["createdBy"]
 
     assert created(result(imported(1))["item"]["id"]) == (last_week, 3)
-    future = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    long_ago = (datetime.now(UTC) - timedelta(days=8)).isoformat()
-    for wrong in (future, long_ago, "yesterday"):
-        answer = imported(1, createdTime=wrong)
-        assert refused(answer)[0] == "CRM_FIELD_ERROR_VALUE_NOT_VALID", wrong
-    when, who = created(result(imported(2))["item"]["id"])
+    nothing: dict[str, Any] = {"createdTime": "", "createdBy": 0}
+    wrong: list[tuple[int, dict[str, Any]]] = [
+        *((1, {"createdTime": time}) for time in (future, long_ago, "yesterday")),
+        *((1, {"updatedTime": time}) for time in (future, long_ago)),
+        (1, {"createdBy": -3}),
+        *((2, more) for more in ({}, {"createdTime": None}, {**nothing, "updatedBy": 3})),
+    ]
+    for user, more in wrong:
+        answer = imported(user, **more)
+        assert refused(answer)[0] == "CRM_FIELD_ERROR_VALUE_NOT_VALID", (user, more)
+    when, who = created(result(imported(2, **nothing))["item"]["id"])
     assert (when > last_week, who) == (True, 2)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(COMPANY, "company"), (DEAL, "deal")])
+def test_the_first_item_of_all_may_be_of_any_time(
+    call: Caller, portal: Portal, kind: int, name: str
+) -> None:
+    for number in list(portal.state.crm(kind)):
+        call(f"crm.{name}.delete", user=1, id=number)
+    fields = {"title": "First", "createdTime": "2020-02-01T09:00:00+00:00", "updatedBy": 3}
+    item = result(call("crm.item.import", user=1, entityTypeId=kind, fields=fields))["item"]
+    stored = portal.state.crm(kind)[item["id"]].fields
+    assert (stored["createdTime"], stored["updatedBy"]) == (fields["createdTime"], 3)
 
 
 def test_links_of_items_are_one_id_and_a_list(call: Caller) -> None:

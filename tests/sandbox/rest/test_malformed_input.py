@@ -150,6 +150,58 @@ def test_an_item_stores_texts_and_ids_whatever_is_written(call: Caller) -> None:
     assert [body["result"]["item"]["contactIds"] for body in (added, bare)] == [[], []]
 
 
+@pytest.mark.parametrize(
+    ("entity_type", "fields", "code"),
+    [
+        (2, {"contactIds": "5"}, "100"),
+        (2, {"contactIds": 5}, "100"),
+        (3, {"companyIds": True}, "100"),
+        (3, {"birthdate": "soon"}, "CRM_FIELD_ERROR_VALUE_NOT_VALID"),
+        (3, {"birthdate": "2001-02-30"}, "CRM_FIELD_ERROR_VALUE_NOT_VALID"),
+        (3, {"birthdate": ["2001-02-03"]}, "CRM_FIELD_ERROR_VALUE_NOT_VALID"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_and_changes_nothing(
+    call: Caller, portal: Portal, entity_type: int, fields: dict[str, Any], code: str
+) -> None:
+    given = {"comments": "new", **fields}
+    before = dict(portal.state.crm(entity_type)[1].fields)
+    for more in ({"id": 1}, {}):
+        method = "crm.item.update" if more else "crm.item.add"
+        status, body = call(method, user=1, entityTypeId=entity_type, fields=given, **more)
+        assert (status, body["error"]) == (400, code)
+    assert portal.state.crm(entity_type)[1].fields == before
+
+
+@pytest.mark.parametrize(
+    ("entity_type", "name", "value", "stored"),
+    [
+        (3, "birthdate", "1990-02-01", "1990-02-01T00:00:00+03:00"),
+        (3, "birthdate", "01.02.1990", "1990-02-01T00:00:00+03:00"),
+        (3, "birthdate", "1990-02-01T09:30:00+05:00", "1990-02-01T00:00:00+03:00"),
+        (3, "birthdate", "", ""),
+        (3, "opened", "n", "N"),
+        (4, "isMyCompany", True, "Y"),
+        (4, "isMyCompany", "true", "Y"),
+        (4, "isMyCompany", 1, "N"),
+        (4, "isMyCompany", None, "N"),
+    ],
+)
+def test_dates_and_flags_are_stored_in_one_form(
+    call: Caller, portal: Portal, entity_type: int, name: str, value: Any, stored: str
+) -> None:
+    portal.state.utc_offset = 3
+    added = call("crm.item.add", user=1, entityTypeId=entity_type, fields={name: value})[1]
+    assert added["result"]["item"][name] == stored
+
+
+@pytest.mark.parametrize("deadline", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00"])
+def test_a_day_that_another_zone_cannot_have_is_no_date(call: Caller, deadline: str) -> None:
+    given = {"ownerTypeId": 3, "ownerId": 1, "deadline": deadline}
+    assert call("crm.activity.todo.add", user=1, **given)[1]["error"] == "WRONG_DATETIME_FORMAT"
+    assert call("crm.activity.list", user=1)[0] == 200
+
+
 def test_a_reply_that_json_cannot_hold_is_an_error(portal: Portal, call: Caller) -> None:
     url, headers = f"{portal.client_endpoint}app.option.set", {"Content-Type": "application/json"}
     auth = portal.issue_token(1).access_token
