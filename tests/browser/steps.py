@@ -28,7 +28,7 @@ def look_again(desk: Desk) -> None:
     The portal's events are sent before.
     """
     assert desk.sandbox.events.wait_idle()
-    with desk.page.expect_request("**/news") as asked:
+    with desk.page.expect_request("**/news*") as asked:
         while not asked.is_done():
             desk.frame.evaluate("dispatchEvent(new Event('focus'))")
             desk.page.wait_for_timeout(50)

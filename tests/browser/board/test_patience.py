@@ -49,7 +49,7 @@ def test_a_row_that_is_pressed_while_it_is_replaced_is_opened(installed_desk: De
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     look_again(desk)
-    answers = held(desk, "**/records/news")
+    answers = held(desk, "**/records/news*")
     portal.records[number].note = "Changed in the meantime"
     look_again(desk)
     while not answers:
@@ -152,11 +152,11 @@ def test_a_new_day_loads_the_list_anew_unless_words_would_be_lost(installed_desk
         day = days.pop(0) if len(days) > 1 else days[0]
         route.fulfill(status=204, headers={"X-Portal-Day": day})
 
-    desk.page.route("**/records/news", answer)
+    desk.page.route("**/records/news*", answer)
     desk.frame.evaluate("window.stays = true")
     desk.app.get_by_role("textbox", name="Note").fill("Typed before midnight")
     for _ in range(4):
-        with desk.page.expect_response("**/records/news"):
+        with desk.page.expect_response("**/records/news*"):
             look_again(desk)
         desk.page.wait_for_timeout(50)
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed before midnight")

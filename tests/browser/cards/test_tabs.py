@@ -429,7 +429,7 @@ def test_a_link_is_copied_by_hand_and_leads_to_the_record(
     desk, app = installed_desk, installed_desk.app
     record = min(portal.records)
     app.locator(f"[role=option][value='{record}']").click()
-    app.get_by_label("More").click()
+    app.locator("#record .menu summary").click()
     app.get_by_role("button", name="Link to this record").click()
     address = app.get_by_role("textbox", name="Address")
     expect(address).to_be_focused()

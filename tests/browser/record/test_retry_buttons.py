@@ -76,7 +76,7 @@ def test_opening_a_dialog_asks_nothing_about_unsaved_changes(
     note = app.get_by_role("textbox", name="Note")
     note.fill("Half of a")
     if name != "History":
-        app.get_by_label("More").click()
+        app.locator("#record .menu summary").click()
     app.get_by_role("button", name=name).click()
     dialog = app.get_by_role("dialog", name=name)
     expect(dialog).to_be_visible()
@@ -117,6 +117,7 @@ def test_try_again_for_a_new_customer_does_not_change_the_record(
     picker = app.get_by_role("combobox", name="Add a customer")
     picker.press_sequentially("Zzyzx Quux")
     expect(app.locator("#hit-new")).to_be_visible()
+    picker.press("ArrowDown")
     picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
     lose_answer(desk, "/customers/create")
