@@ -30,6 +30,7 @@ def test_a_hit_that_is_pressed_while_new_hits_come_is_added(
     picker(desk).fill("an")
     hits = desk.app.locator("#found [role=option]:not([aria-disabled])")
     hits.nth(4).wait_for()
+    expect(desk.app.locator("[data-busy]")).to_have_count(0)
     searches = held(desk, "**/customers/search")
     picker(desk).press_sequentially("n")
     hit = hits.nth(place)
