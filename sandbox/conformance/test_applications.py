@@ -183,3 +183,9 @@ def test_events_are_listed_for_one_scope_or_for_all(app: Rest) -> None:
     assert {"ONBOOKINGWAITLISTITEMADD", "ONBOOKINGADD", "ONBOOKINGRESOURCETYPEDELETE"} <= names
     assert without <= own <= everything
     assert not booking & without
+
+
+def test_an_option_of_a_user_that_is_not_set_is_an_empty_text(app: Rest, samples: Samples) -> None:
+    assert app.call("user.option.get", option=samples.marker).result == ""
+    refused = app.call("user.option.set")
+    assert (refused.status, refused.error) == (400, "ERROR_ARGUMENT")

@@ -130,9 +130,16 @@ def test_a_booking_is_found_by_what_it_overlaps_and_by_its_first_client(
     start, end = period["from"]["timestamp"], period["to"]["timestamp"]
     method = "booking.v1.booking.list"
 
+    resource = portal.call("booking.v1.booking.get", id=booking).result["booking"]["resourceIds"]
+
     def found(**filters: Any) -> bool:
-        rows = portal.call(method, filter=filters).result["booking"]
-        return booking in [row["id"] for row in rows]
+        rows = portal.call(method, filter=filters, order={"id": "DESC"}).result["booking"]
+        numbers = [row["id"] for row in rows]
+        assert numbers == sorted(numbers, reverse=True)
+        return booking in numbers
+
+    assert found(resourceId=resource)
+    assert not found(resourceId=[samples.absent])
 
     assert found(within={"dateFrom": end - 60, "dateTo": end + 60})
     assert found(within={"dateFrom": start - 60, "dateTo": start + 60})

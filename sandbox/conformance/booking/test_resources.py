@@ -44,8 +44,8 @@ def test_a_resource_has_flags_as_letters_and_no_working_hours(
     assert "slots" not in row
 
 
-def test_a_resource_is_found_by_its_name_or_a_part_of_it(
-    portal: Rest, samples: Samples, room: int
+def test_a_resource_is_found_by_its_name_or_a_part_of_it_and_by_its_type(
+    portal: Rest, samples: Samples, room: int, type_id: int
 ) -> None:
     def found(**filters: Any) -> bool:
         rows = portal.call(f"{RESOURCE}.list", filter=filters, order={"id": "DESC"}).result
@@ -54,6 +54,10 @@ def test_a_resource_is_found_by_its_name_or_a_part_of_it(
     assert found(name=samples.marker)
     assert found(searchQuery=samples.marker[-6:])
     assert not found(name=samples.marker[:-1])
+    assert found(isMain="Y")
+    assert not found(isMain="N")
+    assert found(typeId=type_id)
+    assert not found(typeId=samples.absent)
 
 
 def test_working_hours_are_replaced_and_removed(portal: Rest, room: int) -> None:

@@ -10,9 +10,8 @@ from sandbox.core import php
 from sandbox.core.booking.stored_clients import copy_rows, fill_from_deal
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
-from sandbox.portal import events
 from sandbox.rest.booking import fields, overlap
-from sandbox.rest.booking.common import require_tool
+from sandbox.rest.booking.common import announce, require_tool
 from sandbox.rest.booking.deals import create_deal
 from sandbox.rest.booking.owners import OwnerMethods, register_methods
 from sandbox.rest.call import Call, field_value, method
@@ -37,12 +36,6 @@ def find_booking(
     if found is None or found.deleted:
         raise RestError(code, text)
     return found
-
-
-def announce(call: Call, booking: Booking, what: str) -> None:
-    data = {"ID": booking.id}
-    events.fire(call.portal, f"ONBOOKING{what}", data, call.user.id, hops=call.auth.hops)
-    call.portal.hub.mark_changed()
 
 
 def _check_write(call: Call, booking: Booking, wanted: Booking | None = None) -> None:
@@ -75,7 +68,7 @@ register_methods(
         duplicate_code="1019",
         find=find_booking,
         check_write=_check_write,
-        announce=lambda call, booking, _: announce(call, booking, "UPDATE"),
+        announce=lambda call, booking, _: announce(call, "ONBOOKINGUPDATE", booking.id),
         gives_to_deal=True,
     )
 )
@@ -124,9 +117,9 @@ def add(call: Call) -> int:
     booking = parse_booking(call, given)
     _apply_texts(booking, given)
     overlapped = store_booking(call, booking, "1018")
-    announce(call, booking, "ADD")
+    announce(call, "ONBOOKINGADD", booking.id)
     for other in overlapped:
-        announce(call, other, "UPDATE")
+        announce(call, "ONBOOKINGUPDATE", other.id)
     _add_calendar_event(call, booking)
     return booking.id
 
@@ -172,7 +165,7 @@ def update(call: Call) -> bool:
     _apply_texts(booking, given)
     if not booking.clients:
         fill_from_deal(call.portal.state, booking)
-    announce(call, booking, "UPDATE")
+    announce(call, "ONBOOKINGUPDATE", booking.id)
     return True
 
 
@@ -182,5 +175,5 @@ def delete(call: Call) -> bool:
     require_tool(call)
     booking = find_booking(call, number, "1020", "booking not found")
     booking.deleted = True
-    announce(call, booking, "DELETE")
+    announce(call, "ONBOOKINGDELETE", booking.id)
     return True

@@ -29,10 +29,12 @@ def require_feature(call: Call, *features: str) -> None:
         raise errors.feature_not_available()
 
 
-def find_record(call: Call, record_id: int) -> WaitListItem:
-    found = call.portal.state.records.get(record_id)
+def find_record(
+    call: Call, number: int, code: str = "1040", text: str = "Wait list not found"
+) -> WaitListItem:
+    found = call.portal.state.records.get(number)
     if found is None or found.deleted:
-        raise RestError("1040", "Wait list not found")
+        raise RestError(code, text)
     return found
 
 
@@ -60,6 +62,12 @@ def page_reply(
 def list_reply(call: Call, key: str, rows: list[Any]) -> Page:
     """Reply with all rows; total is 0, or missing with `start` -1, and never a next."""
     return Page({key: rows}, total=None if call.start == -1 else 0)
+
+
+def announce(call: Call, event: str, number: int) -> None:
+    """Announce a change, by the calling user, of what is no record."""
+    events.fire(call.portal, event, {"ID": number}, call.user.id, hops=call.auth.hops)
+    call.portal.hub.mark_changed()
 
 
 def announce_change(call: Call, record: WaitListItem, kind: str, event: str = "UPDATE") -> None:

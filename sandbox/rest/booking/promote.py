@@ -11,10 +11,11 @@ from collections.abc import Callable
 from functools import partial
 
 from sandbox.core.booking.stored_clients import copy_rows
-from sandbox.core.errors import RestError
-from sandbox.rest.booking.bookings import announce, find_booking, parse_booking, store_booking
+from sandbox.rest.booking.bookings import find_booking, parse_booking, store_booking
 from sandbox.rest.booking.common import (
+    announce,
     announce_change,
+    find_record,
     require_feature,
     require_tool,
 )
@@ -32,13 +33,11 @@ def create_from_waitlist(call: Call) -> int:
     """
     number, given = call.integer("waitListId"), call.array("fields")
     booking = parse_booking(call, given)
-    record = call.portal.state.records.get(number)
-    if record is None or record.deleted:
-        raise RestError("1038", "wait list item not found")
+    record = find_record(call, number, "1038", "wait list item not found")
     overlapped = store_booking(call, booking, "1038", record)
     record.deleted = True
-    steps: list[Step] = [partial(announce, call, booking, "ADD")]
-    steps += [partial(announce, call, other, "UPDATE") for other in overlapped]
+    steps: list[Step] = [partial(announce, call, "ONBOOKINGADD", booking.id)]
+    steps += [partial(announce, call, "ONBOOKINGUPDATE", other.id) for other in overlapped]
     steps += [partial(announce_change, call, record, "createfromwaitlist", "DELETE")]
     _announce_all(call, steps)
     return booking.id
@@ -55,7 +54,7 @@ def create_from_booking(call: Call) -> int:
     copy_rows(call.portal.state, booking, record)
     booking.deleted = True
     added = partial(announce_change, call, record, "createfrombooking", "ADD")
-    _announce_all(call, [added, partial(announce, call, booking, "DELETE")])
+    _announce_all(call, [added, partial(announce, call, "ONBOOKINGDELETE", booking.id)])
     return record.id
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import fill_from_deal
-from sandbox.core.errors import RestError
 from sandbox.core.model import WaitListItem
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import (
@@ -105,9 +104,7 @@ def update(call: Call) -> bool:
 def delete(call: Call) -> bool:
     number = call.integer("id")
     require_tool(call)
-    record = call.portal.state.records.get(number)
-    if record is None or record.deleted:
-        raise RestError("1036", "wait list item not found")
+    record = find_record(call, number, "1036", "wait list item not found")
     record.deleted = True
     announce_change(call, record, "delete", "DELETE")
     return True

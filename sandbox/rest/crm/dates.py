@@ -8,9 +8,9 @@ from sandbox.portal.portal import Portal
 
 
 def parse_moment(portal: Portal, text: str) -> datetime | None:
-    """Read an ISO time, or one in the portal's own format; without a zone it is the portal's.
+    """Read an ISO time, or one in the portal's own format.
 
-    Returns None for any other text.
+    A time without a zone is in the portal's. Returns None for any other text.
     """
     day = portal.state.date_format
     for form in ("iso", f"{day} %H:%M:%S", f"{day} %H:%M", day):

@@ -114,10 +114,7 @@ def cast(portal: Portal, entity_type_id: int, name: str, value: Any) -> Any:
     """
     type_ = FIELDS[entity_type_id][name]
     if name.endswith("Ids"):
-        if value and not php.is_array(value):
-            text = "Expected iterable value for multiple field, but got"
-            raise RestError("100", f"{text} `{php.type_name(value)}` instead")
-        return [php.to_int(number) for number in php.values(value or [])]
+        return [php.to_int(number) for number in list_values(value)]
     if type_ in _WHOLE:
         return php.to_int(value)
     if type_ == "boolean":
@@ -128,6 +125,14 @@ def cast(portal: Portal, entity_type_id: int, name: str, value: Any) -> Any:
         number = float(value) if php.is_numeric(value) else 0.0
         return number if math.isfinite(number) else 0.0
     return php.to_text(value)
+
+
+def list_values(value: Any) -> list[Any]:
+    """Return the values of a list; nothing is an empty list, another value an error."""
+    if value and not php.is_array(value):
+        text = "Expected iterable value for multiple field, but got"
+        raise RestError("100", f"{text} `{php.type_name(value)}` instead")
+    return php.values(value or [])
 
 
 def _cast_date(portal: Portal, name: str, text: str) -> str:

@@ -14,7 +14,7 @@ from sandbox.rest.call import Call, Page, method
 from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, READ_ONLY, field_title, may_read
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.legacy_fields import from_legacy, legacy_names, to_legacy
-from sandbox.rest.crm.lookup import require_crm
+from sandbox.rest.crm.lookup import find_item, require_crm
 from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, set_fields
 
 
@@ -77,16 +77,7 @@ def _fields(call: Call) -> Any:
 
 
 def _find(call: Call, entity_type_id: int, missing: str) -> CrmItem:
-    require_crm(call)
-    number = php.to_int(call.upper_params().get("ID"))
-    if number <= 0:
-        raise legacy_error("ID is not defined or invalid.")
-    item = call.portal.state.crm(entity_type_id).get(number)
-    if item is None:
-        raise legacy_error(missing)
-    if not may_read(call.user, entity_type_id, number):
-        raise legacy_error("Access denied.")
-    return item
+    return find_item(call, entity_type_id, "ID is not defined or invalid.", missing)
 
 
 def _describe(entity_type_id: int) -> dict[str, Any]:

@@ -15,16 +15,24 @@ def require_crm(call: Call) -> None:
         raise errors.legacy_error("Access denied.")
 
 
-def _find_item(call: Call, entity_type_id: int) -> CrmItem:
-    """Return the item whose links are asked for; raises the older methods' errors."""
+def find_item(call: Call, entity_type_id: int, invalid: str, missing: str) -> CrmItem:
+    """Return the item that `id` names; raises an older method's errors, with its texts."""
     require_crm(call)
     number = php.to_int(call.upper_params().get("ID"))
+    if number <= 0:
+        raise errors.legacy_error(invalid)
     item = call.portal.state.crm(entity_type_id).get(number)
     if item is None:
-        raise errors.legacy_error("Not found.")
+        raise errors.legacy_error(missing)
     if not may_read(call.user, entity_type_id, number):
         raise errors.legacy_error("Access denied.")
     return item
+
+
+def _find_owner(call: Call, entity_type_id: int) -> CrmItem:
+    """Return the item whose links are asked for."""
+    invalid = "The parameter ownerEntityID is invalid or not defined."
+    return find_item(call, entity_type_id, invalid, "Not found.")
 
 
 def _link_rows(key: str, links: list[tuple[int, int]]) -> list[dict[str, Any]]:
@@ -41,13 +49,13 @@ def _link_rows(key: str, links: list[tuple[int, int]]) -> list[dict[str, Any]]:
 
 @method("crm.deal.contact.items.get")
 def deal_contacts(call: Call) -> list[dict[str, Any]]:
-    contacts = _find_item(call, DEAL).fields.get("contactIds") or []
+    contacts = _find_owner(call, DEAL).fields.get("contactIds") or []
     return _link_rows("CONTACT_ID", list(enumerate(contacts, start=1)))
 
 
 @method("crm.company.contact.items.get")
 def company_contacts(call: Call) -> list[dict[str, Any]]:
-    company = _find_item(call, COMPANY).id
+    company = _find_owner(call, COMPANY).id
     companies = {
         contact.id: contact.fields.get("companyIds") or []
         for contact in call.portal.state.contacts.values()
@@ -58,5 +66,5 @@ def company_contacts(call: Call) -> list[dict[str, Any]]:
 
 @method("crm.contact.company.items.get")
 def contact_companies(call: Call) -> list[dict[str, Any]]:
-    companies = _find_item(call, CONTACT).fields.get("companyIds") or []
+    companies = _find_owner(call, CONTACT).fields.get("companyIds") or []
     return _link_rows("COMPANY_ID", list(enumerate(companies, start=1)))

@@ -19,7 +19,7 @@ from sandbox.core.model import (
 )
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import field_value
-from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, field_title, serialize
+from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, field_title, list_values, serialize
 
 KIND_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
 _NAMES = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
@@ -113,9 +113,7 @@ def set_fields(
 
 def _rows(given: Any) -> list[Any]:
     """Return the rows of `fm`; a single object works, too."""
-    if not php.is_array(given):
-        return []
-    return php.values(given) if field_value(given, "typeId") is None else [given]
+    return list_values(given) if field_value(given, "typeId") is None else [given]
 
 
 def _check_multifields(rows: list[Any]) -> None:

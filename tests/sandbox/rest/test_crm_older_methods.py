@@ -55,6 +55,8 @@ def test_links_between_items_are_listed(call: Caller, portal: Portal) -> None:
     assert [row["CONTACT_ID"] for row in rows] == deal.fields["contactIds"]
     assert [row["IS_PRIMARY"] for row in rows] == ["Y", "N"]
     assert call("crm.deal.contact.items.get", id=9999)[1]["error_description"] == "Not found."
+    unnamed = call("crm.deal.contact.items.get", id="x")[1]["error_description"]
+    assert unnamed == "The parameter ownerEntityID is invalid or not defined."
     company = call("crm.contact.company.items.get", user=1, id=5)[1]["result"][0]["COMPANY_ID"]
     back = call("crm.company.contact.items.get", user=1, id=company)[1]["result"]
     assert 5 in [row["CONTACT_ID"] for row in back]

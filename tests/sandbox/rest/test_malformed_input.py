@@ -156,6 +156,7 @@ def test_an_item_stores_texts_and_ids_whatever_is_written(call: Caller) -> None:
         (2, {"contactIds": "5"}, "100"),
         (2, {"contactIds": 5}, "100"),
         (3, {"companyIds": True}, "100"),
+        (3, {"fm": "+1 212 555 0101"}, "100"),
         (3, {"birthdate": "soon"}, "CRM_FIELD_ERROR_VALUE_NOT_VALID"),
         (3, {"birthdate": "2001-02-30"}, "CRM_FIELD_ERROR_VALUE_NOT_VALID"),
         (3, {"birthdate": ["2001-02-03"]}, "CRM_FIELD_ERROR_VALUE_NOT_VALID"),

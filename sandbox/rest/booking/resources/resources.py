@@ -8,8 +8,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.booking.model import Resource
 from sandbox.core.errors import RestError
-from sandbox.portal import events
-from sandbox.rest.booking.common import page_reply, require_feature, require_tool
+from sandbox.rest.booking.common import announce, page_reply, require_feature, require_tool
 from sandbox.rest.booking.resources.notices import parse_flag, parse_notices, show_notices
 from sandbox.rest.call import Call, Page, field_value, method, require_keys
 
@@ -25,12 +24,6 @@ def find_resource(call: Call, number: int, code: str = "1009") -> Resource:
     if found is None or found.deleted_at is not None:
         raise RestError(code, _NOT_FOUND)
     return found
-
-
-def announce(call: Call, resource: Resource, what: str) -> None:
-    data = {"ID": resource.id}
-    events.fire(call.portal, f"ONBOOKINGRESOURCE{what}", data, call.user.id, hops=call.auth.hops)
-    call.portal.hub.mark_changed()
 
 
 def _serialize(resource: Resource) -> dict[str, Any]:
@@ -94,7 +87,7 @@ def add(call: Call) -> int:
     resource.id = state.next_id("resource")
     resource.notices |= notices
     state.resources[resource.id] = resource
-    announce(call, resource, "ADD")
+    announce(call, "ONBOOKINGRESOURCEADD", resource.id)
     return resource.id
 
 
@@ -115,7 +108,7 @@ def update(call: Call) -> bool:
         resource.slots, resource.calendar, resource.type_id = [], False, 0
     _apply(resource, given)
     resource.notices |= notices
-    announce(call, resource, "UPDATE")
+    announce(call, "ONBOOKINGRESOURCEUPDATE", resource.id)
     return True
 
 
@@ -151,5 +144,5 @@ def delete(call: Call) -> bool:
         raise RestError("1008", text)
     resource = find_resource(call, number, "1008")
     resource.deleted_at = now
-    announce(call, resource, "DELETE")
+    announce(call, "ONBOOKINGRESOURCEDELETE", resource.id)
     return True

@@ -11,8 +11,8 @@ from sandbox.core import php
 from sandbox.core.booking.model import WEEK_DAYS, Slot
 from sandbox.core.booking.zones import find_zone
 from sandbox.core.errors import RestError
-from sandbox.rest.booking.common import list_reply, require_feature, require_tool
-from sandbox.rest.booking.resources.resources import announce, find_resource
+from sandbox.rest.booking.common import announce, list_reply, require_feature, require_tool
+from sandbox.rest.booking.resources.resources import find_resource
 from sandbox.rest.call import Call, Page, method, require_keys
 
 _MINUTES = 24 * 60
@@ -51,7 +51,7 @@ def set_(call: Call) -> bool:
     for slot in parsed:
         slot.id = call.portal.state.next_id("slot")
     resource.slots = parsed
-    announce(call, resource, "UPDATE")
+    announce(call, "ONBOOKINGRESOURCEUPDATE", number)
     return True
 
 
@@ -62,7 +62,7 @@ def unset(call: Call) -> bool:
     resource = find_resource(call, number)
     require_feature(call, "booking")
     resource.slots = []
-    announce(call, resource, "UPDATE")
+    announce(call, "ONBOOKINGRESOURCEUPDATE", number)
     return True
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.booking.model import ResourceType
 from sandbox.core.errors import RestError
-from sandbox.portal import events
-from sandbox.rest.booking.common import page_reply, require_tool
+from sandbox.rest.booking.common import announce, page_reply, require_tool
 from sandbox.rest.booking.resources.notices import parse_notices, show_notices
 from sandbox.rest.booking.resources.resources import same_text
 from sandbox.rest.call import Call, Page, field_value, method, require_keys
@@ -23,12 +22,6 @@ _ORDER: dict[str, Callable[[ResourceType], Any]] = {
     "name": lambda row: row.name.casefold(),
     "code": lambda row: row.code.casefold(),
 }
-
-
-def _announce(call: Call, number: int, what: str) -> None:
-    name, data = f"ONBOOKINGRESOURCETYPE{what}", {"ID": number}
-    events.fire(call.portal, name, data, call.user.id, hops=call.auth.hops)
-    call.portal.hub.mark_changed()
 
 
 def _serialize(row: ResourceType) -> dict[str, Any]:
@@ -77,7 +70,7 @@ def add(call: Call) -> int:
     row = ResourceType(state.next_id("resource_type"), code, php.to_text(given["name"]))
     row.notices |= notices
     state.resource_types[row.id] = row
-    _announce(call, row.id, "ADD")
+    announce(call, "ONBOOKINGRESOURCETYPEADD", row.id)
     return row.id
 
 
@@ -106,7 +99,7 @@ def update(call: Call) -> bool:
     if field_value(given, "name") is not None:
         found.name = php.to_text(given["name"])
     found.notices |= notices
-    _announce(call, number, "UPDATE")
+    announce(call, "ONBOOKINGRESOURCETYPEUPDATE", number)
     return True
 
 
@@ -120,5 +113,5 @@ def delete(call: Call) -> bool:
         raise RestError("1012", text)
     if state.resource_types.pop(number, None) is None:
         raise RestError("1012", "Resource type has not been found")
-    _announce(call, number, "DELETE")
+    announce(call, "ONBOOKINGRESOURCETYPEDELETE", number)
     return True
