@@ -38,7 +38,8 @@ STORED = {
     ACCESS: "user_tokens.member_id user_tokens.user_id user_tokens.access_token "
     "user_tokens.refresh_token user_tokens.server",
     LAST_SEEN: "last_seen.member_id last_seen.record_id last_seen.customer",
-    CHANGED: "record_events.member_id record_events.record_id record_events.happened_at",
+    CHANGED: "record_events.member_id record_events.record_id record_events.happened_at "
+    "record_events.kind",
     CHANGE: "changes.member_id changes.record_id changes.user_id changes.before changes.after "
     "changes.made_at",
     OPEN: "writes.member_id writes.record_id writes.user_id writes.kind writes.state "
@@ -48,8 +49,8 @@ STORED = {
     "attempts.newest attempts.wish",
     UNINSTALLED: "uninstalls.member_id uninstalls.delete_history uninstalls.proven",
     COOKIE: "oauth_states.member_id oauth_states.state oauth_states.browser",
-    TECHNICAL: "portals.changed_at user_tokens.expires_at user_tokens.lease "
-    "user_tokens.lease_until changes.id record_events.id oauth_states.expires_at "
+    TECHNICAL: "changes.number record_events.number portals.changed_at user_tokens.expires_at "
+    "user_tokens.lease user_tokens.lease_until changes.id record_events.id oauth_states.expires_at "
     "attempts.attempt attempts.lease attempts.lease_until attempts.claimed_at "
     "attempts.asked_at attempts.asked_tick attempts.asked_host uninstalls.due_at writes.id "
     "writes.asked_at writes.asked_tick writes.asked_host writes.lease",
