@@ -229,7 +229,8 @@ class Run:
         if self.random.random() < 0.5:
             for kind, method, options in FATES[self.random.choice(sorted(FATES))]:
                 seconds = self.random.randint(1, LONGEST_LATE)
-                portal.faults.add(kind, method, count=1, **{"seconds": seconds, **options})
+                when = {"seconds": seconds} if kind == "late" else {}
+                portal.faults.add(kind, method, count=1, **when, **options)
         ends = self.random.choices((0, 1, 2, 3), (20, 1, 2, 2), k=2)
         known = len(portal.requests)
         status, told = self.world.post(user, path, fields, Plan(*ends))
