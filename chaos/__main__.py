@@ -1,4 +1,4 @@
-"""Runs many seeds and kills workers, prints the figures, and fails when one is missed.
+"""Runs many seeds, kills workers, and prints figures. Fails when one is missed.
 
 `make chaos` runs 10,000 seeds. `RUNS=500 make chaos` runs fewer, and `SEED=1083 make chaos`
 replays one run and prints its steps.

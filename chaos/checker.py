@@ -47,7 +47,7 @@ def check(run: Run) -> Findings:
 
 
 def _executed(step: Step) -> list[str]:
-    """Return the writes that the portal has carried out for a step, also long after it."""
+    """Return the writes that the portal carried out for a step, also long after it."""
     return [
         call.method
         for request in step.requests
@@ -64,7 +64,7 @@ def _executed(step: Step) -> list[str]:
 
 
 def _lost(run: Run) -> Iterator[str]:
-    """Yield customers who went without a reason that somebody was told, or came back so.
+    """Yield customers who went or came back without a reason that a user was told.
 
     A saved change stands until a later step or somebody outside the app wants it otherwise. A
     call that was sent before it is no reason.

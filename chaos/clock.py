@@ -1,4 +1,4 @@
-"""A clock for the app that passes when a run says so, and a time of day that may be set."""
+"""A clock of the app that a run moves on, and a time of day that may be set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kills workers of a real server with SIGKILL while they save, and looks what is told and kept."""
+"""Kills workers of a real server while they save. Compares what is told and kept."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Figures:
 
 
 def run(database: str, url: str, folder: Path, kills: int, seed: int = 0) -> Figures:
-    """Save on one record after the other, in a few threads, until so many workers were killed."""
+    """Save on one record after the other, until so many workers were killed."""
     random, figures = Random(seed), Figures(database)  # noqa: S311 - repeatable
     address = f"http://127.0.0.1:{free_port()}"
     options = SandboxOptions(

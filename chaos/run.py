@@ -44,7 +44,7 @@ NOTES = ("Call", "Later", "", "Call \N{GRINNING FACE} later")
 
 @dataclass
 class Step:
-    """What a user asked for, what they were told, and what the portal did because of it.
+    """What a user asked for, what they were told, and what the portal did.
 
     `before` and `after` are the customers of the record around it.
     """

@@ -1,4 +1,4 @@
-"""A portal, the app and two users, in one process, with a database and a network that fail."""
+"""A portal, the app and two users in one process. Database and network may fail."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def quick_app(config: Settings) -> Flask:
 
 
 def copied_app(config: Settings) -> Flask:
-    """Return an app with services of its own, and the routes and templates of the first one.
+    """Return an app with its own services, and the first one's routes and templates.
 
     What runs now and then, such as the housekeeping, it shares as well.
     """

@@ -16,7 +16,7 @@ def require_crm(call: Call) -> None:
 
 
 def find_item(call: Call, entity_type_id: int, invalid: str, missing: str) -> CrmItem:
-    """Return the item that `id` names; raises an older method's errors, with its texts."""
+    """Return the item that `id` names. Raises an older method's errors, with its texts."""
     require_crm(call)
     number = php.to_int(call.upper_params().get("ID"))
     if number <= 0:

@@ -1,4 +1,4 @@
-"""List and editor end where the window ends, whatever the portal shows above the frame."""
+"""List and editor end where the window ends, whatever stands above the frame."""
 
 from __future__ import annotations
 
