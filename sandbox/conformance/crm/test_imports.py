@@ -35,6 +35,19 @@ def test_a_single_phone_needs_no_list(portal: Rest, samples: Samples) -> None:
     assert numbers(portal, samples.create_contact(fm=phones(number)[0])) == [number]
 
 
+def test_a_phone_is_changed_under_its_id_as_a_key_and_an_id_inside_is_ignored(
+    portal: Rest, samples: Samples
+) -> None:
+    first, second, third = phone(), phone(), phone()
+    contact = samples.create_contact(fm=phones(first))
+    item = portal.call("crm.item.get", entityTypeId=CONTACT, id=contact).result["item"]
+    known = item["fm"][0]["id"]
+    for fm in ({str(known): phones(second)[0]}, [{**phones(third)[0], "id": known}]):
+        fields = {"fm": fm}
+        portal.call("crm.item.update", entityTypeId=CONTACT, id=contact, fields=fields)
+    assert numbers(portal, contact) == [second, third]
+
+
 def test_a_batch_import_keeps_its_keys(portal: Rest, samples: Samples) -> None:
     data = {name: {"lastName": samples.marker} for name in ("a", "b")}
     done = portal.call("crm.item.batchImport", entityTypeId=CONTACT, data=data).result["items"]

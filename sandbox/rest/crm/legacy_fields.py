@@ -54,16 +54,19 @@ def from_legacy(entity_type_id: int, given: Any) -> dict[str, Any]:
     return fields | {"fm": legacy_multifields(upper)}
 
 
-def legacy_multifields(given: dict[str, Any]) -> list[dict[str, Any]]:
-    """Turn `PHONE: [{VALUE, VALUE_TYPE}]`, and so on, into the `fm` of crm.item.*."""
-    return [
-        {
-            "id": field_value(row, "ID"),
-            "typeId": type_id,
-            "valueType": field_value(row, "VALUE_TYPE"),
-            "value": "" if field_value(row, "DELETE") == "Y" else field_value(row, "VALUE"),
-        }
+def legacy_multifields(given: dict[str, Any]) -> dict[str, Any]:
+    """Turn `PHONE: [{ID, VALUE, VALUE_TYPE}]`, and so on, into the `fm` of crm.item.*."""
+    rows = [
+        (type_id, row)
         for type_id in MULTI_TYPES
         if php.is_array(given.get(type_id))
         for row in php.values(given[type_id])
     ]
+    return {
+        php.to_text(field_value(row, "ID")) or f"n{index}": {
+            "typeId": type_id,
+            "valueType": field_value(row, "VALUE_TYPE"),
+            "value": "" if field_value(row, "DELETE") == "Y" else field_value(row, "VALUE"),
+        }
+        for index, (type_id, row) in enumerate(rows)
+    }

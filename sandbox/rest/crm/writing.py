@@ -111,13 +111,24 @@ def set_fields(
     item.fields["updatedBy"] = user_id
 
 
-def _rows(given: Any) -> list[Any]:
-    """Return the rows of `fm`; a single object works, too."""
-    return list_values(given) if field_value(given, "typeId") is None else [given]
+def _rows(given: Any) -> list[tuple[int, Any]]:
+    """Return the rows of `fm` that have a type and a value, with their ids.
+
+    The key of a row is its id; rows of a list are new, whatever id they name. A single object
+    works, too. Source: getFmValues in crm/lib/controller/item.php.
+    """
+    rows = list_values(given) if field_value(given, "typeId") is None else [given]
+    keys = list(given) if isinstance(given, dict) and rows != [given] else [""] * len(rows)
+    needed = ("typeId", "value")
+    return [
+        (php.to_int(key), row)
+        for key, row in zip(keys, rows, strict=True)
+        if all(field_value(row, name) is not None for name in needed)
+    ]
 
 
-def _check_multifields(rows: list[Any]) -> None:
-    for row in rows:
+def _check_multifields(rows: list[tuple[int, Any]]) -> None:
+    for _, row in rows:
         value = php.to_text(field_value(row, "value"))
         mail = php.to_text(field_value(row, "typeId")) == "EMAIL"
         if len(value) > _LONGEST_VALUE or (mail and value and not _MAIL.fullmatch(value)):
@@ -133,11 +144,11 @@ def _check_name(entity_type_id: int, item: CrmItem, given: dict[str, Any]) -> No
         raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
 
 
-def _set_multifields(state: PortalState, item: CrmItem, rows: list[Any]) -> None:
+def _set_multifields(state: PortalState, item: CrmItem, rows: list[tuple[int, Any]]) -> None:
     """Add phones and mails; a known id changes one, or removes it if empty."""
-    for row in rows:
-        value, number = php.to_text(field_value(row, "value")), php.to_int(field_value(row, "id"))
-        kind, type_id = field_value(row, "valueType"), php.to_text(field_value(row, "typeId"))
+    for number, row in rows:
+        value, type_id = php.to_text(row["value"]), php.to_text(row["typeId"])
+        kind = field_value(row, "valueType")
         known = next((entry for entry in item.fm if entry.id == number), None)
         if known and value:
             known.value, known.value_type = value, php.to_text(kind) or known.value_type
