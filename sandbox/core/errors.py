@@ -40,6 +40,14 @@ class RestError(Exception):
         return {"error": self.code, "error_description": self.description, **self.extra}
 
 
+class FieldErrors(RestError):
+    """Errors of the fields of one item; crm.item.* reports the first, older methods all."""
+
+    def __init__(self, problems: list[RestError]) -> None:
+        super().__init__(problems[0].code, problems[0].description)
+        self.texts = ", ".join(problem.description for problem in problems)
+
+
 def wrong_encoding() -> RestError:
     """A reply that JSON cannot hold; its status is not documented."""
     return RestError("WRONG_ENCODING", "Wrong request encoding", 200)

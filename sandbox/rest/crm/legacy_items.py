@@ -5,10 +5,12 @@ Source: crm/classes/general/restservice.php. Their errors have an empty code.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.errors import RestError, legacy_error
+from sandbox.core.errors import FieldErrors, RestError, legacy_error
 from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import Call, Page, method
 from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, READ_ONLY, field_title, may_read
@@ -26,11 +28,9 @@ def _register(entity_type_id: int) -> None:
         fields = _fields(call)
         if not call.user.crm_add:
             raise legacy_error("Access denied.")
-        with_texts = from_legacy(entity_type_id, fields)
-        try:
-            return add_item(call.portal, entity_type_id, call.user.id, with_texts).id
-        except RestError as problem:
-            raise legacy_error(problem.description) from problem
+        with _older_errors():
+            given = from_legacy(entity_type_id, fields)
+            return add_item(call.portal, entity_type_id, call.user.id, given).id
 
     @method(f"crm.{kind}.get")
     def get(call: Call) -> dict[str, Any]:
@@ -41,10 +41,8 @@ def _register(entity_type_id: int) -> None:
     def update(call: Call) -> bool:
         item = _find(call, entity_type_id, f"{kind.capitalize()} is not found")
         fields = from_legacy(entity_type_id, _fields(call))
-        try:
+        with _older_errors():
             set_fields(call.portal, entity_type_id, item, fields, call.user.id)
-        except RestError as problem:
-            raise legacy_error(problem.description) from problem
         call.portal.hub.mark_changed()
         return True
 
@@ -66,6 +64,16 @@ def _register(entity_type_id: int) -> None:
 
 for _entity_type_id in KIND_NAMES:
     _register(_entity_type_id)
+
+
+@contextmanager
+def _older_errors() -> Iterator[None]:
+    """Turn errors of fields into one without a code, with the texts of all of them."""
+    try:
+        yield
+    except RestError as problem:
+        text = problem.texts if isinstance(problem, FieldErrors) else problem.description
+        raise legacy_error(text) from problem
 
 
 def _fields(call: Call) -> Any:

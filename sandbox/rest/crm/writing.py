@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import mark_primary
-from sandbox.core.errors import RestError
+from sandbox.core.errors import FieldErrors, RestError
 from sandbox.core.model import (
     COMPANY,
     CONTACT,
@@ -57,10 +57,18 @@ def add_item(
 
 
 def _check_required(state: PortalState, entity_type_id: int, item: CrmItem) -> None:
-    for name in state.required_fields.get(KIND_NAMES[entity_type_id], []):
-        if not (serialize(entity_type_id, item).get(name) or item.fields.get(name)):
-            text = f'The field "{field_title(name)}" is required.'
-            raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
+    problems = [
+        _required(name)
+        for name in state.required_fields.get(KIND_NAMES[entity_type_id], [])
+        if not (serialize(entity_type_id, item).get(name) or item.fields.get(name))
+    ]
+    if problems:
+        raise FieldErrors(problems)
+
+
+def _required(name: str) -> RestError:
+    text = f'The field "{field_title(name)}" is required.'
+    return RestError("CRM_FIELD_ERROR_REQUIRED", text)
 
 
 def delete_item(portal: Portal, entity_type_id: int, number: int) -> None:
@@ -128,20 +136,21 @@ def _rows(given: Any) -> list[tuple[int, Any]]:
 
 
 def _check_multifields(rows: list[tuple[int, Any]]) -> None:
+    problems = []
     for _, row in rows:
-        value = php.to_text(field_value(row, "value"))
-        mail = php.to_text(field_value(row, "typeId")) == "EMAIL"
+        value, mail = php.to_text(row["value"]), php.to_text(row["typeId"]) == "EMAIL"
         if len(value) > _LONGEST_VALUE or (mail and value and not _MAIL.fullmatch(value)):
             text = f"The value of the field {'E-mail' if mail else 'Phone'} is incorrect."
-            raise RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", text)
+            problems.append(RestError("CRM_FIELD_ERROR_VALUE_NOT_VALID", text))
+    if problems:
+        raise FieldErrors(problems)
 
 
 def _check_name(entity_type_id: int, item: CrmItem, given: dict[str, Any]) -> None:
     names = _NAMES[entity_type_id]
     left = [php.to_text(given.get(name, item.fields.get(name))) for name in names]
     if not any(left) and any(name in given for name in names):
-        text = f'The field "{field_title(names[-1])}" is required.'
-        raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
+        raise _required(names[-1])
 
 
 def _set_multifields(state: PortalState, item: CrmItem, rows: list[tuple[int, Any]]) -> None:

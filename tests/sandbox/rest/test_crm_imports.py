@@ -93,6 +93,20 @@ def test_a_phone_is_changed_under_its_id_as_a_key_and_an_id_inside_counts_for_no
         assert [one["value"] for one in result(answer)["item"]["fm"]] == wanted
 
 
+def test_the_older_methods_tell_all_errors_in_one_text(call: Caller, portal: Portal) -> None:
+    portal.state.required_fields = {"contact": ["post", "comments"]}
+    mail, number = (f"The value of the field {name} is incorrect." for name in ("E-mail", "Phone"))
+    post, comments = (f'The field "{name}" is required.' for name in ("Post", "Comments"))
+    rows = {"EMAIL": [{"VALUE": "x"}, {"VALUE": "y"}], "PHONE": [{"VALUE": "1" * 251}]}
+    for fields, texts in ((rows, [number, mail, mail]), ({}, [post, comments])):
+        answer = call("crm.contact.add", fields=fields)
+        assert refused(answer) == ("", ", ".join(texts))
+    answer = call("crm.contact.update", id=1, fields=rows)
+    assert refused(answer) == ("", f"{number}, {mail}, {mail}")
+    answer = call("crm.item.add", entityTypeId=CONTACT, fields={})
+    assert refused(answer) == ("CRM_FIELD_ERROR_REQUIRED", post)
+
+
 def test_each_way_takes_one_form_of_phones_and_ignores_the_other(call: Caller) -> None:
     fm = {"typeId": "PHONE", "valueType": "WORK", "value": "+1 212 555 0104"}
     both = {"name": "Nova", "fm": fm, "PHONE": [{"VALUE": "+1 212 555 0105"}]}
