@@ -36,7 +36,7 @@ def row(page: str, number: int) -> str:
 def test_the_list_shows_the_record_and_all_others(raj: Person, portal: Portal, number: int) -> None:
     page = raj.open().text
     assert page.count('role="option"') == len(portal.records)
-    assert page.count(SAID) == 1
+    assert page.count(f">{SAID}<") == 1
     assert SAID in row(page, number)
 
 
