@@ -116,14 +116,15 @@ def todo_add(call: Call) -> dict[str, int]:
         raise RestError("WRONG_DATETIME_FORMAT", "Wrong date format")
     deadline = moment.isoformat(timespec="seconds")
     title, description = call.text("title", ""), call.text("description", "")
-    responsible = call.params.get("responsibleId")
+    given = call.params.get("responsibleId") is not None
+    person = call.integer("responsibleId") if given else 0
     if is_crm_closed(call) or not may_read(call.user, *owner):
         raise RestError("ACCESS_DENIED", "Access denied.")
     if owner[0] not in FIELDS or owner[1] not in call.portal.state.crm(owner[0]):
         raise RestError("NOT_FOUND", "Element is not found")
     state, now = call.portal.state, call.portal.hub.clock.iso()
     number = state.next_id("activity")
-    person = php.to_int(responsible) or call.user.id
+    person = person or call.user.id
     todo = Todo(number, owner, title, description, deadline, call.user.id, person, now)
     state.todos[number] = todo
     call.portal.hub.mark_changed()

@@ -252,6 +252,9 @@ def test_a_to_do_is_added_listed_and_removed_with_its_owner(call: Caller, portal
     [
         ({"deadline": "soon"}, "WRONG_DATETIME_FORMAT"),
         ({"deadline": None}, "100"),
+        ({"responsibleId": "the boss"}, "100"),
+        ({"responsibleId": [3]}, "100"),
+        ({"responsibleId": True}, "100"),
         ({"ownerId": 99_999}, "NOT_FOUND"),
         ({"ownerTypeId": 1}, "NOT_FOUND"),
     ],
@@ -262,7 +265,7 @@ def test_a_bad_to_do_is_refused(
     given = {"ownerTypeId": CONTACT, "ownerId": 5, "deadline": "01.02.2036 09:30:00", **params}
     assert refused(call("crm.activity.todo.add", **given))[0] == error
     given |= {"ownerId": portal.user(2).hidden_contacts[0], "ownerTypeId": CONTACT}
-    given["deadline"] = "01.02.2036"
+    given |= {"deadline": "01.02.2036", "responsibleId": None}
     assert refused(call("crm.activity.todo.add", **given))[0] == "ACCESS_DENIED"
     assert portal.state.todos == {}
 
