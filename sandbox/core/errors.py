@@ -41,7 +41,10 @@ class RestError(Exception):
 
 
 class FieldErrors(RestError):
-    """Errors of the fields of one item; crm.item.* reports the first, older methods all."""
+    """The errors of the fields of one item.
+
+    crm.item.* reports the first, the older methods report all.
+    """
 
     def __init__(self, problems: list[RestError]) -> None:
         super().__init__(problems[0].code, problems[0].description)
