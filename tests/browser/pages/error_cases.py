@@ -11,6 +11,8 @@ from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 SET = "booking.v1.waitlist.client.set"
 NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."
+CANNOT_TELL = "We can't tell whether your changes were saved. They are kept on this page."
+LOOKS_AGAIN = "The app looks again by itself."
 ADMINS = "Ask your administrator"
 DETAILS = "send the details to your administrator"
 
@@ -103,8 +105,8 @@ STATES = [
     State("credentials", refused("INVALID_CREDENTIALS"), "permission", "Ask your CRM", again=False),
     State("session", refused("NO_AUTH_FOUND"), "The session has ended.", "Log in to Bitrix24"),
     State("token", refused("invalid_token"), "The session has ended.", "Log in to Bitrix24"),
-    State("500", fault("server_error"), NO_ANSWER, "Wait a moment and try again."),
-    State("html", fault("html"), NO_ANSWER, "Wait a moment and try again."),
+    State("500", fault("server_error"), NO_ANSWER, LOOKS_AGAIN, fate=CANNOT_TELL),
+    State("html", fault("html"), NO_ANSWER, LOOKS_AGAIN, fate=CANNOT_TELL),
     State("moved", fault("redirect"), NO_ANSWER, "Wait a moment and try again."),
     State(
         "unknown-outcome",
@@ -113,7 +115,7 @@ STATES = [
             portal.faults.add("server_error", "booking.v1.waitlist.get", probability=0.5),
         ],
         NO_ANSWER,
-        "The app looks again by itself.",
-        fate="We can't tell whether your changes were saved. They are kept on this page.",
+        LOOKS_AGAIN,
+        fate=CANNOT_TELL,
     ),
 ]

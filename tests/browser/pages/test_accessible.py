@@ -167,8 +167,10 @@ def the_history(visit: Visit) -> None:
 
 def the_keys(visit: Visit) -> None:
     visit.open_list()
-    visit.find("#records [role=option]").first.press("?")
-    visit.find("dialog#keys").wait_for()
+    keys = visit.find("dialog#keys")
+    # The script of the keys is loaded when the page is there.
+    while not keys.is_visible():
+        visit.find("#records [role=option]").first.press("?")
 
 
 def a_colleagues_change(visit: Visit) -> None:

@@ -63,9 +63,10 @@ def test_the_page_opens_with_the_record_changed_last(back: tuple[Desk, int]) -> 
 def test_another_record_is_found_and_opened_at_once(back: tuple[Desk, int]) -> None:
     desk, number = back
     other = max(desk.portal.records)
-    assert desk.frame.evaluate("document.activeElement === document.body")
-    desk.app.get_by_role("searchbox").fill(f"#{other}")
-    desk.app.get_by_role("searchbox").press("Enter")
+    search = desk.app.get_by_role("searchbox")
+    expect(search).to_be_focused()
+    search.fill(f"#{other}")
+    search.press("Enter")
     expect_record_open(desk, other)
     expect(record_row(desk, number)).to_have_attribute("aria-selected", "false")
     type_into_note(desk, "Kept")
