@@ -190,7 +190,7 @@ def test_an_answer_that_is_not_from_the_app_is_not_shown(at_work: Desk) -> None:
     expect(app.get_by_text("Bad Gateway")).to_have_count(0)
     desk.page.unroute("**/save")
     alert.get_by_role("button", name="Try again").click()
-    expect(app.locator("#status")).to_contain_text("Saved")
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert portal.records[number].note == "Typed behind a proxy"
 
 
