@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from sandbox.portal.launch import Launch
 from sandbox.portal.portal import Portal
 
-ADMINISTRATOR, REGULAR_USER, STRANGER = 1, 2, 3
+ADMINISTRATOR, REGULAR_USER, STRANGER, NO_CRM_RIGHTS, EXTRANET = 1, 2, 3, 4, 5
 
 SESSION = re.compile(r'name="session" value="([^"]+)"')
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.portal.portal import Portal
-from tests.cast import REGULAR_USER, Cast, Person
+from tests.cast import NO_CRM_RIGHTS, REGULAR_USER, Cast, Person
 from tests.web.cards.steps import (
     linked_deal,
     linked_to,
@@ -22,6 +24,15 @@ def olga(installed: Cast) -> Person:
 def raj(installed: Cast) -> Person:
     """A regular user, who may see only some customers."""
     return installed.regular_user
+
+
+@pytest.fixture
+def tomas(installed: Cast) -> Person:
+    """A user to whom CRM is closed."""
+    person = replace(installed.regular_user, user_id=NO_CRM_RIGHTS, session="")
+    assert person.open().status_code == 200
+    installed.portal.requests.clear()
+    return person
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 
@@ -16,11 +17,17 @@ from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from store import schema
 from tests.cast import REGULAR_USER, Cast, Person
-from web.services import services_of
+from waitlist.customers.cache import CustomerCache
+from web.services import EXTENSION, services_of
 
 CHANGE = re.compile(r'name="change" value="(\d+)"')
 
 SENT = re.compile(r'name="(record|change|note|seen_note|made|linked)" value="([^"]*)"')
+
+
+def forget_customers(app: Flask) -> None:
+    """Empty the cache of customers, as after a restart or in another worker."""
+    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
 
 
 def customer_keys(portal: Portal, number: int) -> list[str]:

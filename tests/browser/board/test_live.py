@@ -18,8 +18,7 @@ from tests.browser.steps import (
     open_record,
     record_with_three_contacts,
 )
-
-NO_CRM_RIGHTS = 4
+from tests.cast import NO_CRM_RIGHTS
 
 
 def test_a_colleagues_change_is_announced_and_typed_text_is_kept(installed_desk: Desk) -> None:

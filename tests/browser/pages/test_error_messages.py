@@ -12,9 +12,8 @@ from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.pages.error_cases import CANNOT_TELL, STATES, State, mend
 from tests.browser.steps import open_record
-from tests.cast import ADMINISTRATOR, REGULAR_USER
+from tests.cast import ADMINISTRATOR, EXTRANET, NO_CRM_RIGHTS, REGULAR_USER
 
-NO_CRM_RIGHTS, EXTRANET = 4, 5
 NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 CODES = re.compile(r"\b(1035|1040|ERROR_|SQL|Array|HTTP \d|null)")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bitrix24.http.transport import Transport
-from tests.unit.bitrix24.steps import Server, running
+from tests.unit.bitrix24.steps import Clock, Server, running
 
 
 @pytest.fixture
@@ -19,3 +19,8 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def transport() -> Transport:
     return Transport(5, allow_private=True)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

@@ -1,4 +1,4 @@
-"""A server that writes what a test tells it to, and tokens for its caller."""
+"""A server that writes what a test tells it to, tokens for its caller, a clock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from contextlib import contextmanager
 from typing import Any
 
 Script = Callable[[Any], None]
+
+
+class Clock:
+    """Moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Server(socketserver.ThreadingTCPServer):

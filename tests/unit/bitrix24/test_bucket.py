@@ -16,23 +16,9 @@ from bitrix24.bucket import (
     RequestBucket,
 )
 from bitrix24.errors import Busy
+from tests.unit.bitrix24.steps import Clock
 
 PORTAL, OTHER = "one.example.com", "two.example.com"
-
-
-class Clock:
-    """Moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from bitrix24.isolation.breaker import HANG_SECONDS, HANGS, PAUSE, WINDOW, Circu
 from bitrix24.isolation.bulkhead import Bulkhead
 from bitrix24.limits import Limits
 from oauth.authorization_server import AuthorizationServer
-from tests.unit.bitrix24.steps import Server, Tokens, answering
+from tests.unit.bitrix24.steps import Clock, Server, Tokens, answering
 
 READ = Command("booking.v1.waitlist.list")
 WRITE = Command("booking.v1.waitlist.add")
@@ -137,21 +137,6 @@ def test_a_visit_takes_a_place_for_one_call(
     bulkhead.hold(ELSEWHERE)
     with bulkhead.visit(HERE):
         assert request_of_a_browser.holds_place
-
-
-class Clock:
-    """Moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

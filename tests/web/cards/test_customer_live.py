@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,9 +11,15 @@ from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
 from tests.web.cards.steps import open_card
-from tests.web.steps import CHANGED, a_record, colleague_adds, portal_event, post_event, until_in
-from waitlist.customers.cache import CustomerCache
-from web.services import EXTENSION, services_of
+from tests.web.steps import (
+    CHANGED,
+    a_record,
+    colleague_adds,
+    forget_customers,
+    portal_event,
+    post_event,
+    until_in,
+)
 
 
 def of_card(page: str, key: str) -> dict[str, str | list[str]]:
@@ -71,7 +76,7 @@ def test_changes_for_other_customers_only_bring_a_new_until(
     number = next(n for n in portal.records if ("CONTACT", 31) not in portal.clients(n))
     link_client(portal, number, "CONTACT", 30)
     post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)}))
-    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
+    forget_customers(app)
     portal.requests.clear()
     answer = olga.post("/card/news", fields).text
     assert "row-" not in answer

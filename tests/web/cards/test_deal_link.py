@@ -5,7 +5,6 @@ The link is made after the customers are saved, and loses nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -23,11 +22,9 @@ from tests.web.cards.steps import (
     linked_to,
     open_deal,
 )
-from tests.web.steps import customer_keys, customer_writes, let_pass
+from tests.web.steps import customer_keys, customer_writes, forget_customers, let_pass
 from waitlist.cards.deal_link import link_list
-from waitlist.customers.cache import CustomerCache
 from waitlist.open_writes import HORIZON
-from web.services import EXTENSION, services_of
 
 CUSTOMERS = "booking.v1.waitlist.client.set"
 LINK = "booking.v1.waitlist.externalData.set"
@@ -38,7 +35,7 @@ UNLINK = "booking.v1.waitlist.externalData.unset"
 @pytest.fixture
 def forgetful(app: Flask) -> None:
     """Let another process of the app answer than the one that read the list."""
-    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
+    forget_customers(app)
 
 
 def put(person: Person, deal: int, number: int | None, **more: str | list[str]) -> str:

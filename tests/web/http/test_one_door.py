@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask, Response
 
 from bitrix24.batch import Command
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.cast import Cast, Fields, Person
-from tests.web.steps import customer_keys, methods_asked
-from waitlist.customers.cache import CustomerCache
+from tests.cast import NO_CRM_RIGHTS, Cast, Fields, Person
+from tests.web.steps import customer_keys, forget_customers, methods_asked
 from web.frame import current_frame
 from web.problems.problem import _only_read
-from web.services import EXTENSION, services_of
+from web.services import services_of
 
-NO_CRM_RIGHTS = 4
 CLOSED = "You can only read the waiting list"
 SEEN = {"seen": "CONTACT:1", "seen_note": "", "change": "1"}
 NEW_CUSTOMER = {"new_kind": "CONTACT", "new_name": "Anna", "new_lastName": "Neu"}
@@ -42,20 +38,6 @@ CHANGING: dict[str, Fields] = {
     "/card/deal/undo": {**DEAL, "linked": "yes"},
 }
 """Every route that changes something, with a form that it would carry out."""
-
-
-def forget(app: Flask) -> None:
-    """Empty the caches, as a restart does."""
-    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
-
-
-@pytest.fixture
-def tomas(installed: Cast) -> Person:
-    """A user to whom CRM is closed."""
-    person = replace(installed.regular_user, user_id=NO_CRM_RIGHTS, session="")
-    assert person.open().status_code == 200
-    installed.portal.requests.clear()
-    return person
 
 
 @pytest.fixture
@@ -88,7 +70,7 @@ def test_a_user_to_whom_crm_is_closed_changes_nothing(
 ) -> None:
     before = customer_keys(portal, record), list(portal.state.records[record].external)
     if restarted:
-        forget(app)
+        forget_customers(app)
     answer = tomas.post(path, CHANGING[path])
     assert (answer.status_code, CLOSED in answer.text) == (403, True)
     assert written(portal) == []
@@ -130,7 +112,7 @@ def test_a_route_that_forgets_to_check_writes_nothing_either(
 
     monkeypatch.setitem(app.view_functions, "card.add", forgetful)
     if restarted:
-        forget(app)
+        forget_customers(app)
     answer = tomas.post("/card/add")
     assert (answer.status_code, CLOSED in answer.text) == (403, True)
     assert written(portal) == []
@@ -141,7 +123,7 @@ def test_a_route_that_forgets_to_check_writes_nothing_either(
 def test_a_check_that_fails_lets_nothing_through(
     app: Flask, tomas: Person, portal: Portal, record: int, fault: str
 ) -> None:
-    forget(app)
+    forget_customers(app)
     portal.faults.add("error", "crm.item.list", code=fault)
     for path in CHANGING:
         assert "Saved." not in tomas.post(path, CHANGING[path]).text

@@ -250,15 +250,22 @@ def test_an_administrators_visit_teaches_a_token_without_an_event(
     assert stored(app, installed).application_token == "changed-in-silence"
 
 
+def uninstall_after_a_change(app: Flask, cast: Cast, clean: str) -> dict[str, str]:
+    """Uninstall a portal with a change in its history. Return the event that it has sent."""
+    member_id = cast.portal.member_id
+    services_of(app).changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
+    fields = portal_event(cast, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
+    lifecycle.uninstall(cast.portal, clean=clean == "1")
+    assert post_event(cast, fields) == 200
+    return fields
+
+
 @pytest.mark.parametrize(("clean", "changes_left"), [("0", 1), ("1", 0)])
 def test_uninstalling_deletes_every_token_and_with_clean_the_history(
     app: Flask, installed: Cast, clean: str, changes_left: int
 ) -> None:
     services, member_id = services_of(app), installed.portal.member_id
-    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
-    fields = portal_event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
-    lifecycle.uninstall(installed.portal, clean=clean == "1")
-    assert post_event(installed, fields) == 200
+    fields = uninstall_after_a_change(app, installed, clean)
     assert post_event(installed, fields) == 200
     assert stored(app, installed).status is Status.UNINSTALLED
     assert services.tokens.find(member_id, ADMINISTRATOR) is None
@@ -368,10 +375,7 @@ def test_installing_again_finishes_an_uninstall(
     app: Flask, installed: Cast, clean: str, changes_left: int
 ) -> None:
     services, member_id = services_of(app), installed.portal.member_id
-    services.changes.add(member_id, 1, REGULAR_USER, (), ("CONTACT:1",))
-    fields = portal_event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": clean})
-    lifecycle.uninstall(installed.portal, clean=clean == "1")
-    assert post_event(installed, fields) == 200
+    uninstall_after_a_change(app, installed, clean)
     lifecycle.reinstall(installed.portal)
     installed.administrator.open()
     assert len(services.changes.newest(member_id, 1)) == changes_left

@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 
 from sandbox import Sandbox
+from sandbox.portal.launch import Launch
 from store.tokens import UserToken
 from tests.cast import REGULAR_USER, Cast
 from web.services import services_of
@@ -17,6 +18,13 @@ from web.services import services_of
 
 def stored(app: Flask, cast: Cast) -> UserToken | None:
     return services_of(app).tokens.find(cast.portal.member_id, REGULAR_USER)
+
+
+def assert_kept(app: Flask, cast: Cast, launch: Launch) -> None:
+    """Check that the token of this launch is the stored one."""
+    now = stored(app, cast)
+    assert now is not None
+    assert now.access_token == launch.access_token
 
 
 def store_until(app: Flask, cast: Cast, seconds: int) -> UserToken:
@@ -52,9 +60,7 @@ def test_a_good_launch_replaces_dead_tokens_that_claim_to_live_longer(
     fields = {**launch.body, "DOMAIN": installed.portal.domain}
     answer = user.client.post(path, data=fields)
     assert (answer.status_code, bool(answer.text)) == (200, True)
-    now = stored(app, installed)
-    assert now is not None
-    assert now.access_token == launch.access_token
+    assert_kept(app, installed, launch)
 
 
 def test_a_launch_within_the_second_replaces_dead_tokens(
@@ -68,9 +74,7 @@ def test_a_launch_within_the_second_replaces_dead_tokens(
     dead = store_until(app, installed, owner.expires_at - token.expires_at)
     del sandbox.state.oauth.access[dead.access_token]
     assert user.post_launch(launch).text
-    now = stored(app, installed)
-    assert now is not None
-    assert now.access_token == launch.access_token
+    assert_kept(app, installed, launch)
 
 
 def test_working_tokens_that_claim_too_long_a_life_are_replaced(
@@ -81,9 +85,7 @@ def test_working_tokens_that_claim_too_long_a_life_are_replaced(
     user = installed.regular_user
     launch = user.launch()
     assert user.post_launch(launch).text
-    now = stored(app, installed)
-    assert now is not None
-    assert now.access_token == launch.access_token
+    assert_kept(app, installed, launch)
 
 
 def test_tokens_of_a_server_that_was_removed_are_replaced(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.cast import Cast, Fields, Person
-from tests.web.steps import customer_keys, customer_writes, methods_asked, visible_contacts
-from waitlist.customers.cache import CustomerCache
-from web.services import EXTENSION, services_of
+from tests.cast import NO_CRM_RIGHTS, Fields, Person
+from tests.web.steps import (
+    customer_keys,
+    customer_writes,
+    forget_customers,
+    methods_asked,
+    visible_contacts,
+)
+from web.services import services_of
 
-NO_CRM_RIGHTS = 4
 CLOSED = (
     "You can only read the waiting list, "
     "because you have no access to contacts or companies in CRM."
@@ -23,19 +26,6 @@ CLOSED = (
 ASK = "Ask your CRM administrator for access."
 WAYS = re.compile(r'id="(save|discard|add-customer|removal|editor)"|class="(?:tool|handle)')
 RESTORE = "Restore this list"
-
-
-@pytest.fixture
-def tomas(installed: Cast) -> Person:
-    person = replace(installed.regular_user, user_id=NO_CRM_RIGHTS, session="")
-    assert person.open().status_code == 200
-    installed.portal.requests.clear()
-    return person
-
-
-def forget(app: Flask) -> None:
-    """Empty the caches, as in another worker."""
-    app.extensions[EXTENSION] = replace(services_of(app), customers=CustomerCache())
 
 
 def body(text: str) -> str:
@@ -72,7 +62,7 @@ def test_a_record_can_be_read_and_says_why_it_cannot_be_changed(
 def test_it_is_known_without_the_list_and_without_customers(
     app: Flask, tomas: Person, portal: Portal
 ) -> None:
-    forget(app)
+    forget_customers(app)
     number = next(number for number in portal.records if not portal.clients(number))
     text = tomas.post(f"/records/{number}").text
     assert CLOSED in text
@@ -111,7 +101,7 @@ def test_no_way_leads_past_it(
     portal.state.records[number].external.append(ExternalRow("crm", "DEAL", "1"))
     before, links = customer_keys(portal, number), list(portal.records[number].external)
     portal.requests.clear()
-    forget(app)
+    forget_customers(app)
     ways: dict[str, tuple[str, Fields]] = {
         "note": ("save", {"base": before, "customer": before, "base_note": "", "note": "New"}),
         "customers": ("save", {"base": before, "customer": before[:1]}),
@@ -157,7 +147,7 @@ def test_nothing_new_is_saved_after_a_restart(
 ) -> None:
     before = len(portal.records)
     path, fields = NEW[way]
-    forget(app)
+    forget_customers(app)
     answer = tomas.post(path, fields)
     assert answer.status_code == 403
     assert f"{CLOSED} " in said(answer.text)
@@ -176,7 +166,7 @@ def test_an_own_change_is_not_undone_once_crm_is_closed(
     portal.state.records[number].external.append(ExternalRow("crm", "DEAL", "1"))
     links = list(portal.records[number].external)
     change = services_of(app).changes.add(portal.member_id, number, NO_CRM_RIGHTS, (), tuple(keys))
-    forget(app)
+    forget_customers(app)
     answer = tomas.post(
         path.format(number),
         {"deal": "1", "record": str(number), "change": str(change), "linked": "yes", **made},
@@ -222,7 +212,7 @@ def test_a_user_without_access_to_companies_can_change_records(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:
     """CRM is closed only if neither contacts nor companies can be read."""
-    forget(app)
+    forget_customers(app)
     portal.faults.add("error", "crm.item.list", probability=0.5, code="ACCESS_DENIED")
     text = raj.post(f"/records/{number}").text
     assert CLOSED not in text
@@ -233,7 +223,7 @@ def test_a_user_who_sees_no_customer_of_an_open_crm_can_change_records(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:
     """All customers may have been deleted: a portal answers the same."""
-    forget(app)
+    forget_customers(app)
     portal.state.contacts.clear()
     portal.state.companies.clear()
     text = raj.post(f"/records/{number}").text
@@ -255,14 +245,14 @@ def test_the_check_costs_other_users_no_request(
     app: Flask, raj: Person, portal: Portal, number: int
 ) -> None:
     """One request for the record, one for the names, and none for the rights."""
-    forget(app)
+    forget_customers(app)
     raj.post(f"/records/{number}")
     assert len(portal.requests) == 2
     portal.requests.clear()
     raj.post(f"/records/{number}")
     assert len(portal.requests) == 1
     assert "crm.item.list" not in methods_asked(portal)
-    forget(app)
+    forget_customers(app)
     portal.requests.clear()
     raj.post(f"/records/{number}/save", {"base": customer_keys(portal, number)})
     assert len(portal.requests) == 2

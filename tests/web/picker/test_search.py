@@ -17,7 +17,6 @@ from waitlist.customers.search import MOST_HITS
 from waitlist.open_writes import HORIZON
 
 PERSON = re.compile(r'type="checkbox" value="([A-Z]+:\d+)"')
-NO_CRM_RIGHTS = 4
 
 
 # Finding customers
