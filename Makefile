@@ -85,6 +85,10 @@ screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the
 	$(BIN)/pytest tests/browser
 	@for picture in docs/images/*.png; do cp artifacts/$$(basename $$picture) $$picture; done
 
+.PHONY: schema
+schema: .venv/.run ## install.schema.json anew, from the types in installation/manifest.py
+	$(BIN)/python -m installation.manifest
+
 .PHONY: translations
 translations: .venv/.run ## new and changed texts into the catalogues, to be translated there
 	@mkdir -p instance

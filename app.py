@@ -26,6 +26,7 @@ import web.http.id_converter
 import web.http.isolation
 import web.http.legal
 import web.http.path_prefix
+import web.installation.difference
 import web.installation.page
 import web.installation.portal_events
 import web.oauth.code_flow
@@ -95,6 +96,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.cards.deal,
         web.cards.live,
         web.installation.page,
+        web.installation.difference,
         web.installation.portal_events,
         web.oauth.code_flow,
         web.http.legal,

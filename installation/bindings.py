@@ -1,15 +1,15 @@
-"""Compares a portal's bindings with `install.json`. Serves installer and `flask check`."""
+"""Compares a portal's bindings with `install.json`: for the installer, the page, `flask check`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from msgspec import Struct, field
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from installation.manifest import Manifest, Placement
+from installation.manifest import FALLBACK, Manifest, Placement
 
 Place = tuple[str, str]
 """A placement or an event, and the address it is bound to."""
@@ -62,10 +62,24 @@ class Difference:
                 yield kind, place
 
 
-def compare_placements(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
-    """Compare the placements of this app. Only an administrator's client may ask for them."""
-    bound = {(row.placement, row.handler): row for row in client.call(PLACEMENTS)}
-    wanted = wanted_placements(manifest, app_url)
+def compare(
+    client: PortalClient, manifest: Manifest, app_url: str
+) -> tuple[Difference, Difference]:
+    """Compare the placements and the events of this app, in one HTTP request.
+
+    Only an administrator's client may ask for placements. Raises PortalError.
+    """
+    answer = client.batch((PLACEMENTS, EVENTS))
+    return (
+        _compare_placements(answer[PLACEMENTS], wanted_placements(manifest, app_url)),
+        _compare_events(answer[EVENTS], manifest, app_url),
+    )
+
+
+def _compare_placements(
+    rows: Iterable[BoundPlacement], wanted: Mapping[Place, Placement]
+) -> Difference:
+    bound = {(row.placement, row.handler): row for row in rows}
     return Difference(
         missing=tuple(sorted(wanted.keys() - bound.keys())),
         surplus=tuple(sorted(bound.keys() - wanted.keys())),
@@ -79,10 +93,9 @@ def compare_placements(client: PortalClient, manifest: Manifest, app_url: str) -
     )
 
 
-def compare_events(client: PortalClient, manifest: Manifest, app_url: str) -> Difference:
-    """Compare the event handlers of this app."""
+def _compare_events(rows: Iterable[BoundEvent], manifest: Manifest, app_url: str) -> Difference:
     handler = app_url + manifest.events.handler
-    bound = {(row.event.upper(), row.handler) for row in client.call(EVENTS) if row.handler}
+    bound = {(row.event.upper(), row.handler) for row in rows if row.handler}
     wanted = {(name, handler) for name in manifest.events.names}
     return Difference(tuple(sorted(wanted - bound)), tuple(sorted(bound - wanted)))
 
@@ -103,7 +116,7 @@ def placement_commands(difference: Difference, manifest: Manifest, app_url: str)
         params = {
             "PLACEMENT": place[0],
             "HANDLER": place[1],
-            "TITLE": titles["en"],
+            "TITLE": titles[FALLBACK],
             "LANG_ALL": {lang: {"TITLE": title} for lang, title in titles.items()},
         }
         commands.append(Command("placement.bind", params))

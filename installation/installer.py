@@ -85,10 +85,9 @@ class Installer:
         if not self.portals.begin_install(portal, user_id, application_token):
             raise AppNotInstalled
         yield Step.RIGHTS
-        places = bindings.compare_placements(client, self.manifest, self.app_url)
+        places, events = bindings.compare(client, self.manifest, self.app_url)
         self._bind(client, bindings.placement_commands(places, self.manifest, self.app_url))
         yield Step.PLACES
-        events = bindings.compare_events(client, self.manifest, self.app_url)
         self._bind(client, bindings.event_commands(events))
         yield Step.EVENTS
         if not self.portals.finish_install(portal):
@@ -96,13 +95,24 @@ class Installer:
         yield Step.READY
 
     def differences(self, client: PortalClient) -> Iterator[tuple[str, str, str]]:
-        """Yield each difference between a portal and the manifest. Raises PortalError.
+        """Yield how an administrator's portal differs from the manifest. Raises PortalError.
 
-        A difference is its kind, the name of the placement or event, and the address.
+        A difference is its kind, the name of the placement or event, and the address. Costs one
+        HTTP request.
         """
-        for compare in (bindings.compare_placements, bindings.compare_events):
-            for kind, (name, address) in compare(client, self.manifest, self.app_url):
+        for difference in bindings.compare(client, self.manifest, self.app_url):
+            for kind, (name, address) in difference:
                 yield kind, name, address
+
+    def update(self, client: PortalClient) -> None:
+        """Bind what differs, as an administrator of a portal that has the app.
+
+        Running it again continues after a failure. Costs up to two HTTP requests. Raises
+        PortalError.
+        """
+        places, events = bindings.compare(client, self.manifest, self.app_url)
+        commands = bindings.placement_commands(places, self.manifest, self.app_url)
+        self._bind(client, [*commands, *bindings.event_commands(events)])
 
     def _bind(self, client: PortalClient, commands: Sequence[Command]) -> None:
         if not commands:

@@ -57,6 +57,7 @@ def board_page(
     pieces = stream_template(
         "board/page.html",
         session=frame.value,
+        administrator=frame.session.administrator,
         load_board=lambda: _load_board(frame.context, with_last=with_last),
         end_of_shell=END_OF_SHELL,
         until=until,

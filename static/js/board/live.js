@@ -66,3 +66,6 @@ function put(parts, before) {
 const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true))]);
 
 poll(look);
+
+const { url: installation } = document.getElementById('installation')?.dataset ?? {};
+if (installation) import('./installation.js').then((it) => it.lookForDifference(installation)).catch(() => {});

@@ -1,6 +1,7 @@
 /* Compares rows that were read from the CRM mirror with the waiting list itself, some at a time and
    only while the page is visible. Loaded when there are such rows. */
 import { parse, swapRows } from '../core/fragments.js';
+import { visible } from '../core/poll.js';
 import { released } from '../core/pressed.js';
 import { postQuietly } from '../core/request.js';
 
@@ -35,7 +36,3 @@ function put(compared, parts) {
 
 /** @param {number} seconds */
 const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
-
-const visible = () => document.visibilityState === 'visible' || new Promise((resolve) => {
-  document.addEventListener('visibilitychange', resolve, { once: true });
-});

@@ -3,6 +3,11 @@
 const PAUSE = 8_000;
 const LONGEST_PAUSE = 5 * 60_000;
 
+/** Whether the page is visible, or a promise that waits for it. */
+export const visible = () => document.visibilityState === 'visible' || new Promise((resolve) => {
+  document.addEventListener('visibilitychange', resolve, { once: true });
+});
+
 /** Calls `look` again and again; it resolves to the server's answer, or to null when this was not
     the moment to ask.
     @param {() => Promise<Response | null>} look */
