@@ -14,7 +14,7 @@ from bitrix24.client import PortalClient
 from bitrix24.exchange import Exchange
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
-from store.idempotency import AttemptStore
+from store.pending.idempotency import AttemptStore
 from waitlist.board.live import check_rows
 from waitlist.board.read import read_board
 from waitlist.context import UserContext
@@ -29,6 +29,7 @@ from waitlist.records.edit import Edit, Saved
 from waitlist.records.read import client_list, customers_of
 from waitlist.records.save import save
 from waitlist.records.write import SET
+from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
@@ -72,6 +73,7 @@ class AppClient:
         self.context = UserContext(
             client=self.client,
             customers=CustomerReader(self.client, CustomerCache(), "bench", 1),
+            colleagues=create_autospec(Colleagues, instance=True),
             history=create_autospec(History, instance=True),
             tracker=create_autospec(RecordTracker, instance=True),
             quirks=Quirks(),

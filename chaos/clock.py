@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 import waitlist.idempotency
-from store import idempotency
-from store.pending import elapsed
+from store.pending import elapsed, idempotency
 from waitlist.records import settle
 
 

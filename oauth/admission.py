@@ -24,12 +24,22 @@ from bitrix24.ids import CONTACT
 from oauth.launch import Launch, LaunchRefused, Refusal
 
 EXTRANET = "allowed_only_intranet_user"
+LONGEST_NAME = 100
+"""Characters that are kept of a user's name."""
 
 
 class Profile(Struct, frozen=True, rename="upper"):
-    """The answer to `profile`."""
+    """The answer to `profile`. The name of a user may be anything, or missing."""
 
     admin: bool = False
+    name: str = ""
+    last_name: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The name on one line; "" for a user without one."""
+        text = " ".join(f"{self.name} {self.last_name}"[: 2 * LONGEST_NAME].split())
+        return "".join(filter(str.isprintable, text))[:LONGEST_NAME]
 
 
 PROFILE = Command("profile", {}, Profile)
@@ -44,6 +54,7 @@ class Visit:
 
     launch: Launch
     administrator: bool
+    user_name: str = ""
 
 
 def admit(launch: Launch, client: PortalClient) -> Visit:
@@ -61,7 +72,7 @@ def admit(launch: Launch, client: PortalClient) -> Visit:
     if isinstance(error, Busy | NoAnswer) and not isinstance(error, Unwritable):
         # A portal checks its limits before it checks the user, so this says nothing about the user.
         raise error
-    return Visit(launch, administrator=profile.admin)
+    return Visit(launch, administrator=profile.admin, user_name=profile.full_name)
 
 
 def _refused(launch: Launch, refusal: Refusal) -> LaunchRefused:

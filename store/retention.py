@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, ColumnElement, Engine, Table, and_, exists, func, or_, select
 
-from store import idempotency, last_seen, oauth_states, record_events, schema
+from store import last_seen, oauth_states, record_events, schema
 from store.deletion import delete_stepwise
 from store.engine import for_reading
-from store.pending import writes
+from store.pending import idempotency, writes
 from store.portals import Status
 
 DAY = 24 * 3600

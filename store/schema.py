@@ -49,6 +49,8 @@ user_tokens = Table(
     Column("expires_at", BigInteger, nullable=False),
     # The address of the authorization server that issued the tokens.
     Column("server", Text, nullable=False, server_default="", info=SEALED),
+    # The user's name, for colleagues who read the history.
+    Column("name", Text, nullable=False, server_default="", info=SEALED),
     # The claim of the worker that is refreshing, and the time at which it expires.
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),

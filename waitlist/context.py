@@ -9,6 +9,7 @@ from bitrix24.client import PortalClient
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
+from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
@@ -21,6 +22,7 @@ class UserContext:
     client: PortalClient
     customers: CustomerReader
     history: History
+    colleagues: Colleagues
     tracker: RecordTracker
     quirks: Quirks
     attempts: Attempts

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import NoAnswer, NotSent, PortalError
-from store.idempotency import AttemptClaim, AttemptStore
+from store.pending.idempotency import AttemptClaim, AttemptStore
 from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, PerhapsCreated, UnderWay, WaitlistError
 from waitlist.open_writes import FIRST_LOOK, HORIZON

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bitrix24.ids import parse_id
@@ -88,7 +89,8 @@ class Record:
     """A record of the waiting list.
 
     `customers` are in the portal's order. `days` is how long the record has waited, None when that
-    is not known exactly. A `foreign` record also has a client that is neither a contact nor a
+    is not known exactly, and `created` is the moment in the portal's time zone, None
+    then, too. A `foreign` record also has a client that is neither a contact nor a
     company, which the app cannot show, or more than MOST_CUSTOMERS.
     """
 
@@ -98,6 +100,7 @@ class Record:
     age: Age = Age.UNKNOWN
     days: int | None = None
     foreign: bool = False
+    created: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.phones import country_of
+from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from web.http.headers import allow_framing_by
 from web.http.i18n import use_language
@@ -60,6 +61,7 @@ class Frame:
             client=client,
             customers=customers,
             history=History(shared.changes, shared.deferred, member_id),
+            colleagues=Colleagues(shared.user_names, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,
             attempts=Attempts(

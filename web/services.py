@@ -23,15 +23,16 @@ from oauth.user_tokens import UserTokens
 from settings import Settings
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine, open_probe
-from store.idempotency import AttemptStore
 from store.last_seen import LastSeenStore
 from store.oauth_states import OAuthStateStore
+from store.pending.idempotency import AttemptStore
 from store.pending.writes import WriteStore
 from store.portals import Portal, PortalStore
 from store.record_events import RecordEventStore
 from store.retention import Retention, bounds
 from store.tokens import TokenStore
 from store.uninstalls import UninstallStore
+from store.user_names import UserNameStore
 from store.vault import Vault
 from waitlist.customers.cache import CustomerCache
 from waitlist.deferred import Deferred
@@ -57,6 +58,7 @@ class Services:
     authorization_server: AuthorizationServer
     portals: PortalStore
     tokens: TokenStore
+    user_names: UserNameStore
     uninstalls: UninstallStore
     retention: Retention
     changes: ChangeStore
@@ -138,6 +140,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         authorization_server=server,
         portals=portals,
         tokens=tokens,
+        user_names=UserNameStore(engine, vault),
         uninstalls=UninstallStore(engine),
         retention=Retention(engine, bounds(settings.history_retention_days)),
         changes=ChangeStore(engine),

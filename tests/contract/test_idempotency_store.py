@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import Engine, func, select
 
 from store.engine import open_engine
-from store.idempotency import KEPT, MOST, AttemptClaim, AttemptStore
+from store.pending.idempotency import KEPT, MOST, AttemptClaim, AttemptStore
 from store.portals import PortalStore
 from store.schema import attempts as table
 from store.vault import Vault

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from waitlist.context import UserContext
 from waitlist.models import CustomerRefs, Record
+from waitlist.sources.history import PastChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +18,8 @@ class Missing:
     shown: bool
 
 
-def find_missing(context: UserContext, record: Record) -> Missing | None:
-    """Return the customers that are missing from a record, or None. Raises PortalError."""
-    change = context.history.latest(record.id)
+def find_missing(context: UserContext, record: Record, change: PastChange | None) -> Missing | None:
+    """Return the customers that are missing since the latest change. Raises PortalError."""
     gone = tuple(ref for ref in change.after if ref not in record.customers) if change else ()
     if not change or not gone:
         return None

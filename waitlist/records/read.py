@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 
 from msgspec import Struct
 
@@ -52,11 +53,21 @@ def open_record(context: UserContext, record_id: int) -> Record:
     Afterwards `context.customers` knows whether CRM is closed to this user.
     Raises RecordGone, ForeignCustomers or PortalError.
     """
-    mirror, access = activity_of_record(record_id), context.customers.access_commands()
-    answer = context.client.batch([*record_commands(record_id), mirror, *access])
+    access = context.customers.access_commands()
+    answer = context.client.batch([*aged_commands(record_id), *access])
     context.customers.note_access(answer)
-    created = created_at(mirrored_in(answer, mirror), record_id)
-    return aged(record_in(answer, record_id), created, context.today)
+    return aged_in(answer, record_id, context.today)
+
+
+def aged_commands(record_id: int) -> list[Command]:
+    """Return the calls that read a record and its waiting time. `aged_in` reads their answers."""
+    return [*record_commands(record_id), activity_of_record(record_id)]
+
+
+def aged_in(answer: BatchAnswer, record_id: int, today: date) -> Record:
+    """Return the record in the answers to `aged_commands`. Raises as `record_in` does."""
+    mirror = mirrored_in(answer, activity_of_record(record_id))
+    return aged(record_in(answer, record_id), created_at(mirror, record_id), today)
 
 
 def record_commands(*record_ids: int) -> list[Command]:

@@ -31,7 +31,7 @@ from waitlist.records.edit import (
     unique,
 )
 from waitlist.records.presence import find_gone, refuse_hidden
-from waitlist.records.read import read_record, record_commands, record_in
+from waitlist.records.read import aged_commands, aged_in, read_record
 from waitlist.records.settle import claimed
 from waitlist.records.write import SaveHook, read_written, write_customers, write_note
 
@@ -160,7 +160,7 @@ def _read_before(
     access = context.customers.access_commands()
     answer = context.client.batch(
         [
-            *record_commands(record_id),
+            *aged_commands(record_id),
             *customer_commands(added),
             *(hook.read_commands(record_id) if hook else []),
             *access,
@@ -169,7 +169,7 @@ def _read_before(
     context.customers.require_access(answer)
     if hook:
         hook.take_read(answer)
-    record = record_in(answer, record_id)
+    record = aged_in(answer, record_id, context.today)
     found, new = context.customers.take(added, answer), added - set(record.customers)
     refuse_hidden(context.client, new - known, found)
     unseen = [ref for ref in edit.customers if ref in new and not found[ref].visible]

@@ -95,4 +95,6 @@ def aged(record: Record, created: datetime | None, today: date, *, trusted: bool
         return record
     days = max(0, (today - created.date()).days)
     age = next((age for age, most in SINCE.items() if days <= most), Age.OLDER)
-    return replace(record, age=age, days=days) if trusted or age is record.age else record
+    if not trusted and age is not record.age:
+        return record
+    return replace(record, age=age, days=days, created=created)

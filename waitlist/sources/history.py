@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
 from waitlist.deferred import Deferred
-from waitlist.models import CustomerRef, CustomerRefs, same_customers
+from waitlist.models import CustomerRef, CustomerRefs, main_customer, same_customers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,13 @@ class PastChange:
     made_at: int
     before: CustomerRefs
     after: CustomerRefs
+
+    @property
+    def touched(self) -> frozenset[CustomerRef]:
+        """The customers that a sentence about this change names."""
+        added_or_removed = frozenset(self.before) ^ frozenset(self.after)
+        main = main_customer(self.after)
+        return added_or_removed or frozenset([main] if main else ())
 
 
 @dataclass(frozen=True, slots=True)

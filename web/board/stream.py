@@ -19,7 +19,7 @@ from web.presenters.editor import editor_view
 from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
-from web.record.answers import OpenRecord, show_open
+from web.record.answers import OpenRecord, last_change_of, show_open
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
 """The browser is sent everything before this at once: the first paint waits for no portal."""
@@ -80,8 +80,11 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
         # A record that is only known from the CRM mirror is not offered for editing.
         found = (one for one in part.records if one.id == last and last not in board.unverified)
         for record in found:
-            missing = find_missing(context, record)
-            view.last = OpenRecord(editor_view(record, part.customers), missing=missing)
+            latest = context.history.latest(record.id)
+            missing = find_missing(context, record, latest)
+            changed = last_change_of(context, latest, part.customers)
+            editor = editor_view(record, part.customers, changed=changed)
+            view.last = OpenRecord(editor, missing=missing)
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
         try:

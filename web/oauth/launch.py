@@ -110,11 +110,14 @@ def admit_user(launch: Launch) -> Visit:
     """
     shared = services()
     shared.lifecycle.confirm(launch)
+    member_id, user_id = launch.portal.member_id, launch.user_id
     try:
-        return admit(launch, shared.client(launch.portal, launch.user_id))
+        visit = admit(launch, shared.client(launch.portal, user_id))
     except LaunchRefused:
-        shared.tokens.delete(launch.portal.member_id, launch.user_id)
+        shared.tokens.delete(member_id, user_id)
         raise
+    shared.deferred.run(lambda: shared.user_names.save(member_id, user_id, visit.user_name))
+    return visit
 
 
 def refusal_page(refused: LaunchRefused) -> Response:

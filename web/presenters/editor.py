@@ -27,7 +27,10 @@ class BaseCustomer:
 
 @dataclass(frozen=True, slots=True)
 class EditorView:
-    """A record in the editor. A new record has no `id`, but an `attempt` to create it."""
+    """A record in the editor. A new record has no `id`, but an `attempt` to create it.
+
+    `changed` says what the last change with the app was.
+    """
 
     id: int | None
     title: str
@@ -38,6 +41,7 @@ class EditorView:
     note: str
     base_note: str
     attempt: str = ""
+    changed: str = ""
 
 
 def editor_view(
@@ -47,6 +51,7 @@ def editor_view(
     chosen: CustomerRefs | None = None,
     note: str | None = None,
     attempt: str = "",
+    changed: str = "",
 ) -> EditorView:
     """Return the editor of a loaded record, or of a new one.
 
@@ -67,6 +72,7 @@ def editor_view(
         note=(record.note if record else "") if note is None else note,
         base_note=record.note if record else "",
         attempt=attempt,
+        changed=changed,
     )
 
 
@@ -84,6 +90,9 @@ def _subtitle(record: Record | None) -> str:
     if record is None:
         return _("It joins the waiting list when you save it.")
     number = _("Record #%(id)s") % {"id": record.id}
+    if record.created and record.days is not None and record.days < 2:
+        text = _("added yesterday at %(time)s") if record.days else _("added today at %(time)s")
+        return f"{number} · {text % {'time': f'{record.created:%-H:%M}'}}"
     if record.days:
         text = ngettext("added yesterday", "added %(count)s days ago", record.days)
         return f"{number} · {text % {'count': record.days}}"

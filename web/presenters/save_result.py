@@ -1,14 +1,11 @@
-"""The result of a save, and the history of changes."""
+"""The result of a save, and the question that a conflict asks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from store.pending.writes import Kind, Write
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
+from waitlist.models import CustomersByRef
 from waitlist.records.edit import Conflict, Saved, both_notes
-from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.customer_row import in_order, names_of
@@ -37,24 +34,6 @@ class ConflictView:
     @property
     def both_note(self) -> str:
         return both_notes(self.theirs_note, self.note)
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One change of a record. A change made outside the app has no `id` and no time.
-
-    `restored` is the list that its button restores. `iso` is the time for programs, `when` for
-    people. Of a `pending` change it is not known yet whether it was carried out.
-    """
-
-    id: int | None
-    iso: str
-    when: str
-    who: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    restored: tuple[str, ...]
-    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,57 +133,3 @@ def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
         theirs_note=theirs.note,
         record_id=theirs.id,
     )
-
-
-def history_row(
-    change: PastChange | OutsideChange, user_id: int, customers: CustomersByRef
-) -> HistoryRow:
-    """Return one change as this user sees it. Its button restores the list before it."""
-    before, after = change.before, change.after
-    change_id, made_at, who = None, None, _("Outside the app")
-    if isinstance(change, PastChange):
-        change_id, made_at, who = change.id, change.made_at, _who(change.user_id, user_id)
-    iso, when = _times(made_at)
-    return HistoryRow(
-        id=change_id,
-        iso=iso,
-        when=when,
-        who=who,
-        added=names_of((ref for ref in after if ref not in before), customers),
-        removed=names_of((ref for ref in before if ref not in after), customers),
-        restored=names_of(in_order(before), customers),
-    )
-
-
-def touched_by(write: Write) -> CustomerRefs:
-    """Return the customers that a write adds or removes."""
-    keys = {*write.before} ^ {*write.after} if write.kind is Kind.CUSTOMERS else set()
-    return tuple(CustomerRef.parse(key) for key in keys)
-
-
-def pending_row(write: Write, user_id: int, customers: CustomersByRef) -> HistoryRow:
-    """Return a change of which it is not known yet whether it was carried out."""
-    touched = touched_by(write)
-    iso, when = _times(write.asked.at)
-    return HistoryRow(
-        id=None,
-        iso=iso,
-        when=when,
-        who=_who(write.user_id, user_id),
-        added=names_of((ref for ref in touched if ref.key in write.after), customers),
-        removed=names_of((ref for ref in touched if ref.key in write.before), customers),
-        restored=(),
-        pending=True,
-    )
-
-
-def _who(user_id: int, me: int) -> str:
-    return _("you") if user_id == me else _("colleague #%(id)s") % {"id": user_id}
-
-
-def _times(moment: int | None) -> tuple[str, str]:
-    """Return a time for programs and for people, "" for none."""
-    if moment is None:
-        return "", ""
-    when = datetime.fromtimestamp(moment, UTC)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ"), when.strftime("%Y-%m-%d %H:%M UTC")

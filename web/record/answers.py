@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Response, make_response, render_template
+from sqlalchemy.exc import SQLAlchemyError
 
 from waitlist.context import UserContext
-from waitlist.models import Record
+from waitlist.models import CustomersByRef, Record
 from waitlist.records.edit import Conflict, Edit, Saved
 from waitlist.records.missing import Missing, find_missing
 from waitlist.records.read import open_record
+from waitlist.sources.history import PastChange
 from web.failures import read_names
 from web.idempotency import new_attempt
 from web.presenters.editor import EditorView, editor_view
+from web.presenters.history import Names, last_change_text
 from web.presenters.open_writes import (
     OpenWritesView,
     open_writes_view,
@@ -42,10 +47,26 @@ def read_for_editor(context: UserContext, record_id: int) -> OpenRecord:
 
 def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     """Show a record that has just been read. Raises PortalError."""
-    names = context.customers.read(record.customers)
-    missing = find_missing(context, record)
+    latest = context.history.latest(record.id)
+    names = context.customers.read({*record.customers, *(latest.touched if latest else ())})
+    missing = find_missing(context, record, latest)
+    view = editor_view(record, names, changed=last_change_of(context, latest, names))
     # The row in the list may be older than the record.
-    return OpenRecord(editor_view(record, names), record_row(record, names), missing)
+    return OpenRecord(view, record_row(record, names), missing)
+
+
+def last_change_of(
+    context: UserContext, latest: PastChange | None, customers: CustomersByRef
+) -> str:
+    """Say what the last change with the app was. Returns "" if a name in it is not known.
+
+    Costs no HTTP request: names are among `customers` or those that CRM has just shown the user.
+    """
+    customers = {one.ref: one for one in context.customers.cached()} | dict(customers)
+    if latest is None or not latest.touched <= customers.keys():
+        return ""
+    users = context.colleagues.names([latest.user_id])
+    return last_change_text(latest, Names(customers, users, context.user_id), time.time())
 
 
 def show_edit(context: UserContext, loaded: Record | None, edit: Edit) -> EditorView:
@@ -80,9 +101,12 @@ def answer_save(
     names = context.customers.read(record.customers)
     text = saved_text(outcome, undone=undone, hidden=hidden)
     saved = saved_view(text, outcome, made=made, undone=undone)
-    return answer_editor(
-        context, OpenRecord(editor_view(record, names), record_row(record, names), saved=saved)
-    )
+    changed = ""
+    # The save is done, and has to be told even if the database is away.
+    with suppress(SQLAlchemyError):
+        changed = last_change_of(context, context.history.latest(record.id), names)
+    editor = editor_view(record, names, changed=changed)
+    return answer_editor(context, OpenRecord(editor, record_row(record, names), saved=saved))
 
 
 def show_open(context: UserContext) -> OpenWritesView:

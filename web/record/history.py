@@ -16,7 +16,7 @@ from waitlist.sources.history import with_outside
 from web.failures import answer_failures
 from web.forms import read_id, read_refs
 from web.frame import current_frame
-from web.presenters.save_result import history_row, pending_row, touched_by
+from web.presenters.history import Names, history_row, pending_row, touched_by
 from web.problems.problem import only_reads
 from web.record.answers import answer_save
 
@@ -36,11 +36,15 @@ def show(record_id: int) -> Response:
     rows = with_outside(changes, now)
     known = {ref for one in rows for ref in one.before + one.after}
     names = context.customers.read(known | {ref for one in pending for ref in touched_by(one)})
+    users = context.colleagues.names(
+        [*(one.user_id for one in pending), *(one.user_id for one in changes)]
+    )
+    who = Names(names, users, context.user_id)
     page = render_template(
         "record/history.html",
         rows=[
-            *(pending_row(one, context.user_id, names) for one in pending),
-            *(history_row(one, context.user_id, names) for one in rows),
+            *(pending_row(one, who) for one in pending),
+            *(history_row(one, who) for one in rows),
         ],
         record_id=record_id,
         seen=None if now is None else [ref.key for ref in now],

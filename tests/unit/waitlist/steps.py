@@ -10,6 +10,7 @@ from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
+from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
@@ -20,6 +21,7 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
     return UserContext(
         client=portal,
         customers=CustomerReader(portal, CustomerCache(), "member", 1),
+        colleagues=create_autospec(Colleagues, instance=True),
         history=create_autospec(History, instance=True),
         tracker=create_autospec(RecordTracker, instance=True),
         quirks=quirks or Quirks(),

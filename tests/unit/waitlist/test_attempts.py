@@ -8,7 +8,7 @@ from unittest.mock import create_autospec
 import pytest
 
 from bitrix24.errors import Unresponsive
-from store.idempotency import AttemptClaim, AttemptStore
+from store.pending.idempotency import AttemptClaim, AttemptStore
 from waitlist.deferred import Deferred
 from waitlist.idempotency import Attempts
 

@@ -94,11 +94,11 @@ def test_keys_rotate_seals_with_the_first_key(installed: Cast, rotated: settings
     first = runner.invoke(args=["keys", "rotate"])
     again = runner.invoke(args=["keys", "rotate"])
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert first.output == "8 values are now sealed with the first key.\n"
+    assert first.output == "10 values are now sealed with the first key.\n"
     assert again.output == "0 values are now sealed with the first key.\n"
     acts = accepted(rotated)
     assert [(act["accepted"], act["resealed"]) for act in acts[-2:]] == [
-        ("key rotation", 8),
+        ("key rotation", 10),
         ("key rotation", 0),
     ]
 
@@ -111,8 +111,8 @@ def test_keys_rotate_says_when_a_key_is_missing(
     lost = settings.Settings(**(values | {"token_keys": rotated.token_keys[:1]}))
     result = create_app(lost).test_cli_runner().invoke(args=["keys", "rotate"])
     assert result.exit_code == 1
-    assert "8 values open with none of the keys" in result.output
-    assert accepted(lost)[-1]["unreadable"] == 8
+    assert "10 values open with none of the keys" in result.output
+    assert accepted(lost)[-1]["unreadable"] == 10
 
 
 def accepted(config: settings.Settings) -> list[dict[str, Any]]:

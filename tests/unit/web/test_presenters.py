@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -22,8 +23,9 @@ from waitlist.records.edit import Conflict, Edit
 from waitlist.sources.history import OutsideChange, PastChange
 from web.presenters.customer_row import Avatar, customer_row
 from web.presenters.editor import editor_view
+from web.presenters.history import Names, change_text, history_row, last_change_text
 from web.presenters.record_row import RecordRow, groups, record_row
-from web.presenters.save_result import conflict_view, history_row
+from web.presenters.save_result import conflict_view
 from web.presenters.search_hits import Part, hits_view, marked
 
 
@@ -48,6 +50,7 @@ ZOE = person(6, "Zoë Lopez", "+1 555 0177")
 HIDDEN = person(12, None)
 ACME = Customer(CustomerRef(Kind.COMPANY, 5), "Acme Ltd")
 CUSTOMERS = {customer.ref: customer for customer in (CARLA, ZOE, HIDDEN, ACME)}
+NAMES = Names(CUSTOMERS, {9: "Olivia Hartmann"}, 7)
 
 
 def row_of(record: Record) -> RecordRow:
@@ -269,7 +272,7 @@ def test_a_conflict_sends_my_note_only_if_i_changed_it(
 
 def test_the_history_says_who_was_added_and_removed_and_what_can_be_restored() -> None:
     before, after = refs("CONTACT:5"), refs("CONTACT:6")
-    row = history_row(PastChange(3, 7, 0, before, after), 7, CUSTOMERS)
+    row = history_row(PastChange(3, 7, 0, before, after), NAMES)
     assert (row.added, row.removed) == (("Zoë Lopez",), ("Carla Rossi",))
     assert row.restored == ("Carla Rossi",)
     assert (row.id, row.when, row.who) == (3, "1970-01-01 00:00 UTC", "you")
@@ -277,6 +280,70 @@ def test_the_history_says_who_was_added_and_removed_and_what_can_be_restored() -
 
 def test_the_history_says_which_user_changed_a_record() -> None:
     colleague, outside = PastChange(3, 8, 0, (), ()), OutsideChange((), ())
-    assert history_row(colleague, 7, CUSTOMERS).who == "colleague #8"
-    row = history_row(outside, 7, CUSTOMERS)
+    assert history_row(colleague, NAMES).who == "colleague #8"
+    assert history_row(replace(colleague, user_id=9), NAMES).who == "Olivia Hartmann"
+    row = history_row(outside, NAMES)
     assert (row.id, row.when, row.who) == (None, "", "Outside the app")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "before", "after", "said"),
+    [
+        (9, "CONTACT:5", "CONTACT:5 CONTACT:6", "Olivia Hartmann added Zoë Lopez"),
+        (9, "CONTACT:5 COMPANY:5", "CONTACT:5", "Olivia Hartmann removed Acme Ltd"),
+        (
+            9,
+            "CONTACT:5",
+            "CONTACT:6 COMPANY:5",
+            "Olivia Hartmann added Zoë Lopez, Acme Ltd and removed Carla Rossi",
+        ),
+        (
+            9,
+            "CONTACT:5 CONTACT:6",
+            "CONTACT:6 CONTACT:5",
+            "Olivia Hartmann made Zoë Lopez the main customer",
+        ),
+        (8, "", "CONTACT:7", "colleague #8 added Contact #7"),
+        (7, "", "CONTACT:5", "You added Carla Rossi"),
+        (7, "CONTACT:5", "", "You removed Carla Rossi"),
+    ],
+)
+def test_a_change_is_told_in_one_sentence(user_id: int, before: str, after: str, said: str) -> None:
+    change = PastChange(3, user_id, 0, refs(*before.split()), refs(*after.split()))
+    assert change_text(change, NAMES) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("CONTACT:5", "", "Carla Rossi was taken off outside this app"),
+        ("CONTACT:5 CONTACT:6", "", "Carla Rossi, Zoë Lopez were taken off outside this app"),
+        (
+            "CONTACT:5",
+            "COMPANY:5",
+            "Acme Ltd was added outside this app · Carla Rossi was taken off outside this app",
+        ),
+        ("CONTACT:5 CONTACT:6", "CONTACT:6 CONTACT:5", "The order was changed outside this app"),
+    ],
+)
+def test_a_change_outside_the_app_names_the_customers(before: str, after: str, said: str) -> None:
+    change = OutsideChange(refs(*before.split()), refs(*after.split()))
+    assert change_text(change, NAMES) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (3_599, "59 minutes ago"),
+        (3_600, "1 hour ago"),
+        (86_400, "1 day ago"),
+        (20 * 86_400, "20 days ago"),
+    ],
+)
+def test_the_age_of_a_change_is_told_in_words(seconds: int, said: str) -> None:
+    change = PastChange(3, 9, 1_000_000, (), refs("CONTACT:5"))
+    text = last_change_text(change, NAMES, 1_000_000 + seconds)
+    assert text == f"Olivia Hartmann added Carla Rossi {said}"

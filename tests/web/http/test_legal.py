@@ -21,7 +21,7 @@ ADDRESS = "The address and the ID of your Bitrix24."
 INSTALLED = (
     "Whether the app is installed, by which user, the ID of the latest record and, encrypted,"
 )
-ACCESS = "the user's ID and, encrypted, the access that Bitrix24 gives the app."
+ACCESS = "the user's ID and, encrypted, the user's name and the access that Bitrix24 gives the app."
 LAST_SEEN = "the IDs of the customers last seen on it"
 CHANGED = "for a week, the fact that it has changed."
 CHANGE = "the IDs of the record, of its customers before and after, and of the user, and the time."
@@ -36,7 +36,7 @@ STORED = {
     INSTALLED: "portals.status portals.installed_by portals.newest_record "
     "portals.application_token portals.installation",
     ACCESS: "user_tokens.member_id user_tokens.user_id user_tokens.access_token "
-    "user_tokens.refresh_token user_tokens.server",
+    "user_tokens.refresh_token user_tokens.server user_tokens.name",
     LAST_SEEN: "last_seen.member_id last_seen.record_id last_seen.customer",
     CHANGED: "record_events.member_id record_events.record_id record_events.happened_at "
     "record_events.kind",

@@ -15,8 +15,7 @@ import waitlist.idempotency
 from chaos.checker import check
 from chaos.run import Run
 from chaos.world import World, running
-from store import idempotency
-from store.pending import elapsed
+from store.pending import elapsed, idempotency
 from waitlist.records import settle
 
 SEEDS = range(12)

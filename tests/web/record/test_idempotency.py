@@ -17,7 +17,7 @@ from flask import Flask
 from sandbox.portal import lifecycle
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
-from store.idempotency import AttemptClaim, AttemptStore
+from store.pending.idempotency import AttemptClaim, AttemptStore
 from tests.cast import Cast, Fields, Person
 from tests.web.cards.steps import deal_customers, on_records, open_card, open_deal
 from tests.web.record.steps import attempt_in, named

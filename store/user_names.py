@@ -1,0 +1,52 @@
+"""The names of users who have opened the app. They are in the rows of the users' tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import suppress
+
+from sqlalchemy import Engine, select, update
+
+from store.engine import for_reading
+from store.schema import user_tokens
+from store.vault import SealError, Vault
+
+
+class UserNameStore:
+    """Names that are sealed, and deleted together with the tokens."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+        self._vault = vault
+
+    def find(self, member_id: str, user_ids: Collection[int]) -> dict[int, str]:
+        """Return the known names of these users, by user ID."""
+        table = user_tokens.c
+        query = select(table.user_id, table.name).where(
+            table.member_id == member_id, table.user_id.in_(user_ids), table.name != ""
+        )
+        with self._reading.begin() as connection:
+            rows = connection.execute(query).all() if user_ids else []
+        names = dict[int, str]()
+        for user_id, sealed in rows:
+            # A name that no key opens is told like an unknown one.
+            with suppress(SealError):
+                names[user_id] = self._vault.open(sealed, _context(member_id, user_id))
+        return names
+
+    def save(self, member_id: str, user_id: int, name: str) -> None:
+        """Store a user's name if it has changed. Does nothing for a user without tokens."""
+        if self.find(member_id, [user_id]).get(user_id, "") == name:
+            return
+        table = user_tokens.c
+        sealed = self._vault.seal(name, _context(member_id, user_id)) if name else ""
+        statement = update(user_tokens).values(name=sealed)
+        with self._engine.begin() as connection:
+            connection.execute(
+                statement.where(table.member_id == member_id, table.user_id == user_id)
+            )
+
+
+def _context(member_id: str, user_id: int) -> str:
+    return f"user_tokens/{member_id}/{user_id}/name"

@@ -1,0 +1,174 @@
+"""The history of a record, and what is said of its latest changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from store.pending.writes import Kind, Write
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, main_customer
+from waitlist.sources.history import OutsideChange, PastChange
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.customer_row import in_order, names_of
+
+MINUTE, HOUR, DAY = 60, 3_600, 24 * 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of customers, and of users by their IDs. `me` is the user who reads."""
+
+    customers: CustomersByRef
+    users: Mapping[int, str]
+    me: int
+
+    def of_user(self, user_id: int) -> str:
+        """Return a user's name, or the number of one whose name the app does not know."""
+        if user_id == self.me:
+            return _("you")
+        return self.users.get(user_id) or _("colleague #%(id)s") % {"id": user_id}
+
+    def of_customers(self, refs: CustomerRefs) -> str:
+        return ", ".join(names_of(refs, self.customers))
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One change of a record. A change made outside the app has no `id` and no time.
+
+    `restored` is the list that its button restores. `iso` is the time for programs, `when` for
+    people. Of a `pending` change it is not known yet whether it was carried out.
+    """
+
+    id: int | None
+    iso: str
+    when: str
+    who: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    restored: tuple[str, ...]
+    pending: bool = False
+
+
+def history_row(change: PastChange | OutsideChange, names: Names) -> HistoryRow:
+    """Return one change as this user sees it. Its button restores the list before it."""
+    before, after = change.before, change.after
+    change_id, made_at, who = None, None, _("Outside the app")
+    if isinstance(change, PastChange):
+        change_id, made_at, who = change.id, change.made_at, names.of_user(change.user_id)
+    iso, when = _times(made_at)
+    return HistoryRow(
+        id=change_id,
+        iso=iso,
+        when=when,
+        who=who,
+        added=names_of((ref for ref in after if ref not in before), names.customers),
+        removed=names_of((ref for ref in before if ref not in after), names.customers),
+        restored=names_of(in_order(before), names.customers),
+    )
+
+
+def touched_by(write: Write) -> CustomerRefs:
+    """Return the customers that a write adds or removes."""
+    keys = {*write.before} ^ {*write.after} if write.kind is Kind.CUSTOMERS else set()
+    return tuple(CustomerRef.parse(key) for key in keys)
+
+
+def pending_row(write: Write, names: Names) -> HistoryRow:
+    """Return a change of which it is not known yet whether it was carried out."""
+    touched = touched_by(write)
+    iso, when = _times(write.asked.at)
+    return HistoryRow(
+        id=None,
+        iso=iso,
+        when=when,
+        who=names.of_user(write.user_id),
+        added=names_of((ref for ref in touched if ref.key in write.after), names.customers),
+        removed=names_of((ref for ref in touched if ref.key in write.before), names.customers),
+        restored=(),
+        pending=True,
+    )
+
+
+def _times(moment: int | None) -> tuple[str, str]:
+    """Return a time for programs and for people, "" for none."""
+    if moment is None:
+        return "", ""
+    when = datetime.fromtimestamp(moment, UTC)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ"), when.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def change_text(change: PastChange | OutsideChange, names: Names) -> str:
+    """Say in one sentence what a change did to the customers."""
+    before, after = change.before, change.after
+    added = tuple(ref for ref in after if ref not in before)
+    removed = tuple(ref for ref in before if ref not in after)
+    words = {"added": names.of_customers(added), "removed": names.of_customers(removed)}
+    if isinstance(change, OutsideChange):
+        return _outside_text(added, removed, words)
+    mine = change.user_id == names.me
+    words["who"] = names.of_user(change.user_id)
+    if added and removed:
+        text = (
+            _("You added %(added)s and removed %(removed)s")
+            if mine
+            else _("%(who)s added %(added)s and removed %(removed)s")
+        )
+    elif added:
+        text = _("You added %(added)s") if mine else _("%(who)s added %(added)s")
+    elif removed:
+        text = _("You removed %(removed)s") if mine else _("%(who)s removed %(removed)s")
+    elif (main := main_customer(after)) != main_customer(before) and main:
+        words["main"] = names.of_customers((main,))
+        text = (
+            _("You made %(main)s the main customer")
+            if mine
+            else _("%(who)s made %(main)s the main customer")
+        )
+    else:
+        text = _("You changed the order") if mine else _("%(who)s changed the order")
+    return text % words
+
+
+def _outside_text(added: CustomerRefs, removed: CustomerRefs, words: Mapping[str, str]) -> str:
+    sentences = []
+    if added:
+        sentences.append(
+            ngettext(
+                "%(added)s was added outside this app",
+                "%(added)s were added outside this app",
+                len(added),
+            )
+        )
+    if removed:
+        sentences.append(
+            ngettext(
+                "%(removed)s was taken off outside this app",
+                "%(removed)s were taken off outside this app",
+                len(removed),
+            )
+        )
+    return " · ".join(sentences or [_("The order was changed outside this app")]) % words
+
+
+def ago_text(moment: int, now: float) -> str:
+    """Say how long ago a moment was. Both are in seconds since 1970."""
+    seconds = max(0, int(now) - moment)
+    if seconds < MINUTE:
+        return _("just now")
+    minutes, hours, days = seconds // MINUTE, seconds // HOUR, seconds // DAY
+    if not hours:
+        return ngettext("%(count)s minute ago", "%(count)s minutes ago", minutes) % {
+            "count": minutes
+        }
+    if not days:
+        return ngettext("%(count)s hour ago", "%(count)s hours ago", hours) % {"count": hours}
+    return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
+
+
+def last_change_text(change: PastChange, names: Names, now: float) -> str:
+    """Say who made the last change of a record, what it was, and how long ago."""
+    words = {"change": change_text(change, names), "ago": ago_text(change.made_at, now)}
+    return _("%(change)s %(ago)s") % words
