@@ -45,6 +45,9 @@ interface PageElements {
   outcome: HTMLElement;
   choosing: HTMLElement | null;
   chosen: HTMLInputElement;
+  choice: HTMLElement;
+  'for-new': HTMLElement;
+  'for-existing': HTMLElement;
   pick: HTMLInputElement;
   picks: HTMLElement;
   'pick-new': HTMLElement;
@@ -70,7 +73,6 @@ interface DOMStringMap {
   age?: string;
   armed: string;
   aside?: string;
-  chosen?: string;
   count: string;
   countdown: string;
   customers: string;

@@ -23,7 +23,8 @@ from web.forms import read_customer, read_note, read_number, read_refs, read_und
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import read_attempt
-from web.presenters.customer_card import card_view, count_text, waiting_row
+from web.presenters.customer_card import Count, card_view, waiting_row
+from web.presenters.customer_row import name_of
 from web.presenters.record_choice import pick_rows
 from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
@@ -130,12 +131,14 @@ def _answer_save(
 
 def _answer(context: UserContext, form: TabForm, record: Record, saved: SavedView) -> Response:
     """Show the record as it is now, and how many records the customer is on."""
-    row = waiting_row(record, form.customer, context.customers.read(record.customers))
+    names = context.customers.read((*record.customers, form.customer))
+    row = waiting_row(record, form.customer, names)
+    here = len(form.shown - {record.id}) + row.here
     return tab_parts(
         "cards/customer_parts.html",
         customer=form.customer,
         row=row,
-        count=count_text(len(form.shown - {record.id}) + row.here),
+        count=Count(name_of(form.customer, names), here),
         saved=saved,
     )
 

@@ -21,7 +21,7 @@ from waitlist.records.save import add_customers, save
 from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, tab_page, tab_parts
 from web.failures import answer_failures, describe_half_done
-from web.forms import read_id, read_number, read_refs, read_undo
+from web.forms import read_id, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import read_attempt
@@ -39,13 +39,14 @@ answer_failures(bp)
 class TabForm:
     """What the tab's script sends with every change.
 
-    The deal, the record that is chosen (0 for a new one), and the customers of the deal that this
-    user may see.
+    The deal, the record that is chosen (0 for a new one), the customers of the deal that this user
+    may see, and whether to link the deal to the record.
     """
 
     deal_id: int
     record_id: int
     people: CustomerRefs
+    link: bool
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -67,7 +68,7 @@ def records() -> Response:
 
 @bp.post("/put")
 def put() -> Response:
-    """Save the selected customers, then link the deal.
+    """Save the selected customers, then link the deal if the user wants that.
 
     The other way round, an empty record would be filled from the deal. Costs two HTTP requests for
     an existing record, three for a new one.
@@ -77,11 +78,12 @@ def put() -> Response:
     if not selected:
         problem = Problem(_("No one is selected."), _("Select at least one customer."), 422)
         return problem_part(problem)
-    link = DealLink(context, form.deal_id)
+    link = DealLink(context, form.deal_id) if form.link else None
     outcome: Saved | Conflict
     if not form.record_id:
-        attempt, anyway = read_attempt(request.form), "anyway" in request.form
-        outcome = create_record(context, attempt, selected, "", hook=link, anyway=anyway)
+        note, attempt = read_note(request.form), read_attempt(request.form)
+        anyway = "anyway" in request.form
+        outcome = create_record(context, attempt, selected, note, hook=link, anyway=anyway)
     elif "replace" in request.form:
         base = read_refs(request.form, "base")
         wanted = replace_visible(context.customers, base, selected)
@@ -130,13 +132,15 @@ def _page(frame: Frame, deal_id: int) -> Response:
     )
 
 
-def _finish_link(context: UserContext, form: TabForm, link: DealLink, outcome: Saved) -> Response:
+def _finish_link(
+    context: UserContext, form: TabForm, link: DealLink | None, outcome: Saved
+) -> Response:
     """Link the deal unless that is done already, and answer with what was saved."""
     record, made = outcome.record, not form.record_id
     linked, problem = False, None
     try:
         # An earlier request may have linked the new record. *Undo* has to unlink it all the same.
-        linked = link.finish(record.id) or made
+        linked = link is not None and (link.finish(record.id) or made)
     except (PortalError, WaitlistError) as error:
         text = _("The customers are saved, but the deal could not be linked to the record.")
         problem = describe_half_done(context, error, text)
@@ -178,7 +182,8 @@ def _answer_conflict() -> Response:
 
 def _read_form() -> TabForm:
     people = read_refs(request.form, "all")
-    return TabForm(_read_deal_id(), read_id(request.form, "record"), people)
+    link = "link" in request.form
+    return TabForm(_read_deal_id(), read_id(request.form, "record"), people, link)
 
 
 def _read_deal_id() -> int:

@@ -11,7 +11,8 @@ from web.failures import answer_failures
 from web.forms import read_customer, read_id, read_refs
 from web.frame import current_frame
 from web.http.headers import with_day
-from web.presenters.customer_card import count_text, waiting_row
+from web.presenters.customer_card import Count, waiting_row
+from web.presenters.customer_row import name_of
 from web.presenters.record_choice import pick_row
 from web.problems.problem import only_reads
 
@@ -32,14 +33,16 @@ def waiting() -> Response:
     if not news.records and not news.gone:
         return with_day(Response(status=204), context.today)
     records = [one for one in news.records if customer in one.customers or one.id in shown]
-    names = context.customers.read(ref for record in records for ref in record.customers)
+    gone = shown.intersection(news.gone)
+    refs = {ref for record in records for ref in record.customers}
+    names = context.customers.read({customer, *refs} if records or gone else ())
     here = {one.id for one in records if customer in one.customers}
     left = {one.id for one in records} - here
     body = render_template(
         "cards/customer_live.html",
         rows=[waiting_row(one, customer, names) for one in records],
-        gone=shown.intersection(news.gone),
-        count=count_text(len((shown | here) - left - set(news.gone))),
+        gone=gone,
+        count=Count(name_of(customer, names), len((shown | here) - left - set(news.gone))),
         until=news.until,
     )
     return with_day(make_response(body), context.today)

@@ -6,25 +6,26 @@ from dataclasses import dataclass, replace
 
 from waitlist.cards.customer import CustomerCard
 from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, main_customer
-from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
-from web.presenters.customer_row import Avatar, avatar, names_of
-from web.presenters.record_row import RecordRow, record_row
+from web.presenters.customer_row import Avatar, avatar, in_order, name_of, names_of
+from web.presenters.record_row import RecordRow, record_row, shorten_note
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One record of a customer. Its `row` shows the other customers on it.
+    """One record of a customer. Its `row` shows the other customers on it, the `others`.
 
     `alone` says that there are none, `hidden` that this user has no access to one of them in CRM.
-    `main` says that the customer of the tab is the main customer. `here` is False after the
-    customer was removed from the record.
+    `main` is the name of the main customer, `starred` says that it is the customer of the tab.
+    `here` is False after the customer was removed from the record.
     """
 
     row: RecordRow
+    others: tuple[str, ...]
+    note: str
     alone: bool
     hidden: bool
-    main: bool
+    main: str
+    starred: bool
     here: bool
 
 
@@ -38,12 +39,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """On how many records the customer is."""
+
+    name: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """The tab of the customer `key`. `complete` is False if there may be more records."""
 
     key: str
     kind: Kind
-    count: str
+    count: Count
     rows: tuple[WaitingRow, ...]
     contacts: tuple[Choice, ...]
     complete: bool
@@ -55,7 +64,7 @@ def card_view(card: CustomerCard) -> CardView:
     return CardView(
         key=customer.key,
         kind=customer.kind,
-        count=count_text(len(card.records)),
+        count=Count(name_of(customer, card.customers), len(card.records)),
         rows=tuple(waiting_row(record, customer, card.customers) for record in card.records),
         contacts=tuple(
             Choice(ref.key, name, avatar(ref, card.customers))
@@ -68,17 +77,15 @@ def card_view(card: CustomerCard) -> CardView:
 def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) -> WaitingRow:
     """Return one record in the tab of this customer."""
     others = tuple(ref for ref in record.customers if ref != customer)
+    row = record_row(replace(record, customers=others), names)
+    main = main_customer(record.customers)
     return WaitingRow(
-        row=record_row(replace(record, customers=others), names),
+        row=row,
+        others=tuple(name_of(ref, names) for ref in in_order(others)),
+        note=row.note if record.foreign else shorten_note(record.note),
         alone=not others and not record.foreign,
         hidden=any(not names[ref].visible and not names[ref].unread for ref in others),
-        main=main_customer(record.customers) == customer,
+        main=name_of(main, names) if main else "",
+        starred=main == customer,
         here=customer in record.customers,
     )
-
-
-def count_text(count: int) -> str:
-    """Return on how many records the customer is, in words."""
-    if not count:
-        return _("Not on the waiting list yet")
-    return ngettext("On %(count)s record", "On %(count)s records", count) % {"count": count}

@@ -104,7 +104,7 @@ def record_row(
     numbers = (number for phone in phones for number in read_numbers(phone))
     digits = dict.fromkeys(word for one in numbers for word in (one.written, one.searched))
     note = record.note[:LONGEST_NOTE]
-    said = " ".join(note.split())
+    said = shorten_note(note)
     main = customers.get(refs[0]) if refs else None
     number = _("Record #%(id)s") % {"id": record.id}
     nobody = number if record.foreign else _("No customers")
@@ -128,6 +128,11 @@ def record_row(
         customer_keys=" ".join(ref.key for ref in record.customers),
         unverified=unverified,
     )
+
+
+def shorten_note(note: str) -> str:
+    """Return a note on one line, and not all of a very long one."""
+    return " ".join(note[:LONGEST_NOTE].split())
 
 
 def record_label(record: Record, names: Sequence[str]) -> str:

@@ -40,10 +40,14 @@ function show() {
   if (!chosenRecord()) chosen().value = '';
   const record = chosenRecord();
   if (!record) return;
-  for (const other of list.querySelectorAll('[data-chosen]')) delete other.dataset.chosen;
-  record.dataset.chosen = '';
-  for (const other of list.querySelectorAll('[data-gone]:not([data-chosen])')) other.remove();
-  input.value = record.dataset.title;
+  for (const other of records()) {
+    other.ariaChecked = String(other === record);
+    if ('gone' in other.dataset && other !== record) other.remove();
+  }
+  document.getElementById('choice').textContent = record.dataset.title;
+  document.getElementById('for-new').hidden = Boolean(chosen().value);
+  document.getElementById('for-existing').hidden = !chosen().value;
+  input.value = '';
   picker.showAll();
   const people = ticked();
   const keys = keysOf(record);
@@ -69,10 +73,10 @@ async function submit(from, submitter) {
 /** Runs a change of the list; what is being typed into the field stays.
     @param {() => void} change */
 function keepTyped(change) {
-  const typed = document.activeElement === input && input.value !== chosenRecord()?.dataset.title ? input.value : null;
+  const typed = document.activeElement === input ? input.value : '';
   change();
   show();
-  if (typed === null) return;
+  if (!typed) return;
   input.value = typed;
   picker.filter();
 }
@@ -154,7 +158,6 @@ if (choosing) {
     read();
     input.focus();
   });
-  input.addEventListener('focus', () => input.select());
   input.addEventListener('blur', show);
   replace.addEventListener('change', () => {
     const record = chosenRecord();

@@ -54,7 +54,7 @@ def test_live_updates_of_a_customers_tab_do_not_disturb_work_in_it(
     shown = app.locator("#waiting > li:not([hidden])")
     order = shown.evaluate_all("rows => rows.map((row) => Number(row.dataset.record))")
     assert order == [newest, middle, oldest]
-    expect(app.locator("#count")).to_have_text("On 3 records")
+    expect(app.locator("#count")).to_contain_text("waits on 3 records")
     expect(note).to_be_focused()
     note.press_sequentially("they work")
     expect(note).to_have_value("Typed while they work")
@@ -103,7 +103,7 @@ def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk
         asked[0].fulfill(response=late)
     desk.page.wait_for_timeout(300)
     expect(row).to_be_hidden()
-    expect(app.locator("#count")).to_have_text("Not on the waiting list yet")
+    expect(app.locator("#count")).to_contain_text("isn't on the waiting list.")
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_live_updates_of_a_deals_tab_keep_what_was_selected_and_typed(
     id, name = newcomer(portal, people)
     app.get_by_role("listbox", name="Records").hover()
     app.locator(f"#pick-{number}").click()
-    app.get_by_role("switch", name="Replace").check()
+    app.get_by_role("switch", name="Remove everyone else from the record").check()
     company = app.get_by_role("group", name="Customers of this deal").get_by_role("checkbox").last
     company.uncheck()
     field = app.get_by_role("combobox", name="Record")
@@ -147,12 +147,12 @@ def test_live_updates_of_a_deals_tab_keep_what_was_selected_and_typed(
     expect(field).to_have_value("Żak")
     desk.shoot_everywhere("deal-tab-changed-by-a-colleague")
     expect(company).not_to_be_checked()
-    expect(app.get_by_role("switch", name="Replace")).to_be_checked()
+    expect(app.get_by_role("switch", name="Remove everyone else from the record")).to_be_checked()
     expect(app.locator("#chosen")).to_have_value(str(number))
 
     app.get_by_role("button", name="Put on the waiting list").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-    # The user had not seen customers who were added after *Replace* was chosen.
+    # The user had not seen customers who were added after the switch was set.
     assert set(portal.clients(number)) == {*deal_customers(portal, deal)[:2], ("CONTACT", id)}
 
 
@@ -166,7 +166,7 @@ def test_a_deals_tab_says_when_its_customers_are_already_on_the_record(
     look_again(installed_desk)
     expect(row).to_contain_text("already on this record")
     expect(row).to_be_in_viewport()
-    expect(app.get_by_role("combobox", name="Record")).to_have_value("New record")
+    expect(app.get_by_role("combobox", name="Record")).to_have_accessible_description("New record")
     expect(app.get_by_role("button", name="Put on the waiting list")).to_be_enabled()
     # Reading the whole list now does not change that.
     app.get_by_role("listbox", name="Records").hover()
@@ -190,7 +190,9 @@ def test_a_chosen_record_that_disappears_is_not_replaced_by_another(
     look_again(desk)
     expect(app.get_by_role("status").filter(has_text="no longer exists")).to_be_visible()
     expect(button).to_be_disabled()
-    expect(app.get_by_role("combobox", name="Record")).to_have_value(re.compile(f"#{number}$"))
+    expect(app.get_by_role("combobox", name="Record")).to_have_accessible_description(
+        re.compile(f"#{number}$")
+    )
     desk.shoot_everywhere("deal-tab-record-gone")
     app.locator("#pick-new").click()
     expect(app.locator(f"#pick-{number}")).to_have_count(0)

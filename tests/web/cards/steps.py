@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from sandbox.core.model import ExternalRow
@@ -40,6 +41,20 @@ def on_records(portal: Portal, count: int, kind: str = "CONTACT") -> str:
     )
 
 
+def name_of(portal: Portal, key: str) -> str:
+    kind, _, number = key.partition(":")
+    if kind == "COMPANY":
+        return str(portal.state.companies[int(number)].fields["title"])
+    fields = portal.state.contacts[int(number)].fields
+    return " ".join(filter(None, (fields["name"], fields["lastName"])))
+
+
+def text_of(page: str, id: str) -> str:
+    """Return the text of a paragraph or list item with this ID."""
+    ((_tag, inside),) = re.findall(rf'<(p|li) id="{id}"[^>]*>(.*?)</\1>', page, re.DOTALL)
+    return " ".join(html.unescape(re.sub("<[^>]+>", "", inside)).split())
+
+
 def customer_undo_fields(page: str, key: str) -> dict[str, str]:
     return {"customer": key, **undo_fields(page)}
 
@@ -59,6 +74,11 @@ def deal_customers(portal: Portal, number: int) -> list[str]:
     fields = portal.state.deals[number].fields
     contacts = [f"CONTACT:{contact}" for contact in fields["contactIds"]]
     return contacts + ([f"COMPANY:{fields['companyId']}"] if fields["companyId"] else [])
+
+
+def linking(deal: int) -> dict[str, str]:
+    """Return the fields of a form that links this deal."""
+    return {"deal": str(deal), "link": "1"}
 
 
 def linked_to(portal: Portal, number: int) -> list[int]:

@@ -11,7 +11,15 @@ from flask import Flask
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
-from tests.web.cards.steps import PLACES, customer_undo_fields, on_records, open_card, records_of
+from tests.web.cards.steps import (
+    PLACES,
+    customer_undo_fields,
+    name_of,
+    on_records,
+    open_card,
+    records_of,
+    text_of,
+)
 from tests.web.steps import days_waited, writes
 from web.services import services_of
 
@@ -29,8 +37,10 @@ def test_the_tab_shows_the_records_of_its_customer(
     key = on_records(portal, count, kind)
     page = open_card(raj, key)
     assert rows(page) == records_of(portal, key)
-    assert ("On 1 record<" in page) == (count == 1)
-    assert ("Not on the waiting list yet" in page) == (count == 0)
+    name = name_of(portal, key)
+    said = f"{name} waits on 1 record" if count else f"{name} isn't on the waiting list."
+    assert said in text_of(page, "count")
+    assert "<h2" not in page.partition("<template")[0]
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -64,7 +74,40 @@ def test_names_notes_and_ages_are_shown_at_once(raj: Person, portal: Portal) -> 
     assert " ".join((portal.records[record].note or "").split())[:20] in page
     ages = {f"{days // 7} weeks" if days >= 60 else f"{days} days" for days in (earlier, later)}
     assert any(f">{age}</span>" in page for age in ages)
-    assert "Main customer" in page
+    main, theirs = (name_of(portal, f"CONTACT:{id}") for id in (mine, other))
+    assert f"With {theirs}" in text_of(page, f"row-{record}")
+    assert f"{main} is the main customer" in text_of(page, f"row-{record}")
+
+
+def test_a_record_without_others_says_that_its_customer_is_alone(
+    raj: Person, portal: Portal
+) -> None:
+    alone = next(
+        number
+        for number in portal.records
+        if len(portal.clients(number)) == 1
+        and portal.clients(number)[0][1] not in portal.user(REGULAR_USER).hidden_contacts
+    )
+    ((kind, id),) = portal.clients(alone)
+    portal.records[alone].note = "After 16:00"
+    page = open_card(raj, f"{kind}:{id}")
+    assert "Alone After 16:00" in text_of(page, f"row-{alone}")
+    portal.records[alone].note = ""
+    page = open_card(raj, f"{kind}:{id}")
+    assert f"Alone Record #{alone}" in text_of(page, f"row-{alone}")
+
+
+def test_several_others_are_joined_as_a_sentence(raj: Person, portal: Portal) -> None:
+    hidden = portal.user(REGULAR_USER).hidden_contacts
+    first, second, third = [id for id in portal.state.contacts if id not in hidden][:3]
+    record = next(iter(portal.records))
+    portal.records[record].clients = []
+    for id in (second, first, third):
+        link_client(portal, record, "CONTACT", id)
+    page = open_card(raj, f"CONTACT:{first}")
+    names = [name_of(portal, f"CONTACT:{id}") for id in (second, third)]
+    assert f"With {names[0]} and {names[1]}" in text_of(page, f"row-{record}")
+    assert f"{names[0]} is the main customer" in text_of(page, f"row-{record}")
 
 
 def test_a_record_that_the_customer_left_is_not_shown_from_a_stale_mirror(
@@ -111,7 +154,7 @@ def test_adding_to_a_record_is_two_requests_and_keeps_the_others(
     answer = raj.post("/card/add", {"customer": key, "record": str(record)})
     assert [request.method for request in portal.requests] == ["batch", "batch"]
     assert "Saved." in answer.text
-    assert "On 1 record<" in answer.text
+    assert "waits on 1 record" in text_of(answer.text, "count")
     assert rows(answer.text) == [record]
     assert portal.clients(record) == [*before, ("CONTACT", int(key.partition(":")[2]))]
     assert portal.records[record].updated_by == REGULAR_USER

@@ -10,7 +10,7 @@ from flask import Flask
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
-from tests.web.cards.steps import open_card
+from tests.web.cards.steps import open_card, text_of
 from tests.web.steps import (
     CHANGED,
     a_record,
@@ -46,7 +46,7 @@ def test_a_customers_tab_shows_a_record_they_were_added_to(
     answer = olga.post("/card/news", fields).text
     assert f'<li id="row-{number}"' in answer
     count = len(set(fields["on"]) | {str(number)})
-    assert f"On {count} record" in answer
+    assert f"waits on {count} record" in answer
     assert len(portal.requests) <= 2
     assert olga.post("/card/news", {**fields, "until": until_in(answer)}).status_code == 204
 
@@ -66,7 +66,9 @@ def test_a_customers_tab_shows_removals_and_records_that_are_gone(
     answer = olga.post("/card/news", fields).text
     assert re.search(rf'<li id="row-{number}"[^>]* hidden>', answer)
     assert f'<li id="row-{gone}" hidden></li>' in answer
-    assert str(len(fields["on"]) - 2) in re.findall(r"On (\d+) record|(Not) on", answer)[0]
+    left = len(fields["on"]) - 2
+    said = f"waits on {left} record" if left else "isn't on the waiting list."
+    assert said in text_of(answer, "count")
 
 
 def test_changes_for_other_customers_only_bring_a_new_until(

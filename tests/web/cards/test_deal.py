@@ -17,6 +17,7 @@ from tests.web.cards.steps import (
     deal_undo_fields,
     linked_deal,
     linked_to,
+    linking,
     open_deal,
 )
 from tests.web.steps import customer_keys, writes
@@ -60,7 +61,7 @@ def test_a_new_record_gets_the_customers_before_the_link(
     people, before = deal_customers(portal, deal), set(portal.records)
     open_deal(raj, deal)
     portal.requests.clear()
-    answer = raj.post("/card/deal/put", {"deal": str(deal), "customer": people, "record": ""})
+    answer = raj.post("/card/deal/put", {**linking(deal), "customer": people, "record": ""})
     assert answer.status_code == 200
     assert "Saved." in answer.text
     (record,) = set(portal.records) - before
@@ -82,7 +83,13 @@ def test_customers_are_added_to_those_on_a_record(
 ) -> None:
     people, before = deal_customers(portal, deal), customer_keys(portal, record)
     portal.records[record].external = [ExternalRow("crm", "DEAL", "1"), ExternalRow("x", "Y", "z")]
-    fields = {"deal": str(deal), "customer": people, "record": str(record), "all": people}
+    fields = {
+        "deal": str(deal),
+        "link": "1",
+        "customer": people,
+        "record": str(record),
+        "all": people,
+    }
     answer = raj.post("/card/deal/put", fields)
     assert "Saved." in answer.text
     assert set(customer_keys(portal, record)) == {*before, *people}
@@ -96,11 +103,45 @@ def test_customers_are_added_to_those_on_a_record(
     assert [row.value for row in portal.records[record].external] == ["1", "z"]
 
 
+def test_a_deal_is_linked_only_if_the_user_wants_that(
+    raj: Person, portal: Portal, deal: int, record: int
+) -> None:
+    people, before = deal_customers(portal, deal), set(portal.records)
+    note = {"note": "After 16:00"}
+    answer = raj.post("/card/deal/put", {"deal": str(deal), "customer": people, **note})
+    assert "Saved." in answer.text
+    (made,) = set(portal.records) - before
+    assert customer_keys(portal, made) == people
+    assert portal.records[made].note == "After 16:00"
+    undone = raj.post("/card/deal/undo", deal_undo_fields(answer.text, deal))
+    assert "Undone." in undone.text
+    assert set(portal.records) == before
+    fields = {"deal": str(deal), "customer": people, "record": str(record)}
+    assert "Saved." in raj.post("/card/deal/put", fields).text
+    assert set(people) <= set(customer_keys(portal, record))
+    again = raj.post("/card/deal/put", fields).text
+    assert "They are already on this record." in again
+    assert linked_to(portal, deal) == []
+
+
+def test_a_note_that_is_too_long_is_refused_before_a_record_is_created(
+    raj: Person, portal: Portal, deal: int
+) -> None:
+    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "note": "x" * 10_001}
+    assert raj.post("/card/deal/put", fields).status_code == 422
+    assert writes(portal) == []
+
+
 def test_an_empty_record_is_not_filled_by_its_deal_when_undone(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     record = next(n for n, item in portal.records.items() if not item.clients and not item.external)
-    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "record": str(record)}
+    fields = {
+        "deal": str(deal),
+        "link": "1",
+        "customer": deal_customers(portal, deal),
+        "record": str(record),
+    }
     answer = raj.post("/card/deal/put", fields)
     raj.post("/card/deal/undo", deal_undo_fields(answer.text, deal))
     assert portal.clients(record) == []
@@ -115,7 +156,7 @@ def test_replacing_removes_the_others_except_customers_without_access(
     link_client(portal, record, "CONTACT", int(hidden.partition(":")[2]))
     base = customer_keys(portal, record)
     fields = {
-        "deal": str(deal),
+        **linking(deal),
         "customer": people[:1],
         "record": str(record),
         "replace": "1",
@@ -130,20 +171,26 @@ def test_customers_added_meanwhile_are_not_replaced(
 ) -> None:
     people, base = deal_customers(portal, deal), customer_keys(portal, record)
     link_client(portal, record, "CONTACT", 77)
-    fields = {"deal": str(deal), "customer": people, "record": str(record), "replace": "1"}
+    fields = {
+        "deal": str(deal),
+        "link": "1",
+        "customer": people,
+        "record": str(record),
+        "replace": "1",
+    }
     raj.post("/card/deal/put", {**fields, "base": base})
     assert set(customer_keys(portal, record)) == {*people, "CONTACT:77"}
 
 
 def test_customers_on_the_record_are_not_sent_again(raj: Person, portal: Portal, deal: int) -> None:
     people = deal_customers(portal, deal)
-    raj.post("/card/deal/put", {"deal": str(deal), "customer": people})
+    raj.post("/card/deal/put", {**linking(deal), "customer": people})
     (record,) = linked_to(portal, deal)
     page = open_deal(raj, deal)
     assert "They are already on this record." in page
     assert re.search(r'id="put"[^>]* disabled', page)
     portal.requests.clear()
-    fields = {"deal": str(deal), "customer": people, "record": str(record)}
+    fields = {**linking(deal), "customer": people, "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
     assert "already on this record" in answer.text
     assert 'id="undo"' not in answer.text
@@ -156,7 +203,12 @@ def test_a_failed_link_is_reported_and_the_customers_stay(
     portal.faults.add(
         "error", "booking.v1.waitlist.externalData.set", code="1035", description="x", count=1
     )
-    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "record": str(record)}
+    fields = {
+        "deal": str(deal),
+        "link": "1",
+        "customer": deal_customers(portal, deal),
+        "record": str(record),
+    }
     answer = raj.post("/card/deal/put", fields)
     assert "the deal could not be linked" in answer.text
     assert "Saved." in answer.text
@@ -168,7 +220,12 @@ def test_a_link_whose_answer_is_lost_is_read_back(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     portal.faults.add("drop_after", "booking.v1.waitlist.externalData.set", count=1)
-    fields = {"deal": str(deal), "customer": deal_customers(portal, deal), "record": str(record)}
+    fields = {
+        "deal": str(deal),
+        "link": "1",
+        "customer": deal_customers(portal, deal),
+        "record": str(record),
+    }
     answer = raj.post("/card/deal/put", fields)
     assert answer.status_code == 200
     assert 'name="linked"' in answer.text
@@ -183,7 +240,7 @@ def test_customers_without_access_are_shown_but_not_added(
     page = open_deal(raj, deal)
     assert f"CONTACT:{hidden}" not in TICKED.findall(page)
     assert "no access" in page
-    fields = {"deal": str(deal), "customer": f"CONTACT:{hidden}"}
+    fields = {**linking(deal), "customer": f"CONTACT:{hidden}"}
     answer = raj.post("/card/deal/put", fields)
     assert answer.status_code == 422
     assert linked_to(portal, deal) == []
@@ -207,7 +264,7 @@ def test_a_deal_without_access_is_not_changed(
     assert "You don't have access to this deal in CRM." in html.unescape(response.text)
     raj.open()
     portal.requests.clear()
-    fields = {"deal": number, "customer": "CONTACT:1", "record": str(record)}
+    fields = {**linking(int(number)), "customer": "CONTACT:1", "record": str(record)}
     assert raj.post("/card/deal/put", fields).status_code == 403
     assert raj.post("/card/deal/undo", {**fields, "change": "1"}).status_code == 403
     assert writes(portal) == []

@@ -43,7 +43,7 @@ def put(person: Person, deal: int, number: int | None, **more: str | list[str]) 
     people = deal_customers(person.portal, deal)
     person.portal.requests.clear()
     fields = {"deal": str(deal), "customer": people, "all": people, "record": str(number or "")}
-    return person.post("/card/deal/put", {**fields, **more}).text
+    return person.post("/card/deal/put", {**fields, "link": "1", **more}).text
 
 
 def asked(portal: Portal) -> list[str]:

@@ -50,7 +50,8 @@ def stranger_to(portal: Portal, deal: int, number: int) -> str:
 def chosen(raj: Person, portal: Portal, deal: int) -> int:
     """The record that the tab proposes: the deal is on it."""
     before = set(portal.records)
-    raj.post("/card/deal/put", {"deal": str(deal), "customer": deal_customers(portal, deal)[:2]})
+    people = deal_customers(portal, deal)[:2]
+    raj.post("/card/deal/put", {"deal": str(deal), "customer": people, "link": "1"})
     (number,) = set(portal.records) - before
     return number
 

@@ -69,7 +69,7 @@ def card_form(raj: Person, **_: object) -> Form:
 def deal_form(raj: Person, deal: int, **_: object) -> Form:
     attempt = attempt_in(open_deal(raj, deal))
     people = deal_customers(raj.portal, deal)
-    fields = {"deal": str(deal), "customer": people, "record": "", "attempt": attempt}
+    fields = {"deal": str(deal), "customer": people, "attempt": attempt, "link": "1"}
     return Form(raj, "/card/deal/put", fields)
 
 
