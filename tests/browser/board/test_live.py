@@ -85,7 +85,8 @@ def test_an_own_save_is_not_announced_as_a_colleagues_change(installed_desk: Des
 def test_new_records_appear_and_removed_ones_disappear(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     rows = app.get_by_role("listbox", name="Records")
-    count = rows.get_by_role("option").count()
+    count = len(portal.records)
+    expect(rows.get_by_role("option")).to_have_count(count)
     opened, gone = list(portal.records)[:2]
     open_record(desk, opened)
     focused = app.locator(f"#record-{opened}")

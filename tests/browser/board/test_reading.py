@@ -25,6 +25,7 @@ OVERLAPS = """() => [...document.querySelectorAll('.option, .customer')]
 
 def test_the_whole_list_is_printed_without_the_tools(installed_desk: Desk) -> None:
     desk = installed_desk
+    expect(desk.app.locator("#records [role=option]")).to_have_count(len(desk.portal.records))
     desk.page.emulate_media(media="print")
     for place in ("#search", "#new-record", ".side", "#more"):
         expect(desk.app.locator(place)).to_be_hidden()

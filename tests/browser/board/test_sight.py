@@ -30,7 +30,7 @@ def viewport(size: tuple[int, int]) -> dict[str, object]:
 
 def open_list(desk: Desk) -> None:
     desk.page.goto(desk.portal.url)
-    desk.app.locator("#records [role=option]").first.wait_for()
+    expect(desk.app.locator("#records [role=option]")).to_have_count(len(desk.portal.records))
     desk.settle()
 
 
