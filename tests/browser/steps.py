@@ -14,9 +14,11 @@ from tests.cast import REGULAR_USER
 
 
 def open_record(desk: Desk, number: int) -> None:
-    """Click the record's row, which moves while the frame takes the height of the list."""
+    """Click the record's row. It moves while the frame takes the height of the list."""
+    row = desk.app.locator(f"[role=option][value='{number}']")
+    row.wait_for()
     desk.settle()
-    desk.app.locator(f"[role=option][value='{number}']").click()
+    row.click()
     expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
 
 

@@ -1,4 +1,4 @@
-"""Tells an administrator where the installation differs from `install.json`, and updates it."""
+"""Tells an administrator where the installation differs, and updates it."""
 
 from __future__ import annotations
 

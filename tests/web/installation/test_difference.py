@@ -1,4 +1,4 @@
-"""An administrator sees where the installation differs, and updates it with one click."""
+"""An administrator sees where the installation differs, and updates it."""
 
 from __future__ import annotations
 
