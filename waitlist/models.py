@@ -85,6 +85,14 @@ CustomersByRef = Mapping[CustomerRef, Customer]
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedDeal:
+    """A deal that a record is linked to. `title` is "" if it is not known."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A record of the waiting list.
 
@@ -92,6 +100,7 @@ class Record:
     is not known exactly, and `created` is the moment in the portal's time zone, None
     then, too. A `foreign` record also has a client that is neither a contact nor a
     company, which the app cannot show, or more than MOST_CUSTOMERS.
+    `deals` are known only of a record that was read alone.
     """
 
     id: int
@@ -101,6 +110,7 @@ class Record:
     days: int | None = None
     foreign: bool = False
     created: datetime | None = None
+    deals: tuple[LinkedDeal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +137,15 @@ class BoardPart:
 
 @dataclass(frozen=True, slots=True)
 class OpenBoard:
-    """A waiting list that is still being read. `parts` come by age, and in it newest first."""
+    """A waiting list that is still being read. `parts` come by age, and in it newest first.
+
+    Records that are `linked` have a deal, as far as the CRM mirror knows.
+    """
 
     parts: Iterator[BoardPart]
     complete: bool
     unverified: frozenset[int] = frozenset()
+    linked: frozenset[int] = frozenset()
 
 
 def main_customer(customers: CustomerRefs) -> CustomerRef | None:

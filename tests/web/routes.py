@@ -16,6 +16,7 @@ SESSION_ROUTES = {
     "/records/1/put-back",
     "/records/1/leave",
     "/records/1/unlink",
+    "/records/1/unlink-deal",
     "/records/1/remove",
     "/customers/search",
     "/customers/seen",

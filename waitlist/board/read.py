@@ -65,7 +65,9 @@ def open_board(context: UserContext) -> OpenBoard:
             client, [everything, *wanted.values(), *([activities] if use_mirror else [])]
         )
     rows, complete = listings[everything].rows, listings[everything].complete
-    mirror, created = mirror_in(listings[activities], rows) if use_mirror else ({}, {})
+    mirror, created, linked = (
+        mirror_in(listings[activities], rows) if use_mirror else ({}, {}, frozenset[int]())
+    )
     found, unverified = Listed(), frozenset[int]()
     if mirror and len(rows) >= FIRST_PAGES * PAGE_SIZE:
         found, unverified = _read_by_mirror(context, rows, mirror)
@@ -83,7 +85,8 @@ def open_board(context: UserContext) -> OpenBoard:
     ]
     records.sort(key=lambda record: (AGES.index(record.age), -record.id))
     parts = _parts(context, records, found)
-    return OpenBoard(_noted(context, parts) if complete else parts, complete, unverified)
+    parts = _noted(context, parts) if complete else parts
+    return OpenBoard(parts, complete, unverified, linked)
 
 
 def _noted(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPart]:

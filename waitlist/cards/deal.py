@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bitrix24.batch import Command
 from bitrix24.ids import DEAL
-from waitlist.cards.deal_link import deal_command, deal_in, link_list, link_to
+from waitlist.cards.deal_link import deal_command, deal_in
 from waitlist.context import UserContext
 from waitlist.customers.contact_persons import ContactRow, contact_refs
 from waitlist.customers.reader import CustomerReader, customer_commands
@@ -15,6 +15,7 @@ from waitlist.records.edit import unique
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
+from waitlist.sources.links import link_list, link_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from waitlist.context import UserContext
 from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors
 from waitlist.records.settle import claimed
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
+from waitlist.sources.links import Link, link_list, link_to
 
 T = TypeVar("T")
 DEAL_NOT_FOUND = "NOT_FOUND"
@@ -31,14 +32,6 @@ class Deal(Struct, frozen=True, rename="camel"):
 
     contact_ids: list[LenientId] = field(default_factory=list)
     company_id: LenientId = 0
-
-
-class Link(Struct, frozen=True, rename="camel"):
-    """A link of a record, as a portal sends it and wants it back."""
-
-    module_id: str = ""
-    entity_type_id: str = ""
-    value: str = ""
 
 
 class DealLink(SaveHook):
@@ -155,17 +148,6 @@ def deal_in(answer: BatchAnswer, deal_id: int) -> Deal:
     if isinstance(error, NotPermitted) or (error and error.code == DEAL_NOT_FOUND):
         raise DealNotShown from error
     return answer[command]
-
-
-def link_list(record_id: int) -> Command[list[Link]]:
-    """Return the call that reads the links of a record."""
-    params = {"waitListId": record_id}
-    return Command("booking.v1.waitlist.externaldata.list", params, list[Link], key="externalData")
-
-
-def link_to(deal_id: int) -> Link:
-    """Return a link to a deal, as a portal has it."""
-    return Link("crm", "DEAL", str(deal_id))
 
 
 def _replace_links(record_id: int, links: list[Link]) -> Command:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from msgspec import Struct
 
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
+from bitrix24.errors import PortalError
 from bitrix24.ids import LenientId
 from waitlist.context import UserContext
 from waitlist.errors import ForeignCustomers, RecordGone, known_errors
-from waitlist.models import MOST_CUSTOMERS, CustomerRefs, Record, clean_note, customer_ref
+from waitlist.models import (
+    MOST_CUSTOMERS,
+    CustomerRefs,
+    LinkedDeal,
+    Record,
+    clean_note,
+    customer_ref,
+)
 from waitlist.records.edit import unique
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
+from waitlist.sources.deals import deal_commands, deals_in
 from waitlist.sources.record_list import record_row
 
 
@@ -59,15 +68,28 @@ def open_record(context: UserContext, record_id: int) -> Record:
     return aged_in(answer, record_id, context.today)
 
 
+def read_deals(context: UserContext, record_id: int) -> tuple[LinkedDeal, ...]:
+    """Read the deals that a record is linked to. None if the portal does not answer."""
+    try:
+        return deals_in(context.client.batch(deal_commands(record_id)), record_id)
+    except PortalError:
+        return ()
+
+
 def aged_commands(record_id: int) -> list[Command]:
-    """Return the calls that read a record and its waiting time. `aged_in` reads their answers."""
-    return [*record_commands(record_id), activity_of_record(record_id)]
+    """Return the calls that read a record, its waiting time and its deals.
+
+    They have to be the first ones of a batch. `aged_in` reads their answers.
+    """
+    calls = record_commands(record_id)
+    return [*deal_commands(record_id), *calls, activity_of_record(record_id)]
 
 
 def aged_in(answer: BatchAnswer, record_id: int, today: date) -> Record:
     """Return the record in the answers to `aged_commands`. Raises as `record_in` does."""
     mirror = mirrored_in(answer, activity_of_record(record_id))
-    return aged(record_in(answer, record_id), created_at(mirror, record_id), today)
+    record = replace(record_in(answer, record_id), deals=deals_in(answer, record_id))
+    return aged(record, created_at(mirror, record_id), today)
 
 
 def record_commands(*record_ids: int) -> list[Command]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from bitrix24.answers import decode
 from bitrix24.batch import BatchAnswer, Command
@@ -48,6 +48,7 @@ class MirrorFields(Struct, frozen=True):
     """The record in the settings of an activity."""
 
     clients: list[MirrorClient] | None = None
+    external_data: Any = field(name="externalData", default=None)
 
 
 class MirrorSettings(Struct, frozen=True, rename="upper"):
@@ -58,11 +59,15 @@ class MirrorSettings(Struct, frozen=True, rename="upper"):
 
 @dataclass(frozen=True, slots=True)
 class MirrorRecord:
-    """A record as the mirror has it; None is not told. `created` has a time zone."""
+    """A record as the mirror has it; None is not told. `created` has a time zone.
+
+    One that is `linked` to a deal or the like may be so no more.
+    """
 
     record_id: int
     customers: CustomerRefs | None
     created: datetime | None
+    linked: bool = False
 
 
 def activity_list(*, ends_with: ListCommand[Any], pages: int) -> ListCommand[Activity]:
@@ -96,17 +101,23 @@ def mirror_record(activity: Activity) -> MirrorRecord | None:
     record_id = activity.associated_entity_id
     if not record_id:
         return None
-    return MirrorRecord(record_id, _customers(activity.settings), _moment(activity.created))
+    fields = _fields(activity.settings)
+    linked = bool(fields and fields.external_data)
+    return MirrorRecord(record_id, _customers(fields), _moment(activity.created), linked)
 
 
 def mirror_in(
     listing: Listing[Activity], record_ids: Container[int]
-) -> tuple[dict[int, CustomerRefs], dict[int, datetime]]:
-    """Return the records' customers and creation. A later activity counts more."""
+) -> tuple[dict[int, CustomerRefs], dict[int, datetime], frozenset[int]]:
+    """Return the records' customers and creation, and which are linked to a deal.
+
+    A later activity counts more.
+    """
     mirrored = [record for row in listing.rows.values() if (record := mirror_record(row))]
     known = [record for record in mirrored if record.record_id in record_ids]
     customers = {one.record_id: one.customers for one in known if one.customers is not None}
-    return customers, {one.record_id: one.created for one in known if one.created is not None}
+    created = {one.record_id: one.created for one in known if one.created is not None}
+    return customers, created, frozenset(one.record_id for one in known if one.linked)
 
 
 def mirrored_in(answer: BatchAnswer, command: Command[list[Activity]]) -> dict[int, MirrorRecord]:
@@ -128,14 +139,17 @@ def agrees(mirrored: CustomerRefs, listed: CustomerRefs, customers: CustomersByR
     return not listed or same_customers(there, listed)
 
 
-def _customers(settings: Any) -> CustomerRefs | None:
+def _fields(settings: Any) -> MirrorFields | None:
     try:
-        clients = decode(settings, MirrorSettings).fields.clients
+        return decode(settings, MirrorSettings).fields
     except NoAnswer:
         return None
-    if clients is None:
+
+
+def _customers(fields: MirrorFields | None) -> CustomerRefs | None:
+    if fields is None or fields.clients is None:
         return None
-    refs = [customer_ref(client.type_code, client.id) for client in clients]
+    refs = [customer_ref(client.type_code, client.id) for client in fields.clients]
     known = dict.fromkeys(ref for ref in refs if ref)
     return tuple(known) if all(refs) else None
 

@@ -14,6 +14,7 @@ from waitlist.context import UserContext
 from waitlist.errors import WaitlistError
 from waitlist.models import BoardPart, OpenBoard
 from waitlist.records.missing import find_missing
+from waitlist.records.read import read_deals
 from web.frame import Frame
 from web.presenters.editor import editor_view
 from web.presenters.record_row import Group, groups
@@ -80,6 +81,8 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
         # A record that is only known from the CRM mirror is not offered for editing.
         found = (one for one in part.records if one.id == last and last not in board.unverified)
         for record in found:
+            if record.id in board.linked:
+                record = replace(record, deals=read_deals(context, record.id))
             latest = context.history.latest(record.id)
             missing = find_missing(context, record, latest)
             changed = last_change_of(context, latest, part.customers)

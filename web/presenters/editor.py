@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waitlist.models import Age, CustomerRefs, CustomersByRef, Record
+from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.customer_row import (
@@ -26,6 +26,15 @@ class BaseCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class DealRow:
+    """A deal that the record is linked to, and its page in the portal."""
+
+    id: int
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditorView:
     """A record in the editor. A new record has no `id`, but an `attempt` to create it.
 
@@ -42,6 +51,7 @@ class EditorView:
     base_note: str
     attempt: str = ""
     changed: str = ""
+    deals: tuple[DealRow, ...] = ()
 
 
 def editor_view(
@@ -73,7 +83,13 @@ def editor_view(
         base_note=record.note if record else "",
         attempt=attempt,
         changed=changed,
+        deals=tuple(map(_deal_row, record.deals if record else ())),
     )
+
+
+def _deal_row(deal: LinkedDeal) -> DealRow:
+    title = deal.title or _("Deal #%(id)s") % {"id": deal.id}
+    return DealRow(deal.id, title, f"/crm/deal/details/{deal.id}/")
 
 
 def _title(record: Record | None, rows: tuple[CustomerRow, ...]) -> str:

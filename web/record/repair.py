@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
+from waitlist.cards.deal_link import unlink as unlink_from
 from waitlist.cards.deal_link import unlink_all
 from waitlist.context import UserContext
 from waitlist.errors import CrmClosed, OutcomeUnknown, UnknownCustomers, WaitlistError
@@ -22,8 +23,15 @@ from web.failures import answer_failures, describe_half_done
 from web.forms import read_id, read_refs
 from web.frame import current_frame
 from web.http.i18n import gettext as _
+from web.presenters.save_result import SavedView
 from web.problems.pages import problem_part
-from web.record.answers import answer_editor, answer_open, answer_save, show_in_editor
+from web.record.answers import (
+    answer_editor,
+    answer_open,
+    answer_save,
+    read_for_editor,
+    show_in_editor,
+)
 
 bp = Blueprint("repair", __name__)
 answer_failures(bp)
@@ -82,6 +90,19 @@ def leave(record_id: int) -> Response:
     context.customers.read(record.customers)
     accept_missing(context, record_id, read_id(request.form, "change"), seen)
     return answer_editor(context, show_in_editor(context, record))
+
+
+@bp.post("/records/<int:record_id>/unlink-deal")
+def unlink_deal(record_id: int) -> Response:
+    """Unlink one deal. The customers and the other links stay."""
+    context = current_frame().context
+    unlink_from(context, record_id, read_id(request.form, "deal"))
+    try:
+        opened = read_for_editor(context, record_id)
+    except (PortalError, WaitlistError) as error:
+        return problem_part(describe_half_done(context, error, _("The deal is unlinked.")))
+    saved = SavedView(_("The deal is unlinked."), record_id)
+    return answer_editor(context, replace(opened, saved=saved))
 
 
 @bp.post("/records/<int:record_id>/unlink")

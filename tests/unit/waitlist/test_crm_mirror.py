@@ -101,9 +101,20 @@ def test_a_later_activity_of_a_record_says_it_better_and_others_are_left_out() -
         2: activity({"FIELDS": {"clients": CLIENTS}}, CREATED=""),
         3: activity({"FIELDS": {"clients": CLIENTS}}, ASSOCIATED_ENTITY_ID="99"),
     }
-    customers, created = mirror_in(Listing(rows), {12})
+    customers, created, linked = mirror_in(Listing(rows), {12})
     assert customers == {12: (FIRM, ANNA)}
     assert created.keys() == {12}
+    assert linked == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("external", "linked"),
+    [([{"value": "15"}], {12}), ([], set()), ({}, set()), (None, set()), ({"0": {}}, {12})],
+)
+def test_the_mirror_tells_which_records_are_linked(external: Any, linked: set[int]) -> None:
+    fields = {"clients": CLIENTS, "externalData": external}
+    customers, _created, found = mirror_in(Listing({1: activity({"FIELDS": fields})}), {12})
+    assert (customers, set(found)) == ({12: (FIRM, ANNA)}, linked)
 
 
 SEEN = {ref: Customer(ref, "Somebody") for ref in (ANNA, BEN, FIRM)}

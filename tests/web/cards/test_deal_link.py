@@ -23,8 +23,8 @@ from tests.web.cards.steps import (
     open_deal,
 )
 from tests.web.steps import customer_keys, customer_writes, forget_customers, let_pass
-from waitlist.cards.deal_link import link_list
 from waitlist.open_writes import HORIZON
+from waitlist.sources.links import link_list
 
 CUSTOMERS = "booking.v1.waitlist.client.set"
 LINK = "booking.v1.waitlist.externalData.set"

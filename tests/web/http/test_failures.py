@@ -27,6 +27,7 @@ CHANGING_ROUTES = {
     "/records/1/save",
     "/records/1/undo",
     "/records/1/unlink",
+    "/records/1/unlink-deal",
     "/records/new/save",
 }
 ADD = "booking.v1.waitlist.add"

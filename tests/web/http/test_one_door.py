@@ -28,6 +28,7 @@ CHANGING: dict[str, Fields] = {
     "/records/1/put-back": SEEN,
     "/records/1/leave": SEEN,
     "/records/1/unlink": SEEN,
+    "/records/1/unlink-deal": {"deal": "1"},
     "/records/1/remove": SEEN,
     "/customers/create": {**NEW_CUSTOMER, "anyway": "yes"},
     "/card/add": TAB,

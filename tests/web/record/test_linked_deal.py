@@ -1,0 +1,142 @@
+"""The editor shows the deal that a record is linked to, opens it and unlinks it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from sandbox.core.model import ExternalRow
+from sandbox.portal.portal import Portal
+from tests.cast import REGULAR_USER, Person
+from tests.web.cards.steps import linked_deal, linked_to
+from tests.web.steps import customer_keys, methods_asked, visible_contacts, writes
+
+DEAL = re.compile(r'<form class="sub deal".*?</form>', re.DOTALL)
+
+
+@pytest.fixture
+def linked(portal: Portal) -> tuple[int, int]:
+    """A record and the deal that it is linked to."""
+    deal = linked_deal(portal)
+    return linked_to(portal, deal)[0], deal
+
+
+def deals_in(text: str) -> list[str]:
+    found = [unescape(re.sub(r"<[^>]+>", " ", one)) for one in DEAL.findall(text)]
+    return [" ".join(one.split()) for one in found]
+
+
+def title_of(portal: Portal, deal: int) -> str:
+    return portal.state.deals[deal].title
+
+
+def test_the_deal_comes_with_the_record_in_one_request(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    raj.post(f"/records/{number}")
+    portal.requests.clear()
+    text = raj.post(f"/records/{number}").text
+    assert deals_in(text) == [f"Deal: {title_of(portal, deal)} Unlink"]
+    assert f'data-path="/crm/deal/details/{deal}/"' in text
+    assert len(portal.requests) == 1
+
+
+def test_a_record_without_a_deal_shows_none(raj: Person, portal: Portal, number: int) -> None:
+    portal.records[number].external = []
+    assert deals_in(raj.post(f"/records/{number}").text) == []
+
+
+@pytest.mark.parametrize("value", ["15x", "", "0", "CONTACT"])
+def test_a_link_that_names_no_deal_shows_none(
+    raj: Person, portal: Portal, number: int, value: str
+) -> None:
+    portal.records[number].external = [ExternalRow("crm", "DEAL", value)]
+    assert deals_in(raj.post(f"/records/{number}").text) == []
+
+
+def test_a_link_to_something_else_is_no_deal(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    portal.records[number].external = [ExternalRow("tasks", "TASK", str(deal))]
+    assert deals_in(raj.post(f"/records/{number}").text) == []
+
+
+def test_a_deal_that_crm_does_not_show_is_told_by_its_number(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    portal.user(REGULAR_USER).hidden_deals = [deal]
+    assert deals_in(raj.post(f"/records/{number}").text) == [f"Deal: Deal #{deal} Unlink"]
+
+
+def test_two_deals_are_both_shown(raj: Person, portal: Portal, linked: tuple[int, int]) -> None:
+    number, deal = linked
+    other = next(one for one in portal.state.deals if one != deal)
+    portal.records[number].external.append(ExternalRow("crm", "DEAL", str(other)))
+    shown = deals_in(raj.post(f"/records/{number}").text)
+    assert shown == [f"Deal: {title_of(portal, deal)} Unlink", f"Deal: Deal #{other} Unlink"]
+
+
+def test_unlinking_keeps_the_customers_and_other_links(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    other = ExternalRow("tasks", "TASK", "7")
+    portal.records[number].external.append(other)
+    before = customer_keys(portal, number)
+    answer = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)})
+    assert "The deal is unlinked." in answer.text
+    assert deals_in(answer.text) == []
+    assert portal.records[number].external == [other]
+    assert customer_keys(portal, number) == before
+
+
+@pytest.mark.parametrize("deal", ["", "0", "999999", "x"])
+def test_unlinking_another_deal_changes_nothing(
+    raj: Person, portal: Portal, linked: tuple[int, int], deal: str
+) -> None:
+    number, _ = linked
+    portal.requests.clear()
+    answer = raj.post(f"/records/{number}/unlink-deal", {"deal": deal})
+    assert answer.status_code == 200
+    assert writes(portal) == []
+    assert len(deals_in(answer.text)) == 1
+
+
+def test_a_user_without_crm_unlinks_nothing(
+    tomas: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    shown = deals_in(tomas.post(f"/records/{number}").text)
+    assert shown == [f"Deal: Deal #{deal}"]
+    assert tomas.post(f"/records/{number}/unlink-deal", {"deal": str(deal)}).status_code == 403
+    assert portal.records[number].external
+
+
+def test_the_deal_stays_after_saving(raj: Person, portal: Portal, linked: tuple[int, int]) -> None:
+    number, deal = linked
+    base = customer_keys(portal, number)
+    fields = {"base": base, "customer": base + visible_contacts(portal, number)}
+    text = raj.post(f"/records/{number}/save", fields).text
+    assert deals_in(text) == [f"Deal: {title_of(portal, deal)} Unlink"]
+
+
+def test_the_record_that_was_changed_last_opens_with_its_deal(
+    raj: Person, portal: Portal, linked: tuple[int, int], number: int
+) -> None:
+    linked_number, deal = linked
+    for one in (number, linked_number):
+        base = customer_keys(portal, one)
+        fields = {"base": base, "customer": base + visible_contacts(portal, one)}
+        assert raj.post(f"/records/{one}/save", fields).status_code == 200
+        portal.requests.clear()
+        shown = deals_in(raj.open().text)
+        if one == linked_number:
+            assert shown == [f"Deal: {title_of(portal, deal)} Unlink"]
+        else:
+            assert shown == []
+            assert "booking.v1.waitlist.externaldata.list" not in methods_asked(portal)
