@@ -97,13 +97,18 @@ translations: .venv/.run ## new and changed texts into the catalogues, to be tra
 	$(BIN)/pybabel --quiet update --input-file instance/messages.pot --output-dir translations \
 		--width 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
-# For root on Debian its own (with letters for every name), else the one that is here, else Playwright's.
+# For root on Debian its own browsers (with letters for every name), else the Chromium that is here,
+# else Playwright's. Tests of a browser that is missing are skipped.
 .PHONY: browser
 browser: .venv/.dev
-	@if command -v chromium-headless-shell >/dev/null && command -v chromium >/dev/null; then :; \
+	@missing=; for program in chromium chromium-headless-shell firefox-esr WebKitWebDriver Xvfb; do \
+		command -v $$program >/dev/null || missing=1; \
+	done; \
+	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium \
-			chromium-headless-shell fonts-wqy-microhei fonts-noto-color-emoji; \
+		export DEBIAN_FRONTEND=noninteractive && apt-get update -qq && \
+		apt-get install -y -qq chromium chromium-headless-shell fonts-wqy-microhei fonts-noto-color-emoji && \
+		apt-get install -y -qq --no-install-recommends firefox-esr webkit2gtk-driver xvfb; \
 	elif command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
 	else $(BIN)/playwright install chromium; fi
 

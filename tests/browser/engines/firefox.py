@@ -1,0 +1,159 @@
+"""Firefox, driven over WebDriver BiDi without a driver program.
+
+Protocol: https://w3c.github.io/webdriver-bidi/. Firefox serves it itself behind
+`--remote-debugging-port`, so nothing but the browser is needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from websocket import WebSocket, create_connection
+
+from tests.browser.engines.engine import PATIENCE, wait_until
+
+VIEWPORT = {"width": 1366, "height": 768}
+PREFERENCES = """user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("app.normandy.enabled", false);
+user_pref("services.settings.server", "http://127.0.0.1:9");
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+"""
+"""Nothing is fetched from elsewhere while the tests run."""
+
+
+class BidiError(Exception):
+    """The browser refused a command."""
+
+
+class Firefox:
+    """One tab. `complaints` holds the errors and warnings of the page's console."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.complaints: list[str] = []
+        self._socket = socket
+        self._ids = itertools.count(1)
+        self.command("session.new", capabilities={})
+        self.command("session.subscribe", events=["log.entryAdded"])
+        (tab,) = self.command("browsingContext.getTree")["contexts"]
+        self._tab: str = tab["context"]
+        self.command("browsingContext.setViewport", context=self._tab, viewport=VIEWPORT)
+
+    def command(self, method: str, **params: Any) -> dict[str, Any]:
+        """Send a command and return its result; events that come before it are noted."""
+        id = next(self._ids)
+        self._socket.send(json.dumps({"id": id, "method": method, "params": params}))
+        while True:
+            message = json.loads(self._socket.recv())
+            if message.get("id") == id:
+                break
+            entry = message.get("params", {})
+            if message["type"] == "event" and entry.get("level") in {"error", "warn"}:
+                self.complaints.append(str(entry.get("text")))
+        if message["type"] == "error":
+            raise BidiError(f"{message['error']}: {message['message']}")
+        return dict(message["result"])
+
+    def open(self, url: str) -> None:
+        self.command("browsingContext.navigate", context=self._tab, url=url, wait="complete")
+
+    def texts(self, role: str, name: str | None = None) -> list[str]:
+        return [self._text(node) for node in self._find(role, name)]
+
+    def click(self, role: str, name: str, *, index: int = 0) -> None:
+        element: list[dict[str, Any]] = []
+
+        def found() -> bool:
+            if role == "option":
+                nodes = [node for node in self._find(role) if name in self._text(node)]
+            else:
+                nodes = self._find(role, name)
+            element[:] = nodes[index : index + 1]
+            return bool(element)
+
+        wait_until(found, f"no {role} {name!r}")
+        self._call("(element) => element.scrollIntoView({block: 'nearest'})", element[0])
+        origin = {"type": "element", "element": {"sharedId": element[0]["sharedId"]}}
+        move = {"type": "pointerMove", "x": 0, "y": 0, "origin": origin}
+        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
+        self._act({"type": "pointer", "id": "mouse", "actions": [move, *press]})
+
+    def type(self, text: str) -> None:
+        keys = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
+        self._act({"type": "key", "id": "keyboard", "actions": keys})
+
+    def screenshot(self) -> bytes:
+        answer = self.command("browsingContext.captureScreenshot", context=self._tab)
+        return base64.b64decode(answer["data"])
+
+    @property
+    def _frame(self) -> str:
+        """The app's frame. A page that is loaded anew has another one."""
+        (tab,) = self.command("browsingContext.getTree", root=self._tab)["contexts"]
+        return str(tab["children"][0]["context"])
+
+    def _find(self, role: str, name: str | None = None) -> list[dict[str, Any]]:
+        value = {"role": role} if name is None else {"role": role, "name": name}
+        locator = {"type": "accessibility", "value": value}
+        answer = self.command("browsingContext.locateNodes", context=self._frame, locator=locator)
+        return list(answer["nodes"])
+
+    def _text(self, node: dict[str, Any]) -> str:
+        return str(self._call("(element) => element.innerText", node)["value"])
+
+    def _call(self, function: str, node: dict[str, Any]) -> dict[str, Any]:
+        answer = self.command(
+            "script.callFunction",
+            functionDeclaration=function,
+            awaitPromise=False,
+            target={"context": self._frame},
+            arguments=[{"sharedId": node["sharedId"]}],
+        )
+        if answer["type"] == "exception":
+            raise BidiError(answer["exceptionDetails"]["text"])
+        return dict(answer["result"])
+
+    def _act(self, source: dict[str, Any]) -> None:
+        self.command("input.performActions", context=self._frame, actions=[source])
+
+
+@contextmanager
+def firefox(executable: str, profile: Path) -> Iterator[Firefox]:
+    """Start Firefox with an empty profile and close it at the end."""
+    profile.mkdir()
+    (profile / "user.js").write_text(PREFERENCES)
+    log = profile / "log.txt"
+    arguments = ["--headless", "--no-remote", "--profile", str(profile)]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [executable, *arguments, "--remote-debugging-port", "0", "about:blank"],
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        address = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
+        wait_until(lambda: bool(address.search(log.read_text())), "Firefox does not start")
+        match = address.search(log.read_text())
+        assert match
+        socket = create_connection(f"{match[1]}/session", timeout=PATIENCE, suppress_origin=True)
+        try:
+            running = Firefox(socket)
+            yield running
+            running.command("browser.close")
+        finally:
+            socket.close()
+    finally:
+        try:
+            process.wait(timeout=PATIENCE if process.poll() is None else 0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
