@@ -17,6 +17,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from math import ceil
 from typing import Any, Generic, Protocol, TypeVar
 
+from bitrix24.answers import Rows
 from bitrix24.batch import BATCH_SIZE, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
@@ -53,17 +54,21 @@ class ListCommand(Generic[R]):
     optional: bool = False
     ends_with: ListCommand[Any] | None = None
 
-    def page(self, number: int) -> Command[list[R]]:
+    def page(self, number: int) -> Command[Rows[R]]:
         """Return the call that reads one page."""
         params = {**self.params, "start": number * PAGE_SIZE}
-        return Command(self.method, params, list[self.row], key=self.key)  # type: ignore[name-defined]
+        return Command(self.method, params, Rows[self.row], key=self.key)  # type: ignore[name-defined]
 
 
 @dataclass(slots=True)
 class Listing(Generic[R]):
-    """Rows by id, in the order they came. `complete` is False when the end was not reached."""
+    """Rows by id, in the order they came. `complete` is False when the end was not reached.
+
+    `unreadable` is how many rows are left out because they were not understood.
+    """
 
     rows: dict[int, R] = field(default_factory=dict)
+    unreadable: int = 0
     complete: bool = False
     error: PortalError | None = None
 
@@ -92,7 +97,7 @@ def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> List
         for item, numbers in zip(open_lists, pages, strict=True):
             for number in numbers:
                 command = commands[item.want, number]
-                item.take(number, answer.get(command) or [], answer.errors.get(command))
+                item.take(number, answer.get(command), answer.errors.get(command))
             first = commands[item.want, numbers.start]
             item.advance(numbers.stop, answer.totals.get(first, 0))
         for item, numbers in zip(open_lists, pages, strict=True):
@@ -119,6 +124,7 @@ class _Reading:
     ahead: int
     page: int = 0
     ended: bool = False
+    unreadable: dict[int, int] = field(default_factory=dict)
     listing: Listing[Any] = field(default_factory=Listing)
 
     def next_pages(self, share: int) -> range:
@@ -136,7 +142,7 @@ class _Reading:
             self.listing.complete |= self.ahead <= 0 and not self.ended
         self.ended = self.ended or self.listing.complete or self.page >= MAX_PAGES
 
-    def take(self, number: int, rows: list[Any], error: PortalError | None) -> None:
+    def take(self, number: int, found: Rows[Any] | None, error: PortalError | None) -> None:
         """Add the rows of a page. Raises the error of a list that is not optional."""
         if self.ended:
             return
@@ -146,10 +152,14 @@ class _Reading:
             self.listing.error = error
             self.ended = True
             return
+        rows = Rows[Any]() if found is None else found
         page = {row.id: row for row in rows}
         known = page.keys() <= self.listing.rows.keys()
         self.listing.rows.update(page)
-        if len(page) < PAGE_SIZE:
+        # By page, as the last page of a batch is read again.
+        self.unreadable[number] = rows.unreadable
+        self.listing.unreadable = sum(self.unreadable.values())
+        if len(page) + rows.unreadable < PAGE_SIZE:
             self.ended = self.listing.complete = True
         elif known and number >= self.page:
             # A full page without a new row: this server does not turn pages.

@@ -62,13 +62,11 @@ def normalize(value: Any, shape: inspect.Type) -> Any:
     """
     match shape:
         case inspect.StructType(fields=fields):
-            return _struct(_opened(value), fields)
-        case inspect.DictType(value_type=inner) if isinstance(
-            opened := _opened(value), dict | list
-        ):
-            return {key: normalize(item, inner) for key, item in php_map(opened).items()}
-        case inspect.ListType(item_type=inner) if isinstance(opened := _opened(value), dict | list):
-            return [normalize(item, inner) for item in php_map(opened).values()]
+            return _struct(opened(value), fields)
+        case inspect.DictType(value_type=inner) if isinstance(array := opened(value), dict | list):
+            return {key: normalize(item, inner) for key, item in php_map(array).items()}
+        case inspect.ListType(item_type=inner) if isinstance(array := opened(value), dict | list):
+            return [normalize(item, inner) for item in php_map(array).values()]
         case inspect.Metadata(type=inner, extra=extra):
             return parse_id(value) if extra == LENIENT else normalize(value, inner)
         case inspect.IntType():
@@ -92,7 +90,7 @@ def _struct(value: Any, fields: tuple[inspect.Field, ...]) -> Any:
     }
 
 
-def _opened(value: Any) -> Any:
+def opened(value: Any) -> Any:
     """Return the array that JSON text holds, and any other value as it is."""
     if not isinstance(value, str):
         return value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct, field
 
+from bitrix24.answers import Rows
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from installation.manifest import FALLBACK, Manifest, Placement
@@ -40,8 +41,8 @@ class BoundEvent(Struct, frozen=True):
     handler: str = ""
 
 
-PLACEMENTS = Command("placement.get", {}, list[BoundPlacement])
-EVENTS = Command("event.get", {}, list[BoundEvent])
+PLACEMENTS = Command("placement.get", {}, Rows[BoundPlacement])
+EVENTS = Command("event.get", {}, Rows[BoundEvent])
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,20 +119,23 @@ class Board:
 
     `customers` holds all customers of all records. `complete` is False when the portal did not let
     us read to the end. The customers of `unverified` records come from the CRM mirror alone.
+    `unread` is how many records are left out because their rows could not be read.
     """
 
     records: tuple[Record, ...] = ()
     customers: CustomersByRef = field(default_factory=dict)
     complete: bool = True
     unverified: frozenset[int] = frozenset()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class BoardPart:
-    """Some records, and all their customers."""
+    """Some records, and all their customers. So many others could not be read."""
 
     records: tuple[Record, ...]
     customers: CustomersByRef
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

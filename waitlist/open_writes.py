@@ -7,14 +7,14 @@ is found out later is decided in waitlist/records/settle.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import NoAnswer, NotSent, PortalError
-from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, digest
+from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, digests
 from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, UnderWay, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs
@@ -41,10 +41,11 @@ class Claim:
             yield
 
     @contextmanager
-    def asking_text(self, kind: Kind, before: str, after: str) -> Iterator[None]:
+    def asking_texts(
+        self, kind: Kind, before: Collection[str], after: Collection[str]
+    ) -> Iterator[None]:
         """Write down digests of a note, or of links, that are sent inside. Raises UnderWay."""
-        texts = [(digest(self._write, text),) for text in (before, after)]
-        with self._asking(kind, *texts):
+        with self._asking(kind, digests(self._write, before), digests(self._write, after)):
             yield
 
     @contextmanager

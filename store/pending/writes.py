@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,7 +20,7 @@ from store.pending.elapsed import Moment
 from store.schema import changes, writes
 
 Keys = tuple[str, ...]
-"""Of customers, such as `CONTACT:5`; or one digest."""
+"""Of customers, such as `CONTACT:5`; or digests of a note or of links."""
 CLAIM_SECONDS, LEASE_SECONDS = 30, 90
 """After these times a silent worker is taken for dead: before it asks the portal, and after."""
 NEVER = Moment()
@@ -55,7 +56,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A row. `before` and `after` are customer keys, or one digest. `seen` are keys."""
+    """A row. `before` and `after` are customer keys, or digests. `seen` are customer keys."""
 
     id: int
     member_id: str
@@ -184,9 +185,9 @@ class WriteStore:
             return connection.execute(update(writes).where(condition).values(values)).rowcount == 1
 
 
-def digest(write: Write, text: str) -> str:
-    """Return a digest of a note that no one can look up: it contains the claim's random word."""
-    return hashlib.sha256(f"{write.lease}{text}".encode()).hexdigest()
+def digests(write: Write, texts: Iterable[str]) -> Keys:
+    """Return digests that cannot be looked up: they contain the claim's random word."""
+    return tuple(hashlib.sha256(f"{write.lease}{text}".encode()).hexdigest() for text in texts)
 
 
 def _of_record(member_id: str, record_id: int) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from bitrix24.batch import Command
 from sandbox.portal.portal import Portal
 from tests.cast import NO_CRM_RIGHTS, REGULAR_USER, Cast, Person
 from tests.web.cards.steps import (
     linked_deal,
     linked_to,
 )
+from tests.web.steps import Spoil
 
 
 @pytest.fixture
@@ -61,3 +65,18 @@ def deal(portal: Portal) -> int:
     bindings = portal.state.activities[record].bindings
     portal.state.activities[record].bindings = [row for row in bindings if row != (2, deal)]
     return deal
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Spoil:
+    """Change what a portal answers to a method, before the app reads it."""
+
+    def change(method: str, to: Callable[[Any], Any]) -> None:
+        read = Command.read
+
+        def odd(self: Command, result: Any) -> Any:
+            return read(self, to(result) if self.method == method else result)
+
+        monkeypatch.setattr(Command, "read", odd)
+
+    return change

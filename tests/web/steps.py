@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from html import unescape
+from typing import Any
 
 import requests
 from flask import Flask
@@ -23,6 +24,10 @@ from web.services import EXTENSION, services_of
 CHANGE = re.compile(r'name="change" value="(\d+)"')
 
 SENT = re.compile(r'name="(record|change|note|seen_note|made|linked)" value="([^"]*)"')
+
+
+Spoil = Callable[[str, Callable[[Any], Any]], None]
+"""A fixture that changes what a portal answers to a method, before the app reads it."""
 
 
 def forget_customers(app: Flask) -> None:

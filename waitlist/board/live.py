@@ -9,7 +9,13 @@ from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.errors import WaitlistError
 from waitlist.models import CustomerRefs, Record, same_customers
-from waitlist.records.read import client_list, customers_of, record_commands, records_in
+from waitlist.records.read import (
+    Found,
+    client_list,
+    customers_of,
+    record_commands,
+    records_in,
+)
 
 MOST = 25
 """Records that one HTTP request reads; the next request reads the others."""
@@ -29,14 +35,16 @@ def read_news(context: UserContext, until: int) -> RecordNews:
     news = context.tracker.changed_since(until, MOST)
     ids = sorted(news.records | news.unsure)
     try:
-        records = records_in(context.client.batch(record_commands(*ids)), ids) if ids else {}
+        found = records_in(context.client.batch(record_commands(*ids)), ids) if ids else Found()
     except (PortalError, WaitlistError):
         context.tracker.note_unsure(news.unsure)
         raise
-    gone = {number for number in ids if number not in records}
-    context.tracker.note_read(records.values(), gone)
+    gone, records = found.gone(ids), tuple(found.records.values())
+    context.tracker.note_read(records, gone)
     context.tracker.note_found_out(news.unsure - gone, news.unsure & gone)
-    return RecordNews(tuple(records.values()), tuple(sorted(gone | news.gone)), news.until)
+    # What could not be read is asked for once more, unless that would hold up others.
+    again = found.unread and len(ids) < MOST
+    return RecordNews(records, tuple(sorted(gone | news.gone)), until if again else news.until)
 
 
 def check_rows(
@@ -52,7 +60,8 @@ def check_rows(
     changed = [
         one for one in truth if one in listed.foreign or not same_customers(shown[one], truth[one])
     ]
-    records = records_in(context.client.batch(record_commands(*changed)), changed)
-    gone = (shown.keys() - truth.keys()) | (set(changed) - records.keys())
-    context.tracker.note_read(records.values(), gone)
-    return tuple(records.values()), tuple(sorted(gone))
+    found = records_in(context.client.batch(record_commands(*changed)), changed)
+    gone = (shown.keys() - truth.keys() - listed.unread) | found.gone(changed)
+    records = tuple(found.records.values())
+    context.tracker.note_read(records, gone)
+    return records, tuple(sorted(gone))

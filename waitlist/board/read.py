@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from random import SystemRandom
 
 from bitrix24.batch import BATCH_SIZE
@@ -45,6 +46,7 @@ def read_board(context: UserContext) -> Board:
         {ref: customer for part in parts for ref, customer in part.customers.items()},
         board.complete,
         board.unverified,
+        sum(part.unread for part in parts),
     )
 
 
@@ -85,35 +87,44 @@ def open_board(context: UserContext) -> OpenBoard:
     ]
     records.sort(key=lambda record: (AGES.index(record.age), -record.id))
     parts = _parts(context, records, found)
+    if unread := listings[everything].unreadable:
+        parts = chain([BoardPart((), {}, unread)], parts)
     parts = _noted(context, parts) if complete else parts
     return OpenBoard(parts, complete, unverified, linked)
 
 
 def _noted(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPart]:
-    records: list[Record] = []
+    records, unread = list[Record](), 0
     for part in parts:
         records += part.records
+        unread += part.unread
         yield part
-    context.tracker.note_all(records)
+    if unread:
+        # Records that are missing here may be among those that could not be read.
+        context.tracker.note_read(records, ())
+    else:
+        context.tracker.note_all(records)
 
 
 def _parts(context: UserContext, records: Sequence[Record], found: Listed) -> Iterator[BoardPart]:
     """Yield records with customers. The names of one part travel with the next one's customers."""
-    rest, part = list(records), list[Record]()
-    while rest or part:
+    rest, part, unread = list(records), list[Record](), len(found.unread)
+    while rest or part or unread:
         refs = {ref for record in part for ref in record.customers}
         uncached = context.customers.uncached(refs)
         naming = customer_commands(uncached)
         room = max(1, ROUND - len(naming))
         following, rest = rest[:room], rest[room:]
-        asked = [record.id for record in following if record.id not in found.customers]
+        known = found.customers.keys() | found.unread
+        asked = [record.id for record in following if record.id not in known]
         answer = context.client.read([*naming, *map(client_list, asked)])
         names = context.customers.take(uncached, answer) | context.customers.read(refs - uncached)
-        if part:
-            yield BoardPart(tuple(part), names)
+        if part or unread:
+            yield BoardPart(tuple(part), names, unread)
         # Records that were removed meanwhile are left out.
         listed = customers_of(answer, asked)
         customers, foreign = found.customers | listed.customers, found.foreign | listed.foreign
+        unread = len(listed.unread)
         part = [
             replace(record, customers=customers[record.id], foreign=record.id in foreign)
             for record in following
@@ -146,4 +157,4 @@ def _read_by_mirror(
         if not true:
             return found, frozenset()
     mirrored = {one: mirror[one] for one in rest}
-    return Listed(mirrored | found.customers, found.foreign), frozenset(rest)
+    return Listed(mirrored | found.customers, found.foreign, found.unread), frozenset(rest)

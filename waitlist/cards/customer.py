@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bitrix24.answers import Rows
 from bitrix24.errors import NoAnswer
 from bitrix24.lists import PAGE_SIZE
 from waitlist.context import UserContext
@@ -17,7 +18,7 @@ from waitlist.errors import CustomerNotShown
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
-from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
+from waitlist.sources.crm_mirror import Activity, activities_of, created_at, mirrored_in
 
 READ_AT_ONCE = 20
 """Records that are read in the first request, together with the question which records exist."""
@@ -28,7 +29,8 @@ class CustomerCard:
     """The records of a customer, as one user may see them.
 
     `records` come newest first and are as the portal has them now. `contacts` are the contact
-    persons of a company. `complete` is False when there may be more records than these.
+    persons of a company. `complete` is False when there may be more records than these. `unread`
+    is how many of this customer's records could not be read.
     """
 
     customer: CustomerRef
@@ -36,6 +38,7 @@ class CustomerCard:
     contacts: CustomerRefs = ()
     customers: CustomersByRef = field(default_factory=dict)
     complete: bool = True
+    unread: int = 0
 
 
 def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
@@ -54,7 +57,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
         raise CustomerNotShown
     mirror = mirrored_in(first, activities)
     contacts = contact_refs(row for command in persons for row in first.get(command) or ())
-    records = records_in(first, at_once)
+    found_first = records_in(first, at_once)
+    records = found_first.records
     others = [number for number in {**mirror, **dict.fromkeys(remembered)} if number not in at_once]
     known = {ref for record in records.values() for ref in record.customers}
     told = [mirror[number].customers or () for number in others if number in mirror]
@@ -62,8 +66,10 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     wanted = {*known, *expected, *contacts} - {customer}
     second = client.batch([*record_commands(*others), *customer_commands(wanted)])
     customers = reader.take(wanted, second) | {customer: found}
-    records |= records_in(second, others)
-    context.tracker.note_read(records.values(), {*remembered, *mirror} - records.keys())
+    found_then = records_in(second, others)
+    records = records | found_then.records
+    gone = found_first.gone(at_once) | found_then.gone(others)
+    context.tracker.note_read(records.values(), gone)
     here = [
         aged(record, created_at(mirror, record.id), context.today)
         for record in records.values()
@@ -75,5 +81,11 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
         records=tuple(sorted(here, key=lambda record: record.id, reverse=True)),
         contacts=tuple(ref for ref in contacts if customers[ref].visible),
         customers=customers | reader.read(late),
-        complete=activities in first.results and len(mirror) < PAGE_SIZE,
+        complete=_tells_all(first.get(activities)),
+        unread=len(found_first.unread | found_then.unread),
     )
+
+
+def _tells_all(activities: Rows[Activity] | None) -> bool:
+    """Return whether an answer of the mirror holds all of a customer's activities."""
+    return activities is not None and not activities.unreadable and len(activities) < PAGE_SIZE

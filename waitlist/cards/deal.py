@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bitrix24.answers import Rows
 from bitrix24.batch import Command
 from bitrix24.ids import DEAL
 from waitlist.cards.deal_link import deal_command, deal_in
@@ -12,7 +13,7 @@ from waitlist.customers.contact_persons import ContactRow, contact_refs
 from waitlist.customers.reader import CustomerReader, customer_commands
 from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.edit import unique
-from waitlist.records.read import record_commands, records_in
+from waitlist.records.read import Unread, record_commands, records_in
 from waitlist.sources.ages import aged
 from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
 from waitlist.sources.links import link_list, link_to
@@ -23,25 +24,27 @@ class DealCard:
     """A deal as one user may see it.
 
     `people` are its contacts, the main one first, and then its company. `records` are those linked
-    to the deal, newest first.
+    to the deal, newest first. `unread` is how many more there may be that could not be read.
     """
 
     id: int
     people: CustomerRefs
     records: tuple[Record, ...] = ()
     customers: CustomersByRef = field(default_factory=dict)
+    unread: int = 0
 
 
 def read_deal(context: UserContext, deal_id: int) -> DealCard:
     """Read a deal in two HTTP requests. Raises DealNotShown, PortalError or WaitlistError."""
     client, reader = context.client, context.customers
-    contacts = Command("crm.deal.contact.items.get", {"id": deal_id}, list[ContactRow])
+    contacts = Command("crm.deal.contact.items.get", {"id": deal_id}, Rows[ContactRow])
     activities = activities_of(DEAL, deal_id)
     first = client.batch([deal_command(deal_id), contacts, activities])
     deal = deal_in(first, deal_id)
-    people = contact_refs(first.get(contacts) or ())
-    if contacts in first.errors:
-        people = _refs(Kind.CONTACT, *deal.contact_ids)
+    rows = first.get(contacts)
+    people = contact_refs(rows or ())
+    if rows is None or rows.unreadable:
+        people = unique((*people, *_refs(Kind.CONTACT, *deal.contact_ids)))
     company = _refs(Kind.COMPANY, deal.company_id)
     people = unique((*people, *company))[:MOST_CUSTOMERS]
     mirror = mirrored_in(first, activities)
@@ -50,19 +53,19 @@ def read_deal(context: UserContext, deal_id: int) -> DealCard:
     links = {number: link_list(number) for number in mirror}
     second = client.batch([*record_commands(*mirror), *links.values(), *customer_commands(wanted)])
     customers = reader.take(wanted, second)
-    records = records_in(second, mirror)
-    context.tracker.note_read(records.values(), mirror.keys() - records.keys())
-    linked = [
-        aged(record, created_at(mirror, record.id), context.today)
-        for record in records.values()
-        if link_to(deal_id) in second[links[record.id]]
-    ]
+    found, linked, unread = records_in(second, mirror), list[Record](), Unread()
+    context.tracker.note_read(found.records.values(), found.gone(mirror))
+    for number, record in found.records.items():
+        with unread.noting(number):
+            if link_to(deal_id) in second[links[number]]:
+                linked.append(aged(record, created_at(mirror, number), context.today))
     late = {ref for record in linked for ref in record.customers} - customers.keys()
     return DealCard(
         deal_id,
         people,
         tuple(sorted(linked, key=lambda record: record.id, reverse=True)),
         customers | reader.read(late),
+        len(found.unread | unread.ids(linked)),
     )
 
 

@@ -165,7 +165,7 @@ def _relink(context: UserContext, record_id: int, links: list[Link], wanted: lis
         return
     with claimed(context, record_id) as claim:
         try:
-            with claim.asking_text(Kind.LINKS, _text(links), _text(wanted)):
+            with claim.asking_texts(Kind.LINKS, _texts(links), _texts(wanted)):
                 _call(context.client, _replace_links(record_id, wanted))
         except NotSent:
             raise
@@ -180,8 +180,8 @@ def _relink(context: UserContext, record_id: int, links: list[Link], wanted: lis
             claim.note_found()
 
 
-def _text(links: list[Link]) -> str:
-    return "\n".join(f"{one.module_id} {one.entity_type_id} {one.value}" for one in links)
+def _texts(links: list[Link]) -> list[str]:
+    return [one.text for one in links]
 
 
 def _read_links(client: PortalClient, record_id: int) -> list[Link]:

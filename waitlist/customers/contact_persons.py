@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from bitrix24.answers import Rows
 from bitrix24.batch import Command
 from bitrix24.errors import NotPermitted, PortalError
 from bitrix24.ids import LenientId
@@ -47,19 +48,20 @@ def read_persons(
     answer = reader.client.batch([contacts, by_company])
     if isinstance(answer.errors.get(contacts), NotPermitted):
         return Persons()
-    refs = [ref for ref in contact_refs(answer[contacts]) if ref not in but]
+    rows = answer[contacts]
+    refs = [ref for ref in contact_refs(rows) if ref not in but]
     shown = refs[:MOST_SHOWN]
     # Reading names by company is only a shortcut: persons that it misses are read by ID.
     with suppress(PortalError):
         reader.remember(customers_in(answer, by_company, Kind.CONTACT))
     found = reader.read(shown)
     visible = tuple(found[ref] for ref in shown if found[ref].visible)
-    return Persons(visible, more=len(refs) > MOST_SHOWN)
+    return Persons(visible, more=len(refs) > MOST_SHOWN or rows.unreadable > 0)
 
 
-def company_contacts(company_id: int) -> Command[list[ContactRow]]:
+def company_contacts(company_id: int) -> Command[Rows[ContactRow]]:
     """Return the call that reads the contacts of a company."""
-    return Command("crm.company.contact.items.get", {"id": company_id}, list[ContactRow])
+    return Command("crm.company.contact.items.get", {"id": company_id}, Rows[ContactRow])
 
 
 def contact_refs(rows: Iterable[ContactRow]) -> CustomerRefs:

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from bitrix24.answers import Rows
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, Unwritable
@@ -43,7 +44,7 @@ class Item(Struct, frozen=True, rename="camel"):
     title: str = ""
     phone: str = ""
     email: str = ""
-    fm: list[Multifield] = field(default_factory=list)
+    fm: Rows[Multifield] = field(default_factory=Rows)
     category_id: LenientId = 0
     is_my_company: str = ""
     company_id: LenientId = 0
@@ -109,13 +110,14 @@ class CustomerReader:
         return found
 
     def _take_page(
-        self, asked: list[CustomerRef], command: Command[list[Item]], answer: BatchAnswer
+        self, asked: list[CustomerRef], command: Command[Rows[Item]], answer: BatchAnswer
     ) -> dict[CustomerRef, Customer]:
         if isinstance(answer.errors.get(command), Unwritable):
             return self._read_halves(asked)
         known = {one.ref: one for one in customers_in(answer, command, asked[0].kind)}
         # A row that does not tell which customer it is about may be about any of them.
-        unread = any(not item.id for item in answer.get(command) or ())
+        rows = answer.get(command)
+        unread = rows is not None and (rows.unreadable > 0 or not all(item.id for item in rows))
         return {ref: known.get(ref, Customer(ref, None, unread=unread)) for ref in asked}
 
     def _read_halves(self, asked: list[CustomerRef]) -> dict[CustomerRef, Customer]:
@@ -172,7 +174,7 @@ def customer_commands(refs: Collection[CustomerRef]) -> list[Command]:
 
 def _pages(
     refs: Collection[CustomerRef],
-) -> Iterator[tuple[Kind, list[int], Command[list[Item]]]]:
+) -> Iterator[tuple[Kind, list[int], Command[Rows[Item]]]]:
     for kind in Kind:
         ids = sorted(ref.id for ref in refs if ref.kind is kind)
         for start in range(0, len(ids), PAGE_SIZE):
@@ -180,7 +182,7 @@ def _pages(
             yield kind, page, item_list(kind, {"@id": page})
 
 
-def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Command[list[Item]]:
+def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Command[Rows[Item]]:
     """Return a call that lists the first 50 customers that match the criteria.
 
     Only select `*` brings all phones and e-mails (`fm`). Source: controller/item.php of the
@@ -188,7 +190,7 @@ def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Comm
     """
     default = {"entityTypeId": ENTITY_TYPES[kind], "select": ["*"], "order": {"id": "ASC"}}
     wanted = {**default, "filter": criteria, **params}
-    return Command("crm.item.list", wanted, list[Item], key="items")
+    return Command("crm.item.list", wanted, Rows[Item], key="items")
 
 
 # Lists that are always empty. A portal refuses them when CRM is closed to the user.
@@ -196,7 +198,7 @@ _ACCESS = {kind: item_list(kind, {"@id": [0]}, select=["id"]) for kind in Kind}
 
 
 def customers_in(
-    answer: BatchAnswer, command: Command[list[Item]], kind: Kind
+    answer: BatchAnswer, command: Command[Rows[Item]], kind: Kind
 ) -> Iterator[Customer]:
     """Yield the customers in an answer to `item_list`. None when the user may not read any.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bitrix24.answers import Rows
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from waitlist.customers.draft import Draft
@@ -35,7 +36,7 @@ class SameSearch:
         }
         self._numbers = readings(phone, country)
         parts = [part for part in parts_to_search(phone, country) if len(part) >= FEWEST_SAME]
-        self._lists: dict[Command[list[Item]], Kind] = {
+        self._lists: dict[Command[Rows[Item]], Kind] = {
             item_list(kind, {**containing(parts), **CUSTOMERS_ONLY[kind]}): kind
             for kind in Kind
             if parts

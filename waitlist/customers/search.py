@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bitrix24.answers import Rows
 from bitrix24.batch import Command
 from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from bitrix24.ids import LenientId
@@ -88,7 +89,8 @@ def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
     }
     hits = _in_order(query, found.values(), cached, same)
     reader.remember(hits.customers)
-    return replace(hits, only_whole=not by_part and not same)
+    unread = any(rows.unreadable for one in lists.values() if (rows := answer.get(one)) is not None)
+    return replace(hits, more=hits.more or unread, only_whole=not by_part and not same)
 
 
 def search_cached(reader: CustomerReader, text: str) -> Found:
@@ -126,7 +128,7 @@ def _in_order(
     return Found(hits, more=len(ranked) > MOST_HITS)
 
 
-def _lists(query: Query, by_part: bool) -> dict[Kind, Command[list[Item]]]:
+def _lists(query: Query, by_part: bool) -> dict[Kind, Command[Rows[Item]]]:
     """Return the calls that find parts. If not `by_part`, they only tell whether CRM is closed."""
     return {
         kind: item_list(kind, {**_criteria(query, kind, by_part), **CUSTOMERS_ONLY[kind]})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from msgspec import Struct
 
+from bitrix24.answers import Rows
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import PortalError
+from bitrix24.errors import NoAnswer, PortalError, Refused
 from bitrix24.ids import LenientId
 from waitlist.context import UserContext
 from waitlist.errors import ForeignCustomers, RecordGone, known_errors
@@ -45,10 +46,26 @@ class ClientRow(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The customers of records, by record ID. The `foreign` records have other clients, too."""
+    """The customers of records, by record ID. The `foreign` records have other clients, too.
+
+    The portal gave no proper answer about those `unread`. Records that are gone are in neither.
+    """
 
     customers: dict[int, CustomerRefs] = field(default_factory=dict)
     foreign: frozenset[int] = frozenset()
+    unread: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records by ID. The portal gave no proper answer about those `unread`."""
+
+    records: dict[int, Record] = field(default_factory=dict)
+    unread: frozenset[int] = frozenset()
+
+    def gone(self, asked: Iterable[int]) -> set[int]:
+        """Return which of the records that were asked for do not exist any more."""
+        return set(asked) - self.records.keys() - self.unread
 
 
 def read_record(client: PortalClient, record_id: int) -> Record:
@@ -97,10 +114,10 @@ def record_commands(*record_ids: int) -> list[Command]:
     return [call for one in record_ids for call in (record_row(one), client_list(one))]
 
 
-def client_list(record_id: int) -> Command[list[ClientRow]]:
+def client_list(record_id: int) -> Command[Rows[ClientRow]]:
     """Return the call for a record's customers. `customers_in` or `customers_of` reads it."""
     params = {"waitListId": record_id}
-    return Command("booking.v1.waitlist.client.list", params, list[ClientRow], key="waitListClient")
+    return Command("booking.v1.waitlist.client.list", params, Rows[ClientRow], key="waitListClient")
 
 
 def record_in(answer: BatchAnswer, record_id: int) -> Record:
@@ -111,13 +128,13 @@ def record_in(answer: BatchAnswer, record_id: int) -> Record:
     return record
 
 
-def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> dict[int, Record]:
+def records_in(answer: BatchAnswer, record_ids: Iterable[int]) -> Found:
     """Return the records that still exist in an answer. Raises WaitlistError or PortalError."""
-    records = {}
+    records, unread = dict[int, Record](), Unread()
     for record_id in record_ids:
-        with suppress(RecordGone):
+        with suppress(RecordGone), unread.noting(record_id):
             records[record_id] = _record_in(answer, record_id)
-    return records
+    return Found(records, unread.ids(records))
 
 
 def customers_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
@@ -130,13 +147,34 @@ def customers_in(answer: BatchAnswer, record_id: int) -> CustomerRefs:
 
 def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
     """Return the customers of records that still exist. Raises WaitlistError or PortalError."""
-    customers, others = dict[int, CustomerRefs](), set[int]()
+    customers, others, unread = dict[int, CustomerRefs](), set[int](), Unread()
     for record_id in record_ids:
-        with suppress(RecordGone):
+        with suppress(RecordGone), unread.noting(record_id):
             customers[record_id], foreign = _clients_in(answer, record_id)
             if foreign:
                 others.add(record_id)
-    return Listed(customers, frozenset(others))
+    return Listed(customers, frozenset(others), unread.ids(customers))
+
+
+class Unread:
+    """Records about which a portal gave no proper answer, beside others."""
+
+    def __init__(self) -> None:
+        self._errors: dict[int, PortalError] = {}
+
+    @contextmanager
+    def noting(self, record_id: int) -> Iterator[None]:
+        """Note the record if what it was asked for inside cannot be read."""
+        try:
+            yield
+        except (NoAnswer, Refused) as error:
+            self._errors[record_id] = error
+
+    def ids(self, others: Collection[object]) -> frozenset[int]:
+        """Return the noted records. Raises the error if it is not that of a single one."""
+        if len(self._errors) > 1 and not others:
+            raise next(iter(self._errors.values()))
+        return frozenset(self._errors)
 
 
 def _record_in(answer: BatchAnswer, record_id: int) -> Record:
@@ -152,4 +190,5 @@ def _clients_in(answer: BatchAnswer, record_id: int) -> tuple[CustomerRefs, bool
         rows = answer[client_list(record_id)]
     refs = [customer_ref(row.type.code, row.id) for row in rows]
     customers = unique(tuple(ref for ref in refs if ref))
-    return customers[:MOST_CUSTOMERS], not all(refs) or len(customers) > MOST_CUSTOMERS
+    whole = all(refs) and not rows.unreadable and len(customers) <= MOST_CUSTOMERS
+    return customers[:MOST_CUSTOMERS], not whole

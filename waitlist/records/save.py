@@ -198,7 +198,7 @@ def _save_found(
 def _write_note(context: UserContext, claim: Claim, found: Record, note: str) -> str:
     """Write the note, and return what the portal holds. Raises as `_write` does."""
     try:
-        with claim.asking_text(Kind.NOTE, found.note, note):
+        with claim.asking_texts(Kind.NOTE, [found.note], [note]):
             return write_note(context.client, found.id, note)
     except NotSent:
         raise

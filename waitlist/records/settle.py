@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from bitrix24.errors import PortalError
-from store.pending.writes import Done, Kind, State, Write, digest
+from store.pending.writes import Done, Keys, Kind, State, Write, digests
 from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
 from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim
-from waitlist.records.read import read_record
+from waitlist.records.read import record_commands, record_in
+from waitlist.sources.links import link_list
 
 PATIENCE = 15.0
 """Seconds that a save waits for another one of the same record."""
@@ -106,7 +107,7 @@ def _look(context: UserContext, write: Write) -> bool:
     """
     over = write.asked.age() >= HORIZON
     try:
-        record = read_record(context.client, write.record_id)
+        record, now = _read(context, write)
     except RecordGone:
         context.writes.close(write, None, None)
         context.tracker.note_removed(write.record_id)
@@ -114,10 +115,10 @@ def _look(context: UserContext, write: Write) -> bool:
     if write.state is State.WATCHED:
         _close_watched(context, write, record)
         return True
-    if _is_done(write, record):
+    if _is_done(write, now):
         _close_done(context, write, record, over=over)
     elif over:
-        nothing = _is_as_before(write, record)
+        nothing = _is_as_before(write, now)
         context.writes.close(write, None, State.FAILED if nothing else State.UNCLEAR)
     else:
         seen = tuple(ref.key for ref in record.customers)
@@ -126,6 +127,17 @@ def _look(context: UserContext, write: Write) -> bool:
         context.writes.save_look(replace(write, seen=seen, looks=looks))
         return False
     return True
+
+
+def _read(context: UserContext, write: Write) -> tuple[Record, Keys]:
+    """Read a record, and what it has in place of what was to be written. One HTTP request."""
+    links = [link_list(write.record_id)] if write.kind is Kind.LINKS else []
+    answer = context.client.batch([*record_commands(write.record_id), *links])
+    record = record_in(answer, write.record_id)
+    if write.kind is Kind.CUSTOMERS:
+        return record, tuple(ref.key for ref in record.customers)
+    texts = [link.text for command in links for link in answer[command]]
+    return record, digests(write, [record.note] if write.kind is Kind.NOTE else texts)
 
 
 def _close_done(context: UserContext, write: Write, record: Record, *, over: bool) -> None:
@@ -145,7 +157,8 @@ def _close_done(context: UserContext, write: Write, record: Record, *, over: boo
 def _close_watched(context: UserContext, write: Write, record: Record) -> None:
     """Note whom a call has undone that took effect after it seemed done."""
     latest = context.history.latest(write.record_id)
-    again = same_customers(record.customers, refs_of(write.after))
+    customers = write.kind is Kind.CUSTOMERS
+    again = customers and same_customers(record.customers, refs_of(write.after))
     undone = tuple(
         ref.key for ref in (latest.after if latest and again else ()) if ref not in record.customers
     )
@@ -154,23 +167,19 @@ def _close_watched(context: UserContext, write: Write, record: Record) -> None:
         context.tracker.note_saved(record)
 
 
-def _is_done(write: Write, record: Record) -> bool:
-    if write.kind is Kind.NOTE:
-        return digest(write, record.note) == write.after[0]
-    if write.kind is not Kind.CUSTOMERS:
-        return False
-    before, after, now = set(write.before), set(write.after), {ref.key for ref in record.customers}
-    if before == after:
-        return same_customers(record.customers, refs_of(write.after))
-    return after - before <= now and not (before - after) & now
+def _is_done(write: Write, now: Keys) -> bool:
+    """Return whether a record shows a write. Others may have changed more of it meanwhile."""
+    if write.kind is Kind.CUSTOMERS and set(write.before) == set(write.after):
+        return same_customers(refs_of(now), refs_of(write.after))
+    before, after, there = set(write.before), set(write.after), set(now)
+    shown = after - before <= there and not (before - after) & there
+    return shown and write.kind is not Kind.REMOVAL
 
 
-def _is_as_before(write: Write, record: Record) -> bool:
-    if write.kind is Kind.NOTE:
-        return digest(write, record.note) == write.before[0]
+def _is_as_before(write: Write, now: Keys) -> bool:
     if write.kind is Kind.CUSTOMERS:
-        return same_customers(record.customers, refs_of(write.before))
-    return write.kind is Kind.REMOVAL
+        return same_customers(refs_of(now), refs_of(write.before))
+    return write.kind is Kind.REMOVAL or set(now) == set(write.before)
 
 
 def refs_of(keys: tuple[str, ...]) -> CustomerRefs:

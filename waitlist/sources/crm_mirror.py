@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from bitrix24.answers import decode
+from bitrix24.answers import Rows, decode
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import NoAnswer
 from bitrix24.ids import Id, LenientId
@@ -77,15 +77,15 @@ def activity_list(*, ends_with: ListCommand[Any], pages: int) -> ListCommand[Act
     )
 
 
-def activity_of_record(record_id: int) -> Command[list[Activity]]:
+def activity_of_record(record_id: int) -> Command[Rows[Activity]]:
     """Return the call that reads the activity of one record."""
-    return Command(METHOD, _params({"=ASSOCIATED_ENTITY_ID": record_id}), list[Activity])
+    return Command(METHOD, _params({"=ASSOCIATED_ENTITY_ID": record_id}), Rows[Activity])
 
 
-def activities_of(owner_type: int, owner_id: int) -> Command[list[Activity]]:
+def activities_of(owner_type: int, owner_id: int) -> Command[Rows[Activity]]:
     """Return the call that reads a CRM item's newest 50 activities, by type and ID."""
     criteria = {"BINDINGS": [{"OWNER_TYPE_ID": owner_type, "OWNER_ID": owner_id}]}
-    return Command(METHOD, _params(criteria, order="DESC"), list[Activity])
+    return Command(METHOD, _params(criteria, order="DESC"), Rows[Activity])
 
 
 def _params(criteria: Mapping[str, Any], order: str = "ASC") -> dict[str, Any]:
@@ -120,9 +120,9 @@ def mirror_in(
     return customers, created, frozenset(one.record_id for one in known if one.linked)
 
 
-def mirrored_in(answer: BatchAnswer, command: Command[list[Activity]]) -> dict[int, MirrorRecord]:
+def mirrored_in(answer: BatchAnswer, command: Command[Rows[Activity]]) -> dict[int, MirrorRecord]:
     """Return the records in a command's answer, by their IDs. None when it failed."""
-    found = map(mirror_record, answer.get(command) or [])
+    found = map(mirror_record, answer.get(command) or ())
     return {record.record_id: record for record in found if record}
 
 

@@ -18,6 +18,11 @@ class Link(Struct, frozen=True, rename="camel"):
     def is_deal(self) -> bool:
         return (self.module_id, self.entity_type_id) == ("crm", "DEAL")
 
+    @property
+    def text(self) -> str:
+        """The link as one line."""
+        return f"{self.module_id} {self.entity_type_id} {self.value}"
+
 
 def link_list(record_id: int) -> Command[list[Link]]:
     """Return the call that reads the links of a record."""

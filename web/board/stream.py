@@ -32,12 +32,14 @@ CHUNK = 16_000
 class BoardView:
     """The list as a template goes through it.
 
-    Two fields are known only after the last of the `groups`: the `problem` that stopped the list,
-    and the record that this user changed `last`, if it was wanted and is in the list.
+    Three fields are known only after the last of the `groups`: the `problem` that stopped the list,
+    how many records are `unread`, and the record that this user changed `last`, if it was wanted
+    and is in the list.
     """
 
     groups: Iterable[Group] = ()
     incomplete: bool = False
+    unread: int = 0
     problem: Problem | None = None
     last: OpenRecord | None = None
 
@@ -93,6 +95,7 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
         try:
             for part in board.parts:
                 look_for_last(board, part)
+                view.unread += part.unread
                 yield part
         except (PortalError, WaitlistError) as error:
             view.problem = words_of(error)

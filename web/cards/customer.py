@@ -59,8 +59,9 @@ def company() -> Response:
 def records() -> Response:
     """Show the waiting list to choose a record from."""
     context, customer = current_frame().context, read_customer(request.form)
-    picks = pick_rows(read_board(context), [customer])
-    return tab_parts("cards/customer_picks.html", picks=picks)
+    board = read_board(context)
+    picks = pick_rows(board, [customer])
+    return tab_parts("cards/customer_picks.html", picks=picks, unread=board.unread)
 
 
 @bp.post("/add")

@@ -62,8 +62,9 @@ def records() -> Response:
     frame = current_frame()
     if "idle" in request.form:
         frame = frame.in_background()
-    picks = pick_rows(read_board(frame.context), read_refs(request.form, "all"))
-    return tab_parts("cards/deal_picks.html", picks=picks)
+    board = read_board(frame.context)
+    picks = pick_rows(board, read_refs(request.form, "all"))
+    return tab_parts("cards/deal_picks.html", picks=picks, unread=board.unread)
 
 
 @bp.post("/put")
@@ -143,6 +144,11 @@ def _finish_link(
         linked = link is not None and (link.finish(record.id) or made)
     except (PortalError, WaitlistError) as error:
         text = _("The customers are saved, but the deal could not be linked to the record.")
+        if isinstance(error, OutcomeUnknown):
+            text = _(
+                "The customers are saved, but we can't tell yet whether the deal is linked to the "
+                "record."
+            )
         problem = describe_half_done(context, error, text)
     text = _("Saved.") if outcome.changed or linked else _("They are already on this record.")
     saved = saved_view(with_remarks(text, outcome), outcome, made=made)

@@ -48,7 +48,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """The tab of the customer `key`. `complete` is False if there may be more records."""
+    """The tab of the customer `key`. `complete` is False if there may be more records.
+
+    So many others could not be read.
+    """
 
     key: str
     kind: Kind
@@ -56,6 +59,7 @@ class CardView:
     rows: tuple[WaitingRow, ...]
     contacts: tuple[Choice, ...]
     complete: bool
+    unread: int
 
 
 def card_view(card: CustomerCard) -> CardView:
@@ -71,6 +75,7 @@ def card_view(card: CustomerCard) -> CardView:
             for ref, name in zip(card.contacts, names, strict=True)
         ),
         complete=card.complete,
+        unread=card.unread,
     )
 
 

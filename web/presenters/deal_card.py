@@ -11,11 +11,15 @@ from web.presenters.record_choice import PickRow, pick_row
 
 @dataclass(frozen=True, slots=True)
 class DealView:
-    """The tab. `picks` are the records of the deal, the newest of them first."""
+    """The tab. `picks` are the records of the deal, the newest of them first.
+
+    So many others could not be read.
+    """
 
     id: int
     people: tuple[CustomerRow, ...]
     picks: tuple[PickRow, ...]
+    unread: int
 
     @property
     def chosen(self) -> PickRow | None:
@@ -37,4 +41,4 @@ def deal_view(deal: DealCard) -> DealView:
     )
     seen = [ref for ref in deal.people if deal.customers[ref].visible]
     picks = tuple(pick_row(record, seen, deal.customers) for record in deal.records)
-    return DealView(deal.id, people, picks)
+    return DealView(deal.id, people, picks, deal.unread)

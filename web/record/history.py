@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from bitrix24.errors import NoAnswer
 from waitlist.context import UserContext
 from waitlist.errors import ForeignCustomers, RecordGone
 from waitlist.models import CustomerRefs
@@ -73,5 +74,7 @@ def _read_customers(context: UserContext, record_id: int) -> CustomerRefs | None
     """Read who is on a record. Returns None if it cannot be read: its history outlives it."""
     try:
         return read_record(context.client, record_id).customers
-    except (RecordGone, ForeignCustomers):
+    except (RecordGone, ForeignCustomers, NoAnswer) as error:
+        if isinstance(error, NoAnswer) and not error.is_final:
+            raise
         return None

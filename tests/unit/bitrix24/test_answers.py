@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, field
 
-from bitrix24.answers import decode
+from bitrix24.answers import Rows, decode
 from bitrix24.errors import NoAnswer
 from bitrix24.ids import LARGEST_ID, Id, LenientId, parse_id
 
@@ -106,6 +106,35 @@ def test_a_value_that_is_no_id_is_no_answer_unless_the_shape_is_lenient(value: o
 def test_another_shape_is_no_answer(value: object, shape: Any, key: str) -> None:
     with pytest.raises(NoAnswer):
         decode(value, shape, key)
+
+
+@pytest.mark.parametrize("odd", [None, "", 7, [], {}, {"id": None}, {"id": 3, "phones": "x"}])
+@pytest.mark.parametrize("key", ["", "items"])
+def test_a_row_that_is_not_understood_costs_only_itself(odd: object, key: str) -> None:
+    answers: list[Any] = [
+        [{"id": 1}, odd, {"id": "2"}],
+        {"4": {"id": 1}, "5": odd, "6": {"id": 2}},
+    ]
+    for answer in answers:
+        people = decode({"items": answer} if key else answer, Rows[Person], key)
+        assert people == [Person(1), Person(2)]
+        assert people.unreadable == 1
+
+
+def test_a_field_of_rows_loses_only_those_that_are_not_understood() -> None:
+    class Family(Struct):
+        people: Rows[Person] = field(default_factory=Rows)
+
+    family = decode({"people": {"0": None, "1": {"id": "1"}}}, Family)
+    assert family.people == [Person(1)]
+    assert family.people.unreadable == 1
+    assert decode({}, Family).people == decode({"people": None}, Family).people == []
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, True, {"items": None}])
+def test_what_is_no_list_is_not_taken_for_rows(value: object) -> None:
+    with pytest.raises(NoAnswer):
+        decode(value, Rows[Person], "items" if isinstance(value, dict) else "")
 
 
 def test_a_command_without_a_shape_takes_any_answer() -> None:

@@ -247,8 +247,21 @@ def test_the_empty_array_of_php_is_an_empty_list() -> None:
 
 @pytest.mark.parametrize(
     "result",
-    [{"other": []}, {"items": None}, {"items": "?"}, {"items": [{}]}, {"items": [{"id": "x"}]}],
+    [{"other": []}, {"items": None}, {"items": "?"}, {"items": 7}, None],
 )
 def test_an_answer_of_another_shape_is_not_taken_for_an_empty_list(result: Any) -> None:
     with pytest.raises(NoAnswer):
         read(Odd(result))
+
+
+@pytest.mark.parametrize("odd", [None, "x", 7, [], {}, {"id": None}, {"id": "x"}, {"id": []}])
+@pytest.mark.parametrize("place", [0, 49, 50, 99, 120])
+def test_a_row_that_is_not_understood_is_counted_and_hides_no_other(odd: Any, place: int) -> None:
+    class OneOdd(Portal):
+        def answer(self, command: Command) -> Any:
+            rows = super().answer(command)["items"]
+            return {"items": [odd if row["id"] == place else row for row in rows]}
+
+    listing = read(OneOdd({"all": list(range(137))}))
+    assert list(listing.rows) == [number for number in range(137) if number != place]
+    assert (listing.unreadable, listing.complete) == (1, True)

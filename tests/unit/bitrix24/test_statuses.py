@@ -135,3 +135,19 @@ def test_a_missing_method_names_its_module(
     refusal = f'{{"result": {{"result": [], "result_error": [{{"error": "{code}"}}]}}}}'
     server.script = answering(refusal.encode())
     assert type(client.batch([command]).errors[command]) is kind
+
+
+@pytest.mark.parametrize("reason", ["ReadTimeout", "NotJson", "ConnectionError"])
+def test_a_call_that_only_met_a_redirect_was_not_sent(
+    server: Server, transport: Transport, reason: str
+) -> None:
+    def ask(_token: str) -> str:
+        raise NoAnswer(reason, status=502)
+
+    client = PortalClient(f"{server.url}/rest/", Tokens(), transport, limits=Limits(), relocate=ask)
+    server.script = answering(
+        b"", "302 Found", "Location: http://elsewhere.example/rest/booking.v1.waitlist.client.set"
+    )
+    error = failure(client, WRITE)
+    assert type(error) is errors.NotSent
+    assert (error.code, error.status) == (reason, 502)

@@ -78,10 +78,11 @@ def test_an_activity_with_an_unknown_client_tells_no_customers(client: object) -
 
 
 @pytest.mark.parametrize("odd", [None, "x", 2**31, 10**30, [], {}])
-def test_a_list_with_rows_without_an_id_is_no_answer(odd: object) -> None:
+def test_a_list_counts_rows_without_an_id(odd: object) -> None:
     portal = Portal({"booking.v1.waitlist.list": {"waitList": [{"id": 5}, {"id": odd}]}})
-    with pytest.raises(NoAnswer):
-        read_lists(portal, [record_list()])
+    everything = record_list()
+    listing = read_lists(portal, [everything])[everything]
+    assert (list(listing.rows), listing.unreadable) == ([5], 1)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +102,27 @@ def test_a_customer_is_read_however_the_portal_writes_the_list(items: Any) -> No
     assert reader.read([CONTACT])[CONTACT].name == "Nora"
 
 
-@pytest.mark.parametrize("answer", [None, "x", {}, {"items": "x"}, {"items": [7]}])
+@pytest.mark.parametrize("answer", [None, "x", {}, {"items": "x"}, {"items": 7}])
 def test_a_list_that_is_not_understood_is_not_taken_for_a_missing_right(answer: Any) -> None:
     portal = Portal({"crm.item.list": answer})
     reader = CustomerReader(portal, CustomerCache(), "member", 1)
     with pytest.raises(NoAnswer):
         reader.read([CONTACT])
     assert not reader.closed
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", {"id": 6, "name": ["x"]}, {"id": 6, "fm": 7}])
+def test_a_row_that_is_not_understood_hides_no_other_customer(odd: object) -> None:
+    portal = Portal({"crm.item.list": {"items": [odd, {"id": 5, "name": "Nora"}]}})
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    other = CustomerRef(Kind.CONTACT, 6)
+    found = reader.read([CONTACT, other])
+    assert found[CONTACT].name == "Nora"
+    assert found[other].unread
+
+
+def test_a_phone_that_is_not_understood_costs_only_itself() -> None:
+    phones = [None, 7, {"typeId": "PHONE", "value": []}, {"typeId": "PHONE", "value": "123"}]
+    portal = Portal({"crm.item.list": {"items": [{"id": 5, "name": "Nora", "fm": phones}]}})
+    reader = CustomerReader(portal, CustomerCache(), "member", 1)
+    assert reader.read([CONTACT])[CONTACT].phones == ("123",)

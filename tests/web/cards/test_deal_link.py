@@ -14,6 +14,7 @@ from msgspec import to_builtins
 from sandbox.core.model import ExternalRow
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
+from store.pending.writes import State
 from tests.cast import Person
 from tests.web.cards.steps import (
     deal_customers,
@@ -22,9 +23,10 @@ from tests.web.cards.steps import (
     linked_to,
     open_deal,
 )
-from tests.web.steps import customer_keys, customer_writes, forget_customers, let_pass
-from waitlist.open_writes import HORIZON
+from tests.web.steps import customer_keys, customer_writes, forget_customers, let_pass, until_in
+from waitlist.open_writes import FIRST_LOOK, HORIZON
 from waitlist.sources.links import link_list
+from web.services import services_of
 
 CUSTOMERS = "booking.v1.waitlist.client.set"
 LINK = "booking.v1.waitlist.externalData.set"
@@ -246,3 +248,57 @@ def test_an_undo_that_only_unlinked_the_deal_says_so(
     portal.faults.clear()
     raj.post("/card/deal/undo", fields)
     assert customer_keys(portal, record) == before
+
+
+def open_states(app: Flask, portal: Portal) -> list[State]:
+    return [write.state for write in services_of(app).writes.of_portal(portal.member_id)]
+
+
+@pytest.mark.parametrize("meanwhile", [[], [ExternalRow("crm", "DEAL", "1")]])
+@pytest.mark.parametrize(("fault", "state"), [("late", []), ("drop_before", [State.UNKNOWN])])
+def test_a_link_without_an_answer_is_looked_up_twice(
+    app: Flask,
+    raj: Person,
+    portal: Portal,
+    deal: int,
+    record: int,
+    fault: str,
+    state: list[State],
+    meanwhile: list[ExternalRow],
+) -> None:
+    until = until_in(raj.open().text)
+    for key in deal_customers(portal, deal):
+        kind, _, number = key.partition(":")
+        link_client(portal, record, kind, int(number))
+    when = {"seconds": 3600} if fault == "late" else {}
+    portal.faults.add(fault, LINK, count=1, **when)
+    text = unescape(put(raj, deal, record))
+    assert "we can't tell yet whether the deal is linked" in text
+    assert "could not be linked" not in text
+    portal.late.run_all()
+    portal.records[record].external += meanwhile
+    told = []
+    for seconds in (FIRST_LOOK - 1, 1, HORIZON - FIRST_LOOK):
+        let_pass(app, seconds)
+        told.append(unescape(raj.post("/records/news", {"until": until}).text))
+        if len(told) == 2:
+            assert open_states(app, portal) == state
+    not_saved = "Your changes were not saved." in told[-1]
+    assert not_saved == (fault == "drop_before" and not meanwhile)
+    assert (linked_to(portal, deal) == [record]) == (fault == "late")
+
+
+@pytest.mark.parametrize("seconds", [FIRST_LOOK, HORIZON])
+def test_an_unlinking_without_an_answer_is_looked_up(
+    app: Flask, raj: Person, portal: Portal, deal: int, record: int, seconds: int
+) -> None:
+    until = until_in(raj.open().text)
+    portal.records[record].external = []
+    fields = deal_undo_fields(put(raj, deal, record), deal)
+    portal.faults.add("late", UNLINK, count=1, seconds=3600)
+    assert "We can't tell" in unescape(raj.post("/card/deal/undo", fields).text)
+    portal.late.run_all()
+    let_pass(app, seconds)
+    raj.post("/records/news", {"until": until})
+    assert open_states(app, portal) == []
+    assert linked_to(portal, deal) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from bitrix24.answers import Rows
 from tests.cast import Cast
 from tests.web.http.steps import seconds_of
 from tests.web.routes import SESSION_ROUTES
@@ -84,7 +85,7 @@ def test_a_portals_long_texts_are_cut(text: str, budget: float) -> None:
     item = Item(
         id=5,
         last_name=text,
-        fm=[Multifield("PHONE", text), Multifield("EMAIL", text)] * 500,
+        fm=Rows([Multifield("PHONE", text), Multifield("EMAIL", text)] * 500),
     )
     customer = customer_from(Kind.CONTACT, item)
     assert len(customer.name or "") <= 255

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from bitrix24.errors import NotSent
+from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from store.pending.writes import State
 from tests.cast import Cast, Person
@@ -208,6 +209,24 @@ def test_a_late_note_is_known_later(
     assert (portal.records[number].note or "") == note
 
 
+@pytest.mark.parametrize("note", ["After four", "a $result[0] b", ""])
+@pytest.mark.parametrize("later", ["", "Other"])
+def test_a_note_that_was_found_is_closed_after_the_horizon(
+    app: Flask, raj: Person, portal: Portal, number: int, note: str, later: str
+) -> None:
+    until = until_in(raj.open().text)
+    portal.records[number].note = "Before"
+    base = customer_keys(portal, number)
+    portal.faults.add("drop_after", UPDATE, count=1)
+    assert "Saved." in save(raj, number, base, base, base_note="Before", note=note)
+    if later:
+        portal.records[number].note = later
+    assert open_states(app, portal) == [State.WATCHED]
+    let_pass(app, HORIZON)
+    assert raj.post("/records/news", {"until": until}).status_code in {200, 204}
+    assert open_states(app, portal) == []
+
+
 @pytest.mark.parametrize("when", [0, FIRST_LOOK, HORIZON - 5])
 def test_a_record_is_not_created_again_while_it_may_still_appear(
     app: Flask, raj: Person, portal: Portal, when: int
@@ -284,6 +303,31 @@ def test_a_refused_connection_has_certainly_changed_nothing(
     assert "Nothing was saved." in save(raj, number, base, base + new)
     monkeypatch.undo()
     assert "Saved." in save(raj, number, base, base + new)
+
+
+@pytest.mark.parametrize("answer", ["drop_before", "server_error", "html"])
+@pytest.mark.parametrize("method", [SET, UNSET, UPDATE, DELETE])
+def test_a_write_that_only_met_a_redirect_is_not_open(
+    app: Flask, sandbox: Sandbox, raj: Person, portal: Portal, number: int, method: str, answer: str
+) -> None:
+    """The portal was not asked, and no server says where it has moved."""
+    base = customer_keys(portal, number)
+    sandbox.oauth_faults.add(answer, "app.info")
+    portal.faults.add("redirect", method, count=1, host="elsewhere.example")
+
+    def change() -> str:
+        if method == DELETE:
+            seen = {"seen": base, "seen_note": (portal.records[number].note or "").strip()}
+            return unescape(raj.post(f"/records/{number}/remove", seen).text)
+        wanted = {SET: base + visible_contacts(portal, number), UNSET: [], UPDATE: base}[method]
+        note = {"base_note": portal.records[number].note or "", "note": "Another one"}
+        return save(raj, number, base, wanted, **(note if method == UPDATE else {}))
+
+    assert "Nothing was" in change()
+    assert number in portal.records
+    assert customer_keys(portal, number) == base
+    assert open_states(app, portal) == []
+    assert ("Removed." if method == DELETE else "Saved.") in change()
 
 
 def refused(*_: object) -> None:
