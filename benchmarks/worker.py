@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from socket import create_server
 from urllib.parse import urlsplit
@@ -70,7 +70,8 @@ def _wait_for(url: str, worker: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while worker.poll() is None and time.monotonic() < deadline:
         try:
-            _get(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT))
+            with closing(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)) as connection:
+                _get(connection)
         except OSError:
             time.sleep(0.05)
         else:

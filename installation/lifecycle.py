@@ -39,6 +39,10 @@ TOKEN_EVENTS = frozenset({"ONAPPINSTALL", "ONAPPUPDATE"})
 """The events that may carry a new application_token. They also carry an access token."""
 
 
+HINTS = "ONBOOKING"
+"""Events of the booking module begin with it. They may come twice, late, or joined with others."""
+
+
 class Verdict(StrEnum):
     """The result of an event."""
 
@@ -62,6 +66,11 @@ class Event:
     @property
     def member_id(self) -> str:
         return self.auth.get("member_id", "")
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether it only says what to read again, such as a record."""
+        return self.name.startswith(HINTS)
 
 
 def read_event(form: Mapping[str, str]) -> Event | None:
@@ -105,6 +114,8 @@ class Lifecycle:
         """Apply an event; only an uninstall costs requests. `learn` may accept a refused one."""
         portal = self.portals.find(event.member_id)
         if portal is None or not _has_token(event, portal.application_token):
+            return Verdict.REFUSED
+        if event.is_hint and portal.status is Status.UNINSTALLED:
             return Verdict.REFUSED
         if event.name != "ONAPPUNINSTALL":
             return Verdict.ACCEPTED

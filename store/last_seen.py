@@ -57,15 +57,15 @@ class LastSeenStore:
         with self._reading.begin() as connection:
             return {customer: record for customer, record in connection.execute(query)}
 
-    def knows(self, member_id: str, record_id: int) -> bool:
-        """Return whether a portal's answer has shown a customer on this record."""
-        table = last_seen.c
-        here = (table.member_id == member_id, table.record_id == record_id)
+    def known_of(self, member_id: str, record_ids: Collection[int]) -> set[int]:
+        """Return those of these records on which a portal's answer has shown a customer."""
+        if not record_ids:
+            return set()
+        query = select(last_seen.c.record_id).where(
+            last_seen.c.member_id == member_id, last_seen.c.record_id.in_(record_ids)
+        )
         with self._reading.begin() as connection:
-            return (
-                connection.execute(select(table.record_id).where(*here).limit(1)).first()
-                is not None
-            )
+            return set(connection.execute(query.distinct()).scalars())
 
     def newest_record(self, member_id: str) -> int:
         """Return the ID of the latest record that the portal has named in an answer, or 0."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import Lock
 from typing import cast
 
+from cachetools import LRUCache
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from store.deletion import delete_all
@@ -17,6 +21,8 @@ from store.schema import changes, metadata, portals, user_tokens
 from store.vault import SealError, Vault
 
 log = logging.getLogger(__name__)
+MOST_KNOWN = 10_000
+"""Portals that a process remembers to be known."""
 MOST_CHECKED = 1000
 """Portals whose sealed address is opened when the app starts."""
 
@@ -58,16 +64,35 @@ class Portal:
 
 
 class PortalStore:
+    """The rows of all portals.
+
+    `revision` grows with each row that this process writes: what was read before may have changed.
+    """
+
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._reading = for_reading(engine)
         self._vault = vault
         self._insert = insert_for(engine)
+        self.revision = 0
+        self._known: LRUCache[str, bool] = LRUCache(MOST_KNOWN)
+        self._lock = Lock()
 
     def find(self, member_id: str) -> Portal | None:
         """Return a portal. Without the key of its address it is unknown, until it is opened."""
         with self._reading.begin() as connection:
             return self._find(connection, member_id)
+
+    def is_known(self, member_id: str) -> bool:
+        """Tell whether there is such a portal. A row is never deleted, so the answer is kept."""
+        with self._lock:
+            if member_id in self._known:
+                return True
+        if self.find(member_id) is None:
+            return False
+        with self._lock:
+            self._known[member_id] = True
+        return True
 
     def find_by_domain(self, domain: str) -> Portal | None:
         """Return the portal at this host and port on which the app is installed.
@@ -122,7 +147,7 @@ class PortalStore:
             "installation": _new_installation(),
         }
         inserted = self._insert(portals).values(member_id=member_id, **fresh)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(inserted.on_conflict_do_nothing())
             lock_portal(connection, member_id)
             known = self._find(connection, member_id)
@@ -150,7 +175,7 @@ class PortalStore:
     def renew_installation(self, member_id: str) -> None:
         """End what is bound to this installation, such as sessions; the app stays there."""
         row = portals.c.member_id == member_id
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(update(portals).where(row).values(installation=_new_installation()))
 
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
@@ -159,7 +184,7 @@ class PortalStore:
         The tokens go first and with the mark. What a worker that dies leaves, is deleted later
         (store/retention.py).
         """
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             lock_portal(connection, member_id)
             tokens = user_tokens.c.member_id == member_id
             connection.execute(delete(user_tokens).where(tokens))
@@ -181,6 +206,12 @@ class PortalStore:
             if table not in {portals, user_tokens} and not (table is changes and keep_history):
                 delete_all(self._engine, table, table.c.member_id.in_(gone))
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+        self.revision += 1
+
     def _update(self, portal: Portal, values: dict[str, object]) -> bool:
         table = portals.c
         statement = update(portals).where(
@@ -188,7 +219,7 @@ class PortalStore:
             table.installation == portal.installation,
             table.status != Status.UNINSTALLED,
         )
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             done = connection.execute(statement.values(values | {"changed_at": int(time.time())}))
         return done.rowcount == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from flask import Flask, current_app
@@ -13,6 +14,7 @@ from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
 from bitrix24.log.daily_log import DailyLog
 from bitrix24.log.journal import Journal
+from installation.event_coalescer import EventCoalescer
 from installation.installer import Installer
 from installation.lifecycle import Lifecycle
 from installation.manifest import read_manifest
@@ -75,6 +77,7 @@ class Services:
     oauth_states: OAuthStateStore
     refusal_counter: RefusalCounter
     request_quota: RequestQuota
+    coalescer: EventCoalescer
     security_log: DailyLog
 
     @property
@@ -89,7 +92,8 @@ class Services:
         )
 
     def tracker(self, member_id: str) -> RecordTracker:
-        return RecordTracker(self.last_seen, self.record_events, self.deferred, member_id)
+        flush = partial(self.coalescer.flush, member_id)
+        return RecordTracker(self.last_seen, self.record_events, self.deferred, member_id, flush)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Return a client that calls the portal as this user."""
@@ -157,6 +161,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         oauth_states=OAuthStateStore(engine),
         refusal_counter=RefusalCounter(),
         request_quota=RequestQuota(),
+        coalescer=EventCoalescer(lambda: portals.revision),
         security_log=security_log,
     )
 

@@ -128,7 +128,7 @@ def post_event(cast: Cast, fields: Mapping[str, str]) -> int:
 
 
 def records_with_events(app: Flask, cast: Cast) -> frozenset[int]:
-    news = services_of(app).record_events.since(cast.portal.member_id, 0)
+    news = services_of(app).tracker(cast.portal.member_id).changed_since(0, 1000)
     return news.records | news.unsure | news.gone
 
 

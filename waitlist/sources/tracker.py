@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bitrix24.ids import parse_id
 from store.last_seen import LastSeenStore
@@ -27,11 +27,14 @@ class RecordTracker:
         record_events: RecordEventStore,
         deferred: Deferred,
         member_id: str,
+        flush_events: Callable[[], None],
     ) -> None:
+        """`flush_events` has noted all events of the portal when it returns."""
         self._last_seen = last_seen
         self._record_events = record_events
         self._deferred = deferred
         self._member_id = member_id
+        self._flush_events = flush_events
 
     def note_all(self, records: Iterable[Record]) -> None:
         """Note the records of the whole list, which was read to its end."""
@@ -64,18 +67,17 @@ class RecordTracker:
         if record_ids:
             self._deferred.run(lambda: self._record_events.add(self._member_id, record_ids, kind))
 
-    def note_event(self, event: str, data: Mapping[str, str]) -> None:
-        """Note that an event names a record. Other events are ignored.
+    def note_named(self, named: Iterable[str]) -> None:
+        """Note the records that events name by their IDs. Malformed IDs are ignored.
 
         Any user can post an event, and it may name any record: it is a hint to read that record.
         Every open page reads one that an answer of the portal has named before. Of others, the
         first page finds out whether they exist.
         """
-        record_id = parse_id(data.get("ID", ""))
-        if event.startswith(EVENT) and record_id:
-            known = self._last_seen.knows(self._member_id, record_id)
-            kind = Kind.CHANGED if known else Kind.UNSURE
-            self._record_events.add(self._member_id, [record_id], kind)
+        record_ids = set(map(parse_id, named)) - {0}
+        known = self._last_seen.known_of(self._member_id, record_ids)
+        self._record_events.add(self._member_id, known, Kind.CHANGED)
+        self._record_events.add(self._member_id, record_ids - known, Kind.UNSURE)
 
     def note_unsure(self, record_ids: Collection[int]) -> None:
         """Leave it to another page to find out whether these records exist."""
@@ -107,6 +109,7 @@ class RecordTracker:
 
     def changed_since(self, until: int, most: int) -> ChangedRecords:
         """Return at most so many records that changed after `until`."""
+        self._flush_events()
         return self._record_events.since(self._member_id, until, most)
 
 

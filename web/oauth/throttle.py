@@ -103,7 +103,7 @@ def _source(what: str, member_id: str) -> tuple[str, ...]:
 
     All unknown portals share one: a caller can invent another name for each request.
     """
-    known = MEMBER_ID.fullmatch(member_id) and services().portals.find(member_id)
+    known = MEMBER_ID.fullmatch(member_id) and services().portals.is_known(member_id)
     return (what, _address(), member_id if known else "")
 
 

@@ -81,6 +81,7 @@ def test_a_flood_of_events_writes_no_more_rows_than_the_quota(
         )
         found.append(answer.status_code)
     assert found == [200] * AT_ONCE + [429] * 5
+    services_of(quick).coalescer.flush(installed.portal.member_id)
     assert rows(quick, schema.record_events) == AT_ONCE
     theirs = portal_event(installed_elsewhere, CHANGED, **{"data[ID]": "1"})
     assert installed_elsewhere.stranger.client.post("/events", data=theirs).status_code == 200
