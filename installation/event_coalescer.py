@@ -1,4 +1,4 @@
-"""Joins the events of a portal that arrive within a moment, so that a burst costs little.
+"""Joins events of a portal that arrive together, so that a burst costs little.
 
 The first event is applied at once. Those that follow within `INTERVAL` with the same
 application_token wait in the memory of the worker, each once, and are applied together at the end.

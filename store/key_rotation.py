@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Column, Engine, Table, and_, select, tuple_, update
 
 from store.engine import for_reading
-from store.schema import metadata
+from store.schema import metadata, portals
 from store.vault import SealError, Vault
 
 ROWS_AT_ONCE = 500
@@ -42,6 +43,19 @@ def rotate_keys(engine: Engine, vault: Vault) -> Rotation:
                     done = connection.execute(statement.values({column: fresh}))
                 rotation.resealed += done.rowcount
     return rotation
+
+
+def count_unreadable(engine: Engine, vault: Vault, most: int | None = None) -> int:
+    """Count the portals whose address none of the keys opens, among `most` of them."""
+    addresses = _values(engine, portals, portals.c.endpoint)
+    return sum(not _opens(vault, sealed, *key) for key, sealed in islice(addresses, most))
+
+
+def _opens(vault: Vault, sealed: str, member_id: str) -> bool:
+    try:
+        return bool(vault.open(sealed, f"portals/{member_id}/endpoint"))
+    except SealError:
+        return False
 
 
 def _sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections.abc import Iterator
@@ -20,11 +19,8 @@ from store.engine import for_reading, insert_for, lock_portal
 from store.schema import changes, metadata, portals, user_tokens
 from store.vault import SealError, Vault
 
-log = logging.getLogger(__name__)
 MOST_KNOWN = 10_000
 """Portals that a process remembers to be known."""
-MOST_CHECKED = 1000
-"""Portals whose sealed address is opened when the app starts."""
 
 
 class Status(StrEnum):
@@ -86,13 +82,11 @@ class PortalStore:
     def is_known(self, member_id: str) -> bool:
         """Tell whether there is such a portal. A row is never deleted, so the answer is kept."""
         with self._lock:
-            if member_id in self._known:
-                return True
-        if self.find(member_id) is None:
-            return False
-        with self._lock:
-            self._known[member_id] = True
-        return True
+            known = member_id in self._known
+        if not known and self.find(member_id):
+            with self._lock:
+                self._known[member_id] = known = True
+        return known
 
     def find_by_domain(self, domain: str) -> Portal | None:
         """Return the portal at this host and port on which the app is installed.
@@ -116,20 +110,6 @@ class PortalStore:
         with self._reading.begin() as connection:
             member_ids = connection.execute(query.order_by(portals.c.member_id)).scalars().all()
         return [portal for member_id in member_ids if (portal := self.find(member_id))]
-
-    def log_unreadable(self) -> None:
-        """Log in one line how many portals the keys do not open, if any."""
-        newest = select(portals).order_by(portals.c.changed_at.desc()).limit(MOST_CHECKED)
-        with self._reading.begin() as connection:
-            rows = connection.execute(newest).all()
-        unreadable = sum(not self._open(row, "endpoint") for row in rows)
-        if unreadable:
-            log.error(
-                "TOKEN_KEYS opens only %d of %d stored portals; the key of the others is missing, "
-                "or each of them has to open the app again",
-                len(rows) - unreadable,
-                len(rows),
-            )
 
     def open(self, member_id: str, client_endpoint: str) -> Portal:
         """Store the address that a verified launch names, and return the portal.

@@ -41,10 +41,14 @@ from waitlist.deferred import Deferred
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder
-from web.http.refusal_counter import RefusalCounter
+from web.http.leaky_buckets import LeakyBuckets
 from web.http.request_quota import RequestQuota
 
 EXTENSION = "waitlist_clients"
+REFUSALS_ALLOWED = 30
+"""Refusals that one source may have at once."""
+FORGIVEN_AFTER = 2.0
+"""Seconds after which one refusal of a source no longer counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Services:
     settings: Settings
     engine: Engine
     probe: Engine
+    vault: Vault
     journal: Journal
     transport: Transport
     limits: Limits
@@ -75,7 +80,7 @@ class Services:
     customers: CustomerCache
     quirks: Quirks
     oauth_states: OAuthStateStore
-    refusal_counter: RefusalCounter
+    refusals: LeakyBuckets
     request_quota: RequestQuota
     coalescer: EventCoalescer
     security_log: DailyLog
@@ -133,11 +138,11 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         limits=limits,
     )
     portals, tokens = PortalStore(engine, vault), TokenStore(engine, vault)
-    portals.log_unreadable()
     return Services(
         settings=settings,
         engine=engine,
         probe=open_probe(settings.database_url),
+        vault=vault,
         journal=journal,
         transport=transport,
         limits=limits,
@@ -159,7 +164,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         customers=CustomerCache(),
         quirks=Quirks(),
         oauth_states=OAuthStateStore(engine),
-        refusal_counter=RefusalCounter(),
+        refusals=LeakyBuckets(REFUSALS_ALLOWED, FORGIVEN_AFTER),
         request_quota=RequestQuota(),
         coalescer=EventCoalescer(lambda: portals.revision),
         security_log=security_log,

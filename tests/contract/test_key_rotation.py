@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Text, select, update
 
 from store import key_rotation
 from store.engine import open_engine
-from store.key_rotation import rotate_keys
+from store.key_rotation import count_unreadable, rotate_keys
 from store.portals import PortalStore
 from store.schema import metadata, user_tokens
 from store.tokens import TokenStore
@@ -156,3 +156,15 @@ def test_every_column_that_holds_a_secret_is_marked() -> None:
     }
     assert marked == suspicious
     assert marked
+
+
+def test_portals_that_no_key_opens_are_counted(
+    portals: PortalStore, engine: Engine, vault: Vault
+) -> None:
+    assert len(portals.installed()) == 1
+    assert count_unreadable(engine, vault) == 0
+    other = Vault([Fernet.generate_key().decode()])
+    assert count_unreadable(engine, other) == 2
+    assert count_unreadable(engine, other, most=1) == 1
+    PortalStore(engine, other).open(HERE.member_id, HERE.client_endpoint)
+    assert count_unreadable(engine, other) == count_unreadable(engine, vault) == 1

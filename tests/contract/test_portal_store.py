@@ -146,18 +146,5 @@ def test_an_address_that_was_changed_in_the_database_is_not_used(
     assert portals.open(HERE.member_id, HERE.client_endpoint).status is Status.OPENED
 
 
-def test_a_portal_that_the_keys_do_not_open_is_logged_in_one_line(
-    portals: PortalStore, engine: Engine, caplog: pytest.LogCaptureFixture
-) -> None:
-    portals.log_unreadable()
-    assert caplog.messages == []
-    others = PortalStore(engine, Vault([Fernet.generate_key().decode()]))
-    others.open(HERE.member_id, HERE.client_endpoint)
-    others.log_unreadable()
-    (line,) = caplog.messages
-    assert line.startswith("TOKEN_KEYS opens only 1 of 2 stored portals")
-    assert "\n" not in line
-
-
 def test_repr_of_a_portal_shows_no_token() -> None:
     assert HERE.application_token not in repr(HERE)

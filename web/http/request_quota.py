@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from bitrix24.errors import Busy
-from web.http.refusal_counter import RefusalCounter
+from web.http.leaky_buckets import LeakyBuckets
 
 AT_ONCE = 1200
 A_SECOND = 60
@@ -29,10 +29,9 @@ class RequestQuota:
         a_second: float = A_SECOND,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._counter = RefusalCounter(at_once, 1 / a_second, clock)
+        self._buckets = LeakyBuckets(at_once, 1 / a_second, clock)
 
     def take(self, member_id: str) -> None:
         """Count a request of a portal that is known to be it. Raises QuotaExceeded."""
-        if self._counter.too_many((member_id,)):
+        if not self._buckets.try_add((member_id,)):
             raise QuotaExceeded(QUOTA, retry_after=RETRY_AFTER)
-        self._counter.add((member_id,))

@@ -20,8 +20,7 @@ from bitrix24.errors import NoAnswer, PortalError, Unresponsive
 from bitrix24.http.ssrf_guard import is_public
 from oauth.launch import MEMBER_ID, LaunchRefused
 from settings import Network
-from web.http.refusal_counter import FORGIVEN_AFTER, REFUSALS_ALLOWED
-from web.services import services
+from web.services import FORGIVEN_AFTER, REFUSALS_ALLOWED, services
 
 Address = IPv4Address | IPv6Address
 MOST_PROXIES = 10
@@ -34,7 +33,7 @@ WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[0-9.]+))(?::[0-9]*)?")
 
 def is_throttled(what: str, member_id: str = "", allowed: int = REFUSALS_ALLOWED) -> bool:
     """Return whether this caller has had too many such refusals for this portal."""
-    return services().refusal_counter.too_many(_source(what, member_id), allowed)
+    return services().refusals.is_full(_source(what, member_id), allowed)
 
 
 def check_throttle(what: str, member_id: str = "", allowed: int = REFUSALS_ALLOWED) -> None:
@@ -45,7 +44,7 @@ def check_throttle(what: str, member_id: str = "", allowed: int = REFUSALS_ALLOW
 
 def count_refusal(what: str, member_id: str = "") -> None:
     """Count a refusal without a line in the log."""
-    services().refusal_counter.add(_source(what, member_id))
+    services().refusals.add(_source(what, member_id))
 
 
 def record_refusal(what: str, why: str, member_id: str = "", **claims: str) -> None:
@@ -66,11 +65,7 @@ def _log(what: str, why: str, claims: Mapping[str, str]) -> None:
 
 def may_call(what: str, member_id: str) -> bool:
     """Return whether a call for this portal may be sent, and count it."""
-    counter, source = services().refusal_counter, (what, "", member_id)
-    if counter.too_many(source):
-        return False
-    counter.add(source)
-    return True
+    return services().refusals.try_add((what, "", member_id))
 
 
 @contextmanager
@@ -80,22 +75,22 @@ def counted_call(what: str, member_id: str) -> Iterator[None]:
     Logs a failure. A server that does not answer is forgiven, too. Raises TooManyRequests after
     many failures.
     """
-    counter = services().refusal_counter
+    refusals = services().refusals
     sources = [(what, _address(), ""), (what, "", member_id)]
-    if any(map(counter.too_many, sources)):
+    if any(map(refusals.is_full, sources)):
         raise TooManyRequests(retry_after=RETRY_AFTER)
     for source in sources:
-        counter.add(source)
+        refusals.add(source)
     try:
         yield
     except (LaunchRefused, PortalError) as error:
         if isinstance(error, NoAnswer | Unresponsive):
             for source in sources:
-                counter.forgive(source)
+                refusals.take_back(source)
         _log(what, type(error).__name__, {"member_id": member_id})
         raise
     for source in sources:
-        counter.forgive(source)
+        refusals.take_back(source)
 
 
 def _source(what: str, member_id: str) -> tuple[str, ...]:

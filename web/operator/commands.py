@@ -15,9 +15,8 @@ from bitrix24.errors import LONGEST_CODE, PortalError
 from bitrix24.printable import printable
 from installation.installer import NotAdministrator, find_administrator
 from oauth.portal_address import normalize_domain
-from store.key_rotation import rotate_keys
+from store.key_rotation import count_unreadable, rotate_keys
 from store.portals import Portal
-from store.vault import Vault
 from web.operator.housekeeping import delete_due
 from web.services import services
 
@@ -43,7 +42,10 @@ def check() -> None:
     with 1 when anything differs or a portal cannot be asked. Installing the app there again, or
     updating it, fixes it.
     """
-    same = True
+    unreadable = count_unreadable(services().engine, services().vault)
+    if unreadable:
+        click.echo(f"TOKEN_KEYS does not open {unreadable} stored portals; a key is missing")
+    same = not unreadable
     for portal in services().portals.installed():
         try:
             client = find_administrator(_clients(portal))
@@ -79,7 +81,7 @@ def rotate() -> None:
 
     Put the new key first in TOKEN_KEYS and restart, run this, then remove the old key.
     """
-    rotation = rotate_keys(services().engine, Vault(services().settings.token_keys))
+    rotation = rotate_keys(services().engine, services().vault)
     services().security_log.write({"accepted": "key rotation", **asdict(rotation)})
     click.echo(f"{rotation.resealed} values are now sealed with the first key.")
     if rotation.unreadable:

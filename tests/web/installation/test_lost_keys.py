@@ -32,15 +32,20 @@ def person(app: Flask, cast: Cast, user_id: int) -> Person:
     return Person(app.test_client(), cast.portal, user_id)
 
 
-def test_an_app_with_other_keys_says_so_once_and_starts(
+def test_an_app_with_other_keys_starts_in_silence_and_says_so_when_asked(
     installed: Cast, config: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
         app = with_key(config)
-        person(app, installed, REGULAR_USER).open()
-    (line,) = caplog.messages
-    assert line.startswith("TOKEN_KEYS ")
-    assert app.test_client().get("/readyz").status_code == 200
+    assert caplog.messages == []
+    ready, check = app.test_client().get("/readyz"), app.test_cli_runner().invoke(args=["check"])
+    assert ready.status_code == 200
+    assert ready.text.startswith("ok\nTOKEN_KEYS ")
+    assert check.exit_code == 1
+    assert check.output.startswith("TOKEN_KEYS does not open 1 ")
+    person(app, installed, ADMINISTRATOR).open()
+    assert app.test_client().get("/readyz").text == "ok\n"
+    assert "TOKEN_KEYS" not in app.test_cli_runner().invoke(args=["check"]).output
 
 
 @pytest.mark.parametrize("path", ["/", "/install", "/card/contact", "/session"])
