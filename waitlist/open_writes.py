@@ -122,18 +122,18 @@ class OpenWrites:
         self._deferred.flush()
         return self.store.of_portal(self._member_id)
 
-    def dismiss(self, record_id: int, write_id: int) -> None:
+    def dismiss(self, record_id: int, word: str) -> None:
         """Forget a write that a user has read about. Does nothing while its outcome is open."""
         for write in self.of_record(record_id):
-            if write.id == write_id and not write.blocks:
+            if write.word == word and not write.blocks:
                 self.close(write, None, None)
 
-    def undone_by(self, record_id: int, write_id: int) -> CustomerRefs:
+    def undone_by(self, record_id: int, word: str) -> CustomerRefs:
         """Return whom this late write has taken off the record."""
         keys = [
             one.seen
             for one in self.of_record(record_id)
-            if (one.id, one.state) == (write_id, State.UNDONE)
+            if (one.word, one.state) == (word, State.UNDONE)
         ]
         return tuple(CustomerRef.parse(key) for seen in keys for key in seen)
 

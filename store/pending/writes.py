@@ -72,6 +72,11 @@ class Write:
     lease: str = ""
 
     @property
+    def word(self) -> str:
+        """What pages call it: its `id` would tell how much other portals write."""
+        return hashlib.sha256(self.lease.encode()).hexdigest()[:32]
+
+    @property
     def in_flight(self) -> bool:
         """Whether a worker is at work on it, as far as that can be known."""
         seconds = {State.CLAIMED: CLAIM_SECONDS, State.ASKED: LEASE_SECONDS}.get(self.state, 0)

@@ -19,7 +19,7 @@ MINE = {State.ASKED, State.UNKNOWN, State.FAILED, State.UNCLEAR}
 class OpenWriteRow:
     """What is said of a write. A `final` one goes when it was read, `undone` ones may come back."""
 
-    id: int
+    word: str
     record_id: int
     title: str
     text: str
@@ -55,7 +55,7 @@ def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWrit
     """Return what is said of these writes."""
     rows = tuple(
         OpenWriteRow(
-            id=write.id,
+            word=write.word,
             record_id=write.record_id,
             title=_("Record #%(id)s") % {"id": write.record_id},
             text=_text(write, names),
@@ -64,7 +64,7 @@ def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWrit
         )
         for write in writes
     )
-    return OpenWritesView(rows, "-".join(f"{write.id}{write.state}" for write in writes))
+    return OpenWritesView(rows, "-".join(f"{write.word[:8]}{write.state}" for write in writes))
 
 
 def _text(write: Write, names: CustomersByRef) -> str:

@@ -44,8 +44,8 @@ def put_back(record_id: int) -> Response:
     Customers who are not found in CRM stay away, and the answer names those that are deleted.
     """
     context, seen = current_frame().context, read_refs(request.form, "seen")
-    if write_id := read_id(request.form, "write"):
-        return _put_back_undone(context, record_id, write_id)
+    if word := request.form.get("write", ""):
+        return _put_back_undone(context, record_id, word)
     change = context.history.find(record_id, read_id(request.form, "change"))
     if change is None:
         raise NotFound
@@ -61,14 +61,14 @@ def put_back(record_id: int) -> Response:
     return answer_save(context, outcome, hidden=hidden)
 
 
-def _put_back_undone(context: UserContext, record_id: int, write_id: int) -> Response:
+def _put_back_undone(context: UserContext, record_id: int, word: str) -> Response:
     """Add the customers that a late write has taken off the record."""
-    undone = context.writes.undone_by(record_id, write_id)
+    undone = context.writes.undone_by(record_id, word)
     if not undone:
         raise NotFound
     outcome = save(context, record_id, Edit((), undone), known=frozenset(undone))
     if isinstance(outcome, Saved):
-        context.writes.dismiss(record_id, write_id)
+        context.writes.dismiss(record_id, word)
         outcome = replace(outcome, merged=False)
     return answer_open(context, answer_save(context, outcome))
 
@@ -80,8 +80,8 @@ def leave(record_id: int) -> Response:
     Only the app knows of this: the portal is only read.
     """
     context, seen = current_frame().context, read_refs(request.form, "seen")
-    if write_id := read_id(request.form, "write"):
-        context.writes.dismiss(record_id, write_id)
+    if word := request.form.get("write", ""):
+        context.writes.dismiss(record_id, word)
         return answer_open(context)
     record = open_record(context, record_id)
     if context.customers.closed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -114,7 +115,7 @@ def test_what_a_late_write_has_undone_can_be_put_back(
     assert "Put back" in page
     (write,) = services_of(app).writes.of_portal(portal.member_id)
     assert "Put back" in unescape(olga.open().text)
-    back = raj.post(f"/records/{number}/put-back", {"write": str(write.id)})
+    back = raj.post(f"/records/{number}/put-back", {"write": write.word})
     assert "Saved." in back.text
     assert "Put back" not in back.text
     assert customer_keys(portal, number) == [*base, mine, theirs]
@@ -158,8 +159,27 @@ def test_the_outcome_is_told_to_a_user_who_has_left_the_record(
     assert ("Your changes were not saved." in told) != meanwhile
     assert ("We couldn't find out whether your changes were saved." in told) == meanwhile
     (write,) = services_of(app).writes.of_portal(portal.member_id)
-    raj.post(f"/records/{number}/leave", {"write": str(write.id)})
+    raj.post(f"/records/{number}/leave", {"write": write.word})
     assert open_states(app, portal) == []
+
+
+@pytest.mark.parametrize("busy", [0, 1, 30])
+def test_a_page_does_not_tell_how_much_other_portals_write(
+    app: Flask, installed_elsewhere: Cast, raj: Person, portal: Portal, number: int, busy: int
+) -> None:
+    base, new = customer_keys(portal, number), visible_contacts(portal, number)
+    store = services_of(app).writes
+    for record_id in range(busy):
+        assert store.claim(installed_elsewhere.portal.member_id, record_id, 1)
+    portal.faults.add("drop_before", SET, count=1)
+    save(raj, number, base, base + new)
+    let_pass(app, HORIZON)
+    raj.open()
+    (write,) = store.of_portal(portal.member_id)
+    names = re.findall(r'name="write" value="([^"]*)"', raj.open().text)
+    assert names == [write.word]
+    raj.post(f"/records/{number}/leave", {"write": str(write.id)})
+    assert open_states(app, portal) != []
 
 
 def test_polls_look_twice_and_ask_nothing_else(
