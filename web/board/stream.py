@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flask import Response, stream_template
 from markupsafe import Markup
@@ -12,10 +13,11 @@ from bitrix24.errors import PortalError
 from waitlist.board.read import open_board
 from waitlist.context import UserContext
 from waitlist.errors import WaitlistError
-from waitlist.models import BoardPart, OpenBoard
+from waitlist.models import Age, BoardPart, OpenBoard
 from waitlist.records.missing import find_missing
 from waitlist.records.read import read_deals
 from web.frame import Frame
+from web.presenters.age_bands import Band, age_bands
 from web.presenters.editor import editor_view
 from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
@@ -32,9 +34,9 @@ CHUNK = 16_000
 class BoardView:
     """The list as a template goes through it.
 
-    Three fields are known only after the last of the `groups`: the `problem` that stopped the list,
-    how many records are `unread`, and the record that this user changed `last`, if it was wanted
-    and is in the list.
+    Four fields are known only after the last of the `groups`: the `problem` that stopped the list,
+    how many records are `unread`, how many have which of the `ages`, and the record that this user
+    changed `last`, if it was wanted and is in the list.
     """
 
     groups: Iterable[Group] = ()
@@ -42,6 +44,11 @@ class BoardView:
     unread: int = 0
     problem: Problem | None = None
     last: OpenRecord | None = None
+    ages: Counter[Age] = field(default_factory=Counter)
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        return age_bands(self.ages)
 
 
 def board_page(
@@ -96,6 +103,7 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
             for part in board.parts:
                 look_for_last(board, part)
                 view.unread += part.unread
+                view.ages.update(record.age for record in part.records)
                 yield part
         except (PortalError, WaitlistError) as error:
             view.problem = words_of(error)

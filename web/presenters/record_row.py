@@ -170,7 +170,6 @@ def _more(others: int) -> str:
 def _flags(record: Record) -> tuple[str, ...]:
     flags = {
         "none": not record.customers and not record.foreign,
-        "late": record.age is Age.OLDER,
         "company": any(ref.kind is Kind.COMPANY for ref in record.customers),
     }
     return tuple(flag for flag, holds in flags.items() if holds)

@@ -4,7 +4,7 @@ import { joinPortal } from '../portal/join.js';
 
 const records = await arrived('records');
 const search = document.getElementById('search');
-const chips = [...document.querySelectorAll('.chip')];
+const chips = () => [...document.querySelectorAll('.chip')];
 const noMatch = document.getElementById('no-match');
 const said = document.getElementById('said');
 let rows = readRows();
@@ -66,7 +66,7 @@ function readRows() {
     element,
     text: element.dataset.search,
     phones: element.dataset.phones,
-    flags: element.dataset.flags.split(' '),
+    flags: `${element.parentElement?.id} ${element.dataset.flags}`.split(' '),
     shown: !element.hidden,
   }));
 }
@@ -110,7 +110,7 @@ function moveBy(event, from) {
 /** Shows what is searched, and counts it in chips and headings. */
 function show() {
   const found = rows.filter(matcher(search.value));
-  for (const chip of chips) {
+  for (const chip of chips()) {
     const count = found.filter((row) => hasFlag(row, chip.dataset.filter)).length;
     chip.querySelector('.count')?.replaceChildren(String(count));
   }
@@ -161,13 +161,13 @@ search.addEventListener('keydown', (event) => {
   }
 });
 
-for (const chip of chips) {
-  chip.addEventListener('click', () => {
-    flag = chip.dataset.filter;
-    for (const one of chips) one.ariaPressed = String(one === chip);
-    filter();
-  });
-}
+document.addEventListener('click', ({ target }) => {
+  const wanted = target.closest('[data-filter]')?.dataset.filter;
+  if (wanted === undefined) return;
+  flag = wanted === flag ? '' : wanted;
+  for (const chip of chips()) chip.ariaPressed = String(chip.dataset.filter === flag);
+  filter();
+});
 
 joinPortal();
 import('../core/text-match.js').then((it) => {

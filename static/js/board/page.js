@@ -166,7 +166,7 @@ onRetry([record()], () => location.reload());
 openWith((option) => openRecord(option.dataset.url, option));
 document.dispatchEvent(new Event('scriptready'));
 countDown();
-for (const module of [import('./keys.js'), import('./beside.js')]) module.catch(() => {});
+for (const module of [import('./keys.js'), import('./beside.js'), import('./ages.js')]) module.catch(() => {});
 setTimeout(() => {
   for (const module of [import('./live.js'), import('../record/not-removed.js')]) module.catch(() => {});
 }, CALM);

@@ -20,7 +20,7 @@ SCROLLED = """() => {
   return [page.scrollWidth - page.clientWidth, page.scrollHeight - page.clientHeight];
 }"""
 WIDER = """() => [...document.querySelectorAll('body *')]
-  .filter((one) => one.checkVisibility() && !one.closest('.unseen, .chips, svg'))
+  .filter((one) => one.checkVisibility() && !one.closest('.unseen, .chips, .ages-words, svg'))
   .filter((one) => {
     const box = one.getBoundingClientRect();
     return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
