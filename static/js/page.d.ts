@@ -113,6 +113,7 @@ interface DOMStringMap {
   sdk: string;
   search: string;
   seen: string;
+  takeOver: string;
   text: string;
   title: string;
   unreachable?: string;

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
+from bitrix24.errors import PortalError
 from waitlist.context import UserContext
-from waitlist.models import CustomerRefs, Record
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record
+from waitlist.records.presence import find_gone
 from waitlist.sources.history import PastChange
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Customers that a change left on a record and that are gone. CRM shows one if `shown`."""
+    """Customers that a change left on a record and that are not on it any more.
+
+    Those who were `taken` off can be put back. CRM does not show the `hidden` ones to this user,
+    and has no longer those that are `gone`. `customers` tells what is known of all.
+    """
 
     change: int
-    customers: CustomerRefs
-    shown: bool
+    taken: CustomerRefs
+    hidden: CustomerRefs
+    gone: CustomerRefs
+    customers: CustomersByRef
 
 
 def find_missing(context: UserContext, record: Record, change: PastChange | None) -> Missing | None:
-    """Return the customers that are missing since the latest change. Raises PortalError."""
-    gone = tuple(ref for ref in change.after if ref not in record.customers) if change else ()
-    if not change or not gone:
+    """Return the customers that are missing since the latest change. Raises PortalError.
+
+    Costs an HTTP request if there are any: what was read of them before may be out of date.
+    """
+    missing = tuple(ref for ref in change.after if ref not in record.customers) if change else ()
+    if not change or not missing:
         return None
-    shown = any(customer.visible for customer in context.customers.read(gone).values())
-    return Missing(change.id, gone, shown)
+    customers = context.customers.read(missing)
+    gone: frozenset[CustomerRef] = frozenset()
+    with suppress(PortalError):
+        gone = find_gone(context.client, missing)
+    left = tuple(ref for ref in missing if ref not in gone)
+    return Missing(
+        change.id,
+        taken=tuple(ref for ref in left if customers[ref].visible),
+        hidden=tuple(ref for ref in left if not customers[ref].visible),
+        gone=tuple(ref for ref in missing if ref in gone),
+        customers=customers,
+    )
 
 
 def accept_missing(
-    context: UserContext, record_id: int, change_id: int, seen: CustomerRefs
+    context: UserContext, record_id: int, change_id: int, missing: Collection[CustomerRef]
 ) -> None:
-    """Let customers missing from `seen` stay away. Not where the app has changed the record."""
+    """Let customers stay away. Does nothing where the app has changed the record since."""
     change = context.history.latest(record_id)
     if change and change.id == change_id:
-        kept = tuple(ref for ref in change.after if ref in seen)
+        kept = tuple(ref for ref in change.after if ref not in missing)
         context.history.add(record_id, context.user_id, change.after, kept)

@@ -23,9 +23,7 @@ class PastChange:
     @property
     def touched(self) -> frozenset[CustomerRef]:
         """The customers that a sentence about this change names."""
-        added_or_removed = frozenset(self.before) ^ frozenset(self.after)
-        main = main_customer(self.after)
-        return added_or_removed or frozenset([main] if main else ())
+        return _touched(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,11 @@ class OutsideChange:
 
     before: CustomerRefs
     after: CustomerRefs
+
+    @property
+    def touched(self) -> frozenset[CustomerRef]:
+        """The customers that a sentence about this change names."""
+        return _touched(self.before, self.after)
 
 
 class History:
@@ -91,6 +94,29 @@ def with_outside(
         rows.append(past)
         later = past.before
     return rows
+
+
+def steps_since(
+    changes: Iterable[PastChange], base: CustomerRefs, now: CustomerRefs
+) -> list[PastChange | OutsideChange]:
+    """Return the changes that led from `base` to `now`, newest first.
+
+    Where they do not lead back to `base`, all of it counts as one change outside the app.
+    """
+    steps = list[PastChange | OutsideChange]()
+    if same_customers(base, now):
+        return steps
+    for step in with_outside(changes, now):
+        steps.append(step)
+        if same_customers(step.before, base):
+            return steps
+    return [OutsideChange(base, now)]
+
+
+def _touched(before: CustomerRefs, after: CustomerRefs) -> frozenset[CustomerRef]:
+    added_or_removed = frozenset(before) ^ frozenset(after)
+    main = main_customer(after)
+    return added_or_removed or frozenset([main] if main else ())
 
 
 def _past(change: Change) -> PastChange:

@@ -15,6 +15,7 @@ from web.http.headers import with_day
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 from web.record.answers import show_open
+from web.record.news import news_text
 
 bp = Blueprint("board_live", __name__)
 answer_failures(bp)
@@ -36,6 +37,8 @@ def rows() -> Response:
         return with_day(Response(status=204), context.today)
     names = context.customers.read(ref for record in news.records for ref in record.customers)
     opened = read_id(request.form, "record")
+    notice = _notice(news, opened, edit)
+    now = {record.id: record for record in news.records}.get(opened) if notice else None
     body = render_template(
         "board/live.html",
         rows=[record_row(record, names) for record in news.records],
@@ -43,7 +46,8 @@ def rows() -> Response:
         until=news.until,
         opened=opened,
         open_writes=open_writes,
-        notice=_notice(news, opened, edit),
+        notice=notice,
+        changed=news_text(context, now, edit.base, edit.base_note) if now else "",
         reading="reading" in request.form,
     )
     return with_day(make_response(body), context.today)

@@ -19,6 +19,7 @@ from waitlist.records.read import read_deals
 from web.frame import Frame
 from web.presenters.age_bands import Band, age_bands
 from web.presenters.editor import editor_view
+from web.presenters.missing import missing_view
 from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
@@ -93,7 +94,7 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
             if record.id in board.linked:
                 record = replace(record, deals=read_deals(context, record.id))
             latest = context.history.latest(record.id)
-            missing = find_missing(context, record, latest)
+            missing = missing_view(find_missing(context, record, latest))
             changed = last_change_of(context, latest, part.customers)
             editor = editor_view(record, part.customers, changed=changed)
             view.last = OpenRecord(editor, missing=missing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -98,6 +98,11 @@ def _times(moment: int | None) -> tuple[str, str]:
         return "", ""
     when = datetime.fromtimestamp(moment, UTC)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ"), when.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def user_ids(steps: Iterable[PastChange | OutsideChange]) -> set[int]:
+    """Return the users who made these changes, as far as they are known."""
+    return {step.user_id for step in steps if isinstance(step, PastChange)}
 
 
 def change_text(change: PastChange | OutsideChange, names: Names) -> str:

@@ -15,7 +15,8 @@ from web.presenters.customer_row import in_order, names_of
 class ConflictView:
     """The three lists to choose from. The keys and the notes are sent with the choice.
 
-    `note` is the user's, or the colleague's if the user has not changed it.
+    `note` is the user's, or the colleague's if the user has not changed it. `they_did` and
+    `i_did` say how the two differ from the record as it was loaded.
     """
 
     mine: tuple[str, ...]
@@ -26,6 +27,20 @@ class ConflictView:
     note: str
     theirs_note: str
     record_id: int
+    they_did: str
+    i_did: str
+
+    @property
+    def customers_differ(self) -> bool:
+        return self.mine != self.theirs
+
+    @property
+    def safest(self) -> str:
+        """The answer that loses nothing. Where both together is one of the two, it is that one."""
+        both = self.both, self.both_note
+        if both == (self.mine, self.note):
+            return "mine"
+        return "theirs" if both == (self.theirs, self.theirs_note) else "both"
 
     @property
     def notes_differ(self) -> bool:
@@ -119,7 +134,9 @@ def with_remarks(text: str, saved: Saved) -> str:
     return " ".join(sentences)
 
 
-def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
+def conflict_view(
+    conflict: Conflict, names: CustomersByRef, they_did: str, i_did: str
+) -> ConflictView:
     """Return what to choose from when both changed the same thing."""
     edit, theirs = conflict.edit, conflict.theirs
     return ConflictView(
@@ -132,4 +149,6 @@ def conflict_view(conflict: Conflict, names: CustomersByRef) -> ConflictView:
         note=theirs.note if edit.note == edit.base_note else edit.note,
         theirs_note=theirs.note,
         record_id=theirs.id,
+        they_did=they_did,
+        i_did=i_did,
     )

@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from waitlist.context import UserContext
 from waitlist.models import CustomersByRef, Record
 from waitlist.records.edit import Conflict, Edit, Saved
-from waitlist.records.missing import Missing, find_missing
+from waitlist.records.missing import find_missing
 from waitlist.records.read import open_record
 from waitlist.sources.history import PastChange
 from web.failures import read_names
 from web.idempotency import new_attempt
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.history import Names, last_change_text
+from web.presenters.missing import MissingView, missing_view
 from web.presenters.open_writes import (
     OpenWritesView,
     open_writes_view,
@@ -28,6 +29,7 @@ from web.presenters.open_writes import (
 from web.presenters.record_row import RecordRow, record_row
 from web.presenters.removal import RemovedView
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
+from web.record.news import news_text, own_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class OpenRecord:
 
     editor: EditorView
     row: RecordRow | None = None
-    missing: Missing | None = None
+    missing: MissingView | None = None
     saved: SavedView | None = None
 
 
@@ -49,7 +51,7 @@ def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     """Show a record that has just been read. Raises PortalError."""
     latest = context.history.latest(record.id)
     names = context.customers.read({*record.customers, *(latest.touched if latest else ())})
-    missing = find_missing(context, record, latest)
+    missing = missing_view(find_missing(context, record, latest))
     view = editor_view(record, names, changed=last_change_of(context, latest, names))
     # The row in the list may be older than the record.
     return OpenRecord(view, record_row(record, names), missing)
@@ -95,7 +97,9 @@ def answer_save(
     """
     if isinstance(outcome, Conflict):
         names = context.customers.read(outcome.edit.customers + outcome.theirs.customers)
-        view = conflict_view(outcome, names)
+        edit, theirs = outcome.edit, outcome.theirs
+        they_did = news_text(context, theirs, edit.base, edit.base_note)
+        view = conflict_view(outcome, names, they_did, own_text(context, edit))
         return _answer("record/conflict.html", 409, conflict=view)
     record = outcome.record
     names = context.customers.read(record.customers)

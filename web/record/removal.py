@@ -11,6 +11,7 @@ from web.forms import read_seen
 from web.frame import current_frame
 from web.presenters.removal import RemovedView, removal_view
 from web.record.answers import answer_removed
+from web.record.news import news_text
 
 bp = Blueprint("removal", __name__)
 answer_failures(bp)
@@ -26,5 +27,7 @@ def remove_record(record_id: int) -> Response:
     changed = remove(context, Record(record_id, note, customers))
     if changed:
         view = removal_view(changed, context.customers.read(changed.customers))
-        return make_response(render_template("record/removal.html", removal=view), 409)
+        said = news_text(context, changed, customers, note)
+        page = render_template("record/removal.html", removal=view, changed=said)
+        return make_response(page, 409)
     return answer_removed(RemovedView(record_id, customers, note))

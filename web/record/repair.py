@@ -53,9 +53,12 @@ def put_back(record_id: int) -> Response:
         outcome, hidden = save(context, record_id, Edit(seen, unique(change.after + seen))), 0
     except UnknownCustomers as error:
         found = tuple(ref for ref in change.after if ref not in error.customers)
-        if not set(found) - set(seen):
+        if not set(found) - set(seen) and not error.gone:
             raise
         outcome = save(context, record_id, Edit(seen, unique(found + seen)))
+        if isinstance(outcome, Saved) and not outcome.changed:
+            # No customer came back, and the next attempt would end in the same way.
+            accept_missing(context, record_id, change.id, error.gone)
         outcome = replace(outcome, gone=error.gone) if isinstance(outcome, Saved) else outcome
         hidden = len(error.customers) - len(error.gone)
     return answer_save(context, outcome, hidden=hidden)
@@ -88,7 +91,9 @@ def leave(record_id: int) -> Response:
         raise CrmClosed
     # If the portal fails, it has to fail before anything is stored.
     context.customers.read(record.customers)
-    accept_missing(context, record_id, read_id(request.form, "change"), seen)
+    change = context.history.find(record_id, read_id(request.form, "change"))
+    if change:
+        accept_missing(context, record_id, change.id, set(change.after) - set(seen))
     return answer_editor(context, show_in_editor(context, record))
 
 

@@ -7,6 +7,7 @@ import { poll } from '../core/poll.js';
 import { released } from '../core/pressed.js';
 import { parse, swap, swapRows } from '../core/fragments.js';
 import { postQuietly } from '../core/request.js';
+import { takeOver } from './take-over.js';
 
 /** The last notice, and the record as loaded that it was about. */
 let told = /** @type {{ about: string, notice: HTMLElement } | null} */ (null);
@@ -40,14 +41,14 @@ async function look() {
   if (!answer.ok) return answer;
   const parts = parse(await answer.text());
   await released();
-  put(parts, before);
+  await put(parts, before);
   const leaving = document.getElementById('going')?.childElementCount;
   if (isNewDay(answer) && !isDirty() && !isBusy() && !leaving) loadAnew(board, record());
   return answer;
 }
 
 /** @param {HTMLElement[]} parts @param {string} before */
-function put(parts, before) {
+async function put(parts, before) {
   /** @param {string} id */
   const part = (id) => parts.find((one) => one.id === id);
   swapRows(parts.filter((one) => one.id.startsWith('record-')));
@@ -57,6 +58,9 @@ function put(parts, before) {
   const [news, notice] = [part('news'), part('notice')];
   if (news) swap([news]);
   if (!notice) return;
+  const change = notice.querySelector('[data-take-over]');
+  if (change && await takeOver(change)) return;
+  if (loaded() !== before) return;
   told = { about: before, notice };
   show(notice);
 }

@@ -148,7 +148,7 @@ def test_a_customer_removed_outside_the_app_is_put_back(desk: Desk, effort: Effo
     colleague_sets(desk.portal, number, [people[1], newcomer])
     open_app(desk)
     open_record(desk, number)
-    expect(desk.app.get_by_text("1 customer was removed outside the app.")).to_be_visible()
+    expect(desk.app.get_by_text("was taken off outside this app.")).to_be_visible()
     desk.shoot_everywhere("put-back")
     desk.app.get_by_role("button", name="History").click()
     outside = desk.app.get_by_role("dialog", name="History").get_by_text("Outside the app")

@@ -108,18 +108,37 @@ def test_clicking_the_open_record_keeps_its_changes(installed_desk: Desk) -> Non
     assert [request for request in desk.portal.requests if "waitlist" in request.method] == []
 
 
-def test_clicking_the_open_record_shows_a_colleagues_change(installed_desk: Desk) -> None:
+def test_a_colleagues_change_is_taken_over_where_nothing_was_typed(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     first, people = record_with_three_contacts(portal)
     open_record(desk, first)
     id, name = newcomer(portal, people)
     link_client(portal, first, "CONTACT", id)
-    notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
+    field = desk.app.get_by_role("combobox", name="Add a customer")
+    field.focus()
     look_again(desk)
-    expect(notice).to_be_visible()
-    record_row(desk, first).click()
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
-    expect(notice).to_have_count(0)
+    said = desk.app.get_by_role("status").filter(has_text=f"{name} was added outside this app")
+    expect(said).to_be_visible()
+    expect(said.get_by_role("button")).to_have_count(0)
+    expect(field).to_be_focused()
+    expect(desk.app.get_by_role("button", name="Discard")).to_be_disabled()
+
+
+def test_a_colleagues_change_waits_while_a_customer_is_searched(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    first, people = record_with_three_contacts(portal)
+    open_record(desk, first)
+    id, name = newcomer(portal, people)
+    link_client(portal, first, "CONTACT", id)
+    field = desk.app.get_by_role("combobox", name="Add a customer")
+    field.press_sequentially("x")
+    look_again(desk)
+    notice = desk.app.get_by_role("status").filter(has_text=f"{name} was added outside this app")
+    expect(notice).to_be_visible()
+    expect(field).to_have_value("x")
+    notice.get_by_role("button", name="Show").click()
+    expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
 
 
 def test_the_editor_is_locked_during_an_undo(installed_desk: Desk) -> None:
@@ -165,7 +184,7 @@ def test_the_editor_is_locked_while_a_colleagues_change_loads(installed_desk: De
     note_field(desk).fill("Typed before")
     id, name = newcomer(portal, people)
     link_client(portal, first, "CONTACT", id)
-    notice = desk.app.get_by_role("status").filter(has_text="Changed by a colleague")
+    notice = desk.app.get_by_role("status").filter(has_text="added outside this app")
     look_again(desk)
     expect(notice).to_be_visible()
     delay(desk)

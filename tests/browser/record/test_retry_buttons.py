@@ -93,7 +93,7 @@ def test_changes_that_came_with_the_editor_can_be_discarded(installed_desk: Desk
     note.fill("Typed, and then regretted")
     contact, name = newcomer(portal, people)
     link_client(portal, number, "CONTACT", contact)
-    notice = app.get_by_role("status").filter(has_text="Changed by a colleague")
+    notice = app.get_by_role("status").filter(has_text="added outside this app")
     look_again(desk)
     expect(notice).to_be_visible()
     notice.get_by_role("button", name="Show").click()

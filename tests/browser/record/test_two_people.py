@@ -43,8 +43,12 @@ def test_a_conflict_asks_and_saves_the_choice(installed_desk: Desk) -> None:
     desk.save()
     dialog = app.get_by_role("dialog", name="Changed by someone else")
     expect(dialog).to_be_visible()
-    for name in ("Keep mine", "Keep theirs", "Keep both"):
+    for name in ("Keep mine", "Keep theirs", "Back to editing"):
         expect(dialog.get_by_role("button", name=name)).to_be_visible()
+    # Both together would be the own list.
+    expect(dialog.get_by_role("button", name="Keep both")).to_have_count(0)
+    expect(dialog).to_contain_text("The order was changed outside this app.")
+    expect(dialog).to_contain_text("the main customer.")
     desk.shoot_everywhere("conflict")
     effort.start()
     dialog.get_by_role("button", name="Keep mine").click()

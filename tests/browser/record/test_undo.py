@@ -90,7 +90,7 @@ def test_a_customer_left_out_on_purpose_is_not_reported_again(installed_desk: De
     colleague_sets(portal, number, people[:1])
     desk.page.reload()
     open_record(desk, number)
-    notice = app.get_by_text("1 customer was removed outside the app.")
+    notice = app.get_by_text("was taken off outside this app.")
     expect(notice).to_be_visible()
     app.get_by_role("button", name="Leave it as it is").click()
     expect(notice).to_be_hidden()

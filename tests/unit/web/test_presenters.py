@@ -250,7 +250,7 @@ def test_the_matching_text_is_marked(text: str, query: str, found: str | None) -
 def test_a_conflict_shows_all_three_lists() -> None:
     mine, theirs = refs("CONTACT:5"), refs("COMPANY:5", "CONTACT:6")
     conflict = Conflict(Edit((), mine), Record(7, "", theirs), mine + theirs)
-    view = conflict_view(conflict, CUSTOMERS)
+    view = conflict_view(conflict, CUSTOMERS, "They did", "I did")
     assert view.mine == ("Carla Rossi",)
     assert view.theirs == ("Zoë Lopez", "Acme Ltd")
     assert view.both == ("Carla Rossi", "Zoë Lopez", "Acme Ltd")
@@ -265,7 +265,7 @@ def test_a_conflict_shows_all_three_lists() -> None:
 def test_a_conflict_sends_my_note_only_if_i_changed_it(
     mine: str, base: str, theirs: str, sent: str
 ) -> None:
-    view = conflict_view(Conflict(Edit((), (), base, mine), Record(7, theirs), ()), {})
+    view = conflict_view(Conflict(Edit((), (), base, mine), Record(7, theirs), ()), {}, "", "")
     assert view.note == sent
     assert view.notes_differ == (sent != theirs)
 

@@ -94,7 +94,7 @@ def test_the_open_record_says_that_a_colleague_changed_it(
     before = loaded(portal, number)
     colleague_adds(installed, portal, number)
     answer = olga.post("/records/news", {"until": start, **before})
-    assert "Changed by a colleague" in answer.text
+    assert "was added outside this app" in answer.text
     assert f'formaction="/records/{number}/changes"' in answer.text
 
 
@@ -115,7 +115,7 @@ def test_the_users_own_save_brings_no_notice(olga: Person, portal: Portal) -> No
     assert olga.post(f"/records/{number}/save", fields).status_code == 200
     answer = olga.post("/records/news", {"until": start, **loaded(portal, number)})
     assert f'id="record-{number}"' in answer.text
-    assert "Changed by a colleague" not in answer.text
+    assert "data-take-over" not in answer.text
 
 
 def test_many_changes_come_in_several_answers(app: Flask, olga: Person, portal: Portal) -> None:

@@ -75,7 +75,7 @@ def test_customers_removed_outside_can_be_put_back(
 ) -> None:
     add_one(raj, portal, number)
     portal.records[number].clients.pop()
-    assert "1 customer was removed outside the app." in first_view(raj)
+    assert "was taken off outside this app." in first_view(raj)
 
 
 def test_the_record_that_was_asked_for_comes_first(
