@@ -16,7 +16,7 @@ from sandbox.core.faults import Faults
 from sandbox.core.model import PortalState, SandboxState
 from sandbox.core.recording import OAuthRecord
 from sandbox.core.tokens import TokenStore
-from sandbox.host import create_portal_app
+from sandbox.host import create_site
 from sandbox.net.delivery import EventQueue
 from sandbox.net.ports import Ports
 from sandbox.oauth_server import create_oauth_app
@@ -127,7 +127,7 @@ class Sandbox:
         for server, portal in zip(secure, self.portals, strict=False):
             portal.tls_port = server.port
         for index, portal in enumerate(self.portals):
-            pages = create_portal_app(portal, self.portals, self.reset)
+            pages = create_site(portal, self.portals, self.reset)
             oauth = create_oauth_app(self.hub, self.portals, 1) if index == 0 else None
             self._ports.serve(index, pages, oauth)
         for index in self._ports.second_oauth:

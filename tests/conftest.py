@@ -7,7 +7,9 @@ stranger to whom the app is not open. Every route is tried by the stranger and f
 from __future__ import annotations
 
 import base64
+import gc
 import itertools
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,8 +28,9 @@ from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
 from tests.installed import Snapshot, install
 from tests.quick_app import copied_app, migrated_database
+from tests.quick_sandbox import quick_sandboxes
 
-FIXTURES = [browser]
+FIXTURES = [browser, quick_sandboxes]
 """Fixtures of other modules, for pytest to find."""
 
 
@@ -39,6 +42,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if "workers" in fixtures or is_hypothesis_test(getattr(item, "function", None)):
             item.add_marker(pytest.mark.thorough)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one worker more than there are cores: tests also wait, for timers and animations."""
+    return min(os.cpu_count() or 1, 4) + 1
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector skip what was imported. It would look through it in every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 SNAPSHOTS: dict[tuple[int, int], Snapshot] = {}

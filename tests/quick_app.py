@@ -7,10 +7,15 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from types import CodeType
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from flask import Flask
+from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.test import TestResponse
 
 from app import create_app
 from bitrix24.limits import Limits
@@ -33,28 +38,44 @@ class CompiledTemplates(BytecodeCache):
         self.codes[bucket.key, bucket.checksum] = bucket.code
 
 
+class ReadingClient(FlaskClient):
+    """Reads answers to the end, unless `buffered=False` asks for the pieces of one.
+
+    Each piece is made within the context of its request. The garbage collector would end one that
+    is left unread in the middle of another request.
+    """
+
+    def open(self, *args: Any, buffered: bool = True, **options: Any) -> TestResponse:
+        return super().open(*args, buffered=buffered, **options)
+
+
 COMPILED_TEMPLATES = CompiledTemplates()
-FIRST_APPS: dict[str, Flask] = {}
-"""The apps of this process that others are copied from, by their addresses."""
+FIRST_APPS: dict[tuple[str, str, float], Flask] = {}
+"""The apps of this process that others are copied from, by all that their routes depend on."""
 
 
 def quick_app(config: Settings) -> Flask:
     """Return an app that delays no request, as most test portals have no limits."""
     app = create_app(config, limits=Limits())
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    app.test_client_class = ReadingClient
     return app
 
 
 def copied_app(config: Settings) -> Flask:
     """Return an app with its own services, and the first one's routes and templates.
 
-    What runs now and then, such as the housekeeping, it shares as well.
+    What runs now and then, such as the housekeeping, it shares as well. The database must be a
+    migrated one: to find out that no migration is missing takes longer than all else.
     """
-    first = FIRST_APPS.get(config.app_url) or quick_app(config)
-    FIRST_APPS[config.app_url] = first
+    url = urlsplit(config.app_url)
+    key = url.scheme, url.path, config.timeout
+    first = FIRST_APPS.get(key) or quick_app(config)
+    FIRST_APPS[key] = first
     app = copy.copy(first)
     app.config = copy.copy(first.config)
-    app.extensions = {**first.extensions, EXTENSION: build(config, limits=Limits())}
+    with patch("web.services.migrate", lambda *_: None):
+        app.extensions = {**first.extensions, EXTENSION: build(config, limits=Limits())}
     return app
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
 
 from flask import Flask, Response, redirect, request
 from flask.json.provider import DefaultJSONProvider
@@ -10,11 +12,23 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from sandbox import rest
 from sandbox.host import ajax, authorize, control, crm_pages, pages, panel, visitor
+from sandbox.host.site import KEY, Site, current_portal
+from sandbox.net.tls import WsgiApp
 from sandbox.portal.portal import Portal
 
 
-def create_portal_app(portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> Flask:
+def create_site(portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> WsgiApp:
     """Create the website of one of the portals; `reset` starts all of them afresh."""
+    site, app = Site(portal, portals, reset), _create_app()
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return app({**environ, KEY: site}, start_response)
+
+    return answer
+
+
+@cache
+def _create_app() -> Flask:
     app = Flask("sandbox", static_url_path="/_static")
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the server drops the connection for a fault
     assert isinstance(app.json, DefaultJSONProvider)  # noqa: S101 - for the type checker
@@ -25,17 +39,12 @@ def create_portal_app(portal: Portal, portals: list[Portal], reset: Callable[[],
 
     @app.route("/rest/<path:path>", methods=["GET", "POST", "OPTIONS"])
     def rest_call(path: str) -> Response:
-        return rest.handle(portal, request, path)
+        return rest.handle(current_portal(), request, path)
 
     @app.route("/favicon.ico")
     def favicon() -> BaseResponse:
         return redirect("/_static/favicon.svg")
 
-    visitor.register(app, portal)
-    pages.register(app, portal)
-    crm_pages.register(app, portal)
-    ajax.register(app, portal)
-    authorize.register(app, portal)
-    panel.register(app, portal, portals, reset)
-    control.register(app, portal, reset)
+    for room in (visitor, pages, crm_pages, ajax, authorize, panel, control):
+        app.register_blueprint(room.bp)
     return app

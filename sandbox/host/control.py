@@ -6,55 +6,58 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from sandbox.host import actions
 from sandbox.host import control_bodies as bodies
+from sandbox.host.site import current_portal, current_site
 from sandbox.portal.portal import Portal
 
+bp = Blueprint("control", __name__)
 
-def register(app: Flask, portal: Portal, reset: Callable[[], None]) -> None:
+
+@bp.get("/_sandbox/<what>")
+def read(what: str) -> Response | tuple[Response, int]:
+    portal = current_portal()
     hub = portal.hub
+    readers: dict[str, Callable[[], Any]] = {
+        "state": lambda: _state(portal),
+        "requests": lambda: [row.as_dict() for row in portal.requests],
+        "oauth-requests": lambda: [row.as_dict() for row in hub.oauth_requests],
+        "journal": lambda: msgspec.to_builtins(portal.journal),
+        "records": lambda: _records(portal),
+        "messages": lambda: portal.messages,
+        "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
+        "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in hub.oauth_faults],
+        "environment": hub.environment,
+    }
+    if what not in readers:
+        return _refuse(f"there is no {what}; choose from: {', '.join(readers)}", 404)
+    with portal.lock:
+        text = msgspec.json.encode(readers[what]())  # msgspec writes an infinite number as null
+    return Response(text, mimetype="application/json")
 
-    @app.get("/_sandbox/<what>")
-    def read(what: str) -> Response | tuple[Response, int]:
-        readers: dict[str, Callable[[], Any]] = {
-            "state": lambda: _state(portal),
-            "requests": lambda: [row.as_dict() for row in portal.requests],
-            "oauth-requests": lambda: [row.as_dict() for row in hub.oauth_requests],
-            "journal": lambda: msgspec.to_builtins(portal.journal),
-            "records": lambda: _records(portal),
-            "messages": lambda: portal.messages,
-            "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
-            "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in hub.oauth_faults],
-            "environment": hub.environment,
-        }
-        if what not in readers:
-            return _refuse(f"there is no {what}; choose from: {', '.join(readers)}", 404)
+
+@bp.post("/_sandbox/<what>")
+def change(what: str) -> tuple[Response, int]:
+    site = current_site()
+    portal, hub = site.portal, site.portal.hub
+    if what not in bodies.BODY_TYPES:
+        return _refuse(f"there is no action {what}; choose from: {', '.join(bodies.BODY_TYPES)}")
+    # JSON only: another site cannot send that without permission.
+    if not request.is_json:
+        return _refuse("send a JSON object with Content-Type: application/json")
+    try:
+        body = msgspec.json.decode(request.get_data(), type=bodies.BODY_TYPES[what])
+        if isinstance(body, bodies.WaitIdle):
+            # Without the lock, which the delivery of events needs.
+            return jsonify(result=hub.events.wait_idle(body.timeout)), 200
         with portal.lock:
-            text = msgspec.json.encode(readers[what]())  # msgspec writes an infinite number as null
-        return Response(text, mimetype="application/json")
-
-    @app.post("/_sandbox/<what>")
-    def change(what: str) -> tuple[Response, int]:
-        if what not in bodies.BODY_TYPES:
-            return _refuse(
-                f"there is no action {what}; choose from: {', '.join(bodies.BODY_TYPES)}"
-            )
-        # JSON only: another site cannot send that without permission.
-        if not request.is_json:
-            return _refuse("send a JSON object with Content-Type: application/json")
-        try:
-            body = msgspec.json.decode(request.get_data(), type=bodies.BODY_TYPES[what])
-            if isinstance(body, bodies.WaitIdle):
-                # Without the lock, which the delivery of events needs.
-                return jsonify(result=hub.events.wait_idle(body.timeout)), 200
-            with portal.lock:
-                result = actions.run(portal, reset, what, body)
-        except (LookupError, ValueError) as problem:
-            return _refuse(str(problem))
-        hub.mark_changed()
-        return jsonify(result=result), 200
+            result = actions.run(portal, site.reset, what, body)
+    except (LookupError, ValueError) as problem:
+        return _refuse(str(problem))
+    hub.mark_changed()
+    return jsonify(result=result), 200
 
 
 def _refuse(text: str, status: int = 400) -> tuple[Response, int]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox.core.application import PlacementHandler
 from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
 from sandbox.host import visitor
+from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
 from sandbox.rest.crm.fields import may_read, serialize
 from sandbox.rest.crm.writing import add_item
+
+bp = Blueprint("crm_pages", __name__)
 
 KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
@@ -21,58 +24,60 @@ COMMUNICATIONS = ("phone", "email")
 _PAGE = 50
 
 
-def register(app: Flask, portal: Portal) -> None:
-    @app.get("/crm/<kind>/list/")
-    def crm_list(kind: str) -> str:
-        items = readable_items(portal, kind)
-        wanted = request.args.get("q", "").casefold()
-        found = [item for item in items if wanted in _searchable(item)]
-        page = max(1, request.args.get("page", 1, type=int))
-        rows = found[(page - 1) * _PAGE : page * _PAGE]
-        more = page * _PAGE < len(found)
-        return render_template(
-            "crm_list.html", kind=kind, title=PLURALS[kind], rows=rows, page=page, more=more,
-            total=len(found), menu=bound_widgets(portal, kind, "LIST_MENU"),
-        )  # fmt: skip
+@bp.get("/crm/<kind>/list/")
+def crm_list(kind: str) -> str:
+    portal = current_portal()
+    items = readable_items(portal, kind)
+    wanted = request.args.get("q", "").casefold()
+    found = [item for item in items if wanted in _searchable(item)]
+    page = max(1, request.args.get("page", 1, type=int))
+    rows = found[(page - 1) * _PAGE : page * _PAGE]
+    more = page * _PAGE < len(found)
+    return render_template(
+        "crm_list.html", kind=kind, title=PLURALS[kind], rows=rows, page=page, more=more,
+        total=len(found), menu=bound_widgets(portal, kind, "LIST_MENU"),
+    )  # fmt: skip
 
-    @app.route("/crm/<kind>/details/0/", methods=["GET", "POST"])
-    def new_card(kind: str) -> str | Response:
-        """Show and save the portal's own form, with all fields that this portal requires."""
-        user = visitor.current_user(portal)
-        if kind not in ("contact", "company") or not (user.crm_read and user.crm_add):
-            abort(403)
-        names = [*NAMES[kind], *portal.state.required_fields.get(kind, [])]
-        names = list(dict.fromkeys(name for name in names if name not in COMMUNICATIONS))
-        if request.method == "GET":
-            return render_template("crm_new.html", kind=kind, names=names, comms=COMMUNICATIONS)
-        if not visitor.is_own_request():
-            abort(403)
-        fields: dict[str, Any] = {name: request.form.get(name, "") for name in names}
-        fields["fm"] = [
-            {"typeId": name.upper(), "valueType": "WORK", "value": request.form.get(name, "")}
-            for name in COMMUNICATIONS
-        ]
-        with portal.lock:
-            item = add_item(portal, KINDS[kind], user.id, fields)
-        bare = "?IFRAME=Y" if request.args.get("IFRAME") == "Y" else ""
-        return redirect(f"/crm/{kind}/details/{item.id}/{bare}")
 
-    @app.get("/crm/<kind>/details/<int:number>/")
-    def card(kind: str, number: int) -> str:
-        item = next((item for item in readable_items(portal, kind) if item.id == number), None)
-        if item is None:
-            abort(404)
-        fields = {
-            k: v for k, v in serialize(KINDS[kind], item).items() if v not in ("", [], 0, None)
-        }
-        fields.pop("fm", None)
-        tabs = bound_widgets(portal, kind, "DETAIL_TAB")
-        owner = KINDS[kind], number
-        return render_template(
-            "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind],
-            todos=[row for row in portal.state.todos.values() if row.owner == owner],
-            comments=[row for row in portal.state.comments.values() if row.owner == owner],
-        )  # fmt: skip
+@bp.route("/crm/<kind>/details/0/", methods=["GET", "POST"])
+def new_card(kind: str) -> str | Response:
+    """Show and save the portal's own form, with all fields that this portal requires."""
+    portal = current_portal()
+    user = visitor.current_user(portal)
+    if kind not in ("contact", "company") or not (user.crm_read and user.crm_add):
+        abort(403)
+    names = [*NAMES[kind], *portal.state.required_fields.get(kind, [])]
+    names = list(dict.fromkeys(name for name in names if name not in COMMUNICATIONS))
+    if request.method == "GET":
+        return render_template("crm_new.html", kind=kind, names=names, comms=COMMUNICATIONS)
+    if not visitor.is_own_request():
+        abort(403)
+    fields: dict[str, Any] = {name: request.form.get(name, "") for name in names}
+    fields["fm"] = [
+        {"typeId": name.upper(), "valueType": "WORK", "value": request.form.get(name, "")}
+        for name in COMMUNICATIONS
+    ]
+    with portal.lock:
+        item = add_item(portal, KINDS[kind], user.id, fields)
+    bare = "?IFRAME=Y" if request.args.get("IFRAME") == "Y" else ""
+    return redirect(f"/crm/{kind}/details/{item.id}/{bare}")
+
+
+@bp.get("/crm/<kind>/details/<int:number>/")
+def card(kind: str, number: int) -> str:
+    portal = current_portal()
+    item = next((item for item in readable_items(portal, kind) if item.id == number), None)
+    if item is None:
+        abort(404)
+    fields = {k: v for k, v in serialize(KINDS[kind], item).items() if v not in ("", [], 0, None)}
+    fields.pop("fm", None)
+    tabs = bound_widgets(portal, kind, "DETAIL_TAB")
+    owner = KINDS[kind], number
+    return render_template(
+        "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind],
+        todos=[row for row in portal.state.todos.values() if row.owner == owner],
+        comments=[row for row in portal.state.comments.values() if row.owner == owner],
+    )  # fmt: skip
 
 
 def readable_items(portal: Portal, kind: str) -> list[CrmItem]:

@@ -5,61 +5,75 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from sandbox.core import php
 from sandbox.core.application import PlacementHandler
 from sandbox.core.model import PortalState, WaitListItem
 from sandbox.host import frames, visitor
+from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
+
+bp = Blueprint("pages", __name__)
 
 # Parameters of the page that are not passed on to the application.
 _PAGE_PARAMETERS = {"mute", "lang"}
 
 
-def register(app: Flask, portal: Portal) -> None:
-    @app.context_processor
-    def menu() -> dict[str, Any]:
-        bound = portal.state.placements if portal.installed else []
-        return {"left_menu": [row for row in bound if row.placement == "LEFT_MENU"]}
+@bp.app_context_processor
+def menu() -> dict[str, Any]:
+    portal = current_portal()
+    bound = portal.state.placements if portal.installed else []
+    return {"left_menu": [row for row in bound if row.placement == "LEFT_MENU"]}
 
-    @app.get("/")
-    def main() -> str:
-        options = {key: value for key, value in request.args.items() if key not in _PAGE_PARAMETERS}
-        return _frame_page(portal, "DEFAULT", _add_uri(portal, options), None)
 
-    @app.get("/marketplace/app/<int:number>/")
-    def left_menu(number: int) -> str:
-        bound = next((row for row in portal.state.placements if row.id == number), None)
-        if bound is None:
-            abort(404)
-        return _frame_page(portal, bound.placement, {"URI": request.full_path.rstrip("?")}, bound)
+@bp.get("/")
+def main() -> str:
+    portal = current_portal()
+    options = {key: value for key, value in request.args.items() if key not in _PAGE_PARAMETERS}
+    return _frame_page(portal, "DEFAULT", _add_uri(portal, options), None)
 
-    @app.get("/marketplace/view/<code>/")
-    def deep_link(code: str) -> str:
-        """Open REST_APP_URI; `?params[k]=v` reaches the application as placement options."""
-        bound = _find_placement(portal, "REST_APP_URI")
-        if bound is None or code != portal.app_code:
-            abort(404)
-        query = php.parse_query(request.query_string.decode())
-        params = query.get("params")
-        options = dict(php.entries(params)) if php.is_array(params) else {}
-        return _frame_page(portal, "REST_APP_URI", _add_uri(portal, options), bound)
 
-    @app.get("/sandbox/stored/")
-    def stored() -> str:
-        return render_template("stored.html", **_stored_data(portal))
+@bp.get("/marketplace/app/<int:number>/")
+def left_menu(number: int) -> str:
+    portal = current_portal()
+    bound = next((row for row in portal.state.placements if row.id == number), None)
+    if bound is None:
+        abort(404)
+    return _frame_page(portal, bound.placement, {"URI": request.full_path.rstrip("?")}, bound)
 
-    @app.template_filter("moment")
-    def moment(seconds: float) -> str:
-        return portal.hub.clock.iso(seconds, portal.zone)[:16].replace("T", " ")
 
-    @app.get("/sandbox/messages/")
-    def messages() -> str:
-        """Show the messages that a portal would have sent to customers, the newest first."""
-        tables = {"CONTACT": portal.state.contacts, "COMPANY": portal.state.companies}
-        names = {f"{k} {n}": item.title for k, table in tables.items() for n, item in table.items()}
-        return render_template("messages.html", rows=reversed(portal.messages), names=names)
+@bp.get("/marketplace/view/<code>/")
+def deep_link(code: str) -> str:
+    """Open REST_APP_URI; `?params[k]=v` reaches the application as placement options."""
+    portal = current_portal()
+    bound = _find_placement(portal, "REST_APP_URI")
+    if bound is None or code != portal.app_code:
+        abort(404)
+    query = php.parse_query(request.query_string.decode())
+    params = query.get("params")
+    options = dict(php.entries(params)) if php.is_array(params) else {}
+    return _frame_page(portal, "REST_APP_URI", _add_uri(portal, options), bound)
+
+
+@bp.get("/sandbox/stored/")
+def stored() -> str:
+    return render_template("stored.html", **_stored_data(current_portal()))
+
+
+@bp.app_template_filter("moment")
+def moment(seconds: float) -> str:
+    portal = current_portal()
+    return portal.hub.clock.iso(seconds, portal.zone)[:16].replace("T", " ")
+
+
+@bp.get("/sandbox/messages/")
+def messages() -> str:
+    """Show the messages that a portal would have sent to customers, the newest first."""
+    portal = current_portal()
+    tables = {"CONTACT": portal.state.contacts, "COMPANY": portal.state.companies}
+    names = {f"{k} {n}": item.title for k, table in tables.items() for n, item in table.items()}
+    return render_template("messages.html", rows=reversed(portal.messages), names=names)
 
 
 def _find_placement(portal: Portal, placement: str) -> PlacementHandler | None:

@@ -5,11 +5,10 @@ A form is read into the body of the control API's action, so that both refuse th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from flask import Flask, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox.core import php
@@ -17,7 +16,10 @@ from sandbox.core.booking.model import FEATURES
 from sandbox.core.faults import KINDS, OPTIONS
 from sandbox.host import actions, visitor
 from sandbox.host import control_bodies as bodies
+from sandbox.host.site import current_site
 from sandbox.portal.portal import Portal
+
+bp = Blueprint("panel", __name__)
 
 _SHOWN = 100
 # The panel's actions; each is one of the control API, too.
@@ -36,43 +38,46 @@ _ACTIONS = {
 }
 
 
-def register(app: Flask, portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> None:
-    hub = portal.hub
+def show(problem: str = "") -> str:
+    site = current_site()
+    portal, hub = site.portal, site.portal.hub
+    return render_template(
+        "panel.html",
+        kinds=KINDS,
+        options=OPTIONS,
+        features=FEATURES,
+        faults=list(portal.faults),
+        requests=list(reversed(portal.requests[-_SHOWN:])),
+        oauth_requests=list(reversed(hub.oauth_requests[-_SHOWN:])),
+        deliveries=list(reversed(hub.events.sent[-_SHOWN:])),
+        switches=hub.switches,
+        portals=site.portals,
+        problem=problem,
+    )
 
-    def show(problem: str = "") -> str:
-        return render_template(
-            "panel.html",
-            kinds=KINDS,
-            options=OPTIONS,
-            features=FEATURES,
-            faults=list(portal.faults),
-            requests=list(reversed(portal.requests[-_SHOWN:])),
-            oauth_requests=list(reversed(hub.oauth_requests[-_SHOWN:])),
-            deliveries=list(reversed(hub.events.sent[-_SHOWN:])),
-            switches=hub.switches,
-            portals=portals,
-            problem=problem,
-        )
 
-    @app.get("/sandbox/panel/")
-    def panel() -> str:
-        return show()
+@bp.get("/sandbox/panel/")
+def panel() -> str:
+    return show()
 
-    @app.post("/sandbox/panel/<action>")
-    def act(action: str) -> Response | tuple[str, int]:
-        if not visitor.is_own_request():
-            abort(403)
-        if action not in _ACTIONS:
-            abort(404)
-        try:
-            given = _read_form(portal, action)
-            body = msgspec.convert(given, bodies.BODY_TYPES[action], strict=False)
-            with portal.lock:
-                actions.run(portal, reset, action, body)
-        except (LookupError, ValueError) as problem:
-            return show(str(problem)), 400
-        hub.mark_changed()
-        return redirect("/sandbox/panel/")
+
+@bp.post("/sandbox/panel/<action>")
+def act(action: str) -> Response | tuple[str, int]:
+    site = current_site()
+    portal = site.portal
+    if not visitor.is_own_request():
+        abort(403)
+    if action not in _ACTIONS:
+        abort(404)
+    try:
+        given = _read_form(portal, action)
+        body = msgspec.convert(given, bodies.BODY_TYPES[action], strict=False)
+        with portal.lock:
+            actions.run(portal, site.reset, action, body)
+    except (LookupError, ValueError) as problem:
+        return show(str(problem)), 400
+    portal.hub.mark_changed()
+    return redirect("/sandbox/panel/")
 
 
 def _read_form(portal: Portal, action: str) -> dict[str, Any]:

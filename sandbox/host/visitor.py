@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from sandbox.core.model import User
+from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
+
+bp = Blueprint("visitor", __name__)
 
 
 def current_user(portal: Portal) -> User:
@@ -39,23 +42,25 @@ def is_own_request() -> bool:
     return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
-def register(app: Flask, portal: Portal) -> None:
-    @app.context_processor
-    def common() -> dict[str, Any]:
-        return {
-            "portal": portal,
-            "user": current_user(portal),
-            "describe_role": describe_role,
-            "registration": portal.hub.registration,
-            "bare": request.args.get("IFRAME") == "Y",
-            "path": request.path,
-        }
+@bp.app_context_processor
+def common() -> dict[str, Any]:
+    portal = current_portal()
+    return {
+        "portal": portal,
+        "user": current_user(portal),
+        "describe_role": describe_role,
+        "registration": portal.hub.registration,
+        "bare": request.args.get("IFRAME") == "Y",
+        "path": request.path,
+    }
 
-    @app.post("/_portal/login")
-    def login() -> Response:
-        back = urlsplit(request.referrer or "/")
-        answer = redirect(back.path or "/")
-        chosen = request.form.get("user", "")
-        if is_own_request() and chosen.isdigit() and portal.find_user(int(chosen)):
-            answer.set_cookie(_cookie_name(portal), chosen, httponly=True, samesite="Lax")
-        return answer
+
+@bp.post("/_portal/login")
+def login() -> Response:
+    portal = current_portal()
+    back = urlsplit(request.referrer or "/")
+    answer = redirect(back.path or "/")
+    chosen = request.form.get("user", "")
+    if is_own_request() and chosen.isdigit() and portal.find_user(int(chosen)):
+        answer.set_cookie(_cookie_name(portal), chosen, httponly=True, samesite="Lax")
+    return answer

@@ -17,9 +17,11 @@ from werkzeug.serving import make_server
 import settings
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.quick_app import migrated_database, quick_app
+from tests.quick_app import copied_app, migrated_database
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+WITH_SCREENSHOTS = bool(os.environ.get("SCREENSHOTS"))
+"""Set by `make screenshots`. They take a tenth of the browser's time and are no part of a test."""
 
 PHONE = ViewportSize(width=390, height=844)
 
@@ -89,12 +91,16 @@ class Desk:
         self.allowed.append(text)
 
     def shoot(self, name: str) -> None:
-        """Save a screenshot in `artifacts/`."""
+        """Save a screenshot in `artifacts/`, if screenshots are wanted."""
+        if not WITH_SCREENSHOTS:
+            return
         ARTIFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")
 
     def shoot_everywhere(self, name: str) -> None:
-        """Save screenshots in light and dark mode, on a desktop and on a phone."""
+        """Save screenshots in light and dark mode, on a desktop and on a phone, if wanted."""
+        if not WITH_SCREENSHOTS:
+            return
         size = self.page.viewport_size
         assert size
         for suffix, viewport in (("", size), ("-phone", PHONE)):
@@ -116,7 +122,7 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
     app_url = f"http://127.0.0.1:{reserve.server_port}"
     with Sandbox(app_url=app_url, port=0, **options) as sandbox:
         (folder / "app.db").write_bytes(migrated_database())
-        app = quick_app(
+        app = copied_app(
             settings.load(
                 {
                     **sandbox.environment(),

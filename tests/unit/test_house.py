@@ -78,6 +78,18 @@ def test_no_folder_holds_many_files() -> None:
     assert {folder: count for folder, count in files.items() if count > MOST_FILES} == {}
 
 
+def test_the_fast_tests_hold_one_file_of_each_room() -> None:
+    definition = re.search(r"^FAST := (.*?[^\\])$", (ROOT / "Makefile").read_text(), re.S | re.M)
+    assert definition
+    fast = [ROOT / name for name in definition[1].replace("\\", "").split()]
+    assert [path for path in fast if not path.exists()] == []
+    rooms = {
+        path.parent for kind in ("web", "sandbox") for path in TESTS.glob(f"{kind}/*/test_*.py")
+    }
+    chosen = Counter(path.parent for path in fast if path.is_file())
+    assert chosen == Counter(rooms)
+
+
 def test_browser_tests_do_not_sleep() -> None:
     long = [
         f"{path.relative_to(ROOT)}: {wait[0]}"

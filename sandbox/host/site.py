@@ -1,0 +1,34 @@
+"""The website of one portal: which portal a request is for.
+
+All websites share one Flask application. To build one takes longer than all else of a start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import request
+
+from sandbox.portal.portal import Portal
+
+KEY = "sandbox.site"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal, all portals of its sandbox, and what starts all of them afresh."""
+
+    portal: Portal
+    portals: list[Portal]
+    reset: Callable[[], None]
+
+
+def current_site() -> Site:
+    site = request.environ[KEY]
+    assert isinstance(site, Site)  # noqa: S101 - for the type checker
+    return site
+
+
+def current_portal() -> Portal:
+    return current_site().portal
