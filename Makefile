@@ -64,6 +64,11 @@ load: .venv/.dev static/vendor/.done $(MO) ## what slow portals cost others, and
 chaos: .venv/.dev static/vendor/.done $(MO) ## truth under faults: RUNS=10000 seeds, and killed workers; SEED=1 replays one
 	$(BIN)/python -m chaos
 
+.PHONY: try
+try: $(if $(PORTAL),.venv/.run) ## what to fill into the form of your own portal: PORTAL=https://… [APP_URL=https://…]
+	@test -n "$$PORTAL" || { echo "Which portal? make try PORTAL=https://example.bitrix24.com"; exit 2; }
+	@$(BIN)/python -m checks.own_portal
+
 .PHONY: lint
 lint: .venv/.dev node_modules/.dev ## ruff, biome, and what imports what
 	$(BIN)/ruff check .

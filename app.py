@@ -43,6 +43,7 @@ import web.record.link
 import web.record.removal
 import web.record.repair
 from bitrix24.limits import Limits
+from installation.manifest import ManifestError
 from web import forms, services
 
 MAX_FORM_BYTES = 448 * 1024
@@ -54,12 +55,12 @@ GUNICORN_APP_LOAD_ERROR = 4
 
 def create_app(config: settings.Settings | None = None, *, limits: Limits | None = None) -> Flask:
     """Return the application. Without `config`, its settings come from the environment."""
-    if config is None:
-        try:
-            config = settings.load(os.environ)
-        except settings.SettingsError as error:
-            print(error, file=sys.stderr)
-            sys.exit(GUNICORN_APP_LOAD_ERROR)
+    try:
+        config = config or settings.load(os.environ)
+        shared = services.build(config, limits=limits)
+    except (settings.SettingsError, ManifestError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(GUNICORN_APP_LOAD_ERROR)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.config["LOG_RETENTION_DAYS"] = config.log_retention_days
@@ -67,8 +68,8 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
     app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions[services.EXTENSION] = services.build(config, limits=limits)
-    web.http.isolation.init_app(app, services.services_of(app).limits, config.timeout)
+    app.extensions[services.EXTENSION] = shared
+    web.http.isolation.init_app(app, shared.limits, config.timeout)
     for extension in (
         web.http.id_converter,
         web.http.i18n,

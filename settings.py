@@ -64,12 +64,12 @@ def load(environ: Mapping[str, str]) -> Settings:
     return Settings(
         client_id=_required(environ, "B24_CLIENT_ID"),
         client_secret=_required(environ, "B24_CLIENT_SECRET"),
-        app_url=_base_url("APP_URL", _required(environ, "APP_URL"), allow_loopback),
+        app_url=base_url("APP_URL", _required(environ, "APP_URL"), allow_loopback),
         secret_key=_secret(environ, "SECRET_KEY"),
         token_keys=_token_keys(_required(environ, "TOKEN_KEYS")),
         database_url=environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance' / 'app.db'}",
         oauth_urls=tuple(
-            _base_url("B24_OAUTH_URLS", url.strip(), allow_loopback)
+            base_url("B24_OAUTH_URLS", url.strip(), allow_loopback)
             for url in (environ.get("B24_OAUTH_URLS") or OAUTH_URLS).split(",")
         ),
         allow_loopback=allow_loopback,
@@ -126,7 +126,8 @@ def _ca_bundle(environ: Mapping[str, str]) -> Path | None:
     return Path(value)
 
 
-def _base_url(name: str, value: str, allow_loopback: bool) -> str:
+def base_url(name: str, value: str, allow_loopback: bool) -> str:
+    """Check an address without query and trailing slash. Raises SettingsError."""
     try:
         parts = urlsplit(value)
         port_is_valid = parts.port != 0

@@ -87,15 +87,22 @@ def _check_titles(titles: dict[str, str]) -> None:
         raise ValueError(f"Object missing a title in `{FALLBACK}`")
 
 
+class ManifestError(ValueError):
+    """The manifest breaks a rule. The text is one line that names the file and the place."""
+
+
 @cache
 def read_manifest() -> Manifest:
-    """Read `install.json`. Raises msgspec.ValidationError, which names the place."""
+    """Read `install.json`. Raises ManifestError."""
     return parse_manifest(PATH.read_bytes())
 
 
 def parse_manifest(text: bytes) -> Manifest:
-    """Parse a manifest. Raises msgspec.ValidationError, which names the place."""
-    return msgspec.json.decode(text, type=Manifest)
+    """Parse a manifest. Raises ManifestError."""
+    try:
+        return msgspec.json.decode(text, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise ManifestError(f"{PATH.name}: {error}") from None
 
 
 def schema() -> str:

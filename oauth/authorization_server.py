@@ -5,10 +5,11 @@ Only this module holds the application's secret. It sends the secret to the conf
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -24,7 +25,7 @@ from bitrix24.http.transport import Transport
 from bitrix24.isolation.browser_request import seconds_left
 from bitrix24.limits import Limits
 from oauth.portal_address import normalize_endpoint
-from oauth.server_answers import AppInfo, TokenAnswer, read_expiry
+from oauth.server_answers import AppInfo, Grant, TokenAnswer, TokenOwner, read_expiry
 from store.tokens import UserToken
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -33,33 +34,6 @@ Report = Callable[[Mapping[str, Any]], None]
 
 class ForeignTokens(SessionEnded):
     """The server issued tokens of another application, portal or user. They are dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenOwner:
-    """The portal, the application and the user that an access token belongs to.
-
-    `expires_at` is in seconds since 1970. `installed` says whether the portal counts the
-    installation of the app as finished.
-    """
-
-    client_id: str
-    member_id: str
-    client_endpoint: str
-    user_id: int
-    expires_at: int
-    installed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Fresh tokens, both new. `member_id` is "" and `user_id` is 0 where the answer names none."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_at: int
-    member_id: str
-    user_id: int
 
 
 class AuthorizationServer:
@@ -142,12 +116,7 @@ class AuthorizationServer:
         grant = self._request_grant(
             token.oauth_url,
             Exchange("oauth.token", token.member_id, token.user_id),
-            lambda: self._session().refresh_token(
-                f"{token.oauth_url}/oauth/token/",
-                refresh_token=token.refresh_token,
-                allow_redirects=False,
-                timeout=self.timeout,
-            ),
+            self._refreshing(token.oauth_url, token.refresh_token),
         )
         self._check_owner(token, grant)
         return replace(
@@ -173,6 +142,16 @@ class AuthorizationServer:
                 timeout=self.timeout,
             ),
         )
+
+    def check_keys(self, oauth_url: str) -> None:
+        """Ask whether the server knows the application.
+
+        It checks the keys before the refresh token, which is a random word here. Raises
+        AppMisconfigured if it does not know it, and PortalError if it does not answer.
+        """
+        with suppress(SessionEnded):
+            send = self._refreshing(oauth_url, secrets.token_hex(16))
+            self._request_grant(oauth_url, Exchange("oauth.token"), send)
 
     def _calling(self, oauth_url: str, *, only_reads: bool) -> AbstractContextManager[None]:
         host = _origin(oauth_url)[1]
@@ -213,6 +192,14 @@ class AuthorizationServer:
         )
         self._transport.configure(session)
         return session
+
+    def _refreshing(self, oauth_url: str, refresh_token: str) -> Callable[[], Any]:
+        return lambda: self._session().refresh_token(
+            f"{oauth_url}/oauth/token/",
+            refresh_token=refresh_token,
+            allow_redirects=False,
+            timeout=self.timeout,
+        )
 
     def _request_grant(self, oauth_url: str, exchange: Exchange, send: Callable[[], Any]) -> Grant:
         # Tokens are used up by a request, so one that ends too early would end the session.

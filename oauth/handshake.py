@@ -19,9 +19,10 @@ from bitrix24.errors import (
     SessionEnded,
     Unresponsive,
 )
-from oauth.authorization_server import AuthorizationServer, TokenOwner
+from oauth.authorization_server import AuthorizationServer
 from oauth.launch import Launch, LaunchRefused, PostedLaunch, Refusal, refusal_for
 from oauth.portal_address import allowed_address, normalize_domain
+from oauth.server_answers import TokenOwner
 from oauth.user_tokens import NO_TOKEN, UserTokens
 from settings import Settings
 from store.portals import Portal, PortalStore

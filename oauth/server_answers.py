@@ -1,8 +1,9 @@
-"""The shapes of the authorization server's answers."""
+"""The shapes of the authorization server's answers, and what is read from them."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec import Struct
@@ -15,6 +16,33 @@ LONGEST_LIFETIME = 24 * 3600
 """Seconds. A longer lifetime is not believed, and would not fit into the database."""
 UNKNOWN_LIFETIME = 60
 """Seconds for which an access token is used when its answer does not name its lifetime."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOwner:
+    """The portal, the application and the user that an access token belongs to.
+
+    `expires_at` is in seconds since 1970. `installed` says whether the portal counts the
+    installation of the app as finished.
+    """
+
+    client_id: str
+    member_id: str
+    client_endpoint: str
+    user_id: int
+    expires_at: int
+    installed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Fresh tokens, both new. `member_id` is "" and `user_id` is 0 where the answer names none."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_at: int
+    member_id: str
+    user_id: int
 
 
 class Install(Struct, frozen=True):

@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 
 from store.schema import portals
 from store.vault import Vault
@@ -37,8 +38,11 @@ def open_engine(database_url: str) -> Engine:
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **POOL)
+    if url.get_backend_name() != "sqlite":
+        raise ArgumentError("neither SQLite nor PostgreSQL")
     if not url.database or url.database == ":memory:":
-        raise ValueError("a database in memory would be a different one for each thread")
+        # It would be a different one for each thread.
+        raise ArgumentError("a database in memory")
     _create_private(Path(url.database))
     engine = create_engine(url, connect_args={"timeout": SQLITE_TIMEOUT}, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)

@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.client import PortalClient
 from bitrix24.http.transport import Transport
@@ -22,7 +23,7 @@ from oauth.authorization_server import AuthorizationServer
 from oauth.frame_sessions import FrameSessions
 from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
-from settings import Settings
+from settings import Settings, SettingsError
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine, open_probe
 from store.last_seen import LastSeenStore
@@ -118,10 +119,10 @@ class Services:
 def build(settings: Settings, *, limits: Limits | None = None) -> Services:
     """Open the database, migrate it, and put the parts together.
 
-    `limits` replaces the shared count of requests, which holds back what a portal would refuse."""
-    engine = open_engine(settings.database_url)
+    `limits` replaces the shared count of requests, which holds back what a portal would refuse.
+    Raises SettingsError for a database that cannot be used, and ManifestError."""
     vault = Vault(settings.token_keys)
-    migrate(engine, vault)
+    engine = _open_database(settings.database_url, vault)
     transport = Transport(
         settings.timeout, allow_private=settings.allow_loopback, ca_bundle=settings.ca_bundle
     )
@@ -169,6 +170,16 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         coalescer=EventCoalescer(lambda: portals.revision),
         security_log=security_log,
     )
+
+
+def _open_database(database_url: str, vault: Vault) -> Engine:
+    try:
+        engine = open_engine(database_url)
+        migrate(engine, vault)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        why = type(error).__name__
+        raise SettingsError(f"DATABASE_URL: the database cannot be used ({why})") from None
+    return engine
 
 
 def services() -> Services:

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
 PRODUCT = (
     "bitrix24",
+    "checks",
     "installation",
     "oauth",
     "sandbox",

@@ -36,4 +36,6 @@ SESSION_ROUTES = {
     "/card/deal/put",
     "/card/deal/undo",
     "/records/1/link",
+    "/installation/difference",
+    "/installation/update",
 }

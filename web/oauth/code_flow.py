@@ -9,9 +9,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from bitrix24.errors import PortalError
 from oauth.admission import Visit
-from oauth.authorization_server import Grant
 from oauth.launch import DOMAIN, LaunchRefused, PostedLaunch, Refusal
 from oauth.portal_address import normalize_domain
+from oauth.server_answers import Grant
 from store.oauth_states import LIFETIME
 from store.portals import Portal
 from web.frame import open_frame

@@ -2,77 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from bitrix24.client import PortalClient
-from bitrix24.errors import LONGEST_CODE, PortalError
-from bitrix24.printable import printable
-from installation.installer import NotAdministrator, find_administrator
 from oauth.portal_address import normalize_domain
-from store.key_rotation import count_unreadable, rotate_keys
-from store.portals import Portal
+from store.key_rotation import rotate_keys
+from web.operator.check import check
 from web.operator.housekeeping import delete_due
 from web.services import services
 
 keys = AppGroup("keys", help="The keys that seal tokens in the database.")
 sessions = AppGroup("sessions", help="The sessions of open pages.")
 journal = AppGroup("journal", help="The journal of calls to portals.")
-
-MOST_ASKED = 1000
-"""Users of a portal who are asked at most whether they are administrators."""
-DIFFERENCES = {
-    "missing": "is not bound",
-    "surplus": "is bound, but install.json does not name it",
-    "renamed": "has other titles than install.json says",
-}
-
-
-@click.command("check")
-@with_appcontext
-def check() -> None:
-    """Compare what every portal has bound with install.json.
-
-    Asks each portal as an administrator, if possible the one who installed the app there. Exits
-    with 1 when anything differs or a portal cannot be asked. Installing the app there again, or
-    updating it, fixes it.
-    """
-    unreadable = count_unreadable(services().engine, services().vault)
-    if unreadable:
-        click.echo(f"TOKEN_KEYS does not open {unreadable} stored portals; a key is missing")
-    same = not unreadable
-    for portal in services().portals.installed():
-        try:
-            client = find_administrator(_clients(portal))
-            differences = list(services().installer.differences(client))
-        except NotAdministrator:
-            click.echo(f"{portal.origin}: cannot be asked; let an administrator open the app once")
-            same = False
-            continue
-        except PortalError as error:
-            why = printable(error.code or type(error).__name__, LONGEST_CODE)
-            click.echo(f"{portal.origin}: cannot be asked ({why})")
-            same = False
-            continue
-        for kind, name, address in differences:
-            bound = f"{printable(name)} {printable(address)}"
-            click.echo(f"{portal.origin}: {bound} {DIFFERENCES[kind]}")
-            same = False
-        if not differences:
-            click.echo(f"{portal.origin}: as install.json says")
-    if not same:
-        sys.exit(1)
-
-
-def _clients(portal: Portal) -> Iterator[PortalClient]:
-    """Return clients of the portal's users, of the one who installed the app first."""
-    users = services().tokens.user_ids(portal.member_id, MOST_ASKED, portal.installed_by)
-    return (services().client(portal, user_id) for user_id in users)
 
 
 @keys.command("rotate")

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
-from installation.manifest import PATH, SCHEMA_PATH, parse_manifest, schema
+from installation.manifest import PATH, SCHEMA_PATH, ManifestError, parse_manifest, schema
 
 
 def manifest_with(change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -48,6 +47,12 @@ def test_the_schema_is_the_one_that_the_types_make() -> None:
 def test_a_malformed_manifest_is_refused_by_name(
     change: Callable[[dict[str, Any]], object], said: str
 ) -> None:
-    with pytest.raises(msgspec.ValidationError) as refused:
+    with pytest.raises(ManifestError) as refused:
         parse_manifest(manifest_with(change))
     assert said in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_manifest_that_is_no_json_is_refused() -> None:
+    with pytest.raises(ManifestError, match=r"^install\.json: "):
+        parse_manifest(b'{"title": ')

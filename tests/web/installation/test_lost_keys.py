@@ -42,7 +42,7 @@ def test_an_app_with_other_keys_starts_in_silence_and_says_so_when_asked(
     assert ready.status_code == 200
     assert ready.text.startswith("ok\nTOKEN_KEYS ")
     assert check.exit_code == 1
-    assert check.output.startswith("TOKEN_KEYS does not open 1 ")
+    assert "\nkeys: TOKEN_KEYS does not open 1 " in check.output
     person(app, installed, ADMINISTRATOR).open()
     assert app.test_client().get("/readyz").text == "ok\n"
     assert "TOKEN_KEYS" not in app.test_cli_runner().invoke(args=["check"]).output
