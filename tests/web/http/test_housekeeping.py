@@ -105,7 +105,7 @@ def test_a_probe_deletes_nothing(app: Flask, shared: Services, installed: Cast, 
 def test_the_answer_does_not_wait(app: Flask, shared: Services, installed: Cast) -> None:
     add_changes(shared, installed, 3)
     with time_machine.travel(time.time() + PAUSE + 1):
-        answer = app.test_client().get("/")
+        answer = app.test_client().get("/", buffered=False)
         assert answer.text
         assert changes_of(shared.engine) == 3
         answer.close()
@@ -194,7 +194,7 @@ def test_a_database_that_does_not_answer_costs_a_line_in_the_log(
     with shared.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE attempts")
     with time_machine.travel(time.time() + PAUSE + 1), caplog.at_level(logging.ERROR):
-        answer = app.test_client().get("/")
+        answer = app.test_client().get("/", buffered=False)
         answer.close()
     assert answer.status_code == 200
     assert "what is due could not be deleted: OperationalError" in caplog.text
