@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from contextlib import suppress
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -25,6 +26,7 @@ from oauth.portal_address import allowed_address, normalize_domain
 from oauth.server_answers import TokenOwner
 from oauth.user_tokens import NO_TOKEN, UserTokens
 from settings import Settings
+from store.engine import InstallationEnded
 from store.portals import Portal, PortalStore
 from store.tokens import TokenStore, UserToken
 
@@ -80,11 +82,23 @@ class Handshake:
         self._owners = TokenMemory[TokenOwner]()
 
     def accept(self, posted: PostedLaunch) -> Launch:
-        """Verify a launch and store its tokens. Raises LaunchRefused."""
+        """Verify a launch and store its tokens. Raises LaunchRefused.
+
+        If the app is uninstalled meanwhile, the launch is verified once more.
+        """
+        for _ in range(2):
+            with suppress(InstallationEnded):
+                return self._accept(posted)
+        raise posted.refused(Refusal.UNVERIFIED)
+
+    def _accept(self, posted: PostedLaunch) -> Launch:
+        """Verify a launch and store its tokens. Raises LaunchRefused or InstallationEnded."""
+        before = self._portals.find(posted.member_id)
         oauth_url, owner = self._find_owner(posted)
         self._check(posted, owner)
-        portal = self._portals.open(owner.member_id, owner.client_endpoint)
+        portal = self._portals.open(owner.member_id, owner.client_endpoint, before)
         self._save_tokens(
+            portal.installation,
             UserToken(
                 member_id=owner.member_id,
                 user_id=owner.user_id,
@@ -92,7 +106,7 @@ class Handshake:
                 refresh_token=posted.refresh_token,
                 expires_at=owner.expires_at,
                 oauth_url=oauth_url,
-            )
+            ),
         )
         return Launch(
             portal=portal,
@@ -121,7 +135,11 @@ class Handshake:
         allowed = allowed_address(owner.client_endpoint, self._settings.allow_loopback)
         if not same_portal or not allowed or owner.client_endpoint == portal.client_endpoint:
             raise NoAnswer("Moved")
-        return self._portals.open(owner.member_id, owner.client_endpoint).client_endpoint
+        try:
+            moved = self._portals.open(owner.member_id, owner.client_endpoint, portal)
+        except InstallationEnded:
+            raise SessionEnded(NO_TOKEN) from None
+        return moved.client_endpoint
 
     def find_presence(self, portal: Portal) -> Presence:
         """Ask whether the app is still installed, until one token of the portal works.
@@ -152,22 +170,23 @@ class Handshake:
                 doubtful = True
         return Presence.UNKNOWN if doubtful or not complete else Presence.REMOVED
 
-    def _save_tokens(self, vouched: UserToken) -> None:
+    def _save_tokens(self, installation: str, vouched: UserToken) -> None:
         """Store a launch's tokens, unless the stored ones expire later and still work.
 
         A reloaded frame posts old tokens. Costs a request if the stored ones seem to expire later.
+        Raises InstallationEnded.
         """
         stored = self._tokens.find(vouched.member_id, vouched.user_id)
         if stored is None:
             # There are none, or the keys do not open them.
-            self._tokens.save(vouched)
+            self._tokens.save(vouched, installation)
             return
         if stored.access_token != vouched.access_token:
             if stored.expires_at > vouched.expires_at and self._outlives(stored, vouched):
                 return
             if stored.expires_at >= vouched.expires_at:
                 self._tokens.retire(stored)
-        self._tokens.save_newer(vouched)
+        self._tokens.save_newer(vouched, installation)
 
     def _outlives(self, stored: UserToken, vouched: UserToken) -> bool:
         """Ask the authorization server whether the stored token works and expires later."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Select, Table, delete, select, tuple_
 
 from store.engine import for_reading
+from store.schema import metadata
 
 ROWS_AT_ONCE = 500
 
@@ -35,3 +36,10 @@ def delete_stepwise(
 def delete_all(engine: Engine, table: Table, *conditions: ColumnElement[bool]) -> int:
     """Delete the rows that meet the conditions, and return their number."""
     return sum(delete_stepwise(engine, table, *conditions))
+
+
+def delete_rows_of(engine: Engine, portals: Select[str], but: Collection[Table]) -> None:
+    """Delete the rows of these portals in all tables `but` some."""
+    for table in metadata.sorted_tables:
+        if table not in but:
+            delete_all(engine, table, table.c.member_id.in_(portals))

@@ -33,6 +33,10 @@ SQLITE_TIMEOUT = 10
 """Seconds for which one process waits for another that has locked the file."""
 
 
+class InstallationEnded(Exception):
+    """The app was uninstalled, or installed again, since a portal was read."""
+
+
 def open_engine(database_url: str) -> Engine:
     """Connect to SQLite or PostgreSQL. Creates the folder of an SQLite file if it is missing."""
     url = make_url(database_url)

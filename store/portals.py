@@ -8,19 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from threading import Lock
 from typing import cast
 
-from cachetools import LRUCache
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
-from store.deletion import delete_all
-from store.engine import for_reading, insert_for, lock_portal
-from store.schema import changes, metadata, portals, user_tokens
+from store.deletion import delete_rows_of
+from store.engine import InstallationEnded, for_reading, insert_for, lock_portal
+from store.schema import changes, portals, user_tokens
 from store.vault import SealError, Vault
 
 MOST_KNOWN = 10_000
-"""Portals that a process remembers to be known."""
 
 
 class Status(StrEnum):
@@ -60,10 +57,7 @@ class Portal:
 
 
 class PortalStore:
-    """The rows of all portals.
-
-    `revision` grows with each row that this process writes: what was read before may have changed.
-    """
+    """The rows of all portals. `revision` grows with each that this process writes."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
@@ -71,8 +65,7 @@ class PortalStore:
         self._vault = vault
         self._insert = insert_for(engine)
         self.revision = 0
-        self._known: LRUCache[str, bool] = LRUCache(MOST_KNOWN)
-        self._lock = Lock()
+        self._known = set[str]()
 
     def find(self, member_id: str) -> Portal | None:
         """Return a portal. Without the key of its address it is unknown, until it is opened."""
@@ -81,11 +74,9 @@ class PortalStore:
 
     def is_known(self, member_id: str) -> bool:
         """Tell whether there is such a portal. A row is never deleted, so the answer is kept."""
-        with self._lock:
-            known = member_id in self._known
-        if not known and self.find(member_id):
-            with self._lock:
-                self._known[member_id] = known = True
+        known = member_id in self._known or self.find(member_id) is not None
+        if known and len(self._known) < MOST_KNOWN:
+            self._known.add(member_id)
         return known
 
     def find_by_domain(self, domain: str) -> Portal | None:
@@ -111,26 +102,30 @@ class PortalStore:
             member_ids = connection.execute(query.order_by(portals.c.member_id)).scalars().all()
         return [portal for member_id in member_ids if (portal := self.find(member_id))]
 
-    def open(self, member_id: str, client_endpoint: str) -> Portal:
+    def open(self, member_id: str, client_endpoint: str, before: Portal | None = None) -> Portal:
         """Store the address that a verified launch names, and return the portal.
 
-        A portal that is unknown or uninstalled, or that the keys do not open, begins anew.
+        A portal that is unknown or uninstalled, or that the keys do not open, begins anew. `before`
+        is what was found before the verification. Raises InstallationEnded if the app was
+        uninstalled since.
         """
         portal = self.find(member_id)
         if portal and _is_open(portal) and portal.client_endpoint == client_endpoint:
+            _check_same(portal, before)
             return portal
         address = self._address(member_id, client_endpoint)
         fresh = address | {
             "status": Status.OPENED,
             "installed_by": 0,
             "application_token": "",
-            "installation": _new_installation(),
+            "installation": secrets.token_hex(16),
         }
         inserted = self._insert(portals).values(member_id=member_id, **fresh)
         with self._writing() as connection:
             connection.execute(inserted.on_conflict_do_nothing())
             lock_portal(connection, member_id)
             known = self._find(connection, member_id)
+            _check_same(known, before)
             values = address if known and _is_open(known) else fresh
             row = portals.c.member_id == member_id
             connection.execute(update(portals).where(row).values(**values))
@@ -156,7 +151,9 @@ class PortalStore:
         """End what is bound to this installation, such as sessions; the app stays there."""
         row = portals.c.member_id == member_id
         with self._writing() as connection:
-            connection.execute(update(portals).where(row).values(installation=_new_installation()))
+            connection.execute(
+                update(portals).where(row).values(installation=secrets.token_hex(16))
+            )
 
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
         """Mark the portal as uninstalled and delete its other rows. The event may come again.
@@ -173,6 +170,7 @@ class PortalStore:
                 .where(portals.c.member_id == member_id)
                 .values(
                     status=Status.UNINSTALLED,
+                    installation=secrets.token_hex(16),
                     installed_by=0,
                     newest_record=0,
                     changed_at=int(time.time()),
@@ -182,9 +180,7 @@ class PortalStore:
         gone = select(portals.c.member_id).where(
             portals.c.member_id == member_id, portals.c.status == Status.UNINSTALLED
         )
-        for table in metadata.sorted_tables:
-            if table not in {portals, user_tokens} and not (table is changes and keep_history):
-                delete_all(self._engine, table, table.c.member_id.in_(gone))
+        delete_rows_of(self._engine, gone, but={portals, *([changes] if keep_history else [])})
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -242,8 +238,11 @@ class PortalStore:
             return ""
 
 
-def _new_installation() -> str:
-    return secrets.token_hex(16)
+def _check_same(known: Portal | None, before: Portal | None) -> None:
+    """Raise InstallationEnded if another one, or an uninstall, came since `before`."""
+    was = before.installation if before else None
+    if known and known.installation != was and (before or not _is_open(known)):
+        raise InstallationEnded
 
 
 def _is_open(portal: Portal) -> bool:

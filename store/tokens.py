@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, Update, delete, or_, select, update
 
-from store.engine import for_reading, insert_for
+from store.engine import InstallationEnded, for_reading, insert_for
 from store.schema import portals, user_tokens
 from store.vault import SealError, Vault
 
@@ -104,15 +104,20 @@ class TokenStore:
                     )
                 )
 
-    def save_newer(self, token: UserToken) -> None:
-        """Store a launch's tokens unless the stored ones expire later: a reload posts old ones."""
-        self._upsert(token, user_tokens.c.expires_at < token.expires_at)
+    def save_newer(self, token: UserToken, installation: str | None = None) -> None:
+        """Store a launch's tokens unless the stored ones expire later: a reload posts old ones.
 
-    def save(self, token: UserToken) -> None:
-        """Store a launch's tokens in place of any others."""
-        self._upsert(token)
+        Raises InstallationEnded if the portal has another `installation` by now.
+        """
+        self._upsert(token, installation, user_tokens.c.expires_at < token.expires_at)
 
-    def _upsert(self, token: UserToken, where: ColumnElement[bool] | None = None) -> None:
+    def save(self, token: UserToken, installation: str | None = None) -> None:
+        """Store a launch's tokens in place of any others. Raises InstallationEnded."""
+        self._upsert(token, installation)
+
+    def _upsert(
+        self, token: UserToken, installation: str | None, where: ColumnElement[bool] | None = None
+    ) -> None:
         values = self._values(token) | {"lease": "", "lease_until": 0}
         statement = (
             self._insert(user_tokens)
@@ -122,6 +127,11 @@ class TokenStore:
             )
         )
         with self._engine.begin() as connection:
+            if installation is not None:
+                # An uninstall locks this row, too, before it deletes all tokens.
+                locked = connection.execute(_installation(token).with_for_update())
+                if locked.scalar_one_or_none() != installation:
+                    raise InstallationEnded
             connection.execute(statement)
 
     def claim(self, spent: UserToken, seconds: int) -> RefreshClaim | UserToken | None:
@@ -214,7 +224,7 @@ def _row(member_id: str, user_id: int) -> Select[*tuple[Any, ...]]:
     return select(user_tokens).where(table.member_id == member_id, table.user_id == user_id)
 
 
-def _installation(token: UserToken) -> Select[tuple[str]]:
+def _installation(token: UserToken) -> Select[str]:
     return select(portals.c.installation).where(portals.c.member_id == token.member_id)
 
 

@@ -20,6 +20,7 @@ from flask import Flask
 from hypothesis import is_hypothesis_test
 
 import settings
+from bitrix24.isolation import browser_request
 from sandbox import Sandbox
 from sandbox.net.server import PortUnavailable
 from sandbox.portal.portal import Portal
@@ -105,9 +106,11 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
 
 
 @pytest.fixture
-def app(config: settings.Settings) -> Flask:
+def app(config: settings.Settings) -> Iterator[Flask]:
     """Holds nothing back, as these portals limit nothing. test_busy.py has some that do."""
-    return copied_app(config)
+    yield copied_app(config)
+    # A test client does not close a page that was sent as a stream.
+    browser_request.end()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import time_machine
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine, select, update
 
+from store.engine import InstallationEnded
 from store.portals import PortalStore, Status
 from store.schema import portals as table
 from store.vault import Vault
@@ -40,7 +41,8 @@ def test_another_installation_begins_anew(portals: PortalStore) -> None:
     before = portals.find(HERE.member_id)
     assert before is not None
     portals.uninstall(HERE.member_id, keep_history=True)
-    after = portals.open(HERE.member_id, HERE.client_endpoint)
+    gone = portals.find(HERE.member_id)
+    after = portals.open(HERE.member_id, HERE.client_endpoint, gone)
     assert (after.status, after.installed_by, after.application_token) == (Status.OPENED, 0, "")
     assert after.installation != before.installation
 
@@ -53,11 +55,29 @@ def test_what_belongs_to_an_earlier_installation_is_not_written(
     assert old is not None
     portals.uninstall(HERE.member_id, keep_history=True)
     if again:
-        portals.open(HERE.member_id, HERE.client_endpoint)
+        portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
     now = portals.find(HERE.member_id)
     assert not portals.save_application_token(old, "old")
     assert not portals.begin_install(old, 7, "old")
     assert not portals.finish_install(old)
+    assert portals.find(HERE.member_id) == now
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_launch_that_an_uninstall_overtakes_begins_nothing(
+    portals: PortalStore, known: bool, again: bool
+) -> None:
+    before = portals.find(HERE.member_id) if known else None
+    portals.uninstall(HERE.member_id, keep_history=True)
+    if again:
+        portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
+    now = portals.find(HERE.member_id)
+    if known or not again:
+        with pytest.raises(InstallationEnded):
+            portals.open(HERE.member_id, HERE.client_endpoint, before)
+        with pytest.raises(InstallationEnded):
+            portals.open(HERE.member_id, "https://moved.example/rest/", before)
     assert portals.find(HERE.member_id) == now
 
 

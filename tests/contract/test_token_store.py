@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
+from store.engine import InstallationEnded
 from store.portals import PortalStore
 from store.schema import user_tokens
 from store.tokens import RefreshClaim, TokensGone, TokenStore, UserToken
@@ -307,7 +308,23 @@ def test_a_refresh_of_an_earlier_installation_is_not_stored(
     portals.uninstall(HERE.member_id, keep_history=True)
     launched = token_of(access_token="of the new installation", expires_at=500)
     if again:
-        portals.open(HERE.member_id, HERE.client_endpoint)
+        portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
         tokens.save(launched)
     assert not tokens.complete(held, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) == (launched if again else None)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_tokens_of_a_launch_are_not_stored_after_an_uninstall(
+    tokens: TokenStore, portals: PortalStore, again: bool
+) -> None:
+    before = portals.find(HERE.member_id)
+    assert before is not None
+    tokens.save(token_of(8), before.installation)
+    portals.uninstall(HERE.member_id, keep_history=True)
+    if again:
+        portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
+    for save in (tokens.save, tokens.save_newer):
+        with pytest.raises(InstallationEnded):
+            save(token_of(7), before.installation)
+    assert tokens.user_ids(HERE.member_id, 9) == []
