@@ -39,10 +39,7 @@ def check(run: Run) -> Findings:
         if step.what in {"save", "undo", "create", "remove"}:
             found.wrong.extend(_told_wrongly(step))
     found.wrong.extend(_missing_in_history(run))
-    member_id = run.world.portal.member_id
-    for write in run.world.services.writes.of_record(member_id, run.record):
-        if write.state in {State.ASKED, State.UNKNOWN, State.WATCHED}:
-            found.unsettled.append(f"write {write.id} is still {write.state}")
+    found.unsettled.extend(f"write {one.id} is still {one.state}" for one in run.unsettled)
     return found
 
 
@@ -125,10 +122,18 @@ def _is_silent(step: Step) -> bool:
 
 
 def _missing_in_history(run: Run) -> Iterator[str]:
-    """Yield saves that have changed the customers and have no row in the history."""
+    """Yield saves that have changed the customers and have no row in the history.
+
+    Where the database did not take the row, its worker was killed before it did, and others have
+    changed the record since, the user is told that the app could not find out.
+    """
     services, portal = run.world.services, run.world.portal
     rows = services.changes.newest(portal.member_id, run.record, limit=200)
     known = Counter((row.user_id, frozenset(row.after)) for row in rows)
+    writes = services.writes.of_portal(portal.member_id)
+    known.update(
+        (one.user_id, frozenset(one.after)) for one in writes if one.state is State.UNCLEAR
+    )
     for step in run.steps:
         if step.outcome == "done" and step.what in {"save", "undo"} and step.before != step.after:
             sets = [one for one in _executed(step) if re.search(r"\.client\.(un)?set$", one)]

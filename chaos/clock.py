@@ -13,6 +13,10 @@ class Clock:
     """Stands in for the module `time` in what decides by time: claims, leases and horizons."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew."""
         self._passed = 1_000_000.0
         self._set_by = 0.0
 

@@ -5,18 +5,19 @@ All that is chosen comes from the seed, so a seed replays its run.
 
 from __future__ import annotations
 
+import errno
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-import requests
-
-from chaos.world import USERS, Plan, World
+from chaos.world import OLGA, RAJ, USERS, Plan, World
 from sandbox.core.recording import RequestRecord
+from store.pending.writes import State, Write
 from waitlist.open_writes import HORIZON
 
-STEPS = 12
+STEPS, MOST_LOOKS = 12, 3
+UNSETTLED = {State.ASKED, State.UNKNOWN, State.WATCHED}
 LONGEST_LATE = 60
 BASE = re.compile(r'name="(base|base_note)" value="([^"]*)"')
 SENT = re.compile(r'name="(record|change|note|seen_note|made)" value="([^"]*)"')
@@ -32,6 +33,9 @@ FATES: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("drop_after", SET, {}),
         ("server_error", "*.waitlist.get", {"probability": 0.5}),
     ),
+    "lost note": (("drop_after", "*.waitlist.update", {}),),
+    "lost removal": (("drop_after", "*.waitlist.delete", {}),),
+    "redirect": (("redirect", SET, {"host": "elsewhere.example"}),),
     "lost number": (("drop_after", "*.waitlist.add", {}),),
     "cut answer": (("truncated", SET, {}),),
     "gateway": (("status", SET, {"status": 504}),),
@@ -95,14 +99,15 @@ class Run:
         self.random = Random(seed)  # noqa: S311 - it has to be repeatable
         self.steps: list[Step] = []
         self.desks = {user: Desk() for user in USERS}
+        world.begin()
         self.created: dict[str, set[int]] = {}
         hidden = set(world.portal.user(2).hidden_contacts)
         seen = [one for one in world.portal.state.contacts if one not in hidden]
         self.pool = [f"CONTACT:{one}" for one in seen[:4]] + ["COMPANY:1", "COMPANY:2"]
-        self.record = self._call("booking.v1.waitlist.add", {"fields": {"note": "Call"}})
+        self.record = world.call("booking.v1.waitlist.add", {"fields": {"note": "Call"}})
         self._outside()
-        for user in USERS:
-            self._load(user)
+        self._load(OLGA)
+        self.desks[RAJ] = replace(self.desks[OLGA])
 
     def go(self) -> None:
         """Take all steps, then let everything that is late come, and look once more."""
@@ -111,15 +116,22 @@ class Run:
         for _ in range(STEPS):
             self.random.choice(actions)()
         self.world.pass_by(LONGEST_LATE)
-        for _ in range(3):
+        for user in USERS * MOST_LOOKS:
             self.world.pass_by(HORIZON)
-            for user in USERS:
-                self._poll(user)
+            self._poll(user)
+            if not self.unsettled:
+                return
 
     @property
     def customers(self) -> tuple[str, ...]:
         row = self.world.portal.state.records[self.record]
         return () if row.deleted else tuple(f"{one.code}:{one.id}" for one in row.clients)
+
+    @property
+    def unsettled(self) -> list[Write]:
+        """The writes of which the app does not know yet what has come of them."""
+        writes = self.world.services.writes.of_portal(self.world.portal.member_id)
+        return [one for one in writes if one.state in UNSETTLED]
 
     @property
     def is_gone(self) -> bool:
@@ -184,7 +196,7 @@ class Run:
         ]
         method = f"booking.v1.waitlist.client.{'set' if clients else 'unset'}"
         before = self.customers
-        self._call(method, {"waitListId": self.record, "clients": clients})
+        self.world.call(method, {"waitListId": self.record, "clients": clients})
         added, removed = set(keys) - set(before), set(before) - set(keys)
         self.steps.append(
             Step(
@@ -231,15 +243,12 @@ class Run:
                 seconds = self.random.randint(1, LONGEST_LATE)
                 when = {"seconds": seconds} if kind == "late" else {}
                 portal.faults.add(kind, method, count=1, **when, **options)
-        ends = self.random.choices((0, 1, 2, 3), (20, 1, 2, 2), k=2)
+        ends = self.random.choices((0, 1, 2, 3), (20, 1, 2, 2), k=3)
+        log_error = self.random.choices((0, errno.ENOSPC, errno.EACCES), (8, 1, 1))
         known = len(portal.requests)
-        status, told = self.world.post(user, path, fields, Plan(*ends))
+        status, told = self.world.post(user, path, fields, Plan(*ends, *log_error))
         portal.faults.clear()
         step = Step(what, user, self.record, added, removed, before, self.customers, status, told)
         step.requests = portal.requests[known:]
         self.steps.append(step)
         return step
-
-    def _call(self, method: str, params: dict[str, Any]) -> int:
-        url = f"{self.world.portal.webhook_url}{method}"
-        return int(requests.post(url, json=params, timeout=10).json()["result"])

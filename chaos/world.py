@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import os
+import pickle
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask.testing import FlaskClient
-from sqlalchemy import event
+from flask import Flask
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response
 
 from app import create_app
 from benchmarks.worker import settings as app_settings
-from bitrix24.http.transport import HttpAnswer, Transport
 from bitrix24.limits import Limits
+from bitrix24.log.daily_log import DailyLog
 from chaos.clock import Clock
+from chaos.network import Network, environ
 from sandbox import Sandbox
 from sandbox.core.recording import RequestRecord
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from settings import load
-from web.services import Services, services_of
+from waitlist.customers.cache import CustomerCache
+from waitlist.deferred import Deferred
+from waitlist.sources.quirks import Quirks
+from web.services import EXTENSION, Services, services_of
 
 SESSION = re.compile(r'name="session" value="([^"]+)"')
 OLGA, RAJ = 1, 2
@@ -38,85 +47,151 @@ class Killed(BaseException):
 
 @dataclass
 class Plan:
-    """What happens to a step: after how many requests the database or the worker ends; 0: never."""
+    """What happens to a step: after how many requests something ends; 0: never.
+
+    A full disk takes no row. `log_error` is the number of the error of each line of a log.
+    """
 
     database_ends: int = 0
+    disk_full: int = 0
     worker_ends: int = 0
+    log_error: int = 0
     sent: int = 0
 
 
 @dataclass
 class World:
-    """What runs share: starting it takes seconds, a run a tenth of one."""
+    """What runs share. Starting it takes seconds, beginning a run some milliseconds."""
 
     sandbox: Sandbox
     portal: Portal
-    services: Services
+    network: Network
+    app: Flask
     clock: Clock
-    clients: dict[int, FlaskClient]
     sessions: dict[int, str] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     down: bool = False
+    full: bool = False
+    _kept: bytes = b""
+    _database: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
+    _passed: float = 0.0
+
+    @property
+    def services(self) -> Services:
+        return services_of(self.app)
+
+    @property
+    def requests(self) -> list[RequestRecord]:
+        return self.portal.requests
+
+    def keep(self) -> None:
+        """Keep portal, tokens and database as they are now. Each run begins with them."""
+        self._kept = pickle.dumps((self.portal.state, self.sandbox.state.oauth))
+        with closing(sqlite3.connect(str(self.services.engine.url.database))) as database:
+            database.backup(self._database)
+
+    def begin(self) -> None:
+        """Begin a run: everything is as it was kept, and a new worker knows nothing yet."""
+        state, oauth = pickle.loads(self._kept)  # noqa: S301 - our own
+        self.portal.restart(state)
+        self.sandbox.state.portals[0] = state
+        for name in oauth.__struct_fields__:
+            setattr(self.sandbox.state.oauth, name, getattr(oauth, name))
+        self.sandbox.clock.advance(-self._passed)
+        self._passed = 0.0
+        self.clock.reset()
+        with closing(sqlite3.connect(str(self.services.engine.url.database))) as database:
+            database.execute("PRAGMA synchronous = OFF")
+            self._database.backup(database)
+        self.restart_worker()
+
+    def restart_worker(self) -> None:
+        """Forget what a worker has in memory."""
+        limits = Limits(clock=self.clock.monotonic, sleep=self.clock.pass_by)
+        self.app.extensions[EXTENSION] = replace(
+            self.services,
+            customers=CustomerCache(),
+            quirks=Quirks(),
+            limits=limits,
+            deferred=Deferred(self.clock.monotonic),
+        )
 
     def open(self, user: int) -> str:
         """Launch the app, and return the page."""
         launch = self.portal.launch(user_id=user)
-        url = urlsplit(launch.url)
-        answer = self.clients[user].post(f"{url.path}?{url.query}", data=launch.body)
-        page = answer.get_data(as_text=True)
+        _, page = self._post(launch.url, data=launch.body)
         found = SESSION.search(page)
         if found is None:
             raise RuntimeError("the app did not open")
         self.sessions[user] = found[1]
-        return unescape(page)
+        return page
 
     def post(self, user: int, path: str, fields: dict[str, Any], plan: Plan) -> tuple[int, str]:
         """Post as the page does. Returns the status and the text; 0 where the worker was killed."""
         self.plan = plan
         headers = {"X-Frame-Session": self.sessions[user]}
         try:
-            answer = self.clients[user].post(path, data=fields, headers=headers)
-            return answer.status_code, unescape(answer.get_data(as_text=True))
+            return self._post(f"{self.services.settings.app_url}{path}", fields, headers)
         except Killed:
-            # Another worker knows nothing of what this one had in memory.
-            self.services.deferred._waiting.clear()
+            self.restart_worker()
             return 0, ""
         finally:
-            self.plan, self.down = Plan(), False
-            self.services.deferred._not_before = 0.0
+            self.plan, self.down, self.full = Plan(), False, False
+
+    def _post(
+        self, url: str, data: Mapping[str, Any], headers: Mapping[str, str] = {}
+    ) -> tuple[int, str]:
+        made = environ(url, data, headers=headers)
+        answer = Response.from_app(self.app.wsgi_app, made, buffered=True)
+        return answer.status_code, unescape(answer.get_data(as_text=True))
+
+    def call(self, method: str, params: dict[str, Any]) -> int:
+        """Call the portal as a program outside the app. Returns the result."""
+        answer = self.network.post(f"{self.portal.webhook_url}{method}", {"json": params})
+        return int(json.loads(answer.content)["result"])
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass for the app and for the portal, which carries out what is due."""
+        self._passed += seconds
         self.clock.pass_by(seconds)
         self.sandbox.advance(seconds)
 
-    @property
-    def requests(self) -> list[RequestRecord]:
-        return self.portal.requests
+    def after_request(self) -> None:
+        """Let the database or the worker end after a request to the portal, as planned."""
+        plan = self.plan
+        plan.sent += 1
+        if plan.sent == plan.database_ends:
+            self.down = True
+        if plan.sent == plan.disk_full:
+            self.full = True
+        if plan.sent == plan.worker_ends:
+            self.down = True
+            raise Killed
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[World]:
     """Start a world with its data in a folder."""
-    with Sandbox(port=0, records=5, contacts=60, companies=5, deals=3) as sandbox:
-        clock = Clock()
+    with Sandbox(port=0, records=2, contacts=12, companies=3, deals=1, bookings=0) as sandbox:
+        clock, network = Clock(), Network(sandbox)
         clock.install()
         config = load({**app_settings(str(folder)), **sandbox.environment(), "B24_TIMEOUT": "5"})
         app = create_app(config, limits=Limits())
-        services = services_of(app)
         portal = sandbox.portals[0]
         portal.late.by_hand = True
-        clients = {user: app.test_client() for user in USERS}
-        world = World(sandbox, portal, services, clock, clients)
-        world.open(OLGA)
-        lifecycle.finish_install(portal, OLGA)
-        sandbox.events.wait_idle()
-        for user in USERS:
-            world.open(user)
-        _break_database(world)
-        with _broken_network(world):
+        world = World(sandbox, portal, network, app, clock)
+        with network.plugged_in(world.after_request), _failing_logs(world), _rare_garbage():
+            world.open(OLGA)
+            lifecycle.finish_install(portal, OLGA)
+            sandbox.events.wait_idle()
+            for user in USERS:
+                world.open(user)
+            # Events would arrive at random moments. The app takes them for hints only.
+            portal.state.event_handlers.clear()
+            _break_database(world)
+            world.keep()
             yield world
-        services.engine.dispose()
+        world.services.engine.dispose()
 
 
 def _break_database(world: World) -> None:
@@ -124,27 +199,38 @@ def _break_database(world: World) -> None:
         if world.down:
             raise OperationalError("BEGIN", {}, Exception("database is locked"))
 
+    def commit(connection: Connection) -> None:
+        if world.full and not connection.get_execution_options().get("only_reads"):
+            raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
+
     event.listen(world.services.engine, "begin", begin)
+    event.listen(world.services.engine, "commit", commit)
 
 
 @contextmanager
-def _broken_network(world: World) -> Iterator[None]:
-    real = Transport.post_json
+def _failing_logs(world: World) -> Iterator[None]:
+    real = DailyLog._append
 
-    def post_json(*args: Any, **options: Any) -> HttpAnswer:
-        plan = world.plan
-        plan.sent += 1
-        try:
-            return real(*args, **options)
-        finally:
-            if plan.sent == plan.database_ends:
-                world.down = True
-            if plan.sent == plan.worker_ends:
-                world.down = True
-                raise Killed
+    def append(*args: Any) -> None:
+        if number := world.plan.log_error:
+            raise OSError(number, os.strerror(number))
+        real(*args)
 
-    Transport.post_json = post_json  # type: ignore[method-assign]
+    DailyLog._append = append  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
-        Transport.post_json = real  # type: ignore[method-assign]
+        DailyLog._append = real  # type: ignore[method-assign]
+
+
+@contextmanager
+def _rare_garbage() -> Iterator[None]:
+    """Collect garbage rarely: that costs a fifth of a run, and a run leaves little."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
