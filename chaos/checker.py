@@ -130,10 +130,8 @@ def _missing_in_history(run: Run) -> Iterator[str]:
     services, portal = run.world.services, run.world.portal
     rows = services.changes.newest(portal.member_id, run.record, limit=200)
     known = Counter((row.user_id, frozenset(row.after)) for row in rows)
-    writes = services.writes.of_portal(portal.member_id)
-    known.update(
-        (one.user_id, frozenset(one.after)) for one in writes if one.state is State.UNCLEAR
-    )
+    for write in services.writes.of_portal(portal.member_id):
+        known[write.user_id, frozenset(write.after)] += write.state is State.UNCLEAR
     for step in run.steps:
         if step.outcome == "done" and step.what in {"save", "undo"} and step.before != step.after:
             sets = [one for one in _executed(step) if re.search(r"\.client\.(un)?set$", one)]

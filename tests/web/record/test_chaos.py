@@ -1,4 +1,4 @@
-"""Random runs, and seeds that have found something: what was told is so.
+"""Random runs: what users were told is so.
 
 `SEED=1083 make chaos` replays one of them. `make chaos` runs 10,000, and kills workers.
 """
@@ -20,11 +20,7 @@ from waitlist.records import settle
 
 SEEDS, TOGETHER = 2_000, 100
 """A run takes about 60 ms of processor time."""
-FOUND = {
-    1083: "an undo of the note alone was told as an undo of a save whose history waited",
-    1167: "the same with customers who were removed",
-}
-LOSING = (58, 122, 124)
+LOSING = (14, 52, 53)
 """Seeds at which customers were lost without claims and horizons. They are tried first."""
 
 
@@ -54,11 +50,6 @@ def test_nothing_is_lost_doubled_or_told_wrongly(world: World, first: int) -> No
     seeds = range(first, first + TOGETHER)
     bad = {f"SEED={seed} make chaos": found for seed in seeds if (found := found_by(world, seed))}
     assert bad == {}
-
-
-@pytest.mark.parametrize("seed", FOUND)
-def test_what_was_found_once_is_not_found_again(world: World, seed: int) -> None:
-    assert found_by(world, seed) == []
 
 
 def test_a_seed_replays_its_run(world: World) -> None:
