@@ -15,6 +15,8 @@ import settings
 import web.board.live
 import web.board.mirror_check
 import web.board.page
+import web.booking.back
+import web.booking.offer
 import web.cards.customer
 import web.cards.deal
 import web.cards.live
@@ -91,6 +93,8 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.record.link,
         web.record.removal,
         web.record.repair,
+        web.booking.offer,
+        web.booking.back,
         web.picker.search,
         web.picker.new_customer,
         web.cards.customer,

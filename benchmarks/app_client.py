@@ -31,6 +31,7 @@ from waitlist.records.save import save
 from waitlist.records.write import SET
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
+from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
@@ -79,6 +80,7 @@ class AppClient:
             quirks=Quirks(),
             attempts=Attempts(AttemptStore(create_engine("sqlite://")), Deferred(), "bench", 1),
             writes=create_autospec(OpenWrites, instance=True),
+            bookings=create_autospec(MadeBookings, instance=True),
             user_id=1,
         )
         self.task = task

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
-from datetime import date
+from datetime import date, tzinfo
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol, TypeVar
@@ -91,9 +91,8 @@ class PortalClient:
         limits: Limits | None = None,
         background: bool = False,
     ) -> None:
-        """`relocate` returns the address of a moved portal, given the access token.
+        """`relocate` returns the address of a moved portal, given the token. `limits` are shared.
 
-        The address in the portal's own redirect is not trusted. `limits` are shared by all clients.
         A client for work in the background raises Busy instead of waiting.
         """
         self._endpoint = client_endpoint.rstrip("/")
@@ -147,6 +146,9 @@ class PortalClient:
     def today(self) -> date:
         """Return the day it is at the portal."""
         return self._limits.times.today(self.portal)
+
+    def zone(self) -> tzinfo | None:
+        return self._limits.times.zone(self.portal)
 
     def _batch(self, part: Sequence[Command], *, halt: bool = False) -> BatchAnswer:
         try:

@@ -51,4 +51,8 @@ class PortalTimes:
 
     def today(self, portal: str) -> date:
         """Return the day it is at the portal; by UTC until it has answered this process."""
-        return datetime.fromtimestamp(self._clock(), self._zones.get(portal, UTC)).date()
+        return datetime.fromtimestamp(self._clock(), self.zone(portal) or UTC).date()
+
+    def zone(self, portal: str) -> tzinfo | None:
+        """Return the difference of the portal's clock to UTC; None until it has answered."""
+        return self._zones.get(portal)

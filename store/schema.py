@@ -155,6 +155,20 @@ writes = Table(
     Index("ix_writes_record", "member_id", "record_id"),
 )
 
+# Bookings that were made of records, and the records that came back from them.
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("booking_id", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", Integer, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("back_record", Integer, nullable=False, server_default="0"),
+    Column("made_at", BigInteger, nullable=False, index=True),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+    Index("ix_bookings_record", "member_id", "record_id"),
+)
+
 uninstalls = Table(
     "uninstalls",
     metadata,

@@ -11,6 +11,7 @@ from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
+from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
@@ -27,6 +28,7 @@ class UserContext:
     quirks: Quirks
     attempts: Attempts
     writes: OpenWrites
+    bookings: MadeBookings
     user_id: int
 
     @property

@@ -136,6 +136,34 @@ class NotRemoved(WaitlistError):
     """The portal could not remove a record."""
 
 
+class NotBooked(WaitlistError):
+    """The portal did not make a booking of a record, or no record of a booking."""
+
+
+class TimeTaken(NotBooked):
+    """A resource is booked at the chosen time."""
+
+
+class TimePassed(NotBooked):
+    """The chosen time has begun."""
+
+
+class ResourceGone(NotBooked):
+    """A chosen resource was deleted."""
+
+
+class BookingGone(NotBooked):
+    """The booking was deleted, or is a record again."""
+
+
+class TimeAsked(Later):
+    """Nothing was sent: an unanswered booking of a colleague may still take the same time."""
+
+
+class SeveralNotInPlan(PlanMissing):
+    """The portal's plan books one resource at a time."""
+
+
 class OnlyNoteSaved(WaitlistError):
     """The note was saved. The customers were not, for the reason that is the `__cause__`."""
 
@@ -144,7 +172,18 @@ FAILURES: dict[str, type[WaitlistError]] = {
     "1025": CustomerTypeMissing,
     "1034": NotCreated,
     "1036": NotRemoved,
+    "1037": BookingGone,
+    "1021": BookingGone,
+    "1009": ResourceGone,
 }
+BOOKING_REFUSED = "1038"
+BOOKING_REFUSALS: dict[str, type[WaitlistError]] = {
+    "wait list item not found": RecordGone,
+    "Some resources were not found": ResourceGone,
+    "Some resources are unavailable": TimeTaken,
+}
+"""The meanings of BOOKING_REFUSED, by the beginning of the portal's description (English). Source:
+CreateBookingFromWaitListItemCommandHandler.php of the portal's booking module."""
 
 
 def raise_known(error: PortalError, *, adding: bool = False) -> None:
@@ -163,10 +202,21 @@ def raise_known(error: PortalError, *, adding: bool = False) -> None:
         raise RecordGone from error
     if error.code in FAILURES:
         raise FAILURES[error.code] from error
+    if error.code == BOOKING_REFUSED:
+        raise _booking_refusal(error.description) from error
     if error.code == "0" and error.description.startswith("Booking tool is disabled"):
         raise ToolDisabled from error
+    if error.code == "0" and error.description.startswith("Multi-resource"):
+        raise SeveralNotInPlan from error
     if error.code == "0" and "eature is not available" in error.description:
         raise (NewRecordsNotInPlan if adding else PlanMissing) from error
+
+
+def _booking_refusal(description: str) -> WaitlistError:
+    for beginning, kind in BOOKING_REFUSALS.items():
+        if description.startswith(beginning):
+            return kind()
+    return NotBooked()
 
 
 @contextmanager

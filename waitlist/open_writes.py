@@ -7,7 +7,7 @@ is found out later is decided in waitlist/records/settle.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -55,10 +55,40 @@ class Claim:
             yield
 
     @contextmanager
+    def asking_back(self, newest: int, customers: CustomerRefs) -> Iterator[None]:
+        """Write down that a booking becomes a record again inside. Raises UnderWay.
+
+        `newest` is the latest record known, and `customers` are those of the booking.
+        """
+        with self._asking(Kind.BACK, (str(newest),), _keys(customers)):
+            yield
+
+    def reserve(
+        self, customers: CustomerRefs, wish: Keys, clash: Callable[[Write], bool]
+    ) -> Write | None:
+        """Write down a booking that is to be made of the record with these customers.
+
+        Returns the open write that clashes with it, if any; nothing is written down then. The
+        booking is asked for inside `sending`. Raises UnderWay.
+        """
+        try:
+            return self._writes.store.ask_alone(
+                self._write, Kind.BOOKING, _keys(customers), wish, clash
+            )
+        except LookupError:
+            raise UnderWay from None
+
+    @contextmanager
     def _asking(self, kind: Kind, before: Keys, after: Keys) -> Iterator[None]:
         # If this cannot be written down, the portal is not asked.
         if not self._writes.store.ask(self._write, kind, before, after):
             raise UnderWay
+        with self.sending():
+            yield
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Send inside what is written down. Its outcome stays open if no answer comes."""
         self._open = True
         try:
             yield
@@ -68,9 +98,12 @@ class Claim:
             raise
         self._open = False
 
-    def note_found(self) -> None:
-        """Note that the record shows what a call without an answer was to write."""
-        self._open, self._watch = False, True
+    def note_found(self, *, watch: bool = True) -> None:
+        """Note that the record shows what a call without an answer was to write.
+
+        What takes effect only once need not be watched.
+        """
+        self._open, self._watch = False, watch
 
     def note_seen(self, customers: CustomerRefs) -> None:
         """Note who is on the record while the outcome is open."""

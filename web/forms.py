@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
 from bitrix24.ids import parse_id
+from bitrix24.zones import find_zone
 from waitlist.errors import NoteTooLong
 from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, clean_note
 from waitlist.records.edit import Edit, both_notes, unique
+from waitlist.sources.bookings import Span, Wish
 
 LONGEST_QUERY = 100
 """Characters: no name is longer, and a portal would search for all of it."""
+MOST_RESOURCES = 20
+"""Of one booking."""
+LONGEST_BOOKING = 7 * 24 * 3600
+"""Seconds."""
+MOST_DIGITS = 11
+"""Of a time in seconds since 1970."""
 LONGEST_NOTE = 10_000
 """Characters that a user may type. Notes from a portal may be longer and are kept as they are."""
 
@@ -28,6 +37,16 @@ class PickerForm:
     query: str
     record_id: int
     chosen: CustomerRefs
+
+
+@dataclass(frozen=True, slots=True)
+class BookingForm:
+    """What *Make booking* sends: the wish, the record as it was seen, and the first day shown."""
+
+    wish: Wish
+    customers: CustomerRefs
+    note: str
+    first: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,35 @@ def read_note(form: MultiDict[str, str]) -> str:
     note = clean_note(form.get("note"))
     _check_length(note)
     return note
+
+
+def read_booking(form: MultiDict[str, str]) -> BookingForm:
+    """Read the time that was chosen, and what is to be booked. Raises BadForm."""
+    customers, note = read_seen(form)
+    numbers = form.getlist("resource")
+    resources = tuple(dict.fromkeys(map(read_number, numbers)))
+    span, zone = Span(*(_read_moment(form, name) for name in ("from", "to"))), form.get("zone", "")
+    sound = 0 < len(resources) <= MOST_RESOURCES and 0 < span.end - span.start <= LONGEST_BOOKING
+    if not sound or find_zone(zone) is None:
+        raise BadForm("not a time that was offered")
+    return BookingForm(Wish(resources, span, zone), customers, note, read_day(form))
+
+
+def read_day(form: MultiDict[str, str]) -> date | None:
+    """Read the day from which free times are shown. Returns None without one. Raises BadForm."""
+    text = form.get("first", "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadForm("not a day") from None
+
+
+def _read_moment(form: MultiDict[str, str], name: str) -> int:
+    """Read seconds since 1970. Raises BadForm."""
+    text = form.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise BadForm("not a time")
+    return int(text)
 
 
 def read_seen(form: MultiDict[str, str]) -> tuple[CustomerRefs, str]:

@@ -17,6 +17,7 @@ from waitlist.open_writes import OpenWrites
 from waitlist.phones import country_of
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
+from waitlist.sources.made_bookings import MadeBookings
 from web.http.headers import allow_framing_by
 from web.http.i18n import use_language
 from web.services import services
@@ -68,6 +69,7 @@ class Frame:
                 shared.attempts, shared.deferred, member_id, user_id, client.hold_place
             ),
             writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
+            bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
             user_id=user_id,
         )
 

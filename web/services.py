@@ -24,6 +24,7 @@ from oauth.frame_sessions import FrameSessions
 from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
 from settings import Settings, SettingsError
+from store.bookings.made import BookingStore
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine, open_probe
 from store.last_seen import LastSeenStore
@@ -74,6 +75,7 @@ class Services:
     record_events: RecordEventStore
     attempts: AttemptStore
     writes: WriteStore
+    bookings: BookingStore
     deferred: Deferred
     handshake: Handshake
     sessions: FrameSessions
@@ -158,6 +160,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         record_events=RecordEventStore(engine),
         attempts=AttemptStore(engine),
         writes=WriteStore(engine),
+        bookings=BookingStore(engine),
         deferred=Deferred(),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),

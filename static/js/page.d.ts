@@ -33,6 +33,8 @@ interface PageElements {
   save: HTMLButtonElement;
   discard: HTMLButtonElement;
   removal: HTMLFormElement | null;
+  // booking/
+  book: HTMLFormElement | null;
   // picker/
   'add-customer': HTMLInputElement | null;
   hits: HTMLElement;
@@ -73,9 +75,11 @@ interface DOMStringMap {
   age?: string;
   armed: string;
   aside?: string;
+  chosenTime: string;
   count: string;
   countdown: string;
   customers: string;
+  day?: string;
   days?: string;
   dialog?: string;
   filter: string;
@@ -91,6 +95,7 @@ interface DOMStringMap {
   look?: string;
   main: string;
   matches: string;
+  messages?: string;
   moved: string;
   name: string;
   new: string;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -32,26 +32,33 @@ class State(StrEnum):
     """What is known of a write.
 
     CLAIMED: nothing was asked yet. ASKED: the portal is at work. UNKNOWN: no answer came. WATCHED:
-    the outcome is known, but not yet whether an unanswered call comes late. FAILED, UNCLEAR and
-    UNDONE wait until a user has read them.
+    the outcome is known, but not yet whether an unanswered call comes late. FOUND, FAILED, UNCLEAR
+    and UNDONE wait until a user has read them.
     """
 
     CLAIMED = "claimed"
     ASKED = "asked"
     UNKNOWN = "unknown"
     WATCHED = "watched"
+    FOUND = "found"
     FAILED = "failed"
     UNCLEAR = "unclear"
     UNDONE = "undone"
 
 
 class Kind(StrEnum):
-    """What was to be written. Of notes and links, only digests are stored."""
+    """What was to be written. Of notes and links, only digests are stored.
+
+    A BOOKING of a record has its time and resources as `after`. BACK is a booking that becomes a
+    record again: `record_id` is the booking's ID, negative, and `before` the newest record then.
+    """
 
     CUSTOMERS = "customers"
     NOTE = "note"
     LINKS = "links"
     REMOVAL = "removal"
+    BOOKING = "booking"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +129,9 @@ class WriteStore:
             found = [_write(one) for one in connection.execute(_of_record(member_id, record_id))]
             if any(one.blocks for one in found):
                 return None
-            read = {State.FAILED, State.UNCLEAR}
-            dead = [
-                one.id
-                for one in found
-                if one.state is State.CLAIMED or (one.state in read and one.user_id == user_id)
-            ]
-            if dead:
+            read = {State.FOUND, State.FAILED, State.UNCLEAR}
+            mine = {one.id for one in found if one.state in read and one.user_id == user_id}
+            if dead := mine | {one.id for one in found if one.state is State.CLAIMED}:
                 connection.execute(delete(writes).where(writes.c.id.in_(dead)))
             number = connection.execute(insert(writes).values(row).returning(writes.c.id))
             return Write(number.scalar_one(), member_id, record_id, user_id, asked=now, lease=lease)
@@ -137,6 +140,22 @@ class WriteStore:
         """Store what the portal is about to be asked for. Returns False if the claim is lost."""
         values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
         return self._change(_is_held(write), state=State.ASKED, **values, **_asked(Moment.now()))
+
+    def ask_alone(
+        self, write: Write, kind: Kind, before: Keys, after: Keys, clash: Callable[[Write], bool]
+    ) -> Write | None:
+        """Do as `ask`, but return another open write that clashes. Raises LookupError if lost."""
+        query = _of_portal(write.member_id).where(writes.c.id != write.id)
+        with self._engine.begin() as connection:
+            lock_portal(connection, write.member_id)
+            others = map(_write, connection.execute(query))
+            if found := next((one for one in others if one.blocks and clash(one)), None):
+                return found
+            values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
+            asked = update(writes).where(_is_held(write)).values(state=State.ASKED, **values)
+            if connection.execute(asked.values(_asked(Moment.now()))).rowcount != 1:
+                raise LookupError("the claim is lost")
+        return None
 
     def close(
         self, write: Write, done: Done | None = None, state: State | None = None
@@ -178,8 +197,7 @@ class WriteStore:
 
     def of_portal(self, member_id: str) -> list[Write]:
         """Return the writes of a portal that are not closed, the oldest first."""
-        query = select(writes).where(writes.c.member_id == member_id).order_by(writes.c.id)
-        return self._read(query)
+        return self._read(_of_portal(member_id))
 
     def _read(self, query: Any) -> list[Write]:
         with self._reading.begin() as connection:
@@ -195,12 +213,12 @@ def digests(write: Write, texts: Iterable[str]) -> Keys:
     return tuple(hashlib.sha256(f"{write.lease}{text}".encode()).hexdigest() for text in texts)
 
 
+def _of_portal(member_id: str) -> Any:
+    return select(writes).where(writes.c.member_id == member_id).order_by(writes.c.id)
+
+
 def _of_record(member_id: str, record_id: int) -> Any:
-    return (
-        select(writes)
-        .where(writes.c.member_id == member_id, writes.c.record_id == record_id)
-        .order_by(writes.c.id)
-    )
+    return _of_portal(member_id).where(writes.c.record_id == record_id)
 
 
 def _is_held(write: Write) -> ColumnElement[bool]:

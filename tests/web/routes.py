@@ -38,4 +38,8 @@ SESSION_ROUTES = {
     "/records/1/link",
     "/installation/difference",
     "/installation/update",
+    "/records/1/booking",
+    "/records/1/book",
+    "/bookings/1",
+    "/bookings/1/back",
 }

@@ -11,8 +11,9 @@ from bitrix24.errors import PortalError
 from store.pending.writes import Done, Keys, Kind, State, Write, digests
 from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
-from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
+from waitlist.models import CustomerRef, Record, same_customers
 from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim
+from waitlist.records.booked import look_at_back, look_at_booking, refs_of
 from waitlist.records.read import record_commands, record_in
 from waitlist.sources.links import link_list
 
@@ -106,6 +107,10 @@ def _look(context: UserContext, write: Write) -> bool:
     Raises PortalError or WaitlistError.
     """
     over = write.asked.age() >= HORIZON
+    if write.kind is Kind.BOOKING:
+        return look_at_booking(context, write, over=over)
+    if write.kind is Kind.BACK:
+        return look_at_back(context, write, over=over)
     try:
         record, now = _read(context, write)
     except RecordGone:
@@ -180,8 +185,3 @@ def _is_as_before(write: Write, now: Keys) -> bool:
     if write.kind is Kind.CUSTOMERS:
         return same_customers(refs_of(now), refs_of(write.before))
     return write.kind is Kind.REMOVAL or set(now) == set(write.before)
-
-
-def refs_of(keys: tuple[str, ...]) -> CustomerRefs:
-    """Return the customers with these keys."""
-    return tuple(map(CustomerRef.parse, keys))

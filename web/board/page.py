@@ -15,9 +15,10 @@ from web.forms import read_id
 from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.installation.page import install_page
 from web.oauth.launch import accept_launch
+from web.presenters.booking.booked import BookedView
 from web.problems.pages import not_set_up_page, open_from_portal, problem_page
 from web.problems.problem import only_reads
-from web.record.answers import read_for_editor
+from web.record.answers import follow_record
 from web.record.link import linked_record
 from web.services import services
 
@@ -50,7 +51,10 @@ def _open(frame: Frame, record_id: int) -> Response:
     """Return the page with the record that a link or a row names, if any."""
     if not record_id:
         return board_page(frame)
-    return board_page(frame, read_for_editor(frame.context, record_id))
+    opened = follow_record(frame.context, record_id)
+    if isinstance(opened, BookedView):
+        return board_page(frame, booked=opened)
+    return board_page(frame, opened)
 
 
 def _open_launched(visit: Visit) -> Response:

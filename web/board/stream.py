@@ -18,6 +18,7 @@ from waitlist.records.missing import find_missing
 from waitlist.records.read import read_deals
 from web.frame import Frame
 from web.presenters.age_bands import Band, age_bands
+from web.presenters.booking.booked import BookedView
 from web.presenters.editor import editor_view
 from web.presenters.missing import missing_view
 from web.presenters.record_row import Group, groups
@@ -53,14 +54,17 @@ class BoardView:
 
 
 def board_page(
-    frame: Frame, opened: OpenRecord | None = None, problem: Problem | None = None
+    frame: Frame,
+    opened: OpenRecord | None = None,
+    problem: Problem | None = None,
+    booked: BookedView | None = None,
 ) -> Response:
-    """Return the main page with the opened record, or why it could not be opened.
+    """Return the main page with the opened record, its booking, or why it is not open.
 
-    Without either it shows the record that the user changed last. The head of the page is sent
+    Without any of them it shows the record that the user changed last. The head of the page is sent
     before the portal is asked for the list.
     """
-    with_last = opened is None and problem is None
+    with_last = not (opened or problem or booked)
 
     # A change made while the list is read may be missing in it, so live updates start from here.
     until = frame.context.tracker.until()
@@ -75,6 +79,7 @@ def board_page(
         open_writes=show_open(frame.context),
         closed=frame.context.customers.closed,
         opened=opened,
+        booked=booked,
         problem=problem,
     )
     return with_retry_after(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record
@@ -74,9 +75,9 @@ def editor_view(
     rows = tuple(customer_row(ref, customers, refs, loaded, namesakes) for ref in refs)
     return EditorView(
         id=record.id if record else None,
-        title=_title(record, rows),
+        title=title_of(record, [row.name for row in rows]),
         label=record_label(record, [row.name for row in rows]) if record else "",
-        subtitle=_subtitle(record),
+        subtitle=record_subtitle(record),
         rows=rows,
         base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),
         note=(record.note if record else "") if note is None else note,
@@ -92,17 +93,19 @@ def _deal_row(deal: LinkedDeal) -> DealRow:
     return DealRow(deal.id, title, f"/crm/deal/details/{deal.id}/")
 
 
-def _title(record: Record | None, rows: tuple[CustomerRow, ...]) -> str:
-    if not rows:
+def title_of(record: Record | None, names: Sequence[str]) -> str:
+    """Return who is on a record, or that it is empty or new."""
+    if not names:
         return _("No customers") if record else _("New record")
-    if len(rows) == 1:
-        return rows[0].name
-    others = len(rows) - 1
+    if len(names) == 1:
+        return names[0]
+    others = len(names) - 1
     text = ngettext("%(name)s and %(count)s more", "%(name)s and %(count)s more", others)
-    return text % {"name": rows[0].name, "count": others}
+    return text % {"name": names[0], "count": others}
 
 
-def _subtitle(record: Record | None) -> str:
+def record_subtitle(record: Record | None) -> str:
+    """Return the number of a record and how long it has waited."""
     if record is None:
         return _("It joins the waiting list when you save it.")
     number = _("Record #%(id)s") % {"id": record.id}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from store.pending.writes import State, Write
+from store.pending.writes import Kind, State, Write
 from waitlist.models import CustomerRef, CustomersByRef
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.customer_row import names_of
 
-MINE = {State.ASKED, State.UNKNOWN, State.FAILED, State.UNCLEAR}
+MINE = {State.ASKED, State.UNKNOWN, State.FOUND, State.FAILED, State.UNCLEAR}
 """What only the user is told who wanted the write."""
+
+
+BOOKING = {Kind.BOOKING, Kind.BACK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,9 @@ def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWrit
         OpenWriteRow(
             word=write.word,
             record_id=write.record_id,
-            title=_("Record #%(id)s") % {"id": write.record_id},
+            title=_title(write),
             text=_text(write, names),
-            final=write.state in {State.FAILED, State.UNCLEAR, State.UNDONE},
+            final=write.state in {State.FOUND, State.FAILED, State.UNCLEAR, State.UNDONE},
             undone=write.state is State.UNDONE,
         )
         for write in writes
@@ -67,7 +70,14 @@ def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWrit
     return OpenWritesView(rows, "-".join(f"{write.word[:8]}{write.state}" for write in writes))
 
 
+def _title(write: Write) -> str:
+    number = _("Booking #%(id)s") if write.kind is Kind.BACK else _("Record #%(id)s")
+    return number % {"id": abs(write.record_id)}
+
+
 def _text(write: Write, names: CustomersByRef) -> str:
+    if write.kind in BOOKING:
+        return _booking_text(write)
     if write.state is State.FAILED:
         return _("Your changes were not saved.")
     if write.state is State.UNCLEAR:
@@ -81,3 +91,15 @@ def _text(write: Write, names: CustomersByRef) -> str:
         "%(names)s left the record, because an earlier change took effect late.",
         len(undone),
     ) % {"names": ", ".join(undone)}
+
+
+def _booking_text(write: Write) -> str:
+    back = write.kind is Kind.BACK
+    if write.state is State.FOUND:
+        return _("It is on the waiting list again.") if back else _("It is booked now.")
+    if write.state is State.FAILED:
+        return _("It was not put back.") if back else _("It was not booked.")
+    if write.state is State.UNCLEAR:
+        return _("We couldn't find out what has become of it. Please look in Online Booking.")
+    unknown = _("We can't tell yet whether it was done.")
+    return f"{unknown} {_('The app looks again by itself.')}"

@@ -22,7 +22,8 @@ from web.forms import LONGEST_NOTE
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.problems.countdown import countdown
-from web.problems.words import WORDS, Words
+from web.problems.phrases import Words
+from web.problems.words import WORDS
 
 log = logging.getLogger(__name__)
 TELL_THEMSELVES = (

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24 import errors as portal
 from oauth.frame_sessions import SessionInvalid
 from waitlist import errors as waitlist
-from web.http.i18n import N_, LazyText
+from web.http.i18n import N_
 from web.http.request_quota import QuotaExceeded
+from web.problems.booking_words import BOOKING_WORDS
+from web.problems.phrases import CHOOSE_PLAN, PLANS, TRY_AGAIN, WAIT, Words
 
-PLANS = "/settings/license_all.php"
-"""Where a portal in the cloud shows its plans."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words for a kind of error: what happened, and the next step.
-
-    `status` is the HTTP status of the answer. `retry` says that trying again may help. An
-    `administrator` of the portal may have another next step, and a `page` of the portal for it.
-    """
-
-    text: LazyText
-    step: LazyText
-    status: int
-    retry: bool = False
-    administrator: LazyText | None = None
-    page: str = ""
-
-
-TRY_AGAIN = N_("Try again.")
-WAIT = N_("Wait a moment and try again.")
-CHOOSE_PLAN = N_("Choose a plan that includes it.")
 # For the user it makes no difference whether the app's session or the portal's tokens ended.
 SESSION_ENDED = Words(
     N_("The session has ended."), N_("Log in to Bitrix24 again, then try again."), 401, retry=True
@@ -53,6 +32,7 @@ REFUSED = Words(
 )
 
 WORDS: dict[type, Words] = {
+    **BOOKING_WORDS,
     Exception: replace(REFUSED, status=500),
     portal.PortalError: REFUSED,
     SessionInvalid: SESSION_ENDED,

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, make_response, render_template
 from sqlalchemy.exc import SQLAlchemyError
 
+from waitlist.booking.read import BookedRecord, read_booked
 from waitlist.context import UserContext
+from waitlist.errors import BookingGone, RecordGone
 from waitlist.models import CustomersByRef, Record
 from waitlist.records.edit import Conflict, Edit, Saved
 from waitlist.records.missing import find_missing
 from waitlist.records.read import open_record
 from waitlist.sources.history import PastChange
 from web.failures import read_names
+from web.http.i18n import gettext as _
 from web.idempotency import new_attempt
+from web.presenters.booking.booked import BookedView, booked_view
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.history import Names, last_change_text
 from web.presenters.missing import MissingView, missing_view
@@ -45,6 +49,24 @@ class OpenRecord:
 def read_for_editor(context: UserContext, record_id: int) -> OpenRecord:
     """Read a record as it is now. Raises PortalError or WaitlistError."""
     return show_in_editor(context, open_record(context, record_id))
+
+
+def follow_record(context: UserContext, record_id: int) -> OpenRecord | BookedView:
+    """Read a record, its booking, or the record that came back from it.
+
+    Raises PortalError or WaitlistError.
+    """
+    try:
+        return read_for_editor(context, record_id)
+    except RecordGone:
+        made = context.bookings.of_record(record_id)
+        if made is None:
+            raise
+        if made.back_record:
+            return follow_record(context, made.back_record)
+        with suppress(BookingGone):
+            return show_booked(context, read_booked(context, made.booking_id))
+        raise
 
 
 def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
@@ -78,8 +100,29 @@ def show_edit(context: UserContext, loaded: Record | None, edit: Edit) -> Editor
     return editor_view(loaded, names, chosen=edit.customers, note=edit.note, attempt=attempt)
 
 
-def answer_editor(context: UserContext, opened: OpenRecord) -> Response:
-    """Answer with the editor and its row."""
+def show_booked(context: UserContext, booked: BookedRecord) -> BookedView:
+    """Show a booking that was made of a record; without names if the portal is silent."""
+    return booked_view(booked, read_names(context, booked.customers), context.client.zone())
+
+
+def answer_booked(booked: BookedView) -> Response:
+    """Answer with a booking, in place of the editor and the row of its record."""
+    return _answer("booking/booked_part.html", booked=booked)
+
+
+def answer_back(context: UserContext, record_id: int) -> Response:
+    """Answer with the record that a booking has become."""
+    opened = follow_record(context, record_id)
+    if isinstance(opened, BookedView):
+        return answer_booked(opened)
+    text = _("Back on the waiting list, with the new number %(id)s.") % {"id": record_id}
+    return answer_editor(context, replace(opened, saved=SavedView(text, record_id)))
+
+
+def answer_editor(context: UserContext, opened: OpenRecord | BookedView) -> Response:
+    """Answer with the editor and its row, or with what the record has become."""
+    if isinstance(opened, BookedView):
+        return answer_booked(opened)
     return _answer("record/answer.html", closed=context.customers.closed, opened=opened)
 
 

@@ -25,7 +25,7 @@ from web.record.answers import (
     answer_editor,
     answer_removed,
     answer_save,
-    read_for_editor,
+    follow_record,
     show_edit,
 )
 
@@ -38,7 +38,7 @@ answer_failures(bp)
 def show(record_id: int) -> Response:
     context = current_frame().context
     look_at(context, record_id)
-    return answer_editor(context, read_for_editor(context, record_id))
+    return answer_editor(context, follow_record(context, record_id))
 
 
 @bp.post("/records/new")

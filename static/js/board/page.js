@@ -128,6 +128,7 @@ document.addEventListener('submit', (event) => {
   } else if (form.id === 'board') backToList();
   else if (form.id === 'new-record') openRecord(actionOf(form), null);
   else if (form.id === 'removal') load(() => import('../record/removal.js'), import.meta.resolve('../record/removal.js'), (it) => it.startRemoval(form));
+  else if (form.id === 'make-booking') load(() => import('../booking/booking.js'), import.meta.resolve('../booking/booking.js'), (it) => it.openBooking(form));
   else sendForm(form, submitter);
 });
 

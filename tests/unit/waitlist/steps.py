@@ -12,6 +12,7 @@ from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
+from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
@@ -27,5 +28,6 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         quirks=quirks or Quirks(),
         attempts=create_autospec(Attempts, instance=True),
         writes=create_autospec(OpenWrites, instance=True),
+        bookings=create_autospec(MadeBookings, instance=True),
         user_id=1,
     )

@@ -15,6 +15,7 @@ from oauth.frame_sessions import FrameSession, SessionInvalid
 from waitlist import errors as waitlist
 from waitlist.errors import WaitlistError, raise_known
 from waitlist.models import CustomerRef, Kind
+from web.problems.phrases import PLANS
 from web.problems.problem import (
     Problem,
     from_editor,
@@ -23,7 +24,6 @@ from web.problems.problem import (
     save_failed,
     unknown_customers,
 )
-from web.problems.words import PLANS
 
 NOTHING_SAVED = "Nothing was saved. Your changes are kept on this page."
 UNKNOWN = "We can't tell whether your changes were saved. They are kept on this page."

@@ -51,8 +51,8 @@ deals?; صفق; Auftr[aä]g; negociaci; transaction; affar[ei]; deal; negócio
 records?; سجل; Eintr[aä]g; registro; entrée; voc[ei]; wpis; registro
 notes?; ملاحظ; Notiz; nota; note; not[ae]; notat; nota
 tabs?; علام(ة|ات) (ال)?تبويب; Registerkarte; pestaña; onglet; sched[ae]; zakładk; aba
-(?-i:Booking); الحجز عبر الإنترنت; „Buchung“; Reserva; Réservation en ligne; Prenotazione online;
-    Rezerwacj[aęi] online; Agendamento on-line
+(?-i:Online Booking|Open Booking); الحجز عبر الإنترنت; „Buchung“; Reserva; Réservation en ligne;
+    Prenotazione online; Rezerwacj[aęi] online; Agendamento on-line
 """
 """A term in English texts, and how each language has to say it, in the order of LOCALES."""
 

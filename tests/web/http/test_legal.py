@@ -25,6 +25,7 @@ ACCESS = "the user's ID and, encrypted, the user's name and the access that Bitr
 LAST_SEEN = "the IDs of the customers last seen on it"
 CHANGED = "for a week, the fact that it has changed."
 CHANGE = "the IDs of the record, of its customers before and after, and of the user, and the time."
+BOOKED = "the IDs of the booking, of the record before and after, and of the user, and the time."
 OPEN = "Until the outcome of such a change is known and read, for a week at most: the same,"
 NOTE = "and what can be recognized of the note, but not the note."
 CREATED = "its ID and the user's ID, so that nothing is created twice."
@@ -42,6 +43,8 @@ STORED = {
     "record_events.kind",
     CHANGE: "changes.member_id changes.record_id changes.user_id changes.before changes.after "
     "changes.made_at",
+    BOOKED: "bookings.member_id bookings.booking_id bookings.record_id bookings.back_record "
+    "bookings.user_id bookings.made_at",
     OPEN: "writes.member_id writes.record_id writes.user_id writes.kind writes.state "
     "writes.seen writes.looks",
     NOTE: "writes.before writes.after",

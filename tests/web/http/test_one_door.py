@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask, Response
 
@@ -20,6 +22,7 @@ NEW_CUSTOMER = {"new_kind": "CONTACT", "new_name": "Anna", "new_lastName": "Neu"
 EDIT = {"customer": "CONTACT:1", "base_note": "", "note": "New"}
 TAB = {"customer": "CONTACT:1", "record": "1", **SEEN, "made": "yes"}
 DEAL = {"deal": "1", "record": "1", "all": "CONTACT:1", "customer": "CONTACT:1", **SEEN}
+TIME = {"from": "2082790800", "to": "2082794400", "zone": "UTC", "resource": "1", **SEEN}
 CHANGING: dict[str, Fields] = {
     "/records/1/save": EDIT,
     "/records/new/save": EDIT,
@@ -30,6 +33,8 @@ CHANGING: dict[str, Fields] = {
     "/records/1/unlink": SEEN,
     "/records/1/unlink-deal": {"deal": "1"},
     "/records/1/remove": SEEN,
+    "/records/1/book": TIME,
+    "/bookings/1/back": {},
     "/customers/create": {**NEW_CUSTOMER, "anyway": "yes"},
     "/card/add": TAB,
     "/card/create": TAB,
@@ -57,7 +62,7 @@ def written(portal: Portal) -> list[str]:
 
 def test_the_list_above_names_every_changing_route(app: Flask) -> None:
     rules = {
-        rule.rule.replace("<int:record_id>", "1")
+        re.sub("<int:[a-z_]+>", "1", rule.rule)
         for rule in app.url_map.iter_rules()
         if "POST" in (rule.methods or ()) and app.view_functions[rule.endpoint] not in _only_read
     }

@@ -1,0 +1,1 @@
+"""What the app remembers of bookings: IDs, no names."""

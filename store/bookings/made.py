@@ -1,0 +1,78 @@
+"""Which records have become bookings with the app, and which came back. IDs only, no names.
+
+A record that comes back from a booking has another ID. Its history moves with it, and what names
+the old ID is led to the new one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, and_, or_, select, update
+
+from store.engine import for_reading, insert_for, lock_portal
+from store.schema import bookings, changes
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBooking:
+    """A booking made of a record. `back_record` is the record that came of it, or 0."""
+
+    booking_id: int
+    record_id: int
+    user_id: int
+    back_record: int = 0
+
+
+class BookingStore:
+    """Safe for threads, processes and hosts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def save(self, member_id: str, made: MadeBooking) -> None:
+        """Save a booking. What is known of it already stays."""
+        row = {
+            "member_id": member_id,
+            "booking_id": made.booking_id,
+            "record_id": made.record_id,
+            "user_id": made.user_id,
+            "made_at": int(time.time()),
+        }
+        statement = insert_for(self._engine)(bookings).values(row).on_conflict_do_nothing()
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def move_back(self, member_id: str, booking_id: int, back_record: int) -> None:
+        """Lead everything that names the booking's record to the record that came back."""
+        ours = bookings.c.member_id == member_id
+        with self._engine.begin() as connection:
+            lock_portal(connection, member_id)
+            is_it = bookings.c.booking_id == booking_id
+            old = connection.execute(select(bookings.c.record_id).where(ours, is_it)).scalar()
+            if old is None:
+                return
+            led_here = or_(is_it, bookings.c.back_record == old)
+            moved = update(bookings).where(ours, led_here).values(back_record=back_record)
+            connection.execute(moved)
+            history = and_(changes.c.member_id == member_id, changes.c.record_id == old)
+            connection.execute(update(changes).where(history).values(record_id=back_record))
+
+    def of_record(self, member_id: str, record_id: int) -> MadeBooking | None:
+        """Return the booking that this record has become."""
+        return self._find(member_id, bookings.c.record_id == record_id)
+
+    def find(self, member_id: str, booking_id: int) -> MadeBooking | None:
+        return self._find(member_id, bookings.c.booking_id == booking_id)
+
+    def _find(self, member_id: str, condition: ColumnElement[bool]) -> MadeBooking | None:
+        newest = select(bookings).order_by(bookings.c.booking_id.desc()).limit(1)
+        query = newest.where(bookings.c.member_id == member_id, condition)
+        with self._reading.begin() as connection:
+            row: Row[Any] | None = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return MadeBooking(row.booking_id, row.record_id, row.user_id, row.back_record)

@@ -1,0 +1,81 @@
+"""Steps that tests of bookings share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+
+from werkzeug.test import TestResponse
+
+from sandbox.core.model import Booking
+from sandbox.portal.portal import Portal
+from tests.cast import Person
+from tests.web.steps import customer_keys
+
+PROMOTE = "booking.v1.booking.createfromwaitlist"
+BACK = "booking.v1.waitlist.createfrombooking"
+SLOT = re.compile(r'aria-label="([^"]+)" title="[^"]+" value="(\d+) (\d+) (\d+)"')
+ZONE = re.compile(r'name="zone" value="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time that the page offers."""
+
+    name: str
+    resource: int
+    start: int
+    end: int
+
+
+def offer(person: Person, number: int, **fields: str) -> str:
+    answer = person.post(f"/records/{number}/booking", fields)
+    assert answer.status_code == 200, answer.text
+    return unescape(answer.text)
+
+
+def slots_in(page: str) -> list[Slot]:
+    return [
+        Slot(name, int(resource), int(start), int(end))
+        for name, resource, start, end in SLOT.findall(page)
+    ]
+
+
+def free_slot(person: Person, number: int, resource: int = 2) -> Slot:
+    """Return the last free time of a resource in the days that are shown first."""
+    return [slot for slot in slots_in(offer(person, number)) if slot.resource == resource][-1]
+
+
+def wish(portal: Portal, number: int, slot: Slot, *others: int) -> dict[str, str | Sequence[str]]:
+    """Return what the page sends for a record as it is now."""
+    return {
+        "seen": customer_keys(portal, number),
+        "seen_note": portal.records[number].note or "",
+        "resource": [str(one) for one in (slot.resource, *others)],
+        "from": str(slot.start),
+        "to": str(slot.end),
+        "zone": "UTC",
+    }
+
+
+def book(person: Person, number: int, slot: Slot, *others: int) -> TestResponse:
+    return person.post(f"/records/{number}/book", wish(person.portal, number, slot, *others))
+
+
+def booked(portal: Portal, slot: Slot) -> list[Booking]:
+    """Return the bookings of exactly this time."""
+    return [
+        one
+        for one in portal.state.bookings.values()
+        if not one.deleted and slot.resource in one.resource_ids and one.start == slot.start
+    ]
+
+
+def clients_of(booking: Booking) -> list[str]:
+    return [f"{row.code}:{row.id}" for row in booking.clients]
+
+
+def promotions(portal: Portal) -> int:
+    return sum(request.methods.count(PROMOTE) for request in portal.requests)

@@ -1,0 +1,88 @@
+"""Makes a waiting-list record of a booking again, once.
+
+The record gets another ID, and the booking's name, resources and time are lost. Customers, note and
+links come along, with the deal that was made for the booking. Source:
+CreateWaitListItemFromBookingCommandHandler.php of the portal's booking module.
+"""
+
+from __future__ import annotations
+
+from bitrix24.batch import Command
+from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.ids import Id
+from waitlist.context import UserContext
+from waitlist.errors import (
+    BookingGone,
+    OutcomeUnknown,
+    WaitlistError,
+    known_errors,
+)
+from waitlist.models import CustomerRefs
+from waitlist.open_writes import Claim
+from waitlist.records.booked import booking_clients, customers_in_rows, find_back
+from waitlist.records.settle import claimed
+from waitlist.sources.bookings import booking_row
+
+
+def put_back(context: UserContext, booking_id: int) -> int:
+    """Make a record of a booking, and return its ID; two HTTP requests.
+
+    Returns that of the record which the booking has become before, if it has. Raises BookingGone,
+    another WaitlistError or PortalError: the booking is still there then, unless it is
+    OutcomeUnknown.
+    """
+    try:
+        with claimed(context, -booking_id) as claim:
+            customers = _check(context, booking_id)
+            record_id = _ask(context, claim, booking_id, customers)
+            context.bookings.note_back(booking_id, record_id)
+    except BookingGone:
+        made = context.bookings.of_booking(booking_id)
+        if made is None or not made.back_record:
+            raise
+        for write in context.writes.of_record(-booking_id):
+            context.writes.dismiss(-booking_id, write.word)
+        return made.back_record
+    return record_id
+
+
+def _check(context: UserContext, booking_id: int) -> CustomerRefs:
+    """Read the booking's customers. Raises BookingGone, CrmClosed or another error."""
+    row, clients = booking_row(booking_id), booking_clients(booking_id)
+    access = context.customers.access_commands()
+    answer = context.client.batch([row, clients, *access])
+    context.customers.require_access(answer)
+    with known_errors():
+        # Only to learn whether it is there.
+        answer[row]
+        return customers_in_rows(answer[clients])
+
+
+def _ask(context: UserContext, claim: Claim, booking_id: int, customers: CustomerRefs) -> int:
+    """Ask for the record; one HTTP request. Look for it if no answer comes."""
+    back = Command("booking.v1.waitlist.createfrombooking", {"bookingId": booking_id}, Id)
+    newest = context.tracker.newest()
+    try:
+        with claim.asking_back(newest, customers), known_errors(adding=True):
+            return context.client.call(back)
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        found = _look(context, booking_id, newest, customers)
+        if found is not None:
+            claim.note_found(watch=False)
+            return found
+        if error.is_final:
+            raise
+        raise OutcomeUnknown from error
+
+
+def _look(
+    context: UserContext, booking_id: int, newest: int, customers: CustomerRefs
+) -> int | None:
+    try:
+        return find_back(context.client, booking_id, newest, customers)
+    except BookingGone:
+        raise
+    except (PortalError, WaitlistError) as error:
+        raise OutcomeUnknown from error

@@ -1,0 +1,162 @@
+"""Makes a booking of a record, once.
+
+The portal lets two bookings take the same time, finds a record only once, and messages customers
+afterwards. So the app writes down what it is about to ask for, and of two of its users who want
+the same time, one waits for the other. Then it reads what is booked, asks, and reads back whether
+somebody outside the app was as fast. Source: CreateBookingFromWaitListItemCommandHandler.php and
+OverlapPolicy.php of the portal's booking module.
+"""
+
+from __future__ import annotations
+
+import time
+
+from bitrix24.batch import BatchAnswer, Command
+from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.ids import Id
+from store.pending.writes import Kind, Write
+from waitlist.booking.read import BookedRecord, overlaps_in
+from waitlist.context import UserContext
+from waitlist.errors import (
+    Later,
+    OutcomeUnknown,
+    RecordGone,
+    TimeAsked,
+    TimePassed,
+    TimeTaken,
+    WaitlistError,
+    known_errors,
+)
+from waitlist.models import Record, same_customers
+from waitlist.open_writes import Claim
+from waitlist.records.booked import booking_clients, customers_in_rows, find_booking
+from waitlist.records.read import record_commands, record_in
+from waitlist.records.settle import PATIENCE, PAUSE, claimed, settle
+from waitlist.sources.bookings import BookingRow, ResourceRow, Wish, bookings_at, resource_row
+
+_FIRST = "$result[0]"
+"""The ID of the booking that the first command of the same batch has made."""
+
+
+def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Record | int:
+    """Make a booking of a record that is still as `seen`; two HTTP requests.
+
+    Returns the record as it is now if it differs and was kept, or the ID of the booking that this
+    record has become before. Raises WaitlistError or PortalError: the record is still there then,
+    unless it is OutcomeUnknown or RecordGone.
+    """
+    try:
+        with claimed(context, seen.id) as claim:
+            _reserve(context, claim, seen, wish)
+            now, resources = _check(context, seen.id, wish)
+            if now.note != seen.note or not same_customers(now.customers, seen.customers):
+                return now
+            booked = _ask(context, claim, now, wish, resources)
+            context.bookings.note_booked(seen.id, booked.booking_id, context.user_id)
+    except RecordGone:
+        made = context.bookings.of_record(seen.id)
+        if made is None or made.back_record:
+            raise
+        _dismiss_found(context, seen.id)
+        return made.booking_id
+    context.tracker.note_removed(seen.id)
+    return booked
+
+
+def _reserve(context: UserContext, claim: Claim, seen: Record, wish: Wish) -> None:
+    """Write the booking down once no colleague may still take the same time.
+
+    Raises TimeAsked while that is not known.
+    """
+
+    def clashes(other: Write) -> bool:
+        return other.kind is Kind.BOOKING and Wish.parse(other.after).overlaps(wish)
+
+    give_up = time.monotonic() + PATIENCE
+    while other := claim.reserve(seen.customers, wish.keys, clashes):
+        if not other.in_flight:
+            try:
+                settle(context, other.record_id)
+            except Later as error:
+                raise TimeAsked(error.retry_after) from error
+        elif time.monotonic() > give_up:
+            raise TimeAsked
+        else:
+            context.client.hold_place()
+            time.sleep(PAUSE)
+
+
+def _check(
+    context: UserContext, record_id: int, wish: Wish
+) -> tuple[Record, tuple[ResourceRow, ...]]:
+    """Read the record, the resources, and what is booked; one HTTP request.
+
+    Raises TimePassed, TimeTaken, RecordGone, CrmClosed or another error.
+    """
+    if wish.span.start <= time.time():
+        raise TimePassed
+    booked, access = bookings_at(wish), context.customers.access_commands()
+    resources = [resource_row(one) for one in wish.resource_ids]
+    answer = context.client.batch([*record_commands(record_id), booked, *resources, *access])
+    context.customers.require_access(answer)
+    record = record_in(answer, record_id)
+    with known_errors():
+        if any(map(wish.is_taken_by, answer[booked])):
+            raise TimeTaken
+        return record, tuple(answer[one] for one in resources)
+
+
+def _ask(
+    context: UserContext,
+    claim: Claim,
+    record: Record,
+    wish: Wish,
+    resources: tuple[ResourceRow, ...],
+) -> BookedRecord:
+    """Ask for the booking and read it back; one HTTP request. Look for it if no answer comes."""
+    make = Command(
+        "booking.v1.booking.createfromwaitlist",
+        {"waitListId": record.id, "fields": wish.fields},
+        Id,
+    )
+    clients, around = booking_clients(_FIRST), bookings_at(wish)
+    try:
+        with claim.sending(), known_errors():
+            answer = context.client.chain([make, clients, around])
+            booking_id = answer[make]
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        found = _look(context, record, wish)
+        if found is not None:
+            claim.note_found(watch=False)
+            answer, booking_id = BatchAnswer({}, {}), found.id
+        elif error.is_final:
+            raise
+        else:
+            raise OutcomeUnknown from error
+    rows, others = answer.get(clients), answer.get(around)
+    return BookedRecord(
+        record_id=record.id,
+        booking_id=booking_id,
+        wish=wish,
+        resources=resources,
+        customers=record.customers if rows is None else customers_in_rows(rows),
+        overlaps=overlaps_in(others or [], wish, booking_id),
+        is_checked=others is not None,
+    )
+
+
+def _look(context: UserContext, record: Record, wish: Wish) -> BookingRow | None:
+    try:
+        return find_booking(context.client, record.id, record.customers, wish)
+    except RecordGone:
+        raise
+    except (PortalError, WaitlistError) as error:
+        raise OutcomeUnknown from error
+
+
+def _dismiss_found(context: UserContext, record_id: int) -> None:
+    """Forget what waits to be told of the record: the answer tells it."""
+    for write in context.writes.of_record(record_id):
+        context.writes.dismiss(record_id, write.word)

@@ -1,0 +1,168 @@
+"""The portal's bookings and resources: the calls that read them, and the shapes of the answers.
+
+Working hours are only what the portal's own pages offer: no method refuses a booking outside of
+them. Source: booking/lib/Rest/V1/View/Entity and Controller of the portal's booking module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import Struct, field
+
+from bitrix24.batch import Command
+from bitrix24.ids import Id, LenientId
+from bitrix24.lists import ListCommand
+
+ON = "Y"
+BOOKING_PAGES = 5
+"""250 bookings in the first request."""
+
+
+class Moment(Struct, frozen=True):
+    """A begin or an end: seconds since 1970, and the zone in which it was chosen."""
+
+    timestamp: int = 0
+    timezone: str = ""
+
+
+class Period(Struct, frozen=True):
+    """The time of a booking; its end does not belong to it."""
+
+    begin: Moment = field(name="from", default=Moment())
+    end: Moment = field(name="to", default=Moment())
+
+
+class BookingRow(Struct, frozen=True, rename="camel"):
+    """A booking in an answer of `booking.v1.booking.*`. Its clients are told by another call."""
+
+    id: Id
+    resource_ids: list[LenientId] = field(default_factory=list)
+    date_period: Period = Period()
+
+    @property
+    def span(self) -> Span:
+        return Span(self.date_period.begin.timestamp, self.date_period.end.timestamp)
+
+
+class ResourceRow(Struct, frozen=True, rename="camel"):
+    """A resource, and which messages Bitrix24 sends to the customers of its bookings."""
+
+    id: Id
+    name: str = ""
+    is_info_notification_on: str = ""
+    is_confirmation_notification_on: str = ""
+    is_reminder_notification_on: str = ""
+    is_delayed_notification_on: str = ""
+    is_feedback_notification_on: str = ""
+
+
+class SlotRow(Struct, frozen=True, rename="camel"):
+    """Working hours of a resource, in minutes of the day: 540 is 9:00."""
+
+    begin: int = field(name="from", default=0)
+    end: int = field(name="to", default=0)
+    timezone: str = ""
+    week_days: list[str] = field(default_factory=list)
+    slot_size: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A time in seconds since 1970. Its end does not belong to it."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A booking to be made: the resources, the time, and the zone in which it was chosen."""
+
+    resource_ids: tuple[int, ...]
+    span: Span
+    zone: str
+
+    def overlaps(self, other: Wish) -> bool:
+        """Return whether the two cannot both be booked."""
+        return self.span.overlaps(other.span) and self.shares_resource(other.resource_ids)
+
+    def shares_resource(self, resource_ids: Sequence[int]) -> bool:
+        return not set(self.resource_ids).isdisjoint(resource_ids)
+
+    def is_taken_by(self, booking: BookingRow) -> bool:
+        return self.span.overlaps(booking.span) and self.shares_resource(booking.resource_ids)
+
+    def is_made_by(self, booking: BookingRow) -> bool:
+        """Return whether a booking is at exactly this time and with these resources."""
+        return self.span == booking.span and set(self.resource_ids) == set(booking.resource_ids)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The wish as the portal wants it."""
+        begin, end = self.span.start, self.span.end
+        return {
+            "resourceIds": list(self.resource_ids),
+            "datePeriod": {
+                "from": {"timestamp": begin, "timezone": self.zone},
+                "to": {"timestamp": end, "timezone": self.zone},
+            },
+        }
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The wish as the table of open writes keeps it."""
+        return (str(self.span.start), str(self.span.end), self.zone, *map(str, self.resource_ids))
+
+    @classmethod
+    def parse(cls, keys: Sequence[str]) -> Wish:
+        """Read `keys`."""
+        start, end, zone, *resources = keys
+        return cls(tuple(map(int, resources)), Span(int(start), int(end)), zone)
+
+
+def resource_list() -> ListCommand[ResourceRow]:
+    """Return the list of all resources."""
+    return ListCommand(
+        "booking.v1.resource.list", "resource", {"order": {"id": "ASC"}}, row=ResourceRow
+    )
+
+
+def resource_row(resource_id: int) -> Command[ResourceRow]:
+    """Return the call that reads one resource."""
+    return Command("booking.v1.resource.get", {"id": resource_id}, ResourceRow, key="resource")
+
+
+def slot_list(resource_id: int) -> Command[list[SlotRow]]:
+    """Return the call that reads the working hours of a resource."""
+    params = {"resourceId": resource_id}
+    return Command("booking.v1.resource.slots.list", params, list[SlotRow], key="slots")
+
+
+def bookings_within(span: Span) -> ListCommand[BookingRow]:
+    """Return the list of all bookings that overlap this time."""
+    within = {"within": {"dateFrom": span.start, "dateTo": span.end}}
+    params = {"filter": within, "order": {"id": "ASC"}}
+    return ListCommand(
+        "booking.v1.booking.list", "booking", params, row=BookingRow, pages=BOOKING_PAGES
+    )
+
+
+def bookings_at(wish: Wish) -> Command[list[BookingRow]]:
+    """Return the call that reads the latest 50 bookings in the way of a wish."""
+    within = {"dateFrom": wish.span.start, "dateTo": wish.span.end}
+    params = {
+        "filter": {"resourceId": list(wish.resource_ids), "within": within},
+        "order": {"id": "DESC"},
+    }
+    return Command("booking.v1.booking.list", params, list[BookingRow], key="booking")
+
+
+def booking_row(booking_id: int) -> Command[BookingRow]:
+    """Return the call that reads one booking."""
+    return Command("booking.v1.booking.get", {"id": booking_id}, BookingRow, key="booking")

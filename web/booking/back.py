@@ -1,0 +1,29 @@
+"""Shows a booking as it is now, and makes a record of it again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from waitlist.booking.back import put_back
+from waitlist.booking.read import read_booked
+from web.failures import answer_failures
+from web.frame import current_frame
+from web.problems.problem import only_reads
+from web.record.answers import answer_back, answer_booked, show_booked
+
+bp = Blueprint("back", __name__, url_prefix="/bookings/<int:booking_id>")
+answer_failures(bp)
+
+
+@bp.post("")
+@only_reads
+def show(booking_id: int) -> Response:
+    """Show the booking again: others may have booked the same time at the same moment."""
+    context = current_frame().context
+    return answer_booked(show_booked(context, read_booked(context, booking_id)))
+
+
+@bp.post("/back")
+def back(booking_id: int) -> Response:
+    context = current_frame().context
+    return answer_back(context, put_back(context, booking_id))

@@ -1,0 +1,63 @@
+"""Shows the free times for a record, and makes a booking of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.booking.offer import read_offer
+from waitlist.booking.promote import book
+from waitlist.booking.read import read_booked
+from waitlist.context import UserContext
+from waitlist.errors import ResourceGone, TimePassed, TimeTaken
+from waitlist.models import Record
+from waitlist.sources.bookings import Wish
+from web.failures import answer_failures
+from web.forms import read_booking, read_day
+from web.frame import current_frame
+from web.http.i18n import gettext as _
+from web.presenters.booking.offer import offer_view
+from web.problems.problem import Problem, only_reads, problem_of
+from web.record.answers import answer_booked, show_booked
+
+bp = Blueprint("booking", __name__)
+answer_failures(bp)
+
+
+@bp.post("/records/<int:record_id>/booking")
+@only_reads
+def show(record_id: int) -> Response:
+    return _answer_offer(current_frame().context, record_id, read_day(request.form))
+
+
+@bp.post("/records/<int:record_id>/book")
+def make(record_id: int) -> Response:
+    """Make a booking. Show the times anew if the record or the time is another now."""
+    context, form = current_frame().context, read_booking(request.form)
+    try:
+        outcome = book(context, Record(record_id, form.note, form.customers), form.wish)
+    except (TimeTaken, TimePassed, ResourceGone) as error:
+        return _answer_offer(context, record_id, form.first, problem=problem_of(error))
+    if isinstance(outcome, Record):
+        changed = Problem(
+            _("A colleague has changed this record in the meantime. Nothing was booked."),
+            _("Look who goes along now, then make the booking."),
+            409,
+        )
+        return _answer_offer(context, record_id, form.first, problem=changed, chosen=form.wish)
+    booked = read_booked(context, outcome) if isinstance(outcome, int) else outcome
+    return answer_booked(show_booked(context, booked))
+
+
+def _answer_offer(
+    context: UserContext,
+    record_id: int,
+    first: date | None,
+    *,
+    problem: Problem | None = None,
+    chosen: Wish | None = None,
+) -> Response:
+    offer = offer_view(read_offer(context, record_id, first), chosen)
+    body = render_template("booking/offer.html", offer=offer, problem=problem)
+    return make_response(body, problem.status if problem else 200)
