@@ -65,6 +65,10 @@ load: .venv/.dev static/vendor/.done $(MO) ## what slow portals cost others, and
 chaos: .venv/.dev static/vendor/.done $(MO) ## truth under faults: RUNS=10000 seeds, and killed workers; SEED=1 replays one
 	$(BIN)/python -m chaos
 
+.PHONY: market-check
+market-check: .venv/.dev static/vendor/.done $(MO) browser ## what moderators of the Bitrix24 Market look at, on the sandbox
+	@$(BIN)/python -m checks.market
+
 .PHONY: try
 try: $(if $(PORTAL),.venv/.run) ## what to fill into the form of your own portal: PORTAL=https://… [APP_URL=https://…]
 	@test -n "$$PORTAL" || { echo "Which portal? make try PORTAL=https://example.bitrix24.com"; exit 2; }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Page, ViewportSize
 from werkzeug.serving import make_server
 
@@ -118,6 +119,13 @@ class Desk:
 @contextmanager
 def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
     """Start a sandbox and the app, each on its own port."""
+    with sandbox_and_app(folder, **options) as (sandbox, _app):
+        yield sandbox
+
+
+@contextmanager
+def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Flask]]:
+    """Start a sandbox and the app, to look into both."""
     reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
     app_url = f"http://127.0.0.1:{reserve.server_port}"
     with Sandbox(app_url=app_url, port=0, **options) as sandbox:
@@ -140,7 +148,7 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
         thread.start()
-        yield sandbox
+        yield sandbox, app
         server.shutdown()
         thread.join()
         reserve.server_close()
