@@ -159,7 +159,7 @@ def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[De
     """Open the portal's page as an administrator, in a context with these options.
 
     A console message of the app fails the test."""
-    size = {"width": 1366, "height": 900}
+    size = {"width": 1366, "height": 768}
     context = browser.new_context(**{"viewport": size, "color_scheme": "light", **options})
     page = context.new_page()
     complaints: list[str] = []

@@ -155,7 +155,9 @@ document.addEventListener('recordsaved', focusListOrTitle);
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
-  if (event.key === 'Escape' && record().contains(event.target) && !focusList()) backToList();
+  if (event.key !== 'Escape' || !record().contains(event.target)) return;
+  if (record().querySelector('.menu[open]')) import('../record/menu.js').then((it) => it.closeMenu());
+  else if (!focusList()) backToList();
 });
 
 window.addEventListener('beforeunload', (event) => {

@@ -1,6 +1,5 @@
 /* Closes the menu in the head of a record when the user turns to something else. Loaded when the
    menu is first opened. */
-import { dialogIsOpen } from '../core/keys.js';
 
 const openMenu = () => document.querySelector('.menu[open]');
 const close = () => openMenu()?.removeAttribute('open');
@@ -13,10 +12,9 @@ for (const type of /** @type {const} */ (['pointerdown', 'focusin'])) {
 
 document.addEventListener('submit', close, { capture: true });
 
-document.addEventListener('keydown', (event) => {
+/** Closes the menu and gives the focus back to its button. */
+export function closeMenu() {
   const menu = openMenu();
-  if (event.key !== 'Escape' || !menu?.closest('#record')?.contains(event.target) || dialogIsOpen()) return;
-  event.preventDefault();
   close();
-  menu.querySelector('summary')?.focus();
-}, { capture: true });
+  menu?.querySelector('summary')?.focus();
+}

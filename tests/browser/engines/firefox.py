@@ -70,22 +70,20 @@ class Firefox:
         return [self._text(node) for node in self._find(role, name)]
 
     def click(self, role: str, name: str, *, index: int = 0) -> None:
-        element: list[dict[str, Any]] = []
-
-        def found() -> bool:
+        def clicked() -> bool:
             if role == "option":
                 nodes = [node for node in self._find(role) if name in self._text(node)]
             else:
                 nodes = self._find(role, name)
-            element[:] = nodes[index : index + 1]
-            return bool(element)
+            if len(nodes) <= index:
+                return False
+            try:
+                self._click(nodes[index])
+            except BidiError:  # replaced or hidden in between; nothing was pressed
+                return False
+            return True
 
-        wait_until(found, f"no {role} {name!r}")
-        self._call("(element) => element.scrollIntoView({block: 'nearest'})", element[0])
-        origin = {"type": "element", "element": {"sharedId": element[0]["sharedId"]}}
-        move = {"type": "pointerMove", "x": 0, "y": 0, "origin": origin}
-        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
-        self._act({"type": "pointer", "id": "mouse", "actions": [move, *press]})
+        wait_until(clicked, f"no {role} {name!r}")
 
     def type(self, text: str) -> None:
         keys = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
@@ -121,6 +119,13 @@ class Firefox:
         if answer["type"] == "exception":
             raise BidiError(answer["exceptionDetails"]["text"])
         return dict(answer["result"])
+
+    def _click(self, node: dict[str, Any]) -> None:
+        self._call("(element) => element.scrollIntoView({block: 'nearest'})", node)
+        origin = {"type": "element", "element": {"sharedId": node["sharedId"]}}
+        move = {"type": "pointerMove", "x": 0, "y": 0, "origin": origin}
+        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
+        self._act({"type": "pointer", "id": "mouse", "actions": [move, *press]})
 
     def _act(self, source: dict[str, Any]) -> None:
         self.command("input.performActions", context=self._frame, actions=[source])
