@@ -21,9 +21,10 @@ from typing import Any, ClassVar
 import requests
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.timeout import Timeout
 
+from bitrix24.http.names import addresses_of
 from bitrix24.http.pooling import KeptConnection, PoolingAdapter
 from bitrix24.isolation.browser_request import seconds_left
 
@@ -63,9 +64,9 @@ class _Response(HTTPResponse):
 
 class DeadlineConnection(KeptConnection):
     def _new_conn(self) -> socket.socket:
-        """Connect to one of the host's addresses, which share the timeout."""
+        """Connect to one of the host's addresses. They and their lookup share the timeout."""
         host, whole = self._dns_host, self.timeout
-        timeout, addresses = whole, _addresses_of(host, self.port)
+        timeout, addresses = self._look_up()
         try:
             while timeout and len(addresses) > 1:
                 self._dns_host, began = addresses[0], time.monotonic()
@@ -74,10 +75,23 @@ class DeadlineConnection(KeptConnection):
                     return super()._new_conn()
                 timeout = max(timeout - (time.monotonic() - began), SHORTEST)
                 addresses = addresses[1:]
-            self._dns_host, self.timeout = (addresses or [host])[0], timeout
+            self._dns_host, self.timeout = addresses[0], timeout
             return super()._new_conn()
         finally:
             self._dns_host, self.timeout = host, whole
+
+    def _look_up(self) -> tuple[float | None, list[str]]:
+        """Return the time that is left for connecting, and the host's addresses."""
+        began = time.monotonic()
+        try:
+            addresses = addresses_of(self._dns_host, self.port, self.timeout)
+        except TimeoutError:
+            raise ConnectTimeoutError(self, "the lookup of the name timed out") from None
+        except socket.gaierror as error:
+            raise NameResolutionError(self._dns_host, self, error) from None
+        if self.timeout is None:
+            return None, addresses
+        return max(self.timeout - (time.monotonic() - began), SHORTEST), addresses
 
     def getresponse(self) -> Any:
         if self.timeout is not None:
@@ -114,12 +128,3 @@ class DeadlineAdapter(PoolingAdapter):
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         seconds = max(seconds_left(kwargs["timeout"]), SHORTEST)
         return super().send(*args, **{**kwargs, "timeout": Timeout(total=seconds)})
-
-
-def _addresses_of(host: str, port: int) -> list[str]:
-    """Return a host's IP addresses. For an unknown name, connecting gives the error."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        return []
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
