@@ -14,7 +14,7 @@ from bitrix24.errors import PortalError
 from waitlist.cards.deal_link import unlink as unlink_from
 from waitlist.cards.deal_link import unlink_all
 from waitlist.context import UserContext
-from waitlist.errors import CrmClosed, OutcomeUnknown, UnknownCustomers, WaitlistError
+from waitlist.errors import OutcomeUnknown, UnknownCustomers, WaitlistError
 from waitlist.records.edit import Edit, Saved, unique
 from waitlist.records.missing import accept_missing
 from waitlist.records.read import open_record
@@ -87,8 +87,7 @@ def leave(record_id: int) -> Response:
         context.writes.dismiss(record_id, word)
         return answer_open(context)
     record = open_record(context, record_id)
-    if context.customers.closed:
-        raise CrmClosed
+    context.customers.require_open()
     # If the portal fails, it has to fail before anything is stored.
     context.customers.read(record.customers)
     change = context.history.find(record_id, read_id(request.form, "change"))
