@@ -1,4 +1,4 @@
-"""Runs many seeds, kills workers, and prints figures. Fails when one is missed.
+"""Runs many seeds, harms servers, and prints figures. Fails when one is missed.
 
 `make chaos` runs 10,000 seeds. `RUNS=500 make chaos` runs fewer, and `SEED=1083 make chaos`
 replays one run and prints its steps.
@@ -12,11 +12,13 @@ import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 from chaos import kills
 from chaos.checker import Findings, check
 from chaos.run import Run
+from chaos.server import Server
 from chaos.world import running
 
 RUNS, PART, KILLS = 10_000, 250, 60
@@ -56,20 +58,31 @@ def replay(seed: int) -> int:
     return len(found.all)
 
 
-def _kill_workers(count: int) -> list[kills.Figures]:
+def _harm_servers(count: int) -> list[kills.Figures]:
+    """Harm servers: workers so often, everything else a third as often."""
+    few = max(1, count // 3)
+    series: list[tuple[str, kills.Harm, int]] = [
+        ("workers killed, SQLite", Server.kill_worker, count),
+        ("master killed, SQLite", Server.kill_master, few),
+        ("disk of the logs full, SQLite", Server.fill_disk, few),
+        ("folder of the logs gone, SQLite", Server.lock_logs, few),
+    ]
     figures = []
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/kills.db"
-        figures.append(kills.run("SQLite", url, Path(folder), count))
+    for name, harm, blows in series:
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/kills.db"
+            figures.append(kills.run(name, harm, url, Path(folder), blows))
     try:
         from tests.postgres import running_server
 
-        with (
-            running_server() as server,
-            server.database() as url,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            figures.append(kills.run("PostgreSQL", url, Path(folder), count))
+        with running_server() as postgres:
+            restart = postgres.restart
+            series = [("workers killed, PostgreSQL", Server.kill_worker, count)]
+            if restart:
+                series.append(("PostgreSQL restarted", lambda _: restart(), few))
+            for name, harm, blows in series:
+                with postgres.database() as url, tempfile.TemporaryDirectory() as folder:
+                    figures.append(kills.run(name, harm, url, Path(folder), blows))
     except (AssertionError, OSError, RuntimeError) as error:
         print(f"PostgreSQL is not here: {error}", file=sys.stderr)
     return figures
@@ -96,14 +109,9 @@ def main() -> int:
     for number in sorted(bad):
         print(f"  seed {number}: {'; '.join(bad[number])}")
     wrong = len(bad)
-    for figures in _kill_workers(int(os.environ.get("KILLS", KILLS))):
-        print(
-            f"{figures.database}: saves {figures.saves}, kills {figures.kills}, "
-            f"told as saved {figures.told}, without an answer {figures.unanswered}, "
-            f"carried out {figures.carried_out}, lost {figures.lost}, "
-            f"without history {figures.no_history}"
-        )
-        wrong += figures.lost + figures.no_history
+    for figures in _harm_servers(int(os.environ.get("KILLS", KILLS))):
+        print(", ".join(f"{name} {value}" for name, value in asdict(figures).items()))
+        wrong += figures.faults
     return min(1, wrong)
 
 

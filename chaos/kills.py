@@ -1,16 +1,12 @@
-"""Kills workers of a real server while they save. Compares what is told and kept."""
+"""Harms a real server while it saves. Compares what was told, done and kept."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from random import Random
 
@@ -21,6 +17,7 @@ import waitlist.records.settle
 from app import create_app
 from benchmarks.worker import free_port
 from benchmarks.worker import settings as app_settings
+from chaos.server import PATIENCE, Server
 from chaos.world import OLGA, SESSION
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
@@ -35,10 +32,12 @@ LEASE = 3
 """Seconds, instead of 90, after which a dead worker's write is looked up."""
 LATENCY = 0.02
 """Seconds of a request to the portal: most kills come while one is under way."""
-PATIENCE = 20
-RECORDS, THREADS, WORKERS = 4_000, 4, 3
-BETWEEN_KILLS = (0.8, 1.6)
-"""Seconds. A worker takes about that long to start."""
+RECORDS, THREADS = 1_500, 4
+PAUSE = 0.2
+"""Seconds after a save without an answer, as a user would look at the page."""
+BETWEEN = (0.8, 1.6)
+"""Seconds between two blows. A worker takes about that long to start."""
+Harm = Callable[[Server], None]
 
 
 def hurried_app() -> Flask:
@@ -50,58 +49,95 @@ def hurried_app() -> Flask:
 
 @dataclass
 class Figures:
-    """What came of the saves of one database."""
+    """What came of the saves of one series of blows."""
 
-    database: str
+    name: str
     saves: int = 0
-    kills: int = 0
+    blows: int = 0
     told: int = 0
     unanswered: int = 0
     carried_out: int = 0
     lost: int = 0
+    wrong: int = 0
+    silent: int = 0
     no_history: int = 0
 
+    @property
+    def faults(self) -> int:
+        return self.lost + self.wrong + self.silent + self.no_history
 
-def run(database: str, url: str, folder: Path, kills: int, seed: int = 0) -> Figures:
-    """Save on one record after the other, until so many workers were killed."""
-    random, figures = Random(seed), Figures(database)  # noqa: S311 - repeatable
+
+def run(name: str, harm: Harm, url: str, folder: Path, blows: int) -> Figures:
+    """Save on one record after the other, until the server was harmed so often.
+
+    At the end nothing is harmed, and every record is asked for once more.
+    """
+    figures = Figures(name)
     address = f"http://127.0.0.1:{free_port()}"
     options = SandboxOptions(
         app_url=address, port=0, records=RECORDS, contacts=60, companies=5, deals=3, latency=LATENCY
     )
+    logs = folder / "logs"
+    logs.mkdir()
     with Sandbox(options) as sandbox:
         portal = sandbox.portals[0]
         environment = {
             **app_settings(str(folder)),
             **sandbox.environment(),
             "DATABASE_URL": url,
+            "LOG_DIR": str(logs),
         }
-        with _server(address, environment) as master:
+        random = Random(0)  # noqa: S311 - repeatable
+        server = Server(APP, address, environment, logs, random)
+        with server.running():
             user = User(address, portal)
-            told: dict[int, tuple[bool, tuple[str, ...]]] = {}
-            stop = threading.Event()
-            numbers = iter(list(portal.records))
-            threads = [
-                threading.Thread(target=_save_on, args=(user, numbers, told, figures, stop))
-                for _ in range(THREADS)
-            ]
-            for thread in threads:
-                thread.start()
-            _kill(master, random, kills, figures)
-            stop.set()
-            for thread in threads:
-                thread.join()
+            told = _save_while(user, figures, lambda: _harm(server, harm, blows, figures))
             time.sleep(LEASE + 2)
             for number in told:
                 user.post(f"/records/{number}/history", {})
-        stored = services_of(create_app(load(environment))).changes
-        for number, (saved, before) in told.items():
+        services = services_of(create_app(load(environment)))
+        for number, (text, before) in told.items():
             now = tuple(f"{kind}:{id}" for kind, id in portal.clients(number))
             figures.carried_out += now != before
-            figures.lost += saved and now == before
-            rows = stored.newest(portal.member_id, number)
+            figures.lost += text == DONE and now == before
+            figures.wrong += text == NOTHING and now != before
+            rows = services.changes.newest(portal.member_id, number)
             figures.no_history += now != before and not any(row.after == now for row in rows)
+        services.engine.dispose()
     return figures
+
+
+Told = dict[int, tuple[str, tuple[str, ...]]]
+"""By record: what was told of a save in one of these words, and who was there before it."""
+DONE, NOTHING = "Saved.", "Nothing was saved."
+WORDS = (DONE, NOTHING, "We can't tell")
+
+
+def _save_while(user: User, figures: Figures, inside: Callable[[], None]) -> Told:
+    told, stop = Told(), threading.Event()
+    numbers = iter(list(user.portal.records))
+    threads = [
+        threading.Thread(target=_save_on, args=(user, numbers, told, figures, stop))
+        for _ in range(THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        inside()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return told
+
+
+def _harm(server: Server, harm: Harm, blows: int, figures: Figures) -> None:
+    """Harm the server, with time in between in which it may recover."""
+    for _ in range(blows):
+        time.sleep(server.random.uniform(*BETWEEN))
+        harm(server)
+        figures.blows += 1
+    server.mend()
 
 
 class User:
@@ -130,57 +166,31 @@ class User:
             return ""
 
 
-def _save(user: User, number: int, figures: Figures) -> tuple[bool, tuple[str, ...]]:
-    """Add a customer to a record. Returns whether that was told, and who was there before."""
+def _save(user: User, number: int, figures: Figures) -> tuple[str, tuple[str, ...]]:
+    """Add a customer to a record. Returns what was told, and who was there before."""
     portal = user.portal
     before = tuple(f"{kind}:{id}" for kind, id in portal.clients(number))
     new = next(key for id in portal.state.contacts if (key := f"CONTACT:{id}") not in before)
     fields: dict[str, object] = {"base": before, "customer": [*before, new]}
-    text = user.post(f"/records/{number}/save", fields)
+    text = unescape(user.post(f"/records/{number}/save", fields))
+    told = next((word for word in WORDS if word in text), "")
     figures.saves += 1
-    figures.told += "Saved." in text
+    figures.told += told == DONE
     figures.unanswered += not text
-    return "Saved." in text, before
+    figures.silent += bool(text) and not told
+    return told, before
 
 
 def _save_on(
     user: User,
     numbers: Iterator[int],
-    told: dict[int, tuple[bool, tuple[str, ...]]],
+    told: Told,
     figures: Figures,
     stop: threading.Event,
 ) -> None:
     for number in numbers:
         told[number] = _save(user, number, figures)
+        if told[number][0] != DONE:
+            time.sleep(PAUSE)
         if stop.is_set():
             return
-
-
-def _kill(master: int, random: Random, kills: int, figures: Figures) -> None:
-    """Kill workers, with time in between in which the master starts another one."""
-    while figures.kills < kills:
-        time.sleep(random.uniform(*BETWEEN_KILLS))
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        if children:
-            os.kill(int(random.choice(children)), signal.SIGKILL)
-            figures.kills += 1
-
-
-@contextmanager
-def _server(address: str, environment: dict[str, str]) -> Iterator[int]:
-    """Start the app with two workers, and give the number of their master."""
-    command = [sys.executable, "-m", "gunicorn", "--bind", address.partition("//")[2]]
-    command += ["--workers", str(WORKERS), "--threads", "12", "--log-level", "critical", APP]
-    master = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603
-    try:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            try:
-                requests.get(f"{address}/healthz", timeout=5)
-                break
-            except requests.RequestException:
-                time.sleep(0.1)
-        yield master.pid
-    finally:
-        master.terminate()
-        master.wait()

@@ -10,10 +10,11 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +39,13 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A server; `url` names the database to connect to while others are created."""
+    """A server; `url` names the database to connect to while others are created.
+
+    `restart` cuts all connections and starts it again. Only a server of our own has it.
+    """
 
     url: URL
+    restart: Callable[[], None] | None = None
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -90,27 +95,45 @@ def _server(programs: Path, folder: Path) -> Iterator[PostgresServer]:
         stdout=subprocess.DEVNULL,
     )
     settings = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, *settings],
-            user=user,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # Ctrl-C is for the tests, which still want to drop their databases.
-            start_new_session=True,
-        )
+    url = URL.create("postgresql", ROLE, query={"host": str(folder)}, database="postgres")
+
+    def start() -> subprocess.Popen[bytes]:
+        with (folder / "log").open("a") as log:
+            return subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", folder, *settings],
+                user=user,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C is for the tests, which still want to drop their databases.
+                start_new_session=True,
+            )
+
+    running = [start()]
+
+    def restart() -> None:
+        _stop(running.pop(), _FAST)
+        running.append(start())
+        _wait(url, running[0], folder / "log")
+
     try:
-        url = URL.create("postgresql", ROLE, query={"host": str(folder)}, database="postgres")
-        _wait(url, process, folder / "log")
-        yield PostgresServer(url)
+        _wait(url, running[0], folder / "log")
+        yield PostgresServer(url, restart)
     finally:
-        process.send_signal(_IMMEDIATE)
-        process.wait()
+        for process in running:
+            _stop(process, _IMMEDIATE)
 
 
-_IMMEDIATE = 3  # SIGQUIT: PostgreSQL's "immediate shutdown", without writing anything out
+_FAST = signal.SIGINT
+"""PostgreSQL's "fast shutdown": connections are cut, what was committed is written out."""
+_IMMEDIATE = signal.SIGQUIT
+"""PostgreSQL's "immediate shutdown", without writing anything out."""
+
+
+def _stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    process.send_signal(how)
+    process.wait()
 
 
 def _wait(url: URL, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,0 +1,121 @@
+"""A real server of the app, and what happens to it while users save."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import requests
+
+WORKERS = 3
+PATIENCE = 20
+FULL = Path("/dev/full")
+"""Takes no byte, as a full disk."""
+
+
+@dataclass
+class Server:
+    """gunicorn with some workers. `logs` is where the app writes its logs."""
+
+    app: str
+    address: str
+    environment: Mapping[str, str]
+    logs: Path
+    random: Random
+    master: subprocess.Popen[bytes] | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let it run inside."""
+        self.start()
+        try:
+            yield
+        finally:
+            if self.master:
+                self.master.terminate()
+                self.master.wait()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [sys.executable, "-m", "gunicorn", "--bind", self.address.partition("//")[2]]
+        command += ["--workers", str(WORKERS), "--threads", "12", "--log-level", "critical"]
+        environment = {**os.environ, **self.environment}
+        self.master = subprocess.Popen([*command, self.app], env=environment)  # noqa: S603
+        wait_for(self._answers)
+
+    def kill_worker(self) -> None:
+        """Kill a worker with SIGKILL. The master starts another one."""
+        if workers := self._workers():
+            _kill(self.random.choice(workers))
+
+    def kill_master(self) -> None:
+        """Kill the master with SIGKILL, and start anew once its workers have ended."""
+        workers = self._workers()
+        if self.master:
+            _kill(self.master.pid)
+            self.master.wait()
+        wait_for(lambda: not any(map(_lives, workers)))
+        self.start()
+
+    def fill_disk(self) -> None:
+        """Let each line of a log fail as on a full disk."""
+        self.mend()
+        for path in self.logs.glob("*.jsonl"):
+            path.unlink()
+            path.symlink_to(FULL)
+
+    def lock_logs(self) -> None:
+        """Put a file in the place of the folder of the logs."""
+        self.mend()
+        self.logs.rename(self._aside)
+        self.logs.touch()
+
+    def mend(self) -> None:
+        """Let logs be written again."""
+        if self._aside.exists():
+            self.logs.unlink()
+            self._aside.rename(self.logs)
+        for path in self.logs.glob("*.jsonl"):
+            if path.is_symlink():
+                path.unlink()
+
+    @property
+    def _aside(self) -> Path:
+        return self.logs.with_name("logs-aside")
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.address}/healthz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def _workers(self) -> list[int]:
+        if self.master is None:
+            return []
+        children = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
+        return list(map(int, children.read_text().split()))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is so. Raises TimeoutError after a while."""
+    until = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > until:
+            raise TimeoutError
+        time.sleep(0.05)
+
+
+def _kill(number: int) -> None:
+    os.kill(number, signal.SIGKILL)
+
+
+def _lives(number: int) -> bool:
+    return Path(f"/proc/{number}").exists()
