@@ -177,6 +177,7 @@ def a_colleagues_change(visit: Visit) -> None:
     visit.open_list()
     number, _people = a_record_of_three(visit)
     visit.open_record(number)
+    visit.find("#note").fill("Typed meanwhile")
     colleague_sets(visit.portal, number, list(visit.portal.state.contacts)[1:3])
     look_again(visit.desk)
     visit.find("#notice button").wait_for()
