@@ -72,6 +72,7 @@ interface Document {
 /** `data-*` attributes by their names in script. Those with `?` may be missing where they are read. */
 interface DOMStringMap {
   added: string;
+  again?: string;
   age?: string;
   armed: string;
   aside?: string;

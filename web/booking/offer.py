@@ -47,7 +47,7 @@ def make(record_id: int) -> Response:
         )
         return _answer_offer(context, record_id, form.first, problem=changed, chosen=form.wish)
     booked = read_booked(context, outcome) if isinstance(outcome, int) else outcome
-    return answer_booked(show_booked(context, booked))
+    return answer_booked(show_booked(context, booked), just=True)
 
 
 def _answer_offer(

@@ -105,9 +105,9 @@ def show_booked(context: UserContext, booked: BookedRecord) -> BookedView:
     return booked_view(booked, read_names(context, booked.customers), context.client.zone())
 
 
-def answer_booked(booked: BookedView) -> Response:
-    """Answer with a booking, in place of the editor and the row of its record."""
-    return _answer("booking/booked_part.html", booked=booked)
+def answer_booked(booked: BookedView, *, just: bool = False) -> Response:
+    """Answer with a booking, in place of the editor. One `just` made is looked at again."""
+    return _answer("booking/booked_part.html", booked=booked, just=just)
 
 
 def answer_back(context: UserContext, record_id: int) -> Response:

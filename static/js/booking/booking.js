@@ -1,11 +1,16 @@
 /* Free times to choose from, in the place of the editor. Loaded when *Make booking* is first pressed. */
 import { moveFrom } from './grid.js';
-import { clearProblem, swap } from '../core/fragments.js';
+import { clearProblem, parse, swap } from '../core/fragments.js';
 import { dialogIsOpen } from '../core/keys.js';
-import { actionOf, post } from '../core/request.js';
-import { finish } from '../record/busy.js';
+import { actionOf, post, postQuietly } from '../core/request.js';
+import { finish, isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { save } from '../record/editor.js';
+
+/** How long others may take to book the same time. */
+const MEANWHILE = 1_200;
+
+const NARROW = matchMedia('(max-width: 899px)');
 
 const grids = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#record [role=grid]')]);
 const book = () => document.getElementById('book');
@@ -34,7 +39,7 @@ function showDay(input) {
   for (const grid of grids()) grid.hidden = grid.id !== `times-${value}`;
 }
 
-/** Fills the form with a time, and tells what it is.
+/** Fills the form with a time, and offers what else is free then.
     @param {HTMLElement} slot */
 function choose(slot) {
   const form = book();
@@ -42,21 +47,72 @@ function choose(slot) {
   if (!form || !grid) return;
   for (const one of document.querySelectorAll('#record .slot[aria-pressed=true]')) one.ariaPressed = 'false';
   slot.ariaPressed = 'true';
-  const [resource = '', from = '', to = ''] = /** @type {HTMLButtonElement} */ (slot).value.split(' ');
-  for (const [name, value] of Object.entries({ resource, from, to })) {
-    /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = value;
+  const [resource, from, to] = valuesOf(slot);
+  for (const [name, value] of Object.entries({ resource, from, to })) fieldOf(form, name).value = String(value);
+  for (const line of document.querySelectorAll('#record [data-messages]')) line.hidden = line.dataset.messages !== String(resource);
+  for (const label of document.querySelectorAll('.also label')) {
+    const box = /** @type {HTMLInputElement} */ (label.firstElementChild);
+    label.hidden = box.value === String(resource) || !isFree(grid, Number(box.value), from, to);
+    if (label.hidden) box.checked = false;
   }
-  for (const line of document.querySelectorAll('#record [data-messages]')) line.hidden = line.dataset.messages !== resource;
-  const day = document.querySelector(`#record .day input[value="${grid.id.replace('times-', '')}"]`);
-  const words = { day: day?.dataset.day, time: slot.title, name: slot.ariaLabel?.slice(slot.textContent.length + 1) };
-  document.getElementById('summary').textContent = form.dataset.chosenTime.replace(/\{(\w+)\}/g, (_, key) => words[/** @type {'day'} */ (key)] ?? '');
+  const also = /** @type {HTMLElement | null} */ (document.querySelector('.also'));
+  if (also) also.hidden = !also.querySelector('label:not([hidden])');
   form.querySelector('button')?.removeAttribute('disabled');
+  tell();
+  // What is said of the time takes room.
+  slot.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  if (NARROW.matches) import('../record/save-bar.js').then((bar) => bar.lift(NARROW), () => {});
+}
+
+/** Says what will be booked. */
+function tell() {
+  const slot = document.querySelector('#record .slot[aria-pressed=true]');
+  const form = book();
+  if (!slot || !form) return;
+  const day = document.querySelector(`#record .day input[value="${slot.closest('[role=grid]')?.id.replace('times-', '')}"]`);
+  const others = [...document.querySelectorAll('.also label:has(:checked)')].map((label) => label.textContent.trim());
+  const name = slot.ariaLabel?.slice(slot.textContent.length + 1) ?? '';
+  /** @type {Record<string, string>} */
+  const words = { day: day?.dataset.day ?? '', time: slot.title, name: [name, ...others].join(', ') };
+  document.getElementById('summary').textContent = form.dataset.chosenTime.replace(/\{(\w+)\}/g, (_, key) => words[key] ?? '');
+}
+
+/** @param {HTMLFormElement} form @param {string} name */
+const fieldOf = (form, name) => /** @type {HTMLInputElement} */ (form.querySelector(`[type=hidden][name=${name}]`));
+
+/** @param {Element} slot @returns {[number, number, number]} */
+const valuesOf = (slot) => /** @type {[number, number, number]} */ (/** @type {HTMLButtonElement} */ (slot).value.split(' ').map(Number));
+
+/** Whether free times of a resource cover this time, one after the other.
+    @param {Element} grid @param {number} resource @param {number} from @param {number} to */
+function isFree(grid, resource, from, to) {
+  let covered = from;
+  const free = [...grid.querySelectorAll('button.slot')].map(valuesOf).filter(([one]) => one === resource);
+  for (const [, start, end] of free.sort((one, other) => one[1] - other[1])) {
+    if (start <= covered && end > covered) covered = end;
+  }
+  return covered >= to;
+}
+
+/** Looks once more at a booking that was just made: others may have booked the same time meanwhile. */
+async function lookAgain() {
+  const made = document.getElementById('record');
+  const url = made.dataset.again;
+  if (!url) return;
+  await new Promise((resolve) => setTimeout(resolve, MEANWHILE));
+  if (!made.isConnected) return;
+  const answer = await postQuietly(url, {}).catch(() => null);
+  const parts = answer?.ok ? parse(await answer.text()) : [];
+  const warned = parts.some((part) => part.querySelector('.alert'));
+  if (warned && made.isConnected && !made.querySelector('.alert') && !isBusy()) swap(parts);
 }
 
 document.addEventListener('recordshown', attach);
+document.addEventListener('recordshown', lookAgain);
 
 document.addEventListener('change', ({ target }) => {
   if (target.matches('.day input')) showDay(target);
+  else if (target.matches('.also input')) tell();
 });
 
 document.addEventListener('click', (event) => {

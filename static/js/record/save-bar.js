@@ -24,7 +24,7 @@ export function lift(narrow) {
 /** @param {number} windowEnd @param {boolean} onPhone */
 function follow(windowEnd, onPhone) {
   const now = performance.now();
-  const bar = app.querySelector('.editor-foot:has(#save:enabled, #status:not(:empty))');
+  const bar = app.querySelector('.editor-foot:has(.is-primary:enabled, #status:not(:empty))');
   if (!bar?.parentElement || !onPhone) {
     if (now - neededAt > LINGER) stop();
     return;

@@ -74,6 +74,19 @@ def no_match_in_the_list(visit: Visit) -> None:
     visit.find("#no-match").wait_for()
 
 
+def free_times(visit: Visit) -> None:
+    an_editor(visit)
+    visit.find("#make-booking button").click()
+    visit.find("button.slot").nth(1).click()
+    visit.find(".outside [data-messages]:not([hidden])").wait_for()
+
+
+def a_booking(visit: Visit) -> None:
+    free_times(visit)
+    visit.find("#book button").click()
+    visit.find(".booked-when:not(:empty)").wait_for()
+
+
 def an_editor(visit: Visit) -> None:
     visit.open_list()
     several = (n for n in visit.portal.records if count_contacts(visit.portal.clients(n)) >= 2)
@@ -334,6 +347,8 @@ def the_privacy_policy(visit: Visit) -> None:
 
 
 IN_THE_FRAME: list[Callable[[Visit], None]] = [
+    free_times,
+    a_booking,
     the_list,
     no_match_in_the_list,
     an_editor,

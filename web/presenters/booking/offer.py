@@ -72,8 +72,8 @@ class DayView:
 class OfferView:
     """The free times for a record.
 
-    `messages` tells of each resource, by its ID, what its customers are sent. `earlier` and `later`
-    are the days to begin with on the pages before and after, "" without one.
+    `resources` are names by ID, and `messages` tell what the customers of each are sent. `earlier`
+    and `later` are the days to begin with on the pages before and after, "" without one.
     """
 
     record_id: int
@@ -86,11 +86,11 @@ class OfferView:
     zone_name: str
     goes_along: str
     deal: str
+    resources: dict[int, str]
     messages: dict[int, str]
     first: str
     earlier: str
     later: str
-    has_resources: bool
     chosen: str
 
 
@@ -114,11 +114,11 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
         zone_name=zone_name(offer.zone, now),
         goes_along=goes_along(len(record.customers)),
         deal=deal_words(offer.keeps_deal),
+        resources=names,
         messages={row.id: messages_words(row) for row in offer.resources},
         first=offer.first.isoformat(),
         earlier=_earlier(offer),
         later=(last + timedelta(days=1)).isoformat(),
-        has_resources=bool(offer.resources),
         chosen=_value(chosen.resource_ids[0], chosen.span) if chosen else "",
     )
 
