@@ -11,12 +11,13 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from checks.market import answers, installation, screen, usage
+from checks.market import answers, card, installation, screen, usage
 from checks.market.rules import Result, apply
 from checks.market.scene import set_scene
 from tests.chromium import HEADLESS, PATIENCE, SWITCHES
 
 WITHOUT_BROWSER = (
+    *card.RULES,
     *answers.PUBLIC,
     *installation.RULES,
     *usage.RULES,
@@ -28,7 +29,7 @@ WITHOUT_BROWSER = (
 def results() -> Iterator[Result]:
     """Apply all rules, those of the browser on a portal of their own."""
     with tempfile.TemporaryDirectory() as name, set_scene(Path(name)) as scene:
-        for rule in WITHOUT_BROWSER:
+        for rule in (*card.MADE, *WITHOUT_BROWSER):
             yield apply(rule, scene)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)

@@ -32,7 +32,7 @@ class Recorder:
     """Keeps the addresses and the answers of a WSGI application."""
 
     def __init__(self, application: WSGIApplication) -> None:
-        self._application = application
+        self.application = application
         self.addresses: list[str] = []
         self.answers: list[str] = []
 
@@ -43,7 +43,7 @@ class Recorder:
             self.answers.append(f"{status} {headers}")
             return start(status, headers, *more)  # type: ignore[arg-type]
 
-        body = self._application(environ, started)  # type: ignore[arg-type]
+        body = self.application(environ, started)  # type: ignore[arg-type]
         try:
             for chunk in body:
                 self.answers.append(chunk.decode("utf-8", "replace"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from flask import Response, g
 from msgspec.structs import replace
 
 from checks.market import answers, installation, usage
@@ -17,6 +17,9 @@ from checks.market.scene import Scene, set_scene
 from installation.manifest import read_manifest
 from sandbox.core.application import PlacementHandler
 from web.services import services_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Harm = Callable[[Scene], object]
 
@@ -35,32 +38,23 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield running
 
 
-def with_header(name: str, value: str) -> Harm:
-    """Let every answer have another header."""
+def with_answers(name: str = "", value: str = "", text: bytes = b"") -> Harm:
+    """Let every answer have another header, or end with these words."""
 
-    def add(response: Response) -> Response:
-        response.headers[name] = value
-        return response
+    def harm(scene: Scene) -> None:
+        inner = scene.recorder.application
 
-    return lambda scene: scene.app.after_request(add)
+        def changed(environ: WSGIEnvironment, start: StartResponse) -> Iterator[bytes]:
+            def started(status: str, headers: list[tuple[str, str]], *more: object) -> object:
+                kept = [one for one in headers if one[0] not in {name, "Content-Length"}]
+                return start(status, kept + [(name, value)] * bool(name), *more)  # type: ignore[arg-type]
 
+            yield from inner(environ, started)  # type: ignore[arg-type]
+            yield text
 
-def with_text(text: str) -> Harm:
-    """Let every page end with these words."""
+        scene.recorder.application = changed
 
-    def add(response: Response) -> Response:
-        if response.mimetype == "text/html" and not response.is_streamed:
-            response.set_data(response.get_data(as_text=True) + text)
-        return response
-
-    return lambda scene: scene.app.after_request(add)
-
-
-def frame_by_all(scene: Scene) -> None:
-    @scene.app.after_request
-    def allow(response: Response) -> Response:
-        g.frame_ancestors = "*"
-        return response
+    return harm
 
 
 def keep_all(scene: Scene) -> None:
@@ -82,12 +76,16 @@ def bind_more(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("check", "harm", "said"),
     [
-        (answers.frame_for_nobody, with_header("X-Frame-Options", "DENY"), "X-Frame-Options"),
-        (usage.frames_by_own_portal, frame_by_all, "default-src"),
-        (answers.no_cookie_in_frame, with_header("Set-Cookie", "a=b"), "cookies"),
-        (answers.no_empty_answer, with_header("Content-Type", "text/plain"), "content types"),
-        (answers.errors_without_technique, with_text("Traceback"), "these answers"),
-        (answers.no_password, with_text('<input type="password">'), "a field for a password"),
+        (answers.frame_for_nobody, with_answers("X-Frame-Options", "DENY"), "X-Frame-Options"),
+        (usage.frames_by_own_portal, with_answers("Content-Security-Policy", "x"), "x"),
+        (answers.no_cookie_in_frame, with_answers("Set-Cookie", "a=b"), "cookies"),
+        (answers.no_empty_answer, with_answers("Content-Type", "text/plain"), "content types"),
+        (answers.errors_without_technique, with_answers(text=b"Traceback"), "these answers"),
+        (
+            answers.no_password,
+            with_answers(text=b'<input type="password">'),
+            "a field for a password",
+        ),
         (answers.no_secret_anywhere, write_token, "a secret is in: ['a file']"),
         (installation.uninstalls_clean, keep_all, "tokens right after"),
         (installation.binds_what_it_names, bind_more, "bound ["),
@@ -99,7 +97,6 @@ def bind_more(scene: Scene) -> None:
 def test_a_rule_tells_what_breaks_it(
     scene: Scene, check: Callable[[Scene], str], harm: Harm, said: str
 ) -> None:
-    scene.app._got_first_request = False  # So that it takes another handler.
     harm(scene)
     requests.get(f"{scene.settings.app_url}/", timeout=10)
     result = apply(Rule("A rule", check), scene)

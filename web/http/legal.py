@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, render_template, request
 
+from installation.manifest import read_manifest
 from store.oauth_states import LIFETIME
 from store.retention import DAY, UNUSED
 from web.http.i18n import use_language
@@ -19,7 +20,7 @@ def _language() -> None:
 
 @bp.get("/license")
 def license_agreement() -> str:
-    return render_template("pages/license.html")
+    return render_template("pages/license.html", app_name=read_manifest().name)
 
 
 @bp.get("/privacy")
