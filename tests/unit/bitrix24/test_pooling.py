@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections.abc import Iterator
@@ -29,7 +30,8 @@ class Clock:
     """Replaces the clock of idle connections."""
 
     def __init__(self) -> None:
-        self.now = float(round(time.monotonic()))  # whole seconds, so that sums are exact
+        # Whole seconds, so that sums are exact, and not before the transport was made.
+        self.now = float(math.ceil(time.monotonic()))
 
     def monotonic(self) -> float:
         return self.now
