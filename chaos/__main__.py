@@ -11,7 +11,9 @@ import os
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -29,7 +31,7 @@ def run_seeds(first: int, last: int) -> tuple[Counter[str], dict[int, list[str]]
     """Run seeds. Returns what was told, the findings of each bad seed, and their kinds."""
     logging.disable(logging.CRITICAL)
     told, bad, kinds = Counter[str](), dict[int, list[str]](), Counter[str]()
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as world:
+    with running() as world:
         for seed in range(first, last):
             found = _run(Run(world, seed))
             told.update(found.counted)
@@ -48,7 +50,7 @@ def _run(run: Run) -> Findings:
 def replay(seed: int) -> int:
     """Run one seed, and print its steps and what is wrong."""
     logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as world:
+    with running() as world:
         run = Run(world, seed)
         found = _run(run)
     for step in run.steps:
@@ -58,7 +60,7 @@ def replay(seed: int) -> int:
     return len(found.all)
 
 
-def _harm_servers(count: int) -> list[kills.Figures]:
+def _harm_servers(count: int) -> Iterator[kills.Figures]:
     """Harm servers: workers so often, everything else a third as often."""
     few = max(1, count // 3)
     series: list[tuple[str, kills.Harm, int]] = [
@@ -67,25 +69,25 @@ def _harm_servers(count: int) -> list[kills.Figures]:
         ("disk of the logs full, SQLite", Server.fill_disk, few),
         ("folder of the logs gone, SQLite", Server.lock_logs, few),
     ]
-    figures = []
     for name, harm, blows in series:
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/kills.db"
-            figures.append(kills.run(name, harm, url, Path(folder), blows))
-    try:
-        from tests.postgres import running_server
+            yield kills.run(name, harm, url, Path(folder), blows)
+    with ExitStack() as stack:
+        try:
+            from tests.postgres import running_server
 
-        with running_server() as postgres:
-            restart = postgres.restart
-            series = [("workers killed, PostgreSQL", Server.kill_worker, count)]
-            if restart:
-                series.append(("PostgreSQL restarted", lambda _: restart(), few))
-            for name, harm, blows in series:
-                with postgres.database() as url, tempfile.TemporaryDirectory() as folder:
-                    figures.append(kills.run(name, harm, url, Path(folder), blows))
-    except (AssertionError, OSError, RuntimeError) as error:
-        print(f"PostgreSQL is not here: {error}", file=sys.stderr)
-    return figures
+            postgres = stack.enter_context(running_server())
+        except (AssertionError, OSError, RuntimeError) as error:
+            print(f"PostgreSQL is not here: {error}", file=sys.stderr)
+            return
+        restart = postgres.restart
+        series = [("workers killed, PostgreSQL", Server.kill_worker, count)]
+        if restart:
+            series.append(("PostgreSQL restarted", lambda _: restart(), few))
+        for name, harm, blows in series:
+            with postgres.database() as url, tempfile.TemporaryDirectory() as folder:
+                yield kills.run(name, harm, url, Path(folder), blows)
 
 
 def main() -> int:
@@ -110,7 +112,7 @@ def main() -> int:
         print(f"  seed {number}: {'; '.join(bad[number])}")
     wrong = len(bad)
     for figures in _harm_servers(int(os.environ.get("KILLS", KILLS))):
-        print(", ".join(f"{name} {value}" for name, value in asdict(figures).items()))
+        print(", ".join(f"{name} {value}" for name, value in asdict(figures).items()), flush=True)
         wrong += figures.faults
     return min(1, wrong)
 

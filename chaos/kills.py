@@ -17,7 +17,7 @@ import waitlist.records.settle
 from app import create_app
 from benchmarks.worker import free_port
 from benchmarks.worker import settings as app_settings
-from chaos.server import PATIENCE, Server
+from chaos.server import Server
 from chaos.world import OLGA, SESSION
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
@@ -32,6 +32,8 @@ LEASE = 3
 """Seconds, instead of 90, after which a dead worker's write is looked up."""
 LATENCY = 0.02
 """Seconds of a request to the portal: most kills come while one is under way."""
+PATIENCE = 20
+"""Seconds that a user waits for an answer."""
 RECORDS, THREADS = 1_500, 4
 PAUSE = 0.2
 """Seconds after a save without an answer, as a user would look at the page."""

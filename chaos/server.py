@@ -16,7 +16,8 @@ from random import Random
 import requests
 
 WORKERS = 3
-PATIENCE = 20
+PATIENCE = 60
+"""Seconds: on a busy machine a start takes long."""
 FULL = Path("/dev/full")
 """Takes no byte, as a full disk."""
 

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -39,6 +40,7 @@ from web.services import EXTENSION, Services, services_of
 SESSION = re.compile(r'name="session" value="([^"]+)"')
 OLGA, RAJ = 1, 2
 USERS = (OLGA, RAJ)
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is our own
 
 
 class Killed(BaseException):
@@ -170,12 +172,15 @@ class World:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[World]:
-    """Start a world with its data in a folder."""
-    with Sandbox(port=0, records=2, contacts=12, companies=3, deals=1, bookings=0) as sandbox:
+def running() -> Iterator[World]:
+    """Start a world. Its database and logs are in memory where the machine has such a folder."""
+    with (
+        TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder,
+        Sandbox(port=0, records=2, contacts=12, companies=3, deals=1, bookings=0) as sandbox,
+    ):
         clock, network = Clock(), Network(sandbox)
         clock.install()
-        config = load({**app_settings(str(folder)), **sandbox.environment(), "B24_TIMEOUT": "5"})
+        config = load({**app_settings(folder), **sandbox.environment(), "B24_TIMEOUT": "5"})
         app = create_app(config, limits=Limits())
         portal = sandbox.portals[0]
         portal.late.by_hand = True

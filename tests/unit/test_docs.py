@@ -106,11 +106,18 @@ def test_the_index_of_decisions_names_every_page() -> None:
     assert named == sorted(path.name for path in folder.glob("[0-9]*.md"))
 
 
-def test_every_claim_about_security_names_tests_that_exist() -> None:
-    text = (ROOT / "docs" / "security.md").read_text()
-    table = text.partition("## What is defended")[2].partition("\n## ")[0]
-    claims = re.findall(r"^\| (?!claim \|)([^|]+) \|.*\| ([^|]*) \|$", table, re.MULTILINE)
-    assert len(claims) > 20
+@pytest.mark.parametrize(
+    ("document", "heading", "least"),
+    [
+        ("security.md", "## What is defended", 20),
+        ("reliability.md", "### Which tests check it", 13),
+    ],
+)
+def test_every_claim_names_tests_that_exist(document: str, heading: str, least: int) -> None:
+    text = (ROOT / "docs" / document).read_text()
+    table = text.partition(heading)[2].partition("\n## ")[0]
+    claims = re.findall(r"^\| (?!claim \||what \|)([^|]+) \|.*?([^|]*) \|$", table, re.MULTILINE)
+    assert len(claims) > least
     assert [claim for claim, named in claims if not re.search(r"`test_\w+`", named)] == []
     defined = {
         name

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 from sandbox.portal.portal import Portal
 from tests.cast import REGULAR_USER, Person
 from tests.web.picker.steps import NEW, add_contact, draft, hits
@@ -15,9 +17,12 @@ REFUSED = re.compile(r'data-refused="([^"]+)"')
 MADE = "2026-03-05T10:00:00+00:00"
 
 
-def add_kims(portal: Portal, *phones: str) -> list[str]:
+NAMES = ["Kim Lee", "Ana María Ríos", "Şükrü Öz"]
+
+
+def add_kims(portal: Portal, *phones: str, name: str = "Kim Lee") -> list[str]:
     return [
-        add_contact(portal, 990 + at, "Kim Lee", *phones, createdTime=MADE, companyId=at)
+        add_contact(portal, 990 + at, name, *phones, createdTime=MADE, companyId=at)
         for at in range(3)
     ]
 
@@ -26,10 +31,11 @@ def texts_of_hits(page: str) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", hit).split()) for hit in HIT_TEXT.findall(page)]
 
 
-def test_hits_of_one_name_differ(raj: Person, portal: Portal) -> None:
-    add_kims(portal)
+@pytest.mark.parametrize("name", NAMES)
+def test_hits_of_one_name_differ(raj: Person, portal: Portal, name: str) -> None:
+    add_kims(portal, name=name)
     raj.post("/customers/rows", {"picked": ["CO_2"]})
-    found = texts_of_hits(raj.post("/customers/search", {"q": "Kim Lee"}).text)[:3]
+    found = texts_of_hits(raj.post("/customers/search", {"q": name}).text)[:3]
     assert len(set(found)) == 3
     for number, text in zip((990, 991, 992), found, strict=True):
         assert f"#{number}, in CRM since 2026-03-05" in text
@@ -60,24 +66,26 @@ def test_those_with_the_number_of_a_draft_differ(raj: Person, portal: Portal) ->
     assert LABEL.findall(page)[:1] == ["Kim Lee #990"]
 
 
-def test_rows_of_one_name_differ(raj: Person, portal: Portal, number: int) -> None:
-    keys = add_kims(portal)
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_of_one_name_differ(raj: Person, portal: Portal, number: int, name: str) -> None:
+    keys = add_kims(portal, name=name)
     raj.post(f"/records/{number}/save", {"customer": keys})
     page = raj.post(f"/records/{number}").text
-    labels = [label for label in LABEL.findall(page) if "Kim" in label]
-    assert labels == ["Kim Lee #990", "Kim Lee #991", "Kim Lee #992"]
+    labels = [label for label in LABEL.findall(page) if name in label]
+    assert labels == [f"{name} #990", f"{name} #991", f"{name} #992"]
     assert "#991, in CRM since 2026-03-05" in page
 
 
+@pytest.mark.parametrize("name", NAMES)
 def test_a_refusal_names_the_customer_and_marks_the_row(
-    raj: Person, portal: Portal, number: int
+    raj: Person, portal: Portal, number: int, name: str
 ) -> None:
-    keys = add_kims(portal)
-    assert hits(raj, "Kim Lee")[:3] == keys
+    keys = add_kims(portal, name=name)
+    assert hits(raj, name)[:3] == keys
     portal.user(REGULAR_USER).hidden_contacts.append(992)
     answer = raj.post(f"/records/{number}/save", {"customer": keys})
     assert answer.status_code == 422
-    assert "You don't have access to Kim Lee (Contact #992) in CRM." in unescape(answer.text)
+    assert f"You don't have access to {name} (Contact #992) in CRM." in unescape(answer.text)
     assert REFUSED.findall(answer.text) == ["CONTACT:992"]
 
 

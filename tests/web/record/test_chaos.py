@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,12 +24,11 @@ LOSING = (14, 52, 53)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world() -> Iterator[World]:
     """One world for all runs. The app's own clock comes back afterwards."""
     time, patience = elapsed.__dict__["time"], settle.PATIENCE
     logging.disable(logging.CRITICAL)
-    folder: Path = tmp_path_factory.mktemp("chaos")
-    with running(folder) as started:
+    with running() as started:
         yield started
     logging.disable(logging.NOTSET)
     for module in (elapsed, idempotency):
