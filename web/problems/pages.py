@@ -29,8 +29,7 @@ def error_page(status: int, retry_after: int = 0) -> Response:
 def problem_page(error: Exception) -> Response:
     """Return an error as a page of its own, where no part of a page was asked for."""
     problem = problem_of(error)
-    title = _("That didn't work")
-    page = message_page(title, problem.text, problem.step, problem.status, problem)
+    page = message_page(problem.text, "", problem.step, problem.status, problem)
     return with_retry_after(page, problem)
 
 
