@@ -120,6 +120,10 @@ class WrongAttempt(WaitlistError):
     """The form carries the random word of a form of another kind. Nothing was changed."""
 
 
+class CustomerInUse(WaitlistError):
+    """The customer is on a record, so the card in CRM stays."""
+
+
 class UnderWay(WaitlistError):
     """Another request of the same form is still at work on it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +25,10 @@ MOST_DIGITS = 11
 """Of a time in seconds since 1970."""
 LONGEST_NOTE = 10_000
 """Characters that a user may type. Notes from a portal may be longer and are kept as they are."""
+
+
+DRAFT_KEY = ":new-"
+"""In the key of a row whose customer is created when the record is saved."""
 
 
 class BadForm(ValueError):
@@ -109,7 +114,8 @@ def read_customer(form: MultiDict[str, str]) -> CustomerRef:
 def read_picker(form: MultiDict[str, str]) -> PickerForm:
     """Read what the picker sends. Raises BadForm."""
     query = form.get("q", "")[:LONGEST_QUERY]
-    return PickerForm(query, read_id(form, "record"), read_refs(form, "customer"))
+    keys = [key for key in form.getlist("customer") if DRAFT_KEY not in key]
+    return PickerForm(query, read_id(form, "record"), _read_keys(keys))
 
 
 def read_note(form: MultiDict[str, str]) -> str:
@@ -155,7 +161,10 @@ def read_seen(form: MultiDict[str, str]) -> tuple[CustomerRefs, str]:
 
 def read_refs(form: MultiDict[str, str], name: str) -> CustomerRefs:
     """Read the customers in the fields of this name, each once. Raises BadForm."""
-    keys = form.getlist(name)
+    return _read_keys(form.getlist(name))
+
+
+def _read_keys(keys: Sequence[str]) -> CustomerRefs:
     if len(keys) > MOST_CUSTOMERS:
         raise BadForm("too many customers")
     return unique(tuple(read_ref(key) for key in keys))

@@ -83,6 +83,7 @@ interface DOMStringMap {
   day?: string;
   days?: string;
   dialog?: string;
+  draft?: string;
   filter: string;
   flags: string;
   fullForm?: string;

@@ -70,18 +70,33 @@ class Creator:
         self._reader = reader
         self._attempts = attempts
 
-    def create(self, word: str, draft: Draft, *, anyway: bool = False) -> Customer | Question:
+    def check(self, draft: Draft) -> Alike | Incomplete | None:
+        """Return what stands against creating a customer from a draft without faults.
+
+        Costs one HTTP request, or two if a similar customer is found. Raises PortalError.
+        """
+        same = SameSearch(draft, self._reader.country)
+        answer = self._client.batch([_fields_command(draft), *same.commands])
+        if incomplete := _incomplete(answer, draft, FILLED_BY_PORTAL):
+            return incomplete
+        alike = read_offered(self._reader, same.found_in(answer))
+        return Alike(tuple(alike[ref] for ref in sorted(alike))) if alike else None
+
+    def create(
+        self, word: str, draft: Draft, *, despite: bool = False, anyway: bool = False
+    ) -> Customer | Question:
         """Create a customer from a draft without faults, for the attempt with this word.
 
-        Costs two HTTP requests, or three if a similar customer is found. With `anyway` similar
-        customers are not looked for. A customer that the attempt has created already is not created
+        Costs two HTTP requests, or three if a similar customer is found. `despite` says that the
+        user has seen similar customers, `anyway` also that the user does not wait for an earlier
+        request without an answer. A customer that the attempt has created already is not created
         again; if the outcome of an earlier request is unknown, CRM is searched first.
         Raises UnderWay, or PortalError: nothing was created then.
         """
         with self._attempts.begin(word, draft.wish) as attempt:
             if attempt.made and (there := self._find_made(attempt)):
                 return there if attempt.same else Alike((there,), ours=True)
-            return self._create(attempt, draft, anyway)
+            return self._create(attempt, draft, despite=despite or anyway, anyway=anyway)
 
     def _find_made(self, attempt: Attempt) -> Customer | None:
         """Return what an earlier request has created, unless it has been deleted since."""
@@ -95,18 +110,15 @@ class Creator:
         attempt.mark_nothing_made()
         return None
 
-    def _create(self, attempt: Attempt, draft: Draft, anyway: bool) -> Customer | Question:
+    def _create(
+        self, attempt: Attempt, draft: Draft, *, despite: bool, anyway: bool
+    ) -> Customer | Question:
         if attempt.uncertain and not anyway and (found := self._find_like(draft)):
             return Alike(found, perhaps_ours=True)
         if attempt.may_arrive and not anyway:
             return Lost(attempt.seconds_to_next_look)
-        if not anyway:
-            same = SameSearch(draft, self._reader.country)
-            answer = self._client.batch([_fields_command(draft), *same.commands])
-            if incomplete := _incomplete(answer, draft, FILLED_BY_PORTAL):
-                return incomplete
-            if alike := read_offered(self._reader, same.found_in(answer)):
-                return Alike(tuple(alike[ref] for ref in sorted(alike)))
+        if not despite and (question := self.check(draft)):
+            return question
         attempt.mark_sent()
         return self._add(attempt, draft)
 

@@ -23,16 +23,26 @@ FEWEST_PHONE_DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A customer that is not in CRM yet. `fields` have CRM's names, as in LONGEST."""
+    """A customer that is not in CRM yet. `fields` have CRM's names, as in LONGEST.
+
+    A contact becomes a contact person of the companies with the IDs `companies`.
+    """
 
     kind: Kind
     fields: Mapping[str, str]
+    companies: tuple[int, ...] = ()
 
     @property
     def wish(self) -> str:
         """All fields as one text, to compare the requests of an attempt."""
         names = (*NAMES[self.kind], "phone", "email")
-        return "\n".join([self.kind, *(self.fields.get(name, "") for name in names)])
+        values = (self.fields.get(name, "") for name in names)
+        return "\n".join([self.kind, *values, *map(str, self.companies)])
+
+    @property
+    def name(self) -> str:
+        """The name as CRM will show it."""
+        return " ".join(self.fields[name] for name in NAMES[self.kind] if self.has(name))
 
     @classmethod
     def of_fields(cls, kind: Kind, fields: Mapping[str, str]) -> Draft:
@@ -80,12 +90,15 @@ class Draft:
             for name in ("phone", "email")
             if self.has(name)
         ]
-        return {**fields, "fm": multifields} if multifields else fields
+        if multifields:
+            fields["fm"] = multifields
+        if self.companies:
+            fields["companyIds"] = list(self.companies)
+        return fields
 
     def is_like(self, customer: Customer) -> bool:
         """Return whether this customer may have been created from the draft."""
-        name = " ".join(self.fields[name] for name in NAMES[self.kind] if self.has(name))
-        if fold(customer.name or "") != fold(name):
+        if fold(customer.name or "") != fold(self.name):
             return False
         phone, email = (self.fields.get(name, "") for name in ("phone", "email"))
         return (not phone or has_same([read_number(phone)], customer.phones)) and (

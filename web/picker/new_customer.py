@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, make_response, render_template, request
-from werkzeug.datastructures import MultiDict
 
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.customers.create import Alike, Creator, Question
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.models import Customer, Kind
+from waitlist.records.delete_customer import delete_created
 from web.failures import answer_failures
-from web.forms import PickerForm, read_picker
+from web.forms import PickerForm, read_customer, read_picker, read_refs
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
-from web.idempotency import new_attempt, read_attempt, same_attempt
+from web.idempotency import new_attempt, read_attempt
 from web.picker.search import records_elsewhere
-from web.presenters.customer_row import customer_row
-from web.presenters.new_customer import DraftView, draft_view
+from web.presenters.customer_row import customer_row, name_of
+from web.presenters.new_customer import DraftView, company_rows, draft_row, draft_view
 from web.problems.problem import Problem, only_reads, problem_of
 
 bp = Blueprint("new_customer", __name__)
@@ -32,55 +32,140 @@ ATTEMPT = FIELD.format("attempt")
 @only_reads
 def new() -> Response:
     """Show the form, filled with what was typed into the search."""
-    current_frame()
-    draft = Draft.of_text(Kind.CONTACT, read_picker(request.form).query)
-    return _answer_form(same_attempt(request.form, ATTEMPT), draft_view(draft))
+    picker = read_picker(request.form)
+    draft = Draft.of_text(Kind.CONTACT, picker.query)
+    companies = tuple(ref.id for ref in picker.chosen if ref.kind is Kind.COMPANY)
+    form = NewCustomerForm(
+        current_frame(), picker, replace(draft, companies=companies), new_attempt(), despite=False
+    )
+    return _answer_form(form, draft_view(draft))
+
+
+@bp.post("/customers/check")
+@only_reads
+def check() -> Response:
+    """Answer with a row for the editor. The customer is created when the record is saved.
+
+    Shows the form again where the customer could not be created, or CRM has similar ones.
+    """
+    form = _read_form(current_frame())
+    if answer := _refuse(form):
+        return answer
+    try:
+        question = None if form.despite else _creator(form.frame).check(form.draft)
+    except PortalError as error:
+        return _answer_error(form, error)
+    if question:
+        return _answer_form(form, _ask(form, question))
+    row = draft_row(form.draft, form.attempt, despite=form.despite)
+    return make_response(render_template("picker/picked.html", picked=[row], hidden=False))
 
 
 @bp.post("/customers/create")
 def create() -> Response:
     """Create the customer, or show the form again: with its faults, or with similar customers."""
-    frame, form, draft = current_frame(), read_picker(request.form), _read_draft(request.form)
-    attempt, anyway = read_attempt(request.form, ATTEMPT), "anyway" in request.form
-    if faults := draft.faults():
-        return _answer_form(attempt, draft_view(draft, faults=faults), 422)
+    form = replace(_read_form(current_frame()), saving=True)
+    if answer := _refuse(form):
+        return answer
+    anyway = "anyway" in request.form
     try:
-        creator = Creator(frame.context.customers, frame.context.attempts)
-        outcome = creator.create(attempt, draft, anyway=anyway)
+        outcome = _creator(form.frame).create(
+            form.attempt, form.draft, despite=form.despite, anyway=anyway
+        )
     except PortalError as error:
-        problem = _describe(error, draft.kind)
-        return _answer_form(attempt, draft_view(draft, problem=problem), problem.status)
+        return _answer_error(form, error)
     if isinstance(outcome, Customer):
-        return _answer_created(frame, outcome)
+        return _answer_created(form, outcome)
     if isinstance(outcome, Alike) and outcome.ours:
         # This attempt has created a customer. Another one needs another attempt.
-        attempt = new_attempt()
-    return _answer_form(attempt, _ask(frame, form, draft, outcome))
+        form = replace(form, attempt=new_attempt())
+    return _answer_form(form, _ask(form, outcome))
 
 
-def _ask(frame: Frame, form: PickerForm, draft: Draft, question: Question) -> DraftView:
+@bp.post("/customers/delete")
+def delete() -> Response:
+    """Delete the customer that this attempt has created, unless it is on a record."""
+    context, ref = current_frame().context, read_customer(request.form)
+    names = context.customers.read([ref])
+    delete_created(context, read_attempt(request.form, ATTEMPT), ref)
+    name = name_of(ref, names)
+    return make_response(render_template("picker/deleted.html", key=ref.key, name=name))
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomerForm:
+    """What the form sends. `despite` says that similar customers were shown before.
+
+    The record is being saved when the form is shown while `saving`.
+    """
+
+    frame: Frame
+    picker: PickerForm
+    draft: Draft
+    attempt: str
+    despite: bool
+    saving: bool = False
+
+
+def _read_form(frame: Frame) -> NewCustomerForm:
+    form = request.form
+    kind = Kind.COMPANY if form.get(FIELD.format("kind")) == Kind.COMPANY else Kind.CONTACT
+    draft = Draft.of_fields(kind, {name: form.get(FIELD.format(name), "") for name in LONGEST})
+    person_of = FIELD.format("person_of") in form
+    companies = read_refs(form, FIELD.format("person_of" if person_of else "company"))
+    if kind is Kind.CONTACT:
+        known = frame.context.customers.read(companies)
+        ids = tuple(one.id for one in companies if known[one].visible)
+        draft = replace(draft, companies=ids)
+    despite = person_of or FIELD.format("despite") in form
+    attempt = read_attempt(form, ATTEMPT)
+    return NewCustomerForm(frame, read_picker(form), draft, attempt, despite)
+
+
+def _creator(frame: Frame) -> Creator:
+    return Creator(frame.context.customers, frame.context.attempts)
+
+
+def _refuse(form: NewCustomerForm) -> Response | None:
+    faults = form.draft.faults()
+    return _answer_form(form, draft_view(form.draft, faults=faults), 422) if faults else None
+
+
+def _answer_error(form: NewCustomerForm, error: PortalError) -> Response:
+    problem = _describe(error, form.draft.kind)
+    return _answer_form(form, draft_view(form.draft, problem=problem), problem.status)
+
+
+def _ask(form: NewCustomerForm, question: Question) -> DraftView:
     alike = question.customers if isinstance(question, Alike) else ()
     refs = [customer.ref for customer in alike]
-    records = records_elsewhere(frame, refs, form.record_id)
-    return draft_view(draft, question=question, chosen=form.chosen, records=records)
+    records = records_elsewhere(form.frame, refs, form.picker.record_id)
+    return draft_view(form.draft, question=question, chosen=form.picker.chosen, records=records)
 
 
-def _read_draft(form: MultiDict[str, str]) -> Draft:
-    kind = Kind.COMPANY if form.get(FIELD.format("kind")) == Kind.COMPANY else Kind.CONTACT
-    return Draft.of_fields(kind, {name: form.get(FIELD.format(name), "") for name in LONGEST})
+def _answer_form(form: NewCustomerForm, view: DraftView, status: int = 200) -> Response:
+    """Show the form. Contacts may become contact persons of the companies on the record."""
+    customers = form.frame.context.customers.cached()
+    companies = {one.ref: one for one in customers if one.ref in form.picker.chosen}
+    shown = replace(
+        view,
+        attempt=form.attempt,
+        saving=form.saving,
+        despite=form.despite,
+        companies=company_rows(companies, form.draft),
+    )
+    return make_response(render_template("picker/new_customer.html", draft=shown), status)
 
 
-def _answer_form(attempt: str, view: DraftView, status: int = 200) -> Response:
-    body = render_template("picker/new_customer.html", draft=replace(view, attempt=attempt))
-    return make_response(body, status)
-
-
-def _answer_created(frame: Frame, customer: Customer) -> Response:
+def _answer_created(form: NewCustomerForm, customer: Customer) -> Response:
     """Return the customer as a row for the editor, if this user may see the customer."""
-    found = frame.context.customers.read([customer.ref])
+    found = form.frame.context.customers.read([customer.ref])
     visible = found[customer.ref].visible
     picked = [customer_row(customer.ref, found, (), ())] if visible else []
-    return make_response(render_template("picker/picked.html", picked=picked, hidden=not visible))
+    page = render_template(
+        "picker/picked.html", picked=picked, hidden=not visible, attempt=form.attempt
+    )
+    return make_response(page)
 
 
 def _describe(error: PortalError, kind: Kind) -> Problem:

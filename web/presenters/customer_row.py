@@ -40,6 +40,7 @@ class CustomerRow:
     """One customer of a record. `movable` says whether it can become the main customer.
 
     `label` is the name that buttons use: with the number in CRM where another has the same name.
+    `draft` are the fields of a customer that is created when the record is saved, else "".
     """
 
     key: str
@@ -55,6 +56,7 @@ class CustomerRow:
     new: bool
     movable: bool
     crm_path: str
+    draft: str = ""
 
 
 def customer_row(

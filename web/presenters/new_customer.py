@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from urllib.parse import urlencode
 
 from waitlist.customers.create import Alike, Incomplete, Lost, Question
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.customers.search import Found
-from waitlist.models import CustomerRef, Kind
+from waitlist.models import Customer, CustomerRef, CustomersByRef, Kind
+from web.forms import DRAFT_KEY
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.customer_row import CARD_PATHS
+from web.presenters.customer_row import CARD_PATHS, CustomerRow, customer_row, name_of
 from web.presenters.search_hits import HitRow, hits_view
 from web.problems.problem import Problem
 
@@ -31,12 +33,23 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyRow:
+    """A company on the record. The new contact becomes its contact person if `chosen`."""
+
+    key: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """The form. `heading` says why the customer was not created.
 
     CRM has similar customers (`alike`) to choose from, or it asks for fields that only the portal's
     own form has (`full_form`, a path). A customer whose creation was not answered may still appear:
-    the script looks after so many seconds (`look_again`).
+    the script looks after so many seconds (`look_again`). The form is sent to be checked, or
+    to create the customer while the record is `saving`. `despite` says that similar customers were
+    shown before. A contact may become a contact person of the `companies` on the record.
     """
 
     kind: Kind
@@ -48,6 +61,9 @@ class DraftView:
     problem: Problem | None = None
     attempt: str = ""
     look_again: int = 0
+    saving: bool = False
+    despite: bool = False
+    companies: tuple[CompanyRow, ...] = ()
 
     @property
     def focus(self) -> str:
@@ -91,6 +107,34 @@ def draft_view(
             full_form=CARD_PATHS[draft.kind].format(0),
         )
     return view
+
+
+def company_rows(companies: CustomersByRef, draft: Draft) -> tuple[CompanyRow, ...]:
+    """Return the companies among the customers of a record that this user may see."""
+    return tuple(
+        CompanyRow(ref.key, name_of(ref, companies), ref.id in draft.companies)
+        for ref in companies
+        if ref.kind is Kind.COMPANY
+    )
+
+
+def draft_row(draft: Draft, attempt: str, *, despite: bool) -> CustomerRow:
+    """Return a row of the editor whose customer is created with *Save*."""
+    sent = {
+        "new_attempt": attempt,
+        "new_kind": draft.kind,
+        **{f"new_{name}": text for name, text in draft.fields.items() if text},
+        **({"new_despite": "1"} if despite else {}),
+    }
+    companies = [("new_company", CustomerRef(Kind.COMPANY, one).key) for one in draft.companies]
+    ref = CustomerRef(draft.kind, 0)
+    phone, email = (draft.fields.get(name, "") for name in ("phone", "email"))
+    customer = Customer(ref, draft.name, tuple(filter(None, [phone])), tuple(filter(None, [email])))
+    return replace(
+        customer_row(ref, {ref: customer}, (), ()),
+        key=f"{draft.kind}{DRAFT_KEY}{attempt}",
+        draft=urlencode([*sent.items(), *companies]),
+    )
 
 
 def _fields(draft: Draft, faults: Mapping[str, str]) -> tuple[Field, ...]:

@@ -112,6 +112,9 @@ WORDS: dict[type, Words] = {
         409,
     ),
     waitlist.NotRemoved: Words(N_("The record could not be removed."), TRY_AGAIN, 409, retry=True),
+    waitlist.CustomerInUse: Words(
+        N_("This customer is on a waiting-list record."), N_("Remove them there first."), 409
+    ),
     waitlist.WrongAttempt: replace(MISTAKE, status=400),
     waitlist.OutcomeUnknown: replace(UNANSWERED, step=N_("The app looks again by itself.")),
     waitlist.EarlierUnknown: Words(

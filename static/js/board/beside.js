@@ -1,5 +1,43 @@
-/* Where the page is a panel over a card, *Back* closes it. Loaded after the page is there. */
+/* What is not needed at once. Loaded after the page is there. Where the page is a panel over a card,
+   *Back* closes it. */
 import { closeOnBack } from '../portal/beside.js';
+import { dialogIsOpen } from '../core/keys.js';
+import { isDirty } from '../record/changes.js';
 import { mayLeave } from '../record/editor.js';
 
 closeOnBack(mayLeave);
+if (document.querySelector('[data-unverified]')) import('./mirror-check.js').then((it) => it.verify(), () => {});
+
+/** Names the key for *Save* as the keyboards of this system do. */
+function nameKey() {
+  const key = document.querySelector('#save kbd');
+  if (key && /Mac|iPhone|iPad/.test(navigator.platform)) key.textContent = '⌘ ↵';
+}
+
+nameKey();
+document.addEventListener('recordshown', nameKey);
+
+window.addEventListener('beforeunload', (event) => {
+  if (isDirty()) event.preventDefault();
+});
+
+document.addEventListener('toggle', (event) => {
+  if (event.target.matches('.menu')) import('../record/menu.js');
+}, { capture: true });
+
+document.addEventListener('keydown', async (event) => {
+  const { target, key } = event;
+  const moves = event.altKey && /^Arrow(Up|Down)$/.test(key) && document.getElementById('editor');
+  if (!moves || event.defaultPrevented || dialogIsOpen()) return;
+  event.preventDefault();
+  const { moveFocused } = await import('../record/reorder.js');
+  moveFocused(target, key === 'ArrowDown');
+});
+
+for (const type of /** @type {const} */ (['pointerover', 'pointerdown'])) {
+  document.addEventListener(type, async (event) => {
+    if (!event.target.closest('.handle')) return;
+    const { drag } = await import('../record/reorder.js');
+    if (type === 'pointerdown') drag(event);
+  });
+}

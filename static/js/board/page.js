@@ -138,18 +138,6 @@ document.addEventListener('click', ({ target }) => {
   if (button) load(() => import('./menus.js'), import.meta.resolve('./menus.js'), (menus) => menus.toggleMenu(button));
 });
 
-document.addEventListener('toggle', (event) => {
-  if (event.target.matches('.menu')) import('../record/menu.js');
-}, { capture: true });
-
-for (const type of /** @type {const} */ (['pointerover', 'pointerdown'])) {
-  document.addEventListener(type, async (event) => {
-    if (!event.target.closest('.handle')) return;
-    const { drag } = await import('../record/reorder.js');
-    if (type === 'pointerdown') drag(event);
-  });
-}
-
 document.addEventListener('recordshown', attach);
 document.addEventListener('recordsaved', focusListOrTitle);
 
@@ -158,10 +146,6 @@ document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || !record().contains(event.target)) return;
   if (record().querySelector('.menu[open]')) import('../record/menu.js').then((it) => it.closeMenu());
   else if (!focusList()) backToList();
-});
-
-window.addEventListener('beforeunload', (event) => {
-  if (isDirty()) event.preventDefault();
 });
 
 begin();
@@ -173,4 +157,3 @@ for (const module of [import('./keys.js'), import('./beside.js'), import('./ages
 setTimeout(() => {
   for (const module of [import('./live.js'), import('../record/not-removed.js')]) module.catch(() => {});
 }, CALM);
-if (document.querySelector('[data-unverified]')) import('./mirror-check.js').then((module) => module.verify());

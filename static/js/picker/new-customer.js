@@ -1,70 +1,84 @@
-/* A new customer, created without leaving the record: the server's form in a dialog. */
+/* A new customer: the server's form in a dialog. The customer is created in CRM when the record is saved. */
 import { showDialog } from '../core/dialogs.js';
 import { swap } from '../core/fragments.js';
 import { openInPortal } from '../portal/frame.js';
 import { actionOf, onRetry, postForParts } from '../core/request.js';
 import { rowOf } from './hits.js';
 
-/** What was sent without success before the form was closed, and the words it was opened with.
-    @type {{ text: string, values: FormData } | null} */
-let unfinished = null;
 /** What was typed before the form was closed with Escape, by the words it was opened with.
     @type {Map<string, FormData>} */
 const typed = new Map();
 
-/** Opens the form with what stands in the picker's field; the customer is picked when created.
+/** Opens the form with what stands in the picker's field; the customer is picked when the form is right.
     @param {HTMLInputElement} input @param {PickerForm} picker */
 export async function createCustomer(input, picker) {
   const text = input.value.trim();
-  const query = picker.fields(text);
-  // The next form continues the same attempt, so that no customer is created twice.
-  if (unfinished) query.append('new_attempt', String(unfinished.values.get('new_attempt')));
-  const opened = await postForParts(input.dataset.new, query);
+  const opened = await postForParts(input.dataset.new, picker.fields(text));
   if (!input.isConnected) return;
   const dialog = opened.find((part) => part instanceof HTMLDialogElement);
-  if (dialog) {
-    new NewCustomer(dialog, input, picker, text).open();
+  if (!dialog) {
+    onRetry(opened, () => createCustomer(input, picker));
+    swap(opened);
     return;
   }
-  onRetry(opened, () => createCustomer(input, picker));
-  swap(opened);
+  const form = new NewCustomer(dialog, () => picker.fields(text));
+  const rows = await form.open(typed.get(text));
+  typed.clear();
+  if (form.keeps) typed.set(text, form.values);
+  if (!input.isConnected) return;
+  if (rows.length) input.value = '';
+  if (rows.length || form.fullFormWasOpened) input.focus({ preventScroll: true });
+  // Who was created in the portal's own form is found by what was typed here.
+  if (form.fullFormWasOpened) input.dispatchEvent(new Event('input', { bubbles: true }));
+  for (const row of rows) picker.pick(row);
 }
 
-class NewCustomer {
+/** The form, from its opening to the rows that come of it. */
+export class NewCustomer {
   #dialog;
-  #input;
-  #picker;
-  #text;
-  /** Whether the form was sent and nothing came of it yet. */
-  #sent = false;
-  #taken = false;
+  #fields;
+  /** The rows, and what belongs to them.
+      @type {HTMLElement[]} */
+  #taken = [];
+  fullFormWasOpened = false;
 
-  /** @param {HTMLDialogElement} dialog @param {HTMLInputElement} input @param {PickerForm} picker
-      @param {string} text */
-  constructor(dialog, input, picker, text) {
+  /** @param {HTMLDialogElement} dialog
+      @param {() => Iterable<[string, string]>} fields what the server has to know of the record */
+  constructor(dialog, fields) {
     this.#dialog = dialog;
-    this.#input = input;
-    this.#picker = picker;
-    this.#text = text;
+    this.#fields = fields;
   }
 
   get #form() {
     return /** @type {HTMLFormElement} */ (this.#dialog.querySelector('form#draft-form'));
   }
 
-  open() {
+  /** Whether what was typed is worth keeping: the form was closed, but not with *Cancel*. */
+  get keeps() {
+    return !this.#taken.length && this.#dialog.returnValue !== 'cancel';
+  }
+
+  get values() {
+    const values = new FormData(this.#form);
+    values.delete('new_attempt');
+    return values;
+  }
+
+  /** Resolves to the row of the customer, and what came with it; to nothing when the form was closed.
+      @param {FormData} [before] what was typed earlier */
+  async open(before) {
     const dialog = this.#dialog;
     document.getElementById('app').append(dialog);
-    const before = unfinished?.text === this.#text ? unfinished.values : typed.get(this.#text);
     if (before) fillIn(this.#form, before);
-    showDialog(dialog).then(() => {
-      const values = new FormData(this.#form);
-      if (this.#sent) unfinished = { text: this.#text, values: new FormData(this.#form) };
-      values.delete('new_attempt');
-      typed.clear();
-      if (!this.#taken && dialog.returnValue !== 'cancel') typed.set(this.#text, values);
-      dialog.remove();
-    });
+    this.#listen();
+    this.#lookAgain();
+    await showDialog(dialog);
+    dialog.remove();
+    return this.#taken;
+  }
+
+  #listen() {
+    const dialog = this.#dialog;
     dialog.addEventListener('submit', (event) => {
       const { target, submitter } = event;
       event.stopPropagation();
@@ -79,7 +93,7 @@ class NewCustomer {
     });
     dialog.addEventListener('click', ({ target }) => {
       const taken = target.closest('[data-take]')?.parentElement;
-      if (taken) this.#done([rowOf(taken)]);
+      if (taken) this.#close([rowOf(taken)]);
       const path = target.closest('[data-full-form]')?.dataset.fullForm;
       if (path) this.#openFullForm(path);
     });
@@ -110,22 +124,21 @@ class NewCustomer {
     const dialog = this.#dialog;
     if (dialog.ariaBusy === 'true') return;
     const body = new FormData(form, submitter);
-    for (const [name, value] of this.#picker.fields(this.#text)) body.append(name, value);
+    for (const [name, value] of this.#fields()) body.append(name, value);
     dialog.ariaBusy = 'true';
-    this.#sent = true;
     const parts = await postForParts(actionOf(form), body);
     dialog.ariaBusy = null;
     // Another record may be open by now.
-    if (!this.#input.isConnected) return;
+    if (!dialog.isConnected) return;
     onRetry(parts, () => this.#send(form, submitter));
     const draft = parts.find((part) => part.id === 'draft');
-    const picked = parts.find((part) => part.id === 'picked');
+    const rows = rowsIn(parts);
     if (draft) {
       dialog.replaceChildren(...draft.childNodes);
       dialog.querySelector('[data-focus]')?.focus();
       this.#lookAgain();
-    } else if (picked?.children.length) {
-      this.#done(/** @type {HTMLElement[]} */ ([...picked.children]));
+    } else if (rows.length) {
+      this.#close(rows);
     } else {
       dialog.querySelector('#draft-said')?.replaceChildren(...parts.at(-1)?.childNodes ?? []);
     }
@@ -140,24 +153,25 @@ class NewCustomer {
   }
 
   /** @param {HTMLElement[]} rows */
-  #done(rows) {
-    unfinished = null;
-    this.#taken = true;
-    this.#sent = false;
+  #close(rows) {
+    this.#taken = rows;
     this.#dialog.close();
-    this.#input.value = '';
-    this.#input.focus({ preventScroll: true });
-    for (const row of rows) this.#picker.pick(row);
   }
 
-  /** Searches again afterwards: who was created there is found by what was typed here.
-      @param {string} path */
+  /** @param {string} path */
   async #openFullForm(path) {
     await openInPortal(path).catch(() => {});
+    this.fullFormWasOpened = true;
     this.#dialog.close();
-    this.#input.focus();
-    this.#input.dispatchEvent(new Event('input', { bubbles: true }));
   }
+}
+
+/** Returns the rows in an answer, followed by what came with them.
+    @param {HTMLElement[]} parts @returns {HTMLElement[]} */
+export function rowsIn(parts) {
+  const picked = parts.find((part) => part.id === 'picked');
+  const rows = /** @type {HTMLElement[]} */ ([...picked?.children ?? []]);
+  return rows.length ? [...rows, ...parts.filter((part) => part.matches('.card-offer'))] : [];
 }
 
 /** Returns whether the form holds a phone or an e-mail.

@@ -14,6 +14,9 @@ export const rows = () => /** @type {HTMLElement[]} */ ([...list().children]);
 const rowOf = (key) => rows().find((row) => row.dataset.key === key);
 export const forgetRemoved = () => removed.clear();
 
+/** New customers, who are created when the record is saved. */
+export const drafts = () => rows().filter((row) => row.dataset.draft);
+
 /** @param {HTMLElement} row */
 export function add(row) {
   const { key } = row.dataset;

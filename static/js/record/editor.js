@@ -4,11 +4,11 @@ import { finish, hold, isBusy, settleBeforeLeaving, unfinishedWork } from './bus
 import { announce, announceRow, isDirty, showChanges } from './changes.js';
 import { clearProblem, swap } from '../core/fragments.js';
 import { dialogIsOpen, isUndo } from '../core/keys.js';
+import { load } from '../core/load.js';
 import { attachPicker } from '../picker/picker.js';
 import { actionOf, post } from '../core/request.js';
 import { expireUndo, pressUndo, removeUndo } from '../core/undo-offer.js';
 
-const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 /** The record as loaded, for *Discard*; null when it came with changes.
     @type {HTMLElement | null} */
 let pristine = null;
@@ -23,8 +23,6 @@ export function attachEditor() {
   pristine = null;
   const editor = form();
   if (!editor) return;
-  const key = editor.querySelector('kbd');
-  if (MAC && key) key.textContent = '⌘ ↵';
   if (!isDirty()) pristine = clone(record());
   attachPicker({ fields: searchFields, pick, backspace, announce });
   editor.addEventListener('input', showChanges);
@@ -69,10 +67,11 @@ export function save(submitter = document.getElementById('save'), anyway = false
 /** @param {HTMLButtonElement} submitter @param {boolean} anyway */
 async function send(submitter, anyway) {
   const source = /** @type {HTMLFormElement} */ (submitter.form);
+  clearProblem();
+  if (customers.drafts().length && !await hold(createDrafts)) return false;
   const fields = new FormData(source, submitter);
   if (anyway) fields.set('anyway', '1');
   submitter.closest('dialog')?.close();
-  clearProblem();
   const answer = await hold(() => post(actionOf(source), fields, { again: (anyway) => save(undefined, anyway) }));
   if (!answer) return false;
   swap(answer.parts);
@@ -81,13 +80,17 @@ async function send(submitter, anyway) {
   return answer.ok;
 }
 
+/** Creates the new customers; resolves to whether that is done. */
+const createDrafts = () => load(() => import('./drafts.js'), import.meta.resolve('./drafts.js'), (it) => it.createDrafts(searchFields, () => save()));
+
 /** Gets the editor anew from the server, with what was typed.
     @param {string} url */
-export async function renewEditor(url, fields = new FormData(form() ?? undefined)) {
+export async function renewEditor(url, fields = new FormData(form() ?? undefined), drafts = customers.drafts()) {
   clearProblem();
-  const answer = await finish(() => post(url, fields, { again: () => renewEditor(url, fields) }));
+  const answer = await finish(() => post(url, fields, { again: () => renewEditor(url, fields, drafts) }));
   if (!answer) return;
   swap(answer.parts);
+  for (const row of drafts) pick(row);
   focusEditor();
 }
 
@@ -95,12 +98,12 @@ export async function renewEditor(url, fields = new FormData(form() ?? undefined
 export async function discard() {
   const editor = form();
   if (!pristine) {
-    if (editor) await renewEditor(editor.dataset.loaded, new FormData());
+    if (editor) await renewEditor(editor.dataset.loaded, new FormData(), []);
     return;
   }
   record().replaceWith(clone(pristine));
   removeUndo();
-  attachEditor();
+  document.dispatchEvent(new Event('recordshown'));
   focusEditor();
 }
 
@@ -112,14 +115,13 @@ export function editorKey(event) {
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key === 'Enter') save();
   else if (isUndo(event) && !target.matches('input, textarea')) isBusy() || pressUndo();
-  else if (event.altKey && /^Arrow(Up|Down)$/.test(event.key)) import('./reorder.js').then((it) => it.moveFocused(target, event.key === 'ArrowDown'), () => {});
   else return false;
   event.preventDefault();
   return true;
 }
 
-/** @param {string} query */
-function searchFields(query) {
+/** @param {string} [query] */
+function searchFields(query = '') {
   const fields = new URLSearchParams({ q: query, record: editedRecord() });
   for (const row of customers.rows()) fields.append('customer', row.dataset.key);
   return fields;

@@ -20,6 +20,7 @@ CHANGING_ROUTES = {
     "/card/remove",
     "/card/undo",
     "/customers/create",
+    "/customers/delete",
     "/records/1/leave",
     "/records/1/put-back",
     "/records/1/remove",

@@ -36,6 +36,7 @@ CHANGING: dict[str, Fields] = {
     "/records/1/book": TIME,
     "/bookings/1/back": {},
     "/customers/create": {**NEW_CUSTOMER, "anyway": "yes"},
+    "/customers/delete": {"customer": "CONTACT:1", "new_attempt": "w" * 24},
     "/card/add": TAB,
     "/card/create": TAB,
     "/card/remove": TAB,
