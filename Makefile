@@ -98,9 +98,10 @@ lock: .venv/bin/uv ## both locks anew, with the newest of what our packages need
 	$(COMPILE) --output-file requirements-run.lock --constraint requirements.lock requirements-run.txt
 
 .PHONY: screenshots
-screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the documents, taken by the browser tests
+screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the documents, taken by the browser tests, and those of the Market
 	SCREENSHOTS=1 $(BIN)/pytest $(PARALLEL) tests/browser
 	@for picture in docs/images/*.png; do cp artifacts/$$(basename $$picture) $$picture; done
+	$(BIN)/python -m checks.market.shoot
 
 .PHONY: schema
 schema: .venv/.run ## install.schema.json anew, from the types in installation/manifest.py

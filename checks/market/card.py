@@ -52,10 +52,15 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
     return zip(parts[1::2], map(str.strip, parts[2::2]), strict=True)
 
 
+def languages() -> list[str]:
+    """Return the language codes of the card, as Bitrix24 has them."""
+    return list(read_manifest().title)
+
+
 def all_fields(_scene: Scene) -> str:
     cards = read_cards()
-    languages = list(read_manifest().title)
-    require(list(cards) == languages, f"cards in {list(cards)}, shipped are {languages}")
+    shipped = languages()
+    require(list(cards) == shipped, f"cards in {list(cards)}, shipped are {shipped}")
     empty = {
         code: [name for name in FIELDS if not card.get(name)]
         for code, card in cards.items()
@@ -184,7 +189,7 @@ def icon(_scene: Scene) -> str:
 
 
 def pictures(_scene: Scene) -> str:
-    found = {code: sorted((PICTURES / code).glob("*.png")) for code in read_manifest().title}
+    found = {code: sorted((PICTURES / code).glob("*.png")) for code in languages()}
     few = {code: len(files) for code, files in found.items() if len(files) != PICTURES_EACH}
     require_none(few, "run `make screenshots`; pictures by language")
     sizes = {path: _png(path)[:2] for files in found.values() for path in files}

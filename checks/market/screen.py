@@ -68,7 +68,7 @@ def no_scroll_bars(name: str, scene: Scene) -> str:
         open_record(desk, _busy_record(desk))
         desk.settle()
         found["record"] = _scroll_bars(desk.frame)
-        found["slider"] = _scroll_bars(_in_slider(desk))
+        found["slider"] = _scroll_bars(open_slider(desk))
         for kind, number in _cards(desk).items():
             open_tab(desk, kind, number)
             desk.settle()
@@ -164,7 +164,7 @@ def _save_and_undo(desk: Desk) -> None:
     expect(desk.app.get_by_role("button", name="Redo")).to_be_visible()
 
 
-def _in_slider(desk: Desk) -> Frame:
+def open_slider(desk: Desk) -> Frame:
     """Open the app in the portal's slider, and return its frame."""
     desk.frame.wait_for_function("() => window.B24Js")
     desk.frame.evaluate(OPEN_SLIDER)

@@ -134,7 +134,10 @@ const commands = {
   async openApplication(frame, params, reply) {
     const options = Object.fromEntries(Object.entries(params).filter(([key]) => !key.startsWith("bx24_")));
     const slider = openSlider(params.bx24_title ?? frame.data.title, params.bx24_width, () => reply());
-    const answer = await post("/_portal/frame", { options: { ...options, IFRAME: "Y" } });
+    const answer = await post("/_portal/frame", {
+      options: { ...options, IFRAME: "Y" },
+      lang: frame.data.init.LANG,
+    });
     if (!answer.ok) slider.content.textContent = answer.data.error;
     else slider.frame = openFrame(slider.content, answer.data, { slider });
   },
