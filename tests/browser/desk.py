@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Frame, FrameLocator, Page, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    FloatRect,
+    Frame,
+    FrameLocator,
+    Locator,
+    Page,
+    ViewportSize,
+)
 from werkzeug.serving import make_server
 
 import settings
@@ -75,6 +84,13 @@ class Desk:
         A click that is on its way while the frame grows or shrinks lands somewhere else.
         """
         return int(self.frame.evaluate(SETTLED_HEIGHT))
+
+    def box(self, place: Locator) -> FloatRect:
+        """Wait until the frame has settled, and return where an element is in the window."""
+        self.settle()
+        box = place.bounding_box()
+        assert box
+        return box
 
     def save(self) -> None:
         """Click *Save*, which moves with the end of the frame."""

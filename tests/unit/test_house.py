@@ -101,6 +101,15 @@ def test_browser_tests_do_not_sleep() -> None:
     assert long == [], "move the page's clock on, or wait for the thing itself"
 
 
+def test_browser_tests_measure_a_page_that_has_settled() -> None:
+    own = [
+        path.relative_to(ROOT).as_posix()
+        for path in (TESTS / "browser").rglob("*.py")
+        if ".bounding_box(" in path.read_text()
+    ]
+    assert own == ["tests/browser/desk.py"], "Desk.box waits before it measures"
+
+
 def test_the_first_sentence_of_a_docstring_is_short() -> None:
     ours = (path for path in (*product_files(), *TESTS.rglob("*.py")) if path.suffix == ".py")
     long = [

@@ -61,6 +61,7 @@ def test_large_letters_do_not_overlap(installed_desk: Desk) -> None:
     number, _ = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     desk.frame.evaluate(LARGE)
+    desk.settle()
     assert desk.frame.evaluate(OVERLAPS) == []
     heading = """(group) => {
         const row = group.querySelector('[role=option]').getBoundingClientRect();

@@ -49,16 +49,15 @@ def open_row(app: FrameLocator, number: int) -> None:
     app.locator(f"#editor[data-record='{number}']").wait_for()
 
 
-def bottom(place: Locator) -> float:
-    box = place.bounding_box()
-    assert box
+def bottom(desk: Desk, place: Locator) -> float:
+    box = desk.box(place)
     return box["y"] + box["height"]
 
 
 def is_in_sight(desk: Desk, place: Locator) -> bool:
     """Tell whether all of an element is in the window that the user looks at."""
-    box, size = place.bounding_box(), desk.page.viewport_size
-    return bool(box and size and box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
+    box, size = desk.box(place), desk.page.viewport_size
+    return bool(size and box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
 
 
 @pytest.mark.parametrize("customers", [1, 8])
@@ -126,7 +125,7 @@ def test_the_page_follows_a_window_that_becomes_higher_or_lower(
 ) -> None:
     with open_desk(browser, sandbox, **viewport((1280, 720))) as desk:
         open_list(desk)
-        low = bottom(desk.app.locator(".list"))
+        low = bottom(desk, desk.app.locator(".list"))
         assert low <= 720
         desk.page.set_viewport_size({"width": 1280, "height": 1000})
         desk.app.locator("#records").hover()

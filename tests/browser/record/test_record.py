@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +35,11 @@ def effort(installed_desk: Desk) -> Effort:
 
 def menu(desk: Desk) -> Locator:
     return desk.app.locator(".menu summary")
+
+
+def stop_the_time(desk: Desk) -> None:
+    """Let no countdown go on: on a busy machine these tests take longer than one."""
+    desk.page.clock.set_fixed_time(datetime.now(UTC))
 
 
 def begin_to_remove(desk: Desk) -> None:
@@ -229,12 +234,11 @@ def names_of(desk: Desk) -> list[str]:
     return [str(item.get_attribute("data-name")) for item in items.all()]
 
 
-def middle(locator: Locator, *, scroll: bool = True) -> tuple[float, float]:
+def middle(desk: Desk, locator: Locator, *, scroll: bool = True) -> tuple[float, float]:
     """Return the middle of an element in the window."""
     if scroll:
         locator.scroll_into_view_if_needed()
-    box = locator.bounding_box()
-    assert box
+    box = desk.box(locator)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -254,8 +258,8 @@ def test_customers_are_dragged_to_another_place(installed_desk: Desk) -> None:
     desk.settle()
     names = names_of(desk)
     handles = desk.app.locator(".customer .handle")
-    x, y = middle(handles.last)
-    _, top = middle(handles.first)
+    x, y = middle(desk, handles.last)
+    _, top = middle(desk, handles.first)
     mouse.move(x, y)
     mouse.down()
     mouse.move(x, y - 20, steps=4)
@@ -277,7 +281,7 @@ def test_escape_cancels_a_drag(installed_desk: Desk) -> None:
     desk.settle()
     names = names_of(desk)
     handles = desk.app.locator(".customer .handle")
-    (x, y), (_, bottom) = middle(handles.first), middle(handles.last)
+    (x, y), (_, bottom) = middle(desk, handles.first), middle(desk, handles.last)
     mouse.move(x, y)
     mouse.down()
     mouse.move(x, bottom, steps=8)
@@ -297,7 +301,7 @@ def test_a_company_is_not_dragged_before_the_contacts(installed_desk: Desk) -> N
     desk.settle()
     names = names_of(desk)
     handles = desk.app.locator(".customer .handle")
-    (x, y), (_, top) = middle(handles.last), middle(handles.first)
+    (x, y), (_, top) = middle(desk, handles.last), middle(desk, handles.first)
     mouse.move(x, y)
     mouse.down()
     mouse.move(x, top, steps=8)
@@ -329,6 +333,7 @@ def test_the_history_shows_the_users_local_time(browser: Browser, desk_sandbox: 
 def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with open_desk(browser, desk_sandbox, **phone) as desk:
+        stop_the_time(desk)
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
@@ -354,6 +359,7 @@ def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
     browser: Browser, desk_sandbox: Sandbox, scheme: str
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE, color_scheme=scheme) as desk:
+        stop_the_time(desk)
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
@@ -364,18 +370,20 @@ def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
 
         def waits_for_a_thumb() -> None:
             """Wait until *Undo* stands near the end of the window."""
-            comes_to(desk.page, lambda: height - 100 < middle(undo, scroll=False)[1] < height - 20)
+            comes_to(
+                desk.page, lambda: height - 100 < middle(desk, undo, scroll=False)[1] < height - 20
+            )
 
         waits_for_a_thumb()
-        _, y = middle(record_row(desk, number), scroll=False)
-        assert 0 < y < middle(undo, scroll=False)[1] - 60
+        _, y = middle(desk, record_row(desk, number), scroll=False)
+        assert 0 < y < middle(desk, undo, scroll=False)[1] - 60
         desk.shoot(f"removal-list-390-{scheme}")
         desk.page.evaluate("scrollTo(0, 700)")
         waits_for_a_thumb()
         desk.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         waits_for_a_thumb()
-        _, y = middle(desk.app.get_by_role("option").last, scroll=False)
-        assert y < middle(undo, scroll=False)[1] - 60
+        _, y = middle(desk, desk.app.get_by_role("option").last, scroll=False)
+        assert y < middle(desk, undo, scroll=False)[1] - 60
         desk.shoot(f"removal-list-end-390-{scheme}")
         undo.tap()
         expect(undo).to_have_count(0)
@@ -384,6 +392,7 @@ def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
 
 def test_a_countdown_covers_no_record_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        stop_the_time(desk)
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
@@ -396,8 +405,8 @@ def test_a_countdown_covers_no_record_on_a_phone(browser: Browser, desk_sandbox:
         expect(desk.app.locator(f"#editor[data-record='{other}']")).to_be_visible()
         desk.settle()
         undo, title = desk.app.get_by_role("button", name="Undo"), desk.app.locator("#record-title")
-        _, above = middle(undo, scroll=False)
-        _, below = middle(title, scroll=False)
+        _, above = middle(desk, undo, scroll=False)
+        _, below = middle(desk, title, scroll=False)
         assert 0 < above < below - 20
         desk.shoot("removal-other-390")
         desk.app.get_by_role("button", name="Undo").tap()
@@ -412,7 +421,7 @@ def test_customers_are_dragged_with_a_finger(browser: Browser, desk_sandbox: San
         desk.settle()
         names = names_of(desk)
         handles = desk.app.locator(".customer .handle")
-        (x, y), (_, top) = middle(handles.last), middle(handles.first)
+        (x, y), (_, top) = middle(desk, handles.last), middle(desk, handles.first)
         finger = desk.page.context.new_cdp_session(desk.page)
 
         def touch(kind: str, *at: float) -> None:
@@ -439,14 +448,14 @@ def test_save_is_in_view_wherever_a_phone_scrolls(browser: Browser, desk_sandbox
         open_record(desk, number)
         desk.settle()
         save, height = app.get_by_role("button", name="Save"), PHONE["height"]
-        _, y = middle(save, scroll=False)
+        _, y = middle(desk, save, scroll=False)
         assert y > height
         remove = app.get_by_role("button", name="Remove").nth(2)
         remove.tap()
 
         def is_at_hand() -> None:
             """Wait until *Save* stands at the end of the window."""
-            comes_to(page, lambda: height - 60 < middle(save, scroll=False)[1] < height)
+            comes_to(page, lambda: height - 60 < middle(desk, save, scroll=False)[1] < height)
             expect(app.locator("#app.is-lifted:not(.is-scrolled)")).to_have_count(1)
 
         is_at_hand()
@@ -462,9 +471,7 @@ def test_save_is_in_view_wherever_a_phone_scrolls(browser: Browser, desk_sandbox
         page.keyboard.type("Nothing of this is covered")
 
         def covers_nothing() -> bool:
-            field, bar = note.bounding_box(), app.locator(".editor-foot").bounding_box()
-            assert field
-            assert bar
+            field, bar = desk.box(note), desk.box(app.locator(".editor-foot"))
             return field["y"] + field["height"] <= bar["y"]
 
         comes_to(page, covers_nothing)
@@ -476,7 +483,7 @@ def test_save_is_in_view_wherever_a_phone_scrolls(browser: Browser, desk_sandbox
         save.tap()
         expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
         undo = app.get_by_role("button", name="Undo")
-        comes_to(page, lambda: 0 < middle(undo, scroll=False)[1] < height)
+        comes_to(page, lambda: 0 < middle(desk, undo, scroll=False)[1] < height)
         desk.shoot("saved-at-hand-390")
         assert len(portal.clients(number)) == 16
 
@@ -490,11 +497,11 @@ def test_the_save_bar_is_fixed_only_with_unsaved_changes(
         desk.settle()
         foot, note = desk.app.locator(".editor-foot"), desk.app.get_by_role("textbox", name="Note")
         desk.page.evaluate("scrollTo(0, 0)")
-        _, own = middle(foot, scroll=False)
+        _, own = middle(desk, foot, scroll=False)
         note.fill("Typed")
         expect(desk.app.locator("#app[style*=window-end]")).to_have_count(1)
         desk.app.get_by_role("button", name="Discard").tap()
         expect(desk.app.locator("#app[style*=window-end]")).to_have_count(0)
         desk.page.evaluate("scrollTo(0, 0)")
         desk.settle()
-        assert abs(middle(foot, scroll=False)[1] - own) < 2
+        assert abs(middle(desk, foot, scroll=False)[1] - own) < 2
