@@ -37,6 +37,8 @@ FIELDS: tuple[dict[str, str], ...] = (
     {"q": "", "new_email": "", "new_attempt": "b" * 24},
     {"new_phone": "", "new_lastName": "", "attempt": "a" * 24},
     {"record": "", "until": "", "attempt": "", "change": "", "picked": "", "company": ""},
+    {"deal": "", "write": "", "person": "", "resource": "", "zone": "", "first": "", "link": ""},
+    {"on": "", "all": "", "base": "", "seen": "", "shown": "", "theirs": "", "customer": ""},
 )
 """Forms, in which the empty fields hold the hostile text. A larger form would be refused."""
 
