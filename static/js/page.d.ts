@@ -35,6 +35,7 @@ interface PageElements {
   removal: HTMLFormElement | null;
   // booking/
   book: HTMLFormElement | null;
+  'make-booking': HTMLFormElement | null;
   // picker/
   'add-customer': HTMLInputElement | null;
   hits: HTMLElement;

@@ -10,15 +10,15 @@ from oauth.admission import Visit
 from store.portals import Status
 from waitlist.errors import WaitlistError
 from web.board.stream import board_page
+from web.booking.offer import offer_or_record
 from web.failures import describe_error
 from web.forms import read_id
 from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.installation.page import install_page
 from web.oauth.launch import accept_launch
-from web.presenters.booking.booked import BookedView
 from web.problems.pages import not_set_up_page, open_from_portal, problem_page
 from web.problems.problem import only_reads
-from web.record.answers import follow_record
+from web.record.answers import OpenRecord, follow_record
 from web.record.link import linked_record
 from web.services import services
 
@@ -32,7 +32,8 @@ def index() -> Response:
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return _open(posted_frame(), read_id(request.form, "record"))
+        record_id = read_id(request.form, "record") or read_id(request.form, "book")
+        return _open(posted_frame(), record_id, book="book" in request.form)
     return _open_launched(accept_launch())
 
 
@@ -47,14 +48,15 @@ def answer_failure(error: Exception) -> Response:
     return board_page(frame, problem=describe_error(frame.context, error))
 
 
-def _open(frame: Frame, record_id: int) -> Response:
-    """Return the page with the record that a link or a row names, if any."""
+def _open(frame: Frame, record_id: int, *, book: bool = False) -> Response:
+    """Return the page with the record that a link or a row names, or its free times."""
     if not record_id:
         return board_page(frame)
-    opened = follow_record(frame.context, record_id)
-    if isinstance(opened, BookedView):
-        return board_page(frame, booked=opened)
-    return board_page(frame, opened)
+    read = offer_or_record if book else follow_record
+    opened = read(frame.context, record_id)
+    if isinstance(opened, OpenRecord):
+        return board_page(frame, opened)
+    return board_page(frame, beside=opened)
 
 
 def _open_launched(visit: Visit) -> Response:
@@ -68,4 +70,6 @@ def _open_launched(visit: Visit) -> Response:
         services().lifecycle.learn_token(launch)
     if not launch.installed:
         return not_set_up_page()
+    if record_id := linked_record(launch, "book"):
+        return _open(frame, record_id, book=True)
     return _open(frame, linked_record(launch))

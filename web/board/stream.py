@@ -19,6 +19,7 @@ from waitlist.records.read import read_deals
 from web.frame import Frame
 from web.presenters.age_bands import Band, age_bands
 from web.presenters.booking.booked import BookedView
+from web.presenters.booking.offer import OfferView
 from web.presenters.editor import editor_view
 from web.presenters.missing import missing_view
 from web.presenters.record_row import Group, groups
@@ -57,14 +58,14 @@ def board_page(
     frame: Frame,
     opened: OpenRecord | None = None,
     problem: Problem | None = None,
-    booked: BookedView | None = None,
+    beside: BookedView | OfferView | None = None,
 ) -> Response:
-    """Return the main page with the opened record, its booking, or why it is not open.
+    """Return the main page with the opened record, or what is `beside` the list.
 
     Without any of them it shows the record that the user changed last. The head of the page is sent
     before the portal is asked for the list.
     """
-    with_last = not (opened or problem or booked)
+    with_last = not (opened or problem or beside)
 
     # A change made while the list is read may be missing in it, so live updates start from here.
     until = frame.context.tracker.until()
@@ -79,7 +80,8 @@ def board_page(
         open_writes=show_open(frame.context),
         closed=frame.context.customers.closed,
         opened=opened,
-        booked=booked,
+        booked=beside if isinstance(beside, BookedView) else None,
+        offer=beside if isinstance(beside, OfferView) else None,
         problem=problem,
     )
     return with_retry_after(

@@ -10,16 +10,17 @@ from waitlist.booking.offer import read_offer
 from waitlist.booking.promote import book
 from waitlist.booking.read import read_booked
 from waitlist.context import UserContext
-from waitlist.errors import ResourceGone, TimePassed, TimeTaken
+from waitlist.errors import RecordGone, ResourceGone, TimePassed, TimeTaken
 from waitlist.models import Record
 from waitlist.sources.bookings import Wish
 from web.failures import answer_failures
 from web.forms import read_booking, read_day
 from web.frame import current_frame
 from web.http.i18n import gettext as _
-from web.presenters.booking.offer import offer_view
+from web.presenters.booking.booked import BookedView
+from web.presenters.booking.offer import OfferView, offer_view
 from web.problems.problem import Problem, only_reads, problem_of
-from web.record.answers import answer_booked, show_booked
+from web.record.answers import OpenRecord, answer_booked, follow_record, show_booked
 
 bp = Blueprint("booking", __name__)
 answer_failures(bp)
@@ -48,6 +49,14 @@ def make(record_id: int) -> Response:
         return _answer_offer(context, record_id, form.first, problem=changed, chosen=form.wish)
     booked = read_booked(context, outcome) if isinstance(outcome, int) else outcome
     return answer_booked(show_booked(context, booked), just=True)
+
+
+def offer_or_record(context: UserContext, record_id: int) -> OfferView | OpenRecord | BookedView:
+    """Return the free times for a record, or what it has become. Raises as `read_offer` does."""
+    try:
+        return offer_view(read_offer(context, record_id))
+    except RecordGone:
+        return follow_record(context, record_id)
 
 
 def _answer_offer(

@@ -33,13 +33,16 @@ class AppInfo(Struct, frozen=True, rename="upper"):
 APP_INFO = Command("app.info", {}, AppInfo)
 
 
-def linked_record(launch: Launch) -> int:
-    """Return the record that this launch names, 0 without one."""
+def linked_record(launch: Launch, name: str = "record") -> int:
+    """Return the record that this launch names, by another name if it is to be booked.
+
+    Returns 0 without one.
+    """
     # A card's tab opens a record in a panel of the portal, which names itself in the options.
     in_panel = launch.placement == "DEFAULT" and launch.options.get("IFRAME") == "Y"
     if launch.placement != PLACEMENT and not in_panel:
         return 0
-    return parse_id(launch.options.get("record", ""))
+    return parse_id(launch.options.get(name, ""))
 
 
 @bp.post("/records/<int:record_id>/link")

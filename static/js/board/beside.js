@@ -41,3 +41,5 @@ for (const type of /** @type {const} */ (['pointerover', 'pointerdown'])) {
     if (type === 'pointerdown') drag(event);
   });
 }
+// A tab has asked for the free times of a record.
+if (document.getElementById('book')) import('../booking/booking.js').catch(() => {});

@@ -10,9 +10,23 @@ const letters = document.getElementById('letters');
 
 /** After so many milliseconds the user may be typing in the portal. */
 const START = 3_000;
+const record = () => document.getElementById('record');
+
+/** Shows the free times of the row with the focus, or of the open record. */
+function bookRow() {
+  const row = /** @type {HTMLButtonElement | null | undefined} */ (document.activeElement?.closest('[role=option]'));
+  const open = () => document.getElementById('make-booking')?.requestSubmit();
+  if (!row || row.value === record().dataset.record) open();
+  else {
+    document.addEventListener('recordshown', () => row.value === record().dataset.record && open(), { once: true });
+    row.click();
+  }
+}
+
 /** @type {Record<string, () => void>} */
 const commands = {
   '/': () => { search.focus(); search.select(); },
+  b: bookRow,
   n: () => document.getElementById('new-record').requestSubmit(),
   '?': () => ask('keys'),
 };

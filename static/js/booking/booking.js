@@ -134,3 +134,5 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   event.stopPropagation();
 }, { capture: true });
+
+attach();

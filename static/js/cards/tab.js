@@ -33,13 +33,15 @@ export function startTab(submit) {
 
 /** Whether a button that loads a page can show it in a panel of the portal instead.
     @param {HTMLButtonElement} button */
-const besideWorks = (button) => button.name === 'record' && window.parent !== window && !withoutPanel;
+const besideWorks = (button) => ['record', 'book'].includes(button.name) && window.parent !== window && !withoutPanel;
 
 /** Opens a record beside the card; in its place where the portal does not answer.
     @param {HTMLButtonElement} button */
 async function open(button) {
   try {
-    await (await import('../portal/beside.js')).openBeside(button.value);
+    // A button without a record of its own is about the one that is chosen.
+    const record = button.value || String(new FormData(button.form ?? undefined).get('record'));
+    await (await import('../portal/beside.js')).openBeside(record, button.name);
   } catch {
     withoutPanel = true;
     button.click();

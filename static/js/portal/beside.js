@@ -5,14 +5,14 @@ import { portalFrame } from './frame.js';
 const CHANNEL = 'beside';
 
 /** Opens a record; resolves when the panel is closed. Rejects outside of a portal.
-    @param {string} record */
-export async function openBeside(record) {
+    @param {string} record @param {string} as what it is opened for: `record`, or `book` for free times */
+export async function openBeside(record, as) {
   const { slider } = await portalFrame();
   const channel = new BroadcastChannel(CHANNEL);
   const onBack = () => channel.postMessage(record);
   history.pushState(CHANNEL, '');
   window.addEventListener('popstate', onBack);
-  await slider.openSliderAppPage({ record, bx24_title: document.body.dataset.title });
+  await slider.openSliderAppPage({ [as]: record, bx24_title: document.body.dataset.title });
   window.removeEventListener('popstate', onBack);
   channel.close();
   if (history.state === CHANNEL) history.back();
