@@ -70,6 +70,8 @@ def give_names(portal: Portal, code: str) -> int:
         company.fields["title"] = title
     for number, record in portal.records.items():
         record.note = notes[number % len(notes)]
+    for place, resource in enumerate(portal.state.resources.values(), 1):
+        resource.name = f"A{place}"
     number = max(portal.records)
     for contact_id in sorted(portal.state.contacts)[:OPENED]:
         link_client(portal, number, "CONTACT", contact_id)
