@@ -15,6 +15,7 @@ import settings
 import web.board.live
 import web.board.mirror_check
 import web.board.page
+import web.board.search
 import web.booking.back
 import web.booking.offer
 import web.cards.customer
@@ -88,6 +89,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.board.page,
         web.board.mirror_check,
         web.board.live,
+        web.board.search,
         web.record.editor,
         web.record.history,
         web.record.link,

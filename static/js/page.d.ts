@@ -23,6 +23,12 @@ interface PageElements {
   leaving: HTMLTemplateElement;
   letters: HTMLInputElement;
   'main-pill': HTMLTemplateElement;
+  'group-found': HTMLElement;
+  'in-crm': HTMLElement;
+  marked: HTMLTemplateElement;
+  'why-name': HTMLTemplateElement;
+  'why-phone': HTMLTemplateElement;
+  'why-detail': HTMLTemplateElement;
   // record/
   record: HTMLElement;
   'record-title': HTMLElement | null;
@@ -108,8 +114,10 @@ interface DOMStringMap {
   orderChanged: string;
   panel?: string;
   path?: string;
+  people: string;
   persons: string;
   phones: string;
+  rank?: string;
   recent: string;
   record?: string;
   records: string;
@@ -124,6 +132,7 @@ interface DOMStringMap {
   takeOver: string;
   text: string;
   title: string;
+  typed?: string;
   unreachable?: string;
   until: string;
   url: string;
@@ -192,6 +201,13 @@ interface PickerForm {
   /** Is called for Backspace in the empty field. */
   backspace(): void;
   announce(words: string): void;
+}
+
+/** A record of the list as it is searched. */
+interface SearchedRow {
+  element: HTMLButtonElement;
+  text: string;
+  phones: string;
 }
 
 /** What can be posted: a form's fields, or names and values. */

@@ -6,6 +6,7 @@ SESSION_ROUTES = {
     "/records/new",
     "/records/verify",
     "/records/news",
+    "/records/search",
     "/records/1/changes",
     "/records/1",
     "/records/1/save",

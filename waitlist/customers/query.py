@@ -68,6 +68,14 @@ class Typed:
         return (first.strip(), last.strip()) if first.strip() else (last.strip(), "")
 
 
+def missing_digits(text: str) -> int:
+    """Return how many more digits a part of a number needs to be searched in CRM."""
+    text = clean(text[:LONGEST])
+    if not looks_like_number(text):
+        return 0
+    return max(0, FEWEST_DIGITS - len(read_number(text).written))
+
+
 def clean_email(text: str) -> str:
     """Return an e-mail in plain characters, without `mailto:` and brackets."""
     plain = clean_plain(text).strip(AROUND)
@@ -100,6 +108,8 @@ class Query:
     @classmethod
     def parse(cls, text: str, country: str = "") -> Query:
         """Read what was typed. An empty query asks for nothing."""
+        if missing_digits(text):
+            return cls()
         typed = Typed.read(text)
         if phone := typed.phone:
             return cls(

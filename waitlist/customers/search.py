@@ -36,7 +36,7 @@ CommMatches = dict[str, list[LenientId]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Customers, the best first, at most MOST_HITS.
+    """Customers, the best first, at most as many as were asked for.
 
     `more` says that there are others, `closed` that CRM shows this user no customer at all, and
     `only_whole` that this portal finds phone numbers only as a whole and has found none like this.
@@ -48,8 +48,8 @@ class Found:
     only_whole: bool = False
 
 
-def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
-    """Find customers that the user may see.
+def search(reader: CustomerReader, quirks: Quirks, text: str, *, most: int = MOST_HITS) -> Found:
+    """Find at most this many customers that the user may see.
 
     Costs one HTTP request, or two if the portal knows an e-mail that is not its customer's first,
     or a phone number that it finds only as a whole. Customers in the cache come before others that
@@ -87,7 +87,7 @@ def search(reader: CustomerReader, quirks: Quirks, text: str) -> Found:
         for ref, customer in cached.items()
         if ref.kind in full and ref not in found and query.rank(customer) is not None
     }
-    hits = _in_order(query, found.values(), cached, same)
+    hits = _in_order(query, found.values(), cached, same, most)
     reader.remember(hits.customers)
     unread = any(rows.unreadable for one in lists.values() if (rows := answer.get(one)) is not None)
     return replace(hits, more=hits.more or unread, only_whole=not by_part and not same)
@@ -114,6 +114,7 @@ def _in_order(
     customers: Iterable[Customer],
     cached: Container[CustomerRef],
     same: Container[CustomerRef] = (),
+    most: int = MOST_HITS,
 ) -> Found:
     """Return customers by how well they fit. `same` are exact matches by the portal's own rules."""
     ranked = []
@@ -124,8 +125,8 @@ def _in_order(
         name = fold(customer.name or "")
         ranked.append(((place, customer.ref not in cached, name, customer.ref), customer))
     ranked.sort(key=lambda pair: pair[0])
-    hits = tuple(customer for _, customer in ranked[:MOST_HITS])
-    return Found(hits, more=len(ranked) > MOST_HITS)
+    hits = tuple(customer for _, customer in ranked[:most])
+    return Found(hits, more=len(ranked) > most)
 
 
 def _lists(query: Query, by_part: bool) -> dict[Kind, Command[Rows[Item]]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from waitlist.models import Age, CustomersByRef, Kind, OpenBoard, Record
+from waitlist.models import Age, Customer, CustomersByRef, Kind, OpenBoard, Record
 from waitlist.phones import read_numbers
 from waitlist.texts import fold
 from web.http.i18n import gettext as _
@@ -29,8 +29,9 @@ class RecordRow:
 
     `label` names it where it stands alone. The second line is `phone` and `note`: the note or,
     without one, the phone of the main customer and the others. `search` and `phones` are the text
-    and the numbers that the search field looks through. `flags` are the filters that the record
-    passes. `customer_keys` are separated by spaces.
+    and the numbers that the search field looks through, and `people` what it shows of them: a line
+    for each customer, the main one first. The last line of `search` is the note. `flags` are the
+    filters that the record passes. `customer_keys` are separated by spaces.
     """
 
     id: int
@@ -47,6 +48,7 @@ class RecordRow:
     avatar: Avatar
     search: str
     phones: str
+    people: str
     flags: tuple[str, ...]
     customer_keys: str
     unverified: bool
@@ -98,11 +100,7 @@ def record_row(
     """Return one record of the list."""
     refs = in_order(record.customers)
     names = [name_of(ref, customers) for ref in refs]
-    known = [customers[ref] for ref in refs if ref in customers]
-    emails = (email for customer in known for email in customer.emails)
-    phones = (phone for customer in known for phone in customer.phones)
-    numbers = (number for phone in phones for number in read_numbers(phone))
-    digits = dict.fromkeys(word for one in numbers for word in (one.written, one.searched))
+    known = [customers.get(ref, Customer(ref, None)) for ref in refs]
     note = record.note[:LONGEST_NOTE]
     said = shorten_note(note)
     main = customers.get(refs[0]) if refs else None
@@ -122,8 +120,9 @@ def record_row(
         age_text=_age_text(record),
         age_level=AGE_LEVELS.get(record.age, ""),
         avatar=avatar(refs[0], customers) if refs else Avatar("?", "none"),
-        search=fold(" ".join((*names, *emails, note, f"#{record.id}"))),
-        phones=" ".join(digits),
+        search="\n".join((*map(_searched, names, known), fold(f"{note} #{record.id}"))),
+        phones="\n".join(map(_digits, known)),
+        people="\n".join(map(_person, names, known)),
         flags=_flags(record),
         customer_keys=" ".join(ref.key for ref in record.customers),
         unverified=unverified,
@@ -133,6 +132,21 @@ def record_row(
 def shorten_note(note: str) -> str:
     """Return a note on one line, and not all of a very long one."""
     return " ".join(note[:LONGEST_NOTE].split())
+
+
+def _searched(name: str, customer: Customer) -> str:
+    return fold(" ".join((name, *customer.emails)))
+
+
+def _digits(customer: Customer) -> str:
+    numbers = (number for phone in customer.phones for number in read_numbers(phone))
+    return " ".join(dict.fromkeys(word for one in numbers for word in (one.written, one.searched)))
+
+
+def _person(name: str, customer: Customer) -> str:
+    """Return a customer's key, name, phones and e-mails, separated by tabs."""
+    texts = (customer.ref.key, name, *customer.phones, *customer.emails)
+    return "\t".join(" ".join(text.split()) for text in texts)
 
 
 def record_label(record: Record, names: Sequence[str]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from waitlist.customers.query import Query
-from waitlist.customers.search import Found
+from waitlist.customers.query import Query, Typed, missing_digits
+from waitlist.customers.search import MOST_HITS, Found
 from waitlist.models import Customer, CustomerRef
+from waitlist.phones import FEWEST_SAME
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.customer_row import (
@@ -55,6 +56,19 @@ class HitsView:
     create: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class InCrmView:
+    """Customers in CRM for the main page, and what a new customer would be called.
+
+    `hint` stands above them. `new` is "" if no new customer is offered.
+    """
+
+    rows: tuple[HitRow, ...] = ()
+    limited: bool = False
+    hint: str = ""
+    new: str = ""
+
+
 def hits_view(
     found: Found,
     chosen: Collection[CustomerRef],
@@ -70,11 +84,55 @@ def hits_view(
     a hit shows what tells it from a namesake on the same record. `create` offers to create a new
     customer.
     """
-    elsewhere = records or {}
+    rows = hit_rows(found, chosen, query, records=records or {}, known=known)
+    query = " ".join(query.split())
+    if found.closed:
+        return HitsView((), closed_hint(), False, closed_hint())
+    if not query or not (rows or Query.parse(query)):
+        hint = _ask_for_more(query)
+        said = _("Customers you added recently.") if rows else hint
+        return HitsView(rows, said, False, "" if rows else hint)
+    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
+    advice = whole_number_hint() if found.only_whole else ""
+    said = f"{none or _said(rows)} {advice}".rstrip()
+    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), query if create else "")
+
+
+def in_crm_view(
+    found: Found, waiting: Collection[CustomerRef], query: str, known: Iterable[Customer]
+) -> InCrmView:
+    """Return what was found for a query.
+
+    Those who are probably `waiting` come last: the page knows better and shows their records.
+    """
+    query = " ".join(query.split())
+    if found.closed:
+        return InCrmView(hint=closed_hint())
+    if not Query.parse(query):
+        return InCrmView(hint=missing_digits_hint(query))
+    others = [one for one in found.customers if one.ref not in waiting]
+    those = [one for one in found.customers if one.ref in waiting]
+    shown = replace(found, customers=(*others[:MOST_HITS], *those[:MOST_HITS]))
+    rows = hit_rows(shown, (), query, records={}, known=known)
+    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
+    advice = whole_number_hint() if found.only_whole else ""
+    limited = found.more or len(others) > MOST_HITS
+    return InCrmView(rows, limited, f"{none} {advice}".strip(), _name_new(query))
+
+
+def hit_rows(
+    found: Found,
+    chosen: Collection[CustomerRef],
+    query: str,
+    *,
+    records: Mapping[CustomerRef, int],
+    known: Iterable[Customer],
+) -> tuple[HitRow, ...]:
+    """Return the customers that a search found, with what was searched marked in them."""
     seen = {customer.ref: customer for customer in (*known, *found.customers)}
     beside = (seen[ref] for ref in chosen if ref in seen)
     namesakes = namesakes_among((*beside, *found.customers))
-    rows = tuple(
+    return tuple(
         HitRow(
             name=marked(customer.name or "", query),
             kind=kind_name(customer.ref.kind),
@@ -85,29 +143,39 @@ def hits_view(
                     *(difference(customer, seen) if customer.ref in namesakes else ()),
                 )
             ),
-            state=_hit_state(customer.ref, chosen, elsewhere),
+            state=_hit_state(customer.ref, chosen, records),
             disabled=customer.ref in chosen,
             row=customer_row(customer.ref, seen, (), (), namesakes),
         )
         for customer in found.customers
         if customer.visible
     )
-    query = " ".join(query.split())
-    if found.closed:
-        hint = _("You have no access to contacts or companies in CRM. Ask your CRM administrator.")
-        return HitsView((), hint, False, hint)
-    if not query or not (rows or Query.parse(query)):
-        hint = _("Type a name, an e-mail, or 4 digits in a row from a phone number.")
-        said = _("Customers you added recently.") if rows else hint
-        return HitsView(rows, said, False, "" if rows else hint)
-    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
-    advice = (
-        _("Type the whole number with its country code. Your CRM doesn't find parts of a number.")
-        if found.only_whole
-        else ""
+
+
+def closed_hint() -> str:
+    return _("You have no access to contacts or companies in CRM. Ask your CRM administrator.")
+
+
+def whole_number_hint() -> str:
+    return _(
+        "Type the whole number with its country code. Your CRM doesn't find parts of a number."
     )
-    said = f"{none or _said(rows)} {advice}".rstrip()
-    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), query if create else "")
+
+
+def missing_digits_hint(query: str) -> str:
+    """Return how many digits to type before CRM is searched for a number, "" if none."""
+    missing = missing_digits(query)
+    if not missing:
+        return ""
+    return ngettext("Type one more digit.", "Type %(count)s more digits.", missing) % {
+        "count": missing
+    }
+
+
+def _ask_for_more(query: str) -> str:
+    return missing_digits_hint(query) or _(
+        "Type a name, an e-mail, or 4 digits in a row from a phone number."
+    )
 
 
 def marked(text: str, query: str) -> tuple[Part, ...]:
@@ -161,3 +229,15 @@ def _said(rows: tuple[HitRow, ...]) -> str:
     if first is None:
         return said
     return said + " " + _("Enter adds %(name)s.") % {"name": first}
+
+
+def _name_new(query: str) -> str:
+    """Name a new customer by what was typed: a name, a number or its end, or an e-mail."""
+    typed = Typed.read(query)
+    if typed.name:
+        return _("New customer “%(name)s”") % {"name": typed.name}
+    if typed.email:
+        return _("New customer with e-mail %(email)s") % {"email": typed.email}
+    digits = sum(char.isdecimal() for char in typed.phone)
+    phone = typed.phone if digits >= FEWEST_SAME else f"…{typed.phone}"
+    return _("New customer with phone %(phone)s") % {"phone": phone}

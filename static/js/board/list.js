@@ -1,8 +1,9 @@
-/* The list of records: search, filters and arrow keys. It works while the rest of a long list is
-   still arriving, long before the editor does. */
+/* The list of records: search and filters, also while a long list is still arriving. */
 import { joinPortal } from '../portal/join.js';
 
 const records = await arrived('records');
+/** The form around all options. */
+const list = /** @type {HTMLElement} */ (records.parentElement);
 const search = document.getElementById('search');
 const chips = () => [...document.querySelectorAll('.chip')];
 const noMatch = document.getElementById('no-match');
@@ -10,9 +11,12 @@ const said = document.getElementById('said');
 let rows = readRows();
 /** What a chip filters for, '' for all. */
 let flag = '';
-/** Searches for what was typed as it stands; what other spellings need comes after the page.
-    @type {typeof import('../core/text-match.js').matcher} */
-let matcher = (query) => ({ text, phones }) => [text, phones].some((one) => one.includes(query.trim().toLowerCase()));
+/** Searches for what was typed as it stands; found.js knows more.
+    @type {Pick<typeof import('./search/found.js'), 'matcher' | 'present'>} */
+let finder = {
+  matcher: (query) => ({ text, phones }) => [text, phones].some((one) => one.includes(query.trim().toLowerCase())),
+  present: () => {},
+};
 /** What was chosen before the editor was ready.
     @type {HTMLElement | null} */
 let chosen = null;
@@ -44,7 +48,7 @@ function arrived(id) {
 
 export const listIsShown = () => records.checkVisibility();
 
-export const selected = () => records.querySelector('[aria-selected=true]');
+export const selected = () => list.querySelector('[aria-selected=true]');
 
 /** @param {HTMLElement | null} option */
 export function select(option) {
@@ -55,7 +59,7 @@ export function select(option) {
 
 /** Focuses the list; returns false where the list is not on the screen. */
 export function focusList() {
-  const option = selected() ?? visible()[0];
+  const option = selected() ?? first();
   if (!option || !listIsShown()) return false;
   option.focus();
   return true;
@@ -66,24 +70,26 @@ function readRows() {
     element,
     text: element.dataset.search,
     phones: element.dataset.phones,
-    flags: `${element.parentElement?.id} ${element.dataset.flags}`.split(' '),
-    shown: !element.hidden,
+    flags: `${element.dataset.into} ${element.dataset.flags}`.split(' '),
   }));
 }
 
-function refresh() {
-  rows = readRows();
-  show();
+/** Reads rows anew that came, went or moved.
+    @param {MutationRecord[]} changes */
+function follow(changes) {
+  const changed = changes.some(({ target }) => target === records || target.parentNode === records);
+  if (changed) rows = readRows();
+  return changed;
 }
 
 /** @param {{ flags: string[] }} row @param {string} wanted */
 const hasFlag = (row, wanted) => !wanted || row.flags.includes(wanted);
 
-/** @returns {HTMLElement[]} */
-const visible = () => rows.filter((row) => row.shown).map((row) => row.element);
+/** The first option that is shown. */
+const first = () => list.querySelector('[role=option]:not([hidden])');
 
 /** Tab reaches one option of the list only.
-    @param {HTMLElement} [option] */
+    @param {HTMLElement | null} option */
 function makeReachable(option) {
   for (const { element } of rows) {
     const index = element === option ? 0 : -1;
@@ -91,74 +97,53 @@ function makeReachable(option) {
   }
 }
 
-/** @param {KeyboardEvent} event @param {number} from */
-function moveBy(event, from) {
-  const options = visible();
-  /** @type {Record<string, number>} */
-  const places = {
-    ArrowDown: Math.min(from + 1, options.length - 1),
-    ArrowUp: from - 1,
-    Home: 0,
-    End: options.length - 1,
-  };
-  const to = places[event.key];
-  if (to === undefined) return;
-  event.preventDefault();
-  (options[to] ?? search).focus();
-}
-
 /** Shows what is searched, and counts it in chips and headings. */
 function show() {
-  const found = rows.filter(matcher(search.value));
+  const found = rows.filter(finder.matcher(search.value));
   for (const chip of chips()) {
     const count = found.filter((row) => hasFlag(row, chip.dataset.filter)).length;
     chip.querySelector('.count')?.replaceChildren(String(count));
   }
-  const chosen = new Set(found.filter((row) => hasFlag(row, flag)));
+  const shown = new Set(found.filter((row) => hasFlag(row, flag)));
   for (const row of rows) {
-    const shown = chosen.has(row);
-    if (row.shown !== shown) row.element.hidden = !shown;
-    row.shown = shown;
+    if (row.element.hidden === shown.has(row)) row.element.hidden = !shown.has(row);
   }
+  finder.present(search.value, [...shown]);
   for (const group of records.querySelectorAll('.group')) {
-    const count = group.querySelectorAll('[role=option]:not([hidden])').length;
-    group.hidden = !count;
-    group.dataset.count = String(count);
+    group.dataset.count = String(group.querySelectorAll('[role=option]:not([hidden])').length);
   }
-  const options = visible();
-  noMatch.hidden = options.length > 0 || !rows.length;
+  noMatch.hidden = shown.size > 0 || !rows.length;
   const current = selected();
-  makeReachable(current && !current.hidden ? current : options[0]);
+  makeReachable(current && !current.hidden ? current : first());
+  // Rows that this has moved are no news.
+  observer.takeRecords();
+  return shown.size;
 }
 
-function filter() {
-  show();
-  said.textContent = said.dataset.matches.replace('{count}', String(visible().length));
+/** To be called when something else is searched. */
+export function filter() {
+  follow(observer.takeRecords());
+  said.textContent = said.dataset.matches.replace('{count}', String(show()));
 }
 
-refresh();
+const observer = new MutationObserver((changes) => follow(changes) && show());
+observer.observe(records, { childList: true, subtree: true });
+show();
 for (const module of [import('./sight.js'), import('./order.js')]) module.catch(() => {});
-new MutationObserver(refresh).observe(records, { childList: true, subtree: true });
 
-records.addEventListener('click', (event) => {
+list.addEventListener('click', (event) => {
   const option = event.target.closest('[role=option]');
   if (!option) return;
   event.preventDefault();
   open(option);
 });
 records.addEventListener('focusin', (event) => makeReachable(event.target));
-records.addEventListener('keydown', (event) => moveBy(event, visible().indexOf(event.target)));
 
 search.addEventListener('input', filter);
 search.addEventListener('keydown', (event) => {
-  const [first] = visible();
-  if (event.key === 'Enter' && first) open(first);
-  else if (event.key === 'ArrowDown') moveBy(event, -1);
-  else if (event.key === 'Escape' && search.value) {
-    event.preventDefault();
-    search.value = '';
-    filter();
-  }
+  const option = first();
+  // Enter alone never begins a new customer.
+  if (event.key === 'Enter' && option && !option.dataset.typed) open(option);
 });
 
 document.addEventListener('click', ({ target }) => {
@@ -170,7 +155,7 @@ document.addEventListener('click', ({ target }) => {
 });
 
 joinPortal();
-import('../core/text-match.js').then((it) => {
-  matcher = it.matcher;
+import('./search/found.js').then((it) => {
+  finder = it;
   if (search.value) filter();
 }, () => {});

@@ -25,17 +25,15 @@ function use(order) {
   showSelected();
 }
 
-function sort() {
+/** Sorts groups and rows; a row that a search has found stands by its rank first. */
+export function sort() {
   const focused = document.activeElement;
   const way = longestFirst ? 1 : -1;
-  /** @param {Element} group */
-  const rank = ({ id }) => {
-    const age = AGES.indexOf(id.replace('group-', ''));
-    return age < 0 ? AGES.length : -way * age;
-  };
-  arrange(records, (one, other) => rank(one) - rank(other));
+  /** @param {string | undefined} age */
+  const placeOf = (age = '') => (AGES.includes(age) ? -way * AGES.indexOf(age) : AGES.length);
+  arrange(records, ({ id }) => [id === 'group-found' ? -AGES.length : placeOf(id.replace('group-', ''))]);
   for (const group of records.children) {
-    arrange(group, (one, other) => way * (numberOf(one) - numberOf(other)));
+    arrange(group, (row) => [Number(row.dataset.rank ?? 0), placeOf(row.dataset.age), way * numberOf(row)]);
   }
   if (focused !== document.activeElement) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
 }
@@ -43,13 +41,16 @@ function sort() {
 /** @param {Element} row */
 const numberOf = (row) => Number(/** @type {HTMLButtonElement} */ (row).value);
 
-/** Sorts the children of an element; those at their places are not touched.
-    @param {Element} parent @param {(one: Element, other: Element) => number} compare */
-function arrange(parent, compare) {
-  [...parent.children].sort(compare).forEach((one, place) => {
-    const there = parent.children[place];
-    if (there && there !== one) parent.insertBefore(one, there);
-  });
+/** Sorts the children of an element by numbers; those at their places are not touched.
+    @param {Element} parent @param {(child: HTMLElement) => number[]} keysOf */
+function arrange(parent, keysOf) {
+  const keyed = /** @type {HTMLElement[]} */ ([...parent.children]).map((child) => ({ child, keys: keysOf(child) }));
+  keyed.sort(({ keys }, other) => keys.map((key, at) => key - (other.keys[at] ?? 0)).find(Boolean) ?? 0);
+  let there = parent.firstElementChild;
+  for (const { child } of keyed) {
+    if (child === there) there = there.nextElementSibling;
+    else parent.insertBefore(child, there);
+  }
 }
 
 /** Leaves the color to the tenth that waits longest. */
@@ -75,7 +76,9 @@ function showSelected() {
 }
 
 let due = 0;
-new MutationObserver(() => {
+new MutationObserver((changes) => {
+  // What stands in a row is no matter.
+  if (!changes.some(({ target }) => target === records || target.parentNode === records)) return;
   if (longestFirst) sort();
   if (due) return;
   due = requestAnimationFrame(() => {

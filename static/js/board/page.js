@@ -10,12 +10,13 @@ import { actionOf, CALM, onRetry, post } from '../core/request.js';
 
 const record = () => document.getElementById('record');
 /** The record that is about to be shown.
-    @type {{ url: string, abort: AbortController, answer: Promise<unknown> } | null} */
+    @type {{ option: HTMLElement | null, abort: AbortController, answer: Promise<unknown> } | null} */
 let opening = null;
 
-/** @param {string} url @param {HTMLElement | null} option */
-async function openRecord(url, option) {
-  if (opening?.url === url) return;
+/** A new record begins with this customer.
+    @param {string} url @param {HTMLElement | null} option @param {string} [customer] */
+async function openRecord(url, option, customer) {
+  if (opening?.option === option) return;
   if (isUpToDate(option)) {
     await stopOpening();
     focusEditor();
@@ -28,8 +29,8 @@ async function openRecord(url, option) {
   const { signal } = abort;
   clearProblem();
   select(option);
-  const request = hold(() => post(url, {}, { signal, again: () => openRecord(url, option) }));
-  opening = { url, abort, answer: request };
+  const request = hold(() => post(url, customer ? { customer } : {}, { signal, again: () => openRecord(url, option, customer) }));
+  opening = { option, abort, answer: request };
   const answer = await request;
   if (signal.aborted) return;
   stopOpening();
@@ -150,10 +151,10 @@ document.addEventListener('keydown', (event) => {
 
 begin();
 onRetry([record()], () => location.reload());
-openWith((option) => openRecord(option.dataset.url, option));
+openWith((option) => openRecord(option.dataset.url, option, option.dataset.key));
 document.dispatchEvent(new Event('scriptready'));
 countDown();
-for (const module of [import('./keys.js'), import('./beside.js'), import('./ages.js')]) module.catch(() => {});
+for (const module of [import('./keys.js'), import('./beside.js'), import('./ages.js'), import('./search/in-crm.js')]) module.catch(() => {});
 setTimeout(() => {
   for (const module of [import('./live.js'), import('../record/not-removed.js')]) module.catch(() => {});
 }, CALM);

@@ -69,7 +69,7 @@ function place(part) {
 function keepAge(old, part) {
   const age = old.querySelector('.age');
   if (age) part.append(' ', age);
-  for (const name of /** @type {const} */ (['age', 'days'])) part.dataset[name] = old.dataset[name] ?? '';
+  for (const name of /** @type {const} */ (['age', 'days', 'into'])) part.dataset[name] = old.dataset[name] ?? '';
 }
 
 /** Screen readers announce what changes in a status, not what arrives with it.

@@ -24,17 +24,23 @@ const LONGEST_PREFIX = 4;
 export const isEnough = (query) => query.length >= SHORTEST || EAST_ASIAN.test(query);
 
 /** Returns a function that tells whether a row matches.
-    @param {string} query @returns {(row: { text: string, phones: string }) => boolean} */
-export function matcher(query) {
+    @param {string} query */
+export const matcher = (query) => readQuery(query).matches;
+
+/** Returns the words, e-mails and digits to look for in what was typed, and how to look for them.
+    @param {string} query */
+export function readQuery(query) {
   const parts = query.slice(0, LONGEST_QUERY).split(/[\s<>()[\],;"“”„]+/);
   const emails = parts.filter((part) => part.includes('@'))
     .map((part) => fold(part.replace(/^mailto:|\?.*$/gi, '')));
   const words = fold(parts.filter((part) => !part.includes('@')).join(' ')).split(' ').filter(Boolean);
-  const isNumber = numberMatcher(query.slice(0, LONGEST_QUERY));
+  const { isNumber, digits } = readNumber(query.slice(0, LONGEST_QUERY));
   const byName = words.length > 0 || !emails.length;
-  return ({ text, phones }) => (byName && words.every((word) => holds(text, word)))
+  /** @param {{ text: string, phones: string }} row */
+  const matches = ({ text, phones }) => (byName && words.every((word) => holds(text, word)))
     || emails.some((email) => text.includes(email))
-    || phones.split(' ').some(isNumber);
+    || phones.split(/\s/).some(isNumber);
+  return { words, emails, digits, isNumber, matches };
 }
 
 /** A name without spaces is also found in two parts.
@@ -44,21 +50,22 @@ const holds = (text, word) => text.includes(word) || (EAST_ASIAN.test(word)
 
 /** Combining marks go first: sorting a long run of them takes quadratic time.
     @param {string} text */
-const fold = (text) => text.toLowerCase().replace(MARKS, '').normalize('NFKD').replace(MARKS, '')
+export const fold = (text) => text.toLowerCase().replace(MARKS, '').normalize('NFKD').replace(MARKS, '')
   .toLowerCase().replace(APOSTROPHES, '').replace(DIGITS, ascii).replace(BETWEEN_WORDS, ' ')
   .replace(LETTER, (letter) => LIGATURES[letter] ?? PLAIN.charAt(LETTERS.indexOf(letter))).trim();
 
 /** @param {string} digit */
 const ascii = (digit) => String(digit.charCodeAt(0) % 16);
 
-/** Returns a function that tells whether a number of a row is the one that was typed. A row has the
-    digits as they stand in CRM, and those with a country code, or with one 0 in its place.
-    @param {string} query @returns {(phone: string) => boolean} */
-function numberMatcher(query) {
+/** Returns a function that tells whether a number of a row is the one that was typed, and the digits
+    that may stand in it. A row has the digits as they stand in CRM, and those with a country code, or
+    with one 0 in its place.
+    @param {string} query @returns {{ isNumber: (phone: string) => boolean, digits: string[] }} */
+function readNumber(query) {
   const text = query.replace(MARKS, '').normalize('NFKC').replace(DIGITS, ascii)
     .replace(/[\p{Pd}\u2212\u30fc]/gu, '-').replace(/^\s*tel:/i, '').trim().replace(EXTENSION, '');
   const written = text.replace(/\D/g, '');
-  if (!NUMBER.test(text) || written.length < 2) return () => false;
+  if (!NUMBER.test(text) || written.length < 2) return { isNumber: () => false, digits: [] };
   const abroad = /^[\s(]*\+/.test(text) || (written.startsWith('00') && written.length >= 10);
   const digits = text.replace(/\(\s*0\s*\)/g, '').replace(/\D/g, '')
     .replace(abroad ? /^0+/ : /^(?:0+|8(?=\d{10}$)0?)/, '');
@@ -67,13 +74,15 @@ function numberMatcher(query) {
   const whole = code + national;
   const long = national.length >= FEWEST_DIGITS;
   const afterEight = !code && /^8\d{6,9}$/.test(written) ? written.slice(1) : written;
-  return (phone) => {
+  /** @param {string} phone */
+  const isNumber = (phone) => {
     if (phone.includes(afterEight) || phone.includes(written) || (long && phone.includes(whole))) return true;
     const atHome = phone.startsWith('0');
     const stored = phone.replace(/^0+/, '');
     if (code && !atHome) return false;
     return (Boolean(code) && long && stored.startsWith(national)) || differsByPrefix(whole, stored);
   };
+  return { isNumber, digits: [written, afterEight, whole, national] };
 }
 
 /** @param {string} one @param {string} other */

@@ -24,7 +24,7 @@ export function attachEditor() {
   const editor = form();
   if (!editor) return;
   if (!isDirty()) pristine = clone(record());
-  attachPicker({ fields: searchFields, pick, backspace, announce });
+  attachPicker(picker);
   editor.addEventListener('input', showChanges);
   showChanges();
   expireUndo();
@@ -154,3 +154,5 @@ function makeMain(row) {
 }
 
 const backspace = () => import('./backspace.js').then((it) => it.armOrRemoveLast(removeRow), () => {});
+
+export const picker = { fields: searchFields, pick, backspace, announce };

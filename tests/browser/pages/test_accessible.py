@@ -87,6 +87,19 @@ def a_booking(visit: Visit) -> None:
     visit.find(".booked-when:not(:empty)").wait_for()
 
 
+def a_search_in_crm(visit: Visit) -> None:
+    visit.open_list()
+    visit.find("#search").fill("le")
+    visit.find("#in-crm [role=option]").first.wait_for()
+    visit.find("#records mark").first.wait_for()
+
+
+def a_search_that_needs_more_digits(visit: Visit) -> None:
+    visit.open_list()
+    visit.find("#search").fill("077")
+    visit.find("#in-crm .hint").wait_for()
+
+
 def an_editor(visit: Visit) -> None:
     visit.open_list()
     several = (n for n in visit.portal.records if count_contacts(visit.portal.clients(n)) >= 2)
@@ -351,6 +364,8 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     a_booking,
     the_list,
     no_match_in_the_list,
+    a_search_in_crm,
+    a_search_that_needs_more_digits,
     an_editor,
     an_empty_record,
     a_new_record,

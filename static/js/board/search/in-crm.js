@@ -1,0 +1,109 @@
+/* Searches CRM for what stands in the search of the list: customers who do not wait yet can be put on it,
+   and so can a new one. Loaded when the page is ready. */
+import { countDown } from '../../core/fragments.js';
+import { load } from '../../core/load.js';
+import { released } from '../../core/pressed.js';
+import { onRetry, postForParts } from '../../core/request.js';
+import { isEnough } from '../../core/text-match.js';
+import { alsoFind } from './found.js';
+import { filter } from '../list.js';
+
+const DEBOUNCE = 250;
+const search = document.getElementById('search');
+const records = document.getElementById('records');
+const place = document.getElementById('in-crm');
+const said = document.getElementById('said');
+let request = new AbortController();
+let timer = 0;
+/** What was searched last. */
+let query = '';
+/** Enter was pressed before there was an answer. */
+let entered = false;
+/** What was typed for a new customer whose record is about to open. */
+let wanted = '';
+
+function onInput() {
+  const typed = search.value.trim();
+  if (typed === query) return;
+  query = typed;
+  entered = false;
+  clearTimeout(timer);
+  request.abort();
+  show([]);
+  place.hidden = !isEnough(query);
+  place.toggleAttribute('data-busy', !place.hidden);
+  if (!place.hidden) timer = setTimeout(ask, DEBOUNCE);
+}
+
+async function ask() {
+  request = new AbortController();
+  const { signal } = request;
+  place.toggleAttribute('data-busy', true);
+  const parts = await postForParts(place.dataset.url, { q: query }, signal);
+  await released();
+  if (signal.aborted) return;
+  const found = parts.find((part) => part.id === 'in-crm');
+  // A failure is shown here, not at its own place on the page.
+  if (!found) for (const part of parts) part.removeAttribute('id');
+  onRetry(parts, ask);
+  show([...found?.childNodes ?? parts]);
+  place.removeAttribute('data-busy');
+  countDown();
+  const hits = options();
+  alsoFind(query, hits.flatMap(({ dataset }) => dataset.key ?? []));
+  filter();
+  settle();
+  const count = hits.filter((hit) => !hit.hidden && hit.dataset.key).length;
+  if (found) said.append(` ${place.dataset.said?.replace('{count}', String(count))}`);
+  if (entered && document.activeElement === search) takeFirst();
+  entered = false;
+}
+
+/** @param {Node[]} parts */
+function show(parts) {
+  place.replaceChildren(...parts);
+}
+
+const options = () => [...place.querySelectorAll('[role=option]')];
+
+/** Leaves out customers who are on a record of the list. */
+function settle() {
+  if (!place.childElementCount) return;
+  const keys = new Set();
+  for (const row of records.querySelectorAll('[role=option]')) {
+    for (const person of row.dataset.people.split('\n')) keys.add(person.split('\t')[0]);
+  }
+  for (const hit of options()) hit.hidden = keys.has(hit.dataset.key);
+  const [first] = options().filter((hit) => !hit.hidden);
+  if (first) first.tabIndex = 0;
+}
+
+/** Takes the first hit. With none, the focus goes to the new customer: Enter alone never begins one. */
+function takeFirst() {
+  const first = [records, place].flatMap((one) => [...one.querySelectorAll('[role=option]:not([hidden])')])[0];
+  if (first?.dataset.typed) first.focus();
+  else first?.click();
+}
+
+/** The form for a new customer follows the record that was opened for it, whatever else opens later.
+    @param {{ target: HTMLElement }} event */
+function remember({ target }) {
+  if (!target.closest('dialog')) wanted = target.closest('[data-typed]')?.dataset.typed ?? '';
+}
+
+document.addEventListener('click', remember);
+document.addEventListener('submit', remember);
+document.addEventListener('recordshown', () => {
+  const text = document.getElementById('record').dataset.record === 'new' ? wanted : '';
+  wanted = '';
+  if (text) load(() => import('../../record/start-customer.js'), import.meta.resolve('../../record/start-customer.js'), (it) => it.startCustomer(text));
+});
+
+search.addEventListener('input', onInput);
+search.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || event.defaultPrevented) return;
+  if (place.hasAttribute('data-busy')) entered = !records.querySelector('[role=option]:not([hidden])');
+  else if (place.querySelector('[role=option]:not([hidden])')?.dataset.typed) takeFirst();
+});
+new MutationObserver(settle).observe(records, { childList: true, subtree: true });
+onInput();

@@ -1,0 +1,35 @@
+"""Searches CRM for the main page: who does not wait yet can be put on the list."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.customers.search import MOST_HITS, Found, search
+from web.failures import answer_failures
+from web.forms import read_picker
+from web.frame import current_frame
+from web.picker.search import records_elsewhere
+from web.presenters.search_hits import in_crm_view
+from web.problems.problem import only_reads
+
+bp = Blueprint("board_search", __name__)
+answer_failures(bp)
+MOST = 5 * MOST_HITS
+"""So many hits leave room for those who do not wait: the others are known better and come first."""
+
+
+@bp.post("/records/search")
+@only_reads
+def find() -> Response:
+    """Answer with customers in CRM, those who do not wait yet first.
+
+    Costs what `waitlist.customers.search.search` costs, and nothing if CRM is known to be closed.
+    """
+    frame, query = current_frame(), read_picker(request.form).query
+    context = frame.context
+    found = Found(closed=True)
+    if not context.customers.closed:
+        found = search(context.customers, context.quirks, query, most=MOST)
+    waiting = records_elsewhere(frame, [customer.ref for customer in found.customers], 0)
+    view = in_crm_view(found, waiting, query, context.customers.cached())
+    return make_response(render_template("board/in_crm.html", found=view, query=query.strip()))
