@@ -137,7 +137,7 @@ class CustomerSearch {
   /** @param {PickerForm} form @param {HTMLElement} row */
   #pick(form, row) {
     form.pick(row);
-    if (!row.dataset.key.startsWith('COMPANY')) return;
+    if (!row.dataset.key.startsWith('COMPANY') || row.dataset.draft) return;
     load(() => import('./contact-persons.js'), import.meta.resolve('./contact-persons.js'), (it) => it.offerPersons(row, this.#input, this.#form));
   }
 
