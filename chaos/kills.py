@@ -35,7 +35,7 @@ LATENCY = 0.02
 PATIENCE = 20
 """Seconds that a user waits for an answer."""
 RECORDS, THREADS = 1_500, 4
-PAUSE = 0.2
+PAUSE = 1.0
 """Seconds after a save without an answer, as a user would look at the page."""
 BETWEEN = (0.8, 1.6)
 """Seconds between two blows. A worker takes about that long to start."""

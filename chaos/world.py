@@ -105,6 +105,8 @@ class World:
         with closing(sqlite3.connect(str(self.services.engine.url.database))) as database:
             database.execute("PRAGMA synchronous = OFF")
             self._database.backup(database)
+        for log in self.services.settings.log_dir.glob("*.jsonl"):
+            log.unlink()
         self.restart_worker()
 
     def restart_worker(self) -> None:

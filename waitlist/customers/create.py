@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from bitrix24.batch import BatchAnswer, Command
-from bitrix24.errors import NoAnswer, NotPermitted, NotSent, PortalError, Refused
+from bitrix24.errors import Busy, NoAnswer, NotPermitted, NotSent, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
 from waitlist.customers.same import SameSearch
@@ -113,8 +113,13 @@ class Creator:
     def _create(
         self, attempt: Attempt, draft: Draft, *, despite: bool, anyway: bool
     ) -> Customer | Question:
-        if attempt.uncertain and not anyway and (found := self._find_like(draft)):
-            return Alike(found, perhaps_ours=True)
+        if attempt.uncertain and not anyway:
+            try:
+                found = self._find_like(draft)
+            except (Busy, NoAnswer, Refused):
+                return Lost(FIRST_LOOK)
+            if found:
+                return Alike(found, perhaps_ours=True)
         if attempt.may_arrive and not anyway:
             return Lost(attempt.seconds_to_next_look)
         if not despite and (question := self.check(draft)):

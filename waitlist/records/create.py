@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.batch import BatchAnswer, Command, has_reference
-from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.errors import Busy, NoAnswer, NotSent, PortalError, Refused
 from bitrix24.ids import Id, parse_id
 from bitrix24.lists import read_lists
 from waitlist.context import UserContext
@@ -67,7 +67,7 @@ def create_record(
     wish = "\n".join([*(ref.key for ref in customers), note])
     with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
         wanted = Edit((), customers, note, note)
-        if attempt.uncertain and (found := _find(context, attempt, wanted)):
+        if attempt.uncertain and (found := _look(context, attempt, wanted, anyway=anyway)):
             attempt.mark_made(str(found))
         if attempt.made:
             return _save_again(context, attempt, wanted, hook)
@@ -195,6 +195,16 @@ def _find_change(context: UserContext, record: Record) -> int | None:
         return latest.id if mine else None
     context.tracker.note_saved(record)
     return context.history.add(record.id, context.user_id, (), record.customers)
+
+
+def _look(context: UserContext, attempt: Attempt, wanted: Edit, *, anyway: bool) -> int:
+    """Do as `_find`. Raises PerhapsCreated where the portal does not tell: there may be one."""
+    try:
+        return _find(context, attempt, wanted)
+    except (Busy, NoAnswer, Refused) as error:
+        if anyway:
+            return 0
+        raise PerhapsCreated(anyway=True) from error
 
 
 def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:

@@ -15,6 +15,7 @@ from store.pending.writes import State
 from tests.cast import Cast, Person
 from tests.web.record.steps import attempt_in, named
 from tests.web.steps import (
+    Spoil,
     colleague_sets,
     customer_keys,
     customer_writes,
@@ -352,3 +353,49 @@ def test_a_write_that_only_met_a_redirect_is_not_open(
 
 def refused(*_: object) -> None:
     raise NotSent("ConnectionError")
+
+
+@pytest.mark.parametrize("broken", [None, 7, {"id": None}])
+@pytest.mark.parametrize("when", [0, HORIZON])
+def test_a_record_that_may_be_one_of_those_that_cannot_be_read_is_not_created_again(
+    app: Flask, raj: Person, portal: Portal, spoil: Spoil, broken: object, when: int
+) -> None:
+    before = set(portal.records)
+    attempt = attempt_in(raj.post("/records/new").text)
+    fields = {"customer": ["CONTACT:1"], "note": "After four", "attempt": attempt}
+    late(portal, ADD)
+    raj.post("/records/new/save", fields)
+    portal.late.run_all()
+    let_pass(app, when)
+    spoil(
+        "booking.v1.waitlist.list",
+        lambda result: {
+            "waitList": [broken if row["id"] not in before else row for row in result["waitList"]]
+        },
+    )
+    answer = raj.post("/records/new/save", fields)
+    assert "The record may be there already." in answer.text
+    assert "Nothing was saved" not in answer.text
+    assert len(set(portal.records) - before) == 1
+
+
+@pytest.mark.parametrize("fault", ["html", "server_error", "broken row"])
+@pytest.mark.parametrize("when", [0, HORIZON])
+def test_a_contact_that_cannot_be_looked_for_is_not_told_as_not_created(
+    app: Flask, raj: Person, portal: Portal, spoil: Spoil, fault: str, when: int
+) -> None:
+    attempt = attempt_in(raj.post("/customers/new", {"q": "Anna Neu"}).text)
+    fields = {"new_kind": "CONTACT", "new_name": "Anna", "new_lastName": "Neu"}
+    fields["new_attempt"] = attempt
+    late(portal, "crm.item.add")
+    raj.post("/customers/create", fields)
+    portal.late.run_all()
+    let_pass(app, when)
+    if fault == "broken row":
+        spoil("crm.item.list", lambda result: {"items": [None for _ in result["items"]]})
+    else:
+        portal.faults.add(fault, "crm.item.list", count=1)
+    page = raj.post("/customers/create", fields).text
+    assert "The customer may still appear in CRM." in page
+    assert "Nothing was" not in page
+    assert len(named(portal, "Anna Neu")) == 1
