@@ -30,6 +30,7 @@ SESSION_ROUTES = {
     "/customers/delete",
     "/card/records",
     "/card/add",
+    "/card/back",
     "/card/create",
     "/card/remove",
     "/card/undo",

@@ -6,6 +6,8 @@ or closed to the user; the tracker names some more. Each of them is read before 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bitrix24.answers import Rows
@@ -18,6 +20,7 @@ from waitlist.errors import CustomerNotShown
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
+from waitlist.sources.bookings import BookingRow, ResourceRow, coming_bookings, resource_row
 from waitlist.sources.crm_mirror import Activity, activities_of, created_at, mirrored_in
 
 READ_AT_ONCE = 20
@@ -30,7 +33,7 @@ class CustomerCard:
 
     `records` come newest first and are as the portal has them now. `contacts` are the contact
     persons of a company. `complete` is False when there may be more records than these. `unread`
-    is how many of this customer's records could not be read.
+    is how many of this customer's records could not be read. `bookings` are the coming ones.
     """
 
     customer: CustomerRef
@@ -39,6 +42,8 @@ class CustomerCard:
     customers: CustomersByRef = field(default_factory=dict)
     complete: bool = True
     unread: int = 0
+    bookings: tuple[BookingRow, ...] = ()
+    resources: Mapping[int, ResourceRow] = field(default_factory=dict)
 
 
 def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
@@ -49,7 +54,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     activities = activities_of(ENTITY_TYPES[customer.kind], customer.id)
     persons = [company_contacts(customer.id)] if customer.kind is Kind.COMPANY else []
     naming = customer_commands([customer])
-    first = client.batch([activities, *naming, *persons, *record_commands(*at_once)])
+    coming = coming_bookings(customer.kind, customer.id, int(time.time()))
+    first = client.batch([activities, coming, *naming, *persons, *record_commands(*at_once)])
     found = reader.take([customer], first)[customer]
     if found.unread:
         raise NoAnswer("OddAnswer", status=200)
@@ -64,7 +70,9 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     told = [mirror[number].customers or () for number in others if number in mirror]
     expected = {ref for refs in told for ref in refs}
     wanted = {*known, *expected, *contacts} - {customer}
-    second = client.batch([*record_commands(*others), *customer_commands(wanted)])
+    bookings = tuple(first.get(coming) or ())
+    rooms = {one: resource_row(one) for row in bookings for one in row.resource_ids}
+    second = client.batch([*record_commands(*others), *customer_commands(wanted), *rooms.values()])
     customers = reader.take(wanted, second) | {customer: found}
     found_then = records_in(second, others)
     records = records | found_then.records
@@ -83,6 +91,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
         customers=customers | reader.read(late),
         complete=_tells_all(first.get(activities)),
         unread=len(found_first.unread | found_then.unread),
+        bookings=bookings,
+        resources={one: row for one, room in rooms.items() if (row := second.get(room))},
     )
 
 

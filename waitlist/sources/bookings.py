@@ -17,6 +17,7 @@ from bitrix24.ids import Id, LenientId
 from bitrix24.lists import ListCommand
 
 ON = "Y"
+YEAR = 366 * 24 * 3600
 BOOKING_PAGES = 5
 """250 bookings in the first request."""
 
@@ -159,6 +160,16 @@ def bookings_at(wish: Wish) -> Command[list[BookingRow]]:
     params = {
         "filter": {"resourceId": list(wish.resource_ids), "within": within},
         "order": {"id": "DESC"},
+    }
+    return Command("booking.v1.booking.list", params, list[BookingRow], key="booking")
+
+
+def coming_bookings(code: str, customer_id: int, now: int) -> Command[list[BookingRow]]:
+    """Return the call that reads a customer's next 50 bookings of the coming year."""
+    client = {"entities": [{"module": "crm", "code": code, "id": customer_id}]}
+    params = {
+        "filter": {"client": client, "within": {"dateFrom": now, "dateTo": now + YEAR}},
+        "order": {"dateFrom": "ASC"},
     }
     return Command("booking.v1.booking.list", params, list[BookingRow], key="booking")
 

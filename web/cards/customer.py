@@ -9,11 +9,13 @@ from werkzeug.exceptions import NotFound
 
 from bitrix24.ids import parse_id
 from waitlist.board.read import read_board
+from waitlist.booking.back import put_back
 from waitlist.cards.customer import read_card
 from waitlist.context import UserContext
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
 from waitlist.records.create import create_record
 from waitlist.records.edit import Conflict, Saved, unique
+from waitlist.records.read import read_record
 from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import add_customers, remove_customers
 from waitlist.records.save import undo as undo_change
@@ -23,6 +25,7 @@ from web.forms import read_customer, read_note, read_number, read_refs, read_und
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import read_attempt
+from web.presenters.booking.words import back_text
 from web.presenters.customer_card import Count, card_view, waiting_row
 from web.presenters.customer_row import name_of
 from web.presenters.record_choice import pick_rows
@@ -104,6 +107,16 @@ def undo() -> Response:
     return _answer(context, form, outcome.record, SavedView(undone, record_id))
 
 
+@bp.post("/back")
+def back() -> Response:
+    """Make a record of a coming booking again."""
+    context, form = current_frame().context, _read_form()
+    booking_id = read_number(request.form.get("booking", ""))
+    record = read_record(context.client, put_back(context, booking_id))
+    saved = SavedView(back_text(record.id), record.id)
+    return _answer(context, form, record, saved, left=booking_id)
+
+
 def _open(kind: Kind) -> Response:
     return open_tab(
         _page,
@@ -117,7 +130,7 @@ def _page(frame: Frame, customer: CustomerRef) -> Response:
     return tab_page(
         "cards/customer.html",
         frame,
-        lambda: card_view(read_card(frame.context, customer)),
+        lambda: card_view(read_card(frame.context, customer), frame.context.client.zone()),
         customer=customer,
     )
 
@@ -130,8 +143,13 @@ def _answer_save(
     return _answer(context, form, outcome.record, saved_view(text, outcome, made=made))
 
 
-def _answer(context: UserContext, form: TabForm, record: Record, saved: SavedView) -> Response:
-    """Show the record as it is now, and how many records the customer is on."""
+def _answer(
+    context: UserContext, form: TabForm, record: Record, saved: SavedView, *, left: int = 0
+) -> Response:
+    """Show the record as it is now, and how many records the customer is on.
+
+    `left` is the booking that it was before.
+    """
     names = context.customers.read((*record.customers, form.customer))
     row = waiting_row(record, form.customer, names)
     here = len(form.shown - {record.id}) + row.here
@@ -141,6 +159,7 @@ def _answer(context: UserContext, form: TabForm, record: Record, saved: SavedVie
         row=row,
         count=Count(name_of(form.customer, names), here),
         saved=saved,
+        left=left,
     )
 
 

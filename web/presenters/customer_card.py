@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
+from bitrix24.zones import find_zone
 from waitlist.cards.customer import CustomerCard
 from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, main_customer
+from web.presenters.booking.words import booking_text
 from web.presenters.customer_row import Avatar, avatar, in_order, name_of, names_of
 from web.presenters.record_row import RecordRow, record_row, shorten_note
 
@@ -39,6 +42,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingBooking:
+    """A coming booking of the customer, such as `Tue 1 Dec 10:00 · Room 2`."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """On how many records the customer is."""
 
@@ -60,10 +71,11 @@ class CardView:
     contacts: tuple[Choice, ...]
     complete: bool
     unread: int
+    bookings: tuple[ComingBooking, ...]
 
 
-def card_view(card: CustomerCard) -> CardView:
-    """Return the whole tab, the newest record first."""
+def card_view(card: CustomerCard, told: tzinfo | None) -> CardView:
+    """Return the whole tab, the newest record first. `told` is the portal's clock."""
     customer, names = card.customer, names_of(card.contacts, card.customers)
     return CardView(
         key=customer.key,
@@ -76,6 +88,17 @@ def card_view(card: CustomerCard) -> CardView:
         ),
         complete=card.complete,
         unread=card.unread,
+        bookings=tuple(
+            ComingBooking(
+                row.id,
+                booking_text(
+                    row.span.start,
+                    find_zone(row.date_period.begin.timezone) or told or UTC,
+                    [card.resources[one] for one in row.resource_ids if one in card.resources],
+                ),
+            )
+            for row in card.bookings
+        ),
     )
 
 

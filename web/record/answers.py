@@ -18,9 +18,9 @@ from waitlist.records.missing import find_missing
 from waitlist.records.read import open_record
 from waitlist.sources.history import PastChange
 from web.failures import read_names
-from web.http.i18n import gettext as _
 from web.idempotency import new_attempt
 from web.presenters.booking.booked import BookedView, booked_view
+from web.presenters.booking.words import back_text
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.history import Names, last_change_text
 from web.presenters.missing import MissingView, missing_view
@@ -115,8 +115,8 @@ def answer_back(context: UserContext, record_id: int) -> Response:
     opened = follow_record(context, record_id)
     if isinstance(opened, BookedView):
         return answer_booked(opened)
-    text = _("Back on the waiting list, with the new number %(id)s.") % {"id": record_id}
-    return answer_editor(context, replace(opened, saved=SavedView(text, record_id)))
+    saved = SavedView(back_text(record_id), record_id)
+    return answer_editor(context, replace(opened, saved=saved))
 
 
 def answer_editor(context: UserContext, opened: OpenRecord | BookedView) -> Response:

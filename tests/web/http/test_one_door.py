@@ -38,6 +38,7 @@ CHANGING: dict[str, Fields] = {
     "/customers/create": {**NEW_CUSTOMER, "anyway": "yes"},
     "/customers/delete": {"customer": "CONTACT:1", "new_attempt": "w" * 24},
     "/card/add": TAB,
+    "/card/back": {**TAB, "booking": "1"},
     "/card/create": TAB,
     "/card/remove": TAB,
     "/card/undo": TAB,

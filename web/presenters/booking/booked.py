@@ -10,8 +10,8 @@ from waitlist.booking.read import BookedRecord
 from waitlist.models import CustomersByRef
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.presenters.booking.moments import span_text, when_text
-from web.presenters.booking.words import resource_name
+from web.presenters.booking.moments import span_text
+from web.presenters.booking.words import booking_text
 from web.presenters.customer_row import in_order, names_of
 
 
@@ -30,12 +30,11 @@ class BookedView:
 def booked_view(booked: BookedRecord, customers: CustomersByRef, told: tzinfo | None) -> BookedView:
     """Return a booking. `told` is how far the portal's clock is ahead now."""
     zone = find_zone(booked.wish.zone) or told or UTC
-    when = when_text(booked.wish.span.start, zone)
-    resources = ", ".join(map(resource_name, booked.resources))
+    what = booking_text(booked.wish.span.start, zone, booked.resources)
     return BookedView(
         booking_id=booked.booking_id,
         record_id=booked.record_id,
-        text=_("Booked %(when)s") % {"when": f"{when} · {resources}" if resources else when},
+        text=_("Booked %(when)s") % {"when": what},
         names=names_of(in_order(booked.customers), customers),
         warning=_warning(booked, zone),
         is_checked=booked.is_checked,

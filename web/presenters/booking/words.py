@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import tzinfo
+
 from waitlist.sources.bookings import ON, ResourceRow
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
+from web.presenters.booking.moments import when_text
 
 
 def resource_name(row: ResourceRow) -> str:
     """Return the name of a resource, or its number."""
     return row.name or _("Resource #%(id)s") % {"id": row.id}
+
+
+def booking_text(start: int, zone: tzinfo, resources: Iterable[ResourceRow]) -> str:
+    """Return when and where a booking is, such as `Tue 1 Dec 10:00 · Room 2`."""
+    when, where = when_text(start, zone), ", ".join(map(resource_name, resources))
+    return f"{when} · {where}" if where else when
+
+
+def back_text(record_id: int) -> str:
+    """Say that a booking is a record again."""
+    return _("Back on the waiting list, with the new number %(id)s.") % {"id": record_id}
 
 
 def goes_along(count: int) -> str:
