@@ -13,6 +13,7 @@ from waitlist.context import UserContext
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
 from web.frame import Frame, wants_fragment
+from web.http.i18n import listed
 from web.presenters.customer_row import name_of, names_of
 from web.problems.pages import error_page, problem_page, problem_part
 from web.problems.problem import (
@@ -35,11 +36,11 @@ def describe_error(context: UserContext, error: Exception) -> Problem:
     """Return the words for an error, with the names of the customers it is about."""
     if isinstance(error, UnknownCustomers):
         refs = error.gone or error.customers
-        names = ", ".join(_name_refused(context, ref) for ref in refs)
+        names = listed(_name_refused(context, ref) for ref in refs)
         problem = unknown_customers(names, gone=bool(error.gone))
         return replace(problem, refused=tuple(ref.key for ref in refs))
     if isinstance(error, SaveFailed) and error.changed:
-        return save_failed(", ".join(names_of(error.now, read_names(context, error.now))))
+        return save_failed(listed(names_of(error.now, read_names(context, error.now))))
     return problem_of(error)
 
 

@@ -22,6 +22,7 @@ interface PageElements {
   going: HTMLElement;
   leaving: HTMLTemplateElement;
   letters: HTMLInputElement;
+  'show-keys': HTMLElement;
   'main-pill': HTMLTemplateElement;
   'group-found': HTMLElement;
   'in-crm': HTMLElement;

@@ -8,7 +8,7 @@ not Flask-Babel.
 from __future__ import annotations
 
 import gettext as gnu
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +56,20 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     return _catalog().ngettext(singular, plural, number)
 
 
+def isolated(text: str) -> str:
+    """Return a name, as a part of a sentence that may read from right to left.
+
+    It keeps its own direction: a name may be a phone number, whose groups of digits would change
+    places. The characters are invisible. Source: Unicode Standard Annex 9, section 2.7.
+    """
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if _reads_left() else text
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after the other, for a sentence."""
+    return ", ".join(map(isolated, names))
+
+
 class LazyText:
     """A text that is translated each time it is shown, for tables at module level."""
 
@@ -76,10 +90,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True
     )
+    app.jinja_env.filters["listed"] = listed
     app.context_processor(
         lambda: {
             "lang": _locale().replace("_", "-"),
-            "direction": "rtl" if _locale() in RIGHT_TO_LEFT else "ltr",
+            "direction": "rtl" if _reads_left() else "ltr",
         }
     )
 
@@ -88,6 +103,11 @@ def _locale() -> str:
     if "locale" not in g:
         use_language(browser_language())
     return str(g.locale)
+
+
+def _reads_left() -> bool:
+    """Return whether the language of this request reads from right to left."""
+    return _locale() in RIGHT_TO_LEFT
 
 
 def _catalog() -> gnu.NullTranslations:

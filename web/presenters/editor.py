@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import isolated, ngettext
 from web.presenters.customer_row import (
     CustomerRow,
     customer_row,
@@ -98,10 +98,10 @@ def title_of(record: Record | None, names: Sequence[str]) -> str:
     if not names:
         return _("No customers") if record else _("New record")
     if len(names) == 1:
-        return names[0]
+        return isolated(names[0])
     others = len(names) - 1
     text = ngettext("%(name)s and %(count)s more", "%(name)s and %(count)s more", others)
-    return text % {"name": names[0], "count": others}
+    return text % {"name": isolated(names[0]), "count": others}
 
 
 def record_subtitle(record: Record | None) -> str:

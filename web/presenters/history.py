@@ -10,7 +10,7 @@ from store.pending.writes import Kind, Write
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, main_customer
 from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import in_order, names_of
 
 MINUTE, HOUR, DAY = 60, 3_600, 24 * 3_600
@@ -31,7 +31,7 @@ class Names:
         return self.users.get(user_id) or _("colleague #%(id)s") % {"id": user_id}
 
     def of_customers(self, refs: CustomerRefs) -> str:
-        return ", ".join(names_of(refs, self.customers))
+        return listed(names_of(refs, self.customers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from store.pending.writes import Kind, State, Write
 from waitlist.models import CustomerRef, CustomersByRef
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import names_of
 
 MINE = {State.ASKED, State.UNKNOWN, State.FOUND, State.FAILED, State.UNCLEAR}
@@ -90,7 +90,7 @@ def _text(write: Write, names: CustomersByRef) -> str:
         "%(names)s left the record, because an earlier change took effect late.",
         "%(names)s left the record, because an earlier change took effect late.",
         len(undone),
-    ) % {"names": ", ".join(undone)}
+    ) % {"names": listed(undone)}
 
 
 def _booking_text(write: Write) -> str:

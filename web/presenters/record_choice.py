@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from waitlist.models import Board, CustomerRef, CustomersByRef, Record
 from web.http.i18n import gettext as _
+from web.http.i18n import listed
 from web.presenters.customer_row import name_of
 from web.presenters.record_row import RecordRow, record_row
 
@@ -43,7 +44,7 @@ def pick_row(
     full = bool(there) and len(there) == len(people)
     state = _("already on this record") if full else ""
     if there and not full:
-        who = ", ".join(name_of(ref, names) for ref in there)
+        who = listed(name_of(ref, names) for ref in there)
         state = _("already on it: %(names)s") % {"names": who}
     keys = tuple(ref.key for ref in record.customers)
     return PickRow(record_row(record, names), keys, state, full)

@@ -10,7 +10,7 @@ from waitlist.models import Age, Customer, CustomersByRef, Kind, OpenBoard, Reco
 from waitlist.phones import read_numbers
 from waitlist.texts import fold
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import Avatar, avatar, in_order, name_of
 
 LONGEST_NOTE = 2_000
@@ -172,7 +172,7 @@ def _age_text(record: Record) -> str:
 
 
 def _with(others: Sequence[str]) -> str:
-    return _("with %(names)s") % {"names": ", ".join(others)} if others else ""
+    return _("with %(names)s") % {"names": listed(others)} if others else ""
 
 
 def _more(others: int) -> str:

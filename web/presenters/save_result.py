@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from waitlist.models import CustomersByRef
 from waitlist.records.edit import Conflict, Saved, both_notes
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import in_order, names_of
 
 
@@ -123,7 +123,7 @@ def with_remarks(text: str, saved: Saved) -> str:
     if saved.history_waits:
         sentences.append(_("The history follows later, so this can't be undone here."))
     if saved.gone:
-        names = ", ".join(names_of(saved.gone, {}))
+        names = listed(names_of(saved.gone, {}))
         left_out = ngettext(
             "%(names)s is not in CRM any more and stays away.",
             "%(names)s are not in CRM any more and stay away.",

@@ -11,7 +11,7 @@ from waitlist.customers.search import MOST_HITS, Found
 from waitlist.models import Customer, CustomerRef
 from waitlist.phones import FEWEST_SAME
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import isolated, ngettext
 from web.presenters.customer_row import (
     CustomerRow,
     customer_row,
@@ -228,16 +228,16 @@ def _said(rows: tuple[HitRow, ...]) -> str:
     first = next((row.row.label for row in rows if not row.disabled), None)
     if first is None:
         return said
-    return said + " " + _("Enter adds %(name)s.") % {"name": first}
+    return said + " " + _("Enter adds %(name)s.") % {"name": isolated(first)}
 
 
 def _name_new(query: str) -> str:
     """Name a new customer by what was typed: a name, a number or its end, or an e-mail."""
     typed = Typed.read(query)
     if typed.name:
-        return _("New customer “%(name)s”") % {"name": typed.name}
+        return _("New customer “%(name)s”") % {"name": isolated(typed.name)}
     if typed.email:
-        return _("New customer with e-mail %(email)s") % {"email": typed.email}
+        return _("New customer with e-mail %(email)s") % {"email": isolated(typed.email)}
     digits = sum(char.isdecimal() for char in typed.phone)
     phone = typed.phone if digits >= FEWEST_SAME else f"…{typed.phone}"
-    return _("New customer with phone %(phone)s") % {"phone": phone}
+    return _("New customer with phone %(phone)s") % {"phone": isolated(phone)}

@@ -41,6 +41,8 @@ document.addEventListener('keydown', (event) => {
   command();
 });
 
+document.getElementById('show-keys').addEventListener('click', () => ask('keys'));
+
 const atDesk = !matchMedia('(any-pointer: coarse), (max-width: 899px)').matches;
 if (atDesk && performance.now() < START && document.activeElement === document.body) search.focus({ preventScroll: true });
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 from playwright.sync_api import expect
 
+from sandbox.core.model import Multifield
 from tests.browser.desk import Desk
-from tests.browser.steps import open_record, record_with_three_contacts
+from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
 
 LARGE = """() => {
     const sheet = new CSSStyleSheet();
@@ -69,3 +72,63 @@ def test_large_letters_do_not_overlap(installed_desk: Desk) -> None:
     }"""
     assert desk.app.locator(".group:visible").first.evaluate(heading) >= 24
     desk.shoot("large-letters")
+
+
+FORWARD = """(place, number) => {
+    const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+    const letters = [];
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        for (let at = 0; at < node.length; at += 1) letters.push([node, at]);
+    }
+    const start = letters.map(([node, at]) => node.data[at]).join('').indexOf(number);
+    if (start < 0) return null;
+    const [first, last] = [start, start + number.length - 1].map((place) => {
+        const [node, at] = letters[place];
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        return range.getBoundingClientRect().left;
+    });
+    return first < last;
+}"""
+"""Whether a number that stands in a place reads from left to right; null if it is not there."""
+
+
+def test_phone_numbers_never_run_backwards(installed_desk: Desk) -> None:
+    desk, app, number = installed_desk, installed_desk.app, "+49 30 2312 59"
+    first, second, *_ = sorted(desk.portal.records, reverse=True)
+    waiting = {client for record in desk.portal.records for client in desk.portal.clients(record)}
+    others = (one for one in desk.portal.state.contacts if ("CONTACT", one) not in waiting)
+    person, other = islice(others, 2)
+    colleague_sets(desk.portal, first, [person, other])
+    colleague_sets(desk.portal, second, [other, person])
+    desk.portal.records[second].note = ""
+    for one in (person, other):
+        # A caller who is not known yet may be in CRM under the phone number alone.
+        desk.portal.state.contacts[one].fields |= {"name": "", "lastName": number}
+        desk.portal.state.contacts[one].fm = [Multifield(80_000 + one, "PHONE", "WORK", number)]
+    desk.page.goto(f"{desk.portal.url}/?lang=ar")
+    row = app.locator(f"#record-{second}")
+    row.wait_for()
+    for place in (row.locator(".name"), row.locator(".sub")):
+        assert place.evaluate(FORWARD, number) is True
+    told = row.locator(".sub").get_attribute("title") or ""
+    assert f"\N{LEFT-TO-RIGHT ISOLATE}{number}" in told
+    row.click()
+    title = app.locator("#record-title")
+    expect(title).to_contain_text(number)
+    assert title.evaluate(FORWARD, number) is True
+    for customer in app.locator(".customer").all():
+        assert customer.locator(".name").evaluate(FORWARD, number) is True
+        assert customer.locator(".phone").evaluate(FORWARD, number) is True
+    for field in ("#search", "#add-customer"):
+        app.locator(field).fill(number)
+        assert app.locator(field).evaluate("one => getComputedStyle(one).direction") == "ltr"
+    hit = app.locator("#found [role=option]").first
+    hit.wait_for()
+    assert hit.evaluate(FORWARD, number) is True
+    desk.page.goto(f"{desk.portal.url}/crm/contact/details/{person}/?lang=ar")
+    desk.page.get_by_role("tab").last.click()
+    for place in (app.locator("#count"), app.locator(f"#row-{first} .name")):
+        assert place.evaluate(FORWARD, number) is True
