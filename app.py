@@ -68,6 +68,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.config["LOG_RETENTION_DAYS"] = config.log_retention_days
     app.config["HISTORY_RETENTION_DAYS"] = config.history_retention_days
+    app.config["CONTACT"] = config.security_contact
     app.jinja_env.globals["longest_note"] = forms.LONGEST_NOTE
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

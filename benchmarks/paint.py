@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
@@ -24,6 +26,16 @@ MEASURE = """() => {
     rows: page.domContentLoadedEventEnd,
   };
 }"""
+
+
+LARGEST = """() => new Promise((resolve) => {
+  const tell = (list) => resolve(list.getEntries().at(-1).startTime);
+  new PerformanceObserver(tell).observe({ type: 'largest-contentful-paint', buffered: true });
+})"""
+SCRIPT = re.compile(r'<script\b.*?</script>|<link rel="modulepreload"[^>]*>', re.DOTALL)
+SLOWER = 4
+"""How many times slower the processor is than this one."""
+VISITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,43 @@ def paint(records: int, latency: float) -> Painted:
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=SWITCHES)
         _open(browser, sandbox, url)
         return _open(browser, sandbox, url)
+
+
+def largest_paint(records: int) -> tuple[float, float]:
+    """Return the largest paint of the main page on a slow processor, and without script.
+
+    Both in ms, of the same page with all its rows, so that no portal is waited for. Each figure is
+    the median of several visits.
+    """
+    port = free_port()
+    with (
+        TemporaryDirectory() as folder,
+        Sandbox(app_url=f"http://127.0.0.1:{port}", port=0, records=records) as sandbox,
+        serving(APP, port, settings(folder) | sandbox.environment()) as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=SWITCHES)
+        page = browser.new_page()
+        with page.expect_response(lambda one: one.request.method == "POST") as posted:
+            page.goto(sandbox.url)
+        whole = posted.value.text()
+        page.close()
+        plain = SCRIPT.sub("", whole)
+        visits = [
+            (_visit(browser, f"{url}/paint", whole), _visit(browser, f"{url}/paint", plain))
+            for _ in range(VISITS)
+        ]
+        return median(one for one, _ in visits), median(other for _, other in visits)
+
+
+def _visit(browser: Browser, address: str, content: str) -> float:
+    page = browser.new_page()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.route(address, lambda route: route.fulfill(body=content, content_type="text/html"))
+    page.goto(address, wait_until="load")
+    painted = float(page.evaluate(LARGEST))
+    page.close()
+    return painted
 
 
 def _open(browser: Browser, sandbox: Sandbox, url: str) -> Painted:

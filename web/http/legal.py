@@ -12,6 +12,10 @@ from web.http.i18n import use_language
 bp = Blueprint("legal", __name__, url_prefix="/legal")
 
 
+CHANGED = {"license": "2026-11-27", "privacy": "2026-11-27"}
+"""The days on which the texts were changed last. Change them with the texts."""
+
+
 @bp.before_request
 def _language() -> None:
     if lang := request.args.get("lang"):
@@ -20,15 +24,24 @@ def _language() -> None:
 
 @bp.get("/license")
 def license_agreement() -> str:
-    return render_template("pages/license.html", app_name=read_manifest().name)
+    return _page("license", app_name=read_manifest().name)
 
 
 @bp.get("/privacy")
 def privacy() -> str:
-    return render_template(
-        "pages/privacy.html",
+    return _page(
+        "privacy",
         cookie_minutes=LIFETIME // 60,
         log_days=current_app.config["LOG_RETENTION_DAYS"],
         history_days=current_app.config["HISTORY_RETENTION_DAYS"],
         access_days=UNUSED // DAY,
+    )
+
+
+def _page(name: str, **context: object) -> str:
+    return render_template(
+        f"pages/{name}.html",
+        changed=CHANGED[name],
+        contact=current_app.config["CONTACT"],
+        **context,
     )

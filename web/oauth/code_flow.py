@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from bitrix24.errors import PortalError
 from oauth.admission import Visit
 from oauth.launch import DOMAIN, LaunchRefused, PostedLaunch, Refusal
-from oauth.portal_address import normalize_domain
+from oauth.portal_address import LONGEST_DOMAIN, normalize_domain
 from oauth.server_answers import Grant
 from store.oauth_states import LIFETIME
 from store.portals import Portal
@@ -19,7 +19,12 @@ from web.http.i18n import browser_language
 from web.http.i18n import gettext as _
 from web.oauth.launch import admit_user
 from web.oauth.throttle import check_throttle, counted_call, record_refusal
-from web.problems.pages import message_page
+from web.problems.pages import (
+    message_page,
+    no_address,
+    open_from_portal,
+    unknown_portal,
+)
 from web.services import services
 
 bp = Blueprint("code_flow", __name__, url_prefix="/oauth")
@@ -34,15 +39,19 @@ plant one. Source: RFC 6265bis, section 4.1.3.2."""
 
 @bp.get("/start")
 def start() -> Response:
-    """Redirect the browser to its portal, if the app is installed there."""
-    portal = _portal_at(request.args.get("domain", ""))
+    """Redirect the browser to its portal, if the app is installed there.
+
+    Otherwise the page asks for another address.
+    """
+    typed = request.args.get("domain", "").strip()[:LONGEST_DOMAIN]
+    if not typed:
+        return open_from_portal(404)
+    domain = _domain_in(typed)
+    if not DOMAIN.fullmatch(domain):
+        return no_address(typed)
+    portal = services().portals.find_by_domain(domain)
     if portal is None:
-        return message_page(
-            _("We don't know this Bitrix24"),
-            _("The app isn't installed there, or the address has a typo."),
-            _("Check the address, or ask your administrator to install the app."),
-            404,
-        )
+        return unknown_portal(typed)
     browser = secrets.token_urlsafe(32)
     state = services().oauth_states.issue(portal.member_id, browser)
     url = services().authorization_server.authorize_url(portal.origin, state)
@@ -90,12 +99,10 @@ def _set_cookie(response: Response, value: str, seconds: int) -> None:
     )
 
 
-def _portal_at(address: str) -> Portal | None:
-    """Return the portal at an address or a host name, as people copy them."""
-    domain = address.strip().lower()
-    domain = domain.removeprefix("https://").removeprefix("http://").partition("/")[0]
-    domain = normalize_domain(domain)
-    return services().portals.find_by_domain(domain) if DOMAIN.fullmatch(domain) else None
+def _domain_in(address: str) -> str:
+    """Return the host in an address as people copy it."""
+    domain = address.lower().removeprefix("https://").removeprefix("http://")
+    return normalize_domain(domain.partition("/")[0])
 
 
 def _request_grant(code: str, portal: Portal, server_domain: str) -> tuple[str, Grant]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from flask import Response, make_response, render_template
 
+from web.http.headers import allow_forms_to_portals
 from web.http.i18n import gettext as _
 from web.problems.problem import Problem, problem_of
+
+EXAMPLE = "company.bitrix24.com"
+"""What the address of a portal looks like."""
 
 
 def message_page(
@@ -18,9 +22,11 @@ def message_page(
 
 def error_page(status: int, retry_after: int = 0) -> Response:
     """Return a page for an HTTP error, with the seconds after which to ask again."""
-    text = _("This page doesn't exist.") if status == 404 else _("The app couldn't do that.")
+    title, text = _("That didn't work"), _("The app couldn't do that.")
+    if status == 404:
+        title, text = _("Page not found"), _("This page doesn't exist.")
     step = _("Open the app again from your Bitrix24 menu.")
-    page = message_page(_("That didn't work"), text, step, status)
+    page = message_page(title, text, step, status)
     if retry_after:
         page.headers["Retry-After"] = str(retry_after)
     return page
@@ -46,13 +52,51 @@ def with_retry_after(response: Response, problem: Problem | None) -> Response:
     return response
 
 
-def open_from_portal() -> Response:
+def open_from_portal(status: int = 200) -> Response:
     """Answer browsers and probes of Bitrix24 that open an address of the app directly."""
-    return message_page(
+    return _outside_page(
         _("Waiting list"),
         _("This app works inside Bitrix24."),
         _("Open it from your Bitrix24 menu."),
+        status,
     )
+
+
+def no_address(typed: str) -> Response:
+    """Answer to a text that is no address of a portal. It is there to be corrected."""
+    return _outside_page(
+        _("Waiting list"),
+        _("This is not an address."),
+        _("An address looks like %(example)s.") % {"example": EXAMPLE},
+        404,
+        typed,
+    )
+
+
+def unknown_portal(typed: str) -> Response:
+    """Answer to the address of a portal where the app is not installed."""
+    return _outside_page(
+        _("We don't know this Bitrix24"),
+        _("The app isn't installed there, or the address has a typo."),
+        _("Check the address, or ask your administrator to install the app."),
+        404,
+        typed,
+    )
+
+
+def _outside_page(title: str, text: str, step: str, status: int, typed: str = "") -> Response:
+    """Return a page that asks for the address of a portal, or for another than `typed`."""
+    allow_forms_to_portals()
+    page = render_template(
+        "pages/outside.html",
+        title=title,
+        text=text,
+        step=step,
+        typed=typed,
+        refused=bool(typed),
+        example=EXAMPLE,
+    )
+    return make_response(page, status)
 
 
 def not_set_up_page() -> Response:

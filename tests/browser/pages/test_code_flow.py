@@ -5,8 +5,9 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from tests.browser.axe import violations
 from tests.browser.desk import Desk, open_desk
 
 
@@ -23,3 +24,46 @@ def test_signing_in_opens_the_main_page_without_the_code_in_its_address(
             desk.page.get_by_role("button", name="Open the waiting list").click()
         desk.page.get_by_role("option").first.wait_for()
         assert desk.page.url == app_url
+
+
+def test_the_address_of_a_portal_leads_there_and_back_with_the_list(
+    installed_desk: Desk, browser: Browser
+) -> None:
+    app_url = urljoin(installed_desk.frame.url, "/")
+    with open_desk(browser, installed_desk.sandbox) as desk:
+        desk.page.goto(installed_desk.portal.url)
+        desk.page.goto(app_url)
+        field = desk.page.get_by_label("Address of your Bitrix24")
+        expect(field).to_be_focused()
+        desk.allow("404")
+        field.fill("not there")
+        field.press("Enter")
+        expect(desk.page.get_by_role("alert")).to_contain_text("This is not an address.")
+        expect(field).to_have_value("not there")
+        field.fill(f"  {installed_desk.portal.url}/crm/  ")
+        field.press("Enter")
+        desk.page.get_by_role("option").first.wait_for()
+        assert desk.page.url == app_url
+
+
+@pytest.mark.parametrize("path", ["", "no/such/page", "legal/license", "legal/privacy"])
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["desk", "phone"])
+def test_cards_outside_a_portal_are_centered_and_at_most_640_pixels_wide(
+    installed_desk: Desk, browser: Browser, path: str, size: tuple[int, int]
+) -> None:
+    app_url = urljoin(installed_desk.frame.url, "/")
+    viewport = {"width": size[0], "height": size[1]}
+    with open_desk(browser, installed_desk.sandbox, viewport=viewport) as desk:
+        desk.allow("404")
+        desk.page.goto(f"{app_url}{path}")
+        box = desk.page.locator(".card").bounding_box()
+        assert box is not None
+        assert box["width"] <= min(640, size[0] - 20)
+        assert abs(box["x"] * 2 + box["width"] - desk.page.evaluate("innerWidth")) <= 16
+        if not path.startswith("legal"):
+            assert abs(box["y"] * 2 + box["height"] - size[1]) <= 16
+        heading = desk.page.get_by_role("heading").first.bounding_box()
+        assert heading is not None
+        assert heading["x"] - box["x"] >= 16
+        assert violations(desk.page.main_frame) == []
+        desk.shoot(f"outside-{path.replace('/', '-') or 'start'}-{size[0]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -146,3 +147,25 @@ def test_the_policy_names_the_only_cookie(app: Flask, installed: Cast) -> None:
     assert "Max-Age=600;" in cookie
     assert "Inside Bitrix24 the app sets no cookies." in policy(app)
     assert "for at most 10 minutes" in policy(app)
+
+
+@pytest.mark.parametrize(
+    ("path", "other"), [("license", "/legal/privacy"), ("privacy", "/legal/license")]
+)
+@pytest.mark.parametrize("lang", ["", "ar", "de", "la", "fr", "it", "pl", "br"])
+def test_a_legal_page_names_its_date_and_a_contact_and_leads_to_the_other(
+    config: Settings, path: str, other: str, lang: str
+) -> None:
+    contact = "mailto:legal@example.com"
+    app = quick_app(replace(config, security_contact=contact))
+    query = f"?lang={lang}" if lang else ""
+    page = app.test_client().get(f"/legal/{path}{query}").text
+    assert re.search(r'<time datetime="20\d\d-\d\d-\d\d"', page)
+    assert f'<a href="{contact}"><bdi>legal@example.com</bdi></a>' in page
+    assert f'<a href="{other}{query}">' in page
+
+
+def test_without_a_contact_of_its_own_a_legal_page_names_the_market(app: Flask) -> None:
+    page = app.test_client().get("/legal/license").text
+    assert "through the page of this app in the Bitrix24 Market." in page
+    assert "<time" in page

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from flask.testing import FlaskClient
+from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from sandbox import Sandbox
@@ -118,6 +120,58 @@ def test_start_redirects_to_known_portals_only(installed: Cast, domain: str) -> 
     response = installed.regular_user.client.get("/oauth/start", query_string={"domain": domain})
     assert response.status_code == 404
     assert "Location" not in response.headers
+
+
+OUTSIDE = ["/", "/install", "/card/contact", "/card/deal"]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_a_browser_outside_a_portal_is_asked_for_its_address(installed: Cast, path: str) -> None:
+    page = installed.stranger.client.get(path)
+    assert page.status_code == 200
+    assert '<form method="get" action="/oauth/start"' in page.text
+    assert '<label for="domain">Address of your Bitrix24</label>' in page.text
+    assert 'role="alert"' not in page.text
+    # Browsers apply this to the redirect that follows, which leads to a portal.
+    assert "form-action 'self' https:" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("a b", "This is not an address."),
+        ("https://", "This is not an address."),
+        ('"><script>', "This is not an address."),
+        ("company@example.com", "This is not an address."),
+        ("evil.example", "We don't know this Bitrix24"),
+        ("https://nobody.bitrix24.com/crm/", "We don't know this Bitrix24"),
+    ],
+)
+def test_an_address_that_leads_nowhere_can_be_corrected(
+    installed: Cast, typed: str, said: str
+) -> None:
+    page = installed.stranger.client.get("/oauth/start", query_string={"domain": typed})
+    assert page.status_code == 404
+    assert said in html.unescape(page.text)
+    assert 'role="alert"' in page.text
+    assert f'value="{escape(typed)}"' in page.text
+    assert 'aria-invalid="true" aria-describedby="why"' in page.text
+
+
+def test_pages_that_do_not_ask_for_an_address_keep_their_forms_to_themselves(
+    installed: Cast,
+) -> None:
+    for response in (
+        installed.regular_user.open(),
+        installed.stranger.client.get("/oauth/callback"),
+    ):
+        assert "form-action 'self';" in response.headers["Content-Security-Policy"]
+
+
+def test_an_unknown_page_is_not_found(installed: Cast) -> None:
+    page = installed.stranger.client.get("/no/such/page")
+    assert page.status_code == 404
+    assert "<h1>Page not found</h1>" in page.text
 
 
 def test_start_accepts_addresses_as_people_copy_them(installed: Cast) -> None:

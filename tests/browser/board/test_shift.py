@@ -1,0 +1,72 @@
+"""Nothing jumps: what is on the screen stays at its place while the rest arrives."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from sandbox import Sandbox
+from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.steps import busy_contact, full_deal, open_tab
+
+MOST = 0.02
+OBSERVE = """
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput, sources } of list.getEntries()) {
+            if (hadRecentInput) continue;
+            const places = sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? '');
+            window.shifts.push([value, places]);
+        }
+    }).observe({ type: 'layout-shift', buffered: true });
+"""
+NEXT_FRAME = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
+"""What was painted last is reported with the next frame."""
+SIZES = [
+    pytest.param({"viewport": {"width": 1366, "height": 768}}, id="laptop"),
+    pytest.param({"viewport": {"width": 1920, "height": 1080}}, id="desktop"),
+    pytest.param(ON_A_PHONE, id="phone"),
+]
+by_size = pytest.mark.parametrize("options", SIZES)
+
+
+def expect_calm(desk: Desk) -> None:
+    """Expect that what the frame has shown so far has not moved."""
+    desk.settle()
+    # What was painted last is reported with the next frame.
+    desk.frame.evaluate(
+        "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
+    )
+    shifts = desk.frame.evaluate("window.shifts")
+    assert sum(value for value, _ in shifts) <= MOST, shifts
+
+
+@by_size
+@pytest.mark.parametrize("latency", [0, 0.4])
+def test_the_main_page_does_not_jump_while_the_list_arrives(
+    browser: Browser, desk_sandbox: Sandbox, options: dict[str, object], latency: float
+) -> None:
+    with open_desk(browser, desk_sandbox, **options) as desk:
+        desk_sandbox.switches.latency = latency
+        desk.page.add_init_script(OBSERVE)
+        desk.page.goto(desk.portal.url)
+        desk.app.locator("#ages").wait_for()
+        expect_calm(desk)
+
+
+@by_size
+@pytest.mark.parametrize("kind", ["contact", "deal"])
+def test_a_tab_does_not_jump_while_it_opens(
+    browser: Browser, desk_sandbox: Sandbox, options: dict[str, object], kind: str
+) -> None:
+    with open_desk(browser, desk_sandbox, **options) as desk:
+        # The tab reads the main page's list ahead on touch.
+        desk.page.goto(desk.portal.url)
+        desk.app.get_by_role("option").first.wait_for()
+        desk.page.add_init_script(OBSERVE)
+        number = busy_contact(desk.portal) if kind == "contact" else full_deal(desk.portal)
+        open_tab(desk, kind, number)
+        if kind == "deal":
+            desk.app.get_by_role("listbox", name="Records").hover()
+            desk.app.locator("#more-picks").wait_for(state="detached")
+        expect_calm(desk)
