@@ -1,5 +1,6 @@
-/* Keeps the bar of ages and its table in step with what the list shows. The list itself counts in the
-   words beside the bar. Loaded when the page is ready. */
+/* Puts the bar of ages where it is seen, also for the keyboard, and keeps it and its table in step with
+   what the list shows. The list itself counts in the words beside the bar. Loaded when the page is
+   ready. */
 const ages = document.getElementById('ages');
 const words = [...ages?.querySelectorAll('.chip') ?? []];
 
@@ -19,5 +20,6 @@ function draw() {
   });
 }
 
+if (ages) document.querySelector('.head')?.after(ages);
 const observer = new MutationObserver(draw);
 for (const word of words) observer.observe(word, { childList: true, subtree: true });
