@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from waitlist.records.missing import Missing
-from web.http.i18n import ngettext
+from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import names_of
 
 
@@ -30,7 +30,7 @@ def missing_view(missing: Missing | None) -> MissingView | None:
             "%(removed)s were taken off outside this app",
             len(left),
         )
-        sentences.append(text % {"removed": ", ".join(names_of(left, missing.customers))} + ".")
+        sentences.append(text % {"removed": listed(names_of(left, missing.customers))} + ".")
     if missing.hidden:
         sentences.append(
             ngettext(
@@ -43,5 +43,5 @@ def missing_view(missing: Missing | None) -> MissingView | None:
         text = ngettext(
             "%(names)s was deleted in CRM.", "%(names)s were deleted in CRM.", len(missing.gone)
         )
-        sentences.append(text % {"names": ", ".join(names_of(missing.gone, missing.customers))})
+        sentences.append(text % {"names": listed(names_of(missing.gone, missing.customers))})
     return MissingView(missing.change, tuple(sentences), bool(missing.taken), not left)

@@ -85,7 +85,7 @@ def unknown_portal(typed: str) -> Response:
 
 
 def _outside_page(title: str, text: str, step: str, status: int, typed: str = "") -> Response:
-    """Return a page that asks for the address of a portal, or for another than `typed`."""
+    """Return a page that asks for a portal's address, again if one was `typed`."""
     allow_forms_to_portals()
     page = render_template(
         "pages/outside.html",
