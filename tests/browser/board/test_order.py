@@ -11,7 +11,6 @@ from sandbox import Sandbox
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
 from tests.browser.steps import open_record, record_row
 from tests.cast import REGULAR_USER
-from tests.web.steps import days_waited
 
 CUT_WITHOUT_TITLE = """(all) => all
     .filter((one) => one.scrollWidth > one.clientWidth)
@@ -55,17 +54,16 @@ def test_a_user_s_own_order_is_kept_in_the_portal(
 
 
 def test_red_marks_the_tenth_that_waits_longest(installed_desk: Desk) -> None:
-    desk = installed_desk
-    red = desk.app.locator(".age.is-late")
-    # Of the other records it is not known on which day they were added.
-    known = desk.portal.records.keys() & desk.portal.state.activities.keys()
-    days = sorted((days_waited(desk.portal, one) for one in known), reverse=True)
-    most = math.ceil(len(desk.portal.records) / 10)
-    least = max(35, days[most - 1])
-    expect(red).to_have_count(sum(one >= least for one in days))
-    numbers = red.evaluate_all("all => all.map((one) => Number(one.closest('button').value))")
-    assert all(days_waited(desk.portal, number) >= least for number in numbers)
-    assert len(numbers) < len(days) / 2
+    rows = installed_desk.app.locator("#records [role=option]")
+    expect(rows).to_have_count(len(installed_desk.portal.records))
+    # Of some records it is not known on which day they were added.
+    days = rows.evaluate_all("all => all.map((one) => Number(one.dataset.days ?? 0))")
+    least = max(35, sorted(days, reverse=True)[math.ceil(len(days) / 10) - 1])
+    wanted = [number for number, waited in enumerate(days) if waited >= least]
+    assert 0 < len(wanted) < len(days) / 2
+    expect(installed_desk.app.locator(".age.is-late")).to_have_count(len(wanted))
+    late = "all => all.flatMap((one, at) => one.querySelector('.is-late') ? [at] : [])"
+    assert rows.evaluate_all(late) == wanted
 
 
 def test_what_is_cut_off_is_told_whole(installed_desk: Desk) -> None:

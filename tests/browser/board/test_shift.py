@@ -12,14 +12,23 @@ from tests.browser.steps import busy_contact, full_deal, open_tab
 MOST = 0.02
 OBSERVE = """
     window.shifts = [];
+    let width = innerWidth;
+    let widened = -Infinity;
+    addEventListener('resize', ({ timeStamp }) => {
+        if (innerWidth !== width) widened = timeStamp;
+        width = innerWidth;
+    }, { capture: true });
     new PerformanceObserver((list) => {
-        for (const { value, hadRecentInput, sources } of list.getEntries()) {
-            if (hadRecentInput) continue;
-            const places = sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? '');
-            window.shifts.push([value, places]);
+        for (const { value, hadRecentInput, sources, startTime } of list.getEntries()) {
+            if (hadRecentInput || Math.abs(startTime - widened) < 100) continue;
+            const moves = sources.map(({ node, previousRect, currentRect }) => [
+                node?.outerHTML?.slice(0, 60), previousRect.toJSON(), currentRect.toJSON(),
+            ]);
+            window.shifts.push([value, [innerWidth, innerHeight], moves]);
         }
     }).observe({ type: 'layout-shift', buffered: true });
 """
+"""A frame in a process of its own may get its width after the first layout; that is no shift."""
 NEXT_FRAME = "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
 """What was painted last is reported with the next frame."""
 SIZES = [
@@ -38,7 +47,7 @@ def expect_calm(desk: Desk) -> None:
         "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
     )
     shifts = desk.frame.evaluate("window.shifts")
-    assert sum(value for value, _ in shifts) <= MOST, shifts
+    assert sum(value for value, *_ in shifts) <= MOST, shifts
 
 
 @by_size
