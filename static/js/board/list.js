@@ -108,16 +108,20 @@ function show() {
   for (const row of rows) {
     if (row.element.hidden === shown.has(row)) row.element.hidden = !shown.has(row);
   }
-  finder.present(search.value, [...shown]);
-  for (const group of records.querySelectorAll('.group')) {
-    group.dataset.count = String(group.querySelectorAll('[role=option]:not([hidden])').length);
-  }
+  finder.present(search.value, [...shown], settle);
+  settle();
   noMatch.hidden = shown.size > 0 || !rows.length;
   const current = selected();
   makeReachable(current && !current.hidden ? current : first());
-  // Rows that this has moved are no news.
-  observer.takeRecords();
   return shown.size;
+}
+
+/** Counts in headings; rows that were moved by the search are no news. */
+function settle() {
+  for (const group of records.querySelectorAll('.group')) {
+    group.dataset.count = String(group.querySelectorAll('[role=option]:not([hidden])').length);
+  }
+  observer.takeRecords();
 }
 
 /** To be called when something else is searched. */

@@ -39,7 +39,7 @@ export function readQuery(query) {
   /** @param {{ text: string, phones: string }} row */
   const matches = ({ text, phones }) => (byName && words.every((word) => holds(text, word)))
     || emails.some((email) => text.includes(email))
-    || phones.split(/\s/).some(isNumber);
+    || (digits.length > 0 && phones.split(/\s/).some(isNumber));
   return { words, emails, digits, isNumber, matches };
 }
 

@@ -7,6 +7,8 @@ import { explain } from './why.js';
 
 /** Milliseconds of one task, so that typing is never held up. */
 const SLICE = 8;
+/** So many rows are put together. Moving one costs a browser a look at all buttons of the form. */
+const MOST = 200;
 const group = document.getElementById('group-found');
 /** Rows of customers whom CRM has found, though not by what the page knows of them.
     @type {{ query: string, keys: string[] }} */
@@ -36,19 +38,40 @@ const keysFor = (query) => (query.trim() === inCrm.query ? inCrm.keys : []);
 /** @param {HTMLElement} option */
 const customersOf = (option) => option.dataset.people.split('\n').map((person) => person.split('\t')[0] ?? '');
 
-/** Puts the rows that were found together; with nothing to search for, back to where they belong.
-    @param {string} query @param {SearchedRow[]} rows */
-export function present(query, rows) {
+/** Puts the rows that were found together; with nothing to search for, back to where they belong. Many
+    stay in their groups. `settle` is called after each part of the work.
+    @param {string} query @param {SearchedRow[]} rows @param {() => void} settle */
+export function present(query, rows, settle) {
   clearTimeout(timer);
-  if (isEnough(query.trim())) gather(query, rows);
-  else if (group.childElementCount) putBack();
-  const before = explained;
-  explained = new Set(isEnough(query.trim()) ? rows.map(({ element }) => element) : []);
-  explainSome(query, [...explained, ...[...before].filter((row) => !explained.has(row))]);
+  const searched = isEnough(query.trim()) ? rows : [];
+  work(steps(query, searched), settle);
 }
 
 /** @param {string} query @param {SearchedRow[]} rows */
-function gather(query, rows) {
+function* steps(query, rows) {
+  if (rows.length && rows.length <= MOST) yield* gather(query, rows);
+  else yield* putBack();
+  const before = explained;
+  explained = new Set(rows.map(({ element }) => element));
+  const [words, keys] = [readQuery(query), keysFor(query)];
+  for (const row of new Set([...explained, ...before])) {
+    explain(row, explained.has(row) ? words : null, keys);
+    yield;
+  }
+}
+
+/** Works until the time is up, and goes on after the browser has had its turn.
+    @param {Iterator<unknown>} todo @param {() => void} settle */
+function work(todo, settle) {
+  const end = performance.now() + SLICE;
+  let done = false;
+  while (!done && performance.now() < end) done = todo.next().done ?? false;
+  settle();
+  if (!done) timer = setTimeout(() => work(todo, settle));
+}
+
+/** @param {string} query @param {SearchedRow[]} rows */
+function* gather(query, rows) {
   const { matches } = readQuery(query);
   for (const { element, text, phones } of rows) {
     const [people, numbers] = [text.split('\n').slice(0, -1), phones.split('\n')];
@@ -57,26 +80,21 @@ function gather(query, rows) {
     if (element.dataset.rank !== rank) element.dataset.rank = rank;
   }
   const outside = rows.map(({ element }) => element).filter((row) => row.parentNode !== group);
-  for (const rank of ['0', '1', '2']) group.append(...outside.filter((row) => row.dataset.rank === rank));
+  for (const rank of ['0', '1', '2']) {
+    for (const row of outside.filter(({ dataset }) => dataset.rank === rank)) {
+      group.append(row);
+      yield;
+    }
+  }
   sort();
 }
 
-function putBack() {
+function* putBack() {
+  if (!group.childElementCount) return;
   for (const row of /** @type {HTMLElement[]} */ ([...group.children])) {
-    document.getElementById(row.dataset.into)?.append(row);
     delete row.dataset.rank;
+    document.getElementById(row.dataset.into)?.append(row);
+    yield;
   }
   sort();
-}
-
-/** @param {string} text @param {HTMLButtonElement[]} rows */
-function explainSome(text, rows, from = 0) {
-  const [query, keys] = [readQuery(text), keysFor(text)];
-  const end = performance.now() + SLICE;
-  let at = from;
-  for (; at < rows.length && performance.now() < end; at += 1) {
-    const row = rows[at];
-    if (row) explain(row, explained.has(row) ? query : null, keys);
-  }
-  if (at < rows.length) timer = setTimeout(() => explainSome(text, rows, at));
 }
