@@ -29,7 +29,7 @@ export function matcher(query) {
   const { matches } = readQuery(query);
   const keys = keysFor(query);
   /** @param {SearchedRow} row */
-  return (row) => matches(row) || keys.some((key) => customersOf(row.element).includes(key));
+  return (row) => matches(row) || (keys.length > 0 && customersOf(row.element).some((key) => keys.includes(key)));
 }
 
 /** @param {string} query */

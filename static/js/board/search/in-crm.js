@@ -9,12 +9,15 @@ import { alsoFind } from './found.js';
 import { filter } from '../list.js';
 
 const DEBOUNCE = 250;
+/** Milliseconds after which rows have come to rest. */
+const CALM = 50;
 const search = document.getElementById('search');
 const records = document.getElementById('records');
 const place = document.getElementById('in-crm');
 const said = document.getElementById('said');
 let request = new AbortController();
 let timer = 0;
+let later = 0;
 /** What was searched last. */
 let query = '';
 /** Enter was pressed before there was an answer. */
@@ -31,6 +34,7 @@ function onInput() {
   request.abort();
   show([]);
   place.hidden = !isEnough(query);
+  place.parentElement?.classList.toggle('is-searched', !place.hidden);
   place.toggleAttribute('data-busy', !place.hidden);
   if (!place.hidden) timer = setTimeout(ask, DEBOUNCE);
 }
@@ -105,5 +109,8 @@ search.addEventListener('keydown', (event) => {
   if (place.hasAttribute('data-busy')) entered = !records.querySelector('[role=option]:not([hidden])');
   else if (place.querySelector('[role=option]:not([hidden])')?.dataset.typed) takeFirst();
 });
-new MutationObserver(settle).observe(records, { childList: true, subtree: true });
+new MutationObserver(() => {
+  clearTimeout(later);
+  later = setTimeout(settle, CALM);
+}).observe(records, { childList: true, subtree: true });
 onInput();
