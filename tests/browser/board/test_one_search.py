@@ -57,6 +57,8 @@ def places(desk_sandbox: Sandbox) -> dict[str, int]:
 def board(places: dict[str, int], installed_desk: Desk) -> Desk:
     """Open the list that `places` has prepared."""
     assert places
+    # It follows the last row in the stream.
+    expect(installed_desk.app.locator("#in-crm")).to_be_attached()
     installed_desk.settle()
     return installed_desk
 

@@ -92,9 +92,9 @@ function* gather(query, rows) {
 function* putBack() {
   if (!group.childElementCount) return;
   for (const row of /** @type {HTMLElement[]} */ ([...group.children])) {
+    yield;
     delete row.dataset.rank;
     document.getElementById(row.dataset.into)?.append(row);
-    yield;
   }
   sort();
 }
