@@ -113,7 +113,7 @@ class WriteStore:
     def claim(self, member_id: str, record_id: int, user_id: int) -> Write | None:
         """Claim a record for one write, or return None while another write is open.
 
-        A user who writes again has read what has become of the write before.
+        A user who writes again needs no word about the write before, unless it is UNCLEAR.
         """
         now, lease = Moment.now(), secrets.token_hex(16)
         row = {
@@ -129,7 +129,7 @@ class WriteStore:
             found = [_write(one) for one in connection.execute(_of_record(member_id, record_id))]
             if any(one.blocks for one in found):
                 return None
-            read = {State.FOUND, State.FAILED, State.UNCLEAR}
+            read = {State.FOUND, State.FAILED}
             mine = {one.id for one in found if one.state in read and one.user_id == user_id}
             if dead := mine | {one.id for one in found if one.state is State.CLAIMED}:
                 connection.execute(delete(writes).where(writes.c.id.in_(dead)))

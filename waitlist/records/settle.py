@@ -120,10 +120,11 @@ def _look(context: UserContext, write: Write) -> bool:
     if write.state is State.WATCHED:
         _close_watched(context, write, record)
         return True
-    if _is_done(write, now):
+    if _is_done(write, now, over=over):
         _close_done(context, write, record, over=over)
     elif over:
-        nothing = _is_as_before(write, now)
+        # A worker that ended may have been answered, and others may have changed it back since.
+        nothing = write.state is State.UNKNOWN and _is_as_before(write, now)
         context.writes.close(write, None, State.FAILED if nothing else State.UNCLEAR)
     else:
         seen = tuple(ref.key for ref in record.customers)
@@ -172,9 +173,12 @@ def _close_watched(context: UserContext, write: Write, record: Record) -> None:
         context.tracker.note_saved(record)
 
 
-def _is_done(write: Write, now: Keys) -> bool:
-    """Return whether a record shows a write. Others may have changed more of it meanwhile."""
-    if write.kind is Kind.CUSTOMERS and set(write.before) == set(write.after):
+def _is_done(write: Write, now: Keys, *, over: bool) -> bool:
+    """Return whether a record shows a write. Others may have changed more of it meanwhile.
+
+    As long as the call may still take effect, a record that shows more may have got it from others.
+    """
+    if write.kind is Kind.CUSTOMERS and (not over or set(write.before) == set(write.after)):
         return same_customers(refs_of(now), refs_of(write.after))
     before, after, there = set(write.before), set(write.after), set(now)
     shown = after - before <= there and not (before - after) & there
