@@ -35,6 +35,7 @@ from settings import load
 from waitlist.customers.cache import CustomerCache
 from waitlist.deferred import Deferred
 from waitlist.sources.quirks import Quirks
+from web.http.request_quota import RequestQuota
 from web.services import EXTENSION, Services, services_of
 
 SESSION = re.compile(r'name="session" value="([^"]+)"')
@@ -118,6 +119,7 @@ class World:
             quirks=Quirks(),
             limits=limits,
             deferred=Deferred(self.clock.monotonic),
+            request_quota=RequestQuota(clock=self.clock.monotonic),
         )
 
     def open(self, user: int) -> str:

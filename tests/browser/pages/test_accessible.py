@@ -290,7 +290,7 @@ def a_problem(visit: Visit) -> None:
 def a_list_that_cannot_be_read(visit: Visit) -> None:
     visit.portal.faults.add("server_error", "booking.v1.waitlist.list")
     visit.go()
-    visit.find("#board [role=alert]").wait_for()
+    visit.find(".failed[role=alert]").wait_for()
 
 
 def an_empty_list(visit: Visit) -> None:

@@ -13,6 +13,7 @@ from tests.web.routes import SESSION_ROUTES
 from tests.web.steps import customer_keys
 
 CHANGING_ROUTES = {
+    "/bookings/1/back",
     "/card/add",
     "/card/create",
     "/card/deal/put",
