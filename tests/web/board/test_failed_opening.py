@@ -29,7 +29,7 @@ def test_the_cause_is_the_heading_of_one_card(
     portal.faults.add(fault, LIST)
     page = raj.open().text
     (card,) = CARD.findall(page)
-    assert re.search(rf'role="alert">\s*<h2>{heading}', card)
+    assert re.search(rf'role="alert">\s*<h1>{heading}', card)
     assert ('form="again"' in card) == retry
     assert ("data-countdown" in card) == (fault == "QUERY_LIMIT_EXCEEDED")
     assert len(re.findall(heading, page)) == 1
