@@ -189,4 +189,5 @@ def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[De
     running = Desk(page, sandbox, complaints)
     yield running
     context.close()
-    assert [text for text in complaints if not any(ok in text for ok in running.allowed)] == []
+    unexpected = [text for text in complaints if not any(ok in text for ok in running.allowed)]
+    assert not unexpected, unexpected

@@ -22,6 +22,16 @@ def open_record(desk: Desk, number: int) -> None:
     expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
 
 
+def wait_for_keys(desk: Desk) -> None:
+    """Wait for the module that answers single letters. It is loaded after the page."""
+    desk.frame.evaluate(
+        """() => {
+            const page = document.querySelector('script[src$="/js/board/page.js"]');
+            return import(new URL('keys.js', page.src)).then(() => true);
+        }"""
+    )
+
+
 def count_contacts(clients: list[tuple[str, int]]) -> int:
     return sum(kind == "CONTACT" for kind, _ in clients)
 

@@ -17,6 +17,7 @@ from tests.browser.steps import (
     newcomer,
     open_record,
     record_with_three_contacts,
+    wait_for_keys,
 )
 from tests.cast import NO_CRM_RIGHTS
 
@@ -211,7 +212,7 @@ def test_a_hidden_page_asks_for_no_live_updates(installed_desk: Desk) -> None:
 def test_n_opens_a_new_record_and_a_question_mark_lists_the_shortcuts(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     # The arrows work before the other keys do.
-    desk.frame.wait_for_load_state()
+    wait_for_keys(desk)
     app.get_by_role("searchbox", name="Search the waiting list").press("ArrowDown")
     app.locator(":focus").press("?")
     keys = app.get_by_role("dialog", name="Keyboard shortcuts")
@@ -245,6 +246,7 @@ def test_notices_and_keys_fit_a_phone(
         notice.scroll_into_view_if_needed()
         desk.shoot(f"changed-390-{scheme}")
         assert fits(desk)
+        wait_for_keys(desk)
         desk.app.locator("#record-title").press("?")
         expect(desk.app.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
         desk.shoot(f"keys-390-{scheme}")

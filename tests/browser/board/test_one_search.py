@@ -194,6 +194,7 @@ def test_arrow_keys_go_through_everything_as_one_list(board: Desk) -> None:
     expect(in_crm(board).filter(has_text="Nils")).to_be_visible()
     everything = [*rows(board).all(), *in_crm(board).all()]
     assert len(everything) == 6
+    board.shoot("one-search")
     for option in everything:
         board.page.keyboard.press("ArrowDown")
         expect(option).to_be_focused()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
-from tests.browser.steps import open_record, record_row
+from tests.browser.steps import open_record, record_row, wait_for_keys
 from tests.cast import REGULAR_USER
 
 CUT_WITHOUT_TITLE = """(all) => all
@@ -98,6 +98,7 @@ def test_touch_gets_no_first_focus(
         desk.page.goto(desk.portal.url)
         first_row(desk).wait_for()
         # The module that decides about the focus also answers this button.
+        wait_for_keys(desk)
         desk.app.locator("#show-keys").evaluate("(button) => button.click()")
         expect(desk.app.locator("#keys")).to_be_visible()
         desk.page.keyboard.press("Escape")
@@ -106,6 +107,7 @@ def test_touch_gets_no_first_focus(
 
 def test_a_visible_question_mark_shows_the_keys(installed_desk: Desk) -> None:
     app = installed_desk.app
+    wait_for_keys(installed_desk)
     button = app.locator("#show-keys")
     expect(button).to_have_text("?")
     expect(button).to_have_accessible_name("Keyboard shortcuts")

@@ -49,10 +49,12 @@ def test_a_record_is_booked_in_five_clicks_and_goes_back_in_one(installed_desk: 
     slot = grid(desk).get_by_role("button").first
     name = slot.get_attribute("aria-label") or ""
     slot.click()
+    desk.shoot("booking")
     app.get_by_role("button", name="Make booking").click()
     clock, _, resource = name.partition(" ")
     status = app.get_by_role("status").filter(has_text="Booked")
     expect(status).to_contain_text(f"{clock} · {resource}")
+    desk.shoot("booked")
     assert effort.spent() == (5, 0)
     booking = booked(portal)
     assert [(row.code, row.id) for row in booking.clients] == people

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FrameLocator, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
-from tests.browser.steps import contact_on, full_deal, open_tab, records_of
+from tests.browser.steps import contact_on, full_deal, open_tab, records_of, wait_for_keys
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,7 @@ def book_first(place: FrameLocator, number: int) -> None:
 def test_a_letter_leads_from_a_row_to_its_free_times(desk: Desk) -> None:
     number = next(n for n in desk.portal.records if desk.portal.clients(n))
     expect(desk.app.get_by_role("region", name="Record")).to_be_visible()
+    wait_for_keys(desk)
     desk.app.locator(f"#record-{number}").focus()
     desk.page.keyboard.press("b")
     book_first(desk.app, number)

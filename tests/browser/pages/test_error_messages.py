@@ -260,7 +260,7 @@ def test_a_user_without_crm_access_reads_the_list_without_names(at_work: Desk) -
     act_as(desk, NO_CRM_RIGHTS)
     number = next(n for n in portal.records if portal.clients(n))
     portal.records[number].note = "After four"
-    app.locator(f"#record-{number}").click()
+    open_record(desk, number)
     record = app.get_by_role("region", name="Record")
     expect(record.get_by_text("you have no access to contacts or companies in CRM")).to_be_visible()
     expect(app.locator("#record-title")).to_be_focused()
