@@ -136,13 +136,15 @@ def test_a_slow_answer_is_announced(at_work: Desk) -> None:
     desk.page.clock.install()
     act_as(desk, ADMINISTRATOR)
     held: list[Route] = []
-    desk.page.route(re.compile(r"/records/\d+$"), lambda route: held.append(route))
+    opening = re.compile(r"/records/\d+$")
+    desk.page.route(opening, lambda route: held.append(route))
     app.get_by_role("option").first.click()
     desk.page.clock.fast_forward(8500)
     slow = app.locator("#progress").get_by_text("Bitrix24 is answering slowly…")
     expect(slow).to_be_visible()
     desk.shoot("slow")
     held.pop().continue_()
+    desk.page.unroute(opening)
     expect(app.get_by_role("combobox", name="Add a customer")).to_be_visible()
     expect(slow).to_be_hidden()
 
