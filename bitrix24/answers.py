@@ -63,6 +63,7 @@ def _convert(value: Any, shape: type[T]) -> T:
 def _read_rows(shape: Any, value: Any) -> Rows[Any]:
     """Read `Rows`, for msgspec. Raises ValidationError where the value is no list."""
     if get_origin(shape) is not Rows:
+        # As msgspec wants it of a hook that does not know a type.
         raise NotImplementedError
     (row,) = get_args(shape)
     with suppress(ValidationError):

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chaos.run import Run, Step
+from chaos.run import Run
+from chaos.step import Step
 from store.pending.writes import State
 
 WRITES = (".set", ".unset", ".add", ".delete", ".update")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from chaos.step import Step
 from chaos.world import OLGA, RAJ, USERS, Plan, World
-from sandbox.core.recording import RequestRecord
 from store.pending.writes import State, Write
 from waitlist.open_writes import HORIZON
 
@@ -44,41 +44,6 @@ FATES: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     "cut note": (("cut_note", "*.waitlist.update", {}),),
 }
 NOTES = ("Call", "Later", "", "Call \N{GRINNING FACE} later")
-
-
-@dataclass
-class Step:
-    """What a user asked for, what they were told, and what the portal did.
-
-    `before` and `after` are the customers of the record around it.
-    """
-
-    what: str
-    user: int = 0
-    record: int = 0
-    added: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    status: int = 0
-    told: str = ""
-    requests: list[RequestRecord] = field(default_factory=list)
-
-    @property
-    def outcome(self) -> str:
-        """Return what the user was told, in one word."""
-        text = self.told
-        if self.status == 0:
-            return "killed"
-        if "We can't tell" in text or "may be there already" in text:
-            return "unknown"
-        if "The note was saved, but" in text:
-            return "note"
-        if any(word in text for word in ("Saved.", "Undone.", "Removed.")):
-            return "done"
-        if "Nothing was" in text or "Nothing has been saved" in text:
-            return "nothing"
-        return "other"
 
 
 @dataclass

@@ -8,14 +8,14 @@ CreateWaitListItemFromBookingCommandHandler.php of the portal's booking module.
 from __future__ import annotations
 
 from bitrix24.batch import Command
-from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.errors import NoAnswer, NotSent
 from bitrix24.ids import Id
 from waitlist.context import UserContext
 from waitlist.errors import (
     BookingGone,
     OutcomeUnknown,
-    WaitlistError,
     known_errors,
+    looking_up,
 )
 from waitlist.models import CustomerRefs
 from waitlist.open_writes import Claim
@@ -68,21 +68,11 @@ def _ask(context: UserContext, claim: Claim, booking_id: int, customers: Custome
     except NotSent:
         raise
     except NoAnswer as error:
-        found = _look(context, booking_id, newest, customers)
+        with looking_up(BookingGone):
+            found = find_back(context.client, booking_id, newest, customers)
         if found is not None:
             claim.note_found(watch=False)
             return found
         if error.is_final:
             raise
-        raise OutcomeUnknown from error
-
-
-def _look(
-    context: UserContext, booking_id: int, newest: int, customers: CustomerRefs
-) -> int | None:
-    try:
-        return find_back(context.client, booking_id, newest, customers)
-    except BookingGone:
-        raise
-    except (PortalError, WaitlistError) as error:
         raise OutcomeUnknown from error

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 
 from bitrix24.batch import BatchAnswer, Command
-from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.errors import NoAnswer, NotSent
 from bitrix24.ids import Id
 from store.pending.writes import Kind, Write
 from waitlist.booking.read import BookedRecord, overlaps_in
@@ -24,15 +24,15 @@ from waitlist.errors import (
     TimeAsked,
     TimePassed,
     TimeTaken,
-    WaitlistError,
     known_errors,
+    looking_up,
 )
 from waitlist.models import Record, same_customers
 from waitlist.open_writes import Claim
 from waitlist.records.booked import booking_clients, customers_in_rows, find_booking
 from waitlist.records.read import record_commands, record_in
 from waitlist.records.settle import PATIENCE, PAUSE, claimed, settle
-from waitlist.sources.bookings import BookingRow, ResourceRow, Wish, bookings_at, resource_row
+from waitlist.sources.bookings import ResourceRow, Wish, bookings_at, resource_row
 
 _FIRST = "$result[0]"
 """The ID of the booking that the first command of the same batch has made."""
@@ -127,7 +127,8 @@ def _ask(
     except NotSent:
         raise
     except NoAnswer as error:
-        found = _look(context, record, wish)
+        with looking_up(RecordGone):
+            found = find_booking(context.client, record.id, record.customers, wish)
         if found is not None:
             claim.note_found(watch=False)
             answer, booking_id = BatchAnswer({}, {}), found.id
@@ -145,15 +146,6 @@ def _ask(
         overlaps=overlaps_in(others or [], wish, booking_id),
         is_checked=others is not None,
     )
-
-
-def _look(context: UserContext, record: Record, wish: Wish) -> BookingRow | None:
-    try:
-        return find_booking(context.client, record.id, record.customers, wish)
-    except RecordGone:
-        raise
-    except (PortalError, WaitlistError) as error:
-        raise OutcomeUnknown from error
 
 
 def _dismiss_found(context: UserContext, record_id: int) -> None:

@@ -10,7 +10,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
-from waitlist.errors import OutcomeUnknown, RecordGone, SaveFailed, WaitlistError, raise_known
+from waitlist.errors import RecordGone, SaveFailed, WaitlistError, looking_up, raise_known
 from waitlist.models import CustomerRefs, Record, clean_note
 from waitlist.records.read import client_list, customers_in, read_record
 from waitlist.sources.record_list import record_row
@@ -110,12 +110,8 @@ def _call_alone(client: PortalClient, command: Command) -> BatchAnswer:
 
 def read_written(client: PortalClient, record_id: int) -> Record:
     """Read a record after an unclear write. Raises OutcomeUnknown or RecordGone."""
-    try:
+    with looking_up(RecordGone):
         return read_record(client, record_id)
-    except RecordGone:
-        raise
-    except (PortalError, WaitlistError) as error:
-        raise OutcomeUnknown from error
 
 
 def _is_taken(refusal: PortalError | None) -> bool:

@@ -44,8 +44,8 @@ const childrenOf = (parent) => /** @type {HTMLElement[]} */ ([...parent.children
     @param {string} id */
 export const fromTemplate = (id) => copyOf(/** @type {HTMLTemplateElement} */ (document.getElementById(id)));
 
-/** @param {HTMLTemplateElement | null} template */
-export const copyOf = (template) => (template ? childrenOf(document.importNode(template.content, true)) : []);
+/** @param {HTMLTemplateElement} template */
+export const copyOf = ({ content }) => childrenOf(document.importNode(content, true));
 
 /** Puts what a <template> holds in place.
     @param {string} id */

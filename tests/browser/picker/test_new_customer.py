@@ -34,11 +34,17 @@ def offer(app: FrameLocator) -> Locator:
     return app.locator(".card-offer").filter(has_text=f"{NAME} is still in CRM")
 
 
-def test_a_discarded_customer_was_never_in_crm(installed_desk: Desk) -> None:
-    desk, app = installed_desk, installed_desk.app
+def open_with_new(desk: Desk) -> int:
+    """Open a record, and add a new customer to it. Return its number."""
     number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
     add_new(desk)
+    return number
+
+
+def test_a_discarded_customer_was_never_in_crm(installed_desk: Desk) -> None:
+    desk, app = installed_desk, installed_desk.app
+    open_with_new(desk)
     expect(row(app)).to_contain_text("new")
     expect(app.locator("#summary")).to_contain_text(NAME)
     desk.shoot("picker-new-row")
@@ -50,9 +56,7 @@ def test_a_discarded_customer_was_never_in_crm(installed_desk: Desk) -> None:
 
 def test_an_undone_save_offers_to_delete_the_new_card(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
-    number, _people = record_with_three_contacts(desk.portal)
-    open_record(desk, number)
-    add_new(desk)
+    number = open_with_new(desk)
     desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     (made,) = named(desk.portal, NAME)
@@ -71,9 +75,7 @@ def test_a_record_that_could_not_be_saved_offers_to_delete_the_new_card(
     installed_desk: Desk,
 ) -> None:
     desk, app = installed_desk, installed_desk.app
-    number, _people = record_with_three_contacts(desk.portal)
-    open_record(desk, number)
-    add_new(desk)
+    open_with_new(desk)
     desk.portal.faults.add("no_client_types", "booking.v1.waitlist.client.set", count=1)
     desk.allow("Failed to load resource")
     desk.save()
@@ -88,9 +90,7 @@ def test_a_record_that_could_not_be_saved_offers_to_delete_the_new_card(
 
 def test_another_record_after_a_save_brings_no_offer(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
-    number, _people = record_with_three_contacts(desk.portal)
-    open_record(desk, number)
-    add_new(desk)
+    number = open_with_new(desk)
     desk.save()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     other = next(one for one in desk.portal.records if one != number)

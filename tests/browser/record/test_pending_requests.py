@@ -108,12 +108,18 @@ def test_clicking_the_open_record_keeps_its_changes(installed_desk: Desk) -> Non
     assert [request for request in desk.portal.requests if "waitlist" in request.method] == []
 
 
+def open_record_that_changes(desk: Desk) -> str:
+    """Open a record to which a customer is then added outside the app. Return their name."""
+    number, people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    id, name = newcomer(desk.portal, people)
+    link_client(desk.portal, number, "CONTACT", id)
+    return name
+
+
 def test_a_colleagues_change_is_taken_over_where_nothing_was_typed(installed_desk: Desk) -> None:
-    desk, portal = installed_desk, installed_desk.portal
-    first, people = record_with_three_contacts(portal)
-    open_record(desk, first)
-    id, name = newcomer(portal, people)
-    link_client(portal, first, "CONTACT", id)
+    desk = installed_desk
+    name = open_record_that_changes(desk)
     field = desk.app.get_by_role("combobox", name="Add a customer")
     field.focus()
     look_again(desk)
@@ -126,11 +132,8 @@ def test_a_colleagues_change_is_taken_over_where_nothing_was_typed(installed_des
 
 
 def test_a_colleagues_change_waits_while_a_customer_is_searched(installed_desk: Desk) -> None:
-    desk, portal = installed_desk, installed_desk.portal
-    first, people = record_with_three_contacts(portal)
-    open_record(desk, first)
-    id, name = newcomer(portal, people)
-    link_client(portal, first, "CONTACT", id)
+    desk = installed_desk
+    name = open_record_that_changes(desk)
     field = desk.app.get_by_role("combobox", name="Add a customer")
     field.press_sequentially("x")
     look_again(desk)
