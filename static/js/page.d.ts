@@ -201,6 +201,7 @@ interface PickerForm {
   pick(row: HTMLElement): void;
   /** Is called for Backspace in the empty field. */
   backspace(): void;
+  save(): void;
   announce(words: string): void;
 }
 

@@ -24,12 +24,11 @@ def open_record(desk: Desk, number: int) -> None:
 
 def wait_for_keys(desk: Desk) -> None:
     """Wait for the module that answers single letters. It is loaded after the page."""
-    desk.frame.evaluate(
-        """() => {
-            const page = document.querySelector('script[src$="/js/board/page.js"]');
-            return import(new URL('keys.js', page.src)).then(() => true);
-        }"""
-    )
+    entries = "performance.getEntriesByType('resource')"
+    fetched = f"{entries}.find((one) => one.name.endsWith('/board/keys.js'))"
+    desk.frame.wait_for_function(fetched)
+    # Only the page may fetch it. From here, `import` waits until it has run.
+    desk.frame.evaluate(f"import({fetched}.name).then(() => true)")
 
 
 def count_contacts(clients: list[tuple[str, int]]) -> int:

@@ -28,7 +28,8 @@ export async function openBooking(form) {
 function attach() {
   if (!book()) return;
   for (const grid of grids()) grid.querySelector('button')?.setAttribute('tabindex', '0');
-  const chosen = document.querySelector('#record .slot[aria-pressed=true]');
+  // A time that was pressed before this script was there has the focus.
+  const chosen = document.querySelector('#record .slot:is([aria-pressed=true], :focus)');
   if (chosen) choose(chosen);
   (chosen ?? document.querySelector('#record .day input:checked') ?? document.getElementById('record-title'))?.focus();
 }

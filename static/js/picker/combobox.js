@@ -10,10 +10,11 @@ import { Hits, rowOf } from './hits.js';
 const DEBOUNCE = 150;
 
 /** Makes a field search. What stands in it is searched at once; if Enter was pressed for that
-    (`entered`), the first hit is taken.
-    @param {HTMLInputElement} input @param {PickerForm} form @param {string} entered */
-export function attachCombobox(input, form, entered) {
-  new CustomerSearch(input, form).start(entered);
+    (`entered`), the first hit is taken, and saved if the keys for *Save* were pressed too.
+    @param {HTMLInputElement} input @param {PickerForm} form @param {string} entered
+    @param {boolean} saves */
+export function attachCombobox(input, form, entered, saves) {
+  new CustomerSearch(input, form).start(entered, saves);
 }
 
 class CustomerSearch {
@@ -27,6 +28,8 @@ class CustomerSearch {
   #shown = null;
   /** Enter was pressed before the hits were there: the first is taken when it comes. */
   #takeFirst = false;
+  /** The keys for *Save* followed: once the first is taken, the record is saved. */
+  #saves = false;
   /** The arrow key opened the list, so its first hit is chosen. */
   #byArrow = false;
 
@@ -38,8 +41,8 @@ class CustomerSearch {
     this.#hits = new Hits(input, (hit) => this.#take(hit));
   }
 
-  /** @param {string} entered */
-  start(entered) {
+  /** @param {string} entered @param {boolean} saves */
+  start(entered, saves) {
     const input = this.#input;
     input.addEventListener('input', () => this.#onInput());
     input.addEventListener('keydown', (event) => this.#onKey(event));
@@ -50,6 +53,7 @@ class CustomerSearch {
     dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), import.meta.resolve('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
     if (input.value) {
       this.#takeFirst = entered === input.value && isEnough(this.#query);
+      this.#saves = saves;
       this.#search();
     }
   }
@@ -59,7 +63,7 @@ class CustomerSearch {
   }
 
   #onInput() {
-    this.#takeFirst = false;
+    this.#forgetEnter();
     if (!isEnough(this.#query)) {
       this.#close();
       return;
@@ -72,7 +76,11 @@ class CustomerSearch {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const query = this.#query;
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      if (!this.#takeFirst) return;
+      event.preventDefault();
+      this.#saves = true;
+    } else if (event.key === 'Enter') {
       event.preventDefault();
       if (!isEnough(query) || query === this.#shown) return;
       this.#takeFirst = true;
@@ -117,8 +125,14 @@ class CustomerSearch {
     this.#byArrow = false;
     if (glance) return;
     this.#form.announce(found?.dataset.said ?? '');
-    if (this.#takeFirst) this.#hits.takeFirst();
+    const saves = this.#saves;
+    if (this.#takeFirst && this.#hits.takeFirst() && saves) this.#form.save();
+    this.#forgetEnter();
+  }
+
+  #forgetEnter() {
     this.#takeFirst = false;
+    this.#saves = false;
   }
 
   /** @param {HTMLElement} hit */
@@ -144,7 +158,7 @@ class CustomerSearch {
   #close() {
     this.#cancel();
     this.#shown = null;
-    this.#takeFirst = false;
+    this.#forgetEnter();
     this.#byArrow = false;
     this.#hits.close();
   }

@@ -62,8 +62,11 @@ export class Hits {
     for (let steps = 0; steps <= place; steps += 1) this.#combobox.navigate();
   }
 
+  /** Takes the first customer; returns whether there is one. */
   takeFirst() {
-    this.#find('[data-combobox-option-default]')?.click();
+    const first = this.#find('[data-combobox-option-default]');
+    first?.click();
+    return Boolean(first);
   }
 
   close() {

@@ -9,16 +9,19 @@ export function attachPicker(form) {
   const input = document.getElementById('add-customer');
   if (!input) return;
   let entered = '';
+  let saves = false;
   /** @param {KeyboardEvent} event */
   const hold = (event) => {
-    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (event.key !== 'Enter' || (command && !entered)) return;
     event.preventDefault();
-    entered = input.value;
+    if (command) saves = true;
+    else entered = input.value;
   };
   input.addEventListener('keydown', hold);
   load(module, import.meta.resolve('./combobox.js'), ({ attachCombobox }) => {
     input.removeEventListener('keydown', hold);
-    if (input.isConnected) attachCombobox(input, form, entered);
+    if (input.isConnected) attachCombobox(input, form, entered, saves);
   });
 }
 

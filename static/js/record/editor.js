@@ -155,4 +155,4 @@ function makeMain(row) {
 
 const backspace = () => import('./backspace.js').then((it) => it.armOrRemoveLast(removeRow), () => {});
 
-export const picker = { fields: searchFields, pick, backspace, announce };
+export const picker = { fields: searchFields, pick, backspace, save: () => save(), announce };

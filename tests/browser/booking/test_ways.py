@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, expect
+from playwright.sync_api import Browser, FrameLocator, Route, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
@@ -51,6 +51,22 @@ def test_the_tab_of_a_customer_opens_the_free_times_in_a_panel(desk: Desk) -> No
     open_tab(desk, "contact", contact)
     desk.app.get_by_role("button", name="Make booking").click()
     book_first(desk.page.frame_locator(".slider iframe"), record)
+    assert record not in desk.portal.records
+
+
+def test_a_time_pressed_before_the_script_is_ready_is_chosen(desk: Desk) -> None:
+    contact = contact_on(desk.portal, 1)
+    (record,) = records_of(desk.portal, "CONTACT", contact)
+    held: list[Route] = []
+    desk.page.route("**/js/booking/booking.js", lambda route: held.append(route))
+    open_tab(desk, "contact", contact)
+    with desk.page.expect_request("**/js/booking/booking.js"):
+        desk.app.get_by_role("button", name="Make booking").click()
+    place = desk.page.frame_locator(".slider iframe")
+    place.get_by_role("grid", name="Free times").get_by_role("button").first.click()
+    held.pop().continue_()
+    place.get_by_role("button", name="Make booking").click()
+    expect(place.get_by_role("status").filter(has_text="Booked")).to_be_visible()
     assert record not in desk.portal.records
 
 

@@ -106,9 +106,9 @@ def test_escape_closes_the_list_and_enter_then_adds_no_customer(
     expect(customers(app)).to_have_count(0)
 
 
-@pytest.mark.parametrize("enter", [False, True])
+@pytest.mark.parametrize("keys", [(), ("Enter",), ("Enter", "Control+Enter")])
 def test_what_is_typed_before_the_script_is_ready_is_searched(
-    installed_desk: Desk, enter: bool
+    installed_desk: Desk, keys: tuple[str, ...]
 ) -> None:
     desk, app = installed_desk, installed_desk.app
     held: list[Route] = []
@@ -118,15 +118,17 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
     picker = app.get_by_role("combobox", name="Add a customer")
     expect(picker).to_be_focused()
     picker.press_sequentially("quil")
-    if enter:
-        picker.press("Enter")
+    for key in keys:
+        picker.press(key)
     expect(hits(app)).to_have_count(0)
     held.pop().continue_()
-    if enter:
+    if keys:
         expect(customers(app)).to_contain_text("Nora Quill")
         expect(picker).to_have_value("")
     else:
         expect(hits(app)).to_have_count(4)
+    saved = app.get_by_role("status").filter(has_text="Saved")
+    expect(saved).to_have_count(int("Control+Enter" in keys))
 
 
 def test_enter_typed_before_the_answer_waits_for_it(installed_desk: Desk, picker: Locator) -> None:
@@ -135,6 +137,18 @@ def test_enter_typed_before_the_answer_waits_for_it(installed_desk: Desk, picker
     expect(customers(installed_desk.app)).to_contain_text("Omar Quill")
     expect(picker).to_have_value("")
     expect(picker).to_be_focused()
+
+
+def test_the_keys_for_save_typed_before_the_answer_follow_the_choice(
+    installed_desk: Desk, picker: Locator
+) -> None:
+    desk, app = installed_desk, installed_desk.app
+    with desk.page.expect_response("**/customers/search"):
+        picker.press_sequentially("5901")
+        picker.press("Enter")
+        picker.press("Control+Enter")
+    expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(customers(app)).to_contain_text("Omar Quill")
 
 
 def test_cached_hits_appear_before_the_portal_answers_and_stay_in_place(

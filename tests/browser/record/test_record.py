@@ -349,6 +349,8 @@ def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox)
         expect(record_row(desk, number)).to_have_class("option is-leaving")
         expect(countdown).to_be_visible()
         record_row(desk, number).tap()
+        expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
+        desk.settle()
         desk.app.get_by_role("button", name="Undo").tap()
         expect(countdown).to_have_count(0)
         assert number in desk.portal.records
