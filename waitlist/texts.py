@@ -79,6 +79,17 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_folded).split())
 
 
+def unaccented(text: str) -> str:
+    """Return a text without accents and invisible characters.
+
+    Case and punctuation stay.
+    """
+    if text.isascii():
+        return text
+    # Marks go first here, too.
+    return unicodedata.normalize("NFKD", text.translate(_unmarked)).translate(_unmarked)
+
+
 def holds(text: str, word: str) -> bool:
     """Return whether a folded text contains a folded word.
 

@@ -1,0 +1,1 @@
+"""Words of notes that say when and where customers want to come."""

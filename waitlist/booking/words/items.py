@@ -1,0 +1,155 @@
+"""Finds words and phrases of a vocabulary in a note, and names of resources."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from waitlist.booking.words.kinds import Kind, Meaning
+from waitlist.booking.words.tokens import Shape, Token, tokens_of
+from waitlist.booking.words.vocabulary import Node, vocabulary
+
+MOST_WORDS = 12
+"""Of a resource's name, and so of any phrase that is looked for."""
+ABBREVIATED = frozenset({Kind.DOUBTFUL, Kind.TITLE, Kind.MONTH})
+"""Kinds whose words may end with a dot inside of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A phrase with what it can mean, a number, a time, a mark, or an unknown word."""
+
+    token: Token
+    meanings: tuple[Meaning, ...] = ()
+    resource_ids: frozenset[int] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+
+    def find(self, kind: Kind, languages: frozenset[str] = frozenset()) -> Meaning | None:
+        """Return the meaning of a kind, in one of the `languages` if there are any."""
+        for one in self.meanings:
+            if one.kind is kind and (not languages or one.language in languages):
+                return one
+        return None
+
+    def has(self, *kinds: Kind) -> bool:
+        return not self.kinds.isdisjoint(kinds)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Return whether it is a word or a number without a meaning."""
+        words = (Shape.WORD, Shape.NUMBER, Shape.CLOCK, Shape.DATE)
+        return self.token.shape in words and not self.meanings and not self.resource_ids
+
+
+@dataclass(slots=True)
+class NameNode:
+    """What may follow the words of resources' names so far, and whose names end here."""
+
+    children: dict[str, NameNode] = field(default_factory=dict)
+    resource_ids: set[int] = field(default_factory=set)
+
+
+def items_of(note: str, resources: Mapping[int, str]) -> tuple[Item, ...]:
+    """Return what is in a note. Each word is looked at MOST_WORDS times at most."""
+    return _in_likely_language(tuple(_items(tokens_of(note), _names_of(tuple(resources.items())))))
+
+
+@lru_cache(maxsize=32)
+def _names_of(resources: tuple[tuple[int, str], ...]) -> NameNode:
+    """Return the tree of names. A name without a letter would be any number in a note."""
+    root = NameNode()
+    for number, name in resources:
+        words = [token for token in tokens_of(name) if token.shape not in (Shape.DASH, Shape.DOT)]
+        if len(words) > MOST_WORDS or not any(
+            token.shape is Shape.WORD and len(token.text) > 1 for token in words
+        ):
+            continue
+        node = root
+        for token in words:
+            node = node.children.setdefault(token.text, NameNode())
+        node.resource_ids.add(number)
+    return root
+
+
+def _items(tokens: Sequence[Token], names: NameNode) -> Iterator[Item]:
+    words, place = vocabulary(), 0
+    while place < len(tokens):
+        token = tokens[place]
+        end, ids = _longest_name(tokens, place, names)
+        if ids:
+            yield Item(token, resource_ids=frozenset(ids))
+        else:
+            end, meanings = _longest_phrase(tokens, place, words)
+            yield _item(token, meanings)
+            if any(one.kind in ABBREVIATED for one in meanings) and _is_dot(tokens, end):
+                end += 1
+        place = end
+
+
+def _is_glued(tokens: Sequence[Token], place: int) -> bool:
+    """Return whether a word goes on at a place: `2` in `Weiss2`."""
+    if place >= len(tokens) or not tokens[place].is_glued:
+        return False
+    return {tokens[place - 1].shape, tokens[place].shape} <= {Shape.WORD, Shape.NUMBER}
+
+
+def _is_dot(tokens: Sequence[Token], place: int) -> bool:
+    return place < len(tokens) and tokens[place].shape is Shape.DOT
+
+
+def _longest_name(tokens: Sequence[Token], place: int, node: NameNode) -> tuple[int, set[int]]:
+    best: tuple[int, set[int]] = (place + 1, set())
+    if place and _is_glued(tokens, place):
+        return best
+    for at in range(place, min(place + 2 * MOST_WORDS, len(tokens))):
+        if at > place and tokens[at].shape in (Shape.DASH, Shape.DOT):
+            # `Dr. Weiss` is also written without the dot.
+            continue
+        following = node.children.get(tokens[at].text)
+        if following is None:
+            break
+        node = following
+        if node.resource_ids and not _is_glued(tokens, at + 1):
+            best = at + 1, node.resource_ids
+    return best
+
+
+def _longest_phrase(tokens: Sequence[Token], place: int, node: Node) -> tuple[int, list[Meaning]]:
+    best: tuple[int, list[Meaning]] = (place + 1, [])
+    for at in range(place, min(place + MOST_WORDS, len(tokens))):
+        token = tokens[at]
+        if at > place and token.shape is Shape.DASH:
+            continue
+        following = node.children.get(token.text) if token.shape is Shape.WORD else None
+        if following is None:
+            break
+        node = following
+        if node.meanings:
+            best = at + 1, node.meanings
+    return best
+
+
+def _in_likely_language(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return items without meanings in languages that the note is likely not in.
+
+    Words mean different things: `no` is also Portuguese for *in the*, and `mai` a German month.
+    """
+    shares: dict[str, float] = defaultdict(float)
+    for item in items:
+        languages = {one.language for one in item.meanings}
+        for language in languages:
+            shares[language] += 1 / len(languages)
+    most = max(shares.values(), default=0)
+    likely = {language for language, share in shares.items() if share > most - 0.01}
+    return tuple(
+        _item(item.token, kept)
+        if (kept := [one for one in item.meanings if one.language in likely])
+        else item
+        for item in items
+    )
+
+
+def _item(token: Token, meanings: Sequence[Meaning]) -> Item:
+    return Item(token, tuple(meanings), kinds=frozenset(one.kind for one in meanings))
