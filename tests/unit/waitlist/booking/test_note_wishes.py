@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waitlist.booking.note_wishes import Match, NoteWishes, TimeWish, fits, read_wishes
@@ -346,6 +346,7 @@ def _steps(note: str) -> int:
 WORDS = st.sampled_from(" ".join([*WISHES, *NOTHING]).split())
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(WORDS, st.text(max_size=8)), max_size=30))
 def test_any_note_can_be_read_and_its_wishes_can_come_true(words: list[str]) -> None:
     wishes = read_wishes(" ".join(words), RESOURCES)
@@ -357,6 +358,7 @@ def test_any_note_can_be_read_and_its_wishes_can_come_true(words: list[str]) -> 
         assert all(0 <= one.begin < one.end <= WHOLE_DAY for one in wish.times)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([RESOURCES[2], RESOURCES[3], RESOURCES[7]]), st.text("abßéا2", min_size=1))
 def test_a_name_within_other_words_is_no_resource(name: str, letters: str) -> None:
     assert not read_wishes(name + letters, {1: name}).resource_ids
