@@ -112,7 +112,7 @@ class CustomerReader:
             self._note_access(answer, command, kind)
 
     def access_lists(self) -> list[ListCommand[Item]]:
-        """Return lists that tell whether CRM is closed, or none when it is known to be open."""
+        """Return lists that tell whether CRM is closed; none when it is open."""
         return [] if self._cache.closed(*self._user) is False else list(_ACCESS_LISTS.values())
 
     def note_access_lists(self, listings: Listings) -> None:
