@@ -96,6 +96,12 @@ class RecordTracker:
         """Return the customer's last seen records, newest first. Read them before you show them."""
         return self._last_seen.records_of(self._member_id, customer.key)
 
+    def other_records(self, customers: Iterable[CustomerRef], but: int) -> dict[CustomerRef, int]:
+        """Return the record, other than `but`, on which each customer was last seen, if any."""
+        keys = [customer.key for customer in customers]
+        newest = self._last_seen.newest_records(self._member_id, keys, but)
+        return {CustomerRef.parse(key): number for key, number in newest.items()}
+
     def newest(self) -> int:
         """Return the ID of the latest record that the portal has named in an answer, or 0.
 
