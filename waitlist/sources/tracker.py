@@ -97,7 +97,7 @@ class RecordTracker:
         return self._last_seen.records_of(self._member_id, customer.key)
 
     def other_records(self, customers: Iterable[CustomerRef], but: int) -> dict[CustomerRef, int]:
-        """Return the record, other than `but`, on which each customer was last seen, if any."""
+        """Return each customer's newest record other than `but`, where there is one."""
         keys = [customer.key for customer in customers]
         newest = self._last_seen.newest_records(self._member_id, keys, but)
         return {CustomerRef.parse(key): number for key, number in newest.items()}
