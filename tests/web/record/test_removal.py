@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -156,7 +157,7 @@ def test_an_unknown_outcome_is_said(
     number: int,
     monkeypatch: pytest.MonkeyPatch,
     fault: str,
-    options: dict[str, str],
+    options: dict[str, Any],
 ) -> None:
     """Also where what comes instead of an answer to the look is a refusal."""
     sent = fields(portal, number)
