@@ -40,6 +40,7 @@ import web.operator.housekeeping
 import web.operator.security_txt
 import web.picker.new_customer
 import web.picker.search
+import web.record.calls
 import web.record.editor
 import web.record.history
 import web.record.link
@@ -91,6 +92,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.board.mirror_check,
         web.board.live,
         web.board.search,
+        web.record.calls,
         web.record.editor,
         web.record.history,
         web.record.link,

@@ -29,6 +29,7 @@ from waitlist.records.edit import Edit, Saved
 from waitlist.records.read import client_list, customers_of
 from waitlist.records.save import save
 from waitlist.records.write import SET
+from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
@@ -81,6 +82,7 @@ class AppClient:
             attempts=Attempts(AttemptStore(create_engine("sqlite://")), Deferred(), "bench", 1),
             writes=create_autospec(OpenWrites, instance=True),
             bookings=create_autospec(MadeBookings, instance=True),
+            calls=create_autospec(Calls, instance=True),
             user_id=1,
         )
         self.task = task

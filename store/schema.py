@@ -169,6 +169,27 @@ bookings = Table(
     Index("ix_bookings_record", "member_id", "record_id"),
 )
 
+# Calls to the customers of records, and what came of them.
+calls = Table(
+    "calls",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", Integer, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("callback_at", BigInteger, nullable=False, server_default="0"),
+    Column("made_at", BigInteger, nullable=False, index=True),
+    # Pages remember the last change that they were told of. In a portal it only grows.
+    Column("changed", Integer, nullable=False),
+    # The number of the call that has corrected this one, or its own if it was taken back.
+    Column("hidden_by", Integer, nullable=False, server_default="0"),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+    Index("ix_calls_record", "member_id", "record_id"),
+    Index("ix_calls_changed", "member_id", "changed"),
+    Index("ix_calls_portal", "member_id", "made_at"),
+)
+
 uninstalls = Table(
     "uninstalls",
     metadata,

@@ -9,6 +9,7 @@ from bitrix24.client import PortalClient
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
+from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
@@ -29,6 +30,7 @@ class UserContext:
     attempts: Attempts
     writes: OpenWrites
     bookings: MadeBookings
+    calls: Calls
     user_id: int
 
     @property

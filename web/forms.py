@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from werkzeug.datastructures import MultiDict
 
 from bitrix24.ids import parse_id
 from bitrix24.zones import find_zone
+from store.calls.log import Mark, Result
 from waitlist.errors import NoteTooLong
 from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, clean_note
 from waitlist.records.edit import Edit, both_notes, unique
@@ -52,6 +53,15 @@ class BookingForm:
     customers: CustomerRefs
     note: str
     first: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallForm:
+    """What came of a call. A call back has a `time`, hour and minute, and may be a `to_do`, too."""
+
+    result: Result
+    time: tuple[int, int] | None
+    to_do: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,24 @@ def _read_moment(form: MultiDict[str, str], name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise BadForm("not a time")
     return int(text)
+
+
+def read_call(form: MultiDict[str, str]) -> CallForm:
+    """Read what came of a call. Raises BadForm."""
+    try:
+        result = Result(form.get("result", ""))
+        if result is not Result.CALL_BACK:
+            return CallForm(result, None, to_do=False)
+        at = time.fromisoformat(form.get("at", ""))
+    except ValueError:
+        raise BadForm("not a result of a call") from None
+    return CallForm(result, (at.hour, at.minute), "to_do" in form)
+
+
+def read_calls_mark(form: MultiDict[str, str]) -> Mark | None:
+    """Read how far a page knows the calls. Returns None if it does not say."""
+    changed, _, moment = form.get("calls", "").partition(".")
+    return Mark(parse_id(changed), parse_id(moment)) if parse_id(moment) else None
 
 
 def read_seen(form: MultiDict[str, str]) -> tuple[CustomerRefs, str]:

@@ -15,6 +15,7 @@ from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.phones import country_of
+from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
@@ -70,6 +71,7 @@ class Frame:
             ),
             writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
             bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
+            calls=Calls(shared.calls, client, member_id, user_id),
             user_id=user_id,
         )
 

@@ -25,6 +25,7 @@ from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
 from settings import Settings, SettingsError
 from store.bookings.made import BookingStore
+from store.calls.log import CallStore
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine, open_probe
 from store.last_seen import LastSeenStore
@@ -76,6 +77,7 @@ class Services:
     attempts: AttemptStore
     writes: WriteStore
     bookings: BookingStore
+    calls: CallStore
     deferred: Deferred
     handshake: Handshake
     sessions: FrameSessions
@@ -161,6 +163,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         attempts=AttemptStore(engine),
         writes=WriteStore(engine),
         bookings=BookingStore(engine),
+        calls=CallStore(engine),
         deferred=Deferred(),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),

@@ -40,6 +40,7 @@ interface PageElements {
   save: HTMLButtonElement;
   discard: HTMLButtonElement;
   removal: HTMLFormElement | null;
+  'call-results': (HTMLFormElement & { elements: { at: HTMLInputElement } }) | null;
   // booking/
   book: HTMLFormElement | null;
   'make-booking': HTMLFormElement | null;
@@ -81,6 +82,7 @@ interface Document {
 interface DOMStringMap {
   added: string;
   again?: string;
+  ahead?: string;
   age?: string;
   armed: string;
   aside?: string;

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, and_, or_, select, update
 
 from store.engine import for_reading, insert_for, lock_portal
-from store.schema import bookings, changes
+from store.schema import bookings, calls, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ class BookingStore:
             led_here = or_(is_it, bookings.c.back_record == old)
             moved = update(bookings).where(ours, led_here).values(back_record=back_record)
             connection.execute(moved)
-            history = and_(changes.c.member_id == member_id, changes.c.record_id == old)
-            connection.execute(update(changes).where(history).values(record_id=back_record))
+            for table in (changes, calls):
+                history = and_(table.c.member_id == member_id, table.c.record_id == old)
+                connection.execute(update(table).where(history).values(record_id=back_record))
 
     def of_record(self, member_id: str, record_id: int) -> MadeBooking | None:
         """Return the booking that this record has become."""

@@ -19,6 +19,8 @@ SESSION_ROUTES = {
     "/records/1/unlink",
     "/records/1/unlink-deal",
     "/records/1/remove",
+    "/records/1/call",
+    "/records/1/call/undo",
     "/customers/search",
     "/customers/seen",
     "/customers/recent",

@@ -53,9 +53,8 @@ def read_board(context: UserContext) -> Board:
 def open_board(context: UserContext) -> OpenBoard:
     """Read the list until it is known which records there are. The parts read the rest.
 
-    Afterwards `context.customers` knows whether CRM is closed to this user, and once the parts have
-    been read to their end, the tracker knows all records. Raises PortalError or WaitlistError, and
-    so do the parts.
+    Once the parts have been read to their end, the tracker knows all records. Raises PortalError or
+    WaitlistError, and so do the parts.
     """
     client, quirks, today = context.client, context.quirks, context.today
     everything = record_list()
@@ -65,15 +64,8 @@ def open_board(context: UserContext) -> OpenBoard:
     use_mirror = quirks.mirror_is_true.get(client.portal) is not False
     with known_errors():
         listings = read_lists(
-            client,
-            [
-                everything,
-                *wanted.values(),
-                *([activities] if use_mirror else []),
-                *context.customers.access_lists(),
-            ],
+            client, [everything, *wanted.values(), *([activities] if use_mirror else [])]
         )
-    context.customers.note_access_lists(listings)
     rows, complete = listings[everything].rows, listings[everything].complete
     mirror, created, linked = (
         mirror_in(listings[activities], rows) if use_mirror else ({}, {}, frozenset[int]())

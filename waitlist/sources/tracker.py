@@ -96,11 +96,9 @@ class RecordTracker:
         """Return the customer's last seen records, newest first. Read them before you show them."""
         return self._last_seen.records_of(self._member_id, customer.key)
 
-    def other_records(self, customers: Iterable[CustomerRef], but: int) -> dict[CustomerRef, int]:
-        """Return each customer's newest record other than `but`, where there is one."""
-        keys = [customer.key for customer in customers]
-        newest = self._last_seen.newest_records(self._member_id, keys, but)
-        return {CustomerRef.parse(key): number for key, number in newest.items()}
+    def has_seen(self, record_id: int) -> bool:
+        """Return whether an answer of the portal has shown a customer on this record."""
+        return bool(self._last_seen.known_of(self._member_id, [record_id]))
 
     def newest(self) -> int:
         """Return the ID of the latest record that the portal has named in an answer, or 0.

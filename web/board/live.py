@@ -9,12 +9,13 @@ from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
 from waitlist.records.settle import look_again
 from web.failures import answer_failures
-from web.forms import read_edit, read_id
+from web.forms import read_calls_mark, read_edit, read_id
 from web.frame import current_frame
 from web.http.headers import with_day
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 from web.record.answers import show_open
+from web.record.latest_calls import latest_calls
 from web.record.news import news_text
 
 bp = Blueprint("board_live", __name__)
@@ -33,15 +34,20 @@ def rows() -> Response:
     look_again(context)
     news, open_writes = read_news(context, read_id(request.form, "until")), show_open(context)
     unchanged = open_writes.mark == request.args.get("open", "")
-    if not news.records and not news.gone and unchanged:
+    calls_mark = context.calls.mark()
+    called = context.calls.changed_since(read_calls_mark(request.args) or calls_mark)
+    if not news.records and not news.gone and not called and unchanged:
         return with_day(Response(status=204), context.today)
     names = context.customers.read(ref for record in news.records for ref in record.customers)
     opened = read_id(request.form, "record")
     notice = _notice(news, opened, edit)
     now = {record.id: record for record in news.records}.get(opened) if notice else None
+    calls = latest_calls(context, called | {record.id for record in news.records})
     body = render_template(
         "board/live.html",
-        rows=[record_row(record, names) for record in news.records],
+        rows=[record_row(record, names, call=calls.get(record.id)) for record in news.records],
+        calls={number: calls.get(number) for number in called},
+        calls_mark=calls_mark,
         gone=news.gone,
         until=news.until,
         opened=opened,

@@ -9,8 +9,8 @@ from waitlist.models import CustomerRefs
 from web.failures import answer_failures
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
-from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
+from web.record.latest_calls import row_with_call
 
 bp = Blueprint("mirror_check", __name__)
 answer_failures(bp)
@@ -29,7 +29,7 @@ def rows() -> Response:
     shown = _read_shown(request.form.getlist("shown"))
     different, gone = check_rows(context, shown)
     names = context.customers.read(ref for record in different for ref in record.customers)
-    changed = [record_row(record, names) for record in different]
+    changed = [row_with_call(context, record, names) for record in different]
     return make_response(render_template("board/mirror_check.html", rows=changed, gone=gone))
 
 

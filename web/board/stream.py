@@ -26,6 +26,7 @@ from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
 from web.record.answers import OpenRecord, last_change_of, show_open
+from web.record.latest_calls import calls_of, latest_calls
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
 """The browser is sent everything before this at once: the first paint waits for no portal."""
@@ -37,14 +38,12 @@ CHUNK = 16_000
 class BoardView:
     """The list as a template goes through it.
 
-    Where the list is `closed`, CRM shows this user no customer: the list can only be read.
     Four fields are known only after the last of the `groups`: the `problem` that stopped the list,
     how many records are `unread`, how many have which of the `ages`, and the record that this user
     changed `last`, if it was wanted and is in the list.
     """
 
     groups: Iterable[Group] = ()
-    closed: bool = False
     incomplete: bool = False
     unread: int = 0
     problem: Problem | None = None
@@ -70,7 +69,7 @@ def board_page(
     with_last = not (opened or problem or beside)
 
     # A change made while the list is read may be missing in it, so live updates start from here.
-    until = frame.context.tracker.until()
+    until, mark = frame.context.tracker.until(), frame.context.calls.mark()
 
     pieces = stream_template(
         "board/page.html",
@@ -79,7 +78,9 @@ def board_page(
         load_board=lambda: _load_board(frame.context, with_last=with_last),
         end_of_shell=END_OF_SHELL,
         until=until,
+        calls_mark=mark,
         open_writes=show_open(frame.context),
+        closed=frame.context.customers.closed,
         opened=opened,
         booked=beside if isinstance(beside, BookedView) else None,
         offer=beside if isinstance(beside, OfferView) else None,
@@ -105,7 +106,7 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
             missing = missing_view(find_missing(context, record, latest))
             changed = last_change_of(context, latest, part.customers)
             editor = editor_view(record, part.customers, changed=changed)
-            view.last = OpenRecord(editor, missing=missing)
+            view.last = OpenRecord(editor, missing=missing, calls=calls_of(context, record.id))
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
         try:
@@ -119,12 +120,12 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
 
     try:
         board = open_board(context)
+        # The portal has answered, so the zone of its clock is known.
+        calls = latest_calls(context)
     except (PortalError, WaitlistError) as error:
         view.problem = words_of(error)
         return view
-    finally:
-        view.closed = context.customers.closed
-    view.groups = groups(replace(board, parts=until_failure(board)))
+    view.groups = groups(replace(board, parts=until_failure(board)), calls)
     view.incomplete = not board.complete
     return view
 

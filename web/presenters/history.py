@@ -39,17 +39,19 @@ class HistoryRow:
     """One change of a record. A change made outside the app has no `id` and no time.
 
     `restored` is the list that its button restores. `iso` is the time for programs, `when` for
-    people. Of a `pending` change it is not known yet whether it was carried out.
+    people. Of a `pending` change it is not known yet whether it was carried out. A `call` is none,
+    but what came of one.
     """
 
     id: int | None
     iso: str
     when: str
     who: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    restored: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     pending: bool = False
+    call: str = ""
 
 
 def history_row(change: PastChange | OutsideChange, names: Names) -> HistoryRow:
@@ -58,7 +60,7 @@ def history_row(change: PastChange | OutsideChange, names: Names) -> HistoryRow:
     change_id, made_at, who = None, None, _("Outside the app")
     if isinstance(change, PastChange):
         change_id, made_at, who = change.id, change.made_at, names.of_user(change.user_id)
-    iso, when = _times(made_at)
+    iso, when = times_of(made_at)
     return HistoryRow(
         id=change_id,
         iso=iso,
@@ -79,7 +81,7 @@ def touched_by(write: Write) -> CustomerRefs:
 def pending_row(write: Write, names: Names) -> HistoryRow:
     """Return a change of which it is not known yet whether it was carried out."""
     touched = touched_by(write)
-    iso, when = _times(write.asked.at)
+    iso, when = times_of(write.asked.at)
     return HistoryRow(
         id=None,
         iso=iso,
@@ -92,7 +94,7 @@ def pending_row(write: Write, names: Names) -> HistoryRow:
     )
 
 
-def _times(moment: int | None) -> tuple[str, str]:
+def times_of(moment: int | None) -> tuple[str, str]:
     """Return a time for programs and for people, "" for none."""
     if moment is None:
         return "", ""

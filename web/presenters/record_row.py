@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from waitlist.phones import read_numbers
 from waitlist.texts import fold
 from web.http.i18n import gettext as _
 from web.http.i18n import listed, ngettext
+from web.presenters.calls.call import CallView
 from web.presenters.customer_row import Avatar, avatar, in_order, name_of
 
 LONGEST_NOTE = 2_000
@@ -27,12 +28,12 @@ AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 class RecordRow:
     """One record in the list.
 
-    The `title` is the main customer or, where this user sees none of them, the note. `label` names
-    the record where it stands alone. The second line is `phone` and `note`: the note or,
+    `label` names it where it stands alone. The second line is `phone` and `note`: the note or,
     without one, the phone of the main customer and the others. `search` and `phones` are the text
     and the numbers that the search field looks through, and `people` what it shows of them: a line
     for each customer, the main one first. The last line of `search` is the note. `flags` are the
-    filters that the record passes. `customer_keys` are separated by spaces.
+    filters that the record passes. `customer_keys` are separated by spaces. `call` is the latest
+    call of today.
     """
 
     id: int
@@ -53,6 +54,7 @@ class RecordRow:
     flags: tuple[str, ...]
     customer_keys: str
     unverified: bool
+    call: CallView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Group:
     rows: Iterable[RecordRow]
 
 
-def groups(board: OpenBoard) -> Iterator[Group]:
+def groups(board: OpenBoard, calls: Mapping[int, CallView]) -> Iterator[Group]:
     """Return a group for every age, the youngest first, also for ages without records.
 
     The rows of a group must be used up before the next group is asked for. Raises PortalError or
@@ -78,7 +80,12 @@ def groups(board: OpenBoard) -> Iterator[Group]:
         Age.UNKNOWN: _("Added at an unknown time"),
     }
     rows = (
-        record_row(record, part.customers, unverified=record.id in board.unverified)
+        record_row(
+            record,
+            part.customers,
+            unverified=record.id in board.unverified,
+            call=calls.get(record.id),
+        )
         for part in board.parts
         for record in part.records
     )
@@ -97,6 +104,7 @@ def record_row(
     customers: CustomersByRef,
     *,
     unverified: bool = False,
+    call: CallView | None = None,
 ) -> RecordRow:
     """Return one record of the list."""
     refs = in_order(record.customers)
@@ -104,24 +112,18 @@ def record_row(
     known = [customers.get(ref, Customer(ref, None)) for ref in refs]
     note = record.note[:LONGEST_NOTE]
     said = shorten_note(note)
-    # Who is on the record cannot be told by numbers in CRM.
-    told = any(one.visible for one in known)
     main = customers.get(refs[0]) if refs else None
     number = _("Record #%(id)s") % {"id": record.id}
     nobody = number if record.foreign else _("No customers")
     foreign = _("Has customers the app doesn't know") if record.foreign else ""
     return RecordRow(
         id=record.id,
-        title=(names[0] if told else said or _count(len(names))) if names else nobody,
-        label=record_label(record, names if told else ()),
-        more=_more(len(names) - 1) if told else "",
+        title=names[0] if names else nobody,
+        label=record_label(record, names),
+        more=_more(len(names) - 1),
         others=tuple(names[1:]),
         phone="" if foreign or said or not main else next(iter(main.phones), ""),
-        note=foreign
-        or (listed(names) if names and not told else "")
-        or said
-        or _with(names[1:])
-        or ("" if main and main.phones else number),
+        note=foreign or said or _with(names[1:]) or ("" if main and main.phones else number),
         days=record.days,
         age=record.age,
         age_text=_age_text(record),
@@ -133,6 +135,7 @@ def record_row(
         flags=_flags(record),
         customer_keys=" ".join(ref.key for ref in record.customers),
         unverified=unverified,
+        call=call,
     )
 
 
@@ -176,11 +179,6 @@ def _age_text(record: Record) -> str:
         Age.MONTH: _("this month"),
         Age.OLDER: _("over a month"),
     }.get(record.age, "")
-
-
-def _count(customers: int) -> str:
-    text = ngettext("%(count)s customer", "%(count)s customers", customers)
-    return text % {"count": customers}
 
 
 def _with(others: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bitrix24 import errors as portal
 from oauth.frame_sessions import SessionInvalid
 from waitlist import errors as waitlist
+from waitlist.records.to_do import NoCustomer
 from web.http.i18n import N_
 from web.http.request_quota import QuotaExceeded
 from web.problems.booking_words import BOOKING_WORDS
@@ -40,6 +41,11 @@ WORDS: dict[type, Words] = {
         N_("This waiting-list record no longer exists. It was probably booked or removed."),
         N_("Choose another record."),
         410,
+    ),
+    NoCustomer: Words(
+        N_("The record has no customer for the to-do."),
+        N_("Add a customer, then choose Call back again."),
+        422,
     ),
     waitlist.NoteTooLong: Words(
         N_("The note is too long."),

@@ -30,9 +30,10 @@ from web.presenters.open_writes import (
     shown_to,
     undone_by,
 )
-from web.presenters.record_row import RecordRow, record_row
+from web.presenters.record_row import RecordRow
 from web.presenters.removal import RemovedView
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
+from web.record.latest_calls import CallsOfRecord, calls_of, row_with_call
 from web.record.news import news_text, own_text
 
 
@@ -44,6 +45,7 @@ class OpenRecord:
     row: RecordRow | None = None
     missing: MissingView | None = None
     saved: SavedView | None = None
+    calls: CallsOfRecord | None = None
 
 
 def read_for_editor(context: UserContext, record_id: int) -> OpenRecord:
@@ -76,7 +78,8 @@ def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     missing = missing_view(find_missing(context, record, latest))
     view = editor_view(record, names, changed=last_change_of(context, latest, names))
     # The row in the list may be older than the record.
-    return OpenRecord(view, record_row(record, names), missing)
+    row, calls = row_with_call(context, record, names), calls_of(context, record.id)
+    return OpenRecord(view, row, missing, calls=calls)
 
 
 def last_change_of(
@@ -153,7 +156,8 @@ def answer_save(
     with suppress(SQLAlchemyError):
         changed = last_change_of(context, context.history.latest(record.id), names)
     editor = editor_view(record, names, changed=changed)
-    return answer_editor(context, OpenRecord(editor, record_row(record, names), saved=saved))
+    row, calls = row_with_call(context, record, names), calls_of(context, record.id)
+    return answer_editor(context, OpenRecord(editor, row, saved=saved, calls=calls))
 
 
 def show_open(context: UserContext) -> OpenWritesView:

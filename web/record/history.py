@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
@@ -17,6 +19,7 @@ from waitlist.sources.history import with_outside
 from web.failures import answer_failures
 from web.forms import read_id, read_refs
 from web.frame import current_frame
+from web.presenters.calls.call import call_row, with_calls
 from web.presenters.history import Names, history_row, pending_row, touched_by
 from web.problems.problem import only_reads
 from web.record.answers import answer_save
@@ -37,16 +40,25 @@ def show(record_id: int) -> Response:
     rows = with_outside(changes, now)
     known = {ref for one in rows for ref in one.before + one.after}
     names = context.customers.read(known | {ref for one in pending for ref in touched_by(one)})
+    calls = context.calls.of_record(record_id)
     users = context.colleagues.names(
-        [*(one.user_id for one in pending), *(one.user_id for one in changes)]
+        [
+            *(one.user_id for one in pending),
+            *(one.user_id for one in changes),
+            *(one.user_id for one in calls),
+        ]
     )
     who = Names(names, users, context.user_id)
+    zone = context.calls.zone() if calls else UTC
     page = render_template(
         "record/history.html",
-        rows=[
-            *(pending_row(one, who) for one in pending),
-            *(history_row(one, who) for one in rows),
-        ],
+        rows=with_calls(
+            [
+                *(pending_row(one, who) for one in pending),
+                *(history_row(one, who) for one in rows),
+            ],
+            [call_row(one, who, zone) for one in calls],
+        ),
         record_id=record_id,
         seen=None if now is None else [ref.key for ref in now],
         closed=context.customers.closed,

@@ -6,6 +6,7 @@ import { isDirty } from '../record/changes.js';
 import { mayLeave } from '../record/editor.js';
 
 closeOnBack(mayLeave);
+import('../record/calls.js').catch(() => {});
 if (document.querySelector('[data-unverified]')) import('./mirror-check.js').then((it) => it.verify(), () => {});
 
 /** Names the key for *Save* as the keyboards of this system do. */
@@ -22,7 +23,7 @@ window.addEventListener('beforeunload', (event) => {
 });
 
 document.addEventListener('toggle', (event) => {
-  if (event.target.matches('.menu')) import('../record/menu.js');
+  if (event.target.matches('.editor-head details')) import('../record/menu.js');
 }, { capture: true });
 
 document.addEventListener('keydown', async (event) => {

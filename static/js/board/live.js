@@ -9,6 +9,9 @@ import { parse, swap, swapRows } from '../core/fragments.js';
 import { postQuietly } from '../core/request.js';
 import { takeOver } from './take-over.js';
 
+/** Colleagues are to see within five seconds that a customer is being called. */
+const PAUSE = 4_000;
+
 /** The last notice, and the record as loaded that it was about. */
 let told = /** @type {{ about: string, notice: HTMLElement } | null} */ (null);
 
@@ -52,7 +55,7 @@ async function put(parts, before) {
   /** @param {string} id */
   const part = (id) => parts.find((one) => one.id === id);
   swapRows(parts.filter((one) => one.id.startsWith('record-')));
-  swap(parts.filter((one) => one.id === 'open-writes'));
+  swap(parts.filter((one) => one.id === 'open-writes' || one.id.startsWith('call-')));
   // When the record was saved or left meanwhile, the next request asks about the one that is open now.
   if (isBusy() || loaded() !== before) return;
   const [news, notice] = [part('news'), part('notice')];
@@ -69,7 +72,7 @@ async function put(parts, before) {
     @param {HTMLElement} notice */
 const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true))]);
 
-poll(look);
+poll(look, PAUSE);
 
 const { url: installation } = document.getElementById('installation')?.dataset ?? {};
 if (installation) import('./installation.js').then((it) => it.lookForDifference(installation)).catch(() => {});

@@ -145,7 +145,7 @@ document.addEventListener('recordsaved', focusListOrTitle);
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || dialogIsOpen() || editorKey(event)) return;
   if (event.key !== 'Escape' || !record().contains(event.target)) return;
-  if (record().querySelector('.menu[open]')) import('../record/menu.js').then((it) => it.closeMenu());
+  if (record().querySelector('.editor-head [open]')) import('../record/menu.js').then((it) => it.closeMenu());
   else if (!focusList()) backToList();
 });
 

@@ -10,9 +10,9 @@ export const visible = () => document.visibilityState === 'visible' || new Promi
 
 /** Calls `look` again and again; it resolves to the server's answer, or to null when this was not
     the moment to ask.
-    @param {() => Promise<Response | null>} look */
-export function poll(look) {
-  let pause = PAUSE;
+    @param {() => Promise<Response | null>} look @param {number} [rest] milliseconds between two looks */
+export function poll(look, rest = PAUSE) {
+  let pause = rest;
   let timer = 0;
   let asking = false;
 
@@ -21,19 +21,19 @@ export function poll(look) {
     // Coming back to the page asks at once.
     if (asking || document.visibilityState !== 'visible') return;
     asking = true;
-    pause = await look().then(pauseAfter).catch(() => Math.min(pause * 2, LONGEST_PAUSE));
+    pause = await look().then((answer) => pauseAfter(answer, rest)).catch(() => Math.min(pause * 2, LONGEST_PAUSE));
     asking = false;
     timer = setTimeout(ask, pause);
   }
 
   document.addEventListener('visibilitychange', ask);
   window.addEventListener('focus', ask);
-  timer = setTimeout(ask, PAUSE);
+  timer = setTimeout(ask, rest);
 }
 
-/** @param {Response | null} answer */
-function pauseAfter(answer) {
-  if (!answer || answer.ok) return PAUSE;
+/** @param {Response | null} answer @param {number} rest */
+function pauseAfter(answer, rest) {
+  if (!answer || answer.ok) return rest;
   const seconds = Number(answer.headers.get('Retry-After'));
   if (!seconds) throw new Error('the server did not say when to ask again');
   return seconds * 1000;

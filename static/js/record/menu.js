@@ -1,7 +1,7 @@
-/* Closes the menu in the head of a record when the user turns to something else. Loaded when the
-   menu is first opened. */
+/* Closes a menu in the head of a record when the user turns to something else. Loaded when
+   one is first opened. */
 
-const openMenu = () => document.querySelector('.menu[open]');
+const openMenu = () => document.querySelector('.editor-head [open]');
 const close = () => openMenu()?.removeAttribute('open');
 
 for (const type of /** @type {const} */ (['pointerdown', 'focusin'])) {

@@ -10,6 +10,7 @@ from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
+from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
@@ -29,5 +30,6 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         attempts=create_autospec(Attempts, instance=True),
         writes=create_autospec(OpenWrites, instance=True),
         bookings=create_autospec(MadeBookings, instance=True),
+        calls=create_autospec(Calls, instance=True),
         user_id=1,
     )

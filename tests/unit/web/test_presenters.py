@@ -66,7 +66,7 @@ def test_every_age_is_a_group_whose_rows_come_while_the_list_is_read() -> None:
             yield BoardPart(records, CUSTOMERS)
 
     shown = []
-    for group in groups(OpenBoard(parts(), complete=True)):
+    for group in groups(OpenBoard(parts(), complete=True), {}):
         shown.append((group.age, [(row.id, len(read)) for row in group.rows]))
     assert shown == [
         (Age.TODAY, [(3, 1)]),

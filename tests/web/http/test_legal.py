@@ -27,6 +27,7 @@ LAST_SEEN = "the IDs of the customers last seen on it"
 CHANGED = "for a week, the fact that it has changed."
 CHANGE = "the IDs of the record, of its customers before and after, and of the user, and the time."
 BOOKED = "the IDs of the booking, of the record before and after, and of the user, and the time."
+CALLED = "the IDs of the record and of the user, the result, the time, and when to call back."
 OPEN = "Until the outcome of such a change is known and read, for a week at most: the same,"
 NOTE = "and what can be recognized of the note, but not the note."
 CREATED = "its ID and the user's ID, so that nothing is created twice."
@@ -46,6 +47,8 @@ STORED = {
     "changes.made_at",
     BOOKED: "bookings.member_id bookings.booking_id bookings.record_id bookings.back_record "
     "bookings.user_id bookings.made_at",
+    CALLED: "calls.member_id calls.record_id calls.user_id calls.result calls.made_at "
+    "calls.callback_at",
     OPEN: "writes.member_id writes.record_id writes.user_id writes.kind writes.state "
     "writes.seen writes.looks",
     NOTE: "writes.before writes.after",
@@ -53,7 +56,7 @@ STORED = {
     "attempts.newest attempts.wish",
     UNINSTALLED: "uninstalls.member_id uninstalls.delete_history uninstalls.proven",
     COOKIE: "oauth_states.member_id oauth_states.state oauth_states.browser",
-    TECHNICAL: "changes.number record_events.number portals.changed_at user_tokens.expires_at "
+    TECHNICAL: "changes.number calls.number calls.changed calls.hidden_by record_events.number portals.changed_at user_tokens.expires_at "
     "user_tokens.lease user_tokens.lease_until changes.id record_events.id oauth_states.expires_at "
     "attempts.attempt attempts.lease attempts.lease_until attempts.claimed_at "
     "attempts.asked_at attempts.asked_tick attempts.asked_host uninstalls.due_at writes.id "

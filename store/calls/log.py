@@ -1,0 +1,233 @@
+"""Calls to the customers of records: which user called, and with what result. IDs only, no names.
+
+A row is never deleted before its time: a user who corrects a result, or takes it back, hides it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from store.engine import for_reading, lock_portal, next_number
+from store.schema import calls
+
+CALLING_SECONDS = 600
+"""How long a call without a result is told, and how long a result can be corrected by another."""
+REPEATED_SECONDS = 60
+"""The same result again within this time is a form that was sent again."""
+AHEAD = 24 * 3600
+"""Seconds: calls back are at most so far ahead."""
+NEWEST = 50
+"""The number of calls that the history of a record shows."""
+
+
+class Result(StrEnum):
+    """What came of a call. A user is CALLING until a result is chosen."""
+
+    CALLING = "calling"
+    NO_ANSWER = "no_answer"
+    WILL_COME = "will_come"
+    DECLINED = "declined"
+    CALL_BACK = "call_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. `number` counts within the portal. `callback_at` is 0 unless one calls back."""
+
+    number: int
+    record_id: int
+    user_id: int
+    result: Result
+    callback_at: int
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a page knows the calls: the last change it was told of, and when it was told."""
+
+    changed: int = 0
+    moment: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.changed}.{self.moment}"
+
+
+class CallStore:
+    """Safe for threads, processes and hosts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def add(
+        self, member_id: str, record_id: int, user_id: int, result: Result, callback_at: int = 0
+    ) -> Call:
+        """Add a call and return it, or return the same one that was added just before.
+
+        A result ends the user's own call to this record, or corrects its result.
+        """
+        now = int(time.time())
+        with self._engine.begin() as connection:
+            lock_portal(connection, member_id)
+            last = self._last_of(connection, member_id, record_id, user_id, now - CALLING_SECONDS)
+            if last and _is_repeated(last, result, callback_at, now):
+                return last
+            number = next_number(connection, calls, member_id)
+            if last and (result is not Result.CALLING or last.result is Result.CALLING):
+                is_it = (calls.c.member_id == member_id, calls.c.number == last.number)
+                connection.execute(update(calls).where(*is_it).values(hidden_by=number))
+            call = Call(number, record_id, user_id, result, callback_at, now)
+            row = {
+                "member_id": member_id,
+                "number": number,
+                "record_id": record_id,
+                "user_id": user_id,
+                "result": result,
+                "callback_at": callback_at,
+                "made_at": now,
+                "changed": self._next_change(connection, member_id),
+            }
+            connection.execute(insert(calls).values(row))
+        return call
+
+    def take_back(self, member_id: str, record_id: int, user_id: int, number: int) -> Call | None:
+        """Hide a user's call, and show again what it has corrected.
+
+        Returns None if there is nothing to hide.
+        """
+        is_it = (
+            calls.c.member_id == member_id,
+            calls.c.record_id == record_id,
+            calls.c.user_id == user_id,
+            calls.c.number == number,
+            calls.c.hidden_by == 0,
+        )
+        with self._engine.begin() as connection:
+            lock_portal(connection, member_id)
+            row = connection.execute(select(calls).where(*is_it)).one_or_none()
+            if row is None:
+                return None
+            corrected = and_(calls.c.member_id == member_id, calls.c.hidden_by == number)
+            connection.execute(update(calls).where(corrected).values(hidden_by=0))
+            changed = self._next_change(connection, member_id)
+            hidden = update(calls).where(*is_it).values(hidden_by=number, changed=changed)
+            connection.execute(hidden)
+        return _call(row)
+
+    def newest(self, member_id: str, record_id: int, limit: int = NEWEST) -> list[Call]:
+        """Return the latest calls to a record, newest first."""
+        of_record = (calls.c.member_id == member_id, calls.c.record_id == record_id)
+        query = select(calls).where(*of_record, calls.c.hidden_by == 0)
+        query = query.order_by(calls.c.number.desc()).limit(limit)
+        with self._reading.begin() as connection:
+            return [_call(row) for row in connection.execute(query)]
+
+    def latest(
+        self, member_id: str, since: int, records: Iterable[int] | None = None
+    ) -> dict[int, Call]:
+        """Return the latest call to each record, or to these, `since` a moment.
+
+        A call back is also one if it is due since then. Calls without a result count for
+        CALLING_SECONDS.
+        """
+        table, now = calls.c, int(time.time())
+        query = select(calls).where(
+            table.member_id == member_id,
+            table.hidden_by == 0,
+            table.made_at >= since - AHEAD,
+            or_(table.made_at >= since, table.callback_at >= since),
+            or_(table.result != Result.CALLING, table.made_at > now - CALLING_SECONDS),
+        )
+        if records is not None:
+            query = query.where(table.record_id.in_(list(records)))
+        with self._reading.begin() as connection:
+            rows = connection.execute(query.order_by(table.number))
+            return {row.record_id: _call(row) for row in rows}
+
+    def mark(self, member_id: str) -> Mark:
+        """Return the mark of a page that knows all calls as they are now."""
+        now, query = int(time.time()), select(func.max(calls.c.changed))
+        with self._reading.begin() as connection:
+            found = connection.execute(query.where(calls.c.member_id == member_id)).scalar_one()
+        return Mark(found or 0, now)
+
+    def changed_since(self, member_id: str, mark: Mark) -> frozenset[int]:
+        """Return the records whose latest call looks different since then.
+
+        Calls were added or hidden, were left without a result, or are due.
+        """
+        table, now = calls.c, int(time.time())
+        ended = (table.result == Result.CALLING, table.made_at + CALLING_SECONDS)
+        due = (table.result == Result.CALL_BACK, table.callback_at)
+        query = select(table.record_id).where(
+            table.member_id == member_id,
+            or_(
+                table.changed > mark.changed,
+                *(
+                    and_(
+                        table.made_at >= mark.moment - AHEAD,
+                        has_result,
+                        moment > mark.moment,
+                        moment <= now,
+                    )
+                    for has_result, moment in (ended, due)
+                ),
+            ),
+        )
+        with self._reading.begin() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    @staticmethod
+    def _last_of(
+        connection: Connection, member_id: str, record_id: int, user_id: int, since: int
+    ) -> Call | None:
+        conditions: list[ColumnElement[bool]] = [
+            calls.c.member_id == member_id,
+            calls.c.record_id == record_id,
+            calls.c.user_id == user_id,
+            calls.c.hidden_by == 0,
+            calls.c.made_at > since,
+        ]
+        query = select(calls).where(*conditions).order_by(calls.c.number.desc()).limit(1)
+        row = connection.execute(query).one_or_none()
+        return _call(row) if row is not None else None
+
+    @staticmethod
+    def _next_change(connection: Connection, member_id: str) -> int:
+        query = select(func.max(calls.c.changed)).where(calls.c.member_id == member_id)
+        return int(connection.execute(query).scalar_one() or 0) + 1
+
+
+def _is_repeated(last: Call, result: Result, callback_at: int, now: int) -> bool:
+    """Return whether the user's last call is what the user notes once more."""
+    same = (last.result, last.callback_at) == (result, callback_at)
+    recent = last.made_at > now - REPEATED_SECONDS
+    return same and (recent or result in {Result.CALLING, Result.CALL_BACK})
+
+
+def _call(row: Row[tuple[object, ...]]) -> Call:
+    return Call(
+        number=row.number,
+        record_id=row.record_id,
+        user_id=row.user_id,
+        result=Result(row.result),
+        callback_at=row.callback_at,
+        made_at=row.made_at,
+    )

@@ -1,0 +1,1 @@
+"""Calls to the customers of records, in words."""

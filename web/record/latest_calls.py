@@ -1,0 +1,51 @@
+"""The latest calls to records, as the list and the editor show them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from waitlist.context import UserContext
+from waitlist.models import CustomersByRef, Record
+from web.presenters.calls.call import CallView, call_view
+from web.presenters.history import Names
+from web.presenters.record_row import RecordRow, record_row
+
+
+@dataclass(frozen=True, slots=True)
+class CallsOfRecord:
+    """The latest call to the record in the editor.
+
+    `ahead` are the minutes that the portal's clock is ahead of UTC, None until it has answered.
+    """
+
+    latest: CallView | None
+    ahead: int | None
+
+
+def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> dict[int, CallView]:
+    """Return the latest call of today to each record, or to these.
+
+    Costs an HTTP request if there is a call and the portal has not answered this process yet.
+    """
+    calls, now = context.calls.latest(records), time.time()
+    if not calls:
+        return {}
+    users = context.colleagues.names(call.user_id for call in calls.values())
+    names, zone = Names({}, users, context.user_id), context.calls.zone()
+    return {record_id: call_view(call, names, zone, now) for record_id, call in calls.items()}
+
+
+def calls_of(context: UserContext, record_id: int) -> CallsOfRecord:
+    """Return what the editor shows of the calls to a record."""
+    zone, latest = context.client.zone(), latest_calls(context, [record_id])
+    ahead = zone.utcoffset(None) if zone else None
+    minutes = None if ahead is None else round(ahead.total_seconds() / 60)
+    return CallsOfRecord(latest.get(record_id), minutes)
+
+
+def row_with_call(context: UserContext, record: Record, customers: CustomersByRef) -> RecordRow:
+    """Return the row of a record, with the latest call to it."""
+    latest = latest_calls(context, [record.id])
+    return record_row(record, customers, call=latest.get(record.id))
