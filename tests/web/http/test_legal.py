@@ -56,7 +56,8 @@ STORED = {
     "attempts.newest attempts.wish",
     UNINSTALLED: "uninstalls.member_id uninstalls.delete_history uninstalls.proven",
     COOKIE: "oauth_states.member_id oauth_states.state oauth_states.browser",
-    TECHNICAL: "changes.number calls.number calls.changed calls.hidden_by record_events.number portals.changed_at user_tokens.expires_at "
+    TECHNICAL: "calls.number calls.changed calls.hidden_by changes.number "
+    "record_events.number portals.changed_at user_tokens.expires_at "
     "user_tokens.lease user_tokens.lease_until changes.id record_events.id oauth_states.expires_at "
     "attempts.attempt attempts.lease attempts.lease_until attempts.claimed_at "
     "attempts.asked_at attempts.asked_tick attempts.asked_host uninstalls.due_at writes.id "
