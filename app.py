@@ -17,6 +17,7 @@ import web.board.mirror_check
 import web.board.page
 import web.board.search
 import web.booking.back
+import web.booking.next
 import web.booking.offer
 import web.cards.customer
 import web.cards.deal
@@ -100,6 +101,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.record.repair,
         web.booking.offer,
         web.booking.back,
+        web.booking.next,
         web.picker.search,
         web.picker.new_customer,
         web.cards.customer,

@@ -33,6 +33,7 @@ from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
+from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
@@ -83,6 +84,7 @@ class AppClient:
             writes=create_autospec(OpenWrites, instance=True),
             bookings=create_autospec(MadeBookings, instance=True),
             calls=create_autospec(Calls, instance=True),
+            next_bookings=create_autospec(NextBookings, instance=True),
             user_id=1,
         )
         self.task = task

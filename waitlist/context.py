@@ -13,6 +13,7 @@ from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
+from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
@@ -31,6 +32,7 @@ class UserContext:
     writes: OpenWrites
     bookings: MadeBookings
     calls: Calls
+    next_bookings: NextBookings
     user_id: int
 
     @property

@@ -19,6 +19,7 @@ from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
+from waitlist.sources.next_bookings import NextBookings
 from web.http.headers import allow_framing_by
 from web.http.i18n import use_language
 from web.services import services
@@ -72,6 +73,7 @@ class Frame:
             writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
             bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
             calls=Calls(shared.calls, client, member_id, user_id),
+            next_bookings=NextBookings(shared.next_bookings, self.portal.installation, user_id),
             user_id=user_id,
         )
 

@@ -41,6 +41,7 @@ from store.user_names import UserNameStore
 from store.vault import Vault
 from waitlist.customers.cache import CustomerCache
 from waitlist.deferred import Deferred
+from waitlist.sources.next_bookings import NextBookingCache
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 from web.http.call_metrics import recorder
@@ -83,6 +84,7 @@ class Services:
     sessions: FrameSessions
     installer: Installer
     customers: CustomerCache
+    next_bookings: NextBookingCache
     quirks: Quirks
     oauth_states: OAuthStateStore
     refusals: LeakyBuckets
@@ -169,6 +171,7 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),
         customers=CustomerCache(),
+        next_bookings=NextBookingCache(),
         quirks=Quirks(),
         oauth_states=OAuthStateStore(engine),
         refusals=LeakyBuckets(REFUSALS_ALLOWED, FORGIVEN_AFTER),

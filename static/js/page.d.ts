@@ -43,6 +43,9 @@ interface PageElements {
   'call-results': (HTMLFormElement & { elements: { at: HTMLInputElement } }) | null;
   // booking/
   book: HTMLFormElement | null;
+  booked: HTMLElement | null;
+  next: HTMLElement;
+  'not-asked': HTMLElement;
   'make-booking': HTMLFormElement | null;
   // picker/
   'add-customer': HTMLInputElement | null;
@@ -86,6 +89,7 @@ interface DOMStringMap {
   age?: string;
   armed: string;
   aside?: string;
+  begins?: string;
   chosenTime: string;
   count: string;
   countdown: string;

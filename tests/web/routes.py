@@ -47,5 +47,6 @@ SESSION_ROUTES = {
     "/records/1/booking",
     "/records/1/book",
     "/bookings/1",
+    "/bookings/next",
     "/bookings/1/back",
 }

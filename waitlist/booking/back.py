@@ -34,7 +34,10 @@ def put_back(context: UserContext, booking_id: int) -> int:
     try:
         with claimed(context, -booking_id) as claim:
             customers = _check(context, booking_id)
-            record_id = _ask(context, claim, booking_id, customers)
+            try:
+                record_id = _ask(context, claim, booking_id, customers)
+            finally:
+                context.next_bookings.forget(customers)
             context.bookings.note_back(booking_id, record_id)
     except BookingGone:
         made = context.bookings.of_booking(booking_id)

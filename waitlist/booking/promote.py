@@ -59,6 +59,8 @@ def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Recor
             raise
         _dismiss_found(context, seen.id)
         return made.booking_id
+    finally:
+        context.next_bookings.forget(seen.customers)
     context.tracker.note_removed(seen.id)
     return booked
 

@@ -19,10 +19,11 @@ class WaitingRow:
 
     `alone` says that there are none, `hidden` that this user has no access to one of them in CRM.
     `main` is the name of the main customer, `starred` says that it is the customer of the tab.
-    `here` is False after the customer was removed from the record.
+    `here` is False after the customer was removed from the record. `keys` are all customers.
     """
 
     row: RecordRow
+    keys: tuple[str, ...]
     others: tuple[str, ...]
     note: str
     alone: bool
@@ -109,6 +110,7 @@ def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) ->
     main = main_customer(record.customers)
     return WaitingRow(
         row=row,
+        keys=tuple(ref.key for ref in in_order(record.customers)),
         others=tuple(name_of(ref, names) for ref in in_order(others)),
         note=row.note if record.foreign else shorten_note(record.note),
         alone=not others and not record.foreign,

@@ -77,7 +77,7 @@ function readRows() {
 /** Reads rows anew that came, went or moved.
     @param {MutationRecord[]} changes */
 function follow(changes) {
-  const changed = changes.some(({ target }) => target === records || target.parentNode === records);
+  const changed = changes.some(({ target, attributeName }) => attributeName || target === records || target.parentNode === records);
   if (changed) rows = readRows();
   return changed;
 }
@@ -131,7 +131,7 @@ export function filter() {
 }
 
 const observer = new MutationObserver((changes) => follow(changes) && show());
-observer.observe(records, { childList: true, subtree: true });
+observer.observe(records, { childList: true, subtree: true, attributeFilter: ['data-flags'] });
 show();
 for (const module of [import('./sight.js'), import('./order.js')]) module.catch(() => {});
 

@@ -73,6 +73,7 @@ async function put(parts, before) {
 const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true))]);
 
 poll(look, PAUSE);
+import('../booking/next.js').catch(() => {});
 
 const { url: installation } = document.getElementById('installation')?.dataset ?? {};
 if (installation) import('./installation.js').then((it) => it.lookForDifference(installation)).catch(() => {});

@@ -3,7 +3,7 @@
 import { clearProblem, swap } from '../core/fragments.js';
 import { dialogIsOpen, isUndo } from '../core/keys.js';
 import { joinPortal } from '../portal/join.js';
-import { actionOf, onRetry, post } from '../core/request.js';
+import { actionOf, CALM, onRetry, post } from '../core/request.js';
 import { expireUndo, pressUndo } from '../core/undo-offer.js';
 
 const app = document.getElementById('app');
@@ -29,6 +29,7 @@ export function startTab(submit) {
   });
   document.dispatchEvent(new Event('scriptready'));
   joinPortal();
+  setTimeout(() => import('../booking/next.js').catch(() => {}), CALM);
 }
 
 /** Whether a button that loads a page can show it in a panel of the portal instead.

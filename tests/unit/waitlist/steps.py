@@ -14,6 +14,7 @@ from waitlist.sources.calls import Calls
 from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
+from waitlist.sources.next_bookings import NextBookingCache, NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
 
@@ -31,5 +32,6 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         writes=create_autospec(OpenWrites, instance=True),
         bookings=create_autospec(MadeBookings, instance=True),
         calls=create_autospec(Calls, instance=True),
+        next_bookings=NextBookings(NextBookingCache(), "member", 1),
         user_id=1,
     )

@@ -29,6 +29,12 @@ def day_text(day: date) -> str:
     }
 
 
+def date_text(day: date) -> str:
+    """Return a day such as `1 Dec`."""
+    month = str(MONTHS[day.month - 1])
+    return _("%(day)s %(month)s") % {"day": day.day, "month": month}
+
+
 def clock_text(moment: int, zone: tzinfo) -> str:
     """Return a time such as `9:30`. An hour that comes twice tells the second time."""
     local = datetime.fromtimestamp(moment, zone)

@@ -1,0 +1,197 @@
+/* Tells in rows, in hits and in tabs when a customer comes next. Each customer is a question to the
+   portal: what is in sight is asked first, then the main customers, and not all of a very long list.
+   Loaded after the page is there. */
+import { parse } from '../core/fragments.js';
+import { visible } from '../core/poll.js';
+import { released } from '../core/pressed.js';
+import { actionOf, postQuietly } from '../core/request.js';
+
+/** Customers of one request to the portal, and of those that are made without a word of the user. */
+const AT_ONCE = 48;
+const MOST = 4 * AT_ONCE;
+/** Milliseconds after which what is typed or scrolled has come to rest. */
+const CALM = 400;
+const MINUTE = 60_000;
+/** Seconds until the next try, if the server does not say. */
+const LONG_PAUSE = 30;
+const ROWS = '#records [role=option]';
+const PLACES = `${ROWS}, #in-crm [role=option], #found [role=option], .waiting[data-keys], .person[data-key]`;
+const { url } = document.getElementById('next').dataset;
+const chip = document.getElementById('booked');
+
+/** What was answered, by the customer; null for those who do not come.
+    @type {Map<string, HTMLElement | null>} */
+const known = new Map();
+/** Customers who need no question.
+    @type {Set<string>} */
+let asked = new Set();
+/** Customers whose bookings this page has changed, so that no memory is asked.
+    @type {Set<string>} */
+const anew = new Set();
+let room = MOST;
+let busy = false;
+let timer = 0;
+/** A booking is being made, or goes back. */
+let changing = false;
+
+/** @returns {HTMLElement[]} */
+const places = () => [...document.querySelectorAll(PLACES)];
+
+/** The customers of a row, the main one first. New ones have no number yet.
+    @param {HTMLElement} place */
+const keysOf = ({ dataset: { people, keys, key } }) => people?.match(/^\w+:\d+/gm)
+  ?? (keys ?? key ?? '').split(' ').filter((one) => /:\d/.test(one));
+
+/** Resolves to those of the places that are in sight.
+    @param {HTMLElement[]} those @returns {Promise<Set<Element>>} */
+const inSight = (those) => new Promise((resolve) => {
+  const look = new IntersectionObserver((entries) => {
+    look.disconnect();
+    resolve(new Set(entries.filter((one) => one.isIntersecting).map(({ target }) => target)));
+  });
+  for (const place of those) look.observe(place);
+  if (!those.length) resolve(new Set());
+});
+
+/** Returns whom to ask about next. Rows in sight are always told of their main customer. */
+async function choose() {
+  const rows = places().map((place) => ({ place, keys: keysOf(place) })).filter(({ keys }) => keys.some((key) => !asked.has(key)));
+  const unknown = rows.filter(({ keys: [main = ''] }) => !asked.has(main));
+  const seen = await inSight(unknown.map(({ place }) => place));
+  const first = unknown.filter(({ place }) => seen.has(place)).flatMap(({ keys: [main = ''] }) => main);
+  const others = rows.flatMap(({ keys }) => keys.map((key, rank) => ({ key, rank })))
+    .sort((one, other) => one.rank - other.rank).map(({ key }) => key);
+  const now = new Set(first);
+  for (const key of others) {
+    if (asked.size + now.size >= room) break;
+    if (!asked.has(key)) now.add(key);
+  }
+  return [...now].slice(0, AT_ONCE);
+}
+
+async function look() {
+  if (busy) return;
+  busy = true;
+  forgetPast();
+  for (let keys = await choose(); keys.length; keys = await choose()) {
+    await visible();
+    const answer = await postQuietly(url, fieldsFor(keys)).catch(() => null);
+    // Who is refused is told nothing, and nothing more is asked.
+    if (answer && !answer.ok && ![502, 503].includes(answer.status)) return;
+    if (answer?.ok) await take(keys, parse(await answer.text()));
+    else await pause(Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
+  }
+  busy = false;
+  if (chip) tellHowMany(chip);
+}
+
+/** @param {string[]} keys */
+const fieldsFor = (keys) => [
+  ...keys.map((key) => ['customer', key]),
+  ...keys.filter((key) => anew.has(key)).map((key) => ['anew', key]),
+];
+
+/** @param {string[]} keys @param {HTMLElement[]} parts */
+async function take(keys, parts) {
+  for (const key of keys) {
+    asked.add(key);
+    anew.delete(key);
+  }
+  for (const part of parts) {
+    const key = part.id.replace('next-', '');
+    part.removeAttribute('id');
+    const left = Number(part.dataset.begins);
+    // By the clock of this computer, which may be wrong.
+    part.dataset.begins = String(Date.now() + left * 1000);
+    known.set(key, left ? part : null);
+  }
+  await released();
+  places().forEach(show);
+}
+
+/** Shows the first booking of the customers in a place, which stays as high as it is.
+    @param {HTMLElement} place */
+function show(place) {
+  const [first] = keysOf(place).flatMap((key) => known.get(key) ?? []).sort((one, other) => begin(one) - begin(other));
+  const [old, line] = [place.querySelector('.next'), place.querySelector('.sub')];
+  if (!line || old?.getAttribute('data-begins') === first?.getAttribute('data-begins')) return;
+  old?.remove();
+  if (place.matches(ROWS)) {
+    const others = place.dataset.flags.split(' ').filter((flag) => flag !== 'booked');
+    place.dataset.flags = [...others, ...first ? ['booked'] : []].join(' ');
+    // Beside the line, which also says why a search has found the row.
+    if (first) place.querySelector('.who')?.after(first.cloneNode(true));
+  } else if (first) {
+    if (line.offsetHeight) line.style.maxBlockSize = `${line.offsetHeight}px`;
+    line.prepend(first.cloneNode(true));
+  }
+}
+
+/** @param {HTMLElement} one */
+const begin = (one) => Number(one.dataset.begins);
+
+/** A booking that has begun does not come any more. */
+function forgetPast() {
+  for (const [key, one] of known) {
+    if (!one || begin(one) > Date.now()) continue;
+    known.delete(key);
+    asked.delete(key);
+  }
+  places().forEach(show);
+}
+
+/** Offers the filter, and says if it does not know of all customers of the list.
+    @param {HTMLElement} filter */
+function tellHowMany(filter) {
+  if (known.size) filter.classList.remove('is-waiting');
+  const hint = document.getElementById('not-asked');
+  const keys = new Set(/** @type {HTMLElement[]} */ ([...document.querySelectorAll(ROWS)]).flatMap(keysOf));
+  const count = [...keys].filter((key) => known.has(key)).length;
+  const text = count === keys.size ? '' : hint.dataset.text.replace('{count}', String(count)).replace('{total}', String(keys.size));
+  if (filter.title === text) return;
+  filter.title = text;
+  hint.hidden = !text;
+  hint.querySelector('span')?.replaceChildren(text);
+}
+
+/** Asks again about customers whose bookings may have changed: those of the record that is shown, too.
+    @param {HTMLElement[]} rows */
+function renew(rows) {
+  changing = false;
+  for (const key of [...anew, ...rows.flatMap(keysOf), ...valuesOf('#editor [name=base]')]) {
+    anew.add(key);
+    known.delete(key);
+    asked.delete(key);
+  }
+}
+
+/** @param {string} selector */
+const valuesOf = (selector) => /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll(selector)]).map(({ value }) => value);
+
+/** @param {number} seconds */
+const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(look, CALM);
+}
+
+document.addEventListener('submit', ({ target, submitter }) => {
+  changing ||= /\/(book|back)$/.test(actionOf(target, submitter));
+  if (changing) for (const key of valuesOf('#book [name=seen], #card [name=customer]')) anew.add(key);
+});
+document.addEventListener('click', ({ target }) => {
+  if (!target.closest('#not-asked button')) return;
+  room += MOST;
+  asked = new Set(known.keys());
+  soon();
+});
+document.addEventListener('scroll', soon, { capture: true, passive: true });
+new MutationObserver((changes) => {
+  const rows = changes.flatMap(({ addedNodes }) => /** @type {HTMLElement[]} */ ([...addedNodes]))
+    .filter(({ id }) => /^(record|row-\d+)$/.test(id));
+  if (changing && rows.length) renew(rows);
+  soon();
+}).observe(document.getElementById('app'), { childList: true, subtree: true });
+setInterval(look, MINUTE);
+look();

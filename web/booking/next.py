@@ -1,0 +1,31 @@
+"""Answers when customers come next, to pages that show them already."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.booking.coming import MOST, read_next
+from web.failures import answer_failures
+from web.forms import BadForm, read_refs
+from web.frame import current_frame
+from web.presenters.booking.next import next_views
+from web.problems.problem import only_reads
+
+bp = Blueprint("next", __name__)
+answer_failures(bp)
+
+
+@bp.post("/bookings/next")
+@only_reads
+def show() -> Response:
+    """Answer with a part for each customer; at most one HTTP request.
+
+    This request gives way to people: while the portal is busy it answers 503 and when to come back.
+    """
+    context = current_frame().in_background().context
+    customers, anew = (read_refs(request.form, name) for name in ("customer", "anew"))
+    if not 0 < len(customers) <= MOST:
+        raise BadForm("no customers or too many")
+    found = read_next(context, customers, anew=anew)
+    views = next_views(found, context.client.zone())
+    return make_response(render_template("booking/next.html", views=views))
