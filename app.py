@@ -17,6 +17,7 @@ import web.board.mirror_check
 import web.board.page
 import web.board.search
 import web.booking.back
+import web.booking.freed
 import web.booking.next
 import web.booking.offer
 import web.cards.customer
@@ -99,6 +100,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.record.link,
         web.record.removal,
         web.record.repair,
+        web.booking.freed,
         web.booking.offer,
         web.booking.back,
         web.booking.next,

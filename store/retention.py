@@ -44,11 +44,13 @@ def bounds(history_days: int) -> tuple[Bound, ...]:
     """Return the bounds of all tables but those with at most one row for each portal."""
     events, claimed = schema.record_events.c, schema.attempts.c.claimed_at
     made, calls = schema.bookings.c, schema.calls.c
+    coming = schema.coming_bookings.c
     used, until = schema.user_tokens.c.expires_at, schema.oauth_states.c.expires_at
     return (
         Bound(schema.changes.c.id, 100_000, schema.changes.c.made_at, history_days * DAY),
         Bound(made.booking_id, 20_000, made.made_at, history_days * DAY),
         Bound(calls.number, 100_000, calls.made_at, history_days * DAY),
+        Bound(coming.booking_id, 6_000, coming.end_at),
         Bound(events.id, 10_000, events.happened_at, record_events.KEPT),
         Bound(claimed, 20_000, claimed, idempotency.KEPT),
         Bound(schema.writes.c.id, 1_000, schema.writes.c.asked_at, writes.KEPT),

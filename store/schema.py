@@ -190,6 +190,34 @@ calls = Table(
     Index("ix_calls_portal", "member_id", "made_at"),
 )
 
+# Coming bookings as they were read last. One that is freed was booked then and is gone.
+coming_bookings = Table(
+    "coming_bookings",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("booking_id", Integer, primary_key=True, autoincrement=False),
+    Column("resources", Text, nullable=False),  # IDs, comma-separated
+    Column("start_at", BigInteger, nullable=False),
+    Column("end_at", BigInteger, nullable=False, index=True),
+    Column("zone", String(64), nullable=False, server_default=""),
+    Column("freed", Boolean, nullable=False),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)
+
+# The last look at a portal's bookings, and the claim of the worker that looks now.
+booking_looks = Table(
+    "booking_looks",
+    metadata,
+    Column("member_id", String(64), primary_key=True),
+    Column("hints", Integer, nullable=False, server_default="0"),
+    Column("heeded", Integer, nullable=False, server_default="0"),
+    Column("looked_at", BigInteger, nullable=False, server_default="0"),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("lease", String(32), nullable=False, server_default=""),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
+)
+
 uninstalls = Table(
     "uninstalls",
     metadata,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bitrix24.client import PortalClient
+from store.bookings.coming import ComingBookings
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
@@ -33,6 +34,7 @@ class UserContext:
     bookings: MadeBookings
     calls: Calls
     next_bookings: NextBookings
+    coming: ComingBookings
     user_id: int
 
     @property

@@ -138,13 +138,18 @@ def read_note(form: MultiDict[str, str]) -> str:
 def read_booking(form: MultiDict[str, str]) -> BookingForm:
     """Read the time that was chosen, and what is to be booked. Raises BadForm."""
     customers, note = read_seen(form)
+    return BookingForm(read_wish(form), customers, note, read_day(form))
+
+
+def read_wish(form: MultiDict[str, str]) -> Wish:
+    """Read a time to book. Raises BadForm."""
     numbers = form.getlist("resource")
     resources = tuple(dict.fromkeys(map(read_number, numbers)))
     span, zone = Span(*(_read_moment(form, name) for name in ("from", "to"))), form.get("zone", "")
     sound = 0 < len(resources) <= MOST_RESOURCES and 0 < span.end - span.start <= LONGEST_BOOKING
     if not sound or find_zone(zone) is None:
         raise BadForm("not a time that was offered")
-    return BookingForm(Wish(resources, span, zone), customers, note, read_day(form))
+    return Wish(resources, span, zone)
 
 
 def read_day(form: MultiDict[str, str]) -> date | None:

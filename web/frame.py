@@ -74,6 +74,7 @@ class Frame:
             bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
             calls=Calls(shared.calls, client, member_id, user_id),
             next_bookings=NextBookings(shared.next_bookings, self.portal.installation, user_id),
+            coming=shared.coming(member_id),
             user_id=user_id,
         )
 

@@ -24,6 +24,7 @@ from oauth.frame_sessions import FrameSessions
 from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
 from settings import Settings, SettingsError
+from store.bookings.coming import ComingBookings
 from store.bookings.made import BookingStore
 from store.calls.log import CallStore
 from store.changes import ChangeStore
@@ -106,6 +107,9 @@ class Services:
     def tracker(self, member_id: str) -> RecordTracker:
         flush = partial(self.coalescer.flush, member_id)
         return RecordTracker(self.last_seen, self.record_events, self.deferred, member_id, flush)
+
+    def coming(self, member_id: str) -> ComingBookings:
+        return ComingBookings(self.engine, member_id)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Return a client that calls the portal as this user."""

@@ -46,6 +46,7 @@ interface PageElements {
   booked: HTMLElement | null;
   next: HTMLElement;
   'not-asked': HTMLElement;
+  freed: HTMLElement;
   'make-booking': HTMLFormElement | null;
   // picker/
   'add-customer': HTMLInputElement | null;
@@ -110,6 +111,7 @@ interface DOMStringMap {
   loaded: string;
   look?: string;
   main: string;
+  mark?: string;
   matches: string;
   messages?: string;
   moved: string;
@@ -136,6 +138,7 @@ interface DOMStringMap {
   sdk: string;
   search: string;
   seen: string;
+  start: string;
   takeOver: string;
   text: string;
   title: string;

@@ -22,7 +22,7 @@ HISTORY_DAYS = 30
 ALL = bounds(HISTORY_DAYS)
 AGING = [bound for bound in ALL if bound.moment is not None]
 FEW = 5
-ONE_PER_PORTAL = {schema.portals, schema.uninstalls}
+ONE_PER_PORTAL = {schema.portals, schema.uninstalls, schema.booking_looks}
 
 
 def name(value: object) -> str:
@@ -43,7 +43,7 @@ def row_of(table: Table, number: int, moment: int, portal: str) -> dict[str, Any
     row: dict[str, Any] = {}
     for column in table.columns:
         kind = column.type.python_type
-        row[column.name] = str(number) if kind is str else number
+        row[column.name] = kind(number) if kind in (str, bool) else number
         if column.name.endswith(("_at", "_until")):
             row[column.name] = moment
     return row | {"member_id": portal}

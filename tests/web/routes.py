@@ -48,5 +48,7 @@ SESSION_ROUTES = {
     "/records/1/book",
     "/bookings/1",
     "/bookings/next",
+    "/bookings/freed",
+    "/bookings/freed/1/2",
     "/bookings/1/back",
 }

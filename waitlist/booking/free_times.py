@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 
 from bitrix24.zones import find_zone
-from waitlist.sources.bookings import Span
+from waitlist.sources.bookings import BookingRow, Span, Wish
 
 WEEK_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTE = 60
@@ -60,13 +60,13 @@ class Day:
         return sum(place.free for place in self.places)
 
 
-def portal_zone(hours: Iterable[Hours], told: tzinfo | None, now: datetime) -> tzinfo:
-    """Return the time zone of the portal: the commonest of its resources that fits its clock.
+def portal_zone(names: Iterable[str], told: tzinfo | None, now: datetime) -> tzinfo:
+    """Return the time zone of the portal: the commonest of these that fits its clock.
 
     A portal's answers tell only by how much its clock is ahead at the moment (`told`), which is
     another difference after a change of the clocks.
     """
-    named = Counter(zone for one in hours if (zone := find_zone(one.zone)))
+    named = Counter(zone for name in names if (zone := find_zone(name)))
     for zone, _ in named.most_common():
         if told is None or zone.utcoffset(now) == told.utcoffset(now):
             return zone
@@ -94,6 +94,29 @@ def days_of(
     places.sort(key=lambda place: (place.span, place.resource_id))
     days = groupby(places, lambda place: datetime.fromtimestamp(place.span.start, zone).date())
     return tuple(Day(day, tuple(found)) for day, found in days)
+
+
+def with_place(
+    days: Iterable[Day], wish: Wish, booked: Iterable[BookingRow], zone: tzinfo, now: int
+) -> tuple[Day, ...]:
+    """Return the days with the time of a wish among the places.
+
+    It may begin at another time than they do. One that has begun by `now` is left out.
+    """
+    start, day = wish.span.start, datetime.fromtimestamp(wish.span.start, zone).date()
+    by_date = {one.date: one.places for one in days}
+    here = by_date.get(day, ())
+    known = {place.resource_id for place in here if place.span == wish.span}
+    busy = {number for row in booked if wish.is_taken_by(row) for number in row.resource_ids}
+    added = [
+        Place(one, wish.span, one not in busy)
+        for one in wish.resource_ids
+        if one not in known and start > now
+    ]
+    if added:
+        places = sorted((*here, *added), key=lambda place: (place.span, place.resource_id))
+        by_date[day] = tuple(places)
+    return tuple(Day(one, by_date[one]) for one in sorted(by_date))
 
 
 def _places(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from bitrix24.errors import PortalError
 from bitrix24.lists import read_lists
-from waitlist.booking.free_times import Day, Hours, days_of, portal_zone
+from waitlist.booking.free_times import Day, Hours, days_of, portal_zone, with_place
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
@@ -20,6 +20,7 @@ from waitlist.sources.bookings import (
     ResourceRow,
     SlotRow,
     Span,
+    Wish,
     bookings_within,
     resource_list,
     slot_list,
@@ -51,11 +52,18 @@ class Offer:
     today: date
     zone: tzinfo
 
+    def has_free(self, wish: Wish) -> bool:
+        """Return whether this time can be booked."""
+        places = (place for day in self.days for place in day.places if place.span == wish.span)
+        return set(wish.resource_ids) <= {one.resource_id for one in places if one.free}
 
-def read_offer(context: UserContext, record_id: int, first: date | None = None) -> Offer:
+
+def read_offer(
+    context: UserContext, record_id: int, first: date | None = None, wish: Wish | None = None
+) -> Offer:
     """Read the free times from a day on, today's by default; three HTTP requests.
 
-    Raises WaitlistError or PortalError.
+    The time of a `wish` is among them, if it can be booked. Raises WaitlistError or PortalError.
     """
     client = context.client
     links, mirror = link_list(record_id), activity_of_record(record_id)
@@ -80,7 +88,7 @@ def read_offer(context: UserContext, record_id: int, first: date | None = None) 
         for one, command in slots.items()
         if not _is_gone(answer.errors.get(command))
     }
-    zone = portal_zone((one for every in hours.values() for one in every), client.zone(), now)
+    zone = portal_zone((one.zone for every in hours.values() for one in every), client.zone(), now)
     today = now.astimezone(zone).date()
     begin = max(near, today) if first else today
     booked = _by_resource(bookings)
@@ -91,6 +99,8 @@ def read_offer(context: UserContext, record_id: int, first: date | None = None) 
         zone,
         int(now.timestamp()),
     )
+    if wish and hours.keys() >= set(wish.resource_ids):
+        days = with_place(days, wish, bookings, zone, int(now.timestamp()))
     return Offer(
         record=record,
         customers=context.customers.read(record.customers),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, Response, make_response, render_template, request
 
 from waitlist.board.live import RecordNews, read_news
+from waitlist.booking.freed import news_mark
+from waitlist.context import UserContext
 from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
 from waitlist.records.settle import look_again
 from web.failures import answer_failures
 from web.forms import read_calls_mark, read_edit, read_id
 from web.frame import current_frame
-from web.http.headers import with_day
+from web.http.headers import with_bookings_mark, with_day
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 from web.record.answers import show_open
@@ -37,7 +41,7 @@ def rows() -> Response:
     calls_mark = context.calls.mark()
     called = context.calls.changed_since(read_calls_mark(request.args) or calls_mark)
     if not news.records and not news.gone and not called and unchanged:
-        return with_day(Response(status=204), context.today)
+        return _with_marks(Response(status=204), context)
     names = context.customers.read(ref for record in news.records for ref in record.customers)
     opened = read_id(request.form, "record")
     notice = _notice(news, opened, edit)
@@ -56,7 +60,12 @@ def rows() -> Response:
         changed=news_text(context, now, edit.base, edit.base_note) if now else "",
         reading="reading" in request.form,
     )
-    return with_day(make_response(body), context.today)
+    return _with_marks(make_response(body), context)
+
+
+def _with_marks(response: Response, context: UserContext) -> Response:
+    mark = news_mark(context.coming.last_look(), int(time.time()))
+    return with_bookings_mark(with_day(response, context.today), mark)
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

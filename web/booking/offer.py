@@ -14,7 +14,7 @@ from waitlist.errors import RecordGone, ResourceGone, TimePassed, TimeTaken
 from waitlist.models import Record
 from waitlist.sources.bookings import Wish
 from web.failures import answer_failures
-from web.forms import read_booking, read_day
+from web.forms import read_booking, read_day, read_wish
 from web.frame import current_frame
 from web.http.i18n import gettext as _
 from web.presenters.booking.booked import BookedView
@@ -29,7 +29,10 @@ answer_failures(bp)
 @bp.post("/records/<int:record_id>/booking")
 @only_reads
 def show(record_id: int) -> Response:
-    return _answer_offer(current_frame().context, record_id, read_day(request.form))
+    """Show the free times. A time that came free is chosen already."""
+    chosen = read_wish(request.form) if "from" in request.form else None
+    first = read_day(request.form)
+    return _answer_offer(current_frame().context, record_id, first, chosen=chosen)
 
 
 @bp.post("/records/<int:record_id>/book")
@@ -67,6 +70,9 @@ def _answer_offer(
     problem: Problem | None = None,
     chosen: Wish | None = None,
 ) -> Response:
-    offer = offer_view(read_offer(context, record_id, first), chosen)
-    body = render_template("booking/offer.html", offer=offer, problem=problem)
+    offer = read_offer(context, record_id, first, chosen)
+    if chosen and not problem and not offer.has_free(chosen):
+        problem = problem_of(TimeTaken())
+    offer_shown = offer_view(offer, chosen)
+    body = render_template("booking/offer.html", offer=offer_shown, problem=problem)
     return make_response(body, problem.status if problem else 200)

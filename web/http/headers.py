@@ -31,6 +31,12 @@ def with_day(response: Response, day: date) -> Response:
     return response
 
 
+def with_bookings_mark(response: Response, mark: str) -> Response:
+    """Tell an open page what it remembers if it shows all times that came free."""
+    response.headers["X-Bookings"] = mark
+    return response
+
+
 def nonce() -> str:
     """Return the nonce of this response's scripts and styles."""
     if "nonce" not in g:

@@ -16,6 +16,9 @@ from web.services import Services, services
 
 bp = Blueprint("events", __name__)
 
+BOOKING_EVENTS = {"ONBOOKINGADD", "ONBOOKINGUPDATE", "ONBOOKINGDELETE"}
+"""Whatever they name, the bookings are looked at again."""
+
 ANSWERS = {
     Verdict.ACCEPTED: ("ok\n", 200),
     Verdict.POSTPONED: ("received, but not proven yet\n", 200),
@@ -74,8 +77,12 @@ def _apply_joined(shared: Services, events: Sequence[Event]) -> None:
 
 
 def _apply(shared: Services, events: Sequence[Event]) -> None:
+    member_id = events[0].member_id
     named = [event.data.get("ID", "") for event in events if event.name.startswith(EVENT)]
-    shared.tracker(events[0].member_id).note_named(named)
+    if named:
+        shared.tracker(member_id).note_named(named)
+    if any(event.name in BOOKING_EVENTS for event in events):
+        shared.coming(member_id).hint()
 
 
 def _kind(event: Event) -> str:

@@ -15,6 +15,9 @@ const PAUSE = 4_000;
 /** The last notice, and the record as loaded that it was about. */
 let told = /** @type {{ about: string, notice: HTMLElement } | null} */ (null);
 
+/** @type {typeof import('../booking/freed.js') | undefined} */
+let freed;
+
 /** Returns what the open record was loaded with, to be changed or only to be read, as it is posted. */
 function loaded() {
   const form = /** @type {HTMLFormElement | null} */ (document.querySelector('#editor, #reading'));
@@ -42,6 +45,7 @@ async function look() {
   if (isBusy()) return null;
   const answer = await postQuietly(url, `${before}&until=${until}`);
   if (!answer.ok) return answer;
+  freed?.look(answer.headers.get('X-Bookings')).catch(() => {});
   const parts = parse(await answer.text());
   await released();
   await put(parts, before);
@@ -74,6 +78,7 @@ const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true
 
 poll(look, PAUSE);
 import('../booking/next.js').catch(() => {});
+import('../booking/freed.js').then((it) => { freed = it; }, () => {});
 
 const { url: installation } = document.getElementById('installation')?.dataset ?? {};
 if (installation) import('./installation.js').then((it) => it.lookForDifference(installation)).catch(() => {});

@@ -20,7 +20,7 @@ const book = () => document.getElementById('book');
 export async function openBooking(form) {
   if (isDirty() && !await save()) return;
   clearProblem();
-  const answer = await finish(() => post(actionOf(form), {}, { again: () => openBooking(form) }));
+  const answer = await finish(() => post(actionOf(form), new FormData(form), { again: () => openBooking(form) }));
   if (answer) swap(answer.parts);
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest.mock import create_autospec
 
 from bitrix24.client import PortalClient
+from store.bookings.coming import ComingBookings
 from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
@@ -33,5 +34,6 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         bookings=create_autospec(MadeBookings, instance=True),
         calls=create_autospec(Calls, instance=True),
         next_bookings=NextBookings(NextBookingCache(), "member", 1),
+        coming=create_autospec(ComingBookings, instance=True),
         user_id=1,
     )

@@ -28,6 +28,7 @@ CHANGED = "for a week, the fact that it has changed."
 CHANGE = "the IDs of the record, of its customers before and after, and of the user, and the time."
 BOOKED = "the IDs of the booking, of the record before and after, and of the user, and the time."
 CALLED = "the IDs of the record and of the user, the result, the time, and when to call back."
+COMING = "until it is over: its ID, the IDs of its resources, and its time, to tell you"
 OPEN = "Until the outcome of such a change is known and read, for a week at most: the same,"
 NOTE = "and what can be recognized of the note, but not the note."
 CREATED = "its ID and the user's ID, so that nothing is created twice."
@@ -49,6 +50,9 @@ STORED = {
     "bookings.user_id bookings.made_at",
     CALLED: "calls.member_id calls.record_id calls.user_id calls.result calls.made_at "
     "calls.callback_at",
+    COMING: "coming_bookings.member_id coming_bookings.booking_id coming_bookings.resources "
+    "coming_bookings.start_at coming_bookings.end_at coming_bookings.zone coming_bookings.freed "
+    "booking_looks.member_id",
     OPEN: "writes.member_id writes.record_id writes.user_id writes.kind writes.state "
     "writes.seen writes.looks",
     NOTE: "writes.before writes.after",
@@ -61,7 +65,9 @@ STORED = {
     "user_tokens.lease user_tokens.lease_until changes.id record_events.id oauth_states.expires_at "
     "attempts.attempt attempts.lease attempts.lease_until attempts.claimed_at "
     "attempts.asked_at attempts.asked_tick attempts.asked_host uninstalls.due_at writes.id "
-    "writes.asked_at writes.asked_tick writes.asked_host writes.lease",
+    "writes.asked_at writes.asked_tick writes.asked_host writes.lease booking_looks.hints "
+    "booking_looks.heeded booking_looks.looked_at booking_looks.version booking_looks.lease "
+    "booking_looks.lease_until",
 }
 """What the policy says, and the columns that it says it of."""
 ASKED = "For each request to your Bitrix24: the time, what was asked for, how it was answered,"

@@ -36,7 +36,7 @@ def test_a_healthy_app_has_a_line_for_each_thing(app: Flask, installed: Cast) ->
         "settings": "complete, the app is at http://127.0.0.1:5999",
         "database": "sqlite answers",
         "keys": "they open every portal",
-        "manifest": "install.json 1.0.0, 4 placements, 6 events",
+        "manifest": "install.json 1.0.0, 4 placements, 9 events",
         f"authorization server {server}": "knows the app",
         installed.portal.url: "as install.json says",
     }

@@ -1,0 +1,82 @@
+/* Times that came free, above the list: which records fit, and the booking of one. Loaded after the
+   page is there. The server looks at the bookings when the page was opened and when it has heard of a
+   change. */
+import { openBooking } from './booking.js';
+import { clearProblem, parse, swap } from '../core/fragments.js';
+import { released } from '../core/pressed.js';
+import { actionOf, post, postQuietly } from '../core/request.js';
+import { followChoice, keepChoice } from '../portal/choices.js';
+import { finish } from '../record/busy.js';
+import { mayLeave } from '../record/editor.js';
+
+/** Dismissed times that are remembered, the last ones. */
+const MOST = 50;
+
+const freed = () => document.getElementById('freed');
+let opened = true;
+/** @type {string[]} */
+let dismissed = [];
+
+/** Looks if the server's mark is another one than that of what is shown.
+    @param {string | null} [mark] */
+export async function look(mark) {
+  hide(freed());
+  const { url, mark: shown } = freed().dataset;
+  // What has the focus is not replaced.
+  if (!opened && (!mark || mark === shown || freed().contains(document.activeElement))) return;
+  const answer = await postQuietly(url, opened ? { opened: '1' } : {});
+  if (!answer.ok) return;
+  const parts = parse(await answer.text());
+  await released();
+  opened = false;
+  parts.forEach(hide);
+  swap(parts);
+}
+
+/** Hides the times that this user has dismissed, and those that have begun.
+    @param {HTMLElement} part */
+function hide(part) {
+  for (const form of part.querySelectorAll('form')) {
+    form.hidden = dismissed.includes(form.dataset.key) || Number(form.dataset.start) * 1000 <= Date.now();
+  }
+}
+
+/** @param {HTMLFormElement} form */
+async function showFits(form) {
+  if (!await mayLeave()) return;
+  clearProblem();
+  const answer = await finish(() => post(actionOf(form), {}, { again: () => showFits(form) }));
+  if (!answer) return;
+  swap(answer.parts);
+  // The way back of a phone leads to the list.
+  if (!document.getElementById('records').checkVisibility() && !history.state) history.pushState('record', '');
+  document.getElementById('record-title')?.focus();
+}
+
+/** @param {HTMLElement} form */
+function dismiss(form) {
+  dismissed = [...dismissed, form.dataset.key].slice(-MOST);
+  keepChoice('dismissed', dismissed.join(' ')).catch(() => {});
+  const next = /** @type {HTMLElement | null} */ (form.nextElementSibling ?? form.previousElementSibling);
+  hide(freed());
+  (next?.querySelector('button') ?? document.getElementById('search')).focus();
+}
+
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (!form.matches('#freed form, .fits form')) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (freed().contains(form)) showFits(form);
+  else openBooking(form);
+}, { capture: true });
+
+document.addEventListener('click', ({ target }) => {
+  if (target.matches('[data-dismiss]')) dismiss(target.closest('form') ?? target);
+});
+
+followChoice('dismissed', (kept) => {
+  dismissed = kept.split(' ');
+  hide(freed());
+});
+look().catch(() => {});

@@ -1,0 +1,231 @@
+"""A place came free: found on opening and after events, offered only while it is free."""
+
+from __future__ import annotations
+
+import re
+import time
+from html import unescape
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from sandbox.core.model import Booking
+from sandbox.portal.portal import Portal
+from tests.cast import Cast, Person
+from tests.web.booking.steps import booked, slots_in
+from tests.web.steps import methods_asked, portal_event, post_event
+from waitlist.booking import freed
+from web.services import services_of
+
+FITS = re.compile(r'action="(/bookings/freed/\d+/\d+)"')
+MARK = re.compile(r'data-mark="([^"]*)"')
+HIDDEN = re.compile(r'name="(first|zone|from|to|resource)" value="([^"]*)"')
+RECORDS = re.compile(r'action="/records/(\d+)/booking"')
+
+
+def call(portal: Portal, method: str, **params: Any) -> None:
+    """Call the portal as somebody outside the app does."""
+    answer = requests.post(
+        f"{portal.webhook_url}booking.v1.booking.{method}", json=params, timeout=5
+    )
+    assert answer.status_code == 200, answer.text
+    portal.requests.clear()
+
+
+def coming(portal: Portal, resource: int = 2) -> Booking:
+    """Return the last booking of a resource, which no other overlaps."""
+    there = [
+        one
+        for one in portal.state.bookings.values()
+        if not one.deleted and one.resource_ids == [resource] and one.start > time.time()
+    ]
+    alone = [
+        one
+        for one in there
+        if not any(o is not one and o.start < one.end and one.start < o.end for o in there)
+    ]
+    return max(alone, key=lambda one: one.start)
+
+
+def look(person: Person, *, opened: bool = True) -> str:
+    answer = person.post("/bookings/freed", {"opened": "1"} if opened else {})
+    assert answer.status_code == 200, answer.text
+    return unescape(answer.text)
+
+
+def news_mark(person: Person) -> str:
+    return person.post("/records/news", {"until": "0"}).headers["X-Bookings"]
+
+
+@pytest.fixture
+def cancelled(raj: Person, portal: Portal) -> Booking:
+    """A booking that was seen and is gone."""
+    assert not FITS.findall(look(raj))
+    booking = coming(portal)
+    call(portal, "delete", id=booking.id)
+    return booking
+
+
+def test_a_cancelled_booking_is_told_on_the_next_opening(
+    olga: Person, portal: Portal, cancelled: Booking
+) -> None:
+    portal.requests.clear()
+    page = look(olga)
+    assert FITS.findall(page) == [f"/bookings/freed/{cancelled.id}/2"]
+    assert "Room 2" in page
+    assert len(portal.requests) == 2
+    portal.requests.clear()
+    assert FITS.findall(look(olga)) == FITS.findall(page)
+    assert len(portal.requests) == 1
+
+
+@pytest.mark.parametrize("far", [1, 100])
+def test_a_booking_that_was_moved_is_no_cancellation(raj: Person, portal: Portal, far: int) -> None:
+    look(raj)
+    booking = coming(portal)
+    shift = far * 24 * 3600
+    period = {
+        "from": {"timestamp": booking.start + shift, "timezone": "UTC"},
+        "to": {"timestamp": booking.end + shift, "timezone": "UTC"},
+    }
+    call(portal, "update", id=booking.id, fields={"datePeriod": period, "resourceIds": [8]})
+    for _ in range(2):
+        assert FITS.findall(look(raj)) == []
+    assert len(portal.requests) == (2 if far == 1 else 3)
+
+
+def test_a_time_that_is_taken_again_vanishes_and_is_not_offered(
+    raj: Person, portal: Portal, cancelled: Booking
+) -> None:
+    (path,) = FITS.findall(look(raj))
+    take(portal, cancelled)
+    refused = raj.post(path)
+    assert refused.status_code == 409
+    assert "This time is taken now." in unescape(refused.text)
+    assert FITS.findall(look(raj)) == []
+    assert raj.post("/bookings/freed/999999/2").status_code == 409
+
+
+def take(portal: Portal, booking: Booking) -> None:
+    fields = {"resourceIds": booking.resource_ids, "datePeriod": booking.date_period}
+    call(portal, "add", fields=fields)
+
+
+def test_a_time_that_was_booked_twice_is_not_free_when_one_is_gone(
+    raj: Person, portal: Portal
+) -> None:
+    booking = coming(portal)
+    take(portal, booking)
+    look(raj)
+    call(portal, "delete", id=booking.id)
+    assert FITS.findall(look(raj)) == []
+
+
+def test_an_event_is_a_hint_for_every_open_page_and_one_of_them_looks(
+    raj: Person,
+    olga: Person,
+    installed: Cast,
+    portal: Portal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(freed, "PAUSE", 0)
+    marks = {MARK.findall(look(one))[0] for one in (raj, olga)}
+    assert marks == {news_mark(raj)}
+    booking = coming(portal)
+    call(portal, "delete", id=booking.id)
+    for _ in range(3):
+        event = portal_event(installed, "ONBOOKINGDELETE", **{"data[ID]": str(booking.id)})
+        assert post_event(installed, event) == 200
+    assert news_mark(raj) == news_mark(olga) not in marks
+    portal.requests.clear()
+    pages = [look(one, opened=False) for one in (raj, olga)]
+    assert [FITS.findall(page) for page in pages] == [[f"/bookings/freed/{booking.id}/2"]] * 2
+    assert methods_asked(portal).count("booking.v1.booking.get") == 1
+    assert {MARK.findall(page)[0] for page in pages} == {news_mark(raj)}
+
+
+def test_a_forged_event_and_one_of_a_former_installation_hint_at_nothing(
+    raj: Person, installed: Cast
+) -> None:
+    mark = news_mark(raj)
+    event = portal_event(installed, "ONBOOKINGDELETE", **{"data[ID]": "1"})
+    assert post_event(installed, event | {"auth[application_token]": "guessed"}) == 403
+    assert news_mark(raj) == mark
+
+
+def test_without_a_mark_of_change_nothing_is_read(raj: Person, portal: Portal) -> None:
+    look(raj)
+    portal.requests.clear()
+    assert FITS.findall(look(raj, opened=False)) == []
+    assert portal.requests == []
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_another_portal_sees_nothing(raj: Person, installed_elsewhere: Cast) -> None:
+    (path,) = FITS.findall(look(raj))
+    theirs = installed_elsewhere.administrator
+    look(theirs)
+    assert FITS.findall(look(theirs)) == []
+    assert theirs.post(path).status_code == 409
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_those_who_wished_for_it_come_first_then_those_who_wait_longest(
+    raj: Person, portal: Portal
+) -> None:
+    (path,) = FITS.findall(look(raj))
+    for record in portal.records.values():
+        record.note = None
+    oldest, *others = sorted(portal.records)[:10]
+    portal.records[oldest].note = "Room 1 only"
+    portal.records[others[5]].note = "Prefers room 2"
+    portal.requests.clear()
+    answer = raj.post(path)
+    assert answer.status_code == 200
+    assert len(portal.requests) <= 3
+    page = unescape(answer.text)
+    shown = [int(number) for number in RECORDS.findall(page)]
+    assert shown[:9] == [others[5], *others[:5], *others[6:]]
+    assert page.count("waits ") + page.count("added ") == len(shown)
+
+
+def test_a_record_opens_with_the_freed_time_chosen(
+    raj: Person, portal: Portal, cancelled: Booking
+) -> None:
+    (path,) = FITS.findall(look(raj))
+    page = unescape(raj.post(path).text)
+    number = RECORDS.findall(page)[0]
+    fields = dict(HIDDEN.findall(page.partition("</form>")[0]))
+    offered = unescape(raj.post(f"/records/{number}/booking", fields).text)
+    value = f"2 {cancelled.start} {cancelled.end}"
+    assert re.search(rf'aria-pressed="true"[^>]* value="{value}"', offered)
+    take(portal, cancelled)
+    late = raj.post(f"/records/{number}/booking", fields)
+    assert late.status_code == 409
+    assert "This time is taken now." in unescape(late.text)
+
+
+def test_a_freed_time_between_the_usual_places_can_be_chosen(raj: Person, portal: Portal) -> None:
+    booking = coming(portal)
+    for end in ("from", "to"):
+        booking.date_period[end]["timestamp"] += 600
+    look(raj)
+    call(portal, "delete", id=booking.id)
+    page = unescape(raj.post(FITS.findall(look(raj))[0]).text)
+    fields = dict(HIDDEN.findall(page.partition("</form>")[0]))
+    number = RECORDS.findall(page)[0]
+    offered = unescape(raj.post(f"/records/{number}/booking", fields).text)
+    (slot,) = [one for one in slots_in(offered) if (one.start, one.resource) == (booking.start, 2)]
+    assert slot.end == booking.end
+    assert not booked(portal, slot)
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_an_uninstall_forgets_the_bookings(app: Flask, raj: Person, portal: Portal) -> None:
+    look(raj)
+    shared = services_of(app)
+    assert shared.coming(portal.member_id).all()
+    shared.portals.uninstall(portal.member_id, keep_history=True)
+    assert not shared.coming(portal.member_id).all()

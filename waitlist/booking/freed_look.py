@@ -1,0 +1,133 @@
+"""Looks at a portal's coming bookings, as a user of an open page: which times came free?
+
+Two HTTP requests at most for a look at a usual portal: the bookings of the days ahead with the
+resources, and those that are no longer listed, one by one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from bitrix24.errors import PortalError
+from bitrix24.lists import read_lists
+from store.bookings.coming import ComingBooking, Look
+from waitlist.booking.free_times import portal_zone
+from waitlist.booking.freed import (
+    FreedPlace,
+    after_look,
+    as_coming,
+    freed_places,
+    is_due,
+    mark_of,
+    missing_of,
+)
+from waitlist.booking.offer import DAYS
+from waitlist.context import UserContext
+from waitlist.errors import BookingGone, WaitlistError, known_errors
+from waitlist.sources.bookings import (
+    ResourceRow,
+    Span,
+    booking_row,
+    bookings_within,
+    resource_list,
+)
+
+AHEAD = DAYS * 24 * 3600
+MOST_ASKED = 250
+"""Missing bookings that one look asks for. The next look asks for the others."""
+
+Resources = Mapping[int, ResourceRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Times that came free, by the clock of `zone`. `mark` is what the page remembers of them."""
+
+    places: tuple[FreedPlace, ...]
+    resources: Resources
+    zone: tzinfo
+    mark: str
+
+
+def read_freed(context: UserContext, *, opened: bool) -> Freed:
+    """Return the freed times, after a look if one is due. Raises PortalError or WaitlistError.
+
+    Costs no HTTP request if no look is due and no time is free.
+    """
+    coming, now = context.coming, int(time.time())
+    resources: Resources | None = None
+    if is_due(coming.last_look(), now, opened=opened):
+        look = coming.begin()
+        if look is not None:
+            resources = _look(context, look)
+        elif opened:
+            # What the other worker has read may be older than this page.
+            coming.hint()
+    mark, known = mark_of(coming.last_look()), coming.all()
+    places = freed_places(known, now)
+    if resources is None:
+        resources = _read_resources(context) if places else {}
+    return Freed(
+        places=tuple(one for one in places if one.resource_id in resources),
+        resources=resources,
+        zone=zone_of(context, known),
+        mark=mark,
+    )
+
+
+def zone_of(context: UserContext, known: Mapping[int, ComingBooking]) -> tzinfo:
+    """Return the portal's time zone, as its bookings and its clock tell."""
+    zones = (one.zone for one in known.values())
+    return portal_zone(zones, context.client.zone(), datetime.now(UTC))
+
+
+def _read_resources(context: UserContext) -> Resources:
+    wanted = resource_list()
+    with known_errors():
+        return read_lists(context.client, [wanted])[wanted].rows
+
+
+def _look(context: UserContext, look: Look) -> Resources:
+    """Compare the bookings of the days ahead with those of the last look. Returns the resources."""
+    coming, now = context.coming, look.began_at
+    try:
+        known = coming.all()
+        days = Span(now, now + AHEAD)
+        bookings, resources = bookings_within(days), resource_list()
+        with known_errors():
+            read = read_lists(context.client, [bookings, resources])
+        listed = {row.id: as_coming(row) for row in read[bookings].rows.values()}
+        missing = missing_of(known, listed, now)
+        found, gone = _ask_for(context, missing[:MOST_ASKED])
+        listed |= {one.id: one for one in found if days.overlaps(Span(one.start, one.end))}
+        unsure = set(missing) - gone - {one.id for one in found}
+        after = after_look(known, listed.values(), gone, unsure, now)
+    except BaseException:
+        coming.release(look)
+        raise
+    differs = freed_places(known, now) != freed_places(after, now)
+    if not coming.finish(look, known, after, differs=differs) or unsure:
+        coming.hint()
+    return read[resources].rows
+
+
+def _ask_for(
+    context: UserContext, missing: Collection[int]
+) -> tuple[list[ComingBooking], set[int]]:
+    """Return the missing bookings that are still there, and the IDs of those gone."""
+    commands = {one: booking_row(one) for one in missing}
+    answer = context.client.read(commands.values())
+    found, gone = list[ComingBooking](), set[int]()
+    for number, command in commands.items():
+        try:
+            with known_errors():
+                found.append(as_coming(answer[command]))
+        except BookingGone:
+            gone.add(number)
+        except (PortalError, WaitlistError):
+            # Nothing is known of it.
+            continue
+    return found, gone

@@ -1,0 +1,35 @@
+"""Shows which times came free, and which records fit one of them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.booking.fits import read_fits
+from waitlist.booking.freed_look import read_freed
+from web.failures import answer_failures
+from web.frame import current_frame
+from web.presenters.booking.freed import fits_view, freed_rows
+from web.problems.problem import only_reads
+
+bp = Blueprint("freed", __name__, url_prefix="/bookings/freed")
+answer_failures(bp)
+
+
+@bp.post("")
+@only_reads
+def show() -> Response:
+    """Answer with the times that came free. A page that was `opened` just now looks at once.
+
+    This request gives way to people: while the portal is busy it answers 503 and when to come back.
+    """
+    freed = read_freed(current_frame().in_background().context, opened="opened" in request.form)
+    body = render_template("booking/freed.html", rows=freed_rows(freed), mark=freed.mark)
+    return make_response(body)
+
+
+@bp.post("/<int:booking_id>/<int:resource_id>")
+@only_reads
+def fits(booking_id: int, resource_id: int) -> Response:
+    """Answer with the records that fit, if the time is still free."""
+    found = read_fits(current_frame().context, booking_id, resource_id)
+    return make_response(render_template("booking/fits.html", fits=fits_view(found)))

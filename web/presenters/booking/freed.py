@@ -1,0 +1,104 @@
+"""Times that came free, and the records that fit one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from waitlist.booking.fits import Fits
+from waitlist.booking.freed import FreedPlace
+from waitlist.booking.freed_look import Freed
+from waitlist.models import Age, Record
+from waitlist.sources.bookings import ResourceRow
+from web.http.i18n import gettext as _
+from web.http.i18n import ngettext
+from web.presenters.booking.moments import day_text, span_text, zone_name
+from web.presenters.booking.words import resource_name
+from web.presenters.record_row import RecordRow, record_row
+
+DAYS_IN_WEEKS = 14
+"""From so many days on, a reason tells weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreedRow:
+    """A time that came free, such as `Tue 1 Dec 10:00-11:00, Room 2`."""
+
+    booking_id: int
+    resource_id: int
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class FitRow:
+    """A record that fits, and why."""
+
+    row: RecordRow
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitsView:
+    """The records that fit a time. What is sent to book it is the time, its zone and its day."""
+
+    text: str
+    resource_id: int
+    start: int
+    end: int
+    zone_name: str
+    first: str
+    rows: tuple[FitRow, ...]
+    others: str
+
+
+def freed_rows(freed: Freed) -> tuple[FreedRow, ...]:
+    """Return a line for each time."""
+    return tuple(
+        FreedRow(
+            place.booking_id,
+            place.resource_id,
+            _text(place, freed.resources[place.resource_id], freed.zone),
+            place.span.start,
+        )
+        for place in freed.places
+    )
+
+
+def fits_view(fits: Fits) -> FitsView:
+    """Return the records that fit a time, with their names."""
+    span, zone = fits.place.span, fits.zone
+    others = ngettext("%(count)s more record fits.", "%(count)s more records fit.", fits.others)
+    return FitsView(
+        text=_text(fits.place, fits.resource, zone),
+        resource_id=fits.place.resource_id,
+        start=span.start,
+        end=span.end,
+        zone_name=zone_name(zone, span.start),
+        first=datetime.fromtimestamp(span.start, zone).date().isoformat(),
+        rows=tuple(
+            FitRow(record_row(fit.record, fits.customers), _reason(fit.record)) for fit in fits.fits
+        ),
+        others=others % {"count": fits.others} if fits.others else "",
+    )
+
+
+def _text(place: FreedPlace, resource: ResourceRow, zone: tzinfo) -> str:
+    day = day_text(datetime.fromtimestamp(place.span.start, zone).date())
+    return f"{day} {span_text(place.span, zone)} · {resource_name(resource)}"
+
+
+def _reason(record: Record) -> str:
+    """Say how long a record waits."""
+    days = record.days
+    if days is not None and days >= DAYS_IN_WEEKS:
+        weeks = days // 7
+        return ngettext("waits %(count)s week", "waits %(count)s weeks", weeks) % {"count": weeks}
+    if days:
+        return ngettext("waits %(count)s day", "waits %(count)s days", days) % {"count": days}
+    return {
+        Age.TODAY: _("added today"),
+        Age.WEEK: _("added this week"),
+        Age.MONTH: _("added this month"),
+        Age.OLDER: _("added over a month ago"),
+    }.get(record.age, "")
