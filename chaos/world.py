@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from html import unescape
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +28,7 @@ from bitrix24.limits import Limits
 from bitrix24.log.daily_log import DailyLog
 from chaos.clock import Clock
 from chaos.network import Network, environ
+from oauth.frame_sessions import FrameSession
 from sandbox import Sandbox
 from sandbox.core.recording import RequestRecord
 from sandbox.portal import lifecycle
@@ -71,7 +73,7 @@ class World:
     network: Network
     app: Flask
     clock: Clock
-    sessions: dict[int, str] = field(default_factory=dict)
+    sessions: dict[int, FrameSession] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     down: bool = False
     full: bool = False
@@ -129,13 +131,14 @@ class World:
         found = SESSION.search(page)
         if found is None:
             raise RuntimeError("the app did not open")
-        self.sessions[user] = found[1]
+        self.sessions[user] = self.services.sessions.read(found[1])
         return page
 
     def post(self, user: int, path: str, fields: dict[str, Any], plan: Plan) -> tuple[int, str]:
         """Post as the page does. Returns the status and the text; 0 where the worker was killed."""
         self.plan = plan
-        headers = {"X-Frame-Session": self.sessions[user]}
+        # Sessions end after minutes of real time, so each request gets a new one.
+        headers = {"X-Frame-Session": self.services.sessions.issue(self.sessions[user])}
         try:
             return self._post(f"{self.services.settings.app_url}{path}", fields, headers)
         except Killed:
@@ -149,6 +152,8 @@ class World:
     ) -> tuple[int, str]:
         made = environ(url, data, headers=headers)
         answer = Response.from_app(self.app.wsgi_app, made, buffered=True)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise RuntimeError("a session is refused, so the run says nothing")
         return answer.status_code, unescape(answer.get_data(as_text=True))
 
     def call(self, method: str, params: dict[str, Any]) -> int:

@@ -14,7 +14,7 @@ from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.browser.counting import count_effort
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
-from tests.browser.steps import colleague_sets, look_again, record_row
+from tests.browser.steps import colleague_sets, hold_start, look_again, record_row
 from tests.cast import NO_CRM_RIGHTS
 
 WAITING = {
@@ -335,6 +335,7 @@ def test_digits_open_add_save_take_one_click_and_eleven_keys(
 ) -> None:
     board.page.get_by_role("link", name="Contacts").click()
     board.page.wait_for_url("**/crm/contact/list/")
+    hold_start(board)
     effort = count_effort(board.page.context, board.page)
     board.page.reload()
     effort.start()

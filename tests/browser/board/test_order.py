@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
-from tests.browser.steps import open_record, record_row, wait_for_keys
+from tests.browser.steps import hold_start, open_record, record_row, wait_for_keys
 from tests.cast import REGULAR_USER
 
 CUT_WITHOUT_TITLE = """(all) => all
@@ -86,6 +86,7 @@ def test_the_row_of_the_open_record_is_in_sight_after_coming_back(installed_desk
 
 
 def test_the_first_focus_is_the_search_field(installed_desk: Desk) -> None:
+    hold_start(installed_desk)
     reload(installed_desk)
     expect(installed_desk.app.get_by_role("searchbox")).to_be_focused()
 

@@ -9,7 +9,16 @@ BUDGET = 25
 """Loops that a request may take."""
 
 
-def seconds_of(work: Callable[[], object]) -> float:
+TRIES = 3
+"""The processor is slower for a moment where other programs use its caches."""
+
+
+def is_within(budget: float, work: Callable[[], object]) -> bool:
+    """Return whether some work keeps to a budget in one of a few tries."""
+    return any(_seconds_of(work) < budget for _ in range(TRIES))
+
+
+def _seconds_of(work: Callable[[], object]) -> float:
     """Return the processor time of this thread, not that of the sandbox's."""
     began = time.thread_time()
     work()
@@ -21,4 +30,4 @@ def budget_here() -> float:
 
     So no machine is too slow for it.
     """
-    return BUDGET * min(seconds_of(lambda: sum(i % 7 for i in range(500_000))) for _ in range(5))
+    return BUDGET * min(_seconds_of(lambda: sum(i % 7 for i in range(500_000))) for _ in range(5))

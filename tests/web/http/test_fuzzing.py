@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 
 from app import MAX_FORM_BYTES
 from tests.cast import Cast, Person
-from tests.web.http.steps import seconds_of
+from tests.web.http.steps import is_within
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 """Requests of each route, method and caller."""
@@ -159,7 +159,7 @@ def fuzz(check: Callable[[Hostile], None]) -> None:
 def check_of(person: Person, rule: Rule, method: str, budget: float) -> Callable[[Hostile], None]:
     def check(request: Hostile) -> None:
         statuses: list[int] = []
-        assert seconds_of(lambda: statuses.append(send(person, rule, method, request))) < budget
+        assert is_within(budget, lambda: statuses.append(send(person, rule, method, request)))
         assert statuses[0] < 500 or statuses[0] in {502, 503}
 
     return check

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -61,13 +62,21 @@ def hasty(olga: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
 def hanging(hasty: Person, portal: Portal) -> Portal:
     """The first portal, after some of its users have waited in vain."""
     fault = portal.faults.add("delay", seconds=1)
-    for _ in range(HANGS):
-        assert hasty.post("/records/4").status_code == 502
+    with forgotten(portal.requests):
+        for _ in range(HANGS):
+            assert hasty.post("/records/4").status_code == 502
     portal.faults.remove(fault.id)
-    while len(portal.requests) < HANGS:
-        time.sleep(0.01)  # a portal notes a request when it answers, though no one listens
-    portal.requests.clear()
     return portal
+
+
+@contextmanager
+def forgotten(requests: list[Any]) -> Iterator[None]:
+    """Forget requests that hang. They are noted when they are answered, though no one listens."""
+    requests.clear()
+    yield
+    while len(requests) < HANGS:
+        time.sleep(0.01)
+    requests.clear()
 
 
 def figure(person: Person, name: str) -> float:
@@ -143,9 +152,9 @@ def test_an_authorization_server_that_hangs_is_said_so_and_not_asked(
     server = services.authorization_server
     server._transport = services.transport
     hub.oauth_faults.add("delay", seconds=1)
-    for _ in range(HANGS):
-        olga.post_launch(olga.launch())
-    hub.oauth_requests.clear()
+    with forgotten(hub.oauth_requests):
+        for _ in range(HANGS):
+            olga.post_launch(olga.launch())
     answer = olga.post_launch(olga.launch())
     assert answer.status_code == 503
     assert SLOWLY.search(answer.text)

@@ -67,8 +67,10 @@ def info(**install: Any) -> Response:
     return Response(json.dumps({"result": result}), mimetype="application/json")
 
 
-def launch(config: Settings, stand_in: StandIn, domain: str = "portal.example") -> Any:
-    own = replace(config, client_id="app.1", oauth_urls=(stand_in.url,), timeout=1.0)
+def launch(
+    config: Settings, stand_in: StandIn, domain: str = "portal.example", timeout: float = 20.0
+) -> Any:
+    own = replace(config, client_id="app.1", oauth_urls=(stand_in.url,), timeout=timeout)
     fields = {
         "AUTH_ID": "a" * 70,
         "REFRESH_ID": "r" * 70,
@@ -187,7 +189,7 @@ def test_an_answer_that_arrives_too_slowly_is_given_up(config: Settings, stand_i
             yield b" " * 70_000
 
     stand_in.reply = lambda: Response(drip(), mimetype="application/json")
-    assert launch(config, stand_in).status_code == 503
+    assert launch(config, stand_in, timeout=1.0).status_code == 503
     done.set()
 
 
