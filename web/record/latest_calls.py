@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.models import CustomersByRef, Record
 from web.presenters.calls.call import CallView, call_view
@@ -25,15 +28,20 @@ class CallsOfRecord:
 
 
 def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> dict[int, CallView]:
-    """Return the latest call of today to each record, or to these.
+    """Return the latest call of today to each record, or to these; none if they cannot be read.
 
     Costs an HTTP request if there is a call and the portal has not answered this process yet.
     """
-    calls, now = context.calls.latest(records), time.time()
-    if not calls:
+    now = time.time()
+    try:
+        if not (calls := context.calls.latest(records)):
+            return {}
+        users = context.colleagues.names(call.user_id for call in calls.values())
+        zone = context.calls.zone()
+    except (SQLAlchemyError, PortalError):
+        # A save that the portal has carried out is told as saved, though nothing is known of calls.
         return {}
-    users = context.colleagues.names(call.user_id for call in calls.values())
-    names, zone = Names({}, users, context.user_id), context.calls.zone()
+    names = Names({}, users, context.user_id)
     return {record_id: call_view(call, names, zone, now) for record_id, call in calls.items()}
 
 
