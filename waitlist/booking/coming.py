@@ -8,14 +8,14 @@ module.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from bitrix24.batch import BATCH_SIZE
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
 from waitlist.models import CustomerRef, CustomerRefs, Kind
-from waitlist.sources.bookings import YEAR, BookingRow, Moment, coming_bookings
+from waitlist.sources.bookings import coming_bookings, next_of
 from waitlist.sources.next_bookings import NextByRef
 
 MOST = BATCH_SIZE - len(Kind)
@@ -59,10 +59,3 @@ def read_next(
     context.next_bookings.note(found)
     hidden = {ref: None for ref, is_shown in shown.items() if not is_shown}
     return {**remembered, **found, **hidden}
-
-
-def next_of(rows: Iterable[BookingRow], now: int) -> Moment | None:
-    """Return when the first of a customer's bookings begins that has not begun."""
-    begins = (row.date_period.begin for row in rows)
-    coming = (one for one in begins if now < one.timestamp < now + YEAR)
-    return min(coming, key=lambda one: one.timestamp, default=None)

@@ -20,7 +20,13 @@ from waitlist.errors import CustomerNotShown
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.read import record_commands, records_in
 from waitlist.sources.ages import aged
-from waitlist.sources.bookings import BookingRow, ResourceRow, coming_bookings, resource_row
+from waitlist.sources.bookings import (
+    BookingRow,
+    ResourceRow,
+    coming_bookings,
+    next_of,
+    resource_row,
+)
 from waitlist.sources.crm_mirror import Activity, activities_of, created_at, mirrored_in
 
 READ_AT_ONCE = 20
@@ -54,7 +60,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     activities = activities_of(ENTITY_TYPES[customer.kind], customer.id)
     persons = [company_contacts(customer.id)] if customer.kind is Kind.COMPANY else []
     naming = customer_commands([customer])
-    coming = coming_bookings(customer.kind, customer.id, int(time.time()))
+    now = int(time.time())
+    coming = coming_bookings(customer.kind, customer.id, now)
     first = client.batch([activities, coming, *naming, *persons, *record_commands(*at_once)])
     found = reader.take([customer], first)[customer]
     if found.unread:
@@ -71,6 +78,8 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     expected = {ref for refs in told for ref in refs}
     wanted = {*known, *expected, *contacts} - {customer}
     bookings = tuple(first.get(coming) or ())
+    if coming in first.results:
+        context.next_bookings.note({customer: next_of(bookings, now)})
     rooms = {one: resource_row(one) for row in bookings for one in row.resource_ids}
     second = client.batch([*record_commands(*others), *customer_commands(wanted), *rooms.values()])
     customers = reader.take(wanted, second) | {customer: found}

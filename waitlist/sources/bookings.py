@@ -6,7 +6,7 @@ them. Source: booking/lib/Rest/V1/View/Entity and Controller of the portal's boo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,6 +172,13 @@ def coming_bookings(code: str, customer_id: int, now: int) -> Command[list[Booki
         "order": {"dateFrom": "ASC"},
     }
     return Command("booking.v1.booking.list", params, list[BookingRow], key="booking")
+
+
+def next_of(bookings: Iterable[BookingRow], now: int) -> Moment | None:
+    """Return when the first of the bookings begins that has not begun, within a year."""
+    begins = (row.date_period.begin for row in bookings)
+    coming = (one for one in begins if now < one.timestamp < now + YEAR)
+    return min(coming, key=lambda one: one.timestamp, default=None)
 
 
 def booking_row(booking_id: int) -> Command[BookingRow]:

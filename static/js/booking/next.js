@@ -34,13 +34,24 @@ let timer = 0;
 /** A booking is being made, or goes back. */
 let changing = false;
 
+/** Rows are replaced as a whole, so what is known of one does not change.
+    @type {WeakMap<HTMLElement, string[]>} */
+const keys = new WeakMap();
+/** When the booking begins that a place shows.
+    @type {WeakMap<HTMLElement, string | undefined>} */
+const shown = new WeakMap();
+
 /** @returns {HTMLElement[]} */
 const places = () => [...document.querySelectorAll(PLACES)];
 
-/** The customers of a row, the main one first. New ones have no number yet.
+/** Returns the customers of a row, the main one first. New ones have no number yet.
     @param {HTMLElement} place */
-const keysOf = ({ dataset: { people, keys, key } }) => people?.match(/^\w+:\d+/gm)
-  ?? (keys ?? key ?? '').split(' ').filter((one) => /:\d/.test(one));
+function keysOf(place) {
+  const { people, keys: some, key } = place.dataset;
+  const found = keys.get(place) ?? people?.match(/^\w+:\d+/gm) ?? (some ?? key ?? '').split(' ').filter((one) => /:\d/.test(one));
+  keys.set(place, found);
+  return found;
+}
 
 /** Resolves to those of the places that are in sight.
     @param {HTMLElement[]} those @returns {Promise<Set<Element>>} */
@@ -53,18 +64,19 @@ const inSight = (those) => new Promise((resolve) => {
   if (!those.length) resolve(new Set());
 });
 
+/** @param {HTMLElement} place */
+const mainOf = (place) => keysOf(place)[0] ?? '';
+
 /** Returns whom to ask about next. Rows in sight are always told of their main customer. */
 async function choose() {
-  const rows = places().map((place) => ({ place, keys: keysOf(place) })).filter(({ keys }) => keys.some((key) => !asked.has(key)));
-  const unknown = rows.filter(({ keys: [main = ''] }) => !asked.has(main));
-  const seen = await inSight(unknown.map(({ place }) => place));
-  const first = unknown.filter(({ place }) => seen.has(place)).flatMap(({ keys: [main = ''] }) => main);
-  const others = rows.flatMap(({ keys }) => keys.map((key, rank) => ({ key, rank })))
-    .sort((one, other) => one.rank - other.rank).map(({ key }) => key);
-  const now = new Set(first);
-  for (const key of others) {
+  const all = places();
+  const unknown = all.filter((place) => keysOf(place)[0] && !asked.has(mainOf(place)));
+  const seen = await inSight(unknown);
+  const now = new Set(unknown.filter((place) => seen.has(place)).map(mainOf));
+  const others = all.flatMap((place) => keysOf(place).map((key, rank) => ({ key, rank }))).filter(({ key }) => !asked.has(key));
+  for (const { key } of others.sort((one, other) => one.rank - other.rank)) {
     if (asked.size + now.size >= room) break;
-    if (!asked.has(key)) now.add(key);
+    now.add(key);
   }
   return [...now].slice(0, AT_ONCE);
 }
@@ -73,27 +85,27 @@ async function look() {
   if (busy) return;
   busy = true;
   forgetPast();
-  for (let keys = await choose(); keys.length; keys = await choose()) {
+  for (let some = await choose(); some.length; some = await choose()) {
     await visible();
-    const answer = await postQuietly(url, fieldsFor(keys)).catch(() => null);
+    const answer = await postQuietly(url, fieldsFor(some)).catch(() => null);
     // Who is refused is told nothing, and nothing more is asked.
     if (answer && !answer.ok && ![502, 503].includes(answer.status)) return;
-    if (answer?.ok) await take(keys, parse(await answer.text()));
+    if (answer?.ok) await take(some, parse(await answer.text()));
     else await pause(Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }
   busy = false;
   if (chip) tellHowMany(chip);
 }
 
-/** @param {string[]} keys */
-const fieldsFor = (keys) => [
-  ...keys.map((key) => ['customer', key]),
-  ...keys.filter((key) => anew.has(key)).map((key) => ['anew', key]),
+/** @param {string[]} some */
+const fieldsFor = (some) => [
+  ...some.map((key) => ['customer', key]),
+  ...some.filter((key) => anew.has(key)).map((key) => ['anew', key]),
 ];
 
-/** @param {string[]} keys @param {HTMLElement[]} parts */
-async function take(keys, parts) {
-  for (const key of keys) {
+/** @param {string[]} some @param {HTMLElement[]} parts */
+async function take(some, parts) {
+  for (const key of some) {
     asked.add(key);
     anew.delete(key);
   }
@@ -113,15 +125,16 @@ async function take(keys, parts) {
     @param {HTMLElement} place */
 function show(place) {
   const [first] = keysOf(place).flatMap((key) => known.get(key) ?? []).sort((one, other) => begin(one) - begin(other));
-  const [old, line] = [place.querySelector('.next'), place.querySelector('.sub')];
-  if (!line || old?.getAttribute('data-begins') === first?.getAttribute('data-begins')) return;
-  old?.remove();
+  if (shown.get(place) === first?.dataset.begins) return;
+  shown.set(place, first?.dataset.begins);
+  place.querySelector('.next')?.remove();
+  const line = place.querySelector('.sub');
   if (place.matches(ROWS)) {
     const others = place.dataset.flags.split(' ').filter((flag) => flag !== 'booked');
     place.dataset.flags = [...others, ...first ? ['booked'] : []].join(' ');
     // Beside the line, which also says why a search has found the row.
     if (first) place.querySelector('.who')?.after(first.cloneNode(true));
-  } else if (first) {
+  } else if (first && line) {
     if (line.offsetHeight) line.style.maxBlockSize = `${line.offsetHeight}px`;
     line.prepend(first.cloneNode(true));
   }
@@ -145,11 +158,12 @@ function forgetPast() {
 function tellHowMany(filter) {
   if (known.size) filter.classList.remove('is-waiting');
   const hint = document.getElementById('not-asked');
-  const keys = new Set(/** @type {HTMLElement[]} */ ([...document.querySelectorAll(ROWS)]).flatMap(keysOf));
-  const count = [...keys].filter((key) => known.has(key)).length;
-  const text = count === keys.size ? '' : hint.dataset.text.replace('{count}', String(count)).replace('{total}', String(keys.size));
+  const all = new Set(/** @type {HTMLElement[]} */ ([...document.querySelectorAll(ROWS)]).flatMap(keysOf));
+  const count = [...all].filter((key) => known.has(key)).length;
+  const text = count === all.size ? '' : hint.dataset.text.replace('{count}', String(count)).replace('{total}', String(all.size));
   if (filter.title === text) return;
   filter.title = text;
+  if (!text && hint.contains(document.activeElement)) filter.focus();
   hint.hidden = !text;
   hint.querySelector('span')?.replaceChildren(text);
 }

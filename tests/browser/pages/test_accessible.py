@@ -87,6 +87,12 @@ def a_booking(visit: Visit) -> None:
     visit.find(".booked-when:not(:empty)").wait_for()
 
 
+def a_list_that_tells_of_bookings(visit: Visit) -> None:
+    visit.open_list()
+    visit.find("#booked:not(.is-waiting)").click()
+    visit.find("#records .next:visible").first.wait_for()
+
+
 def a_search_in_crm(visit: Visit) -> None:
     visit.open_list()
     visit.find("#search").fill("le")
@@ -363,6 +369,7 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     free_times,
     a_booking,
     the_list,
+    a_list_that_tells_of_bookings,
     no_match_in_the_list,
     a_search_in_crm,
     a_search_that_needs_more_digits,

@@ -148,6 +148,17 @@ def test_a_reload_asks_nothing_again_and_another_user_asks_for_themselves(
     assert questions(portal) == 2
 
 
+def test_what_the_tab_of_a_customer_has_read_is_not_asked_again(
+    raj: Person, portal: Portal
+) -> None:
+    (key,) = visible_contacts(portal, 1)
+    add_booking(portal, december(portal), key)
+    raj.open(placement="CRM_CONTACT_DETAIL_TAB", options={"ID": key.split(":")[1]})
+    portal.requests.clear()
+    assert next_of(raj, key) == {key: "next: 12 Dec 10:00"}
+    assert portal.requests == []
+
+
 def test_a_customer_that_crm_does_not_show_has_no_booking(
     raj: Person, olga: Person, portal: Portal
 ) -> None:
