@@ -40,6 +40,7 @@ export class NewCustomer {
   /** The rows, and what belongs to them.
       @type {HTMLElement[]} */
   #taken = [];
+  #asked = false;
   fullFormWasOpened = false;
 
   /** @param {HTMLDialogElement} dialog
@@ -84,14 +85,16 @@ export class NewCustomer {
       event.stopPropagation();
       if (submitter?.formMethod === 'dialog') return;
       event.preventDefault();
-      // Enter presses the first button, which is not on the screen.
-      if (submitter?.matches('.unseen') && !this.#canBeReached(target)) return;
-      this.#send(target, submitter);
+      if (this.#canBeReached(target)) this.#send(target, submitter);
     });
     dialog.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter' && event.target.matches('.field') && this.#goOn(event.target)) event.preventDefault();
+      if (event.key !== 'Enter') return;
+      if (event.repeat || (event.target.matches('.field') && this.#goOn(event.target))) event.preventDefault();
     });
-    dialog.addEventListener('click', ({ target }) => {
+    dialog.addEventListener('click', (event) => {
+      const { target, detail } = event;
+      // The second half of a double click, as a key held down, answers no question.
+      if (detail > 1) event.preventDefault();
       const taken = target.closest('[data-take]')?.parentElement;
       if (taken) this.#close([rowOf(taken)]);
       const path = target.closest('[data-full-form]')?.dataset.fullForm;
@@ -109,12 +112,13 @@ export class NewCustomer {
     return true;
   }
 
-  /** Asks once before a customer is created that nobody could call.
+  /** Asks once, however the form was sent, before a customer is created without a phone and an e-mail.
       @param {HTMLFormElement} form */
   #canBeReached(form) {
     const question = form.querySelector('[data-unreachable]');
-    if (reachedBy(form) || !question?.hidden) return true;
+    if (!question || this.#asked || reachedBy(form)) return true;
     question.hidden = false;
+    this.#asked = true;
     return false;
   }
 

@@ -20,6 +20,7 @@ def add_new(desk: Desk) -> None:
     picker.press("ArrowDown")
     picker.press("Enter")
     dialog = desk.app.get_by_role("dialog", name="New customer")
+    dialog.get_by_label("Phone").fill("+49 30 5550 123")
     dialog.get_by_role("button", name="Create", exact=True).last.click()
     expect(row(desk.app)).to_be_visible()
     expect(dialog).to_be_hidden()

@@ -296,6 +296,31 @@ def test_enter_alone_never_creates_a_customer(installed_desk: Desk, picker: Loca
     assert len(portal.state.contacts) == before + 1
 
 
+@pytest.mark.parametrize("way", ["click", "double click", "space", "enter", "held enter"])
+def test_a_customer_without_a_phone_is_asked_about_however_the_form_is_sent(
+    installed_desk: Desk, picker: Locator, way: str
+) -> None:
+    app = installed_desk.app
+    dialog = begin(app, picker, "Xenia Neumann")
+    create = dialog.get_by_role("button", name="Create")
+    if way == "click":
+        create.click()
+    elif way == "double click":
+        create.dblclick()
+    elif way == "held enter":
+        dialog.get_by_label("E-mail").focus()
+        for _ in range(3):
+            installed_desk.page.keyboard.down("Enter")
+        installed_desk.page.keyboard.up("Enter")
+    else:
+        create.press(way.capitalize())
+    expect(dialog.get_by_role("alert").filter(has_text="No phone and no e-mail")).to_be_visible()
+    expect(customers(app)).to_have_count(0)
+    create.click()
+    expect(dialog).to_be_hidden()
+    expect(customers(app)).to_contain_text("Xenia Neumann")
+
+
 def test_an_unknown_number_becomes_the_phone_of_a_new_company(
     installed_desk: Desk, picker: Locator
 ) -> None:
@@ -382,6 +407,7 @@ def test_two_clicks_create_one_customer(installed_desk: Desk, picker: Locator) -
     portal.faults.add("delay", "crm.item.add", seconds=0.5)
     asked: list[str] = []
     installed_desk.page.on("request", lambda request: asked.append(request.url))
+    dialog.get_by_label("E-mail").fill("kwill@example.com")
     dialog.get_by_role("button", name="Create").dblclick()
     expect(customers(app)).to_have_count(1)
     installed_desk.settle()
@@ -416,6 +442,7 @@ def test_fields_that_only_crm_has_are_filled_in_in_its_own_form(
     portal.state.required_fields = {"contact": ["post"]}
     dialog = begin(app, picker, "Nora Kwill")
     dialog.get_by_role("button", name="Create").click()
+    dialog.get_by_role("button", name="Create").press("Enter")
     asked = "Your CRM requires more details for a new contact: Post."
     expect(dialog.get_by_role("alert")).to_contain_text(asked)
     check(desk, "picker-full-form")
