@@ -103,25 +103,46 @@ class DealLink(SaveHook):
         return _replace_links(record_id, [*links, link_to(self._deal_id)])
 
 
-def unlink(context: UserContext, record_id: int, deal_id: int) -> None:
+def unlink(context: UserContext, record_id: int, deal_id: int) -> bool:
     """Remove the link to this deal; one or two HTTP requests.
 
+    Returns whether `link` can bring it back: it was there, and CRM shows the deal to this user.
     Call this while the record has customers: without any, a portal would fill it from a deal that
-    it is still linked to. Raises OutcomeUnknown, another WaitlistError or PortalError.
+    it is still linked to. Raises CrmClosed, OutcomeUnknown, another WaitlistError or PortalError.
     """
-    links = _read_links(context.client, record_id)
-    _relink(context, record_id, links, [one for one in links if one != link_to(deal_id)])
+    deal = deal_command(deal_id)
+    links, answer = _read_linked(context, record_id, deal)
+    kept = [one for one in links if one != link_to(deal_id)]
+    _relink(context, record_id, links, kept)
+    return kept != links and answer.get(deal) is not None
+
+
+def link(context: UserContext, record_id: int, deal_id: int) -> None:
+    """Link a record to a deal that CRM shows this user; one or two HTTP requests.
+
+    Raises CrmClosed, DealNotShown, OutcomeUnknown, another WaitlistError or PortalError.
+    """
+    links, answer = _read_linked(context, record_id, deal_command(deal_id))
+    deal_in(answer, deal_id)
+    _relink(context, record_id, links, list(dict.fromkeys([*links, link_to(deal_id)])))
 
 
 def unlink_all(context: UserContext, record_id: int) -> None:
     """Unlink a record from all deals. Raises CrmClosed, another WaitlistError or PortalError."""
-    listing, access = link_list(record_id), context.customers.access_commands()
-    answer = context.client.batch([listing, *access])
-    context.customers.require_access(answer)
-    with known_errors():
-        links = answer[listing]
+    links, _ = _read_linked(context, record_id)
     kept = [one for one in links if one != link_to(parse_id(one.value))]
     _relink(context, record_id, links, kept)
+
+
+def _read_linked(
+    context: UserContext, record_id: int, *commands: Command
+) -> tuple[list[Link], BatchAnswer]:
+    """Read the links of a record, and what else is asked, if CRM is open to this user."""
+    listing, access = link_list(record_id), context.customers.access_commands()
+    answer = context.client.batch([listing, *commands, *access])
+    context.customers.require_access(answer)
+    with known_errors():
+        return answer[listing], answer
 
 
 def require_deal(context: UserContext, deal_id: int) -> None:

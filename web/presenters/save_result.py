@@ -59,7 +59,7 @@ class SavedView:
     None if `note` is the same. `made` says that the record is new, `bare` that it is new and
     without customers: to undo that is to remove it. `undone` says that a change was undone, which
     can be redone. `refilled` says that the portal has filled the
-    empty record from its deal.
+    empty record from its deal. `deal` is the one that was unlinked, or linked again, if any.
     """
 
     text: str
@@ -71,10 +71,19 @@ class SavedView:
     note_before: str | None = None
     bare: bool = False
     undone: bool = False
+    deal: int = 0
 
     @property
     def undoable(self) -> bool:
-        return self.bare or self.change is not None or self.note_before is not None
+        alone = self.bare or self.deal != 0
+        return alone or self.change is not None or self.note_before is not None
+
+    @property
+    def undo_route(self) -> str:
+        """The route that undoes it, or does it again."""
+        if self.deal:
+            return "repair.unlink_deal" if self.undone else "repair.link_deal"
+        return "removal.remove_record" if self.bare else "editor.undo"
 
 
 def saved_view(text: str, saved: Saved, *, made: bool = False, undone: bool = False) -> SavedView:

@@ -11,8 +11,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
-from waitlist.cards.deal_link import unlink as unlink_from
-from waitlist.cards.deal_link import unlink_all
+from waitlist.cards import deal_link
 from waitlist.context import UserContext
 from waitlist.errors import OutcomeUnknown, UnknownCustomers, WaitlistError
 from waitlist.records.edit import Edit, Saved, unique
@@ -99,13 +98,25 @@ def leave(record_id: int) -> Response:
 @bp.post("/records/<int:record_id>/unlink-deal")
 def unlink_deal(record_id: int) -> Response:
     """Unlink one deal. The customers and the other links stay."""
-    context = current_frame().context
-    unlink_from(context, record_id, read_id(request.form, "deal"))
+    context, deal = current_frame().context, read_id(request.form, "deal")
+    again = deal_link.unlink(context, record_id, deal)
+    saved = SavedView(_("The deal is unlinked."), record_id, deal=deal if again else 0)
+    return _answer_relinked(context, saved)
+
+
+@bp.post("/records/<int:record_id>/link-deal")
+def link_deal(record_id: int) -> Response:
+    """Link a deal again that was unlinked."""
+    context, deal = current_frame().context, read_id(request.form, "deal")
+    deal_link.link(context, record_id, deal)
+    return _answer_relinked(context, SavedView(_("Undone."), record_id, deal=deal, undone=True))
+
+
+def _answer_relinked(context: UserContext, saved: SavedView) -> Response:
     try:
-        opened = read_for_editor(context, record_id)
+        opened = read_for_editor(context, saved.record)
     except (PortalError, WaitlistError) as error:
-        return problem_part(describe_half_done(context, error, _("The deal is unlinked.")))
-    saved = SavedView(_("The deal is unlinked."), record_id)
+        return problem_part(describe_half_done(context, error, saved.text))
     return answer_editor(context, replace(opened, saved=saved))
 
 
@@ -113,7 +124,7 @@ def unlink_deal(record_id: int) -> Response:
 def unlink(record_id: int) -> Response:
     """Unlink the deal, then remove its customers, which it would otherwise restore."""
     context, seen = current_frame().context, read_refs(request.form, "seen")
-    unlink_all(context, record_id)
+    deal_link.unlink_all(context, record_id)
     try:
         outcome = save(context, record_id, Edit(seen, ()))
     except OutcomeUnknown:

@@ -95,6 +95,62 @@ def test_unlinking_keeps_the_customers_and_other_links(
     assert customer_keys(portal, number) == before
 
 
+def links_of(portal: Portal, number: int) -> list[str]:
+    return sorted(map(str, portal.records[number].external))
+
+
+UNDO = re.compile(r'<form id="undo" method="post" action="([^"]+)">(.*?)</form>', re.DOTALL)
+
+
+def undo(person: Person, text: str) -> str:
+    """Send the form of *Undo* or *Redo*."""
+    ((path, inside),) = UNDO.findall(text)
+    answer = person.post(path, dict(re.findall(r'name="(\w+)" value="([^"]*)"', inside)))
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_unlinking_is_undone_and_redone(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    portal.records[number].external.append(ExternalRow("tasks", "TASK", "7"))
+    before, keys = links_of(portal, number), customer_keys(portal, number)
+    text = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)}).text
+    for done, words, offered in ((True, "Undone.", "Redo"), (False, "is unlinked.", "Undo")):
+        text = undo(raj, text)
+        assert (len(deals_in(text)) == 1) == done
+        assert words in text
+        assert f">{offered}</button>" in text
+        assert (links_of(portal, number) == before) == done
+    assert customer_keys(portal, number) == keys
+
+
+def test_undoing_it_twice_links_it_once(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    before = list(portal.records[number].external)
+    text = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)}).text
+    undo(raj, text)
+    undo(raj, text)
+    assert portal.records[number].external == before
+
+
+def test_a_deal_that_crm_does_not_show_is_not_linked_again(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    number, deal = linked
+    portal.user(REGULAR_USER).hidden_deals = [deal]
+    answer = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)})
+    assert "The deal is unlinked." in answer.text
+    assert UNDO.findall(answer.text) == []
+    for one in (deal, 999999, 0):
+        refused = raj.post(f"/records/{number}/link-deal", {"deal": str(one)})
+        assert refused.status_code == 403
+    assert portal.records[number].external == []
+
+
 @pytest.mark.parametrize("deal", ["", "0", "999999", "x"])
 def test_unlinking_another_deal_changes_nothing(
     raj: Person, portal: Portal, linked: tuple[int, int], deal: str
@@ -113,8 +169,10 @@ def test_a_user_without_crm_unlinks_nothing(
     number, deal = linked
     shown = deals_in(tomas.post(f"/records/{number}").text)
     assert shown == [f"Deal: Deal #{deal}"]
-    assert tomas.post(f"/records/{number}/unlink-deal", {"deal": str(deal)}).status_code == 403
+    for way in ("unlink-deal", "link-deal"):
+        assert tomas.post(f"/records/{number}/{way}", {"deal": str(deal)}).status_code == 403
     assert portal.records[number].external
+    assert writes(portal) == []
 
 
 def test_the_deal_stays_after_saving(raj: Person, portal: Portal, linked: tuple[int, int]) -> None:
