@@ -126,7 +126,6 @@ interface DOMStringMap {
   people: string;
   persons: string;
   phones: string;
-  rank?: string;
   recent: string;
   record?: string;
   records: string;
@@ -219,6 +218,8 @@ interface SearchedRow {
   element: HTMLButtonElement;
   text: string;
   phones: string;
+  /** What it is filtered by: '', the group that it belongs into, and more. */
+  flags: string[];
 }
 
 /** What can be posted: a form's fields, or names and values. */

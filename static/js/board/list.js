@@ -2,28 +2,31 @@
 import { joinPortal } from '../portal/join.js';
 
 const records = await arrived('records');
-/** The form around all options. */
 const list = /** @type {HTMLElement} */ (records.parentElement);
 const search = document.getElementById('search');
 const chips = () => [...document.querySelectorAll('.chip')];
-const noMatch = document.getElementById('no-match');
 const said = document.getElementById('said');
 let rows = readRows();
 /** What a chip filters for, '' for all. */
 let flag = '';
+/** Rows that match. */
+let shown = rows;
 /** Searches for what was typed as it stands; found.js knows more.
     @type {Pick<typeof import('./search/found.js'), 'matcher' | 'present'>} */
 let finder = {
   matcher: (query) => ({ text, phones }) => [text, phones].some((one) => one.includes(query.trim().toLowerCase())),
-  present: () => {},
+  present: (_query, all, wanted, settle) => {
+    for (const row of all) row.element.hidden = !wanted.includes(row);
+    settle(false);
+  },
 };
-/** What was chosen before the editor was ready.
+/** Chosen before the editor was ready.
     @type {HTMLElement | null} */
 let chosen = null;
 /** @param {HTMLElement} option */
 let open = (option) => { chosen = option; select(option); };
 
-/** To be called when the editor is ready: from now on `opener` gets the options that are chosen.
+/** To be called when the editor is ready: `opener` gets the options that are chosen.
     @param {(option: HTMLElement) => void} opener */
 export function openWith(opener) {
   open = opener;
@@ -66,15 +69,13 @@ export function focusList() {
 }
 
 function readRows() {
-  return [...records.querySelectorAll('[role=option]')].map((element) => ({
-    element,
-    text: element.dataset.search,
-    phones: element.dataset.phones,
-    flags: `${element.dataset.into} ${element.dataset.flags}`.split(' '),
-  }));
+  return [...records.querySelectorAll('[role=option]')].map((element) => {
+    const { search: text, phones, into, flags } = element.dataset;
+    return { element, text, phones, flags: ` ${into} ${flags}`.split(' ') };
+  });
 }
 
-/** Reads rows anew that came, went or moved.
+/** Reads rows anew that came or went.
     @param {MutationRecord[]} changes */
 function follow(changes) {
   const changed = changes.some(({ target, attributeName }) => attributeName || target === records || target.parentNode === records);
@@ -82,45 +83,43 @@ function follow(changes) {
   return changed;
 }
 
-/** @param {{ flags: string[] }} row @param {string} wanted */
-const hasFlag = (row, wanted) => !wanted || row.flags.includes(wanted);
+/** @param {SearchedRow[]} some @param {string} wanted */
+const having = (some, wanted) => some.filter(({ flags }) => flags.includes(wanted));
 
-/** The first option that is shown. */
-const first = () => list.querySelector('[role=option]:not([hidden])');
+/** A group with nothing to show keeps its rows, out of sight. */
+export const SHOWN = '.group:not([data-count="0"]) > [role=option]:not([hidden])';
+
+const first = () => list.querySelector(SHOWN);
 
 /** Tab reaches one option of the list only.
     @param {HTMLElement | null} option */
 function makeReachable(option) {
-  for (const { element } of rows) {
-    const index = element === option ? 0 : -1;
-    if (element.tabIndex !== index) element.tabIndex = index;
-  }
+  const before = records.querySelector('[tabindex="0"]');
+  if (before) before.tabIndex = -1;
+  if (option) option.tabIndex = 0;
 }
 
 /** Shows what is searched, and counts it in chips and headings. */
 function show() {
   const found = rows.filter(finder.matcher(search.value));
   for (const chip of chips()) {
-    const count = found.filter((row) => hasFlag(row, chip.dataset.filter)).length;
-    chip.querySelector('.count')?.replaceChildren(String(count));
+    chip.querySelector('.count')?.replaceChildren(String(having(found, chip.dataset.filter).length));
   }
-  const shown = new Set(found.filter((row) => hasFlag(row, flag)));
-  for (const row of rows) {
-    if (row.element.hidden === shown.has(row)) row.element.hidden = !shown.has(row);
-  }
-  finder.present(search.value, [...shown], settle);
-  settle();
-  noMatch.hidden = shown.size > 0 || !rows.length;
-  const current = selected();
-  makeReachable(current && !current.hidden ? current : first());
-  return shown.size;
+  shown = having(found, flag);
+  finder.present(search.value, rows, shown, settle);
+  document.getElementById('no-match').hidden = shown.length > 0 || !rows.length;
+  return shown.length;
 }
 
-/** Counts in headings; rows that were moved by the search are no news. */
-function settle() {
+/** Counts in headings; rows that were moved by the search are no news.
+    @param {boolean} together whether all stand in one group */
+function settle(together) {
   for (const group of records.querySelectorAll('.group')) {
-    group.dataset.count = String(group.querySelectorAll('[role=option]:not([hidden])').length);
+    const here = having(shown, together ? '' : group.id).length;
+    group.dataset.count = String(together && group.id !== 'group-found' ? 0 : here);
   }
+  const current = selected();
+  makeReachable(current?.matches(SHOWN) ? current : first());
   observer.takeRecords();
 }
 
@@ -137,9 +136,7 @@ for (const module of [import('./sight.js'), import('./order.js')]) module.catch(
 
 list.addEventListener('click', (event) => {
   const option = event.target.closest('[role=option]');
-  if (!option) return;
-  event.preventDefault();
-  open(option);
+  if (option) open(option);
 });
 records.addEventListener('focusin', (event) => makeReachable(event.target));
 

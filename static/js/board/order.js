@@ -25,29 +25,34 @@ function use(order) {
   showSelected();
 }
 
-/** Sorts groups and rows; a row that a search has found stands by its rank first. */
-export function sort() {
+/** Sorts groups, and the rows in them; those that a search has put together are the search's. */
+function sort() {
   const focused = document.activeElement;
-  const way = longestFirst ? 1 : -1;
-  /** @param {string | undefined} age */
-  const placeOf = (age = '') => (AGES.includes(age) ? -way * AGES.indexOf(age) : AGES.length);
-  arrange(records, ({ id }) => [id === 'group-found' ? -AGES.length : placeOf(id.replace('group-', ''))]);
+  arrange(records, (one, other) => placeOf(one.id.replace('group-', '')) - placeOf(other.id.replace('group-', '')));
   for (const group of records.children) {
-    arrange(group, (row) => [Number(row.dataset.rank ?? 0), placeOf(row.dataset.age), way * numberOf(row)]);
+    if (group.id !== 'group-found') arrange(group, compare);
   }
   if (focused !== document.activeElement) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
 }
 
-/** @param {Element} row */
-const numberOf = (row) => Number(/** @type {HTMLButtonElement} */ (row).value);
+/** Compares rows by their age and number.
+    @param {HTMLButtonElement} one @param {HTMLButtonElement} other */
+export const compare = (one, other) => placeOf(one.dataset.age) - placeOf(other.dataset.age)
+  || way() * (Number(one.value) - Number(other.value));
 
-/** Sorts the children of an element by numbers; those at their places are not touched.
-    @param {Element} parent @param {(child: HTMLElement) => number[]} keysOf */
-function arrange(parent, keysOf) {
-  const keyed = /** @type {HTMLElement[]} */ ([...parent.children]).map((child) => ({ child, keys: keysOf(child) }));
-  keyed.sort(({ keys }, other) => keys.map((key, at) => key - (other.keys[at] ?? 0)).find(Boolean) ?? 0);
+const way = () => (longestFirst ? 1 : -1);
+
+/** @param {string | undefined} age */
+function placeOf(age = '') {
+  if (age === 'found') return -AGES.length;
+  return AGES.includes(age) ? -way() * AGES.indexOf(age) : AGES.length;
+}
+
+/** Sorts the children of an element; those at their places are not touched.
+    @template {HTMLElement} Child @param {Element} parent @param {(one: Child, other: Child) => number} by */
+function arrange(parent, by) {
   let there = parent.firstElementChild;
-  for (const { child } of keyed) {
+  for (const child of /** @type {Child[]} */ ([...parent.children]).sort(by)) {
     if (child === there) there = there.nextElementSibling;
     else parent.insertBefore(child, there);
   }
@@ -75,17 +80,27 @@ function showSelected() {
   }
 }
 
+/** @type {WeakSet<Node>} */
+const known = new WeakSet();
 let due = 0;
-new MutationObserver((changes) => {
-  // What stands in a row is no matter.
-  if (!changes.some(({ target }) => target === records || target.parentNode === records)) return;
+
+/** Sorts rows that have come. Those that a search moves are no news.
+    @param {MutationRecord[]} changes */
+function follow(changes) {
+  const rows = changes.filter(({ target }) => target.parentNode === records).flatMap(({ addedNodes }) => [...addedNodes]);
+  const news = rows.filter((row) => !known.has(row));
+  if (!news.length) return;
+  for (const row of news) known.add(row);
   if (longestFirst) sort();
   if (due) return;
   due = requestAnimationFrame(() => {
     due = 0;
     markLongest();
   });
-}).observe(records, { childList: true, subtree: true });
+}
+
+for (const row of records.querySelectorAll('[role=option]')) known.add(row);
+new MutationObserver(follow).observe(records, { childList: true, subtree: true });
 markLongest();
 followChoice('order', use);
 whenLoaded(showSelected);

@@ -121,6 +121,22 @@ def test_letters_typed_while_a_script_is_on_its_way_are_searched(installed_desk:
     expect(desk.app.locator("#found [role=option]").first).to_be_visible()
 
 
+def test_a_record_chosen_before_the_script_has_come_opens_with_it(installed_desk: Desk) -> None:
+    desk = installed_desk
+    number = min(desk.portal.records)
+    scripts = [held(desk, f"**/board/{name}.js") for name in ("list", "page")]
+    desk.page.reload()
+    row = record_row(desk, number)
+    row.wait_for()
+    launches: list[str] = []
+    desk.page.on("request", lambda request: launches.append(request.url.partition("?")[0]))
+    row.click()
+    for script in scripts:
+        script[0].continue_()
+    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
+    assert desk.frame.url.partition("?")[0] not in launches
+
+
 def test_words_typed_for_a_new_customer_survive_escape(installed_desk: Desk) -> None:
     desk = installed_desk
     open_record(desk, max(desk.portal.records))

@@ -19,7 +19,7 @@ from waitlist.customers.cache import CustomerCache
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
-OPTION = re.compile(r'<button type="submit" role="option" id="record-(\d+)".*?</button>', re.DOTALL)
+OPTION = re.compile(r'<button type="button" role="option" id="record-(\d+)".*?</button>', re.DOTALL)
 UNVERIFIED = re.compile(r'data-unverified data-customers="([^"]*)"')
 ROWS = 300
 pytestmark = pytest.mark.records(ROWS)

@@ -1,22 +1,29 @@
 /* The records that were found stand together, matches of the main customer first, and say why they match.
    Loaded at once, beside the list. */
 import { isEnough, readQuery } from '../../core/text-match.js';
-import { sort } from '../order.js';
+import { compare } from '../order.js';
 import './keys.js';
 import { explain } from './why.js';
 
 /** Milliseconds of one task, so that typing is never held up. */
 const SLICE = 8;
-/** So many rows are put together. Moving one costs a browser a look at all buttons of the form. */
+/** How much may change before the browser draws, which takes it longer than us: a row that turns up or
+    goes is one step. */
+const STEPS = 100;
+/** A row that moves is made anew with all that is in it. */
+const STEPS_OF_A_MOVE = 8;
+/** So many rows are put together. */
 const MOST = 200;
 const group = document.getElementById('group-found');
 /** Rows of customers whom CRM has found, though not by what the page knows of them.
     @type {{ query: string, keys: string[] }} */
 let inCrm = { query: '', keys: [] };
-/** Rows that say why they match.
-    @type {Set<HTMLButtonElement>} */
-let explained = new Set();
-let timer = 0;
+/** Why rows say that they were found.
+    @type {WeakMap<HTMLButtonElement, string>} */
+const explained = new WeakMap();
+/** What is still to be changed; a later search begins anew.
+    @type {{ changes: Iterator<number>, settle: () => void } | null} */
+let work = null;
 
 /** To be called before `filter` of the list, when CRM has found customers who wait.
     @param {string} query @param {string[]} keys */
@@ -38,63 +45,135 @@ const keysFor = (query) => (query.trim() === inCrm.query ? inCrm.keys : []);
 /** @param {HTMLElement} option */
 const customersOf = (option) => option.dataset.people.split('\n').map((person) => person.split('\t')[0] ?? '');
 
-/** Puts the rows that were found together; with nothing to search for, back to where they belong. Many
-    stay in their groups. `settle` is called after each part of the work.
-    @param {string} query @param {SearchedRow[]} rows @param {() => void} settle */
-export function present(query, rows, settle) {
-  clearTimeout(timer);
-  const searched = isEnough(query.trim()) ? rows : [];
-  work(steps(query, searched), settle);
-}
+/** Shows the rows that were found, some after each other, and puts them together; many stay in their
+    groups, as all do with nothing to search for. `settle` is called after each part of the work.
+    @param {string} query @param {SearchedRow[]} rows @param {SearchedRow[]} shown
+    @param {(together: boolean) => void} settle */
+export function present(query, rows, shown, settle) {
+  const together = isEnough(query.trim()) && shown.length <= MOST;
+  const changes = together ? gather(query, shown) : spread(query, rows, new Set(shown));
+  const mine = { changes, settle: () => settle(together) };
+  work = mine;
+  advance();
 
-/** @param {string} query @param {SearchedRow[]} rows */
-function* steps(query, rows) {
-  if (rows.length && rows.length <= MOST) yield* gather(query, rows);
-  else yield* putBack();
-  const before = explained;
-  explained = new Set(rows.map(({ element }) => element));
-  const [words, keys] = [readQuery(query), keysFor(query)];
-  for (const row of new Set([...explained, ...before])) {
-    explain(row, explained.has(row) ? words : null, keys);
-    yield;
+  function advance() {
+    if (work !== mine) return;
+    proceed(STEPS, performance.now() + SLICE);
+    if (work) whenDrawn(advance);
   }
 }
 
-/** Works until the time is up, and goes on after the browser has had its turn.
-    @param {Iterator<unknown>} todo @param {() => void} settle */
-function work(todo, settle) {
-  const end = performance.now() + SLICE;
-  let done = false;
-  while (!done && performance.now() < end) done = todo.next().done ?? false;
-  settle();
-  if (!done) timer = setTimeout(() => work(todo, settle));
+/** Changes at once what is left. */
+export function finish() {
+  if (work) proceed();
 }
 
-/** @param {string} query @param {SearchedRow[]} rows */
+/** @param {number} [most] @param {number} [end] when the time is up */
+function proceed(most = Infinity, end = Infinity) {
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  const mine = work;
+  for (let steps = 0; work && steps < most && performance.now() < end;) {
+    const { done, value } = work.changes.next();
+    if (done) work = null;
+    else steps += value;
+  }
+  if (focused !== document.activeElement) focused.focus({ preventScroll: true });
+  mine?.settle();
+}
+
+/** A page that is not seen is not drawn.
+    @param {() => void} then */
+function whenDrawn(then) {
+  if (document.hidden) setTimeout(then);
+  else requestAnimationFrame(() => setTimeout(then));
+}
+
+/** Puts rows together. All others are out of sight with their groups.
+    @param {string} query @param {SearchedRow[]} rows */
 function* gather(query, rows) {
-  const { matches } = readQuery(query);
-  for (const { element, text, phones } of rows) {
+  const words = readQuery(query);
+  const found = ranked(words, rows);
+  const wanted = new Set(found);
+  /** @type {Element | null} */
+  let there = group.firstElementChild;
+  for (const row of [...found, ...options(group).filter((one) => !wanted.has(one))]) {
+    const isWanted = wanted.has(row);
+    // What was found before may stand between them.
+    while (there && !wanted.has(/** @type {HTMLButtonElement} */ (there))) there = there.nextElementSibling;
+    let steps = say(row, isWanted ? query : '', words) + turn(row, isWanted);
+    if (row === there) there = there.nextElementSibling;
+    else if (isWanted) {
+      group.insertBefore(row, there);
+      steps += STEPS_OF_A_MOVE;
+    }
+    if (steps) yield steps;
+  }
+}
+
+/** Shows rows in their groups, from the top.
+    @param {string} query @param {SearchedRow[]} rows @param {Set<SearchedRow>} shown */
+function* spread(query, rows, shown) {
+  const words = readQuery(query);
+  const why = isEnough(query.trim()) ? query : '';
+  for (const one of rows) {
+    const row = one.element;
+    let steps = say(row, shown.has(one) ? why : '', words) + turn(row, shown.has(one));
+    if (row.parentNode === group && putBack(row)) steps += STEPS_OF_A_MOVE;
+    if (steps) yield steps;
+  }
+}
+
+/** Shows or hides a row; returns how many steps that took.
+    @param {HTMLElement} row @param {boolean} on */
+function turn(row, on) {
+  if (row.hidden !== on) return 0;
+  row.hidden = !on;
+  return 1;
+}
+
+/** Says in a row why it was found; returns how many steps that took.
+    @param {HTMLButtonElement} row @param {string} query @param {ReturnType<typeof readQuery>} words */
+function say(row, query, words) {
+  const keys = keysFor(query);
+  const why = query && `${query}\n${keys}`;
+  if ((explained.get(row) ?? '') === why) return 0;
+  explained.set(row, why);
+  explain(row, why ? words : null, keys);
+  return 1;
+}
+
+/** Sorts rows: what was found in the main customer, in another one, elsewhere.
+    @param {ReturnType<typeof readQuery>} words @param {SearchedRow[]} rows */
+function ranked({ matches }, rows) {
+  const keyed = rows.map(({ element, text, phones }) => {
     const [people, numbers] = [text.split('\n').slice(0, -1), phones.split('\n')];
     const isMain = matches({ text: people[0] ?? '\n', phones: numbers[0] ?? '' }) && people.length > 0;
-    const rank = isMain ? '0' : matches({ text: people.join('\n'), phones }) ? '1' : '2';
-    if (element.dataset.rank !== rank) element.dataset.rank = rank;
-  }
-  const outside = rows.map(({ element }) => element).filter((row) => row.parentNode !== group);
-  for (const rank of ['0', '1', '2']) {
-    for (const row of outside.filter(({ dataset }) => dataset.rank === rank)) {
-      group.append(row);
-      yield;
-    }
-  }
-  sort();
+    return { element, rank: isMain ? 0 : matches({ text: people.join('\n'), phones }) ? 1 : 2 };
+  });
+  keyed.sort((one, other) => one.rank - other.rank || compare(one.element, other.element));
+  return keyed.map(({ element }) => element);
 }
 
-function* putBack() {
-  if (!group.childElementCount) return;
-  for (const row of /** @type {HTMLElement[]} */ ([...group.children])) {
-    yield;
-    delete row.dataset.rank;
-    document.getElementById(row.dataset.into)?.append(row);
+/** Puts a row back into its group, where it belongs by the order of the list.
+    @param {HTMLButtonElement} row */
+function putBack(row) {
+  const home = document.getElementById(row.dataset.into);
+  const others = home ? options(home) : [];
+  let [start, end] = [0, others.length];
+  while (start < end) {
+    const middle = (start + end) >> 1;
+    const other = others[middle];
+    if (other && compare(other, row) < 0) start = middle + 1;
+    else end = middle;
   }
-  sort();
+  home?.insertBefore(row, others[start] ?? null);
+  return home;
 }
+
+/** @param {Element} parent */
+const options = (parent) => [...parent.querySelectorAll('[role=option]')];
+
+// Keys go through the rows as they are shown.
+document.addEventListener('keydown', ({ key }) => {
+  if (/^(Enter|Arrow|Home|End|Tab)/.test(key)) finish();
+}, { capture: true });

@@ -5,8 +5,8 @@ import { load } from '../../core/load.js';
 import { released } from '../../core/pressed.js';
 import { onRetry, postForParts } from '../../core/request.js';
 import { isEnough } from '../../core/text-match.js';
-import { alsoFind } from './found.js';
-import { filter } from '../list.js';
+import { alsoFind, finish } from './found.js';
+import { filter, SHOWN } from '../list.js';
 
 const DEBOUNCE = 250;
 /** Milliseconds after which rows have come to rest. */
@@ -84,7 +84,8 @@ function settle() {
 
 /** Takes the first hit. With none, the focus goes to the new customer: Enter alone never begins one. */
 function takeFirst() {
-  const first = [records, place].flatMap((one) => [...one.querySelectorAll('[role=option]:not([hidden])')])[0];
+  finish();
+  const first = place.parentElement?.querySelector(SHOWN);
   if (first?.dataset.typed) first.focus();
   else first?.click();
 }
@@ -106,7 +107,7 @@ document.addEventListener('recordshown', () => {
 search.addEventListener('input', onInput);
 search.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.defaultPrevented) return;
-  if (place.hasAttribute('data-busy')) entered = !records.querySelector('[role=option]:not([hidden])');
+  if (place.hasAttribute('data-busy')) entered = !records.querySelector(SHOWN);
   else if (place.querySelector('[role=option]:not([hidden])')?.dataset.typed) takeFirst();
 });
 new MutationObserver(() => {

@@ -5,7 +5,7 @@ const list = /** @type {HTMLElement} */ (document.getElementById('records').pare
 
 /** @param {KeyboardEvent} event */
 function move(event) {
-  const options = [...list.querySelectorAll('[role=option]:not([hidden])')];
+  const options = [...list.querySelectorAll('[role=option]')].filter((option) => option.checkVisibility());
   const from = options.indexOf(/** @type {HTMLButtonElement} */ (event.target));
   /** @type {Record<string, number>} */
   const places = { ArrowDown: Math.min(from + 1, options.length - 1), ArrowUp: from - 1, Home: 0, End: options.length - 1 };
