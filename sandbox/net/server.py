@@ -147,8 +147,12 @@ class Server(ThreadedWSGIServer):
 
     def close(self) -> None:
         if self._thread is not None:
-            self.shutdown()
-            self._thread.join()
+            stopping = threading.Thread(target=self.shutdown)
+            stopping.start()
+            # A connection wakes the server, which else looks up at the end of its interval.
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            stopping.join()
         self.server_close()
         for connection in self.connections.copy():
             with suppress(OSError):
