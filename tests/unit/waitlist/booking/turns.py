@@ -9,45 +9,45 @@ from typing import Any
 
 
 class Turns:
-    """Runs jobs in threads that stop at each `step`."""
+    """Runs jobs in threads, one of which goes on at each `step`."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311 - no secret
         self._here = threading.local()
-        self._paused = threading.Event()
+        self._gates: dict[int, threading.Lock] = {}
 
     def step(self, *_: object) -> None:
-        """Let another thread go on. Does nothing outside of a job."""
-        mine: threading.Event | None = getattr(self._here, "go", None)
-        if mine is None:
-            return
-        mine.clear()
-        self._paused.set()
-        mine.wait()
+        """Let another thread go on, or the same. Does nothing outside of a job."""
+        mine: threading.Lock | None = getattr(self._here, "gate", None)
+        if mine is not None and (chosen := self._choose()) is not mine:
+            chosen.release()
+            mine.acquire()
+
+    def _choose(self) -> threading.Lock:
+        return self._gates[self.random.choice(sorted(self._gates))]
 
     def run(self, *jobs: Callable[[], Any]) -> list[Any]:
         """Run the jobs, and return what each has returned or raised."""
         results: list[Any] = [None] * len(jobs)
-        gates = [threading.Event() for _ in jobs]
-        alive = set(range(len(jobs)))
+        self._gates = {number: threading.Lock() for number in range(len(jobs))}
+        for gate in self._gates.values():
+            gate.acquire()
 
         def work(number: int) -> None:
-            self._here.go = gates[number]
-            gates[number].wait()
+            self._here.gate = self._gates[number]
+            self._here.gate.acquire()
             try:
                 results[number] = jobs[number]()
             except Exception as error:
                 results[number] = error
-            alive.discard(number)
-            self._paused.set()
+            del self._gates[number]
+            if self._gates:
+                self._choose().release()
 
-        threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in alive]
+        threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in self._gates]
         for thread in threads:
             thread.start()
-        while alive:
-            self._paused.clear()
-            gates[self.random.choice(sorted(alive))].set()
-            self._paused.wait()
+        self._choose().release()
         for thread in threads:
             thread.join()
         return results
