@@ -15,9 +15,9 @@ from oauth.frame_sessions import LIFETIME
 from sandbox import Sandbox
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.browser.axe import violations
+from tests.browser.axe import OF_COLORS, violations
 from tests.browser.counting import Effort, count_effort
-from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
 from tests.browser.steps import (
     busy_contact,
     contact_on,
@@ -38,15 +38,15 @@ BOTH = pytest.mark.parametrize("user_id", [ADMINISTRATOR, REGULAR_USER])
 
 
 @pytest.fixture
-def effort(installed_desk: Desk) -> Effort:
+def effort(unopened_desk: Desk) -> Effort:
     """Count from the next page on, with the portal's limits on."""
-    installed_desk.sandbox.switches.limits = True
-    return count_effort(installed_desk.page.context, installed_desk.page)
+    unopened_desk.sandbox.switches.limits = True
+    return count_effort(unopened_desk.page.context, unopened_desk.page)
 
 
 @pytest.fixture
-def portal(installed_desk: Desk) -> Portal:
-    return installed_desk.portal
+def portal(unopened_desk: Desk) -> Portal:
+    return unopened_desk.portal
 
 
 def look(desk: Desk, width: int, height: int, scheme: str) -> str:
@@ -61,7 +61,8 @@ def judge(desk: Desk, name: str) -> None:
     desk.settle()
     desk.shoot(name)
     frame = desk.page.frames[-1]
-    assert violations(frame) == []
+    dark = frame.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert violations(frame, OF_COLORS if dark else None) == []
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -75,20 +76,20 @@ def expect_saved(desk: Desk, text: str = "Saved") -> None:
 
 @BOTH
 def test_the_records_of_a_customer_are_one_click_away(
-    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+    unopened_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
-    installed_desk.log_in(user_id)
-    open_tab(installed_desk, "contact", busy_contact(portal), effort)
-    expect(waiting(installed_desk)).to_have_count(3)
-    expect(installed_desk.app.get_by_text("waits on 3 records")).to_be_visible()
+    unopened_desk.log_in(user_id)
+    open_tab(unopened_desk, "contact", busy_contact(portal), effort)
+    expect(waiting(unopened_desk)).to_have_count(3)
+    expect(unopened_desk.app.get_by_text("waits on 3 records")).to_be_visible()
     assert effort.spent() == (1, 0)
 
 
 @BOTH
 def test_adding_a_customer_to_a_record_takes_three_clicks(
-    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+    unopened_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     desk.log_in(user_id)
     number = contact_on(portal, 0)
     open_tab(desk, "contact", number, effort)
@@ -112,9 +113,9 @@ def test_adding_a_customer_to_a_record_takes_three_clicks(
 
 @BOTH
 def test_a_new_record_for_a_customer_takes_three_clicks(
-    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+    unopened_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     desk.log_in(user_id)
     number, before = contact_on(portal, 0), set(portal.records)
     open_tab(desk, "contact", number, effort)
@@ -134,9 +135,9 @@ def test_a_new_record_for_a_customer_takes_three_clicks(
 
 @BOTH
 def test_removing_a_customer_from_a_record_takes_two_clicks(
-    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+    unopened_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     desk.log_in(user_id)
     number = busy_contact(portal)
     open_tab(desk, "contact", number, effort)
@@ -154,8 +155,8 @@ def test_removing_a_customer_from_a_record_takes_two_clicks(
     assert set(portal.clients(record)) == set(before)
 
 
-def test_an_expired_session_is_renewed_in_the_tab(installed_desk: Desk, portal: Portal) -> None:
-    desk, number = installed_desk, busy_contact(portal)
+def test_an_expired_session_is_renewed_in_the_tab(unopened_desk: Desk, portal: Portal) -> None:
+    desk, number = unopened_desk, busy_contact(portal)
     open_tab(desk, "contact", number)
     record = int(waiting(desk).first.get_attribute("data-record") or 0)
     desk.allow("401")
@@ -165,8 +166,8 @@ def test_an_expired_session_is_renewed_in_the_tab(installed_desk: Desk, portal: 
     assert ("CONTACT", number) not in portal.clients(record)
 
 
-def test_a_portal_error_is_shown_and_can_be_retried(installed_desk: Desk, portal: Portal) -> None:
-    desk, number = installed_desk, busy_contact(portal)
+def test_a_portal_error_is_shown_and_can_be_retried(unopened_desk: Desk, portal: Portal) -> None:
+    desk, number = unopened_desk, busy_contact(portal)
     open_tab(desk, "contact", number)
     portal.faults.add("feature_off", "booking.v1.waitlist.client.*", feature="booking")
     desk.allow("403")
@@ -179,8 +180,8 @@ def test_a_portal_error_is_shown_and_can_be_retried(installed_desk: Desk, portal
     expect(desk.app.get_by_role("alert").filter(has_text="plan")).to_have_count(0)
 
 
-def test_undo_is_offered_for_ten_seconds(installed_desk: Desk, portal: Portal) -> None:
-    desk = installed_desk
+def test_undo_is_offered_for_ten_seconds(unopened_desk: Desk, portal: Portal) -> None:
+    desk = unopened_desk
     desk.page.clock.install()
     open_tab(desk, "contact", busy_contact(portal))
     waiting(desk).first.get_by_role("button", name="Remove from this record").click()
@@ -194,8 +195,8 @@ def test_undo_is_offered_for_ten_seconds(installed_desk: Desk, portal: Portal) -
     expect(undo).to_have_count(0)
 
 
-def test_a_record_is_found_and_chosen_by_keyboard(installed_desk: Desk, portal: Portal) -> None:
-    desk, app = installed_desk, installed_desk.app
+def test_a_record_is_found_and_chosen_by_keyboard(unopened_desk: Desk, portal: Portal) -> None:
+    desk, app = unopened_desk, unopened_desk.app
     number = contact_on(portal, 0)
     open_tab(desk, "contact", number)
     app.get_by_role("button", name="Add to a record").click()
@@ -214,8 +215,8 @@ def test_a_record_is_found_and_chosen_by_keyboard(installed_desk: Desk, portal: 
     assert len(records_of(portal, "CONTACT", number)) == 1
 
 
-def test_a_company_adds_its_selected_contacts(installed_desk: Desk, portal: Portal) -> None:
-    desk, app = installed_desk, installed_desk.app
+def test_a_company_adds_its_selected_contacts(unopened_desk: Desk, portal: Portal) -> None:
+    desk, app = unopened_desk, unopened_desk.app
     contact = next(item for item in portal.state.contacts.values() if item.fields["companyId"])
     before = set(portal.records)
     open_tab(desk, "company", contact.fields["companyId"])
@@ -231,9 +232,9 @@ def test_a_company_adds_its_selected_contacts(installed_desk: Desk, portal: Port
 
 @BOTH
 def test_a_deal_gets_a_new_record_in_two_clicks(
-    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+    unopened_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     desk.log_in(user_id)
     deal, before = full_deal(portal), set(portal.records)
     open_tab(desk, "deal", deal, effort)
@@ -259,9 +260,9 @@ def test_a_deal_gets_a_new_record_in_two_clicks(
 
 @BOTH
 def test_a_deal_is_added_to_a_record_in_three_clicks(
-    installed_desk: Desk, portal: Portal, effort: Effort, user_id: int
+    unopened_desk: Desk, portal: Portal, effort: Effort, user_id: int
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     desk.log_in(user_id)
     deal = full_deal(portal)
     open_tab(desk, "deal", deal, effort)
@@ -287,8 +288,7 @@ def test_a_deal_is_added_to_a_record_in_three_taps(
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         app, portal = desk.app, desk.portal
-        desk.page.goto(portal.url)
-        app.get_by_role("option").first.wait_for()
+        install(desk_sandbox)
         desk.log_in(user_id)
         desk_sandbox.switches.limits = True
         effort, deal = count_effort(desk.page.context, desk.page), full_deal(portal)
@@ -310,9 +310,9 @@ def test_a_deal_is_added_to_a_record_in_three_taps(
 
 
 def test_with_a_mouse_the_list_is_read_only_when_pointed_at(
-    installed_desk: Desk, portal: Portal
+    unopened_desk: Desk, portal: Portal
 ) -> None:
-    desk, deal = installed_desk, full_deal(portal)
+    desk, deal = unopened_desk, full_deal(portal)
     portal.requests.clear()
     open_tab(desk, "deal", deal)
     expect(desk.app.get_by_role("combobox", name="Record")).to_have_accessible_description(
@@ -328,8 +328,7 @@ def test_a_tap_before_a_busy_portal_has_answered_reads_the_list(
     browser: Browser, desk_sandbox: Sandbox
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        install(desk_sandbox)
         desk.allow("503")
         desk.page.route(
             "**/card/deal/records",
@@ -344,9 +343,9 @@ def test_a_tap_before_a_busy_portal_has_answered_reads_the_list(
 
 
 def test_a_deal_replaces_customers_only_when_replace_is_on(
-    installed_desk: Desk, portal: Portal
+    unopened_desk: Desk, portal: Portal
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     deal = full_deal(portal)
     record = next(n for n, item in portal.records.items() if len(item.clients) == 2)
     open_tab(desk, "deal", deal)
@@ -362,9 +361,9 @@ def test_a_deal_replaces_customers_only_when_replace_is_on(
 
 @pytest.mark.parametrize("kind", ["contact", "deal"])
 def test_what_is_typed_before_the_script_is_ready_is_searched(
-    installed_desk: Desk, portal: Portal, kind: str
+    unopened_desk: Desk, portal: Portal, kind: str
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     held: list[Route] = []
     script = "record-picker" if kind == "contact" else "deal"
     desk.page.route(f"**/js/cards/{script}.js", lambda route: held.append(route))
@@ -381,9 +380,9 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
 
 @pytest.mark.parametrize(("width", "height", "scheme"), LOOKS)
 def test_the_tabs_fit_and_are_accessible(
-    installed_desk: Desk, portal: Portal, width: int, height: int, scheme: str
+    unopened_desk: Desk, portal: Portal, width: int, height: int, scheme: str
 ) -> None:
-    desk, app = installed_desk, installed_desk.app
+    desk, app = unopened_desk, unopened_desk.app
     ending = look(desk, width, height, scheme)
     desk.log_in(REGULAR_USER)
     number = busy_contact(portal)
@@ -417,14 +416,14 @@ def test_the_tabs_fit_and_are_accessible(
 
 
 def test_a_deals_new_record_gets_a_note_and_no_link_if_unwanted(
-    installed_desk: Desk, portal: Portal
+    unopened_desk: Desk, portal: Portal
 ) -> None:
-    app, deal, before = installed_desk.app, full_deal(portal), set(portal.records)
-    open_tab(installed_desk, "deal", deal)
+    app, deal, before = unopened_desk.app, full_deal(portal), set(portal.records)
+    open_tab(unopened_desk, "deal", deal)
     app.get_by_role("textbox", name="Note").fill("After 16:00")
     app.get_by_role("checkbox", name="Link this deal").uncheck()
     app.get_by_role("button", name="Put on the waiting list").click()
-    expect_saved(installed_desk)
+    expect_saved(unopened_desk)
     (record,) = set(portal.records) - before
     assert portal.records[record].note == "After 16:00"
     assert portal.records[record].external == []
@@ -434,9 +433,9 @@ def test_a_deals_new_record_gets_a_note_and_no_link_if_unwanted(
 
 @pytest.mark.parametrize("kind", ["contact", "deal"])
 def test_a_tab_is_as_high_as_its_content_and_shows_no_heading(
-    installed_desk: Desk, portal: Portal, kind: str
+    unopened_desk: Desk, portal: Portal, kind: str
 ) -> None:
-    desk = installed_desk
+    desk = unopened_desk
     open_tab(desk, kind, busy_contact(portal) if kind == "contact" else full_deal(portal))
     bottoms = "all => all.map(one => one.getBoundingClientRect().bottom)"
     lowest = max(desk.app.locator("#app :is(li, button)").evaluate_all(bottoms))
@@ -448,8 +447,8 @@ def test_a_tab_is_as_high_as_its_content_and_shows_no_heading(
     assert desk.app.locator("#app").evaluate(colors) == ["rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"]
 
 
-def test_the_actions_of_a_record_stand_in_one_row(installed_desk: Desk, portal: Portal) -> None:
-    desk = installed_desk
+def test_the_actions_of_a_record_stand_in_one_row(unopened_desk: Desk, portal: Portal) -> None:
+    desk = unopened_desk
     open_tab(desk, "contact", busy_contact(portal))
     # On a phone there is room for two beside each other.
     for width, lines in ((1366, 1), (390, 2)):
@@ -461,8 +460,8 @@ def test_the_actions_of_a_record_stand_in_one_row(installed_desk: Desk, portal: 
         assert len(set(tops)) == lines
 
 
-def test_the_tabs_read_from_right_to_left(installed_desk: Desk, portal: Portal) -> None:
-    desk = installed_desk
+def test_the_tabs_read_from_right_to_left(unopened_desk: Desk, portal: Portal) -> None:
+    desk = unopened_desk
     for kind, number in (("contact", busy_contact(portal)), ("deal", full_deal(portal))):
         desk.page.goto(f"{portal.url}/crm/{kind}/details/{number}/?lang=ar")
         desk.page.get_by_role("tab").last.click()
@@ -490,9 +489,9 @@ def test_a_link_is_copied_by_hand_and_leads_to_the_record(
 
 @pytest.mark.parametrize("kind", ["contact", "deal"])
 def test_a_click_before_the_script_has_loaded_is_carried_out_later(
-    installed_desk: Desk, portal: Portal, kind: str
+    unopened_desk: Desk, portal: Portal, kind: str
 ) -> None:
-    desk, waiting_for = installed_desk, list[Route]()
+    desk, waiting_for = unopened_desk, list[Route]()
     script = "customer" if kind == "contact" else "deal"
     desk.page.context.route(f"**/js/cards/{script}.js", lambda route: waiting_for.append(route))
     open_tab(desk, kind, contact_on(portal, 0) if kind == "contact" else full_deal(portal))
