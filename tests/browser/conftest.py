@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from playwright.sync_api import Browser
 
 from sandbox import Sandbox
-from sandbox.portal import lifecycle
-from tests.browser.desk import Desk, open_desk, sandbox_with_app
-from tests.cast import ADMINISTRATOR
+from tests.browser.desk import Desk, install, open_desk, sandbox_with_app
 
 
 @pytest.fixture
@@ -30,15 +27,17 @@ def desk(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def installed_desk(desk: Desk) -> Desk:
-    """Open the portal's page with the app installed by an administrator."""
-    launch = desk.portal.launch(ADMINISTRATOR)
-    assert requests.post(launch.url, launch.body, timeout=30).status_code == 200
-    assert lifecycle.finish_install(desk.portal, ADMINISTRATOR)
-    assert desk.sandbox.events.wait_idle()
-    desk.page.goto(desk.portal.url)
-    desk.app.get_by_role("option").first.wait_for()
+def unopened_desk(desk: Desk) -> Desk:
+    """Install the app, and open no page yet."""
+    install(desk.sandbox)
     return desk
+
+
+@pytest.fixture
+def installed_desk(unopened_desk: Desk) -> Desk:
+    """Open the portal's page with the app installed by an administrator."""
+    unopened_desk.open()
+    return unopened_desk
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import requests
 from flask import Flask
 from playwright.sync_api import (
     Browser,
@@ -26,7 +27,9 @@ from werkzeug.serving import make_server
 
 import settings
 from sandbox import Sandbox
+from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
+from tests.cast import ADMINISTRATOR
 from tests.quick_app import copied_app, migrated_database
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -97,8 +100,20 @@ class Desk:
         self.settle()
         self.app.get_by_role("button", name="Save").click()
 
+    def open(self) -> None:
+        """Open the portal's page and wait for the list."""
+        self.page.goto(self.portal.url)
+        self.app.get_by_role("option").first.wait_for()
+
     def log_in(self, user_id: int) -> None:
-        """Change the user with the portal's switch and wait for the page."""
+        """Change the user: with the portal's switch, after which the page is loaded anew.
+
+        Where no page is open yet, none is opened.
+        """
+        if self.page.url == "about:blank":
+            form: dict[str, bool | float | str] = {"user": str(user_id)}
+            self.page.request.post(f"{self.portal.url}/_portal/login", form=form, max_redirects=0)
+            return
         self.page.wait_for_load_state()
         with self.page.expect_navigation():
             self.page.get_by_label("Logged in as").select_option(str(user_id))
@@ -168,6 +183,15 @@ def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Fla
         server.shutdown()
         thread.join()
         reserve.server_close()
+
+
+def install(sandbox: Sandbox) -> None:
+    """Let the administrator of the first portal install the app, without a browser."""
+    portal = sandbox.portals[0]
+    launch = portal.launch(ADMINISTRATOR)
+    assert requests.post(launch.url, launch.body, timeout=30).status_code == 200
+    assert lifecycle.finish_install(portal, ADMINISTRATOR)
+    assert sandbox.events.wait_idle()
 
 
 @contextmanager

@@ -41,15 +41,18 @@ def test_a_regular_user_who_opens_the_app_first_is_told_to_ask_an_administrator(
     desk.shoot("not-installed")
 
 
-def test_a_user_without_access_sees_no_app(installed_desk: Desk) -> None:
-    installed_desk.log_in(STRANGER)
-    expect(installed_desk.page.locator("iframe[name*='|']")).to_have_count(0)
-    installed_desk.shoot("no-access")
+def test_a_user_without_access_sees_no_app(unopened_desk: Desk) -> None:
+    unopened_desk.log_in(STRANGER)
+    unopened_desk.page.goto(unopened_desk.portal.url)
+    expect(unopened_desk.page.get_by_label("Logged in as")).to_have_value(str(STRANGER))
+    expect(unopened_desk.page.locator("iframe[name*='|']")).to_have_count(0)
+    unopened_desk.shoot("no-access")
 
 
-def test_a_regular_user_adds_a_customer_and_undoes_it(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_a_regular_user_adds_a_customer_and_undoes_it(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     desk.log_in(REGULAR_USER)
+    desk.open()
     record = app.get_by_role("option").first
     record_id = int(record.get_attribute("value") or 0)
     before = portal.clients(record_id)
@@ -97,9 +100,10 @@ def test_removing_and_choosing_the_main_customer(installed_desk: Desk) -> None:
     assert len(rows) == len(customers.all())
 
 
-def test_the_portals_own_view_shows_who_saved(installed_desk: Desk) -> None:
-    desk, app = installed_desk, installed_desk.app
+def test_the_portals_own_view_shows_who_saved(unopened_desk: Desk) -> None:
+    desk, app = unopened_desk, unopened_desk.app
     desk.log_in(REGULAR_USER)
+    desk.open()
     number = next(n for n in desk.portal.records if not desk.portal.clients(n))
     open_record(desk, number)
     picker = app.get_by_role("combobox", name="Add a customer")
@@ -183,14 +187,15 @@ def test_the_main_page_on_a_phone_and_in_the_dark(installed_desk: Desk) -> None:
     desk.shoot("phone-list")
 
 
-def test_a_record_with_several_customers_at_a_glance(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_a_record_with_several_customers_at_a_glance(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number = next(
         number
         for number in sorted(portal.records, reverse=True)
         if len(portal.clients(number)) >= 2 and is_latin(portal, number)
     )
     desk.log_in(REGULAR_USER)
+    desk.open()
     open_record(desk, number)
     app.get_by_role("combobox", name="Add a customer").press_sequentially("Schm")
     expect(app.get_by_role("listbox", name="Found customers")).to_be_visible()

@@ -11,7 +11,7 @@ from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.portal import Portal
 from tests.browser.counting import Effort, count_effort
-from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
 from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
 from tests.cast import REGULAR_USER
 
@@ -35,11 +35,9 @@ def known(desk_sandbox: Sandbox) -> Portal:
 @pytest.fixture
 def effort(known: Portal, desk: Desk) -> Effort:
     """Count from the portal's page on, before the app is opened."""
+    install(desk.sandbox)
     counted = count_effort(desk.page.context, desk.page)
-    desk.page.goto(known.url)
-    desk.app.get_by_role("option").first.wait_for()
-    desk.page.get_by_role("link", name="Contacts").click()
-    desk.page.wait_for_url("**/crm/contact/list/")
+    desk.page.goto(f"{known.url}/crm/contact/list/")
     counted.start()
     return counted
 
@@ -195,14 +193,14 @@ def test_removing_a_customer_without_access_asks_first(desk: Desk, effort: Effor
 @pytest.fixture
 def phone(browser: Browser, desk_sandbox: Sandbox, known: Portal) -> Iterator[Desk]:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
-        desk.page.goto(known.url)
-        desk.app.get_by_role("option").first.wait_for()
+        install(desk_sandbox)
+        desk.page.goto(f"{known.url}/crm/contact/list/")
         yield desk
 
 
 def test_a_customer_is_added_to_a_record_by_touch(phone: Desk) -> None:
     effort = count_effort(phone.page.context, phone.page)
-    phone.page.get_by_role("link", name="Contacts").tap()
+    phone.page.reload()
     effort.start()
     phone.page.get_by_role("link", name="Waitlist Clients").tap()
     phone.app.get_by_role("option").first.wait_for()

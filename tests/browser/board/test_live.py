@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
-from tests.browser.desk import Desk, open_desk
+from tests.browser.desk import Desk, install, open_desk
 from tests.browser.steps import (
     call_portal,
     look_again,
@@ -51,10 +51,11 @@ def test_a_colleagues_change_is_announced_and_typed_text_is_kept(installed_desk:
     assert portal.clients(number) == [("CONTACT", one) for one in (*people[:2], id)]
 
 
-def test_a_read_only_user_sees_a_colleagues_change(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_a_read_only_user_sees_a_colleagues_change(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number, people = record_with_three_contacts(portal)
     desk.log_in(NO_CRM_RIGHTS)
+    desk.open()
     app.locator(f"#record-{number}").click()
     customers = app.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers).to_have_count(len(people))
@@ -234,8 +235,8 @@ def test_notices_and_keys_fit_a_phone(
 ) -> None:
     size = {"width": 390, "height": 844}
     with open_desk(browser, desk_sandbox, viewport=size, color_scheme=scheme) as desk:
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        install(desk_sandbox)
+        desk.open()
         number, people = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         desk.app.get_by_role("textbox", name="Note").fill("Typed while they work")

@@ -390,8 +390,7 @@ def test_digits_become_the_phone_of_a_new_customer(board: Desk) -> None:
 @pytest.fixture
 def phone(browser: Browser, board: Desk) -> Iterator[Desk]:
     with open_desk(browser, board.sandbox, **ON_A_PHONE) as desk:
-        desk.page.goto(desk.portal.url)
-        rows(desk).first.wait_for()
+        desk.open()
         desk.settle()
         yield desk
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from sandbox import Sandbox
-from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
 from tests.browser.steps import busy_contact, full_deal, open_tab
 
 MOST = 0.02
@@ -71,8 +71,8 @@ def test_a_tab_does_not_jump_while_it_opens(
 ) -> None:
     with open_desk(browser, desk_sandbox, **options) as desk:
         # The tab reads the main page's list ahead on touch.
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        install(desk_sandbox)
+        desk.open()
         desk.page.add_init_script(OBSERVE)
         number = busy_contact(desk.portal) if kind == "contact" else full_deal(desk.portal)
         open_tab(desk, kind, number)

@@ -23,9 +23,9 @@ from tests.browser.steps import (
 
 
 def test_live_updates_of_a_customers_tab_do_not_disturb_work_in_it(
-    installed_desk: Desk,
+    unopened_desk: Desk,
 ) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     oldest, middle, newest = (sorted(portal.records)[n] for n in (0, 1, -1))
     person = next(
         id
@@ -60,8 +60,8 @@ def test_live_updates_of_a_customers_tab_do_not_disturb_work_in_it(
     expect(note).to_have_value("Typed while they work")
 
 
-def test_focus_moves_to_the_count_when_its_row_disappears(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_focus_moves_to_the_count_when_its_row_disappears(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number, people = record_with_three_contacts(portal)
     desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
     desk.page.get_by_role("tab", name="Waiting list").click()
@@ -81,8 +81,8 @@ def test_focus_moves_to_the_count_when_its_row_disappears(installed_desk: Desk) 
     expect(app.locator("#count")).to_be_focused()
 
 
-def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_an_older_live_update_does_not_revert_a_change_in_the_tab(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number, people = record_with_three_contacts(portal)
     desk.page.goto(f"{portal.url}/crm/contact/details/{people[-1]}/")
     desk.page.get_by_role("tab", name="Waiting list").click()
@@ -107,10 +107,10 @@ def test_an_older_live_update_does_not_revert_a_change_in_the_tab(installed_desk
 
 
 @pytest.fixture
-def deal(installed_desk: Desk) -> int:
+def deal(unopened_desk: Desk) -> int:
     """Open the tab of a deal with two contacts and a company that are on no record."""
-    number = full_deal(installed_desk.portal)
-    open_tab(installed_desk, "deal", number)
+    number = full_deal(unopened_desk.portal)
+    open_tab(unopened_desk, "deal", number)
     return number
 
 
@@ -120,9 +120,9 @@ def put_everybody(portal: Portal, deal: int, number: int) -> None:
 
 
 def test_live_updates_of_a_deals_tab_keep_what_was_selected_and_typed(
-    installed_desk: Desk, deal: int
+    unopened_desk: Desk, deal: int
 ) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number, people = record_with_three_contacts(portal)
     gone = next(n for n in reversed(portal.records) if n != number)
     id, name = newcomer(portal, people)
@@ -157,13 +157,13 @@ def test_live_updates_of_a_deals_tab_keep_what_was_selected_and_typed(
 
 
 def test_a_deals_tab_says_when_its_customers_are_already_on_the_record(
-    installed_desk: Desk, deal: int
+    unopened_desk: Desk, deal: int
 ) -> None:
-    app, portal = installed_desk.app, installed_desk.portal
+    app, portal = unopened_desk.app, unopened_desk.portal
     number = min(portal.records)
     put_everybody(portal, deal, number)
     row = app.locator(f"#pick-{number}")
-    look_again(installed_desk)
+    look_again(unopened_desk)
     expect(row).to_contain_text("already on this record")
     expect(row).to_be_in_viewport()
     expect(app.get_by_role("combobox", name="Record")).to_have_accessible_description("New record")
@@ -178,9 +178,9 @@ def test_a_deals_tab_says_when_its_customers_are_already_on_the_record(
 
 
 def test_a_chosen_record_that_disappears_is_not_replaced_by_another(
-    installed_desk: Desk, deal: int
+    unopened_desk: Desk, deal: int
 ) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number, before = list(portal.records)[-2], len(portal.records)
     app.get_by_role("listbox", name="Records").hover()
     app.locator(f"#pick-{number}").click()
@@ -205,9 +205,9 @@ def test_a_chosen_record_that_disappears_is_not_replaced_by_another(
 
 
 def test_an_older_live_update_does_not_revert_a_save_in_a_deals_tab(
-    installed_desk: Desk, deal: int
+    unopened_desk: Desk, deal: int
 ) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     number, _people = record_with_three_contacts(portal)
     app.get_by_role("listbox", name="Records").hover()
     row = app.locator(f"#pick-{number}")

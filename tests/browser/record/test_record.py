@@ -26,10 +26,9 @@ COUNTDOWN = 8_000
 
 
 @pytest.fixture
-def effort(installed_desk: Desk) -> Effort:
-    counted = count_effort(installed_desk.page.context, installed_desk.page)
-    installed_desk.page.reload()
-    installed_desk.app.get_by_role("option").first.wait_for()
+def effort(unopened_desk: Desk) -> Effort:
+    counted = count_effort(unopened_desk.page.context, unopened_desk.page)
+    unopened_desk.open()
     return counted
 
 
@@ -49,10 +48,8 @@ def begin_to_remove(desk: Desk) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_record_is_removed_with_two_clicks_after_some_seconds(
-    installed_desk: Desk, effort: Effort
-) -> None:
-    desk, portal = installed_desk, installed_desk.portal
+def test_a_record_is_removed_with_two_clicks_after_some_seconds(desk: Desk, effort: Effort) -> None:
+    portal = desk.portal
     number, people = record_with_three_contacts(portal)
     open_record(desk, number)
     effort.start()
@@ -87,10 +84,8 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("by", ["click", "keys"])
-def test_a_removal_is_undone_during_its_countdown(
-    installed_desk: Desk, effort: Effort, by: str
-) -> None:
-    desk, portal = installed_desk, installed_desk.portal
+def test_a_removal_is_undone_during_its_countdown(desk: Desk, effort: Effort, by: str) -> None:
+    portal = desk.portal
     number, _ = record_with_three_contacts(portal)
     open_record(desk, number)
     begin_to_remove(desk)
