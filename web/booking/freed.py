@@ -22,7 +22,11 @@ def show() -> Response:
 
     This request gives way to people: while the portal is busy it answers 503 and when to come back.
     """
-    freed = read_freed(current_frame().in_background().context, opened="opened" in request.form)
+    context = current_frame().in_background().context
+    if context.customers.closed:
+        # Such a user cannot book.
+        return Response(status=204)
+    freed = read_freed(context, opened="opened" in request.form)
     body = render_template("booking/freed.html", rows=freed_rows(freed), mark=freed.mark)
     return make_response(body)
 

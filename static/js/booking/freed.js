@@ -11,9 +11,14 @@ import { mayLeave } from '../record/editor.js';
 
 /** Dismissed times that are remembered, the last ones. */
 const MOST = 50;
+/** How long the page waits after an answer that says nothing of how long. */
+const PAUSE = 60;
 
 const freed = () => document.getElementById('freed');
 let opened = true;
+let notBefore = 0;
+/** How much the clock here is ahead of the server's. */
+let ahead = 0;
 /** @type {string[]} */
 let dismissed = [];
 
@@ -22,10 +27,15 @@ let dismissed = [];
 export async function look(mark) {
   hide(freed());
   const { url, mark: shown } = freed().dataset;
+  if (Date.now() < notBefore) return;
   // What has the focus is not replaced.
   if (!opened && (!mark || mark === shown || freed().contains(document.activeElement))) return;
   const answer = await postQuietly(url, opened ? { opened: '1' } : {});
-  if (!answer.ok) return;
+  if (!answer.ok) {
+    notBefore = Date.now() + 1000 * (Number(answer.headers.get('Retry-After')) || PAUSE);
+    return;
+  }
+  ahead = Date.now() - Date.parse(answer.headers.get('Date') ?? '');
   const parts = parse(await answer.text());
   await released();
   opened = false;
@@ -37,7 +47,7 @@ export async function look(mark) {
     @param {HTMLElement} part */
 function hide(part) {
   for (const form of part.querySelectorAll('form')) {
-    form.hidden = dismissed.includes(form.dataset.key) || Number(form.dataset.start) * 1000 <= Date.now();
+    form.hidden = dismissed.includes(form.dataset.key) || Number(form.dataset.start) * 1000 <= Date.now() - ahead;
   }
 }
 

@@ -17,12 +17,14 @@ from tests.browser.axe import OF_COLORS, violations
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.pages.error_cases import mend
 from tests.browser.steps import (
+    call_portal,
     colleague_sets,
     count_contacts,
     look_again,
     record_with_three_contacts,
 )
 from tests.cast import ADMINISTRATOR, REGULAR_USER
+from tests.web.booking.steps import coming_booking
 
 
 @dataclass
@@ -91,6 +93,21 @@ def a_list_that_tells_of_bookings(visit: Visit) -> None:
     visit.open_list()
     visit.find("#booked:not(.is-waiting)").click()
     visit.find("#records .next:visible").first.wait_for()
+
+
+def a_time_that_came_free(visit: Visit) -> None:
+    with visit.desk.page.expect_response("**/bookings/freed"):
+        visit.open_list()
+    booking = coming_booking(visit.portal)
+    call_portal(visit.portal, "booking.v1.booking.delete", {"id": booking.id})
+    visit.open_list()
+    visit.find(".freed form").first.wait_for()
+
+
+def records_that_fit(visit: Visit) -> None:
+    a_time_that_came_free(visit)
+    visit.find(".freed [type=submit]").first.click()
+    visit.find(".fits").wait_for()
 
 
 def a_search_in_crm(visit: Visit) -> None:
@@ -368,6 +385,8 @@ def the_privacy_policy(visit: Visit) -> None:
 IN_THE_FRAME: list[Callable[[Visit], None]] = [
     free_times,
     a_booking,
+    a_time_that_came_free,
+    records_that_fit,
     the_list,
     a_list_that_tells_of_bookings,
     no_match_in_the_list,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -71,6 +72,21 @@ def booked(portal: Portal, slot: Slot) -> list[Booking]:
         for one in portal.state.bookings.values()
         if not one.deleted and slot.resource in one.resource_ids and one.start == slot.start
     ]
+
+
+def coming_booking(portal: Portal, resource: int = 2) -> Booking:
+    """Return the last booking of a resource, which no other overlaps."""
+    there = [
+        one
+        for one in portal.state.bookings.values()
+        if not one.deleted and one.resource_ids == [resource] and one.start > time.time()
+    ]
+    alone = [
+        one
+        for one in there
+        if not any(o is not one and o.start < one.end and one.start < o.end for o in there)
+    ]
+    return max(alone, key=lambda one: one.start)
 
 
 def clients_of(booking: Booking) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from html import unescape
 from typing import Any
 
@@ -14,7 +13,7 @@ from flask import Flask
 from sandbox.core.model import Booking
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
-from tests.web.booking.steps import booked, slots_in
+from tests.web.booking.steps import booked, coming_booking, slots_in
 from tests.web.steps import methods_asked, portal_event, post_event
 from waitlist.booking import freed
 from web.services import services_of
@@ -34,21 +33,6 @@ def call(portal: Portal, method: str, **params: Any) -> None:
     portal.requests.clear()
 
 
-def coming(portal: Portal, resource: int = 2) -> Booking:
-    """Return the last booking of a resource, which no other overlaps."""
-    there = [
-        one
-        for one in portal.state.bookings.values()
-        if not one.deleted and one.resource_ids == [resource] and one.start > time.time()
-    ]
-    alone = [
-        one
-        for one in there
-        if not any(o is not one and o.start < one.end and one.start < o.end for o in there)
-    ]
-    return max(alone, key=lambda one: one.start)
-
-
 def look(person: Person, *, opened: bool = True) -> str:
     answer = person.post("/bookings/freed", {"opened": "1"} if opened else {})
     assert answer.status_code == 200, answer.text
@@ -63,7 +47,7 @@ def news_mark(person: Person) -> str:
 def cancelled(raj: Person, portal: Portal) -> Booking:
     """A booking that was seen and is gone."""
     assert not FITS.findall(look(raj))
-    booking = coming(portal)
+    booking = coming_booking(portal)
     call(portal, "delete", id=booking.id)
     return booking
 
@@ -84,7 +68,7 @@ def test_a_cancelled_booking_is_told_on_the_next_opening(
 @pytest.mark.parametrize("far", [1, 100])
 def test_a_booking_that_was_moved_is_no_cancellation(raj: Person, portal: Portal, far: int) -> None:
     look(raj)
-    booking = coming(portal)
+    booking = coming_booking(portal)
     shift = far * 24 * 3600
     period = {
         "from": {"timestamp": booking.start + shift, "timezone": "UTC"},
@@ -116,7 +100,7 @@ def take(portal: Portal, booking: Booking) -> None:
 def test_a_time_that_was_booked_twice_is_not_free_when_one_is_gone(
     raj: Person, portal: Portal
 ) -> None:
-    booking = coming(portal)
+    booking = coming_booking(portal)
     take(portal, booking)
     look(raj)
     call(portal, "delete", id=booking.id)
@@ -133,7 +117,7 @@ def test_an_event_is_a_hint_for_every_open_page_and_one_of_them_looks(
     monkeypatch.setattr(freed, "PAUSE", 0)
     marks = {MARK.findall(look(one))[0] for one in (raj, olga)}
     assert marks == {news_mark(raj)}
-    booking = coming(portal)
+    booking = coming_booking(portal)
     call(portal, "delete", id=booking.id)
     for _ in range(3):
         event = portal_event(installed, "ONBOOKINGDELETE", **{"data[ID]": str(booking.id)})
@@ -208,7 +192,7 @@ def test_a_record_opens_with_the_freed_time_chosen(
 
 
 def test_a_freed_time_between_the_usual_places_can_be_chosen(raj: Person, portal: Portal) -> None:
-    booking = coming(portal)
+    booking = coming_booking(portal)
     for end in ("from", "to"):
         booking.date_period[end]["timestamp"] += 600
     look(raj)
@@ -229,3 +213,12 @@ def test_an_uninstall_forgets_the_bookings(app: Flask, raj: Person, portal: Port
     assert shared.coming(portal.member_id).all()
     shared.portals.uninstall(portal.member_id, keep_history=True)
     assert not shared.coming(portal.member_id).all()
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_a_user_without_crm_rights_is_told_nothing_and_asks_for_nothing(
+    tomas: Person, portal: Portal
+) -> None:
+    for _ in range(2):
+        assert tomas.post("/bookings/freed", {"opened": "1"}).status_code == 204
+    assert portal.requests == []
