@@ -28,9 +28,10 @@ class CallsOfRecord:
 
 
 def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> dict[int, CallView]:
-    """Return the latest call of today to each record, or to these; none if they cannot be read.
+    """Return today's latest call to each record, or to these.
 
-    Costs an HTTP request if there is a call and the portal has not answered this process yet.
+    Returns none if they cannot be read. Costs an HTTP request if there is a call and the portal
+    has not answered this process yet.
     """
     now = time.time()
     try:

@@ -65,7 +65,10 @@ def mains_of(portal: Portal) -> dict[int, str]:
 
 def questions(portal: Portal) -> list[int]:
     """Return how many customers each request to the portal asks about."""
-    asked = (request.methods.count(LIST) for request in portal.requests)
+    asked = [
+        sum(call.method == LIST and "client" in call.params["filter"] for call in request.calls)
+        for request in portal.requests
+    ]
     return [count for count in asked if count]
 
 
