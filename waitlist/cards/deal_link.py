@@ -19,6 +19,7 @@ from bitrix24.ids import DEAL, LenientId, parse_id
 from store.pending.writes import Kind
 from waitlist.context import UserContext
 from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors
+from waitlist.records.read import client_list, customers_in
 from waitlist.records.settle import claimed
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
 from waitlist.sources.links import Link, link_list, link_to
@@ -117,14 +118,18 @@ def unlink(context: UserContext, record_id: int, deal_id: int) -> bool:
     return kept != links and answer.get(deal) is not None
 
 
-def link(context: UserContext, record_id: int, deal_id: int) -> None:
+def link(context: UserContext, record_id: int, deal_id: int) -> bool:
     """Link a record to a deal that CRM shows this user; one or two HTTP requests.
 
+    Returns whether the record had no customers: a portal fills such a record from the deal.
     Raises CrmClosed, DealNotShown, OutcomeUnknown, another WaitlistError or PortalError.
     """
-    links, answer = _read_linked(context, record_id, deal_command(deal_id))
+    deal, there = deal_command(deal_id), client_list(record_id)
+    links, answer = _read_linked(context, record_id, deal, there)
     deal_in(answer, deal_id)
+    empty = not customers_in(answer, record_id)
     _relink(context, record_id, links, list(dict.fromkeys([*links, link_to(deal_id)])))
+    return empty
 
 
 def unlink_all(context: UserContext, record_id: int) -> None:

@@ -108,8 +108,9 @@ def unlink_deal(record_id: int) -> Response:
 def link_deal(record_id: int) -> Response:
     """Link a deal again that was unlinked."""
     context, deal = current_frame().context, read_id(request.form, "deal")
-    deal_link.link(context, record_id, deal)
-    return _answer_relinked(context, SavedView(_("Undone."), record_id, deal=deal, undone=True))
+    empty = deal_link.link(context, record_id, deal)
+    saved = SavedView(_("Undone."), record_id, deal=deal, undone=True, refilled=empty)
+    return _answer_relinked(context, saved)
 
 
 def _answer_relinked(context: UserContext, saved: SavedView) -> Response:
@@ -117,6 +118,9 @@ def _answer_relinked(context: UserContext, saved: SavedView) -> Response:
         opened = read_for_editor(context, saved.record)
     except (PortalError, WaitlistError) as error:
         return problem_part(describe_half_done(context, error, saved.text))
+    if not opened.editor.rows:
+        # A portal fills a record without customers from a deal that it is linked to.
+        saved = replace(saved, deal=0, refilled=False)
     return answer_editor(context, replace(opened, saved=saved))
 
 

@@ -11,7 +11,7 @@ from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
 from tests.cast import REGULAR_USER, Person
 from tests.web.cards.steps import linked_deal, linked_to
-from tests.web.steps import customer_keys, methods_asked, visible_contacts, writes
+from tests.web.steps import colleague_sets, customer_keys, methods_asked, visible_contacts, writes
 
 DEAL = re.compile(r'<form class="sub deal".*?</form>', re.DOTALL)
 
@@ -114,6 +114,7 @@ def test_unlinking_is_undone_and_redone(
     raj: Person, portal: Portal, linked: tuple[int, int]
 ) -> None:
     number, deal = linked
+    colleague_sets(portal, number, visible_contacts(portal, number))
     portal.records[number].external.append(ExternalRow("tasks", "TASK", "7"))
     before, keys = links_of(portal, number), customer_keys(portal, number)
     text = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)}).text
@@ -130,11 +131,29 @@ def test_undoing_it_twice_links_it_once(
     raj: Person, portal: Portal, linked: tuple[int, int]
 ) -> None:
     number, deal = linked
+    colleague_sets(portal, number, visible_contacts(portal, number))
     before = list(portal.records[number].external)
     text = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)}).text
     undo(raj, text)
     undo(raj, text)
     assert portal.records[number].external == before
+
+
+def test_an_empty_record_is_not_filled_from_its_deal_again(
+    raj: Person, portal: Portal, linked: tuple[int, int]
+) -> None:
+    """A colleague may have emptied it meanwhile: what the portal does then is told."""
+    number, deal = linked
+    path, fields = f"/records/{number}/unlink-deal", {"deal": str(deal)}
+    colleague_sets(portal, number, visible_contacts(portal, number))
+    text = raj.post(path, fields).text
+    colleague_sets(portal, number, [])
+    assert customer_keys(portal, number) == []
+    assert "added the deal's customers again" in unescape(undo(raj, text))
+    portal.records[number].external = []
+    colleague_sets(portal, number, [])
+    portal.records[number].external = [ExternalRow("crm", "DEAL", str(deal))]
+    assert UNDO.findall(raj.post(path, fields).text) == []
 
 
 def test_a_deal_that_crm_does_not_show_is_not_linked_again(
