@@ -16,6 +16,7 @@ from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
+from waitlist.sources.resource_names import ResourceNames
 from waitlist.sources.tracker import RecordTracker
 
 
@@ -41,3 +42,8 @@ class UserContext:
     def today(self) -> date:
         """Return the portal's current day, by which the app counts how long records wait."""
         return self.client.today()
+
+    @property
+    def resources(self) -> ResourceNames:
+        """Return what is known of the names of resources."""
+        return ResourceNames(self.quirks, self.client.portal)

@@ -62,10 +62,19 @@ def open_board(context: UserContext) -> OpenBoard:
     wanted = windows(today, written) if written else {}
     activities = activity_list(ends_with=everything, pages=FIRST_PAGES)
     use_mirror = quirks.mirror_is_true.get(client.portal) is not False
+    resources = context.resources.lists(ends_with=everything)
     with known_errors():
         listings = read_lists(
-            client, [everything, *wanted.values(), *([activities] if use_mirror else [])]
+            client,
+            [
+                everything,
+                *wanted.values(),
+                *([activities] if use_mirror else []),
+                *resources,
+            ],
         )
+    for names in resources:
+        context.resources.take_list(listings[names])
     rows, complete = listings[everything].rows, listings[everything].complete
     mirror, created, linked = (
         mirror_in(listings[activities], rows) if use_mirror else ({}, {}, frozenset[int]())

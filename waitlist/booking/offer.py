@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from bitrix24.errors import PortalError
 from bitrix24.lists import read_lists
-from waitlist.booking.free_times import Day, Hours, days_of, portal_zone, with_place
+from waitlist.booking.free_times import (
+    Day,
+    Hours,
+    Place,
+    days_of,
+    portal_zone,
+    with_place,
+)
+from waitlist.booking.note_wishes import NoteWishes, fits, read_wishes
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
@@ -48,6 +56,7 @@ class Offer:
     keeps_deal: bool | None
     resources: tuple[ResourceRow, ...]
     days: tuple[Day, ...]
+    wishes: NoteWishes
     first: date
     today: date
     zone: tzinfo
@@ -56,6 +65,19 @@ class Offer:
         """Return whether this time can be booked."""
         places = (place for day in self.days for place in day.places if place.span == wish.span)
         return set(wish.resource_ids) <= {one.resource_id for one in places if one.free}
+
+    def fitting(self) -> tuple[Place, ...]:
+        """Return the free times that fit the note, the first ones first. None without a wish."""
+        if not self.wishes:
+            return ()
+        free = (place for day in self.days for place in day.places if place.free)
+        return tuple(place for place in free if self._fits(place))
+
+    def _fits(self, place: Place) -> bool:
+        start, end = (
+            datetime.fromtimestamp(one, self.zone) for one in (place.span.start, place.span.end)
+        )
+        return fits(self.wishes, place.resource_id, start, end) is not None
 
 
 def read_offer(
@@ -79,6 +101,7 @@ def read_offer(
     now = datetime.now(UTC)
     near = _within(first or context.today, context.today)
     resources, bookings = _read_lists(context, near)
+    context.resources.note(resources)
     slots = {one.id: slot_list(one.id) for one in resources}
     uncached = context.customers.uncached(record.customers)
     answer = client.read([*slots.values(), *customer_commands(uncached)])
@@ -107,6 +130,7 @@ def read_offer(
         keeps_deal=None if linked is None else any(one.is_deal for one in linked),
         resources=resources,
         days=days,
+        wishes=read_wishes(record.note, {row.id: row.name for row in resources}),
         first=begin,
         today=today,
         zone=zone,

@@ -76,12 +76,13 @@ def read_record(client: PortalClient, record_id: int) -> Record:
 def open_record(context: UserContext, record_id: int) -> Record:
     """Read a record, and its waiting time if the mirror tells it. One HTTP request.
 
-    Afterwards `context.customers` knows whether CRM is closed to this user.
-    Raises RecordGone, ForeignCustomers or PortalError.
+    Afterwards `context.customers` knows whether CRM is closed to this user, and `context.resources`
+    the names that may be in the note. Raises RecordGone, ForeignCustomers or PortalError.
     """
-    access = context.customers.access_commands()
-    answer = context.client.batch([*aged_commands(record_id), *access])
+    access, resources = context.customers.access_commands(), context.resources.commands()
+    answer = context.client.batch([*aged_commands(record_id), *access, *resources])
     context.customers.note_access(answer)
+    context.resources.take(resources, answer)
     return aged_in(answer, record_id, context.today)
 
 

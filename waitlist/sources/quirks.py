@@ -44,8 +44,11 @@ class Quirks:
     `mirror_is_true` says whether the CRM mirror of a portal can be believed. `dates` is the
     strftime format in which the portal reads dates, "" when it reads none of those we know.
     `finds_parts_of_phones` is False when the portal finds phone numbers only as a whole.
+    `resources` are names by ID (waitlist/sources/resource_names.py).
     """
 
     mirror_is_true: Quirk[bool] = field(default_factory=Quirk)
     dates: Quirk[str] = field(default_factory=Quirk)
     finds_parts_of_phones: Quirk[bool] = field(default_factory=Quirk)
+    resources: Quirk[dict[int, str]] = field(default_factory=Quirk)
+    resources_are_fresh: Quirk[bool] = field(default_factory=Quirk)

@@ -105,7 +105,9 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
             latest = context.history.latest(record.id)
             missing = missing_view(find_missing(context, record, latest))
             changed = last_change_of(context, latest, part.customers)
-            editor = editor_view(record, part.customers, changed=changed)
+            editor = editor_view(
+                record, part.customers, changed=changed, resources=context.resources.known()
+            )
             view.last = OpenRecord(editor, missing=missing, calls=calls_of(context, record.id))
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from waitlist.booking.note_wishes import read_wishes
 from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, ngettext
+from web.presenters.booking.wishes import wish_chips
 from web.presenters.customer_row import (
     CustomerRow,
     customer_row,
@@ -39,7 +41,7 @@ class DealRow:
 class EditorView:
     """A record in the editor. A new record has no `id`, but an `attempt` to create it.
 
-    `changed` says what the last change with the app was.
+    `changed` says what the last change with the app was, `wishes` what the note wishes.
     """
 
     id: int | None
@@ -53,6 +55,7 @@ class EditorView:
     attempt: str = ""
     changed: str = ""
     deals: tuple[DealRow, ...] = ()
+    wishes: tuple[str, ...] = ()
 
 
 def editor_view(
@@ -63,11 +66,15 @@ def editor_view(
     note: str | None = None,
     attempt: str = "",
     changed: str = "",
+    resources: Mapping[int, str] | None = None,
 ) -> EditorView:
     """Return the editor of a loaded record, or of a new one.
 
-    `chosen` and `note` are what the form holds, if that differs from the record.
+    `chosen` and `note` are what the form holds, if that differs from the record. `resources` are
+    names that the note may hold.
     """
+    names = resources or {}
+    shown = (record.note if record else "") if note is None else note
     base = record.customers if record else ()
     refs = in_order(base if chosen is None else chosen)
     namesakes = namesakes_among(customers[ref] for ref in refs if ref in customers)
@@ -80,11 +87,12 @@ def editor_view(
         subtitle=record_subtitle(record),
         rows=rows,
         base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),
-        note=(record.note if record else "") if note is None else note,
+        note=shown,
         base_note=record.note if record else "",
         attempt=attempt,
         changed=changed,
         deals=tuple(map(_deal_row, record.deals if record else ())),
+        wishes=wish_chips(read_wishes(shown, names), names),
     )
 
 

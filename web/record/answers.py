@@ -76,7 +76,8 @@ def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     latest = context.history.latest(record.id)
     names = context.customers.read({*record.customers, *(latest.touched if latest else ())})
     missing = missing_view(find_missing(context, record, latest))
-    view = editor_view(record, names, changed=last_change_of(context, latest, names))
+    changed = last_change_of(context, latest, names)
+    view = editor_view(record, names, changed=changed, resources=context.resources.known())
     # The row in the list may be older than the record.
     row, calls = row_with_call(context, record, names), calls_of(context, record.id)
     return OpenRecord(view, row, missing, calls=calls)
@@ -100,7 +101,14 @@ def show_edit(context: UserContext, loaded: Record | None, edit: Edit) -> Editor
     """Show an edit of a loaded record, or of a new one, in the editor."""
     names = read_names(context, edit.base + edit.customers)
     attempt = "" if loaded else new_attempt()
-    return editor_view(loaded, names, chosen=edit.customers, note=edit.note, attempt=attempt)
+    return editor_view(
+        loaded,
+        names,
+        chosen=edit.customers,
+        note=edit.note,
+        attempt=attempt,
+        resources=context.resources.known(),
+    )
 
 
 def show_booked(context: UserContext, booked: BookedRecord) -> BookedView:
@@ -155,7 +163,7 @@ def answer_save(
     # The save is done, and has to be told even if the database is away.
     with suppress(SQLAlchemyError):
         changed = last_change_of(context, context.history.latest(record.id), names)
-    editor = editor_view(record, names, changed=changed)
+    editor = editor_view(record, names, changed=changed, resources=context.resources.known())
     row, calls = row_with_call(context, record, names), calls_of(context, record.id)
     return answer_editor(context, OpenRecord(editor, row, saved=saved, calls=calls))
 

@@ -78,6 +78,18 @@ function tell() {
   document.getElementById('summary').textContent = form.dataset.chosenTime.replace(/\{(\w+)\}/g, (_, key) => words[key] ?? '');
 }
 
+/** Goes to the day of a time and chooses it.
+    @param {string} [value] */
+function chooseFirst(value) {
+  const slot = document.querySelector(`#record .slot[value="${value}"]`);
+  const day = document.querySelector(`#record .day input[value="${slot?.closest('[role=grid]')?.id.replace('times-', '')}"]`);
+  if (!slot || !day) return;
+  day.checked = true;
+  showDay(day);
+  choose(slot);
+  slot.focus();
+}
+
 /** @param {HTMLFormElement} form @param {string} name */
 const fieldOf = (form, name) => /** @type {HTMLInputElement} */ (form.querySelector(`[type=hidden][name=${name}]`));
 
@@ -119,6 +131,8 @@ document.addEventListener('change', ({ target }) => {
 document.addEventListener('click', (event) => {
   const slot = event.target.closest('button.slot');
   if (slot) choose(slot);
+  const first = event.target.closest('[data-first-fit]');
+  if (first) chooseFirst(first.dataset.firstFit);
   // The row of the record leads from its times back to the record.
   const row = event.target.closest('[role=option]');
   if (!book() || !row || row.id !== `record-${document.getElementById('record').dataset.record}`) return;

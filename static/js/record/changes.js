@@ -22,6 +22,7 @@ export function showChanges() {
     ...reordered ? [describe('change-other', words?.orderChanged)] : [],
     ...noteIsChanged() ? [describe('change-other', words?.noteChanged)] : [],
   );
+  document.getElementById('wishes')?.toggleAttribute('hidden', noteIsChanged());
   const dirty = isDirty();
   document.getElementById('save').disabled = !dirty;
   document.getElementById('discard').disabled = !dirty;

@@ -7,7 +7,6 @@ from html import unescape
 
 import pytest
 
-from sandbox.core.model import Booking
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Person
@@ -16,25 +15,13 @@ from tests.web.booking.steps import (
     book,
     booked,
     free_slot,
+    native_booking,
     offer,
     promotions,
     slots_in,
     wish,
 )
 from waitlist.booking import promote
-
-
-def native_booking(portal: Portal, slot: Slot, *, shift: int = 0) -> int:
-    """Take a time as somebody outside the app does."""
-    state, zone = portal.state, "UTC"
-    number = state.next_id("booking")
-    period = {
-        "from": {"timestamp": slot.start + shift, "timezone": zone},
-        "to": {"timestamp": slot.end + shift, "timezone": zone},
-    }
-    now = portal.hub.clock.iso()
-    state.bookings[number] = Booking(number, [slot.resource], period, created_by=1, created=now)
-    return number
 
 
 def delete_resource(portal: Portal, slot: Slot) -> None:

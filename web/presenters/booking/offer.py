@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from itertools import groupby
 
 from waitlist.booking.free_times import Day, Place
 from waitlist.booking.offer import Offer
-from waitlist.sources.bookings import Span, Wish
+from waitlist.sources.bookings import Wish
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import isolated
+from web.presenters.booking.grid import DayView, Marks, day_view, slot_value
 from web.presenters.booking.moments import (
-    clock_text,
-    day_text,
-    span_text,
-    weekday_of,
+    when_text,
     zone_name,
     zone_text,
 )
+from web.presenters.booking.wishes import wish_chips
 from web.presenters.booking.words import (
     deal_words,
     goes_along,
@@ -31,47 +29,23 @@ from web.presenters.editor import record_subtitle, title_of
 
 MOST_DAYS = 7
 """Days with working hours that are shown together."""
-HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class SlotView:
-    """A time of a resource. `value` is what is sent: the resource, the begin and the end."""
+class FirstFit:
+    """The first free time that fits the note. `day` is where it is shown, or is to be shown."""
 
     text: str
-    name: str
-    span: str
     value: str
-    free: bool
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HourView:
-    """The times of one hour: a cell for each resource of the day."""
-
-    text: str
-    cells: tuple[tuple[SlotView, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DayView:
-    """A day of the strip, and its grid of times."""
-
-    key: str
-    weekday: str
-    number: int
-    title: str
-    free: str
-    chosen: bool
-    resources: tuple[str, ...]
-    hours: tuple[HourView, ...]
+    day: str
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The free times for a record.
 
+    `wishes` are what the note wishes, and `first_fit` is None if no free time fits them.
     `resources` are names by ID, and `messages` tell what the customers of each are sent. `earlier`
     and `later` are the days to begin with on the pages before and after, "" without one.
     """
@@ -92,6 +66,8 @@ class OfferView:
     earlier: str
     later: str
     chosen: str
+    wishes: tuple[str, ...]
+    first_fit: FirstFit | None
 
 
 def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
@@ -100,7 +76,10 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
     names = {row.id: resource_name(row) for row in offer.resources}
     days = offer.days[:MOST_DAYS]
     last = days[-1].date if days else offer.first + timedelta(days=13)
-    opened = _opened(days, chosen, offer.zone)
+    fitting = offer.fitting()
+    first_fit = _first_fit(fitting, days, names, offer.zone)
+    opened = _opened(days, chosen, first_fit, offer.zone)
+    marks = Marks(frozenset(fitting), chosen)
     record = offer.record
     return OfferView(
         record_id=record.id,
@@ -109,7 +88,7 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
         subtitle=record_subtitle(record),
         keys=tuple(ref.key for ref in record.customers),
         note=record.note,
-        days=tuple(_day(day, names, offer.zone, opened, chosen) for day in days),
+        days=tuple(day_view(day, names, offer.zone, opened, marks) for day in days),
         zone=zone_text(offer.zone, now),
         zone_name=zone_name(offer.zone, now),
         goes_along=goes_along(len(record.customers)),
@@ -119,75 +98,40 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
         first=offer.first.isoformat(),
         earlier=_earlier(offer),
         later=(last + timedelta(days=1)).isoformat(),
-        chosen=_value(chosen.resource_ids[0], chosen.span) if chosen else "",
+        chosen=slot_value(chosen.resource_ids[0], chosen.span) if chosen else "",
+        wishes=wish_chips(offer.wishes, names),
+        first_fit=first_fit,
     )
 
 
-def _opened(days: Iterable[Day], chosen: Wish | None, zone: tzinfo) -> date | None:
-    """Return the day to begin with: that of the chosen time, else the first with a free one."""
+def _first_fit(
+    fitting: Sequence[Place], days: Sequence[Day], names: dict[int, str], zone: tzinfo
+) -> FirstFit | None:
+    if not fitting:
+        return None
+    place = fitting[0]
+    day = datetime.fromtimestamp(place.span.start, zone).date()
+    return FirstFit(
+        text=f"{when_text(place.span.start, zone)} · {isolated(names[place.resource_id])}",
+        value=slot_value(place.resource_id, place.span),
+        day=day.isoformat(),
+        is_shown=any(day == one.date for one in days),
+    )
+
+
+def _opened(
+    days: Sequence[Day], chosen: Wish | None, first_fit: FirstFit | None, zone: tzinfo
+) -> date | None:
+    """Return the day to begin with: that of the chosen time or of the first that fits.
+
+    Without them it is the first day with a free time.
+    """
     if chosen:
         return datetime.fromtimestamp(chosen.span.start, zone).date()
-    days = tuple(days)
+    if first_fit and first_fit.is_shown:
+        return date.fromisoformat(first_fit.day)
     free = next((day.date for day in days if day.free), None)
     return free or (days[0].date if days else None)
-
-
-def _day(
-    day: Day, names: dict[int, str], zone: tzinfo, opened: date | None, chosen: Wish | None
-) -> DayView:
-    here = sorted({place.resource_id for place in day.places}, key=list(names).index)
-    hours = groupby(day.places, key=lambda place: _hour(place, zone))
-    return DayView(
-        key=day.date.isoformat(),
-        weekday=weekday_of(day.date),
-        number=day.date.day,
-        title=day_text(day.date),
-        free=ngettext("%(count)s free", "%(count)s free", day.free) % {"count": day.free},
-        chosen=day.date == opened,
-        resources=tuple(names[one] for one in here),
-        hours=tuple(
-            HourView(
-                clock_text(hour, zone),
-                tuple(
-                    tuple(_slot(place, names, zone, chosen) for place in found[resource_id])
-                    for resource_id in here
-                ),
-            )
-            for hour, places in hours
-            if (found := _by_resource(places, here))
-        ),
-    )
-
-
-def _hour(place: Place, zone: tzinfo) -> int:
-    """Return when the hour of a place begins by the clock on the wall."""
-    return place.span.start - datetime.fromtimestamp(place.span.start, zone).minute * 60
-
-
-def _by_resource(places: Iterable[Place], resource_ids: list[int]) -> dict[int, list[Place]]:
-    found: dict[int, list[Place]] = {one: [] for one in resource_ids}
-    for place in places:
-        found[place.resource_id].append(place)
-    return found
-
-
-def _slot(place: Place, names: dict[int, str], zone: tzinfo, chosen: Wish | None) -> SlotView:
-    text = clock_text(place.span.start, zone)
-    picked = chosen is not None and (
-        place.span == chosen.span and place.resource_id in chosen.resource_ids
-    )
-    return SlotView(
-        text=text,
-        name=f"{text} {names[place.resource_id]}",
-        span=span_text(place.span, zone),
-        value=_value(place.resource_id, place.span),
-        free=place.free,
-        chosen=picked and place.free,
-    )
-
-
-def _value(resource_id: int, span: Span) -> str:
-    return f"{resource_id} {span.start} {span.end}"
 
 
 def _earlier(offer: Offer) -> str:
