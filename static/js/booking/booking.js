@@ -79,8 +79,8 @@ function tell() {
 }
 
 /** Goes to the day of a time and chooses it.
-    @param {string} [value] */
-function chooseFirst(value) {
+    @param {string} value */
+function goTo(value) {
   const slot = document.querySelector(`#record .slot[value="${value}"]`);
   const day = document.querySelector(`#record .day input[value="${slot?.closest('[role=grid]')?.id.replace('times-', '')}"]`);
   if (!slot || !day) return;
@@ -131,8 +131,8 @@ document.addEventListener('change', ({ target }) => {
 document.addEventListener('click', (event) => {
   const slot = event.target.closest('button.slot');
   if (slot) choose(slot);
-  const first = event.target.closest('[data-first-fit]');
-  if (first) chooseFirst(first.dataset.firstFit);
+  const first = event.target.closest('.first-fit');
+  if (first) goTo(/** @type {HTMLButtonElement} */ (first).value);
   // The row of the record leads from its times back to the record.
   const row = event.target.closest('[role=option]');
   if (!book() || !row || row.id !== `record-${document.getElementById('record').dataset.record}`) return;
