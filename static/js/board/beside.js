@@ -22,6 +22,13 @@ window.addEventListener('beforeunload', (event) => {
   if (isDirty()) event.preventDefault();
 });
 
+// Chips tell of the note as it was read, not of what is being typed.
+document.addEventListener('input', ({ target }) => {
+  if (!target.matches('textarea#note')) return;
+  const { value, defaultValue } = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (target));
+  document.getElementById('wishes')?.toggleAttribute('hidden', value !== defaultValue);
+});
+
 document.addEventListener('toggle', (event) => {
   if (event.target.matches('.editor-head details')) import('../record/menu.js');
 }, { capture: true });

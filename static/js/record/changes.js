@@ -22,7 +22,6 @@ export function showChanges() {
     ...reordered ? [describe('change-other', words?.orderChanged)] : [],
     ...noteIsChanged() ? [describe('change-other', words?.noteChanged)] : [],
   );
-  document.getElementById('wishes')?.toggleAttribute('hidden', noteIsChanged());
   const dirty = isDirty();
   document.getElementById('save').disabled = !dirty;
   document.getElementById('discard').disabled = !dirty;
