@@ -15,6 +15,9 @@ const MOST = 50;
 const PAUSE = 60;
 
 const freed = () => document.getElementById('freed');
+/** How long the portal may take to make room for the times. */
+const ROOM = 1_000;
+
 let opened = true;
 let notBefore = 0;
 /** How much the clock here is ahead of the server's. */
@@ -63,6 +66,15 @@ async function showFits(form) {
   document.getElementById('record-title')?.focus();
 }
 
+/** @param {HTMLFormElement} form */
+async function choose(form) {
+  await openBooking(form);
+  const slot = document.querySelector('#record .slot[aria-pressed=true]');
+  // On a phone the portal makes room for the times only now, and a bar covers their end.
+  const signal = AbortSignal.timeout(ROOM);
+  window.addEventListener('resize', () => slot?.scrollIntoView({ block: 'center' }), { signal });
+}
+
 /** @param {HTMLElement} form */
 function dismiss(form) {
   dismissed = [...dismissed, form.dataset.key].slice(-MOST);
@@ -78,11 +90,18 @@ document.addEventListener('submit', (event) => {
   event.preventDefault();
   event.stopPropagation();
   if (freed().contains(form)) showFits(form);
-  else openBooking(form);
+  else choose(form);
 }, { capture: true });
 
 document.addEventListener('click', ({ target }) => {
   if (target.matches('[data-dismiss]')) dismiss(target.closest('form') ?? target);
+});
+
+document.addEventListener('recordshown', () => {
+  if (!document.querySelector('#record .booked')) return;
+  // The time that was just booked is not free.
+  opened = true;
+  look().catch(() => {});
 });
 
 followChoice('dismissed', (kept) => {

@@ -120,6 +120,7 @@ def test_on_a_phone_back_leads_from_the_records_that_fit_to_the_list(
         freed(desk).get_by_role("button", name="Who fits?").click()
         fitting(desk).first.click()
         desk.settle()
+        expect(desk.app.locator("#record .slot[aria-pressed=true]")).to_be_in_viewport(ratio=1)
         button = desk.app.get_by_role("button", name="Make booking")
         expect(button).to_be_in_viewport()
         button.click()
