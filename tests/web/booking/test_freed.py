@@ -172,6 +172,9 @@ def test_those_who_wished_for_it_come_first_then_those_who_wait_longest(
     page = unescape(answer.text)
     shown = [int(number) for number in RECORDS.findall(page)]
     assert shown[:9] == [others[5], *others[:5], *others[6:]]
+    first = page.partition("</form>")[0]
+    assert re.search(r"(waits|added)[^·<]* · note says [^·<]*Room 2", first)
+    assert page.count("note says") == 1
     assert page.count("waits ") + page.count("added ") == len(shown)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from waitlist.booking.fits import Fits
+from waitlist.booking.fits import Fit, Fits
 from waitlist.booking.freed import FreedPlace
 from waitlist.booking.freed_look import Freed
 from waitlist.models import Age, Record
@@ -13,6 +14,7 @@ from waitlist.sources.bookings import ResourceRow
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
 from web.presenters.booking.moments import day_text, span_text, zone_name
+from web.presenters.booking.wishes import match_text
 from web.presenters.booking.words import resource_name
 from web.presenters.record_row import RecordRow, record_row
 
@@ -77,7 +79,8 @@ def fits_view(fits: Fits) -> FitsView:
         zone_name=zone_name(zone, span.start),
         first=datetime.fromtimestamp(span.start, zone).date().isoformat(),
         rows=tuple(
-            FitRow(record_row(fit.record, fits.customers), _reason(fit.record)) for fit in fits.fits
+            FitRow(record_row(fit.record, fits.customers), _reason(fit, fits.names))
+            for fit in fits.fits
         ),
         others=others % {"count": fits.others} if fits.others else "",
     )
@@ -88,7 +91,16 @@ def _text(place: FreedPlace, resource: ResourceRow, zone: tzinfo) -> str:
     return f"{day} {span_text(place.span, zone)} · {resource_name(resource)}"
 
 
-def _reason(record: Record) -> str:
+def _reason(fit: Fit, names: Mapping[int, str]) -> str:
+    """Say how long a record waits, and what its note wishes."""
+    waits = _waiting(fit.record)
+    if not fit.match:
+        return waits
+    says = _("note says %(words)s") % {"words": match_text(fit.match, names)}
+    return f"{waits} · {says}" if waits else says
+
+
+def _waiting(record: Record) -> str:
     """Say how long a record waits."""
     days = record.days
     if days is not None and days >= DAYS_IN_WEEKS:
