@@ -156,8 +156,8 @@ def test_a_reloaded_frame_with_an_expired_launch_renews_itself(installed_desk: D
     expect(desk.app.get_by_role("option")).to_have_count(137)
 
 
-def test_the_tab_of_a_contact_lists_their_records(installed_desk: Desk) -> None:
-    desk, portal = installed_desk, installed_desk.portal
+def test_the_tab_of_a_contact_lists_their_records(unopened_desk: Desk) -> None:
+    desk, portal = unopened_desk, unopened_desk.portal
     number, contact = next(
         (n, id) for n in portal.records for kind, id in portal.clients(n) if kind == "CONTACT"
     )

@@ -8,12 +8,11 @@ from tests.browser.desk import Desk
 from tests.cast import REGULAR_USER
 
 
-def test_an_administrator_updates_the_installation_with_one_click(installed_desk: Desk) -> None:
-    desk, places = installed_desk, installed_desk.portal.state.placements
+def test_an_administrator_updates_the_installation_with_one_click(unopened_desk: Desk) -> None:
+    desk, places = unopened_desk, unopened_desk.portal.state.placements
     wanted = len(places)
     del places[0]
-    desk.page.reload()
-    desk.app.get_by_role("option").first.wait_for()
+    desk.open()
     notice = desk.app.locator("#installation")
     expect(notice).to_contain_text("The installation differs: Tab in companies (missing)")
     desk.settle()

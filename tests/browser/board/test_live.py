@@ -188,8 +188,8 @@ def test_a_repeated_save_does_not_interrupt_typing(installed_desk: Desk) -> None
     assert [request for request in desk.portal.requests if "update" in request.method] == []
 
 
-def test_a_hidden_page_asks_for_no_live_updates(installed_desk: Desk) -> None:
-    desk = installed_desk
+def test_a_hidden_page_asks_for_no_live_updates(unopened_desk: Desk) -> None:
+    desk = unopened_desk
     desk.page.add_init_script(
         "Object.defineProperty(document, 'visibilityState', "
         "{ get: () => window.looking ? 'visible' : 'hidden' })"
@@ -197,8 +197,7 @@ def test_a_hidden_page_asks_for_no_live_updates(installed_desk: Desk) -> None:
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     desk.page.clock.install()
-    desk.page.reload()
-    desk.app.get_by_role("option").first.wait_for()
+    desk.open()
     desk.page.clock.fast_forward(3_000)
     desk.page.wait_for_timeout(300)
     desk.page.clock.fast_forward(60_000)

@@ -65,8 +65,8 @@ def test_a_row_that_is_pressed_while_it_is_replaced_is_opened(installed_desk: De
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
 
 
-def test_a_picker_that_did_not_come_is_tried_again_at_a_new_address(installed_desk: Desk) -> None:
-    desk = installed_desk
+def test_a_picker_that_did_not_come_is_tried_again_at_a_new_address(unopened_desk: Desk) -> None:
+    desk = unopened_desk
     addresses: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -76,7 +76,7 @@ def test_a_picker_that_did_not_come_is_tried_again_at_a_new_address(installed_de
     desk.allow("ERR_FAILED")
     desk.page.route("**/picker/combobox.js", refuse)
     number, _ = record_with_three_contacts(desk.portal)
-    desk.page.reload()
+    desk.page.goto(desk.portal.url)
     open_record(desk, number)
     problem = desk.app.get_by_role("alert").filter(has_text="No connection")
     expect(problem).to_be_visible()
@@ -90,11 +90,11 @@ def test_a_picker_that_did_not_come_is_tried_again_at_a_new_address(installed_de
 
 
 @pytest.mark.parametrize("script", ["record/editor.js", "board/list.js", "core/request.js"])
-def test_a_page_whose_script_does_not_come_says_so(installed_desk: Desk, script: str) -> None:
-    desk = installed_desk
+def test_a_page_whose_script_does_not_come_says_so(unopened_desk: Desk, script: str) -> None:
+    desk = unopened_desk
     desk.allow("ERR_FAILED")
     desk.page.route(f"**/{script}", lambda route: route.abort())
-    desk.page.reload()
+    desk.page.goto(desk.portal.url)
     problem = desk.app.get_by_role("alert").filter(has_text="No connection")
     expect(problem).to_be_visible()
     desk.page.unroute_all()
@@ -104,11 +104,11 @@ def test_a_page_whose_script_does_not_come_says_so(installed_desk: Desk, script:
     open_record(desk, number)
 
 
-def test_letters_typed_while_a_script_is_on_its_way_are_searched(installed_desk: Desk) -> None:
-    desk = installed_desk
+def test_letters_typed_while_a_script_is_on_its_way_are_searched(unopened_desk: Desk) -> None:
+    desk = unopened_desk
     scripts = held(desk, "**/picker/combobox.js")
     lists = held(desk, "**/board/list.js")
-    desk.page.reload()
+    desk.page.goto(desk.portal.url)
     desk.app.locator("#records [role=option]").first.wait_for()
     desk.app.locator("#search").fill("no such name at all")
     lists[0].continue_()
@@ -121,11 +121,11 @@ def test_letters_typed_while_a_script_is_on_its_way_are_searched(installed_desk:
     expect(desk.app.locator("#found [role=option]").first).to_be_visible()
 
 
-def test_a_record_chosen_before_the_script_has_come_opens_with_it(installed_desk: Desk) -> None:
-    desk = installed_desk
+def test_a_record_chosen_before_the_script_has_come_opens_with_it(unopened_desk: Desk) -> None:
+    desk = unopened_desk
     number = min(desk.portal.records)
     scripts = [held(desk, f"**/board/{name}.js") for name in ("list", "page")]
-    desk.page.reload()
+    desk.page.goto(desk.portal.url)
     row = record_row(desk, number)
     row.wait_for()
     launches: list[str] = []

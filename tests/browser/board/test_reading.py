@@ -95,8 +95,8 @@ FORWARD = """(place, number) => {
 """Whether a number that stands in a place reads from left to right; null if it is not there."""
 
 
-def test_phone_numbers_never_run_backwards(installed_desk: Desk) -> None:
-    desk, app, number = installed_desk, installed_desk.app, "+49 30 2312 59"
+def test_phone_numbers_never_run_backwards(unopened_desk: Desk) -> None:
+    desk, app, number = unopened_desk, unopened_desk.app, "+49 30 2312 59"
     first, second, *_ = sorted(desk.portal.records, reverse=True)
     waiting = {client for record in desk.portal.records for client in desk.portal.clients(record)}
     others = (one for one in desk.portal.state.contacts if ("CONTACT", one) not in waiting)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 import pytest
 from playwright.sync_api import Browser, expect
 
+from sandbox import Sandbox
 from tests.browser.axe import violations
-from tests.browser.desk import Desk, open_desk
+from tests.browser.desk import install, open_desk
 
 BOX = "(place) => place.getBoundingClientRect().toJSON()"
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_signing_in_opens_the_main_page_without_the_code_in_its_address(
-    installed_desk: Desk, browser: Browser, script: bool
+    desk_sandbox: Sandbox, browser: Browser, script: bool
 ) -> None:
-    app_url = urljoin(installed_desk.frame.url, "/")
-    start = f"{app_url}oauth/start?domain={installed_desk.portal.domain}"
-    with open_desk(browser, installed_desk.sandbox, java_script_enabled=script) as desk:
-        desk.page.goto(installed_desk.portal.url)
+    app_url = f"{desk_sandbox.hub.registration.url}/"
+    start = f"{app_url}oauth/start?domain={desk_sandbox.portals[0].domain}"
+    with open_desk(browser, desk_sandbox, java_script_enabled=script) as desk:
+        install(desk_sandbox)
+        desk.page.goto(desk.portal.url)
         desk.page.goto(start)
         if not script:
             desk.page.get_by_role("button", name="Open the waiting list").click()
@@ -29,11 +29,12 @@ def test_signing_in_opens_the_main_page_without_the_code_in_its_address(
 
 
 def test_the_address_of_a_portal_leads_there_and_back_with_the_list(
-    installed_desk: Desk, browser: Browser
+    desk_sandbox: Sandbox, browser: Browser
 ) -> None:
-    app_url = urljoin(installed_desk.frame.url, "/")
-    with open_desk(browser, installed_desk.sandbox) as desk:
-        desk.page.goto(installed_desk.portal.url)
+    app_url = f"{desk_sandbox.hub.registration.url}/"
+    with open_desk(browser, desk_sandbox) as desk:
+        install(desk_sandbox)
+        desk.page.goto(desk.portal.url)
         desk.page.goto(app_url)
         field = desk.page.get_by_label("Address of your Bitrix24")
         expect(field).to_be_focused()
@@ -42,7 +43,7 @@ def test_the_address_of_a_portal_leads_there_and_back_with_the_list(
         field.press("Enter")
         expect(desk.page.get_by_role("alert")).to_contain_text("This is not an address.")
         expect(field).to_have_value("not there")
-        field.fill(f"  {installed_desk.portal.url}/crm/  ")
+        field.fill(f"  {desk.portal.url}/crm/  ")
         field.press("Enter")
         desk.page.get_by_role("option").first.wait_for()
         assert desk.page.url == app_url
@@ -51,11 +52,11 @@ def test_the_address_of_a_portal_leads_there_and_back_with_the_list(
 @pytest.mark.parametrize("path", ["", "no/such/page", "legal/license", "legal/privacy"])
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["desk", "phone"])
 def test_cards_outside_a_portal_are_centered_and_at_most_640_pixels_wide(
-    installed_desk: Desk, browser: Browser, path: str, size: tuple[int, int]
+    desk_sandbox: Sandbox, browser: Browser, path: str, size: tuple[int, int]
 ) -> None:
-    app_url = urljoin(installed_desk.frame.url, "/")
+    app_url = f"{desk_sandbox.hub.registration.url}/"
     viewport = {"width": size[0], "height": size[1]}
-    with open_desk(browser, installed_desk.sandbox, viewport=viewport) as desk:
+    with open_desk(browser, desk_sandbox, viewport=viewport) as desk:
         desk.allow("404")
         desk.page.goto(f"{app_url}{path}")
         # Nothing moves here: no frame, and no script that changes the page.

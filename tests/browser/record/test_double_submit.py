@@ -35,8 +35,8 @@ def test_the_main_page_repeats_the_form_once_it_is_online(installed_desk: Desk) 
     assert new_records(desk, before) == [record]
 
 
-def test_a_customers_tab_creates_one_record_and_then_another(installed_desk: Desk) -> None:
-    desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
+def test_a_customers_tab_creates_one_record_and_then_another(unopened_desk: Desk) -> None:
+    desk, app, before = unopened_desk, unopened_desk.app, set(unopened_desk.portal.records)
     open_tab(desk, "contact", contact_on(desk.portal, 0))
     app.get_by_role("button", name="New record").click()
     lose_answer(desk, "/card/create")
@@ -52,8 +52,8 @@ def test_a_customers_tab_creates_one_record_and_then_another(installed_desk: Des
     assert len(new_records(desk, before)) == 2
 
 
-def test_a_deals_tab_creates_one_record_and_links_it(installed_desk: Desk) -> None:
-    desk, app, before = installed_desk, installed_desk.app, set(installed_desk.portal.records)
+def test_a_deals_tab_creates_one_record_and_links_it(unopened_desk: Desk) -> None:
+    desk, app, before = unopened_desk, unopened_desk.app, set(unopened_desk.portal.records)
     open_tab(desk, "deal", full_deal(desk.portal))
     lose_answer(desk, "/card/deal/put")
     app.get_by_role("button", name="Put on the waiting list").click()

@@ -130,9 +130,9 @@ def test_try_again_for_a_new_customer_does_not_change_the_record(
 
 
 def test_a_refused_undo_in_a_tab_can_be_retried_after_its_offer_ends(
-    installed_desk: Desk,
+    unopened_desk: Desk,
 ) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     open_tab(desk, "contact", busy_contact(portal))
     rows = app.locator("#waiting > li:not([hidden])")
     count = rows.count()

@@ -13,10 +13,10 @@ from tests.browser.steps import (
 )
 
 
-def test_changes_without_a_conflict_are_merged_without_a_question(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_changes_without_a_conflict_are_merged_without_a_question(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     effort = count_effort(desk.page.context, desk.page)
-    desk.page.reload()
+    desk.page.goto(desk.portal.url)
     number, people = record_with_three_contacts(portal)
     newcomer = next(id for id in portal.state.contacts if id not in people)
     open_record(desk, number)
@@ -29,10 +29,10 @@ def test_changes_without_a_conflict_are_merged_without_a_question(installed_desk
     assert portal.clients(number) == [("CONTACT", id) for id in (*people[:2], newcomer)]
 
 
-def test_a_conflict_asks_and_saves_the_choice(installed_desk: Desk) -> None:
-    desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
+def test_a_conflict_asks_and_saves_the_choice(unopened_desk: Desk) -> None:
+    desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
     effort = count_effort(desk.page.context, desk.page)
-    desk.page.reload()
+    desk.page.goto(desk.portal.url)
     number, (first, second, third) = record_with_three_contacts(portal)
     open_record(desk, number)
     colleague_sets(portal, number, [third, first, second])
