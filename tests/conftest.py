@@ -46,8 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Take one worker more than there are cores: tests also wait, for timers and animations."""
-    return min(os.cpu_count() or 1, 4) + 1
+    """Take two workers more than there are cores: tests wait for half of their time."""
+    return min(os.cpu_count() or 1, 4) + 2
 
 
 def pytest_collection_finish() -> None:
