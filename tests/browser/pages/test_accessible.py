@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Browser, Frame, Locator
@@ -133,6 +134,20 @@ def an_editor(visit: Visit) -> None:
 def an_empty_record(visit: Visit) -> None:
     visit.open_list()
     visit.open_record(next(n for n in visit.portal.records if not visit.portal.clients(n)))
+
+
+def the_results_of_a_call(visit: Visit) -> None:
+    an_empty_record(visit)
+    visit.find("#call summary").click()
+    visit.find("#call [name=to_do]").wait_for()
+
+
+def a_call_back_that_is_due(visit: Visit) -> None:
+    the_results_of_a_call(visit)
+    now = datetime.now(visit.portal.zone)
+    visit.find("#call [name=at]").fill(f"{now:%H:%M}")
+    visit.find("#call .call-back button").click()
+    visit.find(".call-state .is-due").wait_for()
 
 
 def a_new_record(visit: Visit) -> None:
@@ -394,6 +409,8 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     a_search_that_needs_more_digits,
     an_editor,
     an_empty_record,
+    the_results_of_a_call,
+    a_call_back_that_is_due,
     a_new_record,
     hits,
     no_hit,
