@@ -19,7 +19,7 @@ from web.http.headers import with_bookings_mark, with_day
 from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
 from web.record.answers import show_open
-from web.record.latest_calls import latest_calls
+from web.record.latest_calls import read_calls
 from web.record.news import news_text
 
 bp = Blueprint("board_live", __name__)
@@ -46,7 +46,7 @@ def rows() -> Response:
     opened = read_id(request.form, "record")
     notice = _notice(news, opened, edit)
     now = {record.id: record for record in news.records}.get(opened) if notice else None
-    calls = latest_calls(context, called | {record.id for record in news.records})
+    calls = read_calls(context, called | {record.id for record in news.records})
     body = render_template(
         "board/live.html",
         rows=[record_row(record, names, call=calls.get(record.id)) for record in news.records],

@@ -9,8 +9,9 @@ from waitlist.models import CustomerRefs
 from web.failures import answer_failures
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
+from web.presenters.record_row import record_row
 from web.problems.problem import only_reads
-from web.record.latest_calls import row_with_call
+from web.record.latest_calls import latest_calls
 
 bp = Blueprint("mirror_check", __name__)
 answer_failures(bp)
@@ -29,7 +30,8 @@ def rows() -> Response:
     shown = _read_shown(request.form.getlist("shown"))
     different, gone = check_rows(context, shown)
     names = context.customers.read(ref for record in different for ref in record.customers)
-    changed = [row_with_call(context, record, names) for record in different]
+    calls = latest_calls(context, [record.id for record in different])
+    changed = [record_row(record, names, call=calls.get(record.id)) for record in different]
     return make_response(render_template("board/mirror_check.html", rows=changed, gone=gone))
 
 

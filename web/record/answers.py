@@ -30,10 +30,10 @@ from web.presenters.open_writes import (
     shown_to,
     undone_by,
 )
-from web.presenters.record_row import RecordRow
+from web.presenters.record_row import RecordRow, record_row
 from web.presenters.removal import RemovedView
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
-from web.record.latest_calls import CallsOfRecord, calls_of, row_with_call
+from web.record.latest_calls import CallsOfRecord, calls_of
 from web.record.news import news_text, own_text
 
 
@@ -79,7 +79,8 @@ def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     changed = last_change_of(context, latest, names)
     view = editor_view(record, names, changed=changed, resources=context.resources.known())
     # The row in the list may be older than the record.
-    row, calls = row_with_call(context, record, names), calls_of(context, record.id)
+    calls = calls_of(context, record.id)
+    row = record_row(record, names, call=calls.latest)
     return OpenRecord(view, row, missing, calls=calls)
 
 
@@ -164,7 +165,8 @@ def answer_save(
     with suppress(SQLAlchemyError):
         changed = last_change_of(context, context.history.latest(record.id), names)
     editor = editor_view(record, names, changed=changed, resources=context.resources.known())
-    row, calls = row_with_call(context, record, names), calls_of(context, record.id)
+    calls = calls_of(context, record.id)
+    row = record_row(record, names, call=calls.latest)
     return answer_editor(context, OpenRecord(editor, row, saved=saved, calls=calls))
 
 

@@ -34,6 +34,8 @@ def note(record_id: int) -> Response:
     context.customers.require_open()
     if not context.tracker.has_seen(record_id):
         read_record(context.client, record_id)
+    # The answer needs the zone. Where it is not known, nothing is noted.
+    context.calls.zone()
     due = context.calls.next_time(*form.time) if form.time else 0
     context.calls.note(record_id, form.result, due)
     if not form.to_do:

@@ -17,6 +17,7 @@ from web.failures import answer_failures
 from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
 from web.idempotency import read_attempt
+from web.presenters.record_row import record_row
 from web.presenters.removal import RemovedView
 from web.problems.problem import from_editor, only_reads
 from web.record.answers import (
@@ -27,7 +28,7 @@ from web.record.answers import (
     follow_record,
     show_edit,
 )
-from web.record.latest_calls import calls_of, row_with_call
+from web.record.latest_calls import calls_of
 
 bp = Blueprint("editor", __name__)
 answer_failures(bp)
@@ -59,10 +60,10 @@ def changes(record_id: int) -> Response:
     """Show what colleagues have saved, with this user's unsaved changes applied to it."""
     context, edit = current_frame().context, read_edit(request.form)
     theirs = open_record(context, record_id)
-    row = row_with_call(context, theirs, context.customers.read(theirs.customers))
+    names, calls = context.customers.read(theirs.customers), calls_of(context, record_id)
+    row = record_row(theirs, names, call=calls.latest)
     editor = show_edit(context, theirs, rebase(edit, theirs))
-    opened = OpenRecord(editor, row, calls=calls_of(context, record_id))
-    return answer_editor(context, opened)
+    return answer_editor(context, OpenRecord(editor, row, calls=calls))
 
 
 @bp.post("/records/<int:record_id>/save")

@@ -10,10 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
-from waitlist.models import CustomersByRef, Record
 from web.presenters.calls.call import CallView, call_view
 from web.presenters.history import Names
-from web.presenters.record_row import RecordRow, record_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +25,27 @@ class CallsOfRecord:
     ahead: int | None
 
 
-def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> dict[int, CallView]:
-    """Return today's latest call to each record, or to these.
+def read_calls(context: UserContext, records: Iterable[int] | None = None) -> dict[int, CallView]:
+    """Return the latest call of today to each record, or to these.
 
-    Returns none if they cannot be read. Costs an HTTP request if there is a call and the portal
-    has not answered this process yet.
+    Costs an HTTP request if there is a call and the portal has not answered this process yet.
+    Raises PortalError.
     """
-    now = time.time()
+    calls, now = context.calls.latest(records), time.time()
+    if not calls:
+        return {}
+    users = context.colleagues.names(call.user_id for call in calls.values())
+    names, zone = Names({}, users, context.user_id), context.calls.zone()
+    return {record_id: call_view(call, names, zone, now) for record_id, call in calls.items()}
+
+
+def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> dict[int, CallView]:
+    """Return the same as `read_calls`, or nothing if the calls cannot be read."""
     try:
-        if not (calls := context.calls.latest(records)):
-            return {}
-        users = context.colleagues.names(call.user_id for call in calls.values())
-        zone = context.calls.zone()
+        return read_calls(context, records)
     except (SQLAlchemyError, PortalError):
         # A save that the portal has carried out is told as saved, though nothing is known of calls.
         return {}
-    names = Names({}, users, context.user_id)
-    return {record_id: call_view(call, names, zone, now) for record_id, call in calls.items()}
 
 
 def calls_of(context: UserContext, record_id: int) -> CallsOfRecord:
@@ -52,9 +54,3 @@ def calls_of(context: UserContext, record_id: int) -> CallsOfRecord:
     ahead = zone.utcoffset(None) if zone else None
     minutes = None if ahead is None else round(ahead.total_seconds() / 60)
     return CallsOfRecord(latest.get(record_id), minutes)
-
-
-def row_with_call(context: UserContext, record: Record, customers: CustomersByRef) -> RecordRow:
-    """Return the row of a record, with the latest call to it."""
-    latest = latest_calls(context, [record.id])
-    return record_row(record, customers, call=latest.get(record.id))
