@@ -31,7 +31,9 @@ def wait_for_keys(desk: Desk) -> None:
     """Wait for the module that answers single letters. It is loaded after the page."""
     entries = "performance.getEntriesByType('resource')"
     fetched = f"{entries}.find((one) => one.name.endsWith('/board/keys.js'))"
-    desk.frame.wait_for_function(fetched)
+    # Not `wait_for_function`: from its second look on it needs `eval`, which the page forbids.
+    while not desk.frame.evaluate(f"Boolean({fetched})"):
+        desk.page.wait_for_timeout(50)
     # Only the page may fetch it. From here, `import` waits until it has run.
     desk.frame.evaluate(f"import({fetched}.name).then(() => true)")
 
