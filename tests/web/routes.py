@@ -18,6 +18,7 @@ SESSION_ROUTES = {
     "/records/1/leave",
     "/records/1/unlink",
     "/records/1/unlink-deal",
+    "/records/1/link-deal",
     "/records/1/remove",
     "/records/1/call",
     "/records/1/call/undo",

@@ -29,10 +29,12 @@ NONE = "there is no to-do in CRM."
 
 
 @pytest.fixture
-def afternoon() -> Iterator[time_machine.Traveller]:
-    """14:05 on the portal's clock, which shows UTC."""
+def afternoon(olga: Person, raj: Person) -> Iterator[time_machine.Traveller]:
+    """14:05 on the portal's clock, which shows UTC. Olga and Raj open the app then."""
     now = datetime.fromisoformat(f"{time.strftime('%Y-%m-%d', time.gmtime())}T14:05:00+00:00")
     with time_machine.travel(now, tick=False) as clock:
+        olga.open()
+        raj.open()
         yield clock
 
 
