@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from waitlist.models import Customer, CustomerRef, CustomerRefs, CustomersByRef, Kind
 from waitlist.phones import dialable
-from waitlist.texts import fold
+from waitlist.texts import fold, is_east_asian
 from web.http.i18n import gettext as _
 
 CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
@@ -149,6 +149,9 @@ def avatar(ref: CustomerRef, customers: CustomersByRef) -> Avatar:
     if not words:
         return Avatar("\N{EN DASH}", "none")
     if ref.kind is Kind.COMPANY:
-        return Avatar(words[0][:2].upper(), "square")
-    initials = words[0][0] + (words[-1][0] if len(words) > 1 else "")
+        letters = 1 if is_east_asian(words[0]) else 2
+        return Avatar(words[0][:letters].upper(), "square")
+    # Characters of East Asia fill the circle: one is enough.
+    several = len(words) > 1 and not is_east_asian(words[0])
+    initials = words[0][0] + (words[-1][0] if several else "")
     return Avatar(initials.upper(), "round")

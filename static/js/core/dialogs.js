@@ -1,7 +1,4 @@
-/* Modal dialogs. The frame may be far higher than the window, so they open near the focus. */
-
-const ABOVE_TRIGGER = 160;
-const COMMON_WINDOW = 900;
+/* Modal dialogs. The frame may be far higher than the window: they open in the part that is in sight. */
 
 /** Resolves to the value of the pressed button, '' after Escape.
     @param {HTMLDialogElement} dialog @returns {Promise<string>} */
@@ -11,9 +8,9 @@ export function showDialog(dialog) {
   dialog.showModal();
   // Not `autofocus`: a browser complains about that in a frame of another site.
   const field = dialog.querySelector('[data-focus]');
-  field?.focus();
+  field?.focus({ preventScroll: true });
   if (field instanceof HTMLInputElement && field.readOnly) selectWhole(field);
-  moveNear(trigger, dialog);
+  keepInSight(dialog, field);
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
       if (trigger?.isConnected) trigger.focus({ preventScroll: true });
@@ -32,11 +29,17 @@ function selectWhole(field) {
   field.addEventListener('click', () => field.select());
 }
 
-/** @param {HTMLElement | null} trigger @param {HTMLDialogElement} dialog */
-function moveNear(trigger, dialog) {
-  dialog.style.marginBlockStart = '';
-  if (window.innerHeight <= COMMON_WINDOW || !trigger) return;
-  const lowest = window.innerHeight - dialog.offsetHeight - 16;
-  const wanted = trigger.getBoundingClientRect().top - ABOVE_TRIGGER;
-  dialog.style.marginBlockStart = `${Math.max(16, Math.min(lowest, wanted))}px`;
+/** Puts a dialog in the middle of what the window shows of the frame, and its field in sight.
+    @param {HTMLDialogElement} dialog @param {Element | null} field */
+function keepInSight(dialog, field) {
+  const observer = new IntersectionObserver(([entry]) => {
+    observer.disconnect();
+    const { top = 0, bottom = 0 } = entry?.intersectionRect ?? {};
+    if (bottom <= top) return;
+    dialog.style.insetBlock = `${top}px ${window.innerHeight - bottom}px`;
+    dialog.style.maxBlockSize = `${bottom - top - 32}px`;
+    // A button may be below a question that has to be read first.
+    if (field instanceof HTMLInputElement) field.scrollIntoView({ block: 'nearest' });
+  });
+  observer.observe(document.documentElement);
 }

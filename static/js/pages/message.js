@@ -10,4 +10,4 @@ if (again) {
   countDown();
 }
 
-follow(document.title);
+follow(document.body.dataset.title);
