@@ -1,0 +1,145 @@
+"""On a phone and at 200 % zoom, what is needed next stands in the window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from sandbox import Sandbox
+from tests.browser.desk import ON_A_PHONE, PHONE, Desk, open_desk, sandbox_with_app
+from tests.browser.steps import (
+    busy_contact,
+    colleague_sets,
+    open_record,
+    record_with_three_contacts,
+)
+
+ZOOMED = {"viewport": {"width": 683, "height": 384}}
+"""What a window of 1366 by 768 has left at 200 %."""
+SCREENS = [pytest.param(ON_A_PHONE, id="phone"), pytest.param(ZOOMED, id="zoomed")]
+IN_WINDOW = """(one) => new Promise((resolve) => new IntersectionObserver(([entry], observer) => {
+  observer.disconnect();
+  resolve(entry.intersectionRatio);
+}).observe(one))"""
+"""How much of an element the window shows, across frames."""
+
+
+@pytest.fixture(scope="module")
+def small_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with sandbox_with_app(tmp_path_factory.mktemp("small"), installed=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=SCREENS)
+def desk(
+    request: pytest.FixtureRequest, browser: Browser, small_sandbox: Sandbox
+) -> Iterator[Desk]:
+    with open_desk(browser, small_sandbox, **request.param) as desk:
+        show(desk)
+        yield desk
+
+
+def show(desk: Desk, lang: str = "en") -> None:
+    desk.page.goto(f"{desk.portal.url}/?lang={lang}")
+    desk.app.locator("#records [role=option]").first.wait_for()
+    desk.settle()
+
+
+def expect_in_window(desk: Desk, place: Locator) -> None:
+    """Wait until the window shows all of an element."""
+    for _ in range(100):
+        if place.evaluate(IN_WINDOW) > 0.99:
+            return
+        desk.page.wait_for_timeout(50)
+    raise AssertionError(f"not in sight: {place.bounding_box()}")
+
+
+@pytest.mark.parametrize("lang", ["en", "ar", "de"])
+def test_the_menus_of_the_list_are_in_sight(desk: Desk, lang: str) -> None:
+    show(desk, lang)
+    for button in ("#order", "#more"):
+        desk.app.locator(button).click()
+        menu = desk.app.locator(f"{button}-menu")
+        expect(menu).to_be_visible()
+        width = desk.frame.evaluate("innerWidth")
+        left, right = menu.evaluate(
+            "(one) => (({left, right}) => [left, right])(one.getBoundingClientRect())"
+        )
+        assert left >= 0
+        assert right <= width
+        desk.page.keyboard.press("Escape")
+
+
+def test_save_is_in_sight_once_there_is_something_to_save(desk: Desk) -> None:
+    number, _people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    desk.app.locator(".customer .remove").first.click()
+    expect_in_window(desk, desk.app.get_by_role("button", name="Save"))
+    desk.app.get_by_role("button", name="Discard").click()
+
+
+def test_an_error_on_opening_a_record_is_in_sight(desk: Desk) -> None:
+    desk.allow("502")
+    last = desk.app.locator("#records [role=option]").last
+    desk.portal.faults.add("server_error", count=4)
+    last.click()
+    alert = desk.app.get_by_role("alert").filter(has_text="Bitrix24 did not answer properly.")
+    expect_in_window(desk, alert.get_by_text("Bitrix24 did not answer properly."))
+    desk.portal.faults.clear()
+    alert.get_by_role("button", name="Try again").click()
+    expect(desk.app.locator("#editor")).to_be_visible()
+
+
+def test_the_form_for_a_new_customer_opens_in_sight_with_its_field(desk: Desk) -> None:
+    number, _people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    desk.app.locator("#add-customer").press_sequentially("Zzyzx Quux")
+    desk.app.locator("#hit-new").click()
+    dialog = desk.app.get_by_role("dialog", name="New customer")
+    expect(dialog.get_by_label("Phone")).to_be_focused()
+    expect_in_window(desk, dialog)
+    expect_in_window(desk, dialog.get_by_label("Phone"))
+    dialog.get_by_role("button", name="Create", exact=True).last.scroll_into_view_if_needed()
+    expect_in_window(desk, dialog.get_by_role("button", name="Create", exact=True).last)
+
+
+def test_a_conflict_begins_with_what_happened_and_breaks_long_words(desk: Desk) -> None:
+    number, (first, _, third) = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    colleague_sets(desk.portal, number, [third, first])
+    desk.app.locator(".customer .make-main >> visible=true").first.click()
+    desk.app.get_by_role("textbox", name="Note").fill("x" * 90)
+    desk.allow("409")
+    desk.save()
+    dialog = desk.app.get_by_role("dialog", name="Changed by someone else")
+    expect(dialog.get_by_text("Two of you changed this record")).to_be_visible()
+    expect_in_window(desk, dialog)
+    expect_in_window(desk, dialog.get_by_text("Two of you changed this record"))
+    wider = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert dialog.locator(".choice").evaluate_all(wider) == 0
+    dialog.get_by_role("button", name="Back to editing").click()
+    desk.app.get_by_role("button", name="Discard").click()
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "pl"])
+def test_the_buttons_of_a_tabs_row_stand_in_one_line(
+    browser: Browser, small_sandbox: Sandbox, lang: str
+) -> None:
+    with open_desk(browser, small_sandbox, **{**ON_A_PHONE, "viewport": PHONE}) as desk:
+        desk.page.goto(f"{desk.portal.url}/?lang={lang}")
+        contact = busy_contact(desk.portal)
+        desk.page.goto(f"{desk.portal.url}/crm/contact/details/{contact}/?lang={lang}")
+        desk.page.get_by_role("tab").last.click()
+        row = desk.app.locator("#waiting > li").first
+        row.wait_for()
+        desk.settle()
+        tops = row.locator(".buttons button").evaluate_all(
+            "(all) => all.map((one) => Math.round(one.getBoundingClientRect().top))"
+        )
+        assert len(tops) == 3
+        assert len(set(tops)) == 1
+        names = row.get_by_role("button", name=re.compile("."))
+        expect(names).to_have_count(3)
