@@ -18,6 +18,12 @@ function nameKey() {
 nameKey();
 document.addEventListener('recordshown', nameKey);
 
+// On a phone the list that was scrolled hides what is said in the place of the editor.
+new MutationObserver((changes) => {
+  const added = /** @type {HTMLElement[]} */ (changes.flatMap(({ addedNodes }) => [...addedNodes]));
+  added.find(({ id }) => id === 'problem')?.scrollIntoView({ block: 'nearest' });
+}).observe(/** @type {HTMLElement} */ (document.querySelector('.side')), { childList: true, subtree: true });
+
 window.addEventListener('beforeunload', (event) => {
   if (isDirty()) event.preventDefault();
 });

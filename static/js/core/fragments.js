@@ -13,7 +13,6 @@ export function parse(html) {
     @param {HTMLElement[]} parts */
 export function swap(parts) {
   for (const part of parts) place(part);
-  parts.find(({ id }) => id === 'problem')?.scrollIntoView({ block: 'nearest' });
   countDown();
   if (parts.some((part) => part.id === 'record')) document.dispatchEvent(new Event('recordshown'));
 }
