@@ -54,7 +54,7 @@ def expect_in_window(desk: Desk, place: Locator) -> None:
         if place.evaluate(IN_WINDOW) > 0.99:
             return
         desk.page.wait_for_timeout(50)
-    raise AssertionError(f"not in sight: {place.bounding_box()}")
+    raise AssertionError(f"not in sight: {place}")
 
 
 @pytest.mark.parametrize("lang", ["en", "ar", "de"])
