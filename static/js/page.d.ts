@@ -20,6 +20,7 @@ interface PageElements {
   'no-match': HTMLElement;
   'new-record': HTMLFormElement;
   going: HTMLElement;
+  opening: HTMLTemplateElement;
   leaving: HTMLTemplateElement;
   letters: HTMLInputElement;
   'show-keys': HTMLElement;
@@ -135,6 +136,7 @@ interface DOMStringMap {
   rows: string;
   said?: string;
   sdk: string;
+  saving?: string;
   search: string;
   seen: string;
   start: string;

@@ -1,4 +1,4 @@
-/* The list of records: search and filters, also while a long list is still arriving. */
+/* The list of records: search and filters, also while it is still arriving. */
 import { joinPortal } from '../portal/join.js';
 
 const records = await arrived('records');
@@ -86,7 +86,7 @@ function follow(changes) {
 /** @param {SearchedRow[]} some @param {string} wanted */
 const having = (some, wanted) => some.filter(({ flags }) => flags.includes(wanted));
 
-/** A group with nothing to show keeps its rows, out of sight. */
+/** A group without a match keeps its rows, out of sight. */
 export const SHOWN = '.group:not([data-count="0"]) > [role=option]:not([hidden])';
 
 const first = () => list.querySelector(SHOWN);

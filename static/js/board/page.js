@@ -133,7 +133,7 @@ document.addEventListener('submit', (event) => {
   else sendForm(form, submitter);
 });
 
-// What is seldom used is loaded when it is first touched.
+// Loaded when it is first touched.
 document.addEventListener('click', ({ target }) => {
   const button = target.closest('[aria-haspopup=menu]');
   if (button) load(() => import('./menus.js'), import.meta.resolve('./menus.js'), (menus) => menus.toggleMenu(button));

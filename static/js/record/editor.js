@@ -61,7 +61,9 @@ document.addEventListener('click', ({ target }) => {
 /** @returns {Promise<boolean> | false} */
 export function save(submitter = document.getElementById('save'), anyway = false) {
   if (unfinishedWork() || isBusy() || (!isDirty() && submitter.name !== 'choice')) return false;
-  return settleBeforeLeaving(send(submitter, anyway));
+  const editor = record();
+  editor.dataset.saving = '';
+  return settleBeforeLeaving(send(submitter, anyway).finally(() => delete editor.dataset.saving));
 }
 
 /** @param {HTMLButtonElement} submitter @param {boolean} anyway */
@@ -94,7 +96,6 @@ export async function renewEditor(url, fields = new FormData(form() ?? undefined
   focusEditor();
 }
 
-/** Takes all changes back. */
 export async function discard() {
   const editor = form();
   if (!pristine) {

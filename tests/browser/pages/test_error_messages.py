@@ -116,11 +116,20 @@ def test_a_loading_list_shows_a_skeleton_and_later_says_that_it_is_slow(at_work:
     slow = app.get_by_text("Bitrix24 is answering slowly…").last
     expect(slow).to_be_hidden()
     desk.shoot("loading")
+    assert desk.frame.evaluate(WAITED) == pytest.approx(8)
     finish_animations(desk)
     expect(slow).to_be_visible()
     expect(app.get_by_role("option").first).to_be_visible()
     expect(bones).to_be_hidden()
     expect(slow).to_be_hidden()
+
+
+WAITED = """() => {
+    const style = getComputedStyle(document.querySelector('.slow'));
+    const before = parseFloat(style.getPropertyValue('--since-launch')) / 1000;
+    return before > 0 ? before + parseFloat(style.animationDelay) : 0;
+}"""
+"""Seconds from the launch until the page says that Bitrix24 is slow."""
 
 
 def finish_animations(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from sandbox.portal.colleague import link_client
 from tests.browser.desk import Desk
@@ -46,6 +46,53 @@ def test_the_editor_is_locked_while_another_record_opens(installed_desk: Desk) -
     expect_record_open(desk, second)
     type_into_note(desk, "Kept")
     expect(note_field(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
+
+
+def test_a_record_on_its_way_shows_its_name_and_bones(installed_desk: Desk) -> None:
+    desk = installed_desk
+    first, second = two_records(desk)
+    open_record(desk, first)
+    # It comes with the scripts that are loaded after the page.
+    desk.page.wait_for_load_state("networkidle")
+    requests: list[Route] = []
+    desk.page.route(f"**/records/{second}", lambda route: requests.append(route))
+    cover = desk.app.locator("#record > .opening")
+    record_row(desk, second).click()
+    expect(cover.locator(".bones")).to_be_visible()
+    title = record_row(desk, second).get_attribute("data-title")
+    expect(cover.locator("h2")).to_have_text(str(title))
+    desk.shoot("record-opening")
+    record_row(desk, first).click()
+    expect(cover).to_have_count(0)
+    expect_record_open(desk, first)
+    desk.page.unroute_all(behavior="ignoreErrors")
+    record_row(desk, second).click()
+    expect_record_open(desk, second)
+    expect(desk.app.locator("#record-title")).to_have_text(str(title))
+    expect(cover).to_have_count(0)
+
+
+def test_the_button_says_that_it_is_saving(installed_desk: Desk) -> None:
+    desk = installed_desk
+    first, _ = two_records(desk)
+    open_record(desk, first)
+    note_field(desk).fill("Typed")
+    requests: list[Route] = []
+    desk.page.route(f"**/records/{first}/save", lambda route: requests.append(route))
+    with desk.page.expect_request(f"**/records/{first}/save"):
+        desk.save()
+    saving = desk.app.get_by_role("button", name="Saving…")
+    expect(saving).to_be_visible()
+    desk.shoot("record-saving")
+    desk.allow("ERR_FAILED")
+    requests.pop().abort()
+    # Not saved, and it can be tried again.
+    expect(desk.app.get_by_role("button", name="Save", exact=True)).to_be_enabled()
+    expect(saving).to_have_count(0)
+    desk.page.unroute_all()
+    desk.save()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(saving).to_have_count(0)
 
 
 def test_a_record_that_cannot_be_opened_leaves_the_open_one_as_it_was(
