@@ -50,6 +50,6 @@ SESSION_ROUTES = {
     "/bookings/1",
     "/bookings/next",
     "/bookings/freed",
-    "/bookings/freed/1/2",
+    "/bookings/freed/1/1",
     "/bookings/1/back",
 }
