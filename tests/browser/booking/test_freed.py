@@ -51,13 +51,16 @@ def fitting(desk: Desk) -> Locator:
 def test_a_time_that_came_free_is_booked_with_three_clicks(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     effort = count_effort(desk.page.context, desk.page)
+    wishing = sorted(desk.portal.records)[40]
+    desk.portal.records[wishing].note = "Room 2 would be best"
     gone = free_a_time(desk)
     expect(freed(desk)).to_contain_text("A place came free:")
     expect(freed(desk)).to_contain_text("Room 2")
     desk.shoot_everywhere("freed")
     effort.start()
     freed(desk).get_by_role("button", name="Who fits?").click()
-    expect(fitting(desk).first).to_contain_text("waits")
+    expect(fitting(desk).first).to_contain_text("note says")
+    expect(fitting(desk)).to_have_count(10)
     desk.settle()
     desk.shoot_everywhere("fits")
     fitting(desk).first.click()
@@ -67,6 +70,7 @@ def test_a_time_that_came_free_is_booked_with_three_clicks(installed_desk: Desk)
     expect(app.get_by_role("status").filter(has_text="Booked")).to_contain_text("Room 2")
     assert effort.spent() == (3, 0)
     made = booked(desk)
+    assert wishing not in desk.portal.records
     assert (made.start, made.end, made.resource_ids) == (gone.start, gone.end, [2])
     expect(freed(desk)).to_have_count(0)
 

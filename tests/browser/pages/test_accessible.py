@@ -335,7 +335,7 @@ def an_empty_list(visit: Visit) -> None:
     for record in visit.portal.state.records.values():
         record.deleted = True
     visit.go()
-    visit.find("#board .when-empty").wait_for()
+    visit.find(".list > .when-empty").wait_for()
 
 
 def the_tab_of_a_contact(visit: Visit) -> None:

@@ -130,6 +130,23 @@ def test_an_event_is_a_hint_for_every_open_page_and_one_of_them_looks(
     assert {MARK.findall(page)[0] for page in pages} == {news_mark(raj)}
 
 
+def test_a_flood_of_events_makes_open_pages_look_at_most_every_few_seconds(
+    raj: Person, installed: Cast, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(raj)
+    portal.requests.clear()
+    for number in range(1, 30):
+        event = portal_event(installed, "ONBOOKINGUPDATE", **{"data[ID]": str(number)})
+        assert post_event(installed, event) == 200
+        look(raj, opened=False)
+    assert portal.requests == []
+    assert news_mark(raj) != MARK.findall(look(raj, opened=False))[0]
+    monkeypatch.setattr(freed, "PAUSE", 0)
+    for _ in range(3):
+        look(raj, opened=False)
+    assert len(portal.requests) == 1
+
+
 def test_a_forged_event_and_one_of_a_former_installation_hint_at_nothing(
     raj: Person, installed: Cast
 ) -> None:
