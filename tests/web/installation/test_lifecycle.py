@@ -38,6 +38,9 @@ def test_the_installer_binds_what_the_manifest_names(app: Flask, installed: Cast
         "ONAPPINSTALL",
         "ONAPPUPDATE",
         "ONAPPUNINSTALL",
+        "ONBOOKINGADD",
+        "ONBOOKINGUPDATE",
+        "ONBOOKINGDELETE",
         "ONBOOKINGWAITLISTITEMADD",
         "ONBOOKINGWAITLISTITEMUPDATE",
         "ONBOOKINGWAITLISTITEMDELETE",
@@ -68,7 +71,7 @@ def test_missing_handlers_are_bound_and_surplus_ones_unbound(installed: Cast) ->
         "http://127.0.0.1:5999/card/deal",
         "http://127.0.0.1:5999/",
     }
-    assert len(state.event_handlers) == 6
+    assert len(state.event_handlers) == 9
 
 
 def test_a_step_that_fails_is_shown_and_can_be_tried_again(here: Cast) -> None:
