@@ -29,3 +29,12 @@ document.addEventListener('click', async ({ target }) => {
 document.addEventListener('submit', ({ target }) => {
   if (target.matches('#call-results, .call-state form')) document.querySelector('#call summary')?.focus();
 });
+
+// *Discard* brings back the editor as it was loaded. What came of a call meanwhile is noted already.
+document.addEventListener('click', ({ target }) => {
+  const said = document.querySelector('.call-state');
+  if (!said || !target.closest('#discard')) return;
+  document.addEventListener('recordshown', () => {
+    document.querySelector(`#${said.id}`)?.replaceWith(said);
+  }, { once: true });
+}, { capture: true });

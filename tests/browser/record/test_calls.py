@@ -65,6 +65,9 @@ def test_a_result_takes_two_clicks_and_loses_nothing_that_is_typed(installed_des
     state(desk).get_by_role("button", name="Undo").click()
     expect(state(desk)).to_contain_text("no answer")
     expect(record_row(desk, number)).to_contain_text("no answer")
+    desk.app.get_by_role("button", name="Discard").click()
+    expect(note_field(desk)).not_to_have_value("Typed while calling")
+    expect(state(desk)).to_contain_text("You called: no answer")
 
 
 def test_a_colleague_sees_who_is_calling_and_what_came_of_it(
