@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 
 import pytest
 
 from store.bookings.coming import ComingBooking, LastLook
+from waitlist.booking.fits import rank
 from waitlist.booking.freed import (
     MOST_BOOKINGS,
     PAUSE,
@@ -21,6 +23,7 @@ from waitlist.booking.freed import (
     news_mark,
 )
 from waitlist.sources.bookings import Span
+from waitlist.sources.record_list import RecordRow
 
 NOW, HOUR, DAY = 2_082_790_800, 3600, 24 * 3600
 AHEAD = 14 * DAY
@@ -257,3 +260,20 @@ def test_no_freed_time_is_missed_after_opening_and_none_is_offered_that_is_taken
                 free = (place.resource_id, place.span) in world.really_free()
                 assert world.is_refused(place) is not free
     assert world.cancelled == CANCELLATIONS
+
+
+def ranked(*notes: str, hour: int = 5) -> list[int]:
+    rows = [RecordRow(number, note) for number, note in enumerate(notes, 1)]
+    one = booking(1, hour, 2)
+    place = FreedPlace(1, 2, Span(one.start, one.end))
+    names = {1: "Room 1", 2: "Room 2"}
+    return [row.id for row, _ in rank(reversed(rows), place, UTC, names)]
+
+
+def test_those_who_wish_for_the_time_come_first_then_those_who_wait_longest() -> None:
+    assert ranked("", "Room 1", "not Room 2", "Room 2", "calls back", "Room 2!") == [4, 6, 1, 5]
+
+
+def test_notes_are_read_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("waitlist.booking.fits.MOST_READ", 20)
+    assert ranked("Room 2 is", "Room 1", "Room 2 or nothing at all") == [1, 3]
