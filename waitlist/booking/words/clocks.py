@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from waitlist.booking.words.items import Item
 from waitlist.booking.words.kinds import WHOLE_DAY, Kind, Part, TimeRange
@@ -12,6 +12,8 @@ from waitlist.booking.words.tokens import Shape
 HALF_DAY = 12 * 60
 FIRST_HOUR = 7
 """Smaller hours are in the afternoon: `after 4`."""
+TWELVE_HOURS = frozenset({"en", "ar"})
+"""Languages that often say only `4` for 16:00. In others it is rather four people."""
 MOST_LEADS = 3
 
 
@@ -19,17 +21,19 @@ MOST_LEADS = 3
 class Clock:
     """A time in minutes of the day, and the place after it.
 
-    One that `is_marked` is a time by itself; others are only numbers. `half` is `am`, `pm` or "".
+    One that `is_marked` is a time by itself; others are only numbers, and those that are `small`
+    are more often a count. `half` is `am`, `pm` or "".
     """
 
     minutes: int
     end: int
     is_marked: bool
     half: str = ""
+    is_small: bool = False
 
     @property
     def afternoon(self) -> Clock:
-        return Clock(self.minutes + HALF_DAY, self.end, self.is_marked, "pm")
+        return replace(self, minutes=self.minutes + HALF_DAY, half="pm")
 
 
 def skip_leads(items: Sequence[Item], place: int) -> int:
@@ -73,7 +77,8 @@ def clock_at(items: Sequence[Item], place: int) -> Clock | None:
         minutes = minutes % HALF_DAY + (HALF_DAY if half == "pm" else 0)
     elif minutes < 60 * FIRST_HOUR and not token.is_padded:
         minutes += HALF_DAY
-    return Clock(minutes, end, is_hour or (is_clock and not token.is_dotted), half)
+    is_marked = is_hour or (is_clock and not token.is_dotted)
+    return Clock(minutes, end, is_marked, half, is_small=token.number < FIRST_HOUR)
 
 
 def _mark(items: Sequence[Item], place: int, minutes: int) -> tuple[int, str, bool]:
@@ -93,21 +98,28 @@ def _mark(items: Sequence[Item], place: int, minutes: int) -> tuple[int, str, bo
     return end, "", is_hour
 
 
-def is_safe(items: Sequence[Item], clock: Clock) -> bool:
-    """Return whether a number is a time by what follows: `after 16`, but not `after 16 visits`."""
-    if clock.is_marked or clock.end >= len(items):
+def is_safe(items: Sequence[Item], clock: Clock, before: Item) -> bool:
+    """Return whether a number is a time by what stands around it.
+
+    It is one in `after 16`, but not in `after 16 visits`.
+    """
+    if clock.is_marked:
+        return True
+    if clock.is_small and not any(one.language in TWELVE_HOURS for one in before.meanings):
+        return False
+    if clock.end >= len(items):
         return True
     following = items[clock.end]
     return not following.is_unknown and not following.has(Kind.MONTH, Kind.HOURS)
 
 
 def range_at(
-    items: Sequence[Item], place: int, *, introduced: bool, by_and: bool
+    items: Sequence[Item], place: int, before: Item | None = None, *, by_and: bool = False
 ) -> tuple[TimeRange, int] | None:
     """Return a range such as `14-16 Uhr`, and the place after it.
 
-    An `introduced` one begins with a word such as `from`; others need a mark of the hour. `by_and`
-    says that the two times may be joined by *and*.
+    `before` is a word such as `from`; without it, a mark of the hour is needed. `by_and` says that
+    the two times may be joined by *and*.
     """
     first = clock_at(items, place)
     if first is None or first.end >= len(items):
@@ -117,10 +129,12 @@ def range_at(
     if not (is_to or between.token.shape is Shape.DASH):
         return None
     last = clock_at(items, first.end + 1)
-    if last is None or not (
-        first.is_marked or last.is_marked or (introduced and is_safe(items, last))
-    ):
+    if last is None:
         return None
+    if not (first.is_marked or last.is_marked):
+        both = replace(last, is_small=first.is_small)
+        if before is None or not is_safe(items, both, before):
+            return None
     if last.half == "pm" and not first.half and first.minutes + HALF_DAY < last.minutes:
         first = first.afternoon
     if last.minutes <= first.minutes and last.minutes <= HALF_DAY:

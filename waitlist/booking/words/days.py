@@ -18,6 +18,7 @@ ORDINARY = frozenset(
 LOWER_CASE = frozenset({"fr", "es", "it", "pl", "pt_BR"})
 """Languages that write days without a capital letter, except in names."""
 JOINING = (Kind.AND, Kind.TO)
+INTRODUCING = (Kind.INTRODUCING, Kind.NOT)
 MARKS = (Shape.DASH, Shape.ALSO, Shape.COMMA)
 
 
@@ -104,7 +105,7 @@ def _is_before_time(items: Sequence[Item], place: int, language: str) -> bool:
         clock = clock_at(items, place)
         at = skip_leads(items, place)
         is_part = at < len(items) and items[at].find(Kind.PART, languages) is not None
-        return is_part or (clock is not None and is_safe(items, clock))
+        return is_part or (clock is not None and is_safe(items, clock, item))
     clock = clock_at(items, place)
     return clock is not None and (
         clock.is_marked or (clock.end < len(items) and items[clock.end].token.shape is Shape.DASH)
@@ -112,7 +113,8 @@ def _is_before_time(items: Sequence[Item], place: int, language: str) -> bool:
 
 
 def _is_introduced(items: Sequence[Item], place: int, language: str) -> bool:
-    if not place or not items[place - 1].find(Kind.INTRODUCING, frozenset({language})):
+    before, languages = items[place - 1] if place else None, frozenset({language})
+    if before is None or not any(before.find(kind, languages) for kind in INTRODUCING):
         return False
     after = place + 1
     return after >= len(items) or not (items[after].is_unknown or is_date(items, after))

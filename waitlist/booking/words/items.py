@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from waitlist.booking.words.vocabulary import Node, vocabulary
 
 MOST_WORDS = 12
 """Of a resource's name, and so of any phrase that is looked for."""
-ABBREVIATED = frozenset({Kind.DOUBTFUL, Kind.TITLE, Kind.MONTH})
+ABBREVIATED = frozenset({Kind.DOUBTFUL, Kind.TITLE, Kind.MONTH, Kind.AND})
 """Kinds whose words may end with a dot inside of a sentence."""
 
 
@@ -83,8 +83,7 @@ def _items(tokens: Sequence[Token], names: NameNode) -> Iterator[Item]:
         else:
             end, meanings = _longest_phrase(tokens, place, words)
             yield _item(token, meanings)
-            if any(one.kind in ABBREVIATED for one in meanings) and _is_dot(tokens, end):
-                end += 1
+            end += _ends_with_dot(tokens, end, {one.kind for one in meanings})
         place = end
 
 
@@ -95,8 +94,12 @@ def _is_glued(tokens: Sequence[Token], place: int) -> bool:
     return {tokens[place - 1].shape, tokens[place].shape} <= {Shape.WORD, Shape.NUMBER}
 
 
-def _is_dot(tokens: Sequence[Token], place: int) -> bool:
-    return place < len(tokens) and tokens[place].shape is Shape.DOT
+def _ends_with_dot(tokens: Sequence[Token], place: int, kinds: Set[Kind]) -> bool:
+    """Return whether the dot after a word belongs to it: `Mi.`, `u.`, `godz. 17`."""
+    if place >= len(tokens) or tokens[place].shape is not Shape.DOT:
+        return False
+    is_before_number = place + 1 < len(tokens) and tokens[place + 1].number >= 0
+    return not kinds.isdisjoint(ABBREVIATED) or (is_before_number and Kind.LEAD in kinds)
 
 
 def _longest_name(tokens: Sequence[Token], place: int, node: NameNode) -> tuple[int, set[int]]:

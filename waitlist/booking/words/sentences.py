@@ -95,7 +95,7 @@ def _node_at(items: Sequence[Item], place: int) -> tuple[Node, int]:
         return Node(Role.WISH, resource_ids=item.resource_ids), place + 1
     if item.has(Kind.SKIP) or (item.is_unknown and item.token.shape is Shape.WORD):
         return Node(Role.WORD), place + 1
-    for read in (_date, _time_range, _bound, _days, _part):
+    for read in (_date, _time_range, _open_clock, _bound, _days, _part):
         if found := read(items, place):
             return found
     if item.token.shape in MARKS:
@@ -112,9 +112,23 @@ def _date(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
 
 
 def _time_range(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
-    opens = items[place].has(Kind.FROM, Kind.AFTER, Kind.BETWEEN)
-    found = range_at(items, place + opens, introduced=opens, by_and=items[place].has(Kind.BETWEEN))
+    item = items[place]
+    opens = item.has(Kind.FROM, Kind.AFTER, Kind.BETWEEN)
+    before = item if opens else items[place - 1] if place else None
+    if before and not opens and not before.has(Kind.DAYS, Kind.DOUBTFUL, Kind.PART):
+        before = None
+    found = range_at(items, place + opens, before, by_and=item.has(Kind.BETWEEN))
     return (Node(Role.WISH, time=found[0]), found[1]) if found else None
+
+
+def _open_clock(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
+    """Read `16:00 or later`."""
+    clock = clock_at(items, place) if items[place].token.number >= 0 else None
+    after = items[clock.end] if clock and clock.end < len(items) else None
+    if clock is None or after is None or not after.has(Kind.LATER, Kind.EARLIER):
+        return None
+    time = _bounded(clock.minutes, is_after=after.has(Kind.LATER))
+    return Node(Role.WISH, time=time, turns=True), clock.end + 1
 
 
 def _bound(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
@@ -124,13 +138,17 @@ def _bound(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
         return None
     is_after = item.has(Kind.AFTER)
     clock = clock_at(items, place + 1)
-    if clock and is_safe(items, clock):
+    if clock and is_safe(items, clock, item):
         return Node(Role.WISH, time=_bounded(clock.minutes, is_after), turns=True), clock.end
     at = skip_leads(items, place + 1)
     if at >= len(items):
         return None
     if (part := items[at].find(Kind.PART)) and part.time:
-        return Node(Role.WISH, time=_bounded_by(part.time, is_after), turns=True), at + 1
+        minutes = HALF_DAY if part.time.part is Part.NOON else part.time.begin
+        if not minutes:
+            # English mornings begin at midnight: nothing is before them.
+            return Node(Role.WORD), at + 1
+        return Node(Role.WISH, time=_bounded(minutes, is_after), turns=True), at + 1
     if days_at(items, at):
         # A range of days may begin here.
         days, end = _day_range(items, at)
@@ -142,12 +160,6 @@ def _bounded(minutes: int, is_after: bool) -> TimeRange:
     return TimeRange(begin=minutes) if is_after else TimeRange(end=minutes)
 
 
-def _bounded_by(time: TimeRange, is_after: bool) -> TimeRange:
-    if time.part is Part.NOON:
-        return _bounded(HALF_DAY, is_after)
-    return _bounded(time.begin, is_after)
-
-
 def _days(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
     if compound := items[place].find(Kind.COMPOUND):
         return Node(Role.WISH, days=compound.days, time=compound.time), place + 1
@@ -157,9 +169,7 @@ def _days(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
     after = items[end] if end < len(items) else None
     if end == place + 1 and after and after.token.shape is Shape.NUMBER and not after.meanings:
         clock = clock_at(items, end)
-        if not (clock and clock.is_marked) and not range_at(
-            items, end, introduced=True, by_and=False
-        ):
+        if not (clock and clock.is_marked) and not range_at(items, end, items[place]):
             # *Monday 14* is a date.
             return Node(Role.ONCE), end + 1
     return Node(Role.WISH, days=days), end

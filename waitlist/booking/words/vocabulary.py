@@ -85,11 +85,10 @@ def _add_days(root: Node, locale: Locale, name: str, words: Language) -> None:
         ordinal, dash, _ = day.partition("-")
         add((ordinal, f"{ordinal}s") if dash else (), one, Kind.DOUBTFUL)
         for part, endings in words.compounds.items():
-            phrases = [
-                f"{day}{gap}{end}{s}" for end in endings for gap in ("", " ") for s in ("", "s")
-            ]
+            apart = [f"{day} {end}" for end in endings if end in words.ambiguous]
+            joined = [f"{day}{end}{s}" for end in endings for s in ("", "s")]
             time = _time_of(locale, words, part)
-            root.add(phrases, Meaning(Kind.COMPOUND, name, one, time))
+            root.add([*apart, *joined], Meaning(Kind.COMPOUND, name, one, time))
     # Without the article, Arabic days are also numbers.
     width = "short" if name == "ar" else "abbreviated"
     for number, day in (*_names(locale.days, width), *words.short_days.names()):
