@@ -242,3 +242,30 @@ def test_a_user_without_crm_rights_is_told_nothing_and_asks_for_nothing(
     for _ in range(2):
         assert tomas.post("/bookings/freed", {"opened": "1"}).status_code == 204
     assert portal.requests == []
+
+
+def test_a_page_that_opens_while_another_worker_looks_asks_again(
+    app: Flask, raj: Person, portal: Portal, cancelled: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coming = services_of(app).coming(portal.member_id)
+    other = coming.begin()
+    assert other is not None
+    portal.requests.clear()
+    page = look(raj)
+    assert portal.requests == []
+    assert FITS.findall(page) == []
+    # What the other worker has read is older than this page.
+    known = coming.all()
+    assert coming.finish(other, known, known, differs=False)
+    monkeypatch.setattr(freed, "PAUSE", 0)
+    assert news_mark(raj) != MARK.findall(page)[0]
+    assert FITS.findall(look(raj, opened=False)) == [f"/bookings/freed/{cancelled.id}/2"]
+
+
+def test_a_look_that_fails_changes_nothing_and_the_next_one_looks(
+    raj: Person, portal: Portal, cancelled: Booking
+) -> None:
+    for method in ("booking.v1.booking.list", "booking.v1.booking.get"):
+        portal.faults.add("error", method, code="INTERNAL_SERVER_ERROR", count=1)
+        assert FITS.findall(unescape(raj.post("/bookings/freed", {"opened": "1"}).text)) == []
+    assert FITS.findall(look(raj)) == [f"/bookings/freed/{cancelled.id}/2"]
