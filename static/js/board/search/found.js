@@ -24,6 +24,7 @@ const explained = new WeakMap();
 /** What is still to be changed; a later search begins anew.
     @type {{ changes: Iterator<number>, settle: () => void } | null} */
 let work = null;
+let isDue = false;
 
 /** To be called before `filter` of the list, when CRM has found customers who wait.
     @param {string} query @param {string[]} keys */
@@ -52,15 +53,19 @@ const customersOf = (option) => option.dataset.people.split('\n').map((person) =
 export function present(query, rows, shown, settle) {
   const together = isEnough(query.trim()) && shown.length <= MOST;
   const changes = together ? gather(query, shown) : spread(query, rows, new Set(shown));
-  const mine = { changes, settle: () => settle(together) };
-  work = mine;
-  advance();
+  work = { changes, settle: () => settle(together) };
+  goOn();
+}
 
-  function advance() {
-    if (work !== mine) return;
-    proceed(STEPS, performance.now() + SLICE);
-    if (work) whenDrawn(advance);
-  }
+/** Works when the browser has drawn, first of all the letter that was typed. */
+function goOn() {
+  if (isDue) return;
+  isDue = true;
+  whenDrawn(() => {
+    isDue = false;
+    if (work) proceed(STEPS, performance.now() + SLICE);
+    if (work) goOn();
+  });
 }
 
 /** Changes at once what is left. */
