@@ -82,6 +82,9 @@ class Listings:
     def __getitem__(self, wanted: ListCommand[R]) -> Listing[R]:
         return self._listings[wanted]
 
+    def get(self, wanted: ListCommand[R]) -> Listing[R] | None:
+        return self._listings.get(wanted)
+
 
 def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> Listings:
     """Read lists together in few HTTP requests. Raises PortalError unless the list is optional."""

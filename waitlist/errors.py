@@ -234,7 +234,7 @@ def known_errors(*, adding: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def looking_up(gone: type[WaitlistError]) -> Iterator[None]:
+def looking_up(*gone: type[WaitlistError]) -> Iterator[None]:
     """Raise OutcomeUnknown where an unclear write cannot be looked up; `gone` passes."""
     try:
         yield

@@ -53,8 +53,9 @@ def read_board(context: UserContext) -> Board:
 def open_board(context: UserContext) -> OpenBoard:
     """Read the list until it is known which records there are. The parts read the rest.
 
-    Once the parts have been read to their end, the tracker knows all records. Raises PortalError or
-    WaitlistError, and so do the parts.
+    Afterwards `context.customers` knows whether CRM is closed to this user, and once the parts have
+    been read to their end, the tracker knows all records. Raises PortalError or WaitlistError, and
+    so do the parts.
     """
     client, quirks, today = context.client, context.quirks, context.today
     everything = record_list()
@@ -71,8 +72,10 @@ def open_board(context: UserContext) -> OpenBoard:
                 *wanted.values(),
                 *([activities] if use_mirror else []),
                 *resources,
+                *context.customers.access_lists(),
             ],
         )
+    context.customers.note_access_lists(listings)
     for names in resources:
         context.resources.take_list(listings[names])
     rows, complete = listings[everything].rows, listings[everything].complete

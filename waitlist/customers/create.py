@@ -10,7 +10,8 @@ from msgspec import Struct
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import Busy, NoAnswer, NotPermitted, NotSent, PortalError, Refused
 from waitlist.customers.draft import NAMES, Draft
-from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, Item, customer_from, item_list
+from waitlist.customers.items import Item, customer_from
+from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, item_list
 from waitlist.customers.same import SameSearch
 from waitlist.customers.search import read_offered
 from waitlist.errors import WrongAttempt

@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
-
-from msgspec import Struct, field
 
 from bitrix24.answers import Rows
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted, Unwritable
-from bitrix24.ids import COMPANY, CONTACT, LenientId
-from bitrix24.lists import PAGE_SIZE
+from bitrix24.ids import COMPANY, CONTACT
+from bitrix24.lists import PAGE_SIZE, ListCommand, Listings
 from waitlist.customers.cache import CustomerCache
+from waitlist.customers.items import Item, customer_from
 from waitlist.errors import CrmClosed
 from waitlist.models import Customer, CustomerRef, Kind
 
-LONGEST_TEXT = 255
-"""Characters that are read of a name, a phone or an e-mail. CRM keeps no more."""
-MOST_NUMBERS = 100
-"""Phones, and e-mails, that are read of a customer."""
-DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ENTITY_TYPES = {Kind.CONTACT: CONTACT, Kind.COMPANY: COMPANY}
-
-
-class Multifield(Struct, frozen=True, rename="camel"):
-    """A phone, an e-mail or the like of a CRM item."""
-
-    type_id: str = ""
-    value: str = ""
-
-
-class Item(Struct, frozen=True, rename="camel"):
-    """A contact or company in an answer of `crm.item.*`."""
-
-    id: LenientId = 0
-    name: str = ""
-    second_name: str = ""
-    last_name: str = ""
-    title: str = ""
-    phone: str = ""
-    email: str = ""
-    fm: Rows[Multifield] = field(default_factory=Rows)
-    category_id: LenientId = 0
-    is_my_company: str = ""
-    company_id: LenientId = 0
-    created_time: str = ""
 
 
 class CustomerReader:
@@ -143,6 +111,17 @@ class CustomerReader:
         for kind, command in _ACCESS.items():
             self._note_access(answer, command, kind)
 
+    def access_lists(self) -> list[ListCommand[Item]]:
+        """Return lists that tell whether CRM is closed; none when it is open."""
+        return [] if self._cache.closed(*self._user) is False else list(_ACCESS_LISTS.values())
+
+    def note_access_lists(self, listings: Listings) -> None:
+        """Read what has come of `access_lists`."""
+        for kind, wanted in _ACCESS_LISTS.items():
+            listing = listings.get(wanted)
+            if listing and (listing.complete or isinstance(listing.error, NotPermitted)):
+                self._cache.put_closed(*self._user, kind, not listing.complete)
+
     def require_access(self, answer: BatchAnswer) -> None:
         """Read the answers to `access_commands`. Raises CrmClosed when CRM is closed."""
         self.note_access(answer)
@@ -194,7 +173,17 @@ def item_list(kind: Kind, criteria: Mapping[str, Any], **params: object) -> Comm
 
 
 # Lists that are always empty. A portal refuses them when CRM is closed to the user.
-_ACCESS = {kind: item_list(kind, {"@id": [0]}, select=["id"]) for kind in Kind}
+_ACCESS_LISTS = {
+    kind: ListCommand(
+        "crm.item.list",
+        "items",
+        {"entityTypeId": ENTITY_TYPES[kind], "select": ["id"], "filter": {"@id": [0]}},
+        row=Item,
+        optional=True,
+    )
+    for kind in Kind
+}
+_ACCESS = {kind: wanted.page(0) for kind, wanted in _ACCESS_LISTS.items()}
 
 
 def customers_in(
@@ -210,31 +199,3 @@ def customers_in(
     for item in answer[command]:
         if item.id:
             yield customer_from(kind, item)
-
-
-def customer_from(kind: Kind, item: Item) -> Customer:
-    """Return the customer that a CRM item describes."""
-    phones = _values(item.fm, "PHONE") or _texts(item.phone)
-    emails = _values(item.fm, "EMAIL") or _texts(item.email)
-    names = (item.name, item.second_name, item.last_name) if kind is Kind.CONTACT else (item.title,)
-    ref = CustomerRef(kind, item.id)
-    name = " ".join(_texts(*names)) or next(iter((*phones, *emails)), f"#{ref.id}")
-    return Customer(
-        ref,
-        name,
-        phones,
-        emails,
-        offered=not item.category_id and item.is_my_company != "Y",
-        since=item.created_time[:10] if DAY.match(item.created_time) else "",
-        company=item.company_id,
-    )
-
-
-def _values(multifields: Iterable[Multifield], type_id: str) -> tuple[str, ...]:
-    values = (one.value[:LONGEST_TEXT] for one in multifields if one.type_id == type_id)
-    return tuple(islice(filter(None, values), MOST_NUMBERS))
-
-
-def _texts(*texts: str) -> tuple[str, ...]:
-    cut = (text.strip()[:LONGEST_TEXT] for text in texts)
-    return tuple(filter(None, cut))

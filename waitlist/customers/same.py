@@ -6,7 +6,8 @@ from bitrix24.answers import Rows
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from waitlist.customers.draft import Draft
-from waitlist.customers.reader import Item, customers_in, item_list
+from waitlist.customers.items import Item
+from waitlist.customers.reader import customers_in, item_list
 from waitlist.customers.search import (
     CUSTOMERS_ONLY,
     CommMatches,

@@ -11,8 +11,9 @@ from bitrix24.batch import Command
 from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from bitrix24.ids import LenientId
 from bitrix24.lists import PAGE_SIZE
+from waitlist.customers.items import Item
 from waitlist.customers.query import Query
-from waitlist.customers.reader import CustomerReader, Item, customers_in, item_list
+from waitlist.customers.reader import CustomerReader, customers_in, item_list
 from waitlist.models import Customer, CustomerRef, Kind
 from waitlist.sources.quirks import Quirks
 from waitlist.texts import fold, is_east_asian

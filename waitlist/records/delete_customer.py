@@ -6,7 +6,7 @@ from bitrix24.batch import Command
 from bitrix24.errors import NoAnswer, NotSent, Refused
 from waitlist.context import UserContext
 from waitlist.customers.reader import ENTITY_TYPES
-from waitlist.errors import CustomerInUse, OutcomeUnknown, WrongAttempt
+from waitlist.errors import CustomerInUse, OutcomeUnknown, WrongAttempt, looking_up
 from waitlist.models import Customer, CustomerRef
 from waitlist.records.presence import NOT_FOUND, find_gone
 from waitlist.records.read import client_list, customers_of
@@ -39,8 +39,10 @@ def _delete(context: UserContext, ref: CustomerRef) -> None:
     except NotSent:
         raise
     except NoAnswer as error:
-        if ref not in find_gone(context.client, [ref]):
-            raise OutcomeUnknown from error
+        with looking_up():
+            gone = find_gone(context.client, [ref])
+        if ref not in gone:
+            raise error if error.is_final else OutcomeUnknown from error
     except Refused as refusal:
         if refusal.code != NOT_FOUND:
             raise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.errors import NoAnswer, NotSent
 from waitlist.context import UserContext
-from waitlist.errors import OutcomeUnknown, RecordGone, known_errors
+from waitlist.errors import OutcomeUnknown, RecordGone, known_errors, looking_up
 from waitlist.models import Record, same_customers
 from waitlist.open_writes import Claim
 from waitlist.records.read import read_record, record_commands, record_in
@@ -76,9 +76,8 @@ def delete_record(client: PortalClient, claim: Claim, record_id: int) -> None:
 
 def _is_gone(client: PortalClient, record_id: int) -> bool:
     try:
-        read_record(client, record_id)
+        with looking_up(RecordGone):
+            read_record(client, record_id)
     except RecordGone:
         return True
-    except PortalError as error:
-        raise OutcomeUnknown from error
     return False

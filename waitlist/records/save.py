@@ -89,6 +89,9 @@ def undo(
     edit = Edit(after, before, base_note, note)
     with claimed(context, record_id) as claim:
         found, edit, gone = _read_before(context, record_id, edit, frozenset(before), None)
+        if change is None:
+            # Only the note is undone: the customers stay as they are.
+            edit = replace(edit, base=found.customers, customers=found.customers)
         stays = note_conflicts(edit, found)
         if stays:
             edit = replace(edit, base_note=found.note, note=found.note)

@@ -100,6 +100,12 @@ class RecordTracker:
         """Return whether an answer of the portal has shown a customer on this record."""
         return bool(self._last_seen.known_of(self._member_id, [record_id]))
 
+    def other_records(self, customers: Iterable[CustomerRef], but: int) -> dict[CustomerRef, int]:
+        """Return each customer's newest record other than `but`, where there is one."""
+        keys = [customer.key for customer in customers]
+        newest = self._last_seen.newest_records(self._member_id, keys, but)
+        return {CustomerRef.parse(key): number for key, number in newest.items()}
+
     def newest(self) -> int:
         """Return the ID of the latest record that the portal has named in an answer, or 0.
 

@@ -8,7 +8,6 @@ from waitlist.customers.search import MOST_HITS, Found, search
 from web.failures import answer_failures
 from web.forms import read_picker
 from web.frame import current_frame
-from web.picker.search import records_elsewhere
 from web.presenters.search_hits import in_crm_view
 from web.problems.problem import only_reads
 
@@ -30,6 +29,6 @@ def find() -> Response:
     found = Found(closed=True)
     if not context.customers.closed:
         found = search(context.customers, context.quirks, query, most=MOST)
-    waiting = records_elsewhere(frame, [customer.ref for customer in found.customers], 0)
+    waiting = context.tracker.other_records([one.ref for one in found.customers], 0)
     view = in_crm_view(found, waiting, query, context.customers.cached())
     return make_response(render_template("board/in_crm.html", found=view, query=query.strip()))

@@ -38,12 +38,14 @@ CHUNK = 16_000
 class BoardView:
     """The list as a template goes through it.
 
+    Where the list is `closed`, CRM shows this user no customer: the list can only be read.
     Four fields are known only after the last of the `groups`: the `problem` that stopped the list,
     how many records are `unread`, how many have which of the `ages`, and the record that this user
     changed `last`, if it was wanted and is in the list.
     """
 
     groups: Iterable[Group] = ()
+    closed: bool = False
     incomplete: bool = False
     unread: int = 0
     problem: Problem | None = None
@@ -80,7 +82,6 @@ def board_page(
         until=until,
         calls_mark=mark,
         open_writes=show_open(frame.context),
-        closed=frame.context.customers.closed,
         opened=opened,
         booked=beside if isinstance(beside, BookedView) else None,
         offer=beside if isinstance(beside, OfferView) else None,
@@ -127,6 +128,8 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
     except (PortalError, WaitlistError) as error:
         view.problem = words_of(error)
         return view
+    finally:
+        view.closed = context.customers.closed
     view.groups = groups(replace(board, parts=until_failure(board)), calls)
     view.incomplete = not board.complete
     return view

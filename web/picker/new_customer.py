@@ -16,7 +16,6 @@ from web.forms import PickerForm, read_customer, read_picker, read_refs
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import new_attempt, read_attempt
-from web.picker.search import records_elsewhere
 from web.presenters.customer_row import customer_row, name_of
 from web.presenters.new_customer import DraftView, company_rows, draft_row, draft_view
 from web.problems.problem import Problem, only_reads, problem_of
@@ -139,7 +138,7 @@ def _answer_error(form: NewCustomerForm, error: PortalError) -> Response:
 def _ask(form: NewCustomerForm, question: Question) -> DraftView:
     alike = question.customers if isinstance(question, Alike) else ()
     refs = [customer.ref for customer in alike]
-    records = records_elsewhere(form.frame, refs, form.picker.record_id)
+    records = form.frame.context.tracker.other_records(refs, form.picker.record_id)
     return draft_view(form.draft, question=question, chosen=form.picker.chosen, records=records)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -16,7 +15,6 @@ from web.frame import Frame, current_frame
 from web.presenters.customer_row import customer_row, name_of, namesakes_among
 from web.presenters.search_hits import hits_view
 from web.problems.problem import only_reads
-from web.services import services
 
 bp = Blueprint("search", __name__)
 answer_failures(bp)
@@ -87,23 +85,13 @@ def persons() -> Response:
     )
 
 
-def records_elsewhere(
-    frame: Frame, refs: Iterable[CustomerRef], record_id: int
-) -> dict[CustomerRef, int]:
-    """Return the record, other than this one, on which each customer was last seen."""
-    newest = services().last_seen.newest_records(
-        frame.portal.member_id, [ref.key for ref in refs], but=record_id
-    )
-    return {CustomerRef.parse(key): number for key, number in newest.items()}
-
-
 def _answer_hits(frame: Frame, form: PickerForm, found: Found, *, create: bool = False) -> Response:
     refs = [customer.ref for customer in found.customers]
     view = hits_view(
         found,
         form.chosen,
         form.query,
-        records=records_elsewhere(frame, refs, form.record_id),
+        records=frame.context.tracker.other_records(refs, form.record_id),
         known=frame.context.customers.cached(),
         create=create,
     )

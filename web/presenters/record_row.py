@@ -28,7 +28,8 @@ AGE_LEVELS = {Age.MONTH: "warn", Age.OLDER: "late"}
 class RecordRow:
     """One record in the list.
 
-    `label` names it where it stands alone. The second line is `phone` and `note`: the note or,
+    The `title` is the main customer or, where this user sees none of them, the note. `label` names
+    the record where it stands alone. The second line is `phone` and `note`: the note or,
     without one, the phone of the main customer and the others. `search` and `phones` are the text
     and the numbers that the search field looks through, and `people` what it shows of them: a line
     for each customer, the main one first. The last line of `search` is the note. `flags` are the
@@ -112,18 +113,24 @@ def record_row(
     known = [customers.get(ref, Customer(ref, None)) for ref in refs]
     note = record.note[:LONGEST_NOTE]
     said = shorten_note(note)
+    # Who is on the record cannot be told by numbers in CRM.
+    told = any(one.visible for one in known)
     main = customers.get(refs[0]) if refs else None
     number = _("Record #%(id)s") % {"id": record.id}
     nobody = number if record.foreign else _("No customers")
     foreign = _("Has customers the app doesn't know") if record.foreign else ""
     return RecordRow(
         id=record.id,
-        title=names[0] if names else nobody,
-        label=record_label(record, names),
-        more=_more(len(names) - 1),
+        title=(names[0] if told else said or _count(len(names))) if names else nobody,
+        label=record_label(record, names if told else ()),
+        more=_more(len(names) - 1) if told else "",
         others=tuple(names[1:]),
         phone="" if foreign or said or not main else next(iter(main.phones), ""),
-        note=foreign or said or _with(names[1:]) or ("" if main and main.phones else number),
+        note=foreign
+        or (listed(names) if names and not told else "")
+        or said
+        or _with(names[1:])
+        or ("" if main and main.phones else number),
         days=record.days,
         age=record.age,
         age_text=_age_text(record),
@@ -179,6 +186,11 @@ def _age_text(record: Record) -> str:
         Age.MONTH: _("this month"),
         Age.OLDER: _("over a month"),
     }.get(record.age, "")
+
+
+def _count(customers: int) -> str:
+    text = ngettext("%(count)s customer", "%(count)s customers", customers)
+    return text % {"count": customers}
 
 
 def _with(others: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ const letters = document.getElementById('letters');
 
 /** After so many milliseconds the user may be typing in the portal. */
 const START = 3_000;
+// They can only read the list. It was not known yet when the button was sent.
+if (document.querySelector('.page > .only-reading')) document.getElementById('new-record').remove();
 const record = () => document.getElementById('record');
 
 /** Shows the free times of the row with the focus, or of the open record. */
@@ -27,7 +29,7 @@ function bookRow() {
 const commands = {
   '/': () => { search.focus(); search.select(); },
   b: bookRow,
-  n: () => document.getElementById('new-record').requestSubmit(),
+  n: () => document.getElementById('new-record')?.requestSubmit(),
   '?': () => ask('keys'),
 };
 

@@ -273,7 +273,8 @@ def test_a_user_without_crm_access_reads_the_list_without_names(at_work: Desk) -
     portal.records[number].note = "After four"
     open_record(desk, number)
     record = app.get_by_role("region", name="Record")
-    expect(record.get_by_text("you have no access to contacts or companies in CRM")).to_be_visible()
+    said = app.get_by_text("you have no access to contacts or companies in CRM")
+    expect(said.first).to_be_visible()
     expect(app.locator("#record-title")).to_be_focused()
     customers = record.get_by_role("list", name="Customers").get_by_role("listitem")
     expect(customers).to_have_count(len(portal.clients(number)))
@@ -291,11 +292,7 @@ def test_a_user_without_crm_access_reads_the_list_without_names(at_work: Desk) -
     history = app.get_by_role("dialog", name="History")
     expect(history).to_be_visible()
     history.get_by_role("button", name="Close").click()
-    app.get_by_role("button", name="New record").first.click()
-    alert = app.get_by_role("alert")
-    expect(alert).to_contain_text("Ask your CRM administrator for access.")
-    expect(note).to_be_visible()
-    desk.shoot("no-crm-rights-new")
+    expect(app.get_by_role("button", name="New record")).to_have_count(0)
 
 
 def test_guests_are_told_that_the_app_is_not_for_them(at_work: Desk) -> None:

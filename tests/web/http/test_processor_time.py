@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.web.http.steps import is_within
 from tests.web.routes import SESSION_ROUTES
 from waitlist.customers.draft import Draft
-from waitlist.customers.reader import Item, Multifield, customer_from
+from waitlist.customers.items import Item, Multifield, customer_from
 from waitlist.models import Kind, Record
 from waitlist.records.edit import both_notes
 from waitlist.texts import fold

@@ -9,7 +9,7 @@ from flask import Flask
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.cast import NO_CRM_RIGHTS, Fields, Person
+from tests.cast import NO_CRM_RIGHTS, REGULAR_USER, Fields, Person
 from tests.web.steps import (
     customer_keys,
     customer_writes,
@@ -37,13 +37,61 @@ def said(text: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
-def test_the_list_tells_notes_and_numbers(tomas: Person, portal: Portal, number: int) -> None:
-    portal.records[number].note = "After four"
+def row_of(page: str, number: int) -> str:
+    """Return what a row of the list shows."""
+    return said(re.findall(rf'id="record-{number}".*?>\s*(<.*?)</button>', page, re.DOTALL)[0])
+
+
+def test_the_list_says_it_and_tells_notes_and_numbers(
+    app: Flask, tomas: Person, portal: Portal, number: int
+) -> None:
+    forget_customers(app)
+    bare = next(n for n in portal.records if len(portal.clients(n)) > 1 and n != number)
+    empty = next(n for n in portal.records if not portal.clients(n))
+    portal.records[number].note, portal.records[bare].note = "After four", ""
     page = tomas.open().text
+    assert said(page).count(f"{CLOSED} {ASK}") == 1
+    assert page.index(CLOSED) < page.index('id="records"')
     kind, contact = portal.clients(number)[0]
-    assert f"{kind.capitalize()} #{contact}" in page
-    assert "After four" in page
+    assert f" After four {kind.capitalize()} #{contact}" in row_of(page, number)
+    assert f" {len(portal.clients(bare))} customers Contact #" in row_of(page, bare)
+    assert " No customers " in row_of(page, empty)
     assert portal.state.contacts[contact].title not in page
+
+
+@pytest.mark.records(0)
+def test_an_empty_list_says_it_and_offers_no_new_record(app: Flask, tomas: Person) -> None:
+    forget_customers(app)
+    page = tomas.open().text
+    assert CLOSED in page
+    assert "The waiting list is empty." in page
+    assert 'form="new-record"' not in page
+
+
+def test_the_list_asks_for_it_in_no_further_request(
+    app: Flask, raj: Person, tomas: Person, portal: Portal
+) -> None:
+    counts = []
+    for person in (raj, tomas):
+        forget_customers(app)
+        portal.requests.clear()
+        page = person.open().text
+        counts.append(len(portal.requests))
+        assert (CLOSED in page) == (person is tomas)
+    assert counts[1] <= counts[0]
+
+
+def test_a_record_whose_customers_are_all_hidden_is_named_by_its_note(
+    app: Flask, raj: Person, portal: Portal, number: int
+) -> None:
+    forget_customers(app)
+    portal.records[number].note = "Quarterly inspection"
+    kind, contact = portal.clients(number)[0]
+    portal.user(REGULAR_USER).hidden_contacts.append(contact)
+    page = raj.open().text
+    assert CLOSED not in page
+    hidden = f"{kind.capitalize()} #{contact}"
+    assert f" Quarterly inspection {hidden}" in row_of(page, number)
 
 
 def test_a_record_can_be_read_and_says_why_it_cannot_be_changed(

@@ -196,6 +196,18 @@ def test_a_deletion_without_an_answer_is_looked_up(raj: Person, portal: Portal, 
     assert named(portal, "Nora Kwill") == []
 
 
+@pytest.mark.parametrize("code", ["QUERY_LIMIT_EXCEEDED", "expired_token", "100"])
+def test_a_deletion_that_cannot_be_looked_up_may_have_been_done(
+    raj: Person, portal: Portal, code: str
+) -> None:
+    fields = offer(raj.post(NEW, checked(raj, NORA)).text)
+    portal.faults.add("drop_after", "crm.item.delete", count=1)
+    portal.faults.add("error", "crm.item.get", code=code)
+    answer = raj.post(DELETE, fields)
+    assert "We can't tell whether it was done." in unescape(answer.text)
+    assert named(portal, "Nora Kwill") == []
+
+
 def test_a_user_without_the_right_deletes_nothing(raj: Person, portal: Portal) -> None:
     fields = offer(raj.post(NEW, checked(raj, NORA)).text)
     portal.user(REGULAR_USER).crm_read = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -141,16 +142,31 @@ def test_a_lost_answer_is_looked_for(
         assert "We can't tell whether it was done." in unescape(answer.text)
 
 
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        ("server_error", {}),
+        ("QUERY_LIMIT_EXCEEDED", {}),
+        ("booking_disabled", {}),
+        ("error", {"code": "0", "description": "Feature is not available"}),
+    ],
+)
 def test_an_unknown_outcome_is_said(
-    raj: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
+    raj: Person,
+    portal: Portal,
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    options: dict[str, Any],
 ) -> None:
+    """Also where what comes instead of an answer to the look is a refusal."""
     sent = fields(portal, number)
     portal.faults.add("drop_after", DELETE)
     look = read_record
 
     def cut_off(client: PortalClient, record_id: int) -> Record:
         if number not in portal.records:
-            portal.faults.add("server_error")
+            portal.faults.add(fault, **options)
         return look(client, record_id)
 
     monkeypatch.setattr(remove, "read_record", cut_off)

@@ -286,7 +286,11 @@ def test_a_change_of_the_note_alone_can_be_undone(raj: Person, portal: Portal, n
     saved = raj.post(f"/records/{number}/save", fields)
     undone = raj.post(f"/records/{number}/undo", undo_fields(saved.text))
     assert "Undone." in undone.text
+    assert "A colleague" not in undone.text
     assert portal.records[number].note == "Before"
+    redone = raj.post(f"/records/{number}/undo", undo_fields(undone.text))
+    assert "A colleague" not in redone.text
+    assert portal.records[number].note == "After"
     assert customer_keys(portal, number) == base
     assert customer_writes(portal) == []
 

@@ -42,6 +42,7 @@ export function explain(row, query, keys) {
   const inNote = excerpt(note, left);
   if (inNote.length) line.push(inNote);
   else if (left.length && hasMark(number)) line.push(number);
+  else if (!originals.has(name) && hasMark(mark(name.textContent ?? '', left))) put(name, mark(name.textContent ?? '', left));
   if (line.length && note && !inNote.length) line.push([new Text(note)]);
   if (line.length) put(second, line.flatMap((part, at) => (at ? [new Text(' · '), ...part] : part)));
 }
