@@ -12,6 +12,8 @@ const SLICE = 8;
 const STEPS = 100;
 /** A row that moves is made anew with all that is in it. */
 const STEPS_OF_A_MOVE = 8;
+/** Milliseconds. */
+const LONGEST_WAIT = 500;
 /** So many rows are put together. */
 const MOST = 200;
 const group = document.getElementById('group-found');
@@ -86,11 +88,16 @@ function proceed(most = Infinity, end = Infinity) {
   mine?.settle();
 }
 
-/** A page that is not seen is not drawn.
+/** A page that is not seen may not be drawn for long.
     @param {() => void} then */
 function whenDrawn(then) {
-  if (document.hidden) setTimeout(then);
-  else requestAnimationFrame(() => setTimeout(then));
+  let isDone = false;
+  const once = () => {
+    if (!isDone) setTimeout(then);
+    isDone = true;
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, LONGEST_WAIT);
 }
 
 /** Puts rows together. All others are out of sight with their groups.
