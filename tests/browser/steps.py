@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import requests
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Frame, Locator, Route, expect
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.colleague import link_client
@@ -27,13 +27,20 @@ def hold_start(desk: Desk) -> None:
     desk.page.add_init_script("performance.now = () => 0")
 
 
+def wait_until(frame: Frame, seen: str, arg: object = None) -> None:
+    """Wait until an expression holds in a frame of the app.
+
+    `wait_for_function` needs `eval` from its second look on, which the app's pages forbid.
+    """
+    while not frame.evaluate(seen, arg):
+        frame.wait_for_timeout(50)
+
+
 def wait_for_keys(desk: Desk) -> None:
     """Wait for the module that answers single letters. It is loaded after the page."""
     entries = "performance.getEntriesByType('resource')"
     fetched = f"{entries}.find((one) => one.name.endsWith('/board/keys.js'))"
-    # Not `wait_for_function`: from its second look on it needs `eval`, which the page forbids.
-    while not desk.frame.evaluate(f"Boolean({fetched})"):
-        desk.page.wait_for_timeout(50)
+    wait_until(desk.frame, f"Boolean({fetched})")
     # Only the page may fetch it. From here, `import` waits until it has run.
     desk.frame.evaluate(f"import({fetched}.name).then(() => true)")
 

@@ -110,6 +110,16 @@ def test_browser_tests_measure_a_page_that_has_settled() -> None:
     assert own == ["tests/browser/desk.py"], "Desk.box waits before it measures"
 
 
+def test_browser_tests_wait_without_eval() -> None:
+    """Playwright's `wait_for_function` calls `eval`, which pages of the app forbid."""
+    own = [
+        path
+        for path in (TESTS / "browser").rglob("*.py")
+        if ".wait_for_function(" in path.read_text()
+    ]
+    assert own == [], "steps.wait_until waits for the same"
+
+
 def test_the_first_sentence_of_a_docstring_is_short() -> None:
     ours = (path for path in (*product_files(), *TESTS.rglob("*.py")) if path.suffix == ".py")
     long = [

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk, sandbox_with_app
-from tests.browser.steps import contact_on, open_record, open_tab, records_of
+from tests.browser.steps import contact_on, open_record, open_tab, records_of, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +77,8 @@ def test_a_record_opens_beside_the_card_and_back_closes_it(
         tab.get_by_role("button", name="Open").click()
         expect(panel.get_by_role("region", name="Record")).to_contain_text(f"#{record}")
         inside = next(one for one in desk.page.frames if one.parent_frame and one != desk.frame)
-        inside.wait_for_function(
-            "performance.getEntries().some((one) => one.name.endsWith('/portal/beside.js'))"
+        wait_until(
+            inside, "performance.getEntries().some((one) => one.name.endsWith('/portal/beside.js'))"
         )
         expect(panel.get_by_role("combobox", name="Add a customer")).to_be_visible()
         go_back(desk)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
+from tests.browser.steps import wait_until
 
 RECORDS = 450
 LIST = "booking.v1.waitlist.list"
@@ -27,7 +28,7 @@ def test_the_list_can_be_searched_while_the_rest_is_loading(
         everything = app.get_by_role("button", name="All")
         expect(options.first).to_be_visible(timeout=15_000)
         expect(desk.page.get_by_role("heading", name="Waiting list", exact=True)).to_be_visible()
-        desk.frame.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+        wait_until(desk.frame, "document.documentElement.scrollHeight <= innerHeight")
         expect(everything).not_to_contain_text(str(RECORDS))
         desk.shoot_everywhere("long-list")
         search.fill("nobody is called so")

@@ -6,7 +6,13 @@ import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.desk import Desk
-from tests.browser.steps import look_again, open_record, record_row, record_with_three_contacts
+from tests.browser.steps import (
+    look_again,
+    open_record,
+    record_row,
+    record_with_three_contacts,
+    wait_until,
+)
 
 
 def picker(desk: Desk) -> Locator:
@@ -179,5 +185,5 @@ def test_a_new_day_loads_the_list_anew_unless_words_would_be_lost(installed_desk
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed before midnight")
     desk.app.get_by_role("button", name="Discard").click()
     look_again(desk)
-    desk.frame.wait_for_function("() => window.stays === undefined")
+    wait_until(desk.frame, "() => window.stays === undefined")
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()

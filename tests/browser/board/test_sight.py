@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
-from tests.browser.steps import colleague_sets
+from tests.browser.steps import colleague_sets, wait_until
 
 LAPTOPS = [(1280, 720), (1366, 768)]
 IN_A_SLIDER = """async () => {
@@ -96,7 +96,7 @@ def test_save_and_five_hits_are_in_sight_in_a_slider(browser: Browser, sandbox: 
     with open_desk(browser, sandbox, **viewport((1280, 720))) as desk:
         number = record_with(desk, 8)
         open_list(desk)
-        desk.frame.wait_for_function("() => window.B24Js")
+        wait_until(desk.frame, "() => window.B24Js")
         desk.frame.evaluate(IN_A_SLIDER)
         app = desk.page.frame_locator(".slider iframe")
         open_row(app, number)
@@ -129,12 +129,14 @@ def test_the_page_follows_a_window_that_becomes_higher_or_lower(
         assert low <= 720
         desk.page.set_viewport_size({"width": 1280, "height": 1000})
         desk.app.locator("#records").hover()
-        desk.frame.wait_for_function(
+        wait_until(
+            desk.frame,
             "height => document.querySelector('.list').getBoundingClientRect().height > height",
             arg=low,
         )
         desk.page.set_viewport_size({"width": 1280, "height": 720})
-        desk.frame.wait_for_function(
+        wait_until(
+            desk.frame,
             "height => document.querySelector('.list').getBoundingClientRect().bottom <= height",
             arg=low,
         )
@@ -156,11 +158,12 @@ def test_the_heading_of_a_group_stays_with_its_count(browser: Browser, sandbox: 
         )
         assert top == "group-older"
         desk.app.locator("#search").fill("#1")
-        desk.frame.wait_for_function(
+        wait_until(
+            desk.frame,
             """() => {
                 const rows = [...document.querySelectorAll('#records [role=option]')];
                 const shown = rows.filter((row) => row.checkVisibility()).length;
                 const counted = Number(document.querySelector('.chip .count').textContent);
                 return counted && counted < rows.length && shown === counted;
-            }"""
+            }""",
         )

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.desk import Desk
+from tests.browser.steps import wait_until
 
 pytestmark = pytest.mark.records(450)
 
@@ -50,7 +51,7 @@ def search(installed_desk: Desk) -> Locator:
     with desk.page.expect_request("**/records/search"):
         desk.app.get_by_role("searchbox").fill("warm up")
     desk.app.get_by_role("searchbox").fill("")
-    desk.frame.wait_for_function(FINISHED)
+    wait_until(desk.frame, FINISHED)
     return desk.app.get_by_role("searchbox")
 
 
@@ -58,14 +59,14 @@ def type_letters(desk: Desk, search: Locator) -> None:
     search.focus()
     for key in TYPED:
         desk.page.keyboard.press(key)
-        desk.frame.wait_for_function(FINISHED)
+        wait_until(desk.frame, FINISHED)
 
 
 def test_a_letter_changes_a_long_list_in_parts(installed_desk: Desk, search: Locator) -> None:
     desk = installed_desk
     desk.frame.evaluate(WATCH)
     search.press("b")
-    desk.frame.wait_for_function(FINISHED)
+    wait_until(desk.frame, FINISHED)
     assert set(desk.frame.evaluate("[...window.turns.values()]")) == {1}
     search.fill("")
     type_letters(desk, search)
