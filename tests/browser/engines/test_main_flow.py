@@ -50,11 +50,12 @@ def run_main_flow(engine: Engine, sandbox: Sandbox, name: str) -> None:
     )
     engine.click("textbox", "Note")
     engine.type(" Asked for 15 May.")
+    # Not later: *Undo* is offered for some time only, and a picture may take long.
+    ARTIFACTS.mkdir(exist_ok=True)
+    (ARTIFACTS / f"{name}.png").write_bytes(engine.screenshot())
     engine.click("button", "Save")
     wait_until(lambda: any("Saved" in text for text in engine.texts("status")), "Saved")
     assert portal.clients(number) == [*before, ("CONTACT", newcomer)]
-    ARTIFACTS.mkdir(exist_ok=True)
-    (ARTIFACTS / f"{name}.png").write_bytes(engine.screenshot())
     engine.click("button", "Undo")
     wait_until(lambda: portal.clients(number) == before, "the change is undone")
 
