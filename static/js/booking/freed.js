@@ -3,6 +3,7 @@
    change. */
 import { openBooking } from './booking.js';
 import { clearProblem, parse, swap } from '../core/fragments.js';
+import { visible } from '../core/poll.js';
 import { released } from '../core/pressed.js';
 import { actionOf, post, postQuietly } from '../core/request.js';
 import { followChoice, keepChoice } from '../portal/choices.js';
@@ -108,4 +109,4 @@ followChoice('dismissed', (kept) => {
   dismissed = kept.split(' ');
   hide(freed());
 });
-look().catch(() => {});
+Promise.resolve(visible()).then(() => look()).catch(() => {});

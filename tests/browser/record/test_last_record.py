@@ -113,5 +113,3 @@ def test_a_click_before_the_script_has_loaded_loses_nothing(
     desk.settle()
     expect(note_field(desk)).to_have_value("Typed at once")
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
-    record_row(desk, max(desk.portal.records)).click()
-    expect(desk.app.locator(f"#editor[data-record='{max(desk.portal.records)}']")).to_be_visible()

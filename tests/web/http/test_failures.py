@@ -23,6 +23,7 @@ CHANGING_ROUTES = {
     "/customers/create",
     "/customers/delete",
     "/records/1/leave",
+    "/records/1/link-deal",
     "/records/1/put-back",
     "/records/1/remove",
     "/records/1/restore",
