@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,7 +84,10 @@ class Server:
         """Let logs be written again."""
         if self._aside.exists():
             self.logs.unlink()
-            self._aside.rename(self.logs)
+            try:
+                self._aside.rename(self.logs)
+            except OSError:  # The app has made a new folder and written to it.
+                shutil.rmtree(self._aside)
         for path in self.logs.glob("*.jsonl"):
             if path.is_symlink():
                 path.unlink()
