@@ -25,9 +25,11 @@ document.addEventListener('click', async ({ target }) => {
   if (answer?.ok) swap(parse(await answer.text()));
 });
 
-// The button that was pressed is gone, or its menu is closed.
+// The button that was pressed is gone, or its menu is closed: here, as menu.js may not be there yet.
 document.addEventListener('submit', ({ target }) => {
-  if (target.matches('#call-results, .call-state form')) document.querySelector('#call summary')?.focus();
+  if (!target.matches('#call-results, .call-state form')) return;
+  document.getElementById('call')?.removeAttribute('open');
+  document.querySelector('#call summary')?.focus();
 });
 
 // *Discard* brings back the editor as it was loaded. What came of a call meanwhile is noted already.

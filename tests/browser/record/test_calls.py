@@ -36,6 +36,7 @@ WAIT_FOR_PAUSE = """(wanted) => new Promise((resolve) => {
 
 
 def choose(desk: Desk, result: str) -> None:
+    desk.settle()
     desk.app.locator("#call summary").click()
     desk.app.get_by_role("button", name=result, exact=True).click()
 
