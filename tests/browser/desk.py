@@ -101,9 +101,10 @@ class Desk:
         self.app.get_by_role("button", name="Save").click()
 
     def open(self) -> None:
-        """Open the portal's page and wait for the list."""
+        """Open the portal's page and wait until the list is there and stands still."""
         self.page.goto(self.portal.url)
         self.app.get_by_role("option").first.wait_for()
+        self.settle()
 
     def log_in(self, user_id: int) -> None:
         """Change the user: with the portal's switch, after which the page is loaded anew.

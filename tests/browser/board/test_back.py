@@ -26,8 +26,7 @@ def go_back(desk: Desk) -> None:
 @pytest.fixture
 def phone(browser: Browser, sandbox: Sandbox) -> Iterator[Desk]:
     with open_desk(browser, sandbox, **ON_A_PHONE) as desk:
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        desk.open()
         yield desk
 
 
@@ -68,8 +67,7 @@ def test_a_record_opens_beside_the_card_and_back_closes_it(
     browser: Browser, sandbox: Sandbox
 ) -> None:
     with open_desk(browser, sandbox) as desk:
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        desk.open()
         contact = contact_on(desk.portal, 1)
         (record,) = records_of(desk.portal, "CONTACT", contact)
         open_tab(desk, "contact", contact)

@@ -32,8 +32,7 @@ def test_a_record_is_saved(
         args=SWITCHES,
     )
     desk = Desk(context.pages[0], desk_sandbox, [])
-    desk.page.goto(desk.portal.url)
-    desk.app.get_by_role("option").first.wait_for()
+    desk.open()
     assert desk.page.frames[-1].evaluate(STORAGE) == ("blocked" if blocked else "open")
 
     number = next(n for n in desk.portal.records if not desk.portal.clients(n))

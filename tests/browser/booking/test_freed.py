@@ -19,8 +19,7 @@ def freed(desk: Desk) -> Locator:
 
 def open_and_look(desk: Desk) -> None:
     with desk.page.expect_response("**/bookings/freed"):
-        desk.page.goto(desk.portal.url)
-    desk.app.get_by_role("option").first.wait_for()
+        desk.open()
 
 
 def cancel(desk: Desk, resource: int = 2) -> Booking:

@@ -21,8 +21,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture
 def desk(browser: Browser, sandbox: Sandbox) -> Iterator[Desk]:
     with open_desk(browser, sandbox) as opened:
-        opened.page.goto(opened.portal.url)
-        opened.app.get_by_role("option").first.wait_for()
+        opened.open()
         yield opened
 
 

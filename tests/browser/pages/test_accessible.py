@@ -458,8 +458,7 @@ def shared_desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> I
         open_desk(browser, sandbox) as desk,
     ):
         desk.allow("Failed to load resource")
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        desk.open()
         yield desk
 
 

@@ -31,8 +31,7 @@ def shared_desk(browser: Browser, shared_sandbox: Sandbox) -> Iterator[Desk]:
     with open_desk(browser, shared_sandbox) as desk:
         # The browser reports every answer above 399.
         desk.allow("Failed to load resource")
-        desk.page.goto(desk.portal.url)
-        desk.app.get_by_role("option").first.wait_for()
+        desk.open()
         yield desk
 
 

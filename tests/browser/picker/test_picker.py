@@ -14,7 +14,7 @@ from sandbox.portal.portal import Portal
 from tests.browser.axe import OF_COLORS, violations
 from tests.browser.counting import Effort, count_effort
 from tests.browser.desk import Desk, open_desk
-from tests.browser.steps import lose_answer
+from tests.browser.steps import lose_answer, open_record
 from tests.cast import REGULAR_USER
 
 COMPANY = 7
@@ -52,8 +52,7 @@ def picker(unopened_desk: Desk) -> Locator:
 
 def open_empty(desk: Desk) -> int:
     number = next(n for n in desk.portal.records if not desk.portal.clients(n))
-    desk.app.locator(f"#record-{number}").click()
-    expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
+    open_record(desk, number)
     return number
 
 
