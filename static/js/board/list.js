@@ -20,18 +20,13 @@ let finder = {
     settle(false);
   },
 };
-/** Chosen before the editor was ready.
-    @type {HTMLElement | null} */
-let chosen = null;
-/** @param {HTMLElement} option */
-let open = (option) => { chosen = option; select(option); };
+/** Until the editor is ready, `hold_forms` keeps what is chosen.
+    @type {(option: HTMLElement) => void} */
+let open = select;
 
-/** To be called when the editor is ready: `opener` gets the options that are chosen.
-    @param {(option: HTMLElement) => void} opener */
-export function openWith(opener) {
-  open = opener;
-  if (chosen) open(chosen);
-}
+/** To be called when the editor is ready.
+    @param {typeof open} opener gets the options that are chosen */
+export const openWith = (opener) => { open = opener; };
 
 /** Resolves to an element as soon as the browser has read that far.
     @param {keyof PageElements} id @returns {Promise<HTMLElement>} */
@@ -144,7 +139,7 @@ search.addEventListener('input', filter);
 search.addEventListener('keydown', (event) => {
   const option = first();
   // Enter alone never begins a new customer.
-  if (event.key === 'Enter' && option && !option.dataset.typed) open(option);
+  if (event.key === 'Enter' && option && !option.dataset.typed) option.click();
 });
 
 document.addEventListener('click', ({ target }) => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, Request, Route, expect
 
 from tests.browser.desk import Desk
 from tests.browser.steps import (
@@ -24,6 +24,18 @@ def held(desk: Desk, pattern: str) -> list[Route]:
     kept: list[Route] = []
     desk.page.route(pattern, lambda route: kept.append(route))
     return kept
+
+
+def requests_for(desk: Desk, number: int) -> list[Request]:
+    """Return the list that the requests for a record are put into."""
+    asked: list[Request] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith(f"/records/{number}"):
+            asked.append(request)
+
+    desk.page.on("request", note)
+    return asked
 
 
 @pytest.mark.parametrize("place", [0, 2])
@@ -141,6 +153,29 @@ def test_a_record_chosen_before_the_script_has_come_opens_with_it(unopened_desk:
         script[0].continue_()
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
     assert desk.frame.url.partition("?")[0] not in launches
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_record_chosen_between_two_scripts_is_asked_for_once(
+    unopened_desk: Desk, by_key: bool
+) -> None:
+    desk = unopened_desk
+    scripts = held(desk, "**/board/page.js")
+    desk.page.goto(desk.portal.url)
+    # The script of the list says which row Tab reaches.
+    desk.app.locator("#records [tabindex='0']").wait_for()
+    row = desk.app.locator("#records [role=option]").first
+    number = int(row.get_attribute("value") or 0)
+    asked = requests_for(desk, number)
+    if by_key:
+        desk.app.locator("#search").press("Enter")
+    else:
+        row.click()
+    expect(row).to_have_attribute("aria-selected", "true")
+    scripts[0].continue_()
+    expect(desk.app.locator(f"#editor[data-record='{number}'][data-loaded]")).to_be_visible()
+    expect(picker(desk)).to_be_focused()
+    assert len(asked) == 1
 
 
 def test_words_typed_for_a_new_customer_survive_escape(installed_desk: Desk) -> None:
