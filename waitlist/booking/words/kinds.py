@@ -20,7 +20,6 @@ class Kind(StrEnum):
     PART = "part"
     COMPOUND = "compound"
     """A day and a part of it in one: `Montagvormittag`."""
-    RESOURCE = "resource"
     BEFORE = "before"
     AFTER = "after"
     FROM = "from"

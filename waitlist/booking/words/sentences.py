@@ -67,17 +67,8 @@ MARKS = {
     Shape.DOT: Role.STOP,
     Shape.STOP: Role.STOP,
 }
-ROLES = (
-    (Kind.SKIP, Role.WORD),
-    (Kind.NOT, Role.NOT),
-    (Kind.CALL, Role.CALL),
-    (Kind.BUSY, Role.BUSY),
-    (Kind.ONCE, Role.ONCE),
-    (Kind.BUT, Role.BUT),
-    (Kind.ONLY, Role.ONLY),
-    (Kind.AND, Role.AND),
-)
-"""The first one that a word has counts."""
+DECIDING = (Kind.NOT, Kind.CALL, Kind.BUSY, Kind.ONCE, Kind.BUT, Kind.ONLY, Kind.AND)
+"""Kinds that are also roles. The first one that a word has counts."""
 
 
 def nodes_of(items: Sequence[Item]) -> tuple[Node, ...]:
@@ -100,10 +91,12 @@ def _node_at(items: Sequence[Item], place: int) -> tuple[Node, int]:
             return found
     if item.token.shape in MARKS:
         return Node(MARKS[item.token.shape]), place + 1
-    role = next((role for kind, role in ROLES if item.has(kind)), None)
-    if role is Role.NOT:
+    kind = next((kind for kind in DECIDING if item.has(kind)), None)
+    if kind is Kind.NOT:
         return Node(Role.NOT, is_unsure=item.has(Kind.LEAD, Kind.MONTH)), place + 1
-    return Node(role or (Role.LEAD if item.meanings else Role.WORD)), place + 1
+    if kind:
+        return Node(Role(kind)), place + 1
+    return Node(Role.LEAD if item.meanings else Role.WORD), place + 1
 
 
 def _date(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
