@@ -15,10 +15,12 @@ const MOST = 50;
 /** How long the page waits after an answer that says nothing of how long. */
 const PAUSE = 60;
 
-const freed = () => document.getElementById('freed');
 /** How long the portal may take to make room for the times. */
 const ROOM = 1_000;
+const freed = () => document.getElementById('freed');
 
+/** @type {Promise<void>} */
+let last = Promise.resolve();
 let opened = true;
 let notBefore = 0;
 /** How much the clock here is ahead of the server's. */
@@ -26,9 +28,17 @@ let ahead = 0;
 /** @type {string[]} */
 let dismissed = [];
 
-/** Looks if the server's mark is another one than that of what is shown.
-    @param {string | null} [mark] */
-export async function look(mark) {
+/** Looks if the server's mark is another one than that of what is shown, or `anew`. A look waits for
+    the one before, which may have shown the same.
+    @param {string | null} [mark] @param {boolean} [anew] */
+export function look(mark, anew = false) {
+  last = last.catch(() => {}).then(() => lookOnce(mark, anew));
+  return last;
+}
+
+/** @param {string | null | undefined} mark @param {boolean} anew */
+async function lookOnce(mark, anew) {
+  opened ||= anew;
   hide(freed());
   const { url, mark: shown } = freed().dataset;
   if (Date.now() < notBefore) return;
@@ -101,8 +111,7 @@ document.addEventListener('click', ({ target }) => {
 document.addEventListener('recordshown', () => {
   if (!document.querySelector('#record .booked')) return;
   // The time that was just booked is not free.
-  opened = true;
-  look().catch(() => {});
+  look(null, true).catch(() => {});
 });
 
 followChoice('dismissed', (kept) => {

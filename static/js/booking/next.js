@@ -90,7 +90,9 @@ async function look() {
     const answer = await postQuietly(url, fieldsFor(some)).catch(() => null);
     // Who is refused is told nothing, and nothing more is asked.
     if (answer && !answer.ok && ![502, 503].includes(answer.status)) return;
-    if (answer?.ok) await take(some, parse(await answer.text()));
+    // The connection may be lost amid an answer.
+    const html = answer?.ok ? await answer.text().catch(() => null) : null;
+    if (html !== null) await take(some, parse(html));
     else await pause(Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }
   busy = false;

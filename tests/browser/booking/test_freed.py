@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import Booking
@@ -94,6 +94,23 @@ def test_an_open_page_is_told_and_keeps_the_focus(
     search.focus()
     look_again(desk)
     expect(freed(desk).get_by_role("button", name="Who fits?")).to_have_count(2)
+
+
+def test_a_slow_look_is_not_followed_by_another(installed_desk: Desk) -> None:
+    desk = installed_desk
+    open_and_look(desk)
+    cancel(desk)
+    looks: list[Route] = []
+    desk.page.route("**/bookings/freed", lambda route: looks.append(route))
+    desk.page.goto(desk.portal.url)
+    while not looks:
+        desk.page.wait_for_timeout(20)
+    for _ in range(3):
+        with desk.page.expect_response("**/news*"):
+            look_again(desk)
+    assert len(looks) == 1
+    looks[0].continue_()
+    freed(desk).wait_for()
 
 
 def test_a_dismissed_time_stays_hidden(installed_desk: Desk) -> None:
