@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
 
-from waitlist.booking.words.kinds import Kind, Meaning
+from waitlist.booking.words.kinds import Kind, Meaning, Tree, Value
 from waitlist.booking.words.tokens import Shape, Token, tokens_of
-from waitlist.booking.words.vocabulary import Node, vocabulary
+from waitlist.booking.words.vocabulary import vocabulary
 
 MOST_WORDS = 12
 """Of a resource's name, and so of any phrase that is looked for."""
@@ -43,45 +43,35 @@ class Item:
         return self.token.shape in words and not self.meanings and not self.resource_ids
 
 
-@dataclass(slots=True)
-class NameNode:
-    """What may follow the words of resources' names so far, and whose names end here."""
-
-    children: dict[str, NameNode] = field(default_factory=dict)
-    resource_ids: set[int] = field(default_factory=set)
-
-
 def items_of(note: str, resources: Mapping[int, str]) -> tuple[Item, ...]:
     """Return what is in a note. Each word is looked at MOST_WORDS times at most."""
     return _in_likely_language(tuple(_items(tokens_of(note), _names_of(tuple(resources.items())))))
 
 
 @lru_cache(maxsize=32)
-def _names_of(resources: tuple[tuple[int, str], ...]) -> NameNode:
+def _names_of(resources: tuple[tuple[int, str], ...]) -> Tree[int]:
     """Return the tree of names. A name without a letter would be any number in a note."""
-    root = NameNode()
+    root = Tree[int]()
     for number, name in resources:
         words = [token for token in tokens_of(name) if token.shape not in (Shape.DASH, Shape.DOT)]
         if len(words) > MOST_WORDS or not any(
             token.shape is Shape.WORD and len(token.text) > 1 for token in words
         ):
             continue
-        node = root
-        for token in words:
-            node = node.children.setdefault(token.text, NameNode())
-        node.resource_ids.add(number)
+        root.add((token.text for token in words), number)
     return root
 
 
-def _items(tokens: Sequence[Token], names: NameNode) -> Iterator[Item]:
+def _items(tokens: Sequence[Token], names: Tree[int]) -> Iterator[Item]:
     words, place = vocabulary(), 0
     while place < len(tokens):
         token = tokens[place]
-        end, ids = _longest_name(tokens, place, names)
+        end, ids = _name_at(tokens, place, names)
         if ids:
             yield Item(token, resource_ids=frozenset(ids))
         else:
-            end, meanings = _longest_phrase(tokens, place, words)
+            phrases = _phrases(tokens, place, MOST_WORDS, words, {Shape.DASH})
+            end, meanings = max(phrases, default=(place + 1, []))
             yield _item(token, meanings)
             end += _ends_with_dot(tokens, end, {one.kind for one in meanings})
         place = end
@@ -102,36 +92,31 @@ def _ends_with_dot(tokens: Sequence[Token], place: int, kinds: Set[Kind]) -> boo
     return not kinds.isdisjoint(ABBREVIATED) or (is_before_number and Kind.LEAD in kinds)
 
 
-def _longest_name(tokens: Sequence[Token], place: int, node: NameNode) -> tuple[int, set[int]]:
-    best: tuple[int, set[int]] = (place + 1, set())
-    if place and _is_glued(tokens, place):
-        return best
-    for at in range(place, min(place + 2 * MOST_WORDS, len(tokens))):
-        if at > place and tokens[at].shape in (Shape.DASH, Shape.DOT):
-            # `Dr. Weiss` is also written without the dot.
-            continue
-        following = node.children.get(tokens[at].text)
-        if following is None:
-            break
-        node = following
-        if node.resource_ids and not _is_glued(tokens, at + 1):
-            best = at + 1, node.resource_ids
-    return best
+def _name_at(tokens: Sequence[Token], place: int, names: Tree[int]) -> tuple[int, Collection[int]]:
+    """Return the place after the longest name. `Dr. Weiss` is also written without the dot."""
+    if _is_glued(tokens, place):
+        return place + 1, []
+    found = _phrases(tokens, place, 2 * MOST_WORDS, names, {Shape.DASH, Shape.DOT})
+    whole = (one for one in found if not _is_glued(tokens, one[0]))
+    return max(whole, default=(place + 1, []))
 
 
-def _longest_phrase(tokens: Sequence[Token], place: int, node: Node) -> tuple[int, list[Meaning]]:
-    best: tuple[int, list[Meaning]] = (place + 1, [])
-    for at in range(place, min(place + MOST_WORDS, len(tokens))):
-        token = tokens[at]
-        if at > place and token.shape is Shape.DASH:
+def _phrases(
+    tokens: Sequence[Token], place: int, most: int, tree: Tree[Value], gaps: Set[Shape]
+) -> Iterator[tuple[int, Collection[Value]]]:
+    """Yield the place after each phrase of a tree with its values, the shortest first.
+
+    It has at most so many tokens. Those in `gaps` may stand between its words.
+    """
+    for at in range(place, min(place + most, len(tokens))):
+        if at > place and tokens[at].shape in gaps:
             continue
-        following = node.children.get(token.text) if token.shape is Shape.WORD else None
+        following = tree.children.get(tokens[at].text)
         if following is None:
             break
-        node = following
-        if node.meanings:
-            best = at + 1, node.meanings
-    return best
+        tree = following
+        if tree.values:
+            yield at + 1, tree.values
 
 
 def _in_likely_language(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -154,5 +139,5 @@ def _in_likely_language(items: tuple[Item, ...]) -> tuple[Item, ...]:
     )
 
 
-def _item(token: Token, meanings: Sequence[Meaning]) -> Item:
+def _item(token: Token, meanings: Collection[Meaning]) -> Item:
     return Item(token, tuple(meanings), kinds=frozenset(one.kind for one in meanings))

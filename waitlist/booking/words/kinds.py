@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 WHOLE_DAY = 24 * 60
 """Minutes."""
@@ -98,3 +99,24 @@ class Meaning(NamedTuple):
     language: str
     days: Days = frozenset()
     time: TimeRange | None = None
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Tree(Generic[Value]):
+    """What may follow the words so far, and the values of the phrases that end here.
+
+    The values are the keys of a dict, each once and in their order.
+    """
+
+    children: dict[str, Tree[Value]] = field(default_factory=dict)
+    values: dict[Value, None] = field(default_factory=dict)
+
+    def add(self, words: Iterable[str], value: Value) -> None:
+        tree = self
+        for word in words:
+            tree = tree.children.setdefault(word, Tree())
+        if tree is not self:
+            tree.values[value] = None

@@ -6,13 +6,12 @@ Names of days, months and parts of the day are CLDR's, as Babel has them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from babel import Locale
 
-from waitlist.booking.words.kinds import WHOLE_DAY, Days, Kind, Meaning, Part, TimeRange
+from waitlist.booking.words.kinds import WHOLE_DAY, Days, Kind, Meaning, Part, TimeRange, Tree
 from waitlist.booking.words.languages import Language, read_languages
 from waitlist.booking.words.tokens import Shape, tokens_of
 from waitlist.texts import fold
@@ -26,46 +25,31 @@ ARABIC_PREFIXES = ("\u0648", "\u0628")
 """The word for *and*, and the most frequent preposition, are written together with the next."""
 
 
-@dataclass(slots=True)
-class Node:
-    """What may follow the words so far, and what they mean."""
-
-    children: dict[str, Node] = field(default_factory=dict)
-    meanings: list[Meaning] = field(default_factory=list)
-
-    def add(self, phrases: Iterable[str], meaning: Meaning) -> None:
-        for phrase in phrases:
-            self._add(phrase, meaning)
-            if meaning.language == "ar":
-                for prefix in ARABIC_PREFIXES:
-                    self._add(prefix + phrase, meaning)
-
-    def _add(self, phrase: str, meaning: Meaning) -> None:
-        node = self
-        for token in tokens_of(phrase):
-            if token.shape is Shape.WORD:
-                node = node.children.setdefault(token.text, Node())
-        if node is not self and meaning not in node.meanings:
-            node.meanings.append(meaning)
-
-
 @cache
-def vocabulary() -> Node:
+def vocabulary() -> Tree[Meaning]:
     """Return the tree of all words. It is built when it is first asked for."""
-    root = Node()
+    root = Tree[Meaning]()
     for name, words in read_languages().items():
         locale = Locale.parse(name)
         for kind, phrases in words.kinds.items():
-            root.add(phrases, Meaning(kind, name))
+            _add(root, phrases, Meaning(kind, name))
         for width in ("wide", "abbreviated"):
             months = (month for _, month in _names(locale.months, width))
-            root.add(months, Meaning(Kind.MONTH, name))
+            _add(root, months, Meaning(Kind.MONTH, name))
         _add_days(root, locale, name, words)
         for part in Part:
             time = _time_of(locale, words, part)
             phrases = [*words.parts[part], *_period_names(locale, words, part)]
-            root.add(phrases, Meaning(Kind.PART, name, time=time))
+            _add(root, phrases, Meaning(Kind.PART, name, time=time))
     return root
+
+
+def _add(root: Tree[Meaning], phrases: Iterable[str], meaning: Meaning) -> None:
+    prefixes = ("", *ARABIC_PREFIXES) if meaning.language == "ar" else ("",)
+    for phrase in phrases:
+        for prefix in prefixes:
+            tokens = tokens_of(prefix + phrase)
+            root.add((one.text for one in tokens if one.shape is Shape.WORD), meaning)
 
 
 def _names(names: Mapping[str, Any], width: str) -> Iterator[tuple[int, str]]:
@@ -74,9 +58,9 @@ def _names(names: Mapping[str, Any], width: str) -> Iterator[tuple[int, str]]:
         yield from names[context][width].items()
 
 
-def _add_days(root: Node, locale: Locale, name: str, words: Language) -> None:
+def _add_days(root: Tree[Meaning], locale: Locale, name: str, words: Language) -> None:
     def add(phrases: Iterable[str], days: Days, kind: Kind = Kind.DAYS) -> None:
-        root.add(phrases, Meaning(kind, name, days))
+        _add(root, phrases, Meaning(kind, name, days))
 
     for number, day in (*_names(locale.days, "wide"), *words.days.names()):
         one = frozenset({number})
@@ -88,7 +72,7 @@ def _add_days(root: Node, locale: Locale, name: str, words: Language) -> None:
             apart = [f"{day} {end}" for end in endings if end in words.ambiguous]
             joined = [f"{day}{end}{s}" for end in endings for s in ("", "s")]
             time = _time_of(locale, words, part)
-            root.add([*apart, *joined], Meaning(Kind.COMPOUND, name, one, time))
+            _add(root, [*apart, *joined], Meaning(Kind.COMPOUND, name, one, time))
     # Without the article, Arabic days are also numbers.
     width = "short" if name == "ar" else "abbreviated"
     for number, day in (*_names(locale.days, width), *words.short_days.names()):
