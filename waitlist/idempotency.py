@@ -117,6 +117,11 @@ class Attempts:
             raise
         attempt.close()
 
+    def is_known(self, word: str) -> bool:
+        """Return whether the attempt has made something, or may have. Waits for no request."""
+        self._deferred.flush()
+        return self._store.is_known(self._member_id, self._user_id, word)
+
     def _claim(self, word: str, wish: str, newest: int) -> AttemptClaim:
         give_up = time.monotonic() + PATIENCE
         while True:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 
-from store.engine import lock_portal
+from store.engine import for_reading, lock_portal
 from store.pending.elapsed import Moment
 from store.schema import attempts
 
@@ -49,6 +49,17 @@ class AttemptStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reading = for_reading(engine)
+
+    def is_known(self, member_id: str, user_id: int, attempt: str) -> bool:
+        """Return whether an attempt is claimed, has made something, or may have."""
+        query = select(attempts.c.attempt).where(
+            attempts.c.member_id == member_id,
+            attempts.c.user_id == user_id,
+            attempts.c.attempt == _digest(attempt),
+        )
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalar() is not None
 
     def claim(
         self, member_id: str, user_id: int, attempt: str, wish: str, newest: int, seconds: int

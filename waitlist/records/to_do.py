@@ -65,7 +65,7 @@ def make_to_do(context: UserContext, to_do: ToDo) -> None:
     customer = main_customer(read_record(context.client, to_do.record_id).customers)
     if customer is None:
         raise NoCustomer
-    with context.attempts.begin(_word(to_do), customer.key) as attempt:
+    with context.attempts.begin(_word(to_do.record_id, to_do.due), customer.key) as attempt:
         if attempt.made:
             return
         if attempt.uncertain and (found := _find(context, customer, to_do)):
@@ -78,12 +78,11 @@ def make_to_do(context: UserContext, to_do: ToDo) -> None:
 
 def was_made(context: UserContext, record_id: int, due: int) -> bool:
     """Return whether this user has made a to-do of a call back lately. No HTTP request."""
-    with context.attempts.begin(_word(ToDo(record_id, due, "", "")), "") as attempt:
-        return bool(attempt.made) or attempt.uncertain
+    return context.attempts.is_known(_word(record_id, due))
 
 
-def _word(to_do: ToDo) -> str:
-    return f"to-do {to_do.record_id} {to_do.due}"
+def _word(record_id: int, due: int) -> str:
+    return f"to-do {record_id} {due}"
 
 
 def _add(context: UserContext, attempt: Attempt, customer: CustomerRef, to_do: ToDo) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import PortalError
 from store.calls.log import Call, Result
@@ -48,7 +50,7 @@ def note(record_id: int) -> Response:
     )
     try:
         make_to_do(context, to_do)
-    except (PortalError, WaitlistError) as error:
+    except (PortalError, WaitlistError, SQLAlchemyError) as error:
         return _answer(context, record_id, problem=_half_done(context, error))
     return _answer(context, record_id, said=_("The to-do is in CRM."))
 
@@ -60,8 +62,10 @@ def undo(record_id: int) -> Response:
     context.customers.require_open()
     call = context.calls.take_back(record_id, read_id(request.form, "call"))
     said = _("Undone.") if call else ""
-    if call and _has_to_do(context, call):
-        said = _("Undone. The to-do stays in CRM.")
+    # The call is taken back, and has to be told even if the database is away now.
+    with suppress(SQLAlchemyError):
+        if call and _has_to_do(context, call):
+            said = _("Undone. The to-do stays in CRM.")
     return _answer(context, record_id, said=said)
 
 

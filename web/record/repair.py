@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
@@ -116,7 +117,7 @@ def link_deal(record_id: int) -> Response:
 def _answer_relinked(context: UserContext, saved: SavedView) -> Response:
     try:
         opened = read_for_editor(context, saved.record)
-    except (PortalError, WaitlistError) as error:
+    except (PortalError, WaitlistError, SQLAlchemyError) as error:
         return problem_part(describe_half_done(context, error, saved.text))
     if not opened.editor.rows:
         # A portal fills a record without customers from a deal that it is linked to.

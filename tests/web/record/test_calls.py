@@ -11,6 +11,7 @@ from html import unescape
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
@@ -80,6 +81,10 @@ def undo(person: Person, number: int, answer: str) -> str:
     found = re.search(r'name="call" value="(\d+)"', answer)
     assert found
     return words(person.post(f"/records/{number}/call/undo", {"call": found[1]}).text)
+
+
+def away(*_: object) -> None:
+    raise OperationalError("SELECT", {}, Exception("away"))
 
 
 def row_of(person: Person, number: int) -> str:
@@ -333,3 +338,28 @@ def test_a_record_without_customers_has_no_to_do(olga: Person, portal: Portal) -
     assert "The record has no customer for the to-do." in answer
     assert portal.user(ADMINISTRATOR)
     assert portal.state.todos == {}
+
+
+def test_what_is_noted_or_taken_back_is_told_though_the_database_goes_away_then(
+    olga: Person, portal: Portal, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("store.pending.idempotency.AttemptStore.claim", away)
+        answer = call_back(olga, number, 503)
+    assert NONE in answer
+    assert portal.state.todos == {}
+    assert MADE in call_back(olga, number)
+    monkeypatch.setattr("store.pending.idempotency.AttemptStore.is_known", away)
+    assert undo(olga, number, answer) == "Undone."
+    assert "call back" not in row_of(olga, number)
+
+
+@pytest.mark.usefixtures("afternoon")
+def test_taking_a_call_back_waits_for_no_to_do_that_is_being_made(
+    app: Flask, olga: Person, portal: Portal, number: int
+) -> None:
+    answer = call_back(olga, number)
+    attempts, due = services_of(app).attempts, round(time.time()) + 55 * 60
+    word = f"to-do {number} {due}"
+    assert attempts.claim(portal.member_id, olga.user_id, word, "", 0, 90)
+    assert "The to-do stays in CRM." in undo(olga, number, answer)

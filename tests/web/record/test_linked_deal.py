@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
@@ -217,3 +218,17 @@ def test_the_record_that_was_changed_last_opens_with_its_deal(
         else:
             assert shown == []
             assert "booking.v1.waitlist.externaldata.list" not in methods_asked(portal)
+
+
+def test_an_unlinked_deal_is_told_though_the_database_goes_away_then(
+    raj: Person, portal: Portal, linked: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, deal = linked
+
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr("waitlist.sources.history.History.latest", away)
+    answer = raj.post(f"/records/{number}/unlink-deal", {"deal": str(deal)})
+    assert "The deal is unlinked." in answer.text
+    assert portal.records[number].external == []
