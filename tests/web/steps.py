@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from html import unescape
@@ -12,7 +13,7 @@ from typing import Any
 
 import requests
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import Engine, event, update
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
@@ -28,6 +29,19 @@ SENT = re.compile(r'name="(record|change|note|seen_note|made|linked)" value="([^
 
 Spoil = Callable[[str, Callable[[Any], Any]], None]
 """A fixture that changes what a portal answers to a method, before the app reads it."""
+
+
+@contextmanager
+def statements_of(engine: Engine) -> Iterator[list[str]]:
+    """Note what the database is asked meanwhile."""
+    said = list[str]()
+
+    def note(*arguments: object) -> None:
+        said.append(str(arguments[2]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield said
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def forget_customers(app: Flask) -> None:

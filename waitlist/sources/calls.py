@@ -60,13 +60,14 @@ class Calls:
         """
         chosen = None if records is None else list(records)
         now = datetime.now(UTC)
-        # The zone may cost a request, so it is asked for only where there are calls.
-        recent = self._store.latest(self._member_id, int(now.timestamp()) - AHEAD, chosen)
-        if not recent:
-            return {}
+        if self._client.zone() is None:
+            # The zone costs a request, so it is asked for only where there are calls.
+            recent = self._store.latest(self._member_id, int(now.timestamp()) - AHEAD, chosen)
+            if not recent:
+                return {}
         local = now.astimezone(self.zone())
         today = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        return self._store.latest(self._member_id, int(today.timestamp()), recent)
+        return self._store.latest(self._member_id, int(today.timestamp()), chosen)
 
     def of_record(self, record_id: int) -> list[Call]:
         """Return the latest calls to a record, newest first."""

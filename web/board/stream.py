@@ -26,7 +26,7 @@ from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
 from web.record.answers import OpenRecord, last_change_of, show_open
-from web.record.latest_calls import calls_of, latest_calls
+from web.record.latest_calls import calls_view, latest_calls
 
 END_OF_SHELL = Markup("<!-- the list follows -->")
 """The browser is sent everything before this at once: the first paint waits for no portal."""
@@ -109,7 +109,8 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
             editor = editor_view(
                 record, part.customers, changed=changed, resources=context.resources.known()
             )
-            view.last = OpenRecord(editor, missing=missing, calls=calls_of(context, record.id))
+            called = calls_view(context, calls.get(record.id))
+            view.last = OpenRecord(editor, missing=missing, calls=called)
 
     def until_failure(board: OpenBoard) -> Iterator[BoardPart]:
         try:

@@ -50,7 +50,12 @@ def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> 
 
 def calls_of(context: UserContext, record_id: int) -> CallsOfRecord:
     """Return what the editor shows of the calls to a record."""
-    zone, latest = context.client.zone(), latest_calls(context, [record_id])
+    return calls_view(context, latest_calls(context, [record_id]).get(record_id))
+
+
+def calls_view(context: UserContext, latest: CallView | None) -> CallsOfRecord:
+    """Return what the editor shows of a record whose latest call is known."""
+    zone = context.client.zone()
     ahead = zone.utcoffset(None) if zone else None
     minutes = None if ahead is None else round(ahead.total_seconds() / 60)
-    return CallsOfRecord(latest.get(record_id), minutes)
+    return CallsOfRecord(latest, minutes)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 from flask import Flask
-from sqlalchemy import Engine, event
 
 from benchmarks.worker import APP, free_port, serving, settings
 from installation.event_coalescer import MOST, EventCoalescer
@@ -22,7 +20,13 @@ from sandbox.portal.portal import Portal
 from settings import Settings
 from tests.cast import Cast, Person
 from tests.quick_app import copied_app
-from tests.web.steps import portal_event, post_event, records_with_events, until_in
+from tests.web.steps import (
+    portal_event,
+    post_event,
+    records_with_events,
+    statements_of,
+    until_in,
+)
 from web.http.request_quota import RequestQuota
 from web.services import EXTENSION, services_of
 
@@ -39,18 +43,6 @@ def slow(app: Flask) -> Iterator[Flask]:
     yield app
     for portal in services.portals.installed():
         joined.flush(portal.member_id)
-
-
-@contextmanager
-def statements_of(engine: Engine) -> Iterator[list[str]]:
-    said = list[str]()
-
-    def note(*arguments: object) -> None:
-        said.append(str(arguments[2]))
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield said
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def say(cast: Cast, number: int, name: str = UPDATE, **changes: str) -> int:

@@ -17,7 +17,14 @@ from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from store.calls.log import CALLING_SECONDS
 from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
-from tests.web.steps import let_pass, methods_asked, portal_event, post_event
+from tests.web.steps import (
+    customer_keys,
+    let_pass,
+    methods_asked,
+    portal_event,
+    post_event,
+    statements_of,
+)
 from waitlist.open_writes import HORIZON
 from web.services import services_of
 
@@ -363,3 +370,14 @@ def test_taking_a_call_back_waits_for_no_to_do_that_is_being_made(
     word = f"to-do {number} {due}"
     assert attempts.claim(portal.member_id, olga.user_id, word, "", 0, 90)
     assert "The to-do stays in CRM." in undo(olga, number, answer)
+
+
+def test_the_main_page_asks_once_for_calls(
+    app: Flask, olga: Person, portal: Portal, number: int
+) -> None:
+    seen = {"base": customer_keys(portal, number), "customer": []}
+    assert "Saved." in olga.post(f"/records/{number}/save", seen).text
+    call(olga, number, "declined")
+    with statements_of(services_of(app).engine) as said:
+        assert "You called: declined" in words(olga.submit("/").text)
+    assert sum("FROM calls" in one and "max" not in one for one in said) == 1
