@@ -16,7 +16,7 @@ from waitlist.errors import ResourceGone, TimePassed, TimeTaken, known_errors
 from waitlist.models import Age, CustomersByRef, Record, clean_note
 from waitlist.records.read import client_list, customers_of
 from waitlist.sources.ages import aged, ages, date_format, retry_other_date_formats, windows
-from waitlist.sources.bookings import ResourceRow, Span, bookings_within, resource_list
+from waitlist.sources.bookings import Span, bookings_within, resource_list
 from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
 from waitlist.sources.record_list import RecordRow, record_list
 
@@ -42,7 +42,6 @@ class Fits:
     """
 
     place: FreedPlace
-    resource: ResourceRow
     zone: tzinfo
     names: Mapping[int, str]
     fits: tuple[Fit, ...]
@@ -71,10 +70,9 @@ def read_fits(context: UserContext, booking_id: int, resource_id: int) -> Fits:
     if any(resource_id in row.resource_ids for row in read[booked].rows.values()):
         context.coming.hint()
         raise TimeTaken
-    resource = read[resources].rows.get(resource_id)
-    if resource is None:
-        raise ResourceGone
     names = {row.id: row.name for row in read[resources].rows.values()}
+    if resource_id not in names:
+        raise ResourceGone
     zone, place = zone_of(context, known), FreedPlace(booking_id, resource_id, span)
     ranked = rank(read[wanted].rows.values(), place, zone, names)
     rows = [row for row, _ in ranked]
@@ -86,7 +84,6 @@ def read_fits(context: UserContext, booking_id: int, resource_id: int) -> Fits:
     matches = {row.id: match for row, match in ranked}
     return Fits(
         place=place,
-        resource=resource,
         zone=zone,
         names=names,
         fits=tuple(Fit(record, matches[record.id]) for record in best),

@@ -7,12 +7,12 @@ resources, and those that are no longer listed, one by one.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from bitrix24.errors import PortalError
-from bitrix24.lists import read_lists
+from bitrix24.lists import Listing, read_lists
 from store.bookings.coming import ComingBooking, Look
 from waitlist.booking.free_times import portal_zone
 from waitlist.booking.freed import (
@@ -39,15 +39,16 @@ AHEAD = DAYS * 24 * 3600
 MOST_ASKED = 250
 """Missing bookings that one look asks for. The next look asks for the others."""
 
-Resources = Mapping[int, ResourceRow]
-
 
 @dataclass(frozen=True, slots=True)
 class Freed:
-    """Times that came free, by the clock of `zone`. `mark` is what the page remembers of them."""
+    """Times that came free, by the clock of `zone`. `mark` is what the page remembers of them.
+
+    `names` are those of the resources.
+    """
 
     places: tuple[FreedPlace, ...]
-    resources: Resources
+    names: Mapping[int, str]
     zone: tzinfo
     mark: str
 
@@ -55,24 +56,24 @@ class Freed:
 def read_freed(context: UserContext, *, opened: bool) -> Freed:
     """Return the freed times, after a look if one is due. Raises PortalError or WaitlistError.
 
-    Costs no HTTP request if no look is due and no time is free.
+    Costs no HTTP request if no look is due, unless a resource is not known yet.
     """
     coming, now = context.coming, int(time.time())
-    resources: Resources | None = None
+    names: Mapping[int, str] | None = None
     if is_due(coming.last_look(), now, opened=opened):
         look = coming.begin()
         if look is not None:
-            resources = _look(context, look)
+            names = _look(context, look)
         elif opened:
             # What the other worker has read may be older than this page.
             coming.hint()
     mark, known = mark_of(coming.last_look()), coming.all()
     places = freed_places(known, now)
-    if resources is None:
-        resources = _read_resources(context) if places else {}
+    if names is None:
+        names = _names_of(context, {one.resource_id for one in places})
     return Freed(
-        places=tuple(one for one in places if one.resource_id in resources),
-        resources=resources,
+        places=tuple(one for one in places if one.resource_id in names),
+        names=names,
         zone=zone_of(context, known),
         mark=mark,
     )
@@ -84,14 +85,26 @@ def zone_of(context: UserContext, known: Mapping[int, ComingBooking]) -> tzinfo:
     return portal_zone(zones, context.client.zone(), datetime.now(UTC))
 
 
-def _read_resources(context: UserContext) -> Resources:
+def _names_of(context: UserContext, resource_ids: Set[int]) -> Mapping[int, str]:
+    """Return the names of resources. They are read if one of these is not known."""
+    names = context.resources.fresh()
+    if resource_ids <= names.keys():
+        return names
     wanted = resource_list()
     with known_errors():
-        return read_lists(context.client, [wanted])[wanted].rows
+        return _noted(context, read_lists(context.client, [wanted])[wanted])
 
 
-def _look(context: UserContext, look: Look) -> Resources:
-    """Compare the bookings of the days ahead with those of the last look. Returns the resources."""
+def _noted(context: UserContext, resources: Listing[ResourceRow]) -> Mapping[int, str]:
+    context.resources.take_list(resources)
+    return {row.id: row.name for row in resources.rows.values()}
+
+
+def _look(context: UserContext, look: Look) -> Mapping[int, str]:
+    """Compare the bookings of the days ahead with those of the last look.
+
+    Returns the names of all resources.
+    """
     coming, now = context.coming, look.began_at
     try:
         known = coming.all()
@@ -111,7 +124,7 @@ def _look(context: UserContext, look: Look) -> Resources:
     differs = freed_places(known, now) != freed_places(after, now)
     if not coming.finish(look, known, after, differs=differs) or unsure:
         coming.hint()
-    return read[resources].rows
+    return _noted(context, read[resources])
 
 
 def _ask_for(

@@ -31,6 +31,10 @@ class ResourceNames:
         """Return names by ID, none if they have not been read yet."""
         return self.quirks.resources.get(self.portal) or {}
 
+    def fresh(self) -> Mapping[int, str]:
+        """Return names by ID, none if they have not been read lately."""
+        return self.known() if self._are_fresh else {}
+
     @property
     def _are_fresh(self) -> bool:
         return bool(self.quirks.resources_are_fresh.get(self.portal))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -16,7 +17,8 @@ from tests.cast import Cast, Person
 from tests.web.booking.steps import booked, coming_booking, slots_in
 from tests.web.steps import methods_asked, portal_event, post_event
 from waitlist.booking import freed
-from web.services import services_of
+from waitlist.sources.quirks import Quirks
+from web.services import EXTENSION, services_of
 
 FITS = re.compile(r'action="(/bookings/freed/\d+/\d+)"')
 MARK = re.compile(r'data-mark="([^"]*)"')
@@ -128,6 +130,23 @@ def test_an_event_is_a_hint_for_every_open_page_and_one_of_them_looks(
     assert [FITS.findall(page) for page in pages] == [[f"/bookings/freed/{booking.id}/2"]] * 2
     assert methods_asked(portal).count("booking.v1.booking.get") == 1
     assert {MARK.findall(page)[0] for page in pages} == {news_mark(raj)}
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_open_pages_ask_for_names_of_resources_only_until_they_are_known(
+    app: Flask, olga: Person, raj: Person, portal: Portal
+) -> None:
+    page = look(olga)
+    portal.requests.clear()
+    assert FITS.findall(look(raj, opened=False)) == FITS.findall(page)
+    assert portal.requests == []
+    # Another worker does not know them yet.
+    app.extensions[EXTENSION] = replace(services_of(app), quirks=Quirks())
+    for _ in range(2):
+        again = look(raj, opened=False)
+        assert FITS.findall(again) == FITS.findall(page)
+        assert "Room 2" in again
+    assert methods_asked(portal) == ["booking.v1.resource.list"]
 
 
 def test_a_flood_of_events_makes_open_pages_look_at_most_every_few_seconds(

@@ -60,7 +60,7 @@ def freed_rows(freed: Freed) -> tuple[FreedRow, ...]:
         FreedRow(
             place.booking_id,
             place.resource_id,
-            _text(place, freed.resources[place.resource_id], freed.zone),
+            _text(place, freed.names, freed.zone),
             place.span.start,
         )
         for place in freed.places
@@ -72,7 +72,7 @@ def fits_view(fits: Fits) -> FitsView:
     span, zone = fits.place.span, fits.zone
     others = ngettext("%(count)s more record fits.", "%(count)s more records fit.", fits.others)
     return FitsView(
-        text=_text(fits.place, fits.resource, zone),
+        text=_text(fits.place, fits.names, zone),
         resource_id=fits.place.resource_id,
         start=span.start,
         end=span.end,
@@ -86,9 +86,10 @@ def fits_view(fits: Fits) -> FitsView:
     )
 
 
-def _text(place: FreedPlace, resource: ResourceRow, zone: tzinfo) -> str:
+def _text(place: FreedPlace, names: Mapping[int, str], zone: tzinfo) -> str:
     day = day_text(datetime.fromtimestamp(place.span.start, zone).date())
-    return f"{day} {span_text(place.span, zone)} · {resource_name(resource)}"
+    where = resource_name(ResourceRow(place.resource_id, names[place.resource_id]))
+    return f"{day} {span_text(place.span, zone)} · {where}"
 
 
 def _reason(fit: Fit, names: Mapping[int, str]) -> str:
