@@ -64,8 +64,11 @@ def rows() -> Response:
 
 
 def _with_marks(response: Response, context: UserContext) -> Response:
-    mark = news_mark(context.coming.last_look(), int(time.time()))
-    return with_bookings_mark(with_day(response, context.today), mark)
+    response = with_day(response, context.today)
+    if context.customers.closed:
+        # Such a user is told of no times that came free, and a mark would make the page ask.
+        return response
+    return with_bookings_mark(response, news_mark(context.coming.last_look(), int(time.time())))
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

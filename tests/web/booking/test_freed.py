@@ -260,6 +260,8 @@ def test_a_user_without_crm_rights_is_told_nothing_and_asks_for_nothing(
 ) -> None:
     for _ in range(2):
         assert tomas.post("/bookings/freed", {"opened": "1"}).status_code == 204
+        # A mark would make the page ask again.
+        assert "X-Bookings" not in tomas.post("/records/news", {"until": "0"}).headers
     assert portal.requests == []
 
 
