@@ -18,7 +18,7 @@ from bitrix24.errors import NoAnswer, NotPermitted, NotSent, PortalError
 from bitrix24.ids import DEAL, LenientId, parse_id
 from store.pending.writes import Kind
 from waitlist.context import UserContext
-from waitlist.errors import DealNotShown, OutcomeUnknown, WaitlistError, known_errors
+from waitlist.errors import DealNotShown, OutcomeUnknown, known_errors, looking_up
 from waitlist.records.read import client_list, customers_in
 from waitlist.records.settle import claimed
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
@@ -197,10 +197,8 @@ def _relink(context: UserContext, record_id: int, links: list[Link], wanted: lis
             raise
         except NoAnswer as error:
             # The portal may have carried it out: what the record is linked to now decides.
-            try:
+            with looking_up():
                 now = _read_links(context.client, record_id)
-            except (PortalError, WaitlistError):
-                raise OutcomeUnknown from error
             if not set(wanted) <= set(now) or (set(links) - set(wanted)) & set(now):
                 raise error if error.is_final else OutcomeUnknown from error
             claim.note_found()
