@@ -70,8 +70,8 @@ def _items(tokens: Sequence[Token], names: Tree[int]) -> Iterator[Item]:
         if ids:
             yield Item(token, resource_ids=frozenset(ids))
         else:
-            phrases = _phrases(tokens, place, MOST_WORDS, words, {Shape.DASH})
-            end, meanings = max(phrases, default=(place + 1, []))
+            phrases = _phrases(tokens, place, MOST_WORDS, words, (Shape.DASH,))
+            end, meanings = phrases[-1] if phrases else (place + 1, ())
             yield _item(token, meanings)
             end += _ends_with_dot(tokens, end, {one.kind for one in meanings})
         place = end
@@ -95,19 +95,20 @@ def _ends_with_dot(tokens: Sequence[Token], place: int, kinds: Set[Kind]) -> boo
 def _name_at(tokens: Sequence[Token], place: int, names: Tree[int]) -> tuple[int, Collection[int]]:
     """Return the place after the longest name. `Dr. Weiss` is also written without the dot."""
     if _is_glued(tokens, place):
-        return place + 1, []
-    found = _phrases(tokens, place, 2 * MOST_WORDS, names, {Shape.DASH, Shape.DOT})
-    whole = (one for one in found if not _is_glued(tokens, one[0]))
-    return max(whole, default=(place + 1, []))
+        return place + 1, ()
+    found = _phrases(tokens, place, 2 * MOST_WORDS, names, (Shape.DASH, Shape.DOT))
+    whole = [one for one in found if not _is_glued(tokens, one[0])]
+    return whole[-1] if whole else (place + 1, ())
 
 
 def _phrases(
-    tokens: Sequence[Token], place: int, most: int, tree: Tree[Value], gaps: Set[Shape]
-) -> Iterator[tuple[int, Collection[Value]]]:
-    """Yield the place after each phrase of a tree with its values, the shortest first.
+    tokens: Sequence[Token], place: int, most: int, tree: Tree[Value], gaps: Sequence[Shape]
+) -> list[tuple[int, Collection[Value]]]:
+    """Return the place after each phrase of a tree with its values, the shortest first.
 
     It has at most so many tokens. Those in `gaps` may stand between its words.
     """
+    found: list[tuple[int, Collection[Value]]] = []
     for at in range(place, min(place + most, len(tokens))):
         if at > place and tokens[at].shape in gaps:
             continue
@@ -116,7 +117,8 @@ def _phrases(
             break
         tree = following
         if tree.values:
-            yield at + 1, tree.values
+            found.append((at + 1, tree.values))
+    return found
 
 
 def _in_likely_language(items: tuple[Item, ...]) -> tuple[Item, ...]:
