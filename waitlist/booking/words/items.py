@@ -104,7 +104,7 @@ def _name_at(tokens: Sequence[Token], place: int, names: Tree[int]) -> tuple[int
 def _phrases(
     tokens: Sequence[Token], place: int, most: int, tree: Tree[Value], gaps: Sequence[Shape]
 ) -> list[tuple[int, Collection[Value]]]:
-    """Return the place after each phrase of a tree with its values, the shortest first.
+    """Return the place after each phrase, with its values, the shortest first.
 
     It has at most so many tokens. Those in `gaps` may stand between its words.
     """
