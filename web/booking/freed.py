@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, make_response, render_template, request
 
 from waitlist.booking.fits import read_fits
 from waitlist.booking.freed_look import read_freed
+from waitlist.errors import CrmClosed
 from web.failures import answer_failures
 from web.frame import current_frame
 from web.presenters.booking.freed import fits_view, freed_rows
@@ -23,6 +26,10 @@ def show() -> Response:
     This request gives way to people: while the portal is busy it answers 503 and when to come back.
     """
     context = current_frame().in_background().context
+    if not context.customers.closed:
+        # Whether it is may have been forgotten since the page was opened.
+        with suppress(CrmClosed):
+            context.customers.require_open()
     if context.customers.closed:
         # Such a user cannot book.
         return Response(status=204)

@@ -15,7 +15,7 @@ from sandbox.core.model import Booking
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
 from tests.web.booking.steps import booked, coming_booking, slots_in
-from tests.web.steps import methods_asked, portal_event, post_event
+from tests.web.steps import forget_customers, methods_asked, portal_event, post_event
 from waitlist.booking import freed
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
@@ -263,6 +263,16 @@ def test_a_user_without_crm_rights_is_told_nothing_and_asks_for_nothing(
         # A mark would make the page ask again.
         assert "X-Bookings" not in tomas.post("/records/news", {"until": "0"}).headers
     assert portal.requests == []
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_a_user_without_crm_rights_is_told_nothing_either_when_that_was_forgotten(
+    app: Flask, tomas: Person, portal: Portal
+) -> None:
+    forget_customers(app)
+    for _ in range(2):
+        assert tomas.post("/bookings/freed").status_code == 204
+    assert len(portal.requests) == 1
 
 
 def test_a_page_that_opens_while_another_worker_looks_asks_again(
