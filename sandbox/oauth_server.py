@@ -165,7 +165,7 @@ def _require_installed(portals: list[Portal], member_id: str | None) -> None:
     if portal is not None and not portal.app.present:
         raise RestError("NOT_INSTALLED", "Application not installed", 401)
     if portal is not None and portal.faults.take("PAYMENT_REQUIRED", ["oauth/token"]):
-        raise errors.payment_required()
+        raise errors.standard("PAYMENT_REQUIRED")
 
 
 def _token_reply(portals: list[Portal], grant: Grant) -> dict[str, Any]:
@@ -192,15 +192,15 @@ def app_info(
     """Tell which user, application and portal a token belongs to."""
     given = values.get("auth") or values.get("access_token")
     if not given:
-        raise errors.no_auth()
+        raise errors.standard("NO_AUTH_FOUND")
     known = hub.tokens.find(given)
     portal = _find_portal(portals, known.member_id) if known else None
     if known is None or portal is None:
-        raise errors.invalid_token()
+        raise errors.standard("invalid_token")
     if not portal.app.present:
-        raise errors.not_installed()
+        raise errors.standard("ERROR_OAUTH")
     if hub.tokens.is_expired(known):
-        raise errors.expired_token()
+        raise errors.standard("expired_token")
     record.member_id, record.user_id = known.member_id, known.user_id
     began = hub.clock.now()
     install = {

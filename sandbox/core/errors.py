@@ -17,6 +17,25 @@ DOCS_STATUS = {
     "PORTAL_DELETED": 500,
     "allowed_only_intranet_user": 403,
 }
+_STANDARD = {
+    "ERROR_METHOD_NOT_FOUND": ("Method not found!", 404),
+    "ERROR_OAUTH": ("Application not installed", 401),
+    "NO_AUTH_FOUND": ("Wrong authorization data", 401),
+    "OPERATION_TIME_LIMIT": ("Method is blocked due to operation time limit.", 429),
+    "OVERLOAD_LIMIT": ("REST API is blocked due to overload.", 401),
+    "PAYMENT_REQUIRED": ("Payment required", 401),
+    "QUERY_LIMIT_EXCEEDED": ("Too many requests", 503),
+    "WRONG_AUTH_TYPE": ("Current authorization type is denied for this method", 403),
+    # A reply that JSON cannot hold; its status is not documented.
+    "WRONG_ENCODING": ("Wrong request encoding", 200),
+    "expired_token": ("The access token provided has expired", 401),
+    "insufficient_scope": (
+        "The request requires higher privileges than provided by the access token",
+        401,
+    ),
+    "invalid_token": ("Unable to get application by token", 401),
+    "user_access_error": ("The user does not have access to the application.", 401),
+}
 
 
 def docs_status(error: RestError) -> int:
@@ -51,69 +70,19 @@ class FieldErrors(RestError):
         self.texts = ", ".join(problem.description for problem in problems)
 
 
-def wrong_encoding() -> RestError:
-    """A reply that JSON cannot hold; its status is not documented."""
-    return RestError("WRONG_ENCODING", "Wrong request encoding", 200)
-
-
 def from_options(options: Mapping[str, Any], code: str, status: int) -> RestError:
     """Return the error that a fault describes; `code` and `status` are defaults."""
     given = {"code": code, "description": "", "status": status, **options}
     return RestError(str(given["code"]), str(given["description"]), int(given["status"]))
 
 
-def method_not_found() -> RestError:
-    return RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
-
-
-def no_auth() -> RestError:
-    return RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
-
-
-def expired_token() -> RestError:
-    return RestError("expired_token", "The access token provided has expired", 401)
-
-
-def invalid_token() -> RestError:
-    return RestError("invalid_token", "Unable to get application by token", 401)
-
-
-def not_installed() -> RestError:
-    return RestError("ERROR_OAUTH", "Application not installed", 401)
-
-
-def payment_required() -> RestError:
-    return RestError("PAYMENT_REQUIRED", "Payment required", 401)
-
-
-def insufficient_scope(description: str | None = None) -> RestError:
-    text = "The request requires higher privileges than provided by the access token"
-    return RestError("insufficient_scope", text if description is None else description, 401)
-
-
-def user_access() -> RestError:
-    return RestError("user_access_error", "The user does not have access to the application.", 401)
-
-
-def overload() -> RestError:
-    return RestError("OVERLOAD_LIMIT", "REST API is blocked due to overload.", 401)
-
-
-def query_limit() -> RestError:
-    return RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)
-
-
-def operation_time_limit() -> RestError:
-    return RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
+def standard(code: str) -> RestError:
+    """Return an error that has the same text and status everywhere."""
+    return RestError(code, *_STANDARD[code])
 
 
 def access_denied(text: str = "") -> RestError:
     return RestError("ACCESS_DENIED", f"Access denied! {text}".strip(), 403)
-
-
-def wrong_auth_type() -> RestError:
-    text = "Current authorization type is denied for this method"
-    return RestError("WRONG_AUTH_TYPE", text, 403)
 
 
 def bad_argument(name: str, description: str | None = None) -> RestError:
@@ -130,10 +99,6 @@ def legacy_error(description: str) -> RestError:
     return RestError("", description)
 
 
-def could_not_find(parameter: str) -> RestError:
-    return RestError("100", f"Could not find value for parameter {{{parameter}}}")
-
-
 def invalid_value(value: str, parameter: str, kind: str) -> RestError:
     text = f"Invalid value {{{value}}} to match with parameter {{{parameter}}}."
     return RestError("100", f"{text} Should be value of type {kind}.")
@@ -141,7 +106,3 @@ def invalid_value(value: str, parameter: str, kind: str) -> RestError:
 
 def required_fields(*fields: str) -> RestError:
     return RestError("0", f"Required fields: {', '.join(fields)}")
-
-
-def feature_not_available() -> RestError:
-    return RestError("0", "Feature is not available")

@@ -37,17 +37,17 @@ def authorize_webhook(portal: Portal, user_id: str, code: str, methods: list[str
 
 def authorize_token(portal: Portal, token: str | None, methods: list[str]) -> Auth:
     if token is None:
-        raise errors.no_auth()
+        raise errors.standard("NO_AUTH_FOUND")
     known = portal.hub.tokens.find(token)
     if known is None or known.member_id != portal.member_id:
-        raise errors.invalid_token()
+        raise errors.standard("invalid_token")
     if not portal.app.present:
-        raise errors.not_installed()
-    _raise_on_fault(portal, methods, "PAYMENT_REQUIRED", errors.payment_required())
+        raise errors.standard("ERROR_OAUTH")
+    _raise_on_fault(portal, methods, "PAYMENT_REQUIRED")
     _check_portal_open(portal, methods)
     if portal.hub.tokens.is_expired(known):
-        raise errors.expired_token()
-    _raise_on_fault(portal, methods, "expired_token", errors.expired_token())
+        raise errors.standard("expired_token")
+    _raise_on_fault(portal, methods, "expired_token")
     refused = portal.faults.take("refused", methods)
     if refused:
         raise errors.from_options(refused.options, "invalid_token", 401)
@@ -61,8 +61,8 @@ def authorize_token(portal: Portal, token: str | None, methods: list[str]) -> Au
 def check_access(portal: Portal, auth: Auth, methods: list[str]) -> None:
     """Refuse users without access to the application; a portal checks scopes first."""
     if not auth.has_access:
-        raise errors.user_access()
-    _raise_on_fault(portal, methods, "user_access_error", errors.user_access())
+        raise errors.standard("user_access_error")
+    _raise_on_fault(portal, methods, "user_access_error")
 
 
 def _check_token(portal: Portal, token: str, scope: str, access: bool) -> tuple[str, bool]:
@@ -79,11 +79,12 @@ def _check_token(portal: Portal, token: str, scope: str, access: bool) -> tuple[
 
 def _check_portal_open(portal: Portal, methods: list[str]) -> None:
     """Refuse the call when REST is closed for all callers, webhooks included."""
-    _raise_on_fault(portal, methods, "OVERLOAD_LIMIT", errors.overload())
-    plan = RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 401)
-    _raise_on_fault(portal, methods, "commercial_plan", plan)
+    _raise_on_fault(portal, methods, "OVERLOAD_LIMIT")
+    if portal.faults.take("commercial_plan", methods):
+        raise RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 401)
 
 
-def _raise_on_fault(portal: Portal, methods: list[str], kind: str, error: RestError) -> None:
-    if portal.faults.take(kind, methods):
-        raise error
+def _raise_on_fault(portal: Portal, methods: list[str], code: str) -> None:
+    """Raise the error of this code if the fault of the same name occurs."""
+    if portal.faults.take(code, methods):
+        raise errors.standard(code)

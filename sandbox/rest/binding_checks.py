@@ -11,7 +11,7 @@ from sandbox.rest.call import Call
 
 def require_app(call: Call) -> None:
     if call.auth.kind != "oauth":
-        raise errors.wrong_auth_type()
+        raise errors.standard("WRONG_AUTH_TYPE")
 
 
 def check_handler_url(url: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sandbox.core import errors, php
 from sandbox.core.application import AccessToken
 from sandbox.core.booking.model import FEATURES
+from sandbox.core.errors import RestError
 from sandbox.core.faults import Fault
 from sandbox.core.model import User
 from sandbox.portal.events import EVENT_HOPS
@@ -110,7 +111,7 @@ class Call:
 
     def _require(self, name: str) -> Any:
         if name not in self.params:
-            raise errors.could_not_find(name)
+            raise RestError("100", f"Could not find value for parameter {{{name}}}")
         return self.params[name]
 
     @property

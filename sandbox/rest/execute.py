@@ -25,7 +25,7 @@ def find_method(name: str) -> Method:
         known.rpartition(".")[0] == controller for known in METHODS
     ):
         return Method(name, scope, _unknown_action)
-    raise errors.method_not_found()
+    raise errors.standard("ERROR_METHOD_NOT_FOUND")
 
 
 def _unknown_action(call: Call) -> Any:
@@ -44,7 +44,8 @@ def run_method(
         # A portal takes a call with this parameter for a signed link.
         raise RestError("ACCESS_DENIED", "Link check failed", 403)
     if found.scope and not auth.allows(found.scope):
-        raise errors.insufficient_scope("" if in_batch else None)
+        refused = errors.standard("insufficient_scope")
+        raise RestError(refused.code, "", refused.status) if in_batch else refused
     check_access(portal, auth, [found.name])
     began, processing = portal.hub.clock.now(), time.perf_counter()
     _check_operating(portal, found, auth, began)
@@ -75,7 +76,7 @@ def _check_operating(portal: Portal, found: Method, auth: Auth, now: float) -> N
         auth.kind, found.name, now
     )
     if blocked or portal.faults.take("OPERATION_TIME_LIMIT", [found.name]):
-        raise errors.operation_time_limit()
+        raise errors.standard("OPERATION_TIME_LIMIT")
 
 
 def _raise_forced_error(call: Call) -> None:

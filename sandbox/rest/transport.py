@@ -154,7 +154,7 @@ def _apply_faults_before(
     limited = portal.hub.switches.limits and not portal.bucket.admit(source, monotonic())
     if limited or _take_fault(portal, incoming, record, "QUERY_LIMIT_EXCEEDED"):
         record.error = "QUERY_LIMIT_EXCEEDED"
-        return error_response(portal, errors.query_limit())
+        return error_response(portal, errors.standard("QUERY_LIMIT_EXCEEDED"))
     fault = _take_fault(portal, incoming, record, "redirect")
     if fault:
         host = str(fault.options.get("host", "renamed.example.com"))
@@ -223,7 +223,7 @@ def json_response(body: dict[str, Any], status: int) -> Response:
     except ValueError:
         # An infinite number: a JSON body may hold 1e400, which an option then keeps. Or half a
         # surrogate pair, as an old import may have left one in the database.
-        text = json.dumps(errors.wrong_encoding().body())
+        text = json.dumps(errors.standard("WRONG_ENCODING").body())
     headers = CORS | {"X-Content-Type-Options": "nosniff"}
     kind = "application/json; charset=utf-8"
     return Response(text, status, headers=headers, content_type=kind)

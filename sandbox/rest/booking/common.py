@@ -26,7 +26,7 @@ def require_tool(call: Call) -> None:
 def require_feature(call: Call, *features: str) -> None:
     """Refuse a write that the tariff does not include; reads are never refused."""
     if call.missing_features & set(features):
-        raise errors.feature_not_available()
+        raise RestError("0", "Feature is not available")
 
 
 def find_record(
