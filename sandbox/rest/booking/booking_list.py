@@ -6,15 +6,14 @@ Source: booking/lib/Provider/Params/Booking/BookingFilter.php.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sandbox.core import errors, php
 from sandbox.core.model import Booking
 from sandbox.rest.booking.bookings import serialize
 from sandbox.rest.booking.common import (
+    created_within,
     page_reply,
-    parse_created_within,
     require_object,
     require_tool,
 )
@@ -36,8 +35,8 @@ def list_(call: Call) -> Page:
     require_object(filters, "createdWithin", "from", "to")
     entities = _check_client(filters)
     require_tool(call)
-    tests = [_by_resource(filters), _by_time(within), _by_client(entities)]
-    tests.append(_by_creation(call, filters))
+    tests: list[_Test] = [_by_resource(filters), _by_time(within), _by_client(entities)]
+    tests.append(created_within(call, filters))
     rows = [booking for booking in call.portal.state.bookings.values() if not booking.deleted]
     rows = [booking for booking in rows if all(test(booking) for test in tests)]
     return page_reply(call, "booking", rows, serialize, _ORDER)
@@ -84,11 +83,3 @@ def _first_ids(entities: list[Any], code: str) -> list[Any]:
     named = (row["id"] for row in entities if (row["module"], row["code"]) == ("crm", code))
     first: Any = next(named, [])
     return php.values(first) if php.is_array(first) else [first]
-
-
-def _by_creation(call: Call, filters: Any) -> _Test:
-    span = parse_created_within(call, filters)
-    if span is None:
-        return lambda _: True
-    first, last = span
-    return lambda booking: first <= datetime.fromisoformat(booking.created) < last

@@ -7,31 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.core import errors, php
+from sandbox.core import php
 from sandbox.core.booking.stored_clients import add_rows, mark_primary
 from sandbox.core.errors import RestError
 from sandbox.core.model import ClientOwner, ClientRow, ClientType, WaitListItem
 from sandbox.portal import events
-from sandbox.rest.call import Call, field_value, require_keys
+from sandbox.rest.booking.common import object_rows, require_object
+from sandbox.rest.call import Call
 
 Parsed = list[tuple[int, str, str]]
 
 
 def parse(clients: Any) -> Parsed:
     """Check the shape of the posted list; returns (id, module, code) per client."""
-    return [_parse_client(client) for client in php.values(clients)]
-
-
-def _parse_client(client: Any) -> tuple[int, str, str]:
-    if not php.is_array(client):
-        # The portal's text says "string" whatever the type is.
-        raise RestError("422", "Array's element must be array, string given")
-    require_keys(client, "id", "type")
-    kind = field_value(client, "type")
-    if not php.is_array(kind):
-        raise errors.required_fields("type")
-    require_keys(kind, "module", "code")
-    return php.to_int(client["id"]), php.to_text(kind["module"]), php.to_text(kind["code"])
+    parsed = []
+    for client in object_rows(clients, "id", "type"):
+        kind = require_object(client, "type", "module", "code")
+        module, code = php.to_text(kind["module"]), php.to_text(kind["code"])
+        parsed.append((php.to_int(client["id"]), module, code))
+    return parsed
 
 
 def resolve_types(call: Call, parsed: Parsed) -> list[tuple[int, ClientType]]:

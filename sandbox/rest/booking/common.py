@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sandbox.core import errors, php
 from sandbox.core.errors import RestError
-from sandbox.core.model import WaitListItem
+from sandbox.core.model import ClientOwner, WaitListItem
 from sandbox.portal import events
 from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
 
@@ -77,15 +77,16 @@ def announce_change(call: Call, record: WaitListItem, kind: str, event: str = "U
     )
 
 
-def parse_created_within(call: Call, filters: Any) -> tuple[datetime, datetime] | None:
-    """Read the filter `createdWithin`: `from` is included, `to` is not.
+def created_within(call: Call, filters: Any) -> Callable[[ClientOwner], bool]:
+    """Return the test of the filter `createdWithin`: `from` is included, `to` is not.
 
     Both are written in the portal's own date format.
     """
     within = require_object(filters, "createdWithin", "from", "to")
     if within is None:
-        return None
-    return _parse_date(call, within["from"]), _parse_date(call, within["to"])
+        return lambda _: True
+    first, last = (_parse_date(call, within[name]) for name in ("from", "to"))
+    return lambda item: first <= datetime.fromisoformat(item.created) < last
 
 
 def _parse_date(call: Call, value: Any) -> datetime:
@@ -106,3 +107,13 @@ def require_object(given: Any, name: str, *keys: str) -> Any:
         raise errors.required_fields(name)
     require_keys(value, *keys)
     return value
+
+
+def object_rows(given: Any, *keys: str) -> Iterator[Any]:
+    """Yield the rows of an array; each must be an object with all of these keys."""
+    for row in php.values(given):
+        if not php.is_array(row):
+            # The portal's text says "string" whatever the type is.
+            raise RestError("422", "Array's element must be array, string given")
+        require_keys(row, *keys)
+        yield row

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.core import errors, php
+from sandbox.core import php
 from sandbox.core.booking.zones import find_zone
 from sandbox.core.errors import RestError
+from sandbox.rest.booking.common import require_object
 from sandbox.rest.call import field_value, require_keys
 
 
@@ -16,16 +17,9 @@ def check_fields(given: Any, *names: str) -> None:
     Source: checkRequiredFieldsRecursive in booking/lib/Rest/V1/View/View.php.
     """
     require_keys(given, *names)
-    period = field_value(given, "datePeriod")
-    if period is None:
-        return
-    if not php.is_array(period):
-        raise errors.required_fields("datePeriod")
-    require_keys(period, "from", "to")
-    for name in ("from", "to"):
-        if not php.is_array(period[name]):
-            raise errors.required_fields(name)
-        require_keys(period[name], "timestamp", "timezone")
+    period = require_object(given, "datePeriod", "from", "to")
+    for name in ("from", "to") if period else ():
+        require_object(period, name, "timestamp", "timezone")
 
 
 def parse_resource_ids(given: Any) -> list[int] | None:

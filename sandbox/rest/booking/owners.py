@@ -11,11 +11,10 @@ from typing import Any, Generic, TypeVar
 
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to_deals
-from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
 from sandbox.rest.booking import clients
-from sandbox.rest.booking.common import list_reply, require_tool
-from sandbox.rest.call import Call, Page, method, require_keys
+from sandbox.rest.booking.common import list_reply, object_rows, require_tool
+from sandbox.rest.call import Call, Page, method
 
 T = TypeVar("T", WaitListItem, Booking)
 
@@ -110,11 +109,6 @@ def _serialize_external(rows: list[ExternalRow]) -> list[dict[str, str]]:
 
 
 def _parse_external(given: Any) -> list[ExternalRow]:
-    rows = []
-    for link in php.values(given):
-        if not php.is_array(link):
-            raise RestError("422", "Array's element must be array, string given")
-        names = ("moduleId", "entityTypeId", "value")
-        require_keys(link, *names)
-        rows.append(ExternalRow(*(php.to_text(link[name]) for name in names)))
-    return rows
+    names = ("moduleId", "entityTypeId", "value")
+    rows = object_rows(given, *names)
+    return [ExternalRow(*(php.to_text(row[name]) for name in names)) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sandbox.core import php
@@ -11,10 +10,10 @@ from sandbox.core.model import WaitListItem
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import (
     announce_change,
+    created_within,
     find_record,
     list_reply,
     page_reply,
-    parse_created_within,
     require_feature,
     require_tool,
 )
@@ -77,12 +76,9 @@ def get(call: Call) -> Page:
 @method("booking.v1.waitlist.list")
 def list_(call: Call) -> Page:
     filters = call.optional_array("filter")
-    within = parse_created_within(call, filters)
+    is_wanted = created_within(call, filters)
     require_tool(call)
-    records = [record for record in call.portal.state.records.values() if not record.deleted]
-    if within:
-        first, last = within
-        records = [i for i in records if first <= datetime.fromisoformat(i.created) < last]
+    records = [record for record in call.portal.records.values() if is_wanted(record)]
     return page_reply(call, "waitList", records, _serialize)
 
 

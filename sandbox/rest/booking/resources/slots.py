@@ -11,9 +11,15 @@ from sandbox.core import php
 from sandbox.core.booking.model import WEEK_DAYS, Slot
 from sandbox.core.booking.zones import find_zone
 from sandbox.core.errors import RestError
-from sandbox.rest.booking.common import announce, list_reply, require_feature, require_tool
+from sandbox.rest.booking.common import (
+    announce,
+    list_reply,
+    object_rows,
+    require_feature,
+    require_tool,
+)
 from sandbox.rest.booking.resources.resources import find_resource
-from sandbox.rest.call import Call, Page, method, require_keys
+from sandbox.rest.call import Call, Page, method
 
 _MINUTES = 24 * 60
 _KEYS = ("from", "to", "timezone", "weekDays", "slotSize")
@@ -40,13 +46,10 @@ def list_(call: Call) -> Page:
 @method("booking.v1.resource.slots.set")
 def set_(call: Call) -> bool:
     number, given = call.integer("resourceId"), call.array("slots")
-    for slot in php.values(given):
-        if not php.is_array(slot):
-            raise RestError("422", "Array's element must be array, string given")
-        require_keys(slot, *_KEYS)
+    rows = list(object_rows(given, *_KEYS))
     require_tool(call)
     resource = find_resource(call, number)
-    parsed = [_parse(slot) for slot in php.values(given)]
+    parsed = [_parse(row) for row in rows]
     require_feature(call, "booking")
     for slot in parsed:
         slot.id = call.portal.state.next_id("slot")
