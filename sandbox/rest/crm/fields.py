@@ -25,15 +25,18 @@ _SYSTEM = {
     "comments": "text",
     "categoryId": "crm_category",
 }
-_MULTI = {
-    "hasPhone": "boolean",
-    "hasEmail": "boolean",
-    "phone": "string",
-    "phoneMobile": "string",
-    "phoneWork": "string",
-    "email": "string",
-    "emailHome": "string",
-    "emailWork": "string",
+_FLAT = {
+    "phone": ("PHONE", None),
+    "phoneMobile": ("PHONE", "MOBILE"),
+    "phoneWork": ("PHONE", "WORK"),
+    "email": ("EMAIL", None),
+    "emailHome": ("EMAIL", "HOME"),
+    "emailWork": ("EMAIL", "WORK"),
+}
+# The fields about phones and mails.
+MULTI = {
+    **dict.fromkeys(("hasPhone", "hasEmail"), "boolean"),
+    **dict.fromkeys(_FLAT, "string"),
     "fm": "crm_multifield",
 }
 # Where another system has the item from, e.g. an import; filters find it again.
@@ -52,7 +55,7 @@ FIELDS: dict[int, dict[str, str]] = {
         "sourceId": "crm_status",
         "companyId": "crm_company",
         "companyIds": "crm_company",
-        **_MULTI,
+        **MULTI,
     },
     COMPANY: {
         **_SYSTEM,
@@ -61,7 +64,7 @@ FIELDS: dict[int, dict[str, str]] = {
         "typeId": "crm_status",
         "industry": "crm_status",
         "isMyCompany": "boolean",
-        **_MULTI,
+        **MULTI,
     },
     DEAL: {
         **_SYSTEM,
@@ -83,14 +86,6 @@ READ_ONLY = {"id", "createdTime", "updatedTime", "createdBy", "updatedBy"}
 READ_ONLY |= {"hasPhone", "hasEmail", "closed"}
 MULTI_TYPES = ("PHONE", "EMAIL")
 _MIDNIGHT: dict[str, Any] = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
-_FLAT = {
-    "phone": ("PHONE", None),
-    "phoneMobile": ("PHONE", "MOBILE"),
-    "phoneWork": ("PHONE", "WORK"),
-    "email": ("EMAIL", None),
-    "emailHome": ("EMAIL", "HOME"),
-    "emailWork": ("EMAIL", "WORK"),
-}
 
 
 def get_entity_type_id(call: Call) -> int:
@@ -156,6 +151,18 @@ def field_title(name: str) -> str:
     return upper_name(name).replace("_", " ").capitalize()
 
 
+def describe_field(name: str, type_: str) -> dict[str, Any]:
+    return {
+        "type": type_,
+        "isRequired": False,
+        "isReadOnly": name in READ_ONLY,
+        "isImmutable": False,
+        "isMultiple": type_ == "crm_multifield" or name.endswith("Ids"),
+        "isDynamic": False,
+        "title": field_title(name),
+    }
+
+
 def is_crm_closed(call: Call) -> bool:
     """Say whether the user may read nothing in CRM."""
     user = call.user
@@ -169,7 +176,7 @@ def serialize(entity_type_id: int, item: CrmItem) -> dict[str, Any]:
     row |= {
         name: item.fields.get(name, [] if name.endswith("Ids") else "")
         for name in known
-        if name not in _MULTI and name != "id"
+        if name not in MULTI and name != "id"
     }
     if entity_type_id != DEAL:
         row |= multifields(item)

@@ -11,8 +11,7 @@ from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import PAGE, Call, Page, method
 from sandbox.rest.crm.fields import (
     FIELDS,
-    READ_ONLY,
-    field_title,
+    describe_field,
     get_entity_type_id,
     is_crm_closed,
     may_read,
@@ -161,20 +160,10 @@ def item_fields(call: Call) -> dict[str, Any]:
     entity_type_id = get_entity_type_id(call)
     require_rights(call)
     required = call.portal.state.required_fields.get(KIND_NAMES[entity_type_id], [])
-    fields = {name: _describe_field(name, type_) for name, type_ in FIELDS[entity_type_id].items()}
+    fields = {
+        name: {**describe_field(name, type_), "upperName": upper_name(name)}
+        for name, type_ in FIELDS[entity_type_id].items()
+    }
     for name in required:
         fields[name]["isRequired"] = True
     return {"fields": fields}
-
-
-def _describe_field(name: str, type_: str) -> dict[str, Any]:
-    return {
-        "type": type_,
-        "isRequired": False,
-        "isReadOnly": name in READ_ONLY,
-        "isImmutable": False,
-        "isMultiple": type_ == "crm_multifield" or name.endswith("Ids"),
-        "isDynamic": False,
-        "title": field_title(name),
-        "upperName": upper_name(name),
-    }

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import field_value, upper_keys
-from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, multifields, upper_name
+from sandbox.rest.crm.fields import FIELDS, MULTI, MULTI_TYPES, multifields, upper_name
 
 _SPECIAL = {
     "createdTime": "DATE_CREATE",
@@ -15,7 +15,6 @@ _SPECIAL = {
     "createdBy": "CREATED_BY_ID",
     "updatedBy": "MODIFY_BY_ID",
 }
-_MULTI = {"phone", "email", "fm", "hasPhone", "hasEmail"}
 
 
 def legacy_names(entity_type_id: int) -> dict[str, str]:
@@ -23,7 +22,7 @@ def legacy_names(entity_type_id: int) -> dict[str, str]:
     return {
         name: _SPECIAL.get(name, upper_name(name))
         for name in FIELDS[entity_type_id]
-        if name not in _MULTI and not name.startswith(("phone", "email"))
+        if name not in MULTI
     }
 
 

@@ -13,7 +13,7 @@ from sandbox.core import php
 from sandbox.core.errors import FieldErrors, RestError, legacy_error
 from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import Call, Page, method
-from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, READ_ONLY, field_title, may_read
+from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, describe_field, may_read
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.legacy_fields import from_legacy, legacy_names, to_legacy
 from sandbox.rest.crm.lookup import find_item, require_crm
@@ -89,21 +89,13 @@ def _find(call: Call, entity_type_id: int, missing: str) -> CrmItem:
 
 
 def _describe(entity_type_id: int) -> dict[str, Any]:
-    names = {old: name for name, old in legacy_names(entity_type_id).items()}
-    if entity_type_id != DEAL:
-        names |= {type_id: "fm" for type_id in MULTI_TYPES}
-    return {
-        old: {
-            "type": FIELDS[entity_type_id][name],
-            "isRequired": False,
-            "isReadOnly": name in READ_ONLY,
-            "isImmutable": False,
-            "isMultiple": name == "fm" or name.endswith("Ids"),
-            "isDynamic": False,
-            "title": field_title(name) if name != "fm" else old.capitalize(),
-        }
-        for old, name in names.items()
+    types = FIELDS[entity_type_id]
+    fields = {
+        old: describe_field(name, types[name]) for name, old in legacy_names(entity_type_id).items()
     }
+    for type_id in MULTI_TYPES if entity_type_id != DEAL else ():
+        fields[type_id] = describe_field("fm", types["fm"]) | {"title": type_id.capitalize()}
+    return fields
 
 
 def _list_items(call: Call, entity_type_id: int) -> Page:
