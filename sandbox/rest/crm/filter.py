@@ -58,36 +58,26 @@ def _condition(key: str, value: Any, allowed: set[str]) -> Test:
 
 def _compare(operator: str, value: Any) -> Callable[[Any], bool]:
     if operator in ("=", "@"):
-        wanted = {_text(item) for item in (php.values(value) if php.is_array(value) else [value])}
+        wanted = {fold(item) for item in (php.values(value) if php.is_array(value) else [value])}
         return lambda stored: bool(wanted & _texts(stored))
     if operator == "%":
-        part = _text(value)
+        part = fold(value)
         return lambda stored: any(part in text for text in _texts(stored))
     if operator in ("=%", "%="):
-        pattern = _like(_text(value))
+        pattern = _like(fold(value))
         return lambda stored: any(pattern.fullmatch(text) for text in _texts(stored))
     if operator == "><":
         low, high = [*php.values(value), None, None][:2]
-        return lambda stored: _order(low) <= _order(stored) <= _order(high)
-    return _ordered(operator, value)
-
-
-def _ordered(operator: str, value: Any) -> Callable[[Any], bool]:
-    bound = _order(value)
-    tests: dict[str, Callable[[Any], bool]] = {
-        ">": lambda stored: _order(stored) > bound,
-        ">=": lambda stored: _order(stored) >= bound,
-        "<": lambda stored: _order(stored) < bound,
-        "<=": lambda stored: _order(stored) <= bound,
-    }
-    return tests[operator]
+        return lambda stored: order_key(low) <= order_key(stored) <= order_key(high)
+    holds = ORDERED[operator]
+    return lambda stored: holds(stored, value)
 
 
 def _texts(stored: Any) -> set[str]:
-    return {_text(item) for item in stored} if isinstance(stored, list) else {_text(stored)}
+    return {fold(item) for item in stored} if isinstance(stored, list) else {fold(stored)}
 
 
-def _text(value: Any) -> str:
+def fold(value: Any) -> str:
     """Return a text in lower case, as a database ignores case in comparisons."""
     return php.to_text(value).casefold()
 
@@ -98,10 +88,18 @@ def _like(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts.get(char, re.escape(char)) for char in pattern), re.DOTALL)
 
 
-def _order(value: Any) -> tuple[int, float, str]:
+def order_key(value: Any) -> tuple[int, float, str]:
     if php.is_numeric(value):
         return (0, float(value), "")
-    return (1, 0.0, _text(value))
+    return (1, 0.0, fold(value))
+
+
+ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+    ">": lambda stored, bound: order_key(stored) > order_key(bound),
+    ">=": lambda stored, bound: order_key(stored) >= order_key(bound),
+    "<": lambda stored, bound: order_key(stored) < order_key(bound),
+    "<=": lambda stored, bound: order_key(stored) <= order_key(bound),
+}
 
 
 def sort_rows(rows: list[Row], order: Any, allowed: set[str]) -> list[Row]:
@@ -109,5 +107,5 @@ def sort_rows(rows: list[Row], order: Any, allowed: set[str]) -> list[Row]:
         if key not in allowed or str(direction).upper() not in ("ASC", "DESC"):
             raise RestError("INVALID_ARG_VALUE", f"Invalid order: {key}")
         down = str(direction).upper() == "DESC"
-        rows = sorted(rows, key=lambda row: _order(row.get(key)), reverse=down)
+        rows = sorted(rows, key=lambda row: order_key(row.get(key)), reverse=down)
     return rows

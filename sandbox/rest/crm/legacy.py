@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
 
 from sandbox.core import php
 from sandbox.rest.call import PAGE, Call, Page
+from sandbox.rest.crm.filter import ORDERED, Row, fold, order_key
 
-Row = dict[str, Any]
 _MULTI = {"PHONE", "EMAIL", "UF_DEPARTMENT"}
 _PREFIX = re.compile(r"^(>=|<=|!=|!@|!%|[=@!%<>]?)(.*)$", re.DOTALL)
+_COMPARE = {"=": operator.eq, "@": operator.eq, "%": operator.contains, **ORDERED}
 
 
 def compile_legacy_filter(filters: dict[str, Any]) -> Callable[[Row], bool]:
@@ -23,45 +25,26 @@ def compile_legacy_filter(filters: dict[str, Any]) -> Callable[[Row], bool]:
 def _condition(key: str, value: Any) -> Callable[[Row], bool]:
     match = _PREFIX.match(key)
     prefix, name = (match.group(1), match.group(2).upper()) if match else ("", key)
-    wanted = [_text(v) for v in (php.values(value) if php.is_array(value) else [value])]
+    wanted = [fold(v) for v in (php.values(value) if php.is_array(value) else [value])]
     if prefix in ("", "=") and len(wanted) == 1 and name not in _MULTI:
         only = wanted[0]
-        return lambda row: _text(row.get(name)) == only
+        return lambda row: fold(row.get(name)) == only
     compare = _COMPARE[prefix.lstrip("!") or "="]
     negated = prefix.startswith("!")
-    return lambda row: compare(_stored(row, name), wanted) is not negated
+    return lambda row: any(compare(s, w) for s in _stored(row, name) for w in wanted) is not negated
 
 
 def _stored(row: Row, name: str) -> list[str]:
     value = row.get(name)
     if isinstance(value, list):
-        return [_text(item.get("VALUE") if isinstance(item, dict) else item) for item in value]
-    return [_text(value)]
-
-
-def _text(value: Any) -> str:
-    return php.to_text(value).casefold()
-
-
-def _key(text: str) -> tuple[int, float, str]:
-    return (0, float(text), "") if php.is_numeric(text) else (1, 0.0, text)
-
-
-_COMPARE: dict[str, Callable[[list[str], list[str]], bool]] = {
-    "=": lambda stored, wanted: any(s in wanted for s in stored),
-    "@": lambda stored, wanted: any(s in wanted for s in stored),
-    "%": lambda stored, wanted: any(w in s for s in stored for w in wanted),
-    ">": lambda stored, wanted: any(_key(s) > _key(w) for s in stored for w in wanted),
-    "<": lambda stored, wanted: any(_key(s) < _key(w) for s in stored for w in wanted),
-    ">=": lambda stored, wanted: any(_key(s) >= _key(w) for s in stored for w in wanted),
-    "<=": lambda stored, wanted: any(_key(s) <= _key(w) for s in stored for w in wanted),
-}
+        return [fold(item.get("VALUE") if isinstance(item, dict) else item) for item in value]
+    return [fold(value)]
 
 
 def sort_legacy(rows: list[Row], order: Any) -> list[Row]:
     for name, direction in reversed(php.entries(order)):
         down = str(direction).upper() == "DESC"
-        rows = sorted(rows, key=lambda row: _key(_text(row.get(name.upper()))), reverse=down)
+        rows = sorted(rows, key=lambda row: order_key(fold(row.get(name.upper()))), reverse=down)
     return rows
 
 
