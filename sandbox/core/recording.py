@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
-
-import msgspec
 
 KEPT = 20_000
 _SECRET_KEYS = {"auth", "access_token", "client_secret", "refresh_token", "code", "ap"}
@@ -42,10 +40,6 @@ class RequestRecord:
         """The executed methods: the commands of a batch, or the method itself."""
         return [call.method for call in self.calls] if self.calls else [self.method]
 
-    def as_dict(self) -> dict[str, Any]:
-        shown: dict[str, Any] = msgspec.to_builtins(self)
-        return shown
-
 
 @dataclass
 class OAuthRecord:
@@ -61,9 +55,6 @@ class OAuthRecord:
     server: int = 1
     member_id: str | None = None
     user_id: int | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def without_secrets(params: dict[str, Any]) -> dict[str, Any]:

@@ -22,13 +22,13 @@ def read(what: str) -> Response | tuple[Response, int]:
     hub = portal.hub
     readers: dict[str, Callable[[], Any]] = {
         "state": lambda: _state(portal),
-        "requests": lambda: [row.as_dict() for row in portal.requests],
-        "oauth-requests": lambda: [row.as_dict() for row in hub.oauth_requests],
-        "journal": lambda: msgspec.to_builtins(portal.journal),
-        "records": lambda: _records(portal),
+        "requests": lambda: portal.requests,
+        "oauth-requests": lambda: hub.oauth_requests,
+        "journal": lambda: portal.journal,
+        "records": lambda: list(portal.records.values()),
         "messages": lambda: portal.messages,
-        "faults": lambda: [msgspec.to_builtins(fault) for fault in portal.faults],
-        "oauth-faults": lambda: [msgspec.to_builtins(fault) for fault in hub.oauth_faults],
+        "faults": lambda: list(portal.faults),
+        "oauth-faults": lambda: list(hub.oauth_faults),
         "environment": hub.environment,
     }
     if what not in readers:
@@ -66,15 +66,16 @@ def _refuse(text: str, status: int = 400) -> tuple[Response, int]:
 
 def _state(portal: Portal) -> dict[str, Any]:
     state = portal.state
-    app = {k: v for k, v in msgspec.to_builtins(state.app).items() if k != "application_token"}
+    app = msgspec.structs.asdict(state.app)
+    del app["application_token"]
     return {
         "member_id": portal.member_id,
         "domain": portal.domain,
         "oauth_url": portal.oauth_url,
         "app": app,
-        "users": msgspec.to_builtins(state.users),
-        "placements": msgspec.to_builtins(state.placements),
-        "event_handlers": msgspec.to_builtins(state.event_handlers),
+        "users": state.users,
+        "placements": state.placements,
+        "event_handlers": state.event_handlers,
         "records": len(portal.records),
         "contacts": len(state.contacts),
         "companies": len(state.companies),
@@ -82,7 +83,3 @@ def _state(portal: Portal) -> dict[str, Any]:
         "features": state.features,
         "booking_tool": state.booking_tool,
     }
-
-
-def _records(portal: Portal) -> list[dict[str, Any]]:
-    return [msgspec.to_builtins(item) for item in portal.records.values()]

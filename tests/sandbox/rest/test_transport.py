@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 import requests
@@ -152,7 +153,7 @@ def test_requests_are_recorded_without_tokens(portal: Portal, call: Caller, toke
     assert (single.method, single.user_id, single.status, single.params) == (
         "profile", 2, 200, {"x": "1"},
     )  # fmt: skip
-    assert token not in json.dumps([record.as_dict() for record in portal.requests])
+    assert token not in json.dumps([asdict(record) for record in portal.requests])
 
 
 def test_one_connection_serves_many_calls(portal: Portal, token: str) -> None:
