@@ -74,6 +74,7 @@ class Sandbox:
             switches=self.switches,
             events=self.events,
             mark_changed=self._mark_changed,
+            reset=self.reset,
         )
         self.portals: list[Portal] = []
         self._ports = Ports(options.port, options.portals, options.oauth_servers > 1, options.tls)
@@ -127,7 +128,7 @@ class Sandbox:
         for server, portal in zip(secure, self.portals, strict=False):
             portal.tls_port = server.port
         for index, portal in enumerate(self.portals):
-            pages = create_site(portal, self.portals, self.reset)
+            pages = create_site(portal, self.portals)
             oauth = create_oauth_app(self.hub, self.portals, 1) if index == 0 else None
             self._ports.serve(index, pages, oauth)
         for index in self._ports.second_oauth:

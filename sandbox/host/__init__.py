@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -17,9 +17,9 @@ from sandbox.net.tls import WsgiApp
 from sandbox.portal.portal import Portal
 
 
-def create_site(portal: Portal, portals: list[Portal], reset: Callable[[], None]) -> WsgiApp:
-    """Create the website of one of the portals; `reset` starts all of them afresh."""
-    site, app = Site(portal, portals, reset), _create_app()
+def create_site(portal: Portal, portals: list[Portal]) -> WsgiApp:
+    """Create the website of one of the portals."""
+    site, app = Site(portal, portals), _create_app()
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return app({**environ, KEY: site}, start_response)

@@ -17,40 +17,8 @@ from sandbox.portal.portal import Portal
 from sandbox.rest.call import METHODS
 
 
-def run(portal: Portal, reset: Callable[[], None], what: str, body: Any) -> Any:
-    """Run an action and return its result; `body` is of the type in `BODY_TYPES`."""
-    hub = portal.hub
-    actions: dict[str, Callable[[], Any]] = {
-        "faults": lambda: _add_fault(portal, body),
-        "oauth-faults": lambda: _add_oauth_fault(portal, body),
-        "remove-fault": lambda: _remove_fault(portal, body.id),
-        "clear-faults": lambda: _clear(portal.faults, hub.oauth_faults),
-        "clear-requests": lambda: _clear(portal.requests, hub.oauth_requests),
-        "expire-tokens": lambda: hub.tokens.expire_access(portal.member_id),
-        "advance": lambda: _advance(portal, body.seconds),
-        "reset": reset,
-        "switches": lambda: _set_switches(portal, body),
-        "installed": lambda: setattr(portal, "installed", body.installed),
-        "finish-install": lambda: lifecycle.finish_install(portal, body.user_id),
-        "uninstall": lambda: lifecycle.uninstall(portal, body.clean),
-        "reinstall": lambda: lifecycle.reinstall(portal),
-        "update": lambda: lifecycle.update(portal),
-        "launch": lambda: _launch(portal, body),
-        "user": lambda: _set_user(portal, body),
-        "link-client": lambda: colleague.link_client(portal, **_given_fields(body)),
-        "client-types": lambda: _set_client_types(portal, body),
-    }
-    return actions[what]()
-
-
-def _given_fields(body: Struct) -> dict[str, Any]:
-    """Return the fields that were given in the body."""
-    given: dict[str, Any] = msgspec.to_builtins(body)
-    return given
-
-
 def _add_fault(portal: Portal, body: bodies.PortalFault) -> int:
-    given = _given_fields(body)
+    given: dict[str, Any] = msgspec.to_builtins(body)
     _check_pattern(body.method, (*METHODS, "batch"))
     if "user_id" in given:
         portal.user(given["user_id"])
@@ -59,7 +27,7 @@ def _add_fault(portal: Portal, body: bodies.PortalFault) -> int:
 
 def _add_oauth_fault(portal: Portal, body: bodies.OAuthFault) -> int:
     _check_pattern(body.method, OAUTH_METHODS)
-    return portal.hub.oauth_faults.add(**_given_fields(body)).id
+    return portal.hub.oauth_faults.add(**msgspec.to_builtins(body)).id
 
 
 def _check_pattern(pattern: str, names: Iterable[str]) -> None:
@@ -67,13 +35,13 @@ def _check_pattern(pattern: str, names: Iterable[str]) -> None:
         raise ValueError(f"method: {pattern!r} fits no method")
 
 
-def _remove_fault(portal: Portal, number: int) -> None:
-    if not (portal.faults.remove(number) or portal.hub.oauth_faults.remove(number)):
-        raise LookupError(f"id: there is no fault {number}")
+def _remove_fault(portal: Portal, body: bodies.FaultId) -> None:
+    if not (portal.faults.remove(body.id) or portal.hub.oauth_faults.remove(body.id)):
+        raise LookupError(f"id: there is no fault {body.id}")
 
 
-def _advance(portal: Portal, seconds: float) -> None:
-    portal.hub.clock.advance(seconds)
+def _advance(portal: Portal, body: bodies.Advance) -> None:
+    portal.hub.clock.advance(body.seconds)
     portal.late.run_due()
 
 
@@ -83,7 +51,7 @@ def _clear(*recordings: Any) -> None:
 
 
 def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
-    given = _given_fields(body)
+    given: dict[str, Any] = msgspec.to_builtins(body)
     if given.get("oauth_server") == 2 and len(portal.hub.oauth_urls) < 2:
         raise ValueError("oauth_server: there is no second one; start with --oauth-servers 2")
     portal.state.features |= given.pop("features", {})
@@ -93,12 +61,12 @@ def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
 
 
 def _launch(portal: Portal, body: bodies.Launch) -> dict[str, Any]:
-    launch = portal.launch(**_given_fields(body))
+    launch = portal.launch(**msgspec.to_builtins(body))
     return {"url": launch.url, "body": launch.body, "name": launch.frame_name}
 
 
 def _set_user(portal: Portal, body: bodies.UserRights) -> None:
-    given = _given_fields(body)
+    given: dict[str, Any] = msgspec.to_builtins(body)
     user = portal.user(given.pop("id"))
     others = [other for other in portal.users if other.admin and other is not user]
     if body.admin is False and not others:
@@ -109,3 +77,34 @@ def _set_user(portal: Portal, body: bodies.UserRights) -> None:
 
 def _set_client_types(portal: Portal, body: bodies.ClientTypes) -> None:
     portal.state.client_types = [ClientType("crm", code) for code in dict.fromkeys(body.codes)]
+
+
+_Run = Callable[[Portal, Any], Any]
+# Name -> the type of its body, and what it does with the body; the result goes back to the caller.
+ACTIONS: dict[str, tuple[type[Struct], _Run]] = {
+    "faults": (bodies.PortalFault, _add_fault),
+    "oauth-faults": (bodies.OAuthFault, _add_oauth_fault),
+    "remove-fault": (bodies.FaultId, _remove_fault),
+    "clear-faults": (bodies.Empty, lambda at, _: _clear(at.faults, at.hub.oauth_faults)),
+    "clear-requests": (bodies.Empty, lambda at, _: _clear(at.requests, at.hub.oauth_requests)),
+    "expire-tokens": (bodies.Empty, lambda at, _: at.hub.tokens.expire_access(at.member_id)),
+    "advance": (bodies.Advance, _advance),
+    "switches": (bodies.PortalSwitches, _set_switches),
+    "user": (bodies.UserRights, _set_user),
+    "client-types": (bodies.ClientTypes, _set_client_types),
+    "link-client": (
+        bodies.LinkClient,
+        lambda at, body: colleague.link_client(at, **msgspec.to_builtins(body)),
+    ),
+    "installed": (bodies.Installed, lambda at, body: setattr(at, "installed", body.installed)),
+    "finish-install": (
+        bodies.FinishInstall,
+        lambda at, body: lifecycle.finish_install(at, body.user_id),
+    ),
+    "update": (bodies.Empty, lambda at, _: lifecycle.update(at)),
+    "uninstall": (bodies.Uninstall, lambda at, body: lifecycle.uninstall(at, body.clean)),
+    "reinstall": (bodies.Empty, lambda at, _: lifecycle.reinstall(at)),
+    "launch": (bodies.Launch, _launch),
+    "reset": (bodies.Empty, lambda at, _: at.hub.reset()),
+    "wait-idle": (bodies.WaitIdle, lambda at, body: at.hub.events.wait_idle(body.timeout)),
+}

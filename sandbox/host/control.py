@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.host import actions
-from sandbox.host import control_bodies as bodies
-from sandbox.host.site import current_portal, current_site
+from sandbox.host.actions import ACTIONS
+from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
 
 bp = Blueprint("control", __name__)
@@ -40,23 +40,21 @@ def read(what: str) -> Response | tuple[Response, int]:
 
 @bp.post("/_sandbox/<what>")
 def change(what: str) -> tuple[Response, int]:
-    site = current_site()
-    portal, hub = site.portal, site.portal.hub
-    if what not in bodies.BODY_TYPES:
-        return _refuse(f"there is no action {what}; choose from: {', '.join(bodies.BODY_TYPES)}")
+    portal = current_portal()
+    if what not in ACTIONS:
+        return _refuse(f"there is no action {what}; choose from: {', '.join(ACTIONS)}")
     # JSON only: another site cannot send that without permission.
     if not request.is_json:
         return _refuse("send a JSON object with Content-Type: application/json")
     try:
-        body = msgspec.json.decode(request.get_data(), type=bodies.BODY_TYPES[what])
-        if isinstance(body, bodies.WaitIdle):
-            # Without the lock, which the delivery of events needs.
-            return jsonify(result=hub.events.wait_idle(body.timeout)), 200
-        with portal.lock:
-            result = actions.run(portal, site.reset, what, body)
+        body_type, run = ACTIONS[what]
+        body = msgspec.json.decode(request.get_data(), type=body_type)
+        # The delivery of events needs the lock.
+        with nullcontext() if what == "wait-idle" else portal.lock:
+            result = run(portal, body)
     except (LookupError, ValueError) as problem:
         return _refuse(str(problem))
-    hub.mark_changed()
+    portal.hub.mark_changed()
     return jsonify(result=result), 200
 
 

@@ -125,26 +125,3 @@ class Uninstall(Struct, forbid_unknown_fields=True):
 
 class WaitIdle(Struct, forbid_unknown_fields=True):
     timeout: _Seconds = 10.0
-
-
-BODY_TYPES: dict[str, type[Struct]] = {
-    "faults": PortalFault,
-    "oauth-faults": OAuthFault,
-    "remove-fault": FaultId,
-    "clear-faults": Empty,
-    "clear-requests": Empty,
-    "expire-tokens": Empty,
-    "advance": Advance,
-    "switches": PortalSwitches,
-    "user": UserRights,
-    "client-types": ClientTypes,
-    "link-client": LinkClient,
-    "installed": Installed,
-    "finish-install": FinishInstall,
-    "update": Empty,
-    "uninstall": Uninstall,
-    "reinstall": Empty,
-    "launch": Launch,
-    "reset": Empty,
-    "wait-idle": WaitIdle,
-}

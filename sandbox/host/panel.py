@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from sandbox.core import php
 from sandbox.core.booking.model import FEATURES
 from sandbox.core.faults import KINDS, OPTIONS
-from sandbox.host import actions, visitor
-from sandbox.host import control_bodies as bodies
-from sandbox.host.site import current_site
+from sandbox.host import visitor
+from sandbox.host.actions import ACTIONS
+from sandbox.host.site import current_portal, current_site
 from sandbox.portal.portal import Portal
 
 bp = Blueprint("panel", __name__)
@@ -63,17 +63,17 @@ def panel() -> str:
 
 @bp.post("/sandbox/panel/<action>")
 def act(action: str) -> Response | tuple[str, int]:
-    site = current_site()
-    portal = site.portal
+    portal = current_portal()
     if not visitor.is_own_request():
         abort(403)
     if action not in _ACTIONS:
         abort(404)
     try:
         given = _read_form(portal, action)
-        body = msgspec.convert(given, bodies.BODY_TYPES[action], strict=False)
+        body_type, run = ACTIONS[action]
+        body = msgspec.convert(given, body_type, strict=False)
         with portal.lock:
-            actions.run(portal, site.reset, action, body)
+            run(portal, body)
     except (LookupError, ValueError) as problem:
         return show(str(problem)), 400
     portal.hub.mark_changed()

@@ -5,7 +5,6 @@ All websites share one Flask application. To build one takes longer than all els
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import request
@@ -17,11 +16,10 @@ KEY = "sandbox.site"
 
 @dataclass(frozen=True)
 class Site:
-    """A portal, all portals of its sandbox, and what starts all of them afresh."""
+    """A portal, and all portals of its sandbox."""
 
     portal: Portal
     portals: list[Portal]
-    reset: Callable[[], None]
 
 
 def current_site() -> Site:

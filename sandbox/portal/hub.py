@@ -69,7 +69,10 @@ class Switches:
 
 @dataclass
 class Hub:
-    """The shared parts; `mark_changed` has the data file written soon."""
+    """The shared parts.
+
+    `mark_changed` has the data file written soon, `reset` starts all portals afresh.
+    """
 
     registration: Registration
     tokens: TokenStore
@@ -77,6 +80,7 @@ class Hub:
     switches: Switches
     events: EventQueue
     mark_changed: Callable[[], None]
+    reset: Callable[[], None]
     lock: RLock = field(default_factory=RLock)
     # Of the first authorization server and of the second, if there is one.
     plain_oauth_urls: list[str] = field(default_factory=list)

@@ -13,7 +13,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.core.faults import KINDS
-from sandbox.host import control_bodies
+from sandbox.host.actions import ACTIONS
 from sandbox.portal.portal import Portal
 
 README = Path(__file__).parents[3] / "sandbox" / "README.md"
@@ -167,10 +167,10 @@ def test_the_readme_names_every_action_and_each_field_of_its_body() -> None:
     readme = README.read_text()
     listed = re.search(r"POST /_sandbox/\{(.*?)\}", readme)
     assert listed
-    assert sorted(control_bodies.BODY_TYPES) == sorted(listed[1].split(","))
+    assert sorted(ACTIONS) == sorted(listed[1].split(","))
     rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|(.*)\|$", readme, re.MULTILINE)
     told = {action: body for names, body in rows for action in re.findall("[a-z-]+", names)}
-    for action, takes in control_bodies.BODY_TYPES.items():
+    for action, (takes, _) in ACTIONS.items():
         fields = set(re.findall(r"`(\w+)`", told.get(action, "")))
         assert fields == set(takes.__struct_fields__), action
 
