@@ -85,6 +85,5 @@ def _fields(state: PortalState, record: WaitListItem) -> dict[str, Any]:
 
 
 def _phones(state: PortalState, row: ClientRow) -> list[str]:
-    table = state.contacts if row.code == "CONTACT" else state.companies
-    item = table.get(row.id)
-    return [field.value for field in item.fm if field.type_id == "PHONE"] if item else []
+    item = state.customer(row)
+    return item.values("PHONE") if item else []

@@ -48,6 +48,10 @@ class CrmItem(Struct):
     fields: dict[str, Any]
     fm: list[Multifield] = field(default_factory=list)
 
+    def values(self, type_id: str) -> list[str]:
+        """Return its phones with "PHONE", its mails with "EMAIL"."""
+        return [entry.value for entry in self.fm if entry.type_id == type_id]
+
     @property
     def title(self) -> str:
         title = self.fields.get("title")
@@ -204,6 +208,10 @@ class PortalState(Struct):
     def crm(self, entity_type_id: int) -> dict[int, CrmItem]:
         tables = {CONTACT: self.contacts, COMPANY: self.companies, DEAL: self.deals}
         return tables[entity_type_id]
+
+    def customer(self, row: ClientRow) -> CrmItem | None:
+        table = self.contacts if row.code == "CONTACT" else self.companies
+        return table.get(row.id)
 
 
 class SandboxState(Struct):

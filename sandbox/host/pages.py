@@ -130,8 +130,7 @@ def _stored_data(portal: Portal) -> dict[str, Any]:
 def _client_rows(state: PortalState, record: WaitListItem) -> list[dict[str, Any]]:
     shown = []
     for row in record.clients:
-        table = state.contacts if row.code == "CONTACT" else state.companies
-        known = table.get(row.id)
+        known = state.customer(row)
         title = known.title if known else "(not in CRM)"
         shown.append({"code": row.code, "id": row.id, "title": title, "primary": row.primary})
     return shown

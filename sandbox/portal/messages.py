@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.core.booking.model import MORNING, SentMessage
 from sandbox.core.booking.zones import zone_or_utc
-from sandbox.core.model import Booking, ClientRow, PortalState
+from sandbox.core.model import Booking, PortalState
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # Of the portal's agent, in seconds.
@@ -175,10 +175,6 @@ def _build(state: PortalState, case: _Case, kind: str, moment: float) -> SentMes
     client = next((row for row in case.booking.clients if row.primary), case.booking.clients[0])
     template = str(case.notices[f"templateType{kind.capitalize()}"])
     name = f"{client.code} {client.id}"
-    return SentMessage(moment, case.booking.id, kind, template, name, _phone(state, client))
-
-
-def _phone(state: PortalState, client: ClientRow) -> str:
-    table = state.contacts if client.code == "CONTACT" else state.companies
-    item = table.get(client.id)
-    return next((f.value for f in item.fm if f.type_id == "PHONE"), "") if item else ""
+    item = state.customer(client)
+    phone = next(iter(item.values("PHONE")), "") if item else ""
+    return SentMessage(moment, case.booking.id, kind, template, name, phone)

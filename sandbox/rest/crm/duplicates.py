@@ -65,7 +65,7 @@ def _matches(
     found: dict[str, list[tuple[str, int]]] = {text: [] for text in wanted}
     for name in types:
         for number, item in sorted(call.portal.state.crm(_TYPES[name]).items()):
-            codes = {code(entry.value) for entry in item.fm if entry.type_id == kind}
+            codes = set(map(code, item.values(kind)))
             for text in codes & found.keys():
                 found[text].append((name, number))
     return found.values()

@@ -206,7 +206,6 @@ def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
 
 def search_content(item: CrmItem) -> str:
     """Return the search column: letters in ROT13, and phones in several forms."""
-    words = [item.title, *(entry.value for entry in item.fm if entry.type_id == "EMAIL")]
-    text = codecs.encode(" ".join(words).upper(), "rot13")
-    phones = (searched_phone(entry.value) for entry in item.fm if entry.type_id == "PHONE")
+    text = codecs.encode(" ".join([item.title, *item.values("EMAIL")]).upper(), "rot13")
+    phones = map(searched_phone, item.values("PHONE"))
     return " ".join([text, *(word for words in phones for word in words)])
