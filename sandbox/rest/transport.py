@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic, perf_counter, sleep
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -31,11 +31,20 @@ CORS = {
 class Incoming:
     """A parsed REST request; `methods` has its method and the commands of a batch."""
 
+    portal: Portal
     method: str
     params: dict[str, Any]
     token: str | None
     webhook: tuple[str, str] | None
-    methods: list[str] = field(default_factory=list)
+    methods: list[str]
+    record: RequestRecord
+
+    def take_fault(self, kind: str) -> Fault | None:
+        """Return the fault of this kind that occurs now, or None; records it."""
+        fault = self.portal.faults.take(kind, self.methods)
+        if fault:
+            self.record.fault = kind
+        return fault
 
 
 def handle(portal: Portal, request: Request, path: str) -> Response:
@@ -43,17 +52,10 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status=200, headers=CORS)
     began = perf_counter()
-    incoming = parse_request(request, path)
-    record = RequestRecord(
-        number=0,
-        time=portal.hub.clock.iso(),
-        portal=portal.state.number,
-        verb=request.method,
-        method=incoming.method,
-        params=without_secrets(incoming.params),
-    )
+    incoming = _parse_request(portal, request, path)
+    record = incoming.record
     try:
-        response = _answer(portal, request, incoming, record)
+        response = _answer(request, incoming)
         record.status = response.status_code
         return response
     finally:
@@ -61,7 +63,7 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
         portal.record_request(record)
 
 
-def parse_request(request: Request, path: str) -> Incoming:
+def _parse_request(portal: Portal, request: Request, path: str) -> Incoming:
     """Parse a request; the body wins over the query, broken JSON is ignored."""
     params = php.parse_query(request.query_string.decode("utf-8", "replace"))
     if request.method == "POST":
@@ -78,10 +80,16 @@ def parse_request(request: Request, path: str) -> Incoming:
     if dot and suffix in ("json", "xml"):
         name = stem
     token = authorization.take_token(request.headers.get("Authorization"), params)
-    incoming = Incoming(name, params, token, webhook)
     inner = inner_methods(params) if name.lower() == "batch" else []
-    incoming.methods = [name, *inner]
-    return incoming
+    record = RequestRecord(
+        number=0,
+        time=portal.hub.clock.iso(),
+        portal=portal.state.number,
+        verb=request.method,
+        method=name,
+        params=without_secrets(params),
+    )
+    return Incoming(portal, name, params, token, webhook, [name, *inner], record)
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -97,32 +105,32 @@ def _body(request: Request) -> dict[str, Any]:
     return php.parse_query(request.get_data(as_text=True))
 
 
-def _answer(
-    portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
-) -> Response:
-    _delay(portal, incoming, record)
-    refusal = _apply_faults_before(portal, request, incoming, record)
+def _answer(request: Request, incoming: Incoming) -> Response:
+    portal = incoming.portal
+    _delay(incoming)
+    refusal = _apply_faults_before(request, incoming)
     if refusal is not None:
         return refusal
     try:
         with portal.lock:
             portal.send_messages()
             try:
-                reply = _execute(portal, incoming, record)
+                reply = _execute(incoming)
             finally:
                 # A portal writes the CRM mirror after the request, never inside it.
                 portal.write_mirror()
         response = json_response(reply, 200)
     except RestError as error:
-        record.error = error.code
+        incoming.record.error = error.code
         response = error_response(portal, error)
-    return _apply_faults_after(portal, incoming, record, response)
+    return _apply_faults_after(incoming, response)
 
 
-def _execute(portal: Portal, incoming: Incoming, record: RequestRecord) -> dict[str, Any]:
+def _execute(incoming: Incoming) -> dict[str, Any]:
+    portal, record = incoming.portal, incoming.record
     batch = incoming.method.lower() == "batch"
     found = None if batch else find_method(incoming.method)
-    auth = _authorize(portal, incoming)
+    auth = _authorize(incoming)
     record.user_id, record.auth = auth.user.id, auth.kind
     if found is None:
         authorization.check_access(portal, auth, incoming.methods)
@@ -131,84 +139,68 @@ def _execute(portal: Portal, incoming: Incoming, record: RequestRecord) -> dict[
     return run_method(portal, found, incoming.params, auth)
 
 
-def _authorize(portal: Portal, incoming: Incoming) -> Auth:
+def _authorize(incoming: Incoming) -> Auth:
+    portal, methods = incoming.portal, incoming.methods
     if incoming.webhook:
-        return authorization.authorize_webhook(portal, *incoming.webhook, incoming.methods)
-    return authorization.authorize_token(portal, incoming.token, incoming.methods)
+        return authorization.authorize_webhook(portal, *incoming.webhook, methods)
+    return authorization.authorize_token(portal, incoming.token, methods)
 
 
-def _delay(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
-    seconds = portal.hub.switches.latency
-    fault = portal.faults.take("delay", incoming.methods)
-    if fault:
-        record.fault = fault.kind
+def _delay(incoming: Incoming) -> None:
+    seconds = incoming.portal.hub.switches.latency
+    if fault := incoming.take_fault("delay"):
         seconds += float(fault.options.get("seconds", 1.0))
     if seconds:
         sleep(seconds)
 
 
-def _apply_faults_before(
-    portal: Portal, request: Request, incoming: Incoming, record: RequestRecord
-) -> Response | None:
+def _apply_faults_before(request: Request, incoming: Incoming) -> Response | None:
+    portal = incoming.portal
     source = request.remote_addr or ""
     limited = portal.hub.switches.limits and not portal.bucket.admit(source, monotonic())
-    if limited or _take_fault(portal, incoming, record, "QUERY_LIMIT_EXCEEDED"):
-        record.error = "QUERY_LIMIT_EXCEEDED"
+    if limited or incoming.take_fault("QUERY_LIMIT_EXCEEDED"):
+        incoming.record.error = "QUERY_LIMIT_EXCEEDED"
         return error_response(portal, errors.standard("QUERY_LIMIT_EXCEEDED"))
-    fault = _take_fault(portal, incoming, record, "redirect")
-    if fault:
+    if fault := incoming.take_fault("redirect"):
         host = str(fault.options.get("host", "renamed.example.com"))
         asked = urlsplit(request.url)
         path = str(fault.options.get("path", asked.path))
         target = asked._replace(netloc=host or asked.netloc, path=path).geturl()
         return Response(status=302, headers={"Location": target})
-    if _take_fault(portal, incoming, record, "server_error"):
+    if incoming.take_fault("server_error"):
         return Response("Internal Server Error", 500, mimetype="text/plain")
-    if _take_fault(portal, incoming, record, "html"):
+    if incoming.take_fault("html"):
         page = "<!DOCTYPE html><title>Maintenance</title><p>We will be back soon."
         return Response(page, 200, mimetype="text/html")
-    if fault := _take_fault(portal, incoming, record, "status"):
+    if fault := incoming.take_fault("status"):
         status = int(fault.options.get("status", 503))
         return Response("<!DOCTYPE html><title>Sorry</title>", status, mimetype="text/html")
-    if _take_fault(portal, incoming, record, "drop_before"):
+    if incoming.take_fault("drop_before"):
         drop_connection()
-    if fault := _take_fault(portal, incoming, record, "late"):
+    if fault := incoming.take_fault("late"):
         seconds = float(fault.options.get("seconds", 2.5))
-        portal.late.add(seconds, lambda: _execute_late(portal, incoming, record))
+        portal.late.add(seconds, lambda: _execute_late(incoming))
         drop_connection()
     return None
 
 
-def _execute_late(portal: Portal, incoming: Incoming, record: RequestRecord) -> None:
+def _execute_late(incoming: Incoming) -> None:
+    portal = incoming.portal
     with portal.lock, suppress(RestError):
         try:
-            _execute(portal, incoming, record)
+            _execute(incoming)
         finally:
             portal.write_mirror()
     portal.hub.mark_changed()
 
 
-def _apply_faults_after(
-    portal: Portal,
-    incoming: Incoming,
-    record: RequestRecord,
-    response: Response,
-) -> Response:
-    if _take_fault(portal, incoming, record, "drop_after"):
+def _apply_faults_after(incoming: Incoming, response: Response) -> Response:
+    if incoming.take_fault("drop_after"):
         drop_connection()
-    if _take_fault(portal, incoming, record, "truncated"):
+    if incoming.take_fault("truncated"):
         body = response.get_data()
         response.set_data(body[: len(body) // 2])
     return response
-
-
-def _take_fault(
-    portal: Portal, incoming: Incoming, record: RequestRecord, kind: str
-) -> Fault | None:
-    fault = portal.faults.take(kind, incoming.methods)
-    if fault:
-        record.fault = kind
-    return fault
 
 
 def drop_connection() -> NoReturn:
