@@ -29,10 +29,11 @@ class Auth:
     token: AccessToken | None = None
     has_access: bool = True
 
-    def allows(self, scope: str) -> bool:
+    def allows(self, scope: str | None) -> bool:
+        """Say whether the scopes contain one that is needed; None needs none."""
         if scope == "user":
             return bool(self.scopes & {"user", "user_brief", "user_basic"})
-        return scope in self.scopes
+        return scope is None or scope in self.scopes
 
     @property
     def hops(self) -> int:

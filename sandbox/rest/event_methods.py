@@ -43,8 +43,7 @@ def event_bind(call: Call) -> bool:
     if not handler:
         raise errors.bad_argument("HANDLER")
     check_handler_url(handler)
-    scope = EVENTS.get(event)
-    if event not in EVENTS or (scope and not call.auth.allows(scope)):
+    if event not in EVENTS or not call.auth.allows(EVENTS[event]):
         raise RestError("ERROR_EVENT_NOT_FOUND", "Event not found")
     state = call.portal.state
     if any(
@@ -120,9 +119,7 @@ def events(call: Call) -> list[str]:
     wanted, full = given.get("SCOPE"), php.to_bool(given.get("FULL"))
     if wanted is not None:
         return sorted(name for name, scope in EVENTS.items() if (scope or "") == _scope(wanted))
-    return sorted(
-        name for name, scope in EVENTS.items() if full or not scope or call.auth.allows(scope)
-    )
+    return sorted(name for name, scope in EVENTS.items() if full or call.auth.allows(scope))
 
 
 def _scope(wanted: Any) -> str:

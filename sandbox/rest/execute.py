@@ -43,7 +43,7 @@ def run_method(
     if params.get("token") is not None:
         # A portal takes a call with this parameter for a signed link.
         raise RestError("ACCESS_DENIED", "Link check failed", 403)
-    if found.scope and not auth.allows(found.scope):
+    if not auth.allows(found.scope):
         refused = errors.standard("insufficient_scope")
         raise RestError(refused.code, "", refused.status) if in_batch else refused
     check_access(portal, auth, [found.name])

@@ -42,8 +42,7 @@ def placement_bind(call: Call) -> bool:
     if not handler:
         raise errors.bad_argument("HANDLER")
     check_handler_url(handler)
-    scope = PLACEMENTS.get(placement)
-    if placement not in PLACEMENTS or (scope and not call.auth.allows(scope)):
+    if placement not in PLACEMENTS or not call.auth.allows(PLACEMENTS[placement]):
         raise RestError("ERROR_PLACEMENT_NOT_FOUND", "Placement not found")
     if php.to_int(given.get("USER_ID")):
         raise RestError("ERROR_PLACEMENT_USER_MODE", "User mode is not available.")

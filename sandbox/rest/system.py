@@ -107,13 +107,13 @@ def methods(call: Call) -> list[str]:
     if wanted is not None:
         return [m.name for m in names if (m.scope or "_global") == wanted]
     full = php.to_bool(given.get("FULL"))
-    return [m.name for m in names if full or m.scope is None or call.auth.allows(m.scope)]
+    return [m.name for m in names if full or call.auth.allows(m.scope)]
 
 
 @method("method.get")
 def method_get(call: Call) -> dict[str, bool]:
     found = METHODS.get(php.to_text(call.upper_params().get("NAME")).lower())
-    allowed = found is not None and (found.scope is None or call.auth.allows(found.scope))
+    allowed = found is not None and call.auth.allows(found.scope)
     return {"isExisting": found is not None, "isAvailable": allowed}
 
 
