@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from sandbox.core.booking.model import WEEK_DAYS, Resource, ResourceType, Slot
-from sandbox.core.booking.stored_clients import mark_primary
+from sandbox.core.booking.stored_clients import add_rows
 from sandbox.core.booking.zones import name_offset
-from sandbox.core.model import Booking, ClientRow, PortalState
+from sandbox.core.model import Booking, PortalState
 
 _DAYS = 7
 _TYPES = (("room", "Rooms"), ("specialist", "Specialists"), ("equipment", "Equipment"))
@@ -98,12 +98,7 @@ def _add_booking(
         confirmed=number % 4 != 0,
     )
     if number % 11 and state.contacts:
-        _add_client(state, booking, "CONTACT", (number * 37 + 11) % len(state.contacts) + 1)
+        add_rows(state, booking, [("CONTACT", (number * 37 + 11) % len(state.contacts) + 1)])
     if number % 7 == 0 and state.companies:
-        _add_client(state, booking, "COMPANY", number % len(state.companies) + 1)
-    mark_primary(booking.clients)
+        add_rows(state, booking, [("COMPANY", number % len(state.companies) + 1)])
     state.bookings[number] = booking
-
-
-def _add_client(state: PortalState, booking: Booking, code: str, number: int) -> None:
-    booking.clients.append(ClientRow(state.next_id("row"), "crm", code, number))

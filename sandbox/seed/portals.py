@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
 from sandbox.core.booking.model import FEATURES
-from sandbox.core.booking.stored_clients import mark_primary
+from sandbox.core.booking.stored_clients import add_rows
 from sandbox.core.model import (
-    ClientRow,
     ClientType,
     ExternalRow,
     PortalState,
@@ -109,10 +108,7 @@ def _add_customers(state: PortalState, record: WaitListItem, index: int, sizes: 
         company = (index + step) % 6 == 5 and sizes.companies
         total = sizes.companies if company else sizes.contacts
         number = (index * 29 + step * 83) % total + 1
-        row = ClientRow(state.next_id("row"), "crm", "COMPANY" if company else "CONTACT", number)
-        if all((known.code, known.id) != (row.code, row.id) for known in record.clients):
-            record.clients.append(row)
-    mark_primary(record.clients)
+        add_rows(state, record, [("COMPANY" if company else "CONTACT", number)])
 
 
 def _hide_contacts(state: PortalState) -> None:
