@@ -1,27 +1,11 @@
 """The portal's REST API; importing this package registers all methods."""
 
+# ruff: noqa: F401 - importing a module registers its methods
+
 from sandbox.rest import event_methods, placements, system
 from sandbox.rest.booking import booking_list, bookings, promote, waitlist
 from sandbox.rest.booking.resources import resources, slots, types
 from sandbox.rest.crm import activities, duplicates, imports, items, legacy_items, lookup
 from sandbox.rest.transport import handle
 
-__all__ = [
-    "activities",
-    "booking_list",
-    "bookings",
-    "duplicates",
-    "event_methods",
-    "handle",
-    "imports",
-    "items",
-    "legacy_items",
-    "lookup",
-    "placements",
-    "promote",
-    "resources",
-    "slots",
-    "system",
-    "types",
-    "waitlist",
-]
+__all__ = ["handle"]
