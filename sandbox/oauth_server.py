@@ -118,19 +118,16 @@ def token(
     asked = {part for part in values.get("scope", "").split(",") if part}
     if asked - hub.registration.scopes:
         raise RestError("invalid_scope", "", 403)
-    if grant_type == "authorization_code":
-        code = _require(values, "code")
-        _require_installed(portals, hub.tokens.find_member(code))
-        grant = hub.tokens.exchange_code(code, hub.registration.scope)
-        reply = _token_reply(portals, grant)
-    elif grant_type == "refresh_token":
-        refresh = _require(values, "refresh_token")
-        _require_installed(portals, hub.tokens.find_member(refresh))
-        grant = hub.tokens.refresh(refresh, hub.registration.scope)
-        reply = _token_reply(portals, grant)
-        reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
-    else:
+    if grant_type not in ("authorization_code", "refresh_token"):
         raise RestError("invalid_request", "Unsupported grant_type")
+    refreshes = grant_type == "refresh_token"
+    given = _require(values, "refresh_token" if refreshes else "code")
+    _require_installed(portals, hub.tokens.find_member(given))
+    exchange = hub.tokens.refresh if refreshes else hub.tokens.exchange_code
+    grant = exchange(given, hub.registration.scope)
+    reply = _token_reply(portals, grant)
+    if refreshes:
+        reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
     record.member_id, record.user_id = grant.member_id, grant.user_id
     hub.mark_changed()
     return reply
