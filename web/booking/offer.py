@@ -46,7 +46,7 @@ def make(record_id: int) -> Response:
     if isinstance(outcome, Record):
         changed = Problem(
             _("A colleague has changed this record in the meantime. Nothing was booked."),
-            _("Look who goes along now, then make the booking."),
+            _("Check who is on the record now, then make the booking."),
             409,
         )
         return _answer_offer(context, record_id, form.first, problem=changed, chosen=form.wish)

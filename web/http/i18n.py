@@ -65,9 +65,14 @@ def isolated(text: str) -> str:
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if _reads_left() else text
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Return texts one after the other, with the comma of the language."""
+    return ("\N{ARABIC COMMA} " if _reads_left() else ", ").join(texts)
+
+
 def listed(names: Iterable[str]) -> str:
     """Return names one after the other, for a sentence."""
-    return ", ".join(map(isolated, names))
+    return joined(map(isolated, names))
 
 
 class LazyText:

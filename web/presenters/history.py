@@ -10,7 +10,7 @@ from store.pending.writes import Kind, Write
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, main_customer
 from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
-from web.http.i18n import listed, ngettext
+from web.http.i18n import isolated, listed, ngettext
 from web.presenters.customer_row import in_order, names_of
 
 MINUTE, HOUR, DAY = 60, 3_600, 24 * 3_600
@@ -25,10 +25,11 @@ class Names:
     me: int
 
     def of_user(self, user_id: int) -> str:
-        """Return a user's name, or the number of one whose name the app does not know."""
+        """Return a user's name for a sentence, or the number if it is not known."""
         if user_id == self.me:
             return _("you")
-        return self.users.get(user_id) or _("colleague #%(id)s") % {"id": user_id}
+        name = self.users.get(user_id)
+        return isolated(name) if name else _("colleague #%(id)s") % {"id": user_id}
 
     def of_customers(self, refs: CustomerRefs) -> str:
         return listed(names_of(refs, self.customers))

@@ -13,7 +13,7 @@ from waitlist.customers.search import Found
 from waitlist.models import Customer, CustomerRef, CustomersByRef, Kind
 from web.forms import DRAFT_KEY
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import CARD_PATHS, CustomerRow, customer_row, name_of
 from web.presenters.search_hits import HitRow, hits_view
 from web.problems.problem import Problem
@@ -172,7 +172,7 @@ def _alike_heading(outcome: Alike) -> str:
 
 
 def _more_heading(kind: Kind, titles: Sequence[str]) -> str:
-    contact, fields = kind is Kind.CONTACT, ", ".join(titles)
+    contact, fields = kind is Kind.CONTACT, listed(titles)
     if not fields:
         return (
             _("Your CRM requires more details for a new contact.")

@@ -134,8 +134,8 @@ def with_remarks(text: str, saved: Saved) -> str:
     if saved.gone:
         names = listed(names_of(saved.gone, {}))
         left_out = ngettext(
-            "%(names)s is not in CRM any more and stays away.",
-            "%(names)s are not in CRM any more and stay away.",
+            "%(names)s is no longer in CRM and was left out.",
+            "%(names)s are no longer in CRM and were left out.",
             len(saved.gone),
         )
         # Where nothing else was to be done, nothing is said to be.

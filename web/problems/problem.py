@@ -106,7 +106,7 @@ def unknown_customers(names: str, *, gone: bool) -> Problem:
     """Describe that customers who were to be added are hidden, or `gone` from CRM."""
     if gone:
         return Problem(
-            _("%(names)s: not in CRM any more. Nothing was saved.") % {"names": names},
+            _("%(names)s: no longer in CRM. Nothing was saved.") % {"names": names},
             _("Remove them from the list."),
             422,
         )

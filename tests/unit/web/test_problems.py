@@ -256,7 +256,7 @@ def test_customers_are_called_by_name() -> None:
         "You don't have access to Contact #7 in CRM."
         in unknown_customers("Contact #7", gone=False).text
     )
-    assert "Contact #7: not in CRM any more." in unknown_customers("Contact #7", gone=True).text
+    assert "Contact #7: no longer in CRM." in unknown_customers("Contact #7", gone=True).text
     assert save_failed("Ann, Ben").text.endswith("Now on the record: Ann, Ben.")
     error = waitlist.UnknownCustomers([CustomerRef(Kind.CONTACT, 7)])
     assert error.customers == (CustomerRef(Kind.CONTACT, 7),)

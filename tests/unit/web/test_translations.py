@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC
 from gettext import c2py
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,8 +21,16 @@ from babel.messages.pofile import read_po
 from flask import Flask, render_template
 from jinja2 import Environment, nodes
 
+from store.calls.log import Call, Result
 from tests.cast import Cast
+from waitlist.booking.freed import FreedPlace
+from waitlist.booking.freed_look import Freed
+from waitlist.sources.bookings import ON, ResourceRow, Span
 from web.http import i18n
+from web.presenters.booking.freed import freed_rows
+from web.presenters.booking.words import booking_text, messages_words
+from web.presenters.calls.call import call_row, call_view
+from web.presenters.history import Names
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -174,6 +183,22 @@ def uncounted(locale: str, english: str, missing: Counter[str]) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("message", [m for m in messages(catalogue("ar")) if m.pluralizable])
+def test_arabic_counts_eleven_in_the_accusative_and_a_hundred_in_the_genitive(
+    message: Message,
+) -> None:
+    """Numbers from 11 to 99 want a noun with tanwin such as يومًا, 100 one without."""
+    form_of = c2py(get_plural("ar").plural_expr)
+    eleven, hundred = (
+        form.partition(COUNT)[2].split() if COUNT in form else []
+        for form in (forms(message.string or "")[form_of(number)] for number in (11, 100))
+    )
+    noun = next(iter(hundred), "").rstrip(".،")
+    assert not noun.endswith("ًا"), message.string
+    if noun and noun[-1] not in "ة)" and noun != "آخر":
+        assert eleven[0].rstrip(".،") == f"{noun}ًا", message.string
+
+
 def test_french_punctuation_stays_with_its_word() -> None:
     for _english, text in pairs("fr"):
         assert not re.search(r" [:;!?»]|« |\S[:;!?»](?!\S)|«\S", text), text
@@ -271,6 +296,26 @@ def test_numbers_choose_the_form(app: Flask) -> None:
     assert said[0].endswith("klienta.")
     assert said[1].endswith("klientów.")
     assert said[2].endswith("klientów.")
+
+
+@pytest.mark.parametrize("name", ["Boris", "12 Room", "(2nd floor) Room"])
+@pytest.mark.usefixtures("translated")
+def test_names_keep_their_own_direction_in_arabic_sentences(app: Flask, name: str) -> None:
+    """Else a sentence with a Latin name in front would read from left to right."""
+    user, place = Names({}, {2: name}, me=7), FreedPlace(1, 5, Span(0, 3600))
+    call, resource = Call(1, 3, 2, Result.CALLING, 0, 0), ResourceRow(5, name, ON, ON)
+    with app.test_request_context():
+        i18n.use_language("ar")
+        view = call_view(call, user, UTC, now=0)
+        said = [
+            *(view.text, view.sentence, call_row(call, user, UTC).call),
+            *(messages_words(resource), booking_text(0, UTC, [resource, resource])),
+            freed_rows(Freed((place,), {5: name}, UTC, mark=""))[0].text,
+        ]
+    for text in said:
+        assert f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" in text
+        assert text.count(name) == text.count("\N{FIRST STRONG ISOLATE}")
+        assert ", " not in text
 
 
 def test_a_catalogue_that_was_not_compiled_means_english(

@@ -89,7 +89,7 @@ def test_what_happens_outside_the_app_is_said_before(
     assert "Room 2 sends the customers no messages." in page
     line = page.partition("as Room 1 is set up:")[2].partition("<")[0]
     assert "to confirm it" in line
-    assert "to remind of it" not in line
+    assert "to remind them of it" not in line
     assert "Bitrix24 adds a deal to CRM" in page
     assert "The booking has no name of its own." in page
     portal.records[number].external = [ExternalRow("crm", "DEAL", "4")]

@@ -59,7 +59,7 @@ def test_a_deleted_customer_does_not_come_back_and_is_named(
     page = removed(raj, portal, number, one, other)
     delete(portal, one)
     answer = bring_back(raj, number, page)
-    assert f"Contact #{one[8:]} is not in CRM any more and stays away." in answer
+    assert f"Contact #{one[8:]} is no longer in CRM and was left out." in answer
     assert other in customer_keys(portal, number)
     assert one not in customer_keys(portal, number)
 
@@ -75,7 +75,7 @@ def test_where_only_deleted_ones_would_come_back_nothing_is_told_as_done(
     page = removed(raj, portal, number, pair[0])
     delete(portal, pair[0])
     answer = bring_back(raj, number, page)
-    assert "is not in CRM any more and stays away." in answer
+    assert "is no longer in CRM and was left out." in answer
     assert "Undone." not in answer
     assert "Saved." not in answer
     assert pair[0] not in customer_keys(portal, number)
@@ -91,7 +91,7 @@ def test_a_hidden_customer_comes_back(
 ) -> None:
     page = removed(raj, portal, number, pair[0])
     hide(portal, pair[0])
-    assert "not in CRM any more" not in bring_back(raj, number, page)
+    assert "no longer in CRM" not in bring_back(raj, number, page)
     assert pair[0] in customer_keys(portal, number)
 
 
@@ -104,7 +104,7 @@ def test_put_back_tells_deleted_customers_from_hidden_ones(
     delete(portal, one)
     fields = {"change": change_in(history), "seen": customer_keys(portal, number)}
     answer = unescape(raj.post(f"/records/{number}/put-back", fields).text)
-    assert f"Contact #{one[8:]} is not in CRM any more and stays away." in answer
+    assert f"Contact #{one[8:]} is no longer in CRM and was left out." in answer
     assert "you don't have access to them" not in answer
     assert customer_keys(portal, number)[-1] == other
 
@@ -121,7 +121,7 @@ def test_a_deleted_customer_gets_no_new_record(
     delete(portal, key)
     answer = raj.post("/records/new/save", {"customer": ["CONTACT:1", key]})
     assert answer.status_code == 422
-    assert "not in CRM any more. Nothing was saved." in unescape(answer.text)
+    assert "no longer in CRM. Nothing was saved." in unescape(answer.text)
     assert set(portal.records) == before
 
 
@@ -134,5 +134,5 @@ def test_a_deleted_customer_is_added_by_no_route(raj: Person, portal: Portal, nu
     added = raj.post("/card/add", {"customer": key, "record": str(number)})
     for answer in (saved, added):
         assert answer.status_code == 422
-        assert "not in CRM any more. Nothing was saved." in unescape(answer.text)
+        assert "no longer in CRM. Nothing was saved." in unescape(answer.text)
     assert customer_keys(portal, number) == base

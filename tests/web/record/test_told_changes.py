@@ -159,7 +159,7 @@ def test_putting_back_a_deleted_customer_ends_the_question(
     fields = {"change": change_in(page), "seen": left}
     answer = raj.post(f"/records/{number}/put-back", fields)
     assert answer.status_code == 200
-    assert "is not in CRM any more and stays away." in words(answer.text)
+    assert "is no longer in CRM and was left out." in words(answer.text)
     assert customer_writes(portal) == []
     again = words(raj.post(f"/records/{number}").text)
     assert "deleted in CRM" not in again

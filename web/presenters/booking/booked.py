@@ -9,7 +9,7 @@ from bitrix24.zones import find_zone
 from waitlist.booking.read import BookedRecord
 from waitlist.models import CustomersByRef
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import joined, ngettext
 from web.presenters.booking.moments import span_text
 from web.presenters.booking.words import booking_text
 from web.presenters.customer_row import in_order, names_of
@@ -45,7 +45,7 @@ def _warning(booked: BookedRecord, zone: tzinfo) -> str:
     if not booked.overlaps:
         return ""
     count = len(booked.overlaps)
-    times = ", ".join(span_text(other.span, zone) for other in booked.overlaps)
+    times = joined(span_text(other.span, zone) for other in booked.overlaps)
     return ngettext(
         "Another booking has the same time: %(times)s.",
         "%(count)s other bookings have the same time: %(times)s.",

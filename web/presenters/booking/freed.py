@@ -12,7 +12,7 @@ from waitlist.booking.freed_look import Freed
 from waitlist.models import Age, Record
 from waitlist.sources.bookings import ResourceRow
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import isolated, ngettext
 from web.presenters.booking.moments import day_text, span_text, zone_name
 from web.presenters.booking.wishes import match_text
 from web.presenters.booking.words import resource_name
@@ -89,7 +89,7 @@ def fits_view(fits: Fits) -> FitsView:
 def _text(place: FreedPlace, names: Mapping[int, str], zone: tzinfo) -> str:
     day = day_text(datetime.fromtimestamp(place.span.start, zone).date())
     where = resource_name(ResourceRow(place.resource_id, names[place.resource_id]))
-    return f"{day} {span_text(place.span, zone)} · {where}"
+    return f"{day} {span_text(place.span, zone)} · {isolated(where)}"
 
 
 def _reason(fit: Fit, names: Mapping[int, str]) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from waitlist.booking.free_times import Day, Place
 from waitlist.sources.bookings import Span, Wish
-from web.http.i18n import ngettext
+from web.http.i18n import isolated, ngettext
 from web.presenters.booking.moments import clock_text, day_text, span_text, weekday_of
 
 
@@ -113,7 +113,7 @@ def _slot(place: Place, names: dict[int, str], zone: tzinfo, marks: Marks) -> Sl
     )
     return SlotView(
         text=text,
-        name=f"{text} {names[place.resource_id]}",
+        name=f"{text} {isolated(names[place.resource_id])}",
         span=span_text(place.span, zone),
         value=slot_value(place.resource_id, place.span),
         free=place.free,

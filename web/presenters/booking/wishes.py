@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from waitlist.booking.note_wishes import Match, NoteWishes, Part, TimeRange, TimeWish
 from waitlist.booking.words.kinds import WHOLE_DAY
-from web.http.i18n import N_, isolated
+from web.http.i18n import N_, isolated, joined
 from web.http.i18n import gettext as _
 from web.presenters.booking.moments import WEEKDAYS
 
@@ -33,12 +33,12 @@ def wish_chips(wishes: NoteWishes, resources: Mapping[int, str]) -> tuple[str, .
 def match_text(match: Match, resources: Mapping[int, str]) -> str:
     """Return which wishes of a note a time fulfills, such as `Room 2, Mon mornings`."""
     where = _names([match.resource_id] if match.resource_id else [], resources)
-    return ", ".join([*where, *([time_text(match.time)] if match.time else [])])
+    return joined([*where, *([time_text(match.time)] if match.time else [])])
 
 
 def time_text(wish: TimeWish) -> str:
     """Return days and times such as `Mon-Wed mornings`, with a dash."""
-    days, times = ", ".join(_runs(sorted(wish.days))), ", ".join(map(_range_text, wish.times))
+    days, times = joined(_runs(sorted(wish.days))), joined(map(_range_text, wish.times))
     return f"{days} {times}".strip()
 
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from waitlist.sources.bookings import ON, ResourceRow
 from web.http.i18n import gettext as _
-from web.http.i18n import ngettext
+from web.http.i18n import isolated, joined, listed, ngettext
 from web.presenters.booking.moments import when_text
 
 
@@ -18,7 +18,7 @@ def resource_name(row: ResourceRow) -> str:
 
 def booking_text(start: int, zone: tzinfo, resources: Iterable[ResourceRow]) -> str:
     """Return when and where a booking is, such as `Tue 1 Dec 10:00 · Room 2`."""
-    when, where = when_text(start, zone), ", ".join(map(resource_name, resources))
+    when, where = when_text(start, zone), listed(map(resource_name, resources))
     return f"{when} · {where}" if where else when
 
 
@@ -50,12 +50,12 @@ def messages_words(row: ResourceRow) -> str:
     kinds = {
         _("about the booking"): row.is_info_notification_on,
         _("to confirm it"): row.is_confirmation_notification_on,
-        _("to remind of it"): row.is_reminder_notification_on,
+        _("to remind them of it"): row.is_reminder_notification_on,
         _("when they are late"): row.is_delayed_notification_on,
         _("to ask for feedback"): row.is_feedback_notification_on,
     }
-    sent = ", ".join(kind for kind, switch in kinds.items() if switch == ON)
-    name = resource_name(row)
+    sent = joined(kind for kind, switch in kinds.items() if switch == ON)
+    name = isolated(resource_name(row))
     if not sent:
         return _("%(name)s sends the customers no messages.") % {"name": name}
     return _("Bitrix24 messages the customers as %(name)s is set up: %(kinds)s.") % {
