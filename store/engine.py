@@ -118,6 +118,7 @@ def migration_config(connection: Connection, vault: Vault) -> Config:
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("recursive_version_locations", "true")
     config.attributes.update(connection=connection, vault=vault)
     return config
 

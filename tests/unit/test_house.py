@@ -23,8 +23,8 @@ PRODUCT = (
     "web",
 )
 CODE = {".py", ".js", ".html", ".css"}
-NOT_OURS = {"static/vendor", "store/migrations"}
-"""Browser packages, and migrations, which are kept as they were."""
+NOT_OURS = {"static/vendor"}
+"""Browser packages."""
 MOST_LINES = 250
 MOST_FILES = 14
 MOST_MILLISECONDS = 300

@@ -1,4 +1,4 @@
-"""Addresses that get tokens are sealed with their row, and installations have a name."""
+"""Seal addresses that get tokens with their row, and give installations a name."""
 
 import secrets
 from typing import Any
