@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, insert, select
+from sqlalchemy import ColumnElement, Row, insert, select
 
 from store.deletion import delete_all
-from store.engine import for_reading, lock_portal, next_number
+from store.engine import Store, lock_portal, next_number
 from store.schema import changes
 
 NEWEST = 50
@@ -30,11 +31,7 @@ class Change:
     made_at: int
 
 
-class ChangeStore:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
-
+class ChangeStore(Store):
     def add(
         self,
         member_id: str,
@@ -71,8 +68,7 @@ class ChangeStore:
             changes.c.record_id == record_id,
             changes.c.number == change_id,
         )
-        with self._reading.begin() as connection:
-            row = connection.execute(query).one_or_none()
+        row = self._row(query)
         return _change(row) if row is not None else None
 
     def newest(self, member_id: str, record_id: int, limit: int = NEWEST) -> list[Change]:
@@ -86,11 +82,10 @@ class ChangeStore:
     def _newest(self, member_id: str, condition: ColumnElement[bool], limit: int) -> list[Change]:
         newest_first = select(changes).order_by(changes.c.id.desc()).limit(limit)
         query = newest_first.where(changes.c.member_id == member_id, condition)
-        with self._reading.begin() as connection:
-            return [_change(row) for row in connection.execute(query)]
+        return [_change(row) for row in self._rows(query)]
 
 
-def _change(row: Row[tuple[object, ...]]) -> Change:
+def _change(row: Row[Any]) -> Change:
     return Change(
         id=row.number,
         record_id=row.record_id,

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Update,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
@@ -84,11 +99,36 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(only_reads=True)
 
 
-def insert_for(engine: Engine) -> Callable[[Table], postgresql.Insert]:
-    """Return this database's INSERT: SQLAlchemy has one class for each `on_conflict_do_update`."""
-    if engine.dialect.name == "postgresql":
-        return postgresql.insert
-    return cast(Callable[[Table], postgresql.Insert], sqlite.insert)
+class Store:
+    """Reads and writes tables, each time in a short transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        with self._reading.begin() as connection:
+            return connection.execute(query).all()
+
+    def _row(self, query: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]] | None:
+        with self._reading.begin() as connection:
+            return connection.execute(query).one_or_none()
+
+    def _values(self, query: Select[Any]) -> Sequence[Any]:
+        """Return the first column of the rows."""
+        with self._reading.begin() as connection:
+            return connection.execute(query).scalars().all()
+
+    def _write(self, statement: Insert | Update | Delete) -> int:
+        """Run one statement, and return the number of rows that it has changed."""
+        with self._engine.begin() as connection:
+            return connection.execute(statement).rowcount
+
+    def _insert(self, table: Table) -> postgresql.Insert:
+        """Return this database's INSERT: SQLAlchemy has one for each `on_conflict_do_update`."""
+        if self._engine.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return cast(postgresql.Insert, sqlite.insert(table))
 
 
 def lock_portal(connection: Connection, member_id: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from store.engine import for_reading, insert_for, lock_portal
+from store.engine import Store, lock_portal
 from store.schema import last_seen, portals
 
 FEW = 50
@@ -20,12 +20,7 @@ MOST = 200_000
 Rows = list[dict[str, object]]
 
 
-class LastSeenStore:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
-        self._insert = insert_for(engine)
-
+class LastSeenStore(Store):
     def records_of(self, member_id: str, customer: str) -> list[int]:
         """Return the records of the customer with this key, newest first.
 
@@ -37,8 +32,7 @@ class LastSeenStore:
             .where(table.member_id == member_id, table.customer == customer)
             .order_by(table.record_id.desc())
         )
-        with self._reading.begin() as connection:
-            return list(connection.execute(query).scalars())
+        return list(self._values(query))
 
     def newest_records(
         self, member_id: str, customers: Collection[str], but: int = 0
@@ -54,8 +48,7 @@ class LastSeenStore:
             )
             .group_by(table.customer)
         )
-        with self._reading.begin() as connection:
-            return {customer: record for customer, record in connection.execute(query)}
+        return {customer: record for customer, record in self._rows(query)}
 
     def known_of(self, member_id: str, record_ids: Collection[int]) -> set[int]:
         """Return those of these records on which a portal's answer has shown a customer."""
@@ -64,8 +57,7 @@ class LastSeenStore:
         query = select(last_seen.c.record_id).where(
             last_seen.c.member_id == member_id, last_seen.c.record_id.in_(record_ids)
         )
-        with self._reading.begin() as connection:
-            return set(connection.execute(query.distinct()).scalars())
+        return set(self._values(query.distinct()))
 
     def newest_record(self, member_id: str) -> int:
         """Return the ID of the latest record that the portal has named in an answer, or 0."""
@@ -79,11 +71,8 @@ class LastSeenStore:
         """Store the ID of a record that the portal has named, if it is the latest."""
         table = portals.c
         older = (table.member_id == member_id, table.newest_record < record_id)
-        with self._reading.begin() as connection:
-            if connection.execute(select(table.member_id).where(*older)).first() is None:
-                return
-        with self._engine.begin() as connection:
-            connection.execute(update(portals).where(*older).values(newest_record=record_id))
+        if self._values(select(table.member_id).where(*older)):
+            self._write(update(portals).where(*older).values(newest_record=record_id))
 
     def save(self, member_id: str, seen: Mapping[int, Collection[str]]) -> None:
         """Store the customers of these records. Other records stay as they are."""
@@ -91,9 +80,9 @@ class LastSeenStore:
         # Usually nothing has changed. Then this takes no write lock.
         with self._reading.begin() as connection:
             known = self._known(connection, member_id, seen)
-        self._write(member_id, known - wanted, wanted - known)
+        self._replace(member_id, known - wanted, wanted - known)
 
-    def _write(
+    def _replace(
         self, member_id: str, gone: Collection[tuple[int, str]], new: Collection[tuple[int, str]]
     ) -> None:
         """Delete and insert pairs of a record and a customer.
@@ -118,8 +107,7 @@ class LastSeenStore:
         """
         seen = _newest(seen)
         query = select(last_seen.c.record_id).where(last_seen.c.member_id == member_id).distinct()
-        with self._reading.begin() as connection:
-            gone = set(connection.execute(query).scalars()) - seen.keys()
+        gone = set(self._values(query)) - seen.keys()
         self.save(member_id, {**dict.fromkeys(gone, ()), **seen})
 
     def delete(self, member_id: str, record_ids: Iterable[int]) -> None:

@@ -6,9 +6,9 @@ import hashlib
 import secrets
 import time
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 
-from store.engine import lock_portal
+from store.engine import Store, lock_portal
 from store.schema import oauth_states
 
 LIFETIME = 600
@@ -18,10 +18,7 @@ MOST = 1000
 SURPLUS_AT_ONCE = 10
 
 
-class OAuthStateStore:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
+class OAuthStateStore(Store):
     def issue(self, member_id: str, browser: str) -> str:
         """Return a new state for this portal. `browser` is a secret that the browser keeps."""
         state, now, table = secrets.token_urlsafe(32), int(time.time()), oauth_states.c

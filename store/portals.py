@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from store.deletion import delete_rows_of
-from store.engine import InstallationEnded, for_reading, insert_for, lock_portal
+from store.engine import InstallationEnded, Store, lock_portal
 from store.schema import changes, portals, user_tokens
 from store.vault import SealError, Vault
 
@@ -56,14 +56,12 @@ class Portal:
         return f"{scheme}://{rest.partition('/')[0]}"
 
 
-class PortalStore:
+class PortalStore(Store):
     """The rows of all portals. `revision` grows with each that this process writes."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
+        super().__init__(engine)
         self._vault = vault
-        self._insert = insert_for(engine)
         self.revision = 0
         self._known = set[str]()
 
@@ -90,17 +88,14 @@ class PortalStore:
             .order_by(portals.c.changed_at.desc())
             .limit(1)
         )
-        with self._reading.begin() as connection:
-            member_id = connection.execute(query).scalar_one_or_none()
-        portal = self.find(member_id) if member_id else None
+        portal = next(filter(None, map(self.find, self._values(query))), None)
         return portal if portal and portal.domain == domain else None
 
     def installed(self) -> list[Portal]:
         """Return all portals on which the app is installed."""
         query = select(portals.c.member_id).where(portals.c.status == Status.INSTALLED)
-        with self._reading.begin() as connection:
-            member_ids = connection.execute(query.order_by(portals.c.member_id)).scalars().all()
-        return [portal for member_id in member_ids if (portal := self.find(member_id))]
+        member_ids = self._values(query.order_by(portals.c.member_id))
+        return list(filter(None, map(self.find, member_ids)))
 
     def open(self, member_id: str, client_endpoint: str, before: Portal | None = None) -> Portal:
         """Store the address that a verified launch names, and return the portal.
@@ -229,7 +224,7 @@ class PortalStore:
     def _seal(self, member_id: str, column: str, value: str) -> str:
         return self._vault.seal(value, f"portals/{member_id}/{column}") if value else ""
 
-    def _open(self, row: Row[tuple[object, ...]], column: str) -> str:
+    def _open(self, row: Row[Any], column: str) -> str:
         """Return a sealed value, or "" if there is none or the keys do not open it."""
         sealed = row._mapping[column]
         try:

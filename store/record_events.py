@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
-from store.engine import for_reading, lock_portal, next_number
+from store.engine import Store, lock_portal, next_number
 from store.schema import record_events
 
 KEPT = 7 * 24 * 3600
@@ -42,11 +42,7 @@ class ChangedRecords:
     unsure: frozenset[int] = frozenset()
 
 
-class RecordEventStore:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
-
+class RecordEventStore(Store):
     def add(self, member_id: str, record_ids: Iterable[int], kind: Kind = Kind.CHANGED) -> None:
         """Add an event for each of these records, which were created, changed or removed.
 
@@ -76,8 +72,7 @@ class RecordEventStore:
         query = select(func.max(record_events.c.number)).where(
             record_events.c.member_id == member_id
         )
-        with self._reading.begin() as connection:
-            return connection.execute(query).scalar_one() or 0
+        return self._values(query)[0] or 0
 
     def since(self, member_id: str, until: int, most: int = MOST) -> ChangedRecords:
         """Return at most `most` records that changed after `until`. The next query has the rest."""
@@ -90,14 +85,13 @@ class RecordEventStore:
         )
         found: dict[str, set[int]] = {kind: set() for kind in Kind}
         to_read: set[int] = set()
-        with self._reading.begin() as connection:
-            for row in connection.execute(query):
-                if row.kind != Kind.GONE:
-                    if len(to_read) == most and row.record_id not in to_read:
-                        break
-                    to_read.add(row.record_id)
-                found[row.kind].add(row.record_id)
-                until = row.number
+        for row in self._rows(query):
+            if row.kind != Kind.GONE:
+                if len(to_read) == most and row.record_id not in to_read:
+                    break
+                to_read.add(row.record_id)
+            found[row.kind].add(row.record_id)
+            until = row.number
         return ChangedRecords(
             records=frozenset(found[Kind.CHANGED]),
             until=until,

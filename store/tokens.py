@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, Update, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, Select, delete, or_, select, update
 
-from store.engine import InstallationEnded, for_reading, insert_for
+from store.engine import InstallationEnded, Store
 from store.schema import portals, user_tokens
 from store.vault import SealError, Vault
 
@@ -42,19 +42,16 @@ class RefreshClaim:
     installation: str = ""
 
 
-class TokenStore:
+class TokenStore(Store):
     """One row per (member_id, user_id). Safe for threads, processes and hosts."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
+        super().__init__(engine)
         self._vault = vault
-        self._insert = insert_for(engine)
 
     def find(self, member_id: str, user_id: int) -> UserToken | None:
         """Return a user's tokens, or None if there are none that the keys open."""
-        with self._reading.begin() as connection:
-            row = connection.execute(_row(member_id, user_id)).one_or_none()
+        row = self._row(select(user_tokens).where(*_of_user(member_id, user_id)))
         return self._token(row) if row is not None else None
 
     def user_ids(self, member_id: str, limit: int, first: int = 0) -> list[int]:
@@ -65,8 +62,7 @@ class TokenStore:
         table = user_tokens.c
         order = (table.user_id != first, table.expires_at.desc(), table.user_id)
         query = select(table.user_id).where(table.member_id == member_id).order_by(*order)
-        with self._reading.begin() as connection:
-            return list(connection.execute(query.limit(limit)).scalars())
+        return list(self._values(query.limit(limit)))
 
     def oauth_url(self, member_id: str) -> str:
         """Return the authorization server of the portal's latest tokens, or ""."""
@@ -77,32 +73,21 @@ class TokenStore:
             .order_by(table.expires_at.desc())
             .limit(1)
         )
-        with self._reading.begin() as connection:
-            row = connection.execute(query).one_or_none()
+        row = self._row(query)
         token = self._token(row) if row is not None else None
         return token.oauth_url if token else ""
 
     def delete(self, member_id: str, user_id: int) -> None:
-        table = user_tokens.c
-        statement = delete(user_tokens).where(
-            table.member_id == member_id, table.user_id == user_id
-        )
-        with self._engine.begin() as connection:
-            connection.execute(statement)
+        self._write(delete(user_tokens).where(*_of_user(member_id, user_id)))
 
     def retire(self, token: UserToken) -> None:
         """Delete tokens that do not work, unless others have replaced them since."""
         with self._engine.begin() as connection:
-            query = _row(token.member_id, token.user_id).with_for_update()
+            query = select(user_tokens).where(*_of(token)).with_for_update()
             row = connection.execute(query).one_or_none()
             stored = self._token(row) if row is not None else None
             if stored and stored.access_token == token.access_token:
-                table = user_tokens.c
-                connection.execute(
-                    delete(user_tokens).where(
-                        table.member_id == token.member_id, table.user_id == token.user_id
-                    )
-                )
+                connection.execute(delete(user_tokens).where(*_of(token)))
 
     def save_newer(self, token: UserToken, installation: str | None = None) -> None:
         """Store a launch's tokens unless the stored ones expire later: a reload posts old ones.
@@ -118,7 +103,7 @@ class TokenStore:
     def _upsert(
         self, token: UserToken, installation: str | None, where: ColumnElement[bool] | None = None
     ) -> None:
-        values = self._values(token) | {"lease": "", "lease_until": 0}
+        values = self._sealed(token) | {"lease": "", "lease_until": 0}
         statement = (
             self._insert(user_tokens)
             .values(member_id=token.member_id, user_id=token.user_id, **values)
@@ -142,7 +127,7 @@ class TokenStore:
 
         A claim ends after `seconds` at the latest, so a worker that died does not block others."""
         with self._engine.begin() as connection:
-            query = _row(spent.member_id, spent.user_id).with_for_update()
+            query = select(user_tokens).where(*_of(spent)).with_for_update()
             row = connection.execute(query).one_or_none()
             token = self._token(row) if row is not None else None
             if row is None or token is None:
@@ -152,9 +137,8 @@ class TokenStore:
             if row.lease and row.lease_until > time.time():
                 return None
             lease = secrets.token_hex(16)
-            connection.execute(
-                _update(token).values(lease=lease, lease_until=int(time.time()) + seconds)
-            )
+            held = {"lease": lease, "lease_until": int(time.time()) + seconds}
+            connection.execute(update(user_tokens).where(*_of(token)).values(held))
             installation = str(connection.execute(_installation(token)).scalar_one())
         return RefreshClaim(token, lease, installation)
 
@@ -165,36 +149,29 @@ class TokenStore:
         expire later, or if the app was installed again since."""
         table = user_tokens.c
         statement = (
-            _update(fresh)
+            update(user_tokens)
             .where(
+                *_of(fresh),
                 or_(table.lease == claim.lease, table.expires_at < fresh.expires_at),
                 _installation(fresh).scalar_subquery() == claim.installation,
             )
-            .values(**self._values(fresh), lease="", lease_until=0)
+            .values(**self._sealed(fresh), lease="", lease_until=0)
         )
-        with self._engine.begin() as connection:
-            return connection.execute(statement).rowcount == 1
+        return self._write(statement) == 1
 
     def release(self, claim: RefreshClaim) -> None:
         """End a claim without a result, so that another worker can try."""
-        statement = _update(claim.token).where(user_tokens.c.lease == claim.lease)
-        with self._engine.begin() as connection:
-            connection.execute(statement.values(lease="", lease_until=0))
+        held = update(user_tokens).where(*_of(claim.token), user_tokens.c.lease == claim.lease)
+        self._write(held.values(lease="", lease_until=0))
 
     def discard(self, claim: RefreshClaim) -> bool:
         """Delete tokens that cannot be refreshed any more. Return whether they were deleted.
 
         They are not if they have been replaced or deleted since the claim."""
-        table = user_tokens.c
-        statement = delete(user_tokens).where(
-            table.member_id == claim.token.member_id,
-            table.user_id == claim.token.user_id,
-            table.lease == claim.lease,
-        )
-        with self._engine.begin() as connection:
-            return connection.execute(statement).rowcount == 1
+        held = (*_of(claim.token), user_tokens.c.lease == claim.lease)
+        return self._write(delete(user_tokens).where(*held)) == 1
 
-    def _values(self, token: UserToken) -> dict[str, str | int]:
+    def _sealed(self, token: UserToken) -> dict[str, str | int]:
         return {
             "access_token": self._vault.seal(token.access_token, _context(token, "access_token")),
             "refresh_token": self._vault.seal(
@@ -204,7 +181,7 @@ class TokenStore:
             "expires_at": token.expires_at,
         }
 
-    def _token(self, row: Row[tuple[object, ...]]) -> UserToken | None:
+    def _token(self, row: Row[Any]) -> UserToken | None:
         """Return the tokens of a row, or None if the keys do not open all that is sealed."""
         try:
             return UserToken(
@@ -219,21 +196,17 @@ class TokenStore:
             return None
 
 
-def _row(member_id: str, user_id: int) -> Select[*tuple[Any, ...]]:
-    table = user_tokens.c
-    return select(user_tokens).where(table.member_id == member_id, table.user_id == user_id)
+def _of_user(member_id: str, user_id: int) -> tuple[ColumnElement[bool], ...]:
+    return user_tokens.c.member_id == member_id, user_tokens.c.user_id == user_id
+
+
+def _of(token: UserToken) -> tuple[ColumnElement[bool], ...]:
+    return _of_user(token.member_id, token.user_id)
 
 
 def _installation(token: UserToken) -> Select[str]:
     return select(portals.c.installation).where(portals.c.member_id == token.member_id)
 
 
-def _update(token: UserToken) -> Update:
-    table = user_tokens.c
-    return update(user_tokens).where(
-        table.member_id == token.member_id, table.user_id == token.user_id
-    )
-
-
-def _context(owner: UserToken | Row[tuple[object, ...]], column: str) -> str:
+def _context(owner: UserToken | Row[Any], column: str) -> str:
     return f"user_tokens/{owner.member_id}/{owner.user_id}/{column}"

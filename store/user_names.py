@@ -7,17 +7,16 @@ from contextlib import suppress
 
 from sqlalchemy import Engine, select, update
 
-from store.engine import for_reading
+from store.engine import Store
 from store.schema import user_tokens
 from store.vault import SealError, Vault
 
 
-class UserNameStore:
+class UserNameStore(Store):
     """Names that are sealed, and deleted together with the tokens."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
+        super().__init__(engine)
         self._vault = vault
 
     def find(self, member_id: str, user_ids: Collection[int]) -> dict[int, str]:
@@ -26,10 +25,8 @@ class UserNameStore:
         query = select(table.user_id, table.name).where(
             table.member_id == member_id, table.user_id.in_(user_ids), table.name != ""
         )
-        with self._reading.begin() as connection:
-            rows = connection.execute(query).all() if user_ids else []
         names = dict[int, str]()
-        for user_id, sealed in rows:
+        for user_id, sealed in self._rows(query) if user_ids else ():
             # A name that no key opens is told like an unknown one.
             with suppress(SealError):
                 names[user_id] = self._vault.open(sealed, _context(member_id, user_id))
@@ -41,11 +38,8 @@ class UserNameStore:
             return
         table = user_tokens.c
         sealed = self._vault.seal(name, _context(member_id, user_id)) if name else ""
-        statement = update(user_tokens).values(name=sealed)
-        with self._engine.begin() as connection:
-            connection.execute(
-                statement.where(table.member_id == member_id, table.user_id == user_id)
-            )
+        mine = (table.member_id == member_id, table.user_id == user_id)
+        self._write(update(user_tokens).where(*mine).values(name=sealed))
 
 
 def _context(member_id: str, user_id: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from store.engine import for_reading, insert_for
+from store.engine import Store
 from store.schema import booking_looks, coming_bookings
 
 LEASE = 60
@@ -59,28 +59,23 @@ class Look:
     began_at: int
 
 
-class ComingBookings:
+class ComingBookings(Store):
     """The coming bookings of one portal. Safe for threads, processes and hosts."""
 
     def __init__(self, engine: Engine, member_id: str) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
+        super().__init__(engine)
         self._member_id = member_id
         self._ours = coming_bookings.c.member_id == member_id
         self._our_look = booking_looks.c.member_id == member_id
 
     def hint(self) -> None:
         """Note that bookings may have changed."""
-        row = insert_for(self._engine)(booking_looks).values(member_id=self._member_id, hints=1)
+        row = self._insert(booking_looks).values(member_id=self._member_id, hints=1)
         one_more = {"hints": booking_looks.c.hints + 1}
-        statement = row.on_conflict_do_update(index_elements=["member_id"], set_=one_more)
-        with self._engine.begin() as connection:
-            connection.execute(statement)
+        self._write(row.on_conflict_do_update(index_elements=["member_id"], set_=one_more))
 
     def last_look(self) -> LastLook:
-        query = select(booking_looks).where(self._our_look)
-        with self._reading.begin() as connection:
-            row = connection.execute(query).one_or_none()
+        row = self._row(select(booking_looks).where(self._our_look))
         if row is None:
             return LastLook()
         return LastLook(row.hints, row.heeded, row.looked_at, row.version)
@@ -88,7 +83,7 @@ class ComingBookings:
     def begin(self) -> Look | None:
         """Claim the next look. Returns None while another worker looks."""
         now, word = int(time.time()), secrets.token_hex(8)
-        row = insert_for(self._engine)(booking_looks).values(member_id=self._member_id)
+        row = self._insert(booking_looks).values(member_id=self._member_id)
         claim = (
             update(booking_looks)
             .where(self._our_look, booking_looks.c.lease_until < now)
@@ -103,8 +98,7 @@ class ComingBookings:
     def release(self, look: Look) -> None:
         """Give up a look that has failed."""
         statement = update(booking_looks).where(self._our_look, booking_looks.c.lease == look.word)
-        with self._engine.begin() as connection:
-            connection.execute(statement.values(lease="", lease_until=0))
+        self._write(statement.values(lease="", lease_until=0))
 
     def finish(
         self,
@@ -119,7 +113,7 @@ class ComingBookings:
         Returns False, and writes nothing, if another worker has begun to look meanwhile.
         """
         gone = [one for one in before if before[one] != after.get(one)]
-        rows = [self._row(one) for one in after.values() if one != before.get(one.id)]
+        rows = [self._as_row(one) for one in after.values() if one != before.get(one.id)]
         table = booking_looks.c
         done = {
             "lease": "",
@@ -141,21 +135,19 @@ class ComingBookings:
 
     def all(self) -> dict[int, ComingBooking]:
         """Return the bookings by their IDs."""
-        query = select(coming_bookings).where(self._ours)
-        with self._reading.begin() as connection:
-            return {
-                row.booking_id: ComingBooking(
-                    row.booking_id,
-                    tuple(map(int, row.resources.split(","))) if row.resources else (),
-                    row.start_at,
-                    row.end_at,
-                    row.zone,
-                    row.freed,
-                )
-                for row in connection.execute(query)
-            }
+        return {
+            row.booking_id: ComingBooking(
+                row.booking_id,
+                tuple(map(int, row.resources.split(","))) if row.resources else (),
+                row.start_at,
+                row.end_at,
+                row.zone,
+                row.freed,
+            )
+            for row in self._rows(select(coming_bookings).where(self._ours))
+        }
 
-    def _row(self, one: ComingBooking) -> dict[str, object]:
+    def _as_row(self, one: ComingBooking) -> dict[str, object]:
         return {
             "member_id": self._member_id,
             "booking_id": one.id,

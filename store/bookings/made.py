@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
-from store.engine import for_reading, insert_for, lock_portal
+from store.engine import Store, lock_portal
 from store.schema import bookings, calls, changes
 
 
@@ -26,12 +25,8 @@ class MadeBooking:
     back_record: int = 0
 
 
-class BookingStore:
+class BookingStore(Store):
     """Safe for threads, processes and hosts."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
 
     def save(self, member_id: str, made: MadeBooking) -> None:
         """Save a booking. What is known of it already stays."""
@@ -42,9 +37,7 @@ class BookingStore:
             "user_id": made.user_id,
             "made_at": int(time.time()),
         }
-        statement = insert_for(self._engine)(bookings).values(row).on_conflict_do_nothing()
-        with self._engine.begin() as connection:
-            connection.execute(statement)
+        self._write(self._insert(bookings).values(row).on_conflict_do_nothing())
 
     def move_back(self, member_id: str, booking_id: int, back_record: int) -> None:
         """Lead everything that names the booking's record to the record that came back."""
@@ -71,9 +64,7 @@ class BookingStore:
 
     def _find(self, member_id: str, condition: ColumnElement[bool]) -> MadeBooking | None:
         newest = select(bookings).order_by(bookings.c.booking_id.desc()).limit(1)
-        query = newest.where(bookings.c.member_id == member_id, condition)
-        with self._reading.begin() as connection:
-            row: Row[Any] | None = connection.execute(query).one_or_none()
+        row = self._row(newest.where(bookings.c.member_id == member_id, condition))
         if row is None:
             return None
         return MadeBooking(row.booking_id, row.record_id, row.user_id, row.back_record)

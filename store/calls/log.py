@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     Row,
     and_,
     func,
@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from store.engine import for_reading, lock_portal, next_number
+from store.engine import Store, lock_portal, next_number
 from store.schema import calls
 
 CALLING_SECONDS = 600
@@ -69,12 +69,8 @@ class Mark:
         return f"{self.changed}.{self.moment}"
 
 
-class CallStore:
+class CallStore(Store):
     """Safe for threads, processes and hosts."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
 
     def add(
         self, member_id: str, record_id: int, user_id: int, result: Result, callback_at: int = 0
@@ -136,8 +132,7 @@ class CallStore:
         of_record = (calls.c.member_id == member_id, calls.c.record_id == record_id)
         query = select(calls).where(*of_record, calls.c.hidden_by == 0)
         query = query.order_by(calls.c.number.desc()).limit(limit)
-        with self._reading.begin() as connection:
-            return [_call(row) for row in connection.execute(query)]
+        return [_call(row) for row in self._rows(query)]
 
     def latest(
         self, member_id: str, since: int, records: Iterable[int] | None = None
@@ -157,15 +152,12 @@ class CallStore:
         )
         if records is not None:
             query = query.where(table.record_id.in_(list(records)))
-        with self._reading.begin() as connection:
-            rows = connection.execute(query.order_by(table.number))
-            return {row.record_id: _call(row) for row in rows}
+        return {row.record_id: _call(row) for row in self._rows(query.order_by(table.number))}
 
     def mark(self, member_id: str) -> Mark:
         """Return the mark of a page that knows all calls as they are now."""
         now, query = int(time.time()), select(func.max(calls.c.changed))
-        with self._reading.begin() as connection:
-            found = connection.execute(query.where(calls.c.member_id == member_id)).scalar_one()
+        (found,) = self._values(query.where(calls.c.member_id == member_id))
         return Mark(found or 0, now)
 
     def changed_since(self, member_id: str, mark: Mark) -> frozenset[int]:
@@ -191,8 +183,7 @@ class CallStore:
                 ),
             ),
         )
-        with self._reading.begin() as connection:
-            return frozenset(connection.execute(query).scalars())
+        return frozenset(self._values(query))
 
     @staticmethod
     def _last_of(
@@ -222,7 +213,7 @@ def _is_repeated(last: Call, result: Result, callback_at: int, now: int) -> bool
     return same and (recent or result in {Result.CALLING, Result.CALL_BACK})
 
 
-def _call(row: Row[tuple[object, ...]]) -> Call:
+def _call(row: Row[Any]) -> Call:
     return Call(
         number=row.number,
         record_id=row.record_id,

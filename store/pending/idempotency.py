@@ -10,9 +10,9 @@ import secrets
 import time
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
-from store.engine import for_reading, lock_portal
+from store.engine import Store, lock_portal
 from store.pending.elapsed import Moment
 from store.schema import attempts
 
@@ -44,12 +44,8 @@ class AttemptClaim:
     asked: Moment | None = None
 
 
-class AttemptStore:
+class AttemptStore(Store):
     """One row per (member_id, user_id, attempt). Safe for threads, processes and hosts."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
 
     def is_known(self, member_id: str, user_id: int, attempt: str) -> bool:
         """Return whether an attempt is claimed, has made something, or may have."""
@@ -58,8 +54,7 @@ class AttemptStore:
             attempts.c.user_id == user_id,
             attempts.c.attempt == _digest(attempt),
         )
-        with self._reading.begin() as connection:
-            return connection.execute(query).scalar() is not None
+        return bool(self._values(query))
 
     def claim(
         self, member_id: str, user_id: int, attempt: str, wish: str, newest: int, seconds: int
@@ -111,7 +106,7 @@ class AttemptStore:
         Returns False if another worker has taken the claim over.
         """
         now = Moment.now()
-        return self._write(
+        return self._change(
             claim,
             lease_until=now.at + seconds,
             asked_at=now.at,
@@ -121,21 +116,18 @@ class AttemptStore:
 
     def save_result(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
         """Store what was created."""
-        self._write(claim, made=made, change_id=change, wish=claim.wish)
+        self._change(claim, made=made, change_id=change, wish=claim.wish)
 
     def release(self, claim: AttemptClaim) -> None:
         """End a claim and keep the result of its attempt."""
-        self._write(claim, lease="", lease_until=0)
+        self._change(claim, lease="", lease_until=0)
 
     def discard(self, claim: AttemptClaim) -> None:
         """End a claim that created nothing. The next claim counts as the first again."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(attempts).where(_is_held(claim)))
+        self._write(delete(attempts).where(_is_held(claim)))
 
-    def _write(self, claim: AttemptClaim, **values: str | int | None) -> bool:
-        statement = update(attempts).where(_is_held(claim)).values(**values)
-        with self._engine.begin() as connection:
-            return connection.execute(statement).rowcount == 1
+    def _change(self, claim: AttemptClaim, **values: str | int | None) -> bool:
+        return self._write(update(attempts).where(_is_held(claim)).values(**values)) == 1
 
     @staticmethod
     def _make_room(connection: Connection, claim: AttemptClaim) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
 
-from store.engine import for_reading, lock_portal, next_number
+from store.engine import Store, lock_portal, next_number
 from store.pending.elapsed import Moment
 from store.schema import changes, writes
 
@@ -103,12 +103,8 @@ class Done:
     after: Keys
 
 
-class WriteStore:
+class WriteStore(Store):
     """Safe for threads, processes and hosts."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reading = for_reading(engine)
 
     def claim(self, member_id: str, record_id: int, user_id: int) -> Write | None:
         """Claim a record for one write, or return None while another write is open.
@@ -193,19 +189,14 @@ class WriteStore:
 
     def of_record(self, member_id: str, record_id: int) -> list[Write]:
         """Return the writes of a record that are not closed, the oldest first."""
-        return self._read(_of_record(member_id, record_id))
+        return list(map(_write, self._rows(_of_record(member_id, record_id))))
 
     def of_portal(self, member_id: str) -> list[Write]:
         """Return the writes of a portal that are not closed, the oldest first."""
-        return self._read(_of_portal(member_id))
-
-    def _read(self, query: Any) -> list[Write]:
-        with self._reading.begin() as connection:
-            return [_write(row) for row in connection.execute(query)]
+        return list(map(_write, self._rows(_of_portal(member_id))))
 
     def _change(self, condition: ColumnElement[bool], **values: object) -> bool:
-        with self._engine.begin() as connection:
-            return connection.execute(update(writes).where(condition).values(values)).rowcount == 1
+        return self._write(update(writes).where(condition).values(values)) == 1
 
 
 def digests(write: Write, texts: Iterable[str]) -> Keys:
