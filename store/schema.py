@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.schema import SchemaItem
 
 SEALED = {"sealed": True}
 """Marks columns with sealed secrets and addresses. A key rotation finds them by this mark."""
@@ -21,6 +24,17 @@ SEALED = {"sealed": True}
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
 )
+
+
+def _portal_table(name: str, *parts: SchemaItem, key: bool = True, **options: Any) -> Table:
+    """Return a table whose rows belong to a portal, and are deleted with it.
+
+    `key` says whether the portal is a part of their primary key.
+    """
+    portal = Column("member_id", String(64), nullable=False, primary_key=key)
+    row = ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE")
+    return Table(name, metadata, portal, *parts, row, **options)
+
 
 portals = Table(
     "portals",
@@ -39,10 +53,8 @@ portals = Table(
     Column("newest_record", Integer, nullable=False, server_default="0"),
 )
 
-user_tokens = Table(
+user_tokens = _portal_table(
     "user_tokens",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("user_id", Integer, primary_key=True, autoincrement=False),
     Column("access_token", Text, nullable=False, info=SEALED),
     Column("refresh_token", Text, nullable=False, info=SEALED),
@@ -54,14 +66,11 @@ user_tokens = Table(
     # The claim of the worker that is refreshing, and the time at which it expires.
     Column("lease", String(32), nullable=False, default=""),
     Column("lease_until", BigInteger, nullable=False, default=0),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )
 
-changes = Table(
+changes = _portal_table(
     "changes",
-    metadata,
     Column("id", Integer, primary_key=True),
-    Column("member_id", String(64), nullable=False),
     # Pages name a change by it. It counts within a portal, so it tells nothing of other portals.
     Column("number", Integer, nullable=False, server_default="0"),
     Column("record_id", Integer, nullable=False),
@@ -69,53 +78,44 @@ changes = Table(
     Column("before", Text, nullable=False),  # customer keys, comma-separated, in order
     Column("after", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False, index=True),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_changes_number", "member_id", "number"),
     Index("ix_changes_record", "member_id", "record_id", "id"),
     Index("ix_changes_user", "member_id", "user_id", "id"),
+    key=False,
 )
 
-oauth_states = Table(
+oauth_states = _portal_table(
     "oauth_states",
-    metadata,
     Column("state", String(64), primary_key=True),  # a digest
     Column("browser", String(64), nullable=False),  # a digest of the cookie
-    Column("member_id", String(64), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_oauth_states_portal", "member_id", "expires_at"),
+    key=False,
 )
 
-last_seen = Table(
+last_seen = _portal_table(
     "last_seen",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("record_id", Integer, primary_key=True, autoincrement=False),
     Column("customer", String(32), primary_key=True),  # a key such as CONTACT:5
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_last_seen_customer", "member_id", "customer"),
 )
 
-record_events = Table(
+record_events = _portal_table(
     "record_events",
-    metadata,
     Column("id", Integer, primary_key=True),
-    Column("member_id", String(64), nullable=False),
     # Pages remember the last one they have seen. In a portal it only grows.
     Column("number", Integer, nullable=False, server_default="0"),
     Column("record_id", Integer, nullable=False),
     # Whether the record has changed or is gone, or whether only an event says so.
     Column("kind", String(8), nullable=False, server_default="changed"),
     Column("happened_at", BigInteger, nullable=False, index=True),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_record_events_portal", "member_id", "number"),
     sqlite_autoincrement=True,
+    key=False,
 )
 
-attempts = Table(
+attempts = _portal_table(
     "attempts",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("user_id", Integer, primary_key=True, autoincrement=False),
     Column("attempt", String(64), primary_key=True),  # a digest of the word in the form
     Column("wish", String(64), nullable=False),  # a digest of that word and what was asked
@@ -128,15 +128,12 @@ attempts = Table(
     Column("asked_at", BigInteger, nullable=False, server_default="0"),
     Column("asked_tick", BigInteger, nullable=False, server_default="0"),
     Column("asked_host", String(36), nullable=False, server_default=""),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )
 
 # Writes that a portal was asked for: the intent before, and what is not known of it afterwards.
-writes = Table(
+writes = _portal_table(
     "writes",
-    metadata,
     Column("id", Integer, primary_key=True),
-    Column("member_id", String(64), nullable=False),
     Column("record_id", Integer, nullable=False),
     Column("user_id", Integer, nullable=False),
     Column("state", String(16), nullable=False),
@@ -151,29 +148,24 @@ writes = Table(
     Column("asked_host", String(36), nullable=False, default=""),
     # A random word: the claim of a worker, and a part of the digests.
     Column("lease", String(32), nullable=False, default=""),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_writes_record", "member_id", "record_id"),
+    key=False,
 )
 
 # Bookings that were made of records, and the records that came back from them.
-bookings = Table(
+bookings = _portal_table(
     "bookings",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("booking_id", Integer, primary_key=True, autoincrement=False),
     Column("record_id", Integer, nullable=False),
     Column("user_id", Integer, nullable=False),
     Column("back_record", Integer, nullable=False, server_default="0"),
     Column("made_at", BigInteger, nullable=False, index=True),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_bookings_record", "member_id", "record_id"),
 )
 
 # Calls to the customers of records, and what came of them.
-calls = Table(
+calls = _portal_table(
     "calls",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("record_id", Integer, nullable=False),
     Column("user_id", Integer, nullable=False),
@@ -184,46 +176,36 @@ calls = Table(
     Column("changed", Integer, nullable=False),
     # The number of the call that has corrected this one, or its own if it was taken back.
     Column("hidden_by", Integer, nullable=False, server_default="0"),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     Index("ix_calls_record", "member_id", "record_id"),
     Index("ix_calls_changed", "member_id", "changed"),
     Index("ix_calls_portal", "member_id", "made_at"),
 )
 
 # Coming bookings as they were read last. One that is freed was booked then and is gone.
-coming_bookings = Table(
+coming_bookings = _portal_table(
     "coming_bookings",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("booking_id", Integer, primary_key=True, autoincrement=False),
     Column("resources", Text, nullable=False),  # IDs, comma-separated
     Column("start_at", BigInteger, nullable=False),
     Column("end_at", BigInteger, nullable=False, index=True),
     Column("zone", String(64), nullable=False, server_default=""),
     Column("freed", Boolean, nullable=False),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )
 
 # The last look at a portal's bookings, and the claim of the worker that looks now.
-booking_looks = Table(
+booking_looks = _portal_table(
     "booking_looks",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("hints", Integer, nullable=False, server_default="0"),
     Column("heeded", Integer, nullable=False, server_default="0"),
     Column("looked_at", BigInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("lease", String(32), nullable=False, server_default=""),
     Column("lease_until", BigInteger, nullable=False, server_default="0"),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )
 
-uninstalls = Table(
+uninstalls = _portal_table(
     "uninstalls",
-    metadata,
-    Column("member_id", String(64), primary_key=True),
     Column("due_at", BigInteger, nullable=False),
     Column("delete_history", Boolean, nullable=False),
     Column("proven", Boolean, nullable=False),
-    ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
 )
