@@ -43,7 +43,7 @@ class ChangeStore(Store):
         """Add one change and return its id."""
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)
-            number = next_number(connection, changes, member_id)
+            number = next_number(connection, changes.c.number, member_id)
             connection.execute(
                 insert(changes).values(
                     member_id=member_id,

@@ -12,6 +12,7 @@ from typing import Any, cast
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import (
+    Column,
     Connection,
     Delete,
     Engine,
@@ -137,9 +138,9 @@ def lock_portal(connection: Connection, member_id: str) -> None:
     connection.execute(row.with_for_update())
 
 
-def next_number(connection: Connection, table: Table, member_id: str, least: int = 1) -> int:
-    """Return the number of a portal's next row. Call `lock_portal` before."""
-    newest = select(func.max(table.c.number)).where(table.c.member_id == member_id)
+def next_number(connection: Connection, column: Column[int], member_id: str, least: int = 1) -> int:
+    """Return one more than any row of a portal has in this column. Call `lock_portal` before."""
+    newest = select(func.max(column)).where(column.table.c.member_id == member_id)
     return max((connection.execute(newest).scalar_one() or 0) + 1, least)
 
 

@@ -59,7 +59,7 @@ class RecordEventStore(Store):
             # Without the lock, a page could see an event before one with a lower number.
             lock_portal(connection, member_id)
             # The numbers go on after all rows were deleted: a page may have seen a later one.
-            first = next_number(connection, record_events, member_id, now - EPOCH)
+            first = next_number(connection, record_events.c.number, member_id, now - EPOCH)
             for number, row in enumerate(rows, first):
                 row["number"] = number
             table = record_events.c

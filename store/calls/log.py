@@ -85,7 +85,7 @@ class CallStore(Store):
             last = self._last_of(connection, member_id, record_id, user_id, now - CALLING_SECONDS)
             if last and _is_repeated(last, result, callback_at, now):
                 return last
-            number = next_number(connection, calls, member_id)
+            number = next_number(connection, calls.c.number, member_id)
             if last and (result is not Result.CALLING or last.result is Result.CALLING):
                 is_it = (calls.c.member_id == member_id, calls.c.number == last.number)
                 connection.execute(update(calls).where(*is_it).values(hidden_by=number))
@@ -98,7 +98,7 @@ class CallStore(Store):
                 "result": result,
                 "callback_at": callback_at,
                 "made_at": now,
-                "changed": self._next_change(connection, member_id),
+                "changed": next_number(connection, calls.c.changed, member_id),
             }
             connection.execute(insert(calls).values(row))
         return call
@@ -122,7 +122,7 @@ class CallStore(Store):
                 return None
             corrected = and_(calls.c.member_id == member_id, calls.c.hidden_by == number)
             connection.execute(update(calls).where(corrected).values(hidden_by=0))
-            changed = self._next_change(connection, member_id)
+            changed = next_number(connection, calls.c.changed, member_id)
             hidden = update(calls).where(*is_it).values(hidden_by=number, changed=changed)
             connection.execute(hidden)
         return _call(row)
@@ -199,11 +199,6 @@ class CallStore(Store):
         query = select(calls).where(*conditions).order_by(calls.c.number.desc()).limit(1)
         row = connection.execute(query).one_or_none()
         return _call(row) if row is not None else None
-
-    @staticmethod
-    def _next_change(connection: Connection, member_id: str) -> int:
-        query = select(func.max(calls.c.changed)).where(calls.c.member_id == member_id)
-        return int(connection.execute(query).scalar_one() or 0) + 1
 
 
 def _is_repeated(last: Call, result: Result, callback_at: int, now: int) -> bool:

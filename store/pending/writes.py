@@ -161,7 +161,7 @@ class WriteStore(Store):
             number = None
             if done:
                 lock_portal(connection, write.member_id)
-                number = next_number(connection, changes, write.member_id)
+                number = next_number(connection, changes.c.number, write.member_id)
                 row = {
                     "member_id": write.member_id,
                     "number": number,
