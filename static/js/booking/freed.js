@@ -62,6 +62,7 @@ async function lookOnce(mark, anew) {
 function hide(part) {
   for (const form of part.querySelectorAll('form')) {
     form.hidden = dismissed.includes(form.dataset.key) || Number(form.dataset.start) * 1000 <= Date.now() - ahead;
+    form.classList.toggle('is-offered', !form.hidden);
   }
 }
 
