@@ -16,7 +16,6 @@ import ipaddress
 import socket
 from typing import ClassVar
 
-from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
@@ -47,12 +46,15 @@ def _unwrapped(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.I
 
 class _PublicConnection(DeadlineConnection):
     def _new_conn(self) -> socket.socket:
-        return _require_public(self, super()._new_conn())
+        opened = super()._new_conn()
+        if not is_public(opened.getpeername()[0]):
+            opened.close()
+            raise NewConnectionError(self, "not a public address")
+        return opened
 
 
-class _PublicTlsConnection(DeadlineTlsConnection):
-    def _new_conn(self) -> socket.socket:
-        return _require_public(self, super()._new_conn())
+class _PublicTlsConnection(_PublicConnection, DeadlineTlsConnection):
+    """The same over TLS."""
 
 
 class _PublicPool(HTTPConnectionPool):
@@ -70,10 +72,3 @@ class PublicAdapter(DeadlineAdapter):
         "http": _PublicPool,
         "https": _PublicTlsPool,
     }
-
-
-def _require_public(connection: HTTPConnection, opened: socket.socket) -> socket.socket:
-    if not is_public(opened.getpeername()[0]):
-        opened.close()
-        raise NewConnectionError(connection, "not a public address")
-    return opened
