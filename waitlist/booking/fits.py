@@ -116,10 +116,8 @@ def _read_best(
 ) -> tuple[Record, ...]:
     """Read customers and ages. Records that are gone meanwhile are left out."""
     activities = {row.id: activity_of_record(row.id) for row in rows}
-    access = context.customers.access_commands()
     calls = [client_list(row.id) for row in rows]
-    answer = context.client.batch([*calls, *activities.values(), *access])
-    context.customers.require_access(answer)
+    answer = context.customers.batch_if_open([*calls, *activities.values()])
     listed = customers_of(answer, [row.id for row in rows])
     return tuple(
         aged(

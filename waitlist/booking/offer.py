@@ -89,9 +89,7 @@ def read_offer(
     """
     client = context.client
     links, mirror = link_list(record_id), activity_of_record(record_id)
-    access = context.customers.access_commands()
-    answer = client.batch([*record_commands(record_id), links, mirror, *access])
-    context.customers.require_access(answer)
+    answer = context.customers.batch_if_open([*record_commands(record_id), links, mirror])
     record = aged(
         record_in(answer, record_id),
         created_at(mirrored_in(answer, mirror), record_id),

@@ -97,10 +97,8 @@ def _check(
     """
     if wish.span.start <= time.time():
         raise TimePassed
-    booked, access = bookings_at(wish), context.customers.access_commands()
-    resources = [resource_row(one) for one in wish.resource_ids]
-    answer = context.client.batch([*record_commands(record_id), booked, *resources, *access])
-    context.customers.require_access(answer)
+    booked, resources = bookings_at(wish), [resource_row(one) for one in wish.resource_ids]
+    answer = context.customers.batch_if_open([*record_commands(record_id), booked, *resources])
     record = record_in(answer, record_id)
     with known_errors():
         if any(map(wish.is_taken_by, answer[booked])):

@@ -143,9 +143,8 @@ def _read_linked(
     context: UserContext, record_id: int, *commands: Command
 ) -> tuple[list[Link], BatchAnswer]:
     """Read the links of a record, and what else is asked, if CRM is open to this user."""
-    listing, access = link_list(record_id), context.customers.access_commands()
-    answer = context.client.batch([listing, *commands, *access])
-    context.customers.require_access(answer)
+    listing = link_list(record_id)
+    answer = context.customers.batch_if_open([listing, *commands])
     with known_errors():
         return answer[listing], answer
 
@@ -155,10 +154,7 @@ def require_deal(context: UserContext, deal_id: int) -> None:
 
     Raises CrmClosed, DealNotShown or PortalError.
     """
-    access = context.customers.access_commands()
-    answer = context.client.batch([deal_command(deal_id), *access])
-    context.customers.require_access(answer)
-    deal_in(answer, deal_id)
+    deal_in(context.customers.batch_if_open([deal_command(deal_id)]), deal_id)
 
 
 def deal_command(deal_id: int) -> Command[Deal]:

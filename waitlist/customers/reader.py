@@ -122,21 +122,25 @@ class CustomerReader:
             if listing and (listing.complete or isinstance(listing.error, NotPermitted)):
                 self._cache.put_closed(*self._user, kind, not listing.complete)
 
-    def require_access(self, answer: BatchAnswer) -> None:
-        """Read the answers to `access_commands`. Raises CrmClosed when CRM is closed."""
+    def batch_if_open(self, commands: Iterable[Command]) -> BatchAnswer:
+        """Carry out commands, and what tells whether CRM is open, in a batch.
+
+        Raises CrmClosed when CRM is closed to this user, or PortalError.
+        """
+        answer = self.client.batch([*commands, *self.access_commands()])
         self.note_access(answer)
         if self.closed:
             raise CrmClosed
+        return answer
 
     def require_open(self) -> None:
         """Raise CrmClosed or PortalError unless CRM shows this user contacts or companies.
 
         Costs an HTTP request unless that is known. Changes that are refused write nothing.
         """
-        if not (commands := self.access_commands()):
+        if not self.access_commands():
             return
-        answer = self.client.batch(commands)
-        self.require_access(answer)
+        answer = self.batch_if_open([])
         if self._cache.closed(*self._user) is None:
             raise next(iter(answer.errors.values()), NoAnswer("NoAccess"))
 

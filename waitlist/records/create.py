@@ -105,11 +105,9 @@ def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None)
     """Check that CRM is open and shows these customers. No HTTP request if that is cached."""
     if context.customers.closed:
         raise CrmClosed
-    access = context.customers.access_commands()
     uncached = context.customers.uncached(customers)
     questions = hook.read_commands(0) if hook else []
-    answer = context.client.batch([*customer_commands(uncached), *questions, *access])
-    context.customers.require_access(answer)
+    answer = context.customers.batch_if_open([*customer_commands(uncached), *questions])
     if hook:
         hook.take_read(answer)
     context.customers.take(uncached, answer)

@@ -19,11 +19,9 @@ def remove(context: UserContext, seen: Record) -> Record | None:
     Returns None once the record is gone, or the record as it is now if it differs and was kept.
     Raises WaitlistError or PortalError; the record is still there unless it is OutcomeUnknown.
     """
-    access = context.customers.access_commands()
     try:
         with claimed(context, seen.id) as claim:
-            answer = context.client.batch([*record_commands(seen.id), *access])
-            context.customers.require_access(answer)
+            answer = context.customers.batch_if_open(record_commands(seen.id))
             now = record_in(answer, seen.id)
             if now.note != seen.note or not same_customers(now.customers, seen.customers):
                 return now
@@ -46,10 +44,8 @@ def remove_if_untouched(
     change = context.history.find(record_id, change_id)
     if change is None or change.before or change.user_id != context.user_id:
         return None
-    access = context.customers.access_commands()
     with claimed(context, record_id) as claim:
-        answer = context.client.batch([*record_commands(record_id), *access])
-        context.customers.require_access(answer)
+        answer = context.customers.batch_if_open(record_commands(record_id))
         now = record_in(answer, record_id)
         if now.note != note or not same_customers(now.customers, change.after):
             return None

@@ -160,16 +160,13 @@ def _read_before(
     tells `known` customers that are hidden from those.
     """
     added = set(edit.customers) - set(edit.base)
-    access = context.customers.access_commands()
-    answer = context.client.batch(
+    answer = context.customers.batch_if_open(
         [
             *aged_commands(record_id),
             *customer_commands(added),
             *(hook.read_commands(record_id) if hook else []),
-            *access,
         ]
     )
-    context.customers.require_access(answer)
     if hook:
         hook.take_read(answer)
     record = aged_in(answer, record_id, context.today)
