@@ -31,7 +31,6 @@ from waitlist.records.read import client_list, customers_of
 from waitlist.records.save import save
 from waitlist.records.write import SET
 from waitlist.sources.calls import Calls
-from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
@@ -77,7 +76,7 @@ class AppClient:
         self.context = UserContext(
             client=self.client,
             customers=CustomerReader(self.client, CustomerCache(), "bench", 1),
-            colleagues=create_autospec(Colleagues, instance=True),
+            user_names=lambda _: {},
             history=create_autospec(History, instance=True),
             tracker=create_autospec(RecordTracker, instance=True),
             quirks=Quirks(),

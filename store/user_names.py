@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from contextlib import suppress
 
 from sqlalchemy import Engine, select, update
@@ -19,14 +19,14 @@ class UserNameStore(Store):
         super().__init__(engine)
         self._vault = vault
 
-    def find(self, member_id: str, user_ids: Collection[int]) -> dict[int, str]:
+    def find(self, member_id: str, user_ids: Iterable[int]) -> dict[int, str]:
         """Return the known names of these users, by user ID."""
-        table = user_tokens.c
+        table, wanted = user_tokens.c, set(user_ids)
         query = select(table.user_id, table.name).where(
-            table.member_id == member_id, table.user_id.in_(user_ids), table.name != ""
+            table.member_id == member_id, table.user_id.in_(wanted), table.name != ""
         )
         names = dict[int, str]()
-        for user_id, sealed in self._rows(query) if user_ids else ():
+        for user_id, sealed in self._rows(query) if wanted else ():
             # A name that no key opens is told like an unknown one.
             with suppress(SealError):
                 names[user_id] = self._vault.open(sealed, _context(member_id, user_id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,6 @@ from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.sources.calls import Calls
-from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
@@ -22,12 +22,15 @@ from waitlist.sources.tracker import RecordTracker
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """What one user sees of a portal, and what the app remembers of both."""
+    """What one user sees of a portal, and what the app remembers of both.
+
+    `user_names` returns the known names of users by their IDs.
+    """
 
     client: PortalClient
     customers: CustomerReader
     history: History
-    colleagues: Colleagues
+    user_names: Callable[[Iterable[int]], dict[int, str]]
     tracker: RecordTracker
     quirks: Quirks
     attempts: Attempts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from flask import g, request
 
@@ -16,7 +16,6 @@ from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.phones import country_of
 from waitlist.sources.calls import Calls
-from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
@@ -64,7 +63,7 @@ class Frame:
             client=client,
             customers=customers,
             history=History(shared.changes, shared.deferred, member_id),
-            colleagues=Colleagues(shared.user_names, member_id),
+            user_names=partial(shared.user_names.find, member_id),
             tracker=shared.tracker(member_id),
             quirks=shared.quirks,
             attempts=Attempts(

@@ -94,7 +94,7 @@ def last_change_of(
     customers = {one.ref: one for one in context.customers.cached()} | dict(customers)
     if latest is None or not latest.touched <= customers.keys():
         return ""
-    users = context.colleagues.names([latest.user_id])
+    users = context.user_names([latest.user_id])
     return last_change_text(latest, Names(customers, users, context.user_id), time.time())
 
 

@@ -41,7 +41,7 @@ def show(record_id: int) -> Response:
     known = {ref for one in rows for ref in one.before + one.after}
     names = context.customers.read(known | {ref for one in pending for ref in touched_by(one)})
     calls = context.calls.of_record(record_id)
-    users = context.colleagues.names(
+    users = context.user_names(
         [
             *(one.user_id for one in pending),
             *(one.user_id for one in changes),

@@ -34,7 +34,7 @@ def read_calls(context: UserContext, records: Iterable[int] | None = None) -> di
     calls, now = context.calls.latest(records), time.time()
     if not calls:
         return {}
-    users = context.colleagues.names(call.user_id for call in calls.values())
+    users = context.user_names(call.user_id for call in calls.values())
     names, zone = Names({}, users, context.user_id), context.calls.zone()
     return {record_id: call_view(call, names, zone, now) for record_id, call in calls.items()}
 

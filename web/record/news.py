@@ -32,7 +32,7 @@ def news_text(context: UserContext, record: Record, base: CustomerRefs, base_not
     changes = context.history.newest(record.id)
     steps = steps_since(changes, base, record.customers)[:MOST_STEPS]
     touched = tuple({ref for step in steps for ref in step.touched})
-    users = context.colleagues.names(user_ids(steps))
+    users = context.user_names(user_ids(steps))
     names = Names(read_names(context, touched), users, context.user_id)
     sentences = [change_text(step, names) for step in reversed(steps)]
     if record.note != base_note:

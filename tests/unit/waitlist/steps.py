@@ -12,7 +12,6 @@ from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
 from waitlist.sources.calls import Calls
-from waitlist.sources.colleagues import Colleagues
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookingCache, NextBookings
@@ -25,7 +24,7 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
     return UserContext(
         client=portal,
         customers=CustomerReader(portal, CustomerCache(), "member", 1),
-        colleagues=create_autospec(Colleagues, instance=True),
+        user_names=lambda _: {},
         history=create_autospec(History, instance=True),
         tracker=create_autospec(RecordTracker, instance=True),
         quirks=quirks or Quirks(),
