@@ -93,6 +93,7 @@ interface DOMStringMap {
   aside?: string;
   begins?: string;
   chosenTime: string;
+  copied?: string;
   count: string;
   countdown: string;
   customers: string;

@@ -9,7 +9,7 @@ from bitrix24.zones import find_zone
 from waitlist.cards.customer import CustomerCard
 from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, main_customer
 from web.presenters.booking.words import booking_text
-from web.presenters.customer_row import Avatar, avatar, in_order, name_of, names_of
+from web.presenters.customer_row import in_order, name_of, names_of
 from web.presenters.record_row import RecordRow, record_row, shorten_note
 
 
@@ -39,7 +39,7 @@ class Choice:
 
     key: str
     name: str
-    avatar: Avatar
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def card_view(card: CustomerCard, told: tzinfo | None) -> CardView:
         count=Count(name_of(customer, card.customers), len(card.records)),
         rows=tuple(waiting_row(record, customer, card.customers) for record in card.records),
         contacts=tuple(
-            Choice(ref.key, name, avatar(ref, card.customers))
+            Choice(ref.key, name, next(iter(card.customers[ref].phones), ""))
             for ref, name in zip(card.contacts, names, strict=True)
         ),
         complete=card.complete,

@@ -40,8 +40,9 @@ class HistoryRow:
     """One change of a record. A change made outside the app has no `id` and no time.
 
     `restored` is the list that its button restores. `iso` is the time for programs, `when` for
-    people. Of a `pending` change it is not known yet whether it was carried out. A `call` is none,
-    but what came of one.
+    people. `main` is the new main customer, "" if it is the same or the old one was removed. Of a
+    `pending` change it is not known yet whether it was carried out. A `call` is none, but what came
+    of one.
     """
 
     id: int | None
@@ -50,6 +51,7 @@ class HistoryRow:
     who: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    main: str = ""
     restored: tuple[str, ...] = ()
     pending: bool = False
     call: str = ""
@@ -69,8 +71,16 @@ def history_row(change: PastChange | OutsideChange, names: Names) -> HistoryRow:
         who=who,
         added=names_of((ref for ref in after if ref not in before), names.customers),
         removed=names_of((ref for ref in before if ref not in after), names.customers),
+        main=names.of_customers(_new_main(before, after)),
         restored=names_of(in_order(before), names.customers),
     )
+
+
+def _new_main(before: CustomerRefs, after: CustomerRefs) -> CustomerRefs:
+    """Return the main customer, if a change has put them before one that was there."""
+    kept = [ref for ref in in_order(before) if ref in after]
+    main = main_customer(after)
+    return (main,) if main and kept and main != kept[0] else ()
 
 
 def touched_by(write: Write) -> CustomerRefs:

@@ -91,7 +91,7 @@ def hits_view(
     if not query or not (rows or Query.parse(query)):
         hint = _ask_for_more(query)
         said = _("Customers you added recently.") if rows else hint
-        return HitsView(rows, said, False, "" if rows else hint)
+        return HitsView(rows, said, False, _("Recently added") if rows else hint)
     none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
     advice = whole_number_hint() if found.only_whole else ""
     said = f"{none or _said(rows)} {advice}".rstrip()

@@ -48,10 +48,7 @@ def linked_record(launch: Launch, name: str = "record") -> int:
 @bp.post("/records/<int:record_id>/link")
 @only_reads
 def show(record_id: int) -> Response:
-    """Show the address of a record, to be copied by hand. One HTTP request: the app's code.
-
-    A browser lets no frame of another site write to the clipboard.
-    """
+    """Show the address of a record, to be copied. One HTTP request: the app's code."""
     frame = current_frame()
     code = frame.context.client.call(APP_INFO).code
     path = f"/marketplace/view/{quote(code, safe='')}/?params[record]={record_id}"

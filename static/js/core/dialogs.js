@@ -1,4 +1,5 @@
 /* Modal dialogs. The frame may be far higher than the window: they open in the part that is in sight. */
+import { expireUndo } from './undo-offer.js';
 
 /** Resolves to the value of the pressed button, '' after Escape.
     @param {HTMLDialogElement} dialog @returns {Promise<string>} */
@@ -9,7 +10,7 @@ export function showDialog(dialog) {
   // Not `autofocus`: a browser complains about that in a frame of another site.
   const field = dialog.querySelector('[data-focus]');
   field?.focus({ preventScroll: true });
-  if (field instanceof HTMLInputElement && field.readOnly) selectWhole(field);
+  if (field instanceof HTMLInputElement && field.readOnly) copy(field, dialog);
   keepInSight(dialog, field);
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
@@ -22,11 +23,17 @@ export function showDialog(dialog) {
 /** @param {string} id */
 export const ask = (id) => showDialog(/** @type {HTMLDialogElement} */ (document.getElementById(id)));
 
-/** For a text to be copied: a frame may not write to the clipboard.
-    @param {HTMLInputElement} field */
-function selectWhole(field) {
+/** Copies a text, closes its dialog again and says so. Where a browser refuses that, the text is
+    selected. The Clipboard API is closed to a frame of another site.
+    @param {HTMLInputElement} field @param {HTMLDialogElement} dialog */
+function copy(field, dialog) {
   field.select();
   field.addEventListener('click', () => field.select());
+  const status = document.getElementById('status');
+  if (!status || !document.execCommand('copy')) return;
+  dialog.close();
+  status.textContent = dialog.dataset.copied ?? '';
+  expireUndo();
 }
 
 /** Puts a dialog in the middle of what the window shows of the frame, and its field in sight.

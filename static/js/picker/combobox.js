@@ -1,6 +1,5 @@
 /* "Add a customer": a field that searches in CRM. Customers whom this user has just seen are shown at
    once; the answer of the portal follows and keeps the chosen one. */
-import { inPortal } from '../portal/frame.js';
 import { load } from '../core/load.js';
 import { released } from '../core/pressed.js';
 import { onRetry, postForParts } from '../core/request.js';
@@ -30,7 +29,7 @@ class CustomerSearch {
   #takeFirst = false;
   /** The keys for *Save* followed: once the first is taken, the record is saved. */
   #saves = false;
-  /** The arrow key opened the list, so its first hit is chosen. */
+  /** The arrow key opened the list, so its first hit is chosen. Only then is said what to type. */
   #byArrow = false;
 
   /** @param {HTMLInputElement} input @param {PickerForm} form */
@@ -48,9 +47,7 @@ class CustomerSearch {
     input.addEventListener('keydown', (event) => this.#onKey(event));
     input.addEventListener('click', () => this.#hits.isOpen || this.#search());
     input.addEventListener('blur', () => this.#close());
-    const dialog = document.getElementById('choose-in-crm');
-    if (inPortal()) dialog.hidden = false;
-    dialog.addEventListener('click', () => load(() => import('./portal-dialog.js'), import.meta.resolve('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
+    document.getElementById('choose-in-crm').addEventListener('click', () => load(() => import('./portal-dialog.js'), import.meta.resolve('./portal-dialog.js'), (it) => it.chooseInPortal(input, this.#form)));
     if (input.value) {
       this.#takeFirst = entered === input.value && isEnough(this.#query);
       this.#saves = saves;
@@ -115,8 +112,9 @@ class CustomerSearch {
     await released();
     if (signal.aborted || !this.#input.isConnected) return;
     const found = parts.find((part) => part.id === 'hits');
-    if (glance && !found?.querySelector('[role=option]')) return;
     if (!glance) this.#cancel();
+    const mayBeSilent = glance || (found && !query && !this.#byArrow);
+    if (mayBeSilent && !found?.querySelector('[role=option]')) return;
     this.#shown = found ? query : null;
     // A failure is shown here, not at its own place on the page.
     if (!found) for (const part of parts) part.removeAttribute('id');

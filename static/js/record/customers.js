@@ -24,7 +24,7 @@ export function add(row) {
   if (rowOf(key)) return;
   const firstCompany = rows().find((other) => isCompany(other.dataset.key));
   list().insertBefore(known, isCompany(key) ? null : firstCompany ?? null);
-  if (baseKeys().includes(key)) known.querySelector('.pill.is-new')?.remove();
+  if (loaded().some(({ value }) => value === key)) known.querySelector('.pill.is-new')?.remove();
   refresh();
 }
 
@@ -41,22 +41,14 @@ export function makeMain(row) {
   refresh();
 }
 
-/** Compares with the record as loaded: names of added and removed customers, and the order. */
-export function changes() {
-  const base = baseKeys();
-  const now = rows().map((row) => row.dataset.key);
-  const wasInOrder = [...base.filter((key) => !isCompany(key)), ...base.filter(isCompany)];
-  /** @param {string[]} keys @param {string[]} others */
-  const kept = (keys, others) => keys.filter((key) => others.includes(key)).join();
-  return {
-    added: rows().filter((row) => !base.includes(row.dataset.key)).map((row) => row.dataset.name),
-    removed: baseFields().filter((field) => !now.includes(field.value)).map((field) => field.dataset.name),
-    reordered: kept(wasInOrder, now) !== kept(now, base),
-  };
+/** The customers of the record as loaded, in the order of the rows. */
+export function loaded() {
+  const fields = [...document.querySelectorAll('#editor input[name=base]')];
+  return fields.sort((one, other) => Number(isCompany(one.value)) - Number(isCompany(other.value)));
 }
 
-const baseFields = () => [...document.querySelectorAll('#editor input[name=base]')];
-const baseKeys = () => baseFields().map((field) => field.value);
+/** Whether these are no longer the customers as loaded. */
+export const differ = () => loaded().map(({ value }) => value).join() !== rows().map((row) => row.dataset.key).join();
 
 /** Marks the rows that a refusal is about, so that a number in its words can be found. */
 export function markRefused() {

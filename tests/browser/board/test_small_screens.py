@@ -124,6 +124,45 @@ def test_a_conflict_begins_with_what_happened_and_breaks_long_words(desk: Desk) 
     desk.app.get_by_role("button", name="Discard").click()
 
 
+def test_a_record_has_its_history_in_its_menu_and_long_names_break_there(desk: Desk) -> None:
+    number, _people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    history = desk.app.get_by_role("button", name="History")
+    expect(history).to_have_count(0)
+    desk.app.locator("#customers .remove").first.click()
+    desk.save()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    desk.app.locator("#record .menu summary").click()
+    history.click()
+    dialog = desk.app.get_by_role("dialog", name="History")
+    expect_in_window(desk, dialog)
+    change = dialog.locator(".change bdi").first
+    change.evaluate("(one) => { one.textContent = 'Wolfeschlegelsteinhausen'.repeat(5); }")
+    assert dialog.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    dialog.get_by_role("button", name="Close").click()
+
+
+def test_a_number_stands_beside_a_short_name(desk: Desk) -> None:
+    number, people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    row = desk.app.locator(f".customer[data-key='CONTACT:{people[0]}']")
+    phone = row.get_by_role("link").first
+    phone.evaluate("(one) => { one.textContent = '+1 212 555 01'; }")
+    row.locator(".name bdi").evaluate("(one) => { one.textContent = 'Ann Lee'; }")
+    middles = [desk.box(one) for one in (row.locator(".name"), phone)]
+    ends = [(box["y"] + box["height"] / 2, box["height"]) for box in middles]
+    assert ends[0] == pytest.approx(ends[1], abs=1)
+    assert ends[0][1] >= 44
+
+
+def test_the_menu_of_calls_is_in_sight(desk: Desk) -> None:
+    open_record(desk, min(desk.portal.records))
+    desk.app.locator("#call summary").click()
+    results = desk.app.locator("#call-results")
+    ends = "(({ left, right }) => [left, innerWidth - right])(one.getBoundingClientRect())"
+    assert min(results.evaluate(f"(one) => {ends}")) >= 0
+
+
 @pytest.mark.parametrize("lang", ["en", "de", "pl"])
 def test_the_buttons_of_a_tabs_row_stand_in_one_line(
     browser: Browser, small_sandbox: Sandbox, lang: str

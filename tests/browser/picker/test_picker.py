@@ -14,7 +14,7 @@ from sandbox.portal.portal import Portal
 from tests.browser.axe import OF_COLORS, violations
 from tests.browser.counting import Effort, count_effort
 from tests.browser.desk import Desk, open_desk
-from tests.browser.steps import lose_answer, open_record
+from tests.browser.steps import lose_answer, open_record, wait_until
 from tests.cast import REGULAR_USER
 
 COMPANY = 7
@@ -229,6 +229,7 @@ def test_customers_added_last_are_offered_before_anything_is_typed(
     open_empty(desk)
     expect(hits(app)).to_have_count(0)
     picker.press("ArrowDown")
+    expect(app.get_by_text("Recently added")).to_be_visible()
     expect(hits(app)).to_have_text([re.compile("Nora Quill"), re.compile("Ada Vale")])
     expect(hits(app).first).to_have_attribute("aria-selected", "true")
     check(desk, "picker-recent")
@@ -241,6 +242,22 @@ def test_customers_added_last_are_offered_before_anything_is_typed(
     expect(customers(app)).to_have_count(1)
     picker.press("Escape")
     expect(app.get_by_role("listbox", name="Found customers")).to_be_hidden()
+
+
+def test_what_to_type_is_said_only_after_the_arrow_key_and_until_the_focus_leaves(
+    desk: Desk, picker: Locator
+) -> None:
+    hint = desk.app.locator("#hits").get_by_text("Type a name")
+    with desk.page.expect_response("**/customers/recent") as answer:
+        picker.click()
+    answer.value.finished()
+    wait_until(desk.frame, "!document.querySelector('.combo-field[data-busy]')")
+    expect(hint).to_be_hidden()
+    picker.press("ArrowDown")
+    expect(hint).to_be_visible()
+    picker.press("Tab")
+    expect(hint).to_be_hidden()
+    expect(desk.app.get_by_role("button", name="Choose in CRM")).to_be_focused()
 
 
 def test_a_new_customer_is_created_with_the_keyboard_alone(desk: Desk, picker: Locator) -> None:
@@ -484,6 +501,9 @@ def test_selected_contacts_of_a_company_are_added_with_it(desk: Desk, picker: Lo
     picker.press("Enter")
     persons = app.get_by_role("group", name=f"Contacts of {company}")
     expect(persons.get_by_role("checkbox")).to_have_count(2)
+    expect(persons.locator("label")).to_have_text(
+        [re.compile("23125 901"), re.compile("23125 902")]
+    )
     expect(app.locator("#said")).to_contain_text("Omar Quill")
     check(desk, "picker-persons")
     picker.press("Tab")

@@ -217,7 +217,7 @@ def test_the_menu_works_with_the_keyboard(installed_desk: Desk) -> None:
     expect(menu(desk)).to_be_focused()
     menu(desk).press("Enter")
     menu(desk).press("Tab")
-    expect(desk.app.get_by_role("button", name="Link to this record")).to_be_focused()
+    expect(desk.app.get_by_role("button", name="Copy link")).to_be_focused()
     desk.page.keyboard.press("Tab")
     expect(item).to_be_focused()
     item.press("Enter")

@@ -278,6 +278,25 @@ def test_the_history_says_who_was_added_and_removed_and_what_can_be_restored() -
     assert (row.id, row.when, row.who) == (3, "1970-01-01 00:00 UTC", "you")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "main"),
+    [
+        pytest.param("CONTACT:5 CONTACT:6", "CONTACT:6 CONTACT:5", "Zoë Lopez", id="made"),
+        pytest.param("COMPANY:5", "CONTACT:6 COMPANY:5", "Zoë Lopez", id="a contact goes first"),
+        pytest.param("COMPANY:5 CONTACT:5", "CONTACT:5 COMPANY:5", "", id="contacts are first"),
+        pytest.param("CONTACT:5 CONTACT:6", "CONTACT:6", "", id="removed"),
+        pytest.param("CONTACT:5", "CONTACT:6", "", id="replaced"),
+        pytest.param("", "CONTACT:6", "", id="the first"),
+        pytest.param("CONTACT:5", "", "", id="emptied"),
+    ],
+)
+def test_the_history_names_a_main_customer_that_was_put_before_another(
+    before: str, after: str, main: str
+) -> None:
+    row = history_row(PastChange(3, 7, 0, refs(*before.split()), refs(*after.split())), NAMES)
+    assert row.main == main
+
+
 def test_the_history_says_which_user_changed_a_record() -> None:
     colleague, outside = PastChange(3, 8, 0, (), ()), OutsideChange((), ())
     assert history_row(colleague, NAMES).who == "colleague #8"

@@ -30,6 +30,14 @@ def test_a_week_of_ten_resources_takes_three_requests(
     assert len(portal.requests) == 3
 
 
+def test_free_times_are_for_the_customers_or_the_number_of_a_record(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    empty = next(one for one in portal.records if not portal.clients(one))
+    assert f">Booking for record #{empty}</h2>" in offer(raj, empty)
+    assert f"Booking for record #{number}" not in offer(raj, number)
+
+
 def test_a_record_becomes_a_booking_in_two_requests(
     raj: Person, portal: Portal, number: int
 ) -> None:

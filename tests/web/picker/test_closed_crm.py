@@ -130,7 +130,7 @@ def test_the_history_is_read_and_brings_nothing_back(
     assert "Marek Novák" in history
     assert RESTORE not in history
     assert RESTORE in raj.post(f"/records/{number}/history").text
-    assert "Link to this record" in tomas.post(f"/records/{number}").text
+    assert "Copy link" in tomas.post(f"/records/{number}").text
 
 
 @pytest.mark.parametrize(

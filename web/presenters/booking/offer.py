@@ -83,8 +83,7 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
     record = offer.record
     return OfferView(
         record_id=record.id,
-        title=_("Booking for %(names)s")
-        % {"names": title_of(record, names_of(in_order(record.customers), offer.customers))},
+        title=_title(offer),
         subtitle=record_subtitle(record),
         keys=tuple(ref.key for ref in record.customers),
         note=record.note,
@@ -102,6 +101,14 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
         wishes=wish_chips(offer.wishes, names),
         first_fit=first_fit,
     )
+
+
+def _title(offer: Offer) -> str:
+    record = offer.record
+    if not record.customers:
+        return _("Booking for record #%(id)s") % {"id": record.id}
+    names = names_of(in_order(record.customers), offer.customers)
+    return _("Booking for %(names)s") % {"names": title_of(record, names)}
 
 
 def _first_fit(
