@@ -64,8 +64,8 @@ def _executed(step: Step) -> list[str]:
 def _lost(run: Run) -> Iterator[str]:
     """Yield customers who went or came back without a reason that a user was told.
 
-    A saved change stands until a later step or somebody outside the app wants it otherwise. A
-    call that was sent before it is no reason.
+    A saved change stands until a later step or a program outside the app changes it. A call that
+    was sent before it is no reason.
     """
     standing: dict[str, tuple[bool, int]] = {}
     for number, step in enumerate(run.steps):
@@ -117,7 +117,7 @@ def _told_wrongly(step: Step) -> Iterator[str]:
 
 
 def _is_silent(step: Step) -> bool:
-    """Whether an answer says nothing of the change. A question or a gone record does."""
+    """Return whether an answer says nothing about the change, not even with a question."""
     words = ("no longer exists", "conflict", "still running", "was created, but", "customer")
     return not any(word in step.told for word in words)
 
@@ -125,8 +125,8 @@ def _is_silent(step: Step) -> bool:
 def _missing_in_history(run: Run) -> Iterator[str]:
     """Yield saves that have changed the customers and have no row in the history.
 
-    Where the database did not take the row, its worker was killed before it did, and others have
-    changed the record since, the user is told that the app could not find out.
+    One case is left out: the database did not take the row, the worker was killed before it did,
+    and others have changed the record since. The user is told then that the app could not find out.
     """
     services, portal = run.world.services, run.world.portal
     rows = services.changes.newest(portal.member_id, run.record, limit=200)

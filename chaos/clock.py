@@ -16,7 +16,7 @@ class Clock:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Set the clock back to its start."""
         self._passed = 1_000_000.0
         self._set_by = 0.0
 

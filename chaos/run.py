@@ -94,7 +94,7 @@ class Run:
 
     @property
     def unsettled(self) -> list[Write]:
-        """The writes of which the app does not know yet what has come of them."""
+        """Return the writes whose outcome the app does not know yet."""
         writes = self.world.services.writes.of_portal(self.world.portal.member_id)
         return [one for one in writes if one.state in UNSETTLED]
 
@@ -136,7 +136,7 @@ class Run:
         self._send(user, f"/records/{self.record}/remove", fields, "remove", frozenset(), gone)
 
     def _create(self) -> None:
-        """Send a form for a new record, and now and then again and again."""
+        """Send a form for a new record, sometimes several times."""
         user, word = self.random.choice(USERS), f"attempt-{self.random.getrandbits(60):015x}"
         wish = self.random.sample(self.pool, self.random.randint(0, 2))
         fields = {"customer": wish, "note": f"New {word}", "attempt": word}

@@ -36,7 +36,7 @@ class Server:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Let it run inside."""
+        """Run the server during a `with` block."""
         self.start()
         try:
             yield
@@ -46,7 +46,7 @@ class Server:
                 self.master.wait()
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start the server, and wait until it answers."""
         command = [sys.executable, "-m", "gunicorn", "--bind", self.address.partition("//")[2]]
         command += ["--workers", str(WORKERS), "--threads", "12", "--log-level", "critical"]
         environment = {**os.environ, **self.environment}
@@ -59,7 +59,7 @@ class Server:
             _kill(self.random.choice(workers))
 
     def kill_master(self) -> None:
-        """Kill the master with SIGKILL, and start anew once its workers have ended."""
+        """Kill the master with SIGKILL, and start again once its workers have ended."""
         workers = self._workers()
         if self.master:
             _kill(self.master.pid)
@@ -110,7 +110,7 @@ class Server:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until something is so. Raises TimeoutError after a while."""
+    """Wait until a condition holds. Raises TimeoutError after PATIENCE."""
     until = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > until:

@@ -96,7 +96,7 @@ def check_portal(portal: str) -> None:
 
 
 def check_app(app_url: str, environ: Mapping[str, str]) -> None:
-    """Check that the app answers at its public address, and nothing before it. Raises Missing."""
+    """Check that the app itself answers at its public address. Raises Missing."""
     try:
         health = _ask("GET", f"{app_url}/healthz")
     except Missing as missing:

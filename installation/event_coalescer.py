@@ -89,7 +89,7 @@ class EventCoalescer:
         return True
 
     def flush(self, member_id: str) -> None:
-        """Apply now what waits for this portal, so that whoever reads next finds it."""
+        """Apply now what waits for this portal, so that the next reader finds it."""
         with self._lock:
             window = self._windows.get(member_id)
         if window is not None:

@@ -162,7 +162,7 @@ class OpenWrites:
                 self.close(write, None, None)
 
     def undone_by(self, record_id: int, word: str) -> CustomerRefs:
-        """Return whom this late write has taken off the record."""
+        """Return the customers that this late write has taken off the record."""
         keys = [
             one.seen
             for one in self.of_record(record_id)

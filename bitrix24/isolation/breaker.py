@@ -18,11 +18,11 @@ from cachetools import TTLCache
 from bitrix24.errors import NoAnswer, PortalError, Unresponsive
 
 HANGS = 3
-"""Calls without an answer in a row after which a host is taken for hanging."""
+"""After so many calls in a row without an answer, a host counts as hanging."""
 HANG_SECONDS = 0.9
 """A call that failed sooner does not count: it held a thread for a moment only."""
 WINDOW = 120.0
-"""Seconds after the last such call in which the others are remembered."""
+"""Calls without an answer are remembered until so many seconds after the last one."""
 PAUSE = 15.0
 """Seconds between two calls that try whether a host answers again."""
 HOSTS = 10_000
@@ -48,7 +48,7 @@ class CircuitBreaker:
 
     @property
     def open_circuits(self) -> int:
-        """The number of hosts that are taken for hanging."""
+        """Return the number of hosts that count as hanging."""
         with self._lock:
             return sum(circuit.hangs >= HANGS for circuit in self._circuits.values())
 
@@ -83,7 +83,7 @@ class CircuitBreaker:
             circuit = self._circuits.get(host, _Circuit())
             circuit.hangs += 1
             circuit.retry_at = self._clock() + PAUSE
-            self._circuits[host] = circuit  # anew, so that the window begins now
+            self._circuits[host] = circuit  # again, so that the window begins now
         if circuit.hangs == HANGS:
             log.warning("%s does not answer; its users are told so at once until it does", host)
 

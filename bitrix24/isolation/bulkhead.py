@@ -35,7 +35,7 @@ class Bulkhead:
 
     @property
     def taken(self) -> int:
-        """The number of places in use."""
+        """Return the number of places in use."""
         with self._lock:
             return self._taken.total()
 

@@ -85,7 +85,7 @@ def privacy_is_complete(scene: Scene) -> str:
     return f"{counts['en']} kinds of data, with how long, in {len(counts)} languages"
 
 
-def frame_for_nobody(scene: Scene) -> str:
+def frame_without_portal(scene: Scene) -> str:
     headers = scene.get("/").headers
     require("frame-ancestors 'none'" in headers["Content-Security-Policy"], "no frame-ancestors")
     require("X-Frame-Options" not in headers, "X-Frame-Options")
@@ -198,7 +198,7 @@ PUBLIC = (
     Rule("License and privacy policy open in the browser, in each language", legal_pages),
     Rule("The license agreement has the app's name", license_names_app),
     Rule("The privacy policy says what is stored and for how long", privacy_is_complete),
-    Rule("Nobody but a verified portal may frame a page", frame_for_nobody),
+    Rule("Only a verified portal may frame a page", frame_without_portal),
     Rule("Errors show no technical text", errors_without_technique),
     Rule("The app is reached over https only", only_https),
 )

@@ -61,7 +61,7 @@ def take_pictures(browser: Browser, code: str, folder: Path) -> None:
 
 
 def give_names(portal: Portal, code: str) -> int:
-    """Name all customers and notes anew, and return a record with several customers."""
+    """Give customers and notes new names, and return a record with several customers."""
     people, companies, notes = CASTS[code]
     for person, contact in zip(people, portal.state.contacts.values(), strict=True):
         first, _, last = person.partition(" ")

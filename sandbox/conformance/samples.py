@@ -15,7 +15,7 @@ _PAGE = 50
 _PAGES = 400
 # The error codes of a delete when the record, booking or item is already gone.
 _ALREADY_GONE = {"1036", "1020", "1021", "1008", "1012", "NOT_FOUND"}
-# A resource that sends no message to anybody.
+# A resource that sends no messages.
 _SILENT = {
     f"is{kind}NotificationOn": "N"
     for kind in ("Info", "Confirmation", "Reminder", "Feedback", "Delayed", "Cancellation")

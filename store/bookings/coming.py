@@ -1,8 +1,8 @@
 """A portal's coming bookings as they were read last, and those gone since: the freed times.
 
 IDs and times only, neither customers nor notes. One worker at a time reads them from the portal and
-writes what it has found, so that no older answer overwrites a newer one. What events say is only
-counted: they do not tell what is true, but that somebody should look.
+writes what it has found, so that no older answer overwrites a newer one. Events are only counted:
+they do not tell what is true, but that it is time to look.
 """
 
 from __future__ import annotations

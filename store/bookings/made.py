@@ -1,7 +1,7 @@
 """Which records have become bookings with the app, and which came back. IDs only, no names.
 
-A record that comes back from a booking has another ID. Its history moves with it, and what names
-the old ID is led to the new one.
+A record that comes back from a booking has another ID. Its history moves to the new ID, and links
+with the old ID lead there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class BookingStore(Store):
         self._write(self._insert(bookings).values(row).on_conflict_do_nothing())
 
     def move_back(self, member_id: str, booking_id: int, back_record: int) -> None:
-        """Lead everything that names the booking's record to the record that came back."""
+        """Move history and links from the booking's record to the record that came back."""
         ours = bookings.c.member_id == member_id
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)

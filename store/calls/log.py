@@ -27,11 +27,11 @@ from store.engine import Store, lock_portal, next_number
 from store.schema import calls
 
 CALLING_SECONDS = 600
-"""How long a call without a result is told, and how long a result can be corrected by another."""
+"""How long a call without a result is shown, and how long another result corrects one."""
 REPEATED_SECONDS = 60
 """The same result again within this time is a form that was sent again."""
 AHEAD = 24 * 3600
-"""Seconds: calls back are at most so far ahead."""
+"""A call back is at most so many seconds ahead."""
 NEWEST = 50
 """The number of calls that the history of a record shows."""
 
@@ -48,7 +48,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `number` counts within the portal. `callback_at` is 0 unless one calls back."""
+    """One call. `number` counts within the portal. `callback_at` is 0 except for CALL_BACK."""
 
     number: int
     record_id: int
@@ -139,7 +139,7 @@ class CallStore(Store):
     ) -> dict[int, Call]:
         """Return the latest call to each record, or to these, `since` a moment.
 
-        A call back is also one if it is due since then. Calls without a result count for
+        A call back counts from the time on when it is due, too. Calls without a result count for
         CALLING_SECONDS.
         """
         table, now = calls.c, int(time.time())
@@ -202,7 +202,7 @@ class CallStore(Store):
 
 
 def _is_repeated(last: Call, result: Result, callback_at: int, now: int) -> bool:
-    """Return whether the user's last call is what the user notes once more."""
+    """Return whether a user notes the same call again."""
     same = (last.result, last.callback_at) == (result, callback_at)
     recent = last.made_at > now - REPEATED_SECONDS
     return same and (recent or result in {Result.CALLING, Result.CALL_BACK})

@@ -1,4 +1,4 @@
-"""How long ago something was, by a clock that nobody can set.
+"""How long ago something was, by a clock that cannot be set.
 
 The time of day may be set forward or back while something is under way. A computer's monotonic
 clock cannot, and all its processes share it. Only after a restart, or on another host, does the

@@ -76,7 +76,7 @@ def bind_more(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("check", "harm", "said"),
     [
-        (answers.frame_for_nobody, with_answers("X-Frame-Options", "DENY"), "X-Frame-Options"),
+        (answers.frame_without_portal, with_answers("X-Frame-Options", "DENY"), "X-Frame-Options"),
         (usage.frames_by_own_portal, with_answers("Content-Security-Policy", "x"), "x"),
         (answers.no_cookie_in_frame, with_answers("Set-Cookie", "a=b"), "cookies"),
         (answers.no_empty_answer, with_answers("Content-Type", "text/plain"), "content types"),

@@ -27,8 +27,8 @@ from waitlist.sources.bookings import booking_row
 def put_back(context: UserContext, booking_id: int) -> int:
     """Make a record of a booking, and return its ID; two HTTP requests.
 
-    Returns that of the record which the booking has become before, if it has. Raises BookingGone,
-    another WaitlistError or PortalError: the booking is still there then, unless it is
+    If the booking became a record before, the ID of that record is returned. Raises BookingGone,
+    another WaitlistError or PortalError. The booking still exists then, unless the error is
     OutcomeUnknown.
     """
     try:
@@ -54,7 +54,7 @@ def _check(context: UserContext, booking_id: int) -> CustomerRefs:
     row, clients = booking_row(booking_id), booking_clients(booking_id)
     answer = context.customers.batch_if_open([row, clients])
     with known_errors():
-        # Only to learn whether it is there.
+        # Raises BookingGone if it is not there.
         answer[row]
         return customers_in_rows(answer[clients])
 

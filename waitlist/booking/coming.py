@@ -1,8 +1,8 @@
 """The next coming booking of customers, for the places that show customers.
 
 Of several clients of one kind in a filter only the first counts, and a contact with a company means
-both. So each customer is a question of its own. Source: BookingFilter.php of the portal's booking
-module.
+both. So the app asks about each customer separately. Source: BookingFilter.php of the portal's
+booking module.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def read_next(
 ) -> NextByRef:
     """Return when the next booking of each customer begins.
 
-    Costs at most one HTTP request for MOST customers. What this user has lately asked for is
-    remembered, but for `anew`. Customers that CRM does not show the user have none. Those that
-    could not be read are left out. Raises PortalError or WaitlistError if that is so of all.
+    Costs at most one HTTP request for MOST customers. Recent answers to this user are used again,
+    except for customers in `anew`. Customers that CRM does not show the user have no booking.
+    Those that could not be read are left out. Raises PortalError or WaitlistError if none could.
     """
     now, reader = int(time.time()), context.customers
     uncached = reader.uncached(refs)
@@ -37,7 +37,7 @@ def read_next(
     remembered = {
         ref: moment
         for ref, moment in context.next_bookings.known(refs).items()
-        # What follows a booking that has begun is not known.
+        # If the next booking has begun, the one after it is not known.
         if ref not in anew and (moment is None or moment.timestamp > now)
     }
     asked = {

@@ -23,7 +23,7 @@ from waitlist.sources.record_list import RecordRow, record_list
 MOST_FITS = 10
 """Records that are shown. Their customers and ages take one HTTP request."""
 MOST_READ = 60_000
-"""Characters of notes in which wishes are looked for. In those beyond, none are seen."""
+"""Characters of all notes together that are searched for wishes. Later notes have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Fits:
-    """The records that fit a freed time, the best first, and how many others do.
+    """The records that fit a freed time, the best first, and how many others fit.
 
     `names` are those of the resources.
     """
@@ -101,10 +101,10 @@ def rank(
     something else does not fit. Newer records have higher IDs.
     """
     begin, end = (datetime.fromtimestamp(at, zone) for at in (place.span.start, place.span.end))
-    room, found = MOST_READ, list[tuple[RecordRow, Match]]()
+    unread, found = MOST_READ, list[tuple[RecordRow, Match]]()
     for row in sorted(rows, key=lambda row: row.id):
-        room -= len(row.note)
-        wishes = read_wishes(row.note, names) if room > 0 else NoteWishes()
+        unread -= len(row.note)
+        wishes = read_wishes(row.note, names) if unread > 0 else NoteWishes()
         match = fits(wishes, place.resource_id, begin, end)
         if match is not None:
             found.append((row, match))

@@ -1,8 +1,8 @@
 """Free times: the working hours of resources, without what is booked. Pure functions.
 
-Working hours are wall times in a zone of their own. Each place of them begins a multiple of the
-slot's size after their begin, in real time: on a day that has 23 or 25 hours, hours that cross the
-change have a place less or more.
+Working hours are wall times in a zone of their own. They are divided into places of the slot's
+size, which follow each other in real time. So on a day of 23 or 25 hours, working hours during
+which the clock changes have fewer or more places.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from waitlist.sources.bookings import BookingRow, Span, Wish
 WEEK_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTE = 60
 SMALLEST, WHOLE_DAY = 5, 24 * 60
-"""Minutes of a place."""
+"""The fewest and the most minutes of a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class Day:
 def portal_zone(names: Iterable[str], told: tzinfo | None, now: datetime) -> tzinfo:
     """Return the time zone of the portal: the commonest of these that fits its clock.
 
-    A portal's answers tell only by how much its clock is ahead at the moment (`told`), which is
-    another difference after a change of the clocks.
+    A portal's answers tell only by how much its clock is ahead at the moment (`told`). After a
+    change of the clocks, this is another difference.
     """
     named = Counter(zone for name in names if (zone := find_zone(name)))
     for zone, _ in named.most_common():

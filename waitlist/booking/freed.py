@@ -1,8 +1,9 @@
 """Which times came free: what one look at the bookings says after another. Pure functions.
 
-A booking that is gone has freed its time; one that was moved has not, because somebody wanted it
-so. A time that another booking takes is not free. Events may come late, twice or never, so nothing
-here follows from an event: each look compares all coming bookings with those of the look before.
+A booking that is gone has freed its time. One that was moved has not, because its customers want
+another time now. A time that another booking takes is not free. Events may come late, twice or
+never, so nothing here follows from an event: each look compares all coming bookings with those of
+the look before.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def after_look(
 ) -> dict[int, ComingBooking]:
     """Return the bookings to keep, after a look has found those that are `listed`.
 
-    Of those missing, it has found out that some are `gone`, and nothing of those `unsure`. The
-    others were moved out of the days that are looked at.
+    Of the missing bookings, some are `gone`, and nothing is known about those that are `unsure`.
+    The others were moved out of the days that a look covers.
     """
     coming = (one for one in listed if one.end > now and one.resource_ids)
     next_ones = islice(sorted(coming, key=lambda one: one.start), MOST_BOOKINGS)
@@ -96,7 +97,7 @@ def _all_places(known: Iterable[ComingBooking], now: int) -> Iterator[FreedPlace
 
 
 def is_due(last: LastLook, now: int, *, opened: bool) -> bool:
-    """Return whether to look: a page was just opened, an event said so, or it is long ago."""
+    """Return whether to look: a page was opened, an event came, or it is long ago."""
     since = now - last.looked_at
     hinted = last.hints != last.heeded and since >= PAUSE
     return opened or hinted or since >= STALE

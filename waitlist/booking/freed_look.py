@@ -141,6 +141,6 @@ def _ask_for(
         except BookingGone:
             gone.add(number)
         except (PortalError, WaitlistError):
-            # Nothing is known of it.
+            # It stays unsure.
             continue
     return found, gone

@@ -1,7 +1,7 @@
 """Reads from a record's note when and where its customers want to come.
 
-A note is read in all languages of the app, whatever the reader's language is. What can be
-misread is left out: a wish that is not seen costs less than one that was not meant.
+A note is read in all languages of the app, whatever the user's language is. What can be misread is
+left out, because a wish that is missed does less harm than one that was not meant.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Match", "NoteWishes", "Part", "TimeRange", "TimeWish", "fits", "read
 
 @dataclass(frozen=True, slots=True)
 class TimeWish:
-    """Days of the week, 0 is Monday, and times of the day. An empty one of both means any."""
+    """Days of the week (0 is Monday) and times of the day. If one is empty, any will do."""
 
     days: Days = frozenset()
     times: tuple[TimeRange, ...] = ()
@@ -120,7 +120,7 @@ def _ids(nodes: Iterable[Node]) -> frozenset[int]:
 def _time_wishes(nodes: Iterable[Node]) -> tuple[TimeWish, ...]:
     """Group days and times: `Mon mornings, Thu after 16` are two wishes, `Mon, Thu` is one.
 
-    A group ends where a day follows its times, or a time its days, and it has both.
+    A group with days and times ends where a day follows its times, or a time follows its days.
     """
     groups, last = list[TimeWish](), ""
     for node in nodes:

@@ -39,7 +39,7 @@ from waitlist.sources.links import link_list
 DAYS = 14
 """Days that are read together."""
 MARGIN = timedelta(days=2)
-"""Around the days: the portal's time zone is known only after its resources."""
+"""Read around the days, because the portal's zone is known only after its resources."""
 FARTHEST = timedelta(days=366)
 RESOURCE_NOT_FOUND = "1009"
 
@@ -67,7 +67,7 @@ class Offer:
         return set(wish.resource_ids) <= {one.resource_id for one in places if one.free}
 
     def fitting(self) -> tuple[Place, ...]:
-        """Return the free times that fit the note, the first ones first. None without a wish."""
+        """Return the free times that fit the note, earliest first. Empty without a wish."""
         if not self.wishes:
             return ()
         free = (place for day in self.days for place in day.places if place.free)

@@ -1,9 +1,9 @@
 """Makes a booking of a record, once.
 
-The portal lets two bookings take the same time, finds a record only once, and messages customers
-afterwards. So the app writes down what it is about to ask for, and of two of its users who want
-the same time, one waits for the other. Then it reads what is booked, asks, and reads back whether
-somebody outside the app was as fast. Source: CreateBookingFromWaitListItemCommandHandler.php and
+The portal lets two bookings take the same time, books a record only once, and then messages its
+customers. So the app stores what it is about to ask for. If two of its users want the same time,
+one waits for the other. Then it reads what is booked, asks, and reads back whether another program
+has booked the same time meanwhile. Source: CreateBookingFromWaitListItemCommandHandler.php and
 OverlapPolicy.php of the portal's booking module.
 """
 
@@ -41,9 +41,9 @@ _FIRST = "$result[0]"
 def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Record | int:
     """Make a booking of a record that is still as `seen`; two HTTP requests.
 
-    Returns the record as it is now if it differs and was kept, or the ID of the booking that this
-    record has become before. Raises WaitlistError or PortalError: the record is still there then,
-    unless it is OutcomeUnknown or RecordGone.
+    If the record differs, nothing is booked, and the record is returned as it is now. If it was
+    booked before, the ID of that booking is returned. Raises WaitlistError or PortalError. The
+    record still exists then, unless the error is OutcomeUnknown or RecordGone.
     """
     try:
         with claimed(context, seen.id) as claim:
@@ -66,7 +66,7 @@ def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Recor
 
 
 def _reserve(context: UserContext, claim: Claim, seen: Record, wish: Wish) -> None:
-    """Write the booking down once no colleague may still take the same time.
+    """Store the booking once no request of a colleague may still take the same time.
 
     Raises TimeAsked while that is not known.
     """
@@ -149,6 +149,6 @@ def _ask(
 
 
 def _dismiss_found(context: UserContext, record_id: int) -> None:
-    """Forget what waits to be told of the record: the answer tells it."""
+    """Forget the outcome that the page was still to show: this answer shows it."""
     for write in context.writes.of_record(record_id):
         context.writes.dismiss(record_id, write.word)

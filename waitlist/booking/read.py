@@ -43,7 +43,7 @@ def read_booked(context: UserContext, booking_id: int) -> BookedRecord:
         booking, customers = answer[row], customers_in_rows(answer[clients])
     wish = Wish(tuple(booking.resource_ids), booking.span, booking.date_period.begin.timezone)
     around, resources = bookings_at(wish), [resource_row(one) for one in wish.resource_ids]
-    # A booking that has lost its resources stands in nobody's way.
+    # A booking that has lost its resources overlaps no other one.
     answer = context.client.batch([around, *resources] if resources else [])
     made = context.bookings.of_booking(booking_id)
     return BookedRecord(

@@ -116,7 +116,7 @@ def save_customers(
         if written and same_customers(after, target):
             return _close(context, claim, replace(found, customers=after), found.customers, edit)
         if written:
-            # Somebody else wrote at the same moment: merge their change into ours.
+            # Another user or program wrote at the same moment: merge both changes.
             base, mine = now, target
         now = after
     raise SaveFailed(now, changed=set(now) != set(found.customers))

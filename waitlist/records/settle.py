@@ -147,7 +147,7 @@ def _read(context: UserContext, write: Write) -> tuple[Record, Keys]:
 
 
 def _close_done(context: UserContext, write: Write, record: Record, *, over: bool) -> None:
-    """Add a change that was found to the history, and note whom it has undone."""
+    """Add a change that was found to the history, and note customers it has removed."""
     done = Done(write.before, write.after) if write.kind is Kind.CUSTOMERS else None
     removed = set(write.before) - set(write.after)
     undone = tuple(
@@ -161,7 +161,7 @@ def _close_done(context: UserContext, write: Write, record: Record, *, over: boo
 
 
 def _close_watched(context: UserContext, write: Write, record: Record) -> None:
-    """Note whom a call has undone that took effect after it seemed done."""
+    """Note the customers that a call has removed by taking effect again later."""
     latest = context.history.latest(write.record_id)
     customers = write.kind is Kind.CUSTOMERS
     again = customers and same_customers(record.customers, refs_of(write.after))

@@ -37,7 +37,7 @@ class Period(Struct, frozen=True):
 
 
 class BookingRow(Struct, frozen=True, rename="camel"):
-    """A booking in an answer of `booking.v1.booking.*`. Its clients are told by another call."""
+    """A booking in an answer of `booking.v1.booking.*`. Another call lists its clients."""
 
     id: Id
     resource_ids: list[LenientId] = field(default_factory=list)
@@ -105,7 +105,7 @@ class Wish:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The wish as the portal wants it."""
+        """Return the wish as the portal expects it."""
         begin, end = self.span.start, self.span.end
         return {
             "resourceIds": list(self.resource_ids),
@@ -117,12 +117,12 @@ class Wish:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The wish as the table of open writes keeps it."""
+        """Return the wish as the table of open writes stores it."""
         return (str(self.span.start), str(self.span.end), self.zone, *map(str, self.resource_ids))
 
     @classmethod
     def parse(cls, keys: Sequence[str]) -> Wish:
-        """Read `keys`."""
+        """Return the wish with these `keys`."""
         start, end, zone, *resources = keys
         return cls(tuple(map(int, resources)), Span(int(start), int(end)), zone)
 
@@ -175,7 +175,7 @@ def coming_bookings(code: str, customer_id: int, now: int) -> Command[list[Booki
 
 
 def next_of(bookings: Iterable[BookingRow], now: int) -> Moment | None:
-    """Return when the first of the bookings begins that has not begun, within a year."""
+    """Return the begin of the first booking that is still to come, within a year."""
     begins = (row.date_period.begin for row in bookings)
     coming = (one for one in begins if now < one.timestamp < now + YEAR)
     return min(coming, key=lambda one: one.timestamp, default=None)

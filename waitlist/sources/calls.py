@@ -15,7 +15,7 @@ JUST_BEEN = timedelta(minutes=10)
 
 
 class Calls:
-    """Times of the day are those of the portal's clock."""
+    """The calls of one user. Times of the day are those of the portal's clock."""
 
     def __init__(
         self, store: CallStore, client: PortalClient, member_id: str, user_id: int
@@ -35,11 +35,11 @@ class Calls:
         return self._client.zone() or UTC
 
     def note(self, record_id: int, result: Result, callback_at: int = 0) -> Call:
-        """Note what came of the user's call to a record, or that it has begun."""
+        """Note the result of the user's call to a record, or that it has begun."""
         return self._store.add(self._member_id, record_id, self._user_id, result, callback_at)
 
     def take_back(self, record_id: int, number: int) -> Call | None:
-        """Take a call of the user back. Returns None if there is nothing to take back."""
+        """Undo a call of the user. Returns None if there is nothing to undo."""
         return self._store.take_back(self._member_id, record_id, self._user_id, number)
 
     def next_time(self, hour: int, minute: int) -> int:
@@ -74,7 +74,7 @@ class Calls:
         return self._store.newest(self._member_id, record_id)
 
     def mark(self) -> Mark:
-        """Return the mark from which a page that shows everything has to follow calls."""
+        """Return the mark of a page that shows all calls as they are now."""
         return self._store.mark(self._member_id)
 
     def changed_since(self, mark: Mark) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""What the app remembers of bookings that were made of records: IDs, so that links lead on."""
+"""Remembers which records became bookings and came back. Old links lead there."""
 
 from __future__ import annotations
 

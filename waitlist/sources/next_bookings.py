@@ -1,4 +1,4 @@
-"""When customers come next, as users have lately asked. In memory, and nothing of names."""
+"""Remembers for a short while when customers come next. In memory, without names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NextBookingCache:
                 self._known[installation, user_id, ref] = one
 
     def forget(self, installation: str, refs: Iterable[CustomerRef]) -> None:
-        """Forget customers of a portal, whoever has asked for them."""
+        """Forget customers of a portal for all users."""
         gone = set(refs)
         with self._lock:
             for key in [one for one in self._known if one[0] == installation and one[2] in gone]:
@@ -58,5 +58,5 @@ class NextBookings:
         self._cache.put(self._installation, self._user_id, found)
 
     def forget(self, refs: Iterable[CustomerRef]) -> None:
-        """Forget for all users customers whose bookings have just been changed here."""
+        """Forget customers whose bookings have just changed, for all users."""
         self._cache.forget(self._installation, refs)

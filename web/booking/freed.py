@@ -23,11 +23,11 @@ answer_failures(bp)
 def show() -> Response:
     """Answer with the times that came free. A page that was `opened` just now looks at once.
 
-    This request gives way to people: while the portal is busy it answers 503 and when to come back.
+    It gives way to users: while the portal is busy, the answer is 503 with `Retry-After`.
     """
     context = current_frame().in_background().context
     if not context.customers.closed:
-        # Whether it is may have been forgotten since the page was opened.
+        # Whether CRM is closed may have been forgotten since the page was opened.
         with suppress(CrmClosed):
             context.customers.require_open()
     if context.customers.closed:

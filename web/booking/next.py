@@ -20,7 +20,7 @@ answer_failures(bp)
 def show() -> Response:
     """Answer with a part for each customer; at most one HTTP request.
 
-    This request gives way to people: while the portal is busy it answers 503 and when to come back.
+    It gives way to users: while the portal is busy, the answer is 503 with `Retry-After`.
     """
     context = current_frame().in_background().context
     customers, anew = (read_refs(request.form, name) for name in ("customer", "anew"))

@@ -37,7 +37,7 @@ def show(record_id: int) -> Response:
 
 @bp.post("/records/<int:record_id>/book")
 def make(record_id: int) -> Response:
-    """Make a booking. Show the times anew if the record or the time is another now."""
+    """Make a booking, or show the times again if the record or the time has changed."""
     context, form = current_frame().context, read_booking(request.form)
     try:
         outcome = book(context, Record(record_id, form.note, form.customers), form.wish)

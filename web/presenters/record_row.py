@@ -117,11 +117,11 @@ def record_row(
     told = any(one.visible for one in known)
     main = customers.get(refs[0]) if refs else None
     number = _("Record #%(id)s") % {"id": record.id}
-    nobody = number if record.foreign else _("No customers")
+    empty = number if record.foreign else _("No customers")
     foreign = _("Has customers the app doesn't know") if record.foreign else ""
     return RecordRow(
         id=record.id,
-        title=(names[0] if told else said or _count(len(names))) if names else nobody,
+        title=(names[0] if told else said or _count(len(names))) if names else empty,
         label=record_label(record, names if told else ()),
         more=_more(len(names) - 1) if told else "",
         others=tuple(names[1:]),

@@ -1,4 +1,4 @@
-"""Notes calls to the customers of a record: that one has begun, and what came of it."""
+"""Notes calls to the customers of a record: that one has begun, and its result."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ answer_failures(bp)
 
 @bp.post("/records/<int:record_id>/call")
 def note(record_id: int) -> Response:
-    """Note a call, and make a to-do of a call back where that is wanted.
+    """Note a call, and make a to-do of a call back if the user wants one.
 
-    Costs no HTTP request but for the to-do, unless the app has never seen the record.
+    Costs no HTTP request except for the to-do, unless the app has never seen the record.
     """
     context, form = current_frame().context, read_call(request.values)
     context.customers.require_open()
@@ -57,7 +57,7 @@ def note(record_id: int) -> Response:
 
 @bp.post("/records/<int:record_id>/call/undo")
 def undo(record_id: int) -> Response:
-    """Take a call of the user back. No HTTP request."""
+    """Undo a call of the user. No HTTP request."""
     context = current_frame().context
     context.customers.require_open()
     call = context.calls.take_back(record_id, read_id(request.form, "call"))

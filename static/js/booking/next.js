@@ -67,7 +67,7 @@ const inSight = (those) => new Promise((resolve) => {
 /** @param {HTMLElement} place */
 const mainOf = (place) => keysOf(place)[0] ?? '';
 
-/** Returns whom to ask about next. Rows in sight are always told of their main customer. */
+/** Returns the customers to ask about next. Rows in sight are always told of their main customer. */
 async function choose() {
   const all = places();
   const unknown = all.filter((place) => keysOf(place)[0] && !asked.has(mainOf(place)));

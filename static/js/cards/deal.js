@@ -12,7 +12,7 @@ const replace = document.getElementById('replace');
 const chosen = () => document.getElementById('chosen');
 const records = () => [...list.querySelectorAll('[role=option]')];
 const chosenRecord = () => document.getElementById(`pick-${chosen().value || 'new'}`);
-const ticked = () => [...document.querySelectorAll('input[name=customer]:checked')].map((box) => box.value);
+const checked = () => [...document.querySelectorAll('input[name=customer]:checked')].map((box) => box.value);
 /** @returns {string[][]} */
 const everyone = () => [...form.querySelectorAll('input[name=all]')].map((one) => ['all', one.value]);
 /** @param {HTMLElement} record */
@@ -24,7 +24,7 @@ let picker;
     @type {Promise<void> | null} */
 let reading = null;
 let listIsWhole = false;
-/** The customers of the record when *Replace* was ticked. Those added later are not taken off.
+/** The customers of the record when *Replace* was checked. Those added later are not taken off.
     @type {string[]} */
 let replaced = [];
 
@@ -35,7 +35,7 @@ function choose(record) {
   show();
 }
 
-/** Shows the choice, and what putting the ticked customers on it would do. */
+/** Shows the choice, and what putting the checked customers on it would do. */
 function show() {
   if (!chosenRecord()) chosen().value = '';
   const record = chosenRecord();
@@ -49,7 +49,7 @@ function show() {
   document.getElementById('for-existing').hidden = !chosen().value;
   input.value = '';
   picker.showAll();
-  const people = ticked();
+  const people = checked();
   const keys = keysOf(record);
   const gone = 'gone' in record.dataset;
   const others = !gone && keys.some((key) => !people.includes(key));

@@ -1,8 +1,8 @@
-/* The contact persons of a company that was just chosen, to be ticked onto the record. */
+/* The contact persons of a company that was just chosen, to be added to the record. */
 import { postForParts } from '../core/request.js';
 import { rowOf } from './hits.js';
 
-/** Shows them below the picker's field. Ticking adds a person; unticking, like removing the row,
+/** Shows them below the picker's field. Checking adds a person; unchecking, like removing the row,
     removes them again.
     @param {HTMLElement} company @param {HTMLInputElement} input @param {PickerForm} form */
 export async function offerPersons(company, input, { fields, pick, announce }) {

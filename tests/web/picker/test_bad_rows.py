@@ -97,7 +97,7 @@ def test_a_page_instead_of_an_answer_says_what_its_status_says(
     assert text in unescape(olga.post("/records/1").text)
 
 
-def test_a_redirect_to_a_licence_page_is_for_the_administrator(
+def test_a_redirect_to_a_license_page_is_for_the_administrator(
     olga: Person, portal: Portal
 ) -> None:
     portal.faults.add("redirect", host="", path="/settings/license_all.php")
