@@ -30,7 +30,7 @@ class NoAnswer(PortalError):
 
     @property
     def is_final(self) -> bool:
-        """Whether the portal has answered, so that the call takes no effect later."""
+        """Return whether the portal has answered, so that no effect comes later."""
         return self.code in FINAL or (self.code in {"OddAnswer", "NoResult"} and self.status == 200)
 
 

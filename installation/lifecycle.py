@@ -69,7 +69,7 @@ class Event:
 
     @property
     def is_hint(self) -> bool:
-        """Whether it only says what to read again, such as a record."""
+        """Return whether it only says what to read again, such as a record."""
         return self.name.startswith(HINTS)
 
 

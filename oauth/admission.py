@@ -37,7 +37,7 @@ class Profile(Struct, frozen=True, rename="upper"):
 
     @property
     def full_name(self) -> str:
-        """The name on one line; "" for a user without one."""
+        """Return the name on one line; "" for a user without one."""
         text = " ".join(f"{self.name} {self.last_name}"[: 2 * LONGEST_NAME].split())
         return "".join(filter(str.isprintable, text))[:LONGEST_NAME]
 

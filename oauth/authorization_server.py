@@ -62,7 +62,7 @@ class AuthorizationServer:
 
     @property
     def timeout(self) -> float:
-        """Seconds that a request may take now: less near the end of a browser's request."""
+        """Return the seconds that a request may take: fewer near a browser request's end."""
         return seconds_left(self._transport.timeout)
 
     def authorize_url(self, portal_origin: str, state: str) -> str:

@@ -52,7 +52,7 @@ class Attempt:
 
     @property
     def may_arrive(self) -> bool:
-        """Whether what an unanswered request was to create may still appear."""
+        """Return whether what an unanswered request was to create may still appear."""
         asked = self._claim.asked
         return self.uncertain and asked is not None and asked.age() < HORIZON
 

@@ -36,7 +36,7 @@ class CustomerRef:
 
     @property
     def key(self) -> str:
-        """The reference as one word, `CONTACT:5`, for forms and history rows."""
+        """Return the reference as one word, `CONTACT:5`, for forms and history rows."""
         return f"{self.kind}:{self.id}"
 
     @classmethod

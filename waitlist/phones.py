@@ -76,7 +76,10 @@ class Number:
 
     @property
     def searched(self) -> str:
-        """The number as one word for the page: a number without a country code begins with 0."""
+        """Return the number as one word for the page.
+
+        A number without a country code begins with 0.
+        """
         return self.digits if self.code else f"0{self.national}"
 
 

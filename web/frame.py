@@ -48,7 +48,7 @@ class Frame:
 
     @cached_property
     def context(self) -> UserContext:
-        """What the waiting list needs to work as this user."""
+        """Return what the waiting list needs to work as this user."""
         shared, member_id, user_id = services(), self.portal.member_id, self.session.user_id
         client = shared.client(self.portal, user_id, background=self.background)
         customers = CustomerReader(

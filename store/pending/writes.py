@@ -80,18 +80,18 @@ class Write:
 
     @property
     def word(self) -> str:
-        """What pages call it: its `id` would tell how much other portals write."""
+        """Return its name for pages: its `id` would tell how much other portals write."""
         return hashlib.sha256(self.lease.encode()).hexdigest()[:32]
 
     @property
     def in_flight(self) -> bool:
-        """Whether a worker is at work on it, as far as that can be known."""
+        """Return whether a worker is at work on it, as far as that can be known."""
         seconds = {State.CLAIMED: CLAIM_SECONDS, State.ASKED: LEASE_SECONDS}.get(self.state, 0)
         return self.asked.age() < seconds
 
     @property
     def blocks(self) -> bool:
-        """Whether nothing else may be written to the record."""
+        """Return whether nothing else may be written to the record."""
         return self.in_flight or self.state in {State.ASKED, State.UNKNOWN}
 
 

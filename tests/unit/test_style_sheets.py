@@ -1,4 +1,4 @@
-"""No rule of the main page makes a browser look at all rows whenever one of them changes."""
+"""No rule of the main page makes a browser look at all rows when one changes."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def looks() -> Iterator[tuple[str, str]]:
 
 
 def bare(selector: str) -> str:
-    """Leave out attributes and pseudo-classes with brackets, also those that are still open."""
+    """Leave out attributes and pseudo-classes with brackets, also open ones."""
     while (shorter := BRACKETS.sub("", selector)) != selector:
         selector = shorter
     return re.sub(r"(:[a-z-]+\()+$", "", selector).strip()
 
 
 def test_no_rule_looks_for_what_is_hidden() -> None:
-    """A search hides hundreds of rows; each would be compared with what such a rule looks for."""
+    """Else each row that a search hides is compared with what a rule looks for."""
     assert [look for look in looks() if "[hidden]" in look[1]] == []
 
 
 def test_rules_around_the_rows_name_the_way_to_what_they_look_for() -> None:
-    """Else all that is in sight or not is looked through whenever something comes or goes."""
+    """Else a browser looks through the whole page when something comes or goes."""
     around = [look for look in looks() if re.search(AROUND, bare(look[0]))]
     assert len(around) > 10
     for before, argument in around:

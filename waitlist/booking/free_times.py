@@ -60,17 +60,17 @@ class Day:
         return sum(place.free for place in self.places)
 
 
-def portal_zone(names: Iterable[str], told: tzinfo | None, now: datetime) -> tzinfo:
+def portal_zone(names: Iterable[str], portal_clock: tzinfo | None, now: datetime) -> tzinfo:
     """Return the time zone of the portal: the commonest of these that fits its clock.
 
-    A portal's answers tell only by how much its clock is ahead at the moment (`told`). After a
-    change of the clocks, this is another difference.
+    `portal_clock` is how far it is ahead now, as the portal's answers tell. After a change of the
+    clocks, this is another difference.
     """
     named = Counter(zone for name in names if (zone := find_zone(name)))
     for zone, _ in named.most_common():
-        if told is None or zone.utcoffset(now) == told.utcoffset(now):
+        if portal_clock is None or zone.utcoffset(now) == portal_clock.utcoffset(now):
             return zone
-    return told or UTC
+    return portal_clock or UTC
 
 
 def days_of(

@@ -34,14 +34,14 @@ class Draft:
 
     @property
     def wish(self) -> str:
-        """All fields as one text, to compare the requests of an attempt."""
+        """Return all fields as one text, to compare the requests of an attempt."""
         names = (*NAMES[self.kind], "phone", "email")
         values = (self.fields.get(name, "") for name in names)
         return "\n".join([self.kind, *values, *map(str, self.companies)])
 
     @property
     def name(self) -> str:
-        """The name as CRM will show it."""
+        """Return the name as CRM will show it."""
         return " ".join(self.fields[name] for name in NAMES[self.kind] if self.has(name))
 
     @classmethod

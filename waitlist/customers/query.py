@@ -61,7 +61,7 @@ class Typed:
 
     @property
     def names(self) -> tuple[str, str]:
-        """The first and the last name: `Nora Quill`, or `Quill, Nora`."""
+        """Return the first and the last name of `Nora Quill` or `Quill, Nora`."""
         last, comma, first = self.name.partition(",")
         if not comma:
             first, _, last = self.name.rpartition(" ")

@@ -99,7 +99,10 @@ class CustomerReader:
 
     @property
     def closed(self) -> bool:
-        """Whether CRM refuses this user both contacts and companies. Empty lists prove nothing."""
+        """Return whether CRM refuses this user both contacts and companies.
+
+        Empty lists prove nothing.
+        """
         return self._cache.closed(*self._user) is True
 
     def access_commands(self) -> list[Command]:

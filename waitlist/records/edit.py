@@ -53,7 +53,7 @@ class Saved:
 
     @property
     def changed(self) -> bool:
-        """Whether the customers are others than before."""
+        """Return whether the customers are others than before."""
         return self.change is not None or self.history_waits
 
 

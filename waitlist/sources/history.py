@@ -22,7 +22,7 @@ class PastChange:
 
     @property
     def touched(self) -> frozenset[CustomerRef]:
-        """The customers that a sentence about this change names."""
+        """Return the customers that a sentence about this change names."""
         return _touched(self.before, self.after)
 
 
@@ -35,7 +35,7 @@ class OutsideChange:
 
     @property
     def touched(self) -> frozenset[CustomerRef]:
-        """The customers that a sentence about this change names."""
+        """Return the customers that a sentence about this change names."""
         return _touched(self.before, self.after)
 
 

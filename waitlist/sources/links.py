@@ -20,7 +20,7 @@ class Link(Struct, frozen=True, rename="camel"):
 
     @property
     def text(self) -> str:
-        """The link as one line."""
+        """Return the link as one line."""
         return f"{self.module_id} {self.entity_type_id} {self.value}"
 
 

@@ -23,12 +23,12 @@ class DealView:
 
     @property
     def chosen(self) -> PickRow | None:
-        """The record that is chosen at first, None for a new one."""
+        """Return the record that is chosen at first, None for a new one."""
         return self.picks[0] if self.picks else None
 
     @property
     def done(self) -> bool:
-        """Whether all customers that can be put on the record are on it."""
+        """Return whether all customers that can be put on the record are on it."""
         keys = {person.key for person in self.people if person.visible}
         return not keys or bool(self.chosen and keys <= set(self.chosen.keys))
 

@@ -67,7 +67,7 @@ class DraftView:
 
     @property
     def focus(self) -> str:
-        """The field that gets the focus: the first with a fault, or else the first empty one."""
+        """Return the field that gets the focus: the first with a fault, or the first empty one."""
         own = [field for field in self.fields if field.kind in ("", self.kind)]
         faulty = [field.name for field in own if field.fault]
         empty = [field.name for field in own if not field.value]

@@ -36,7 +36,7 @@ class ConflictView:
 
     @property
     def safest(self) -> str:
-        """The answer that loses nothing. Where both together is one of the two, it is that one."""
+        """Return the answer that loses nothing: both, or the one that is the same as both."""
         both = self.both, self.both_note
         if both == (self.mine, self.note):
             return "mine"
@@ -80,7 +80,7 @@ class SavedView:
 
     @property
     def undo_route(self) -> str:
-        """The route that undoes it, or does it again."""
+        """Return the route that undoes the change, or makes it again."""
         if self.deal:
             return "repair.unlink_deal" if self.undone else "repair.link_deal"
         return "removal.remove_record" if self.bare else "editor.undo"

@@ -67,7 +67,7 @@ class Problem:
 
     @property
     def countdown(self) -> tuple[tuple[int, str], ...]:
-        """The words of the countdown; empty if the page does not try again by itself."""
+        """Return the words of the countdown; "" if the page does not try again by itself."""
         return countdown(self.retry_after) if self.retry else ()
 
 

@@ -27,9 +27,11 @@ class BookedView:
     is_checked: bool
 
 
-def booked_view(booked: BookedRecord, customers: CustomersByRef, told: tzinfo | None) -> BookedView:
-    """Return a booking. `told` is how far the portal's clock is ahead now."""
-    zone = find_zone(booked.wish.zone) or told or UTC
+def booked_view(
+    booked: BookedRecord, customers: CustomersByRef, portal_clock: tzinfo | None
+) -> BookedView:
+    """Return a booking. `portal_clock` is how far it is ahead now."""
+    zone = find_zone(booked.wish.zone) or portal_clock or UTC
     what = booking_text(booked.wish.span.start, zone, booked.resources)
     return BookedView(
         booking_id=booked.booking_id,

@@ -23,19 +23,21 @@ class NextView:
     text: str
 
 
-def next_views(found: NextByRef, told: tzinfo | None) -> Iterator[NextView]:
-    """Yield what is known of each customer. `told` is the portal's clock."""
+def next_views(found: NextByRef, portal_clock: tzinfo | None) -> Iterator[NextView]:
+    """Yield what is known of each customer. `portal_clock` is how far it is ahead now."""
     now = int(time.time())
     for ref, moment in found.items():
         if moment:
-            yield NextView(ref.key, max(1, moment.timestamp - now), _next_text(moment, told))
+            yield NextView(
+                ref.key, max(1, moment.timestamp - now), _next_text(moment, portal_clock)
+            )
         else:
             yield NextView(ref.key, 0, "")
 
 
-def _next_text(moment: Moment, told: tzinfo | None) -> str:
+def _next_text(moment: Moment, portal_clock: tzinfo | None) -> str:
     """Return words such as `next: 12 Dec 10:00`."""
-    zone = find_zone(moment.timezone) or told or UTC
+    zone = find_zone(moment.timezone) or portal_clock or UTC
     day = datetime.fromtimestamp(moment.timestamp, zone).date()
     when = f"{date_text(day)} {clock_text(moment.timestamp, zone)}"
     return _("next: %(when)s") % {"when": when}
