@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
-from cachetools import TTLCache
+from cachetools import FIFOCache, TTLCache
 
 from waitlist.models import Customer, CustomerRef, Kind
 
@@ -16,6 +16,8 @@ CACHE_SIZE = 50_000
 """Customers of all users together. One with long texts counts as several."""
 LONG = 250
 """Characters of a customer's texts that count as one more customer."""
+Customers = Mapping[CustomerRef, tuple[float, Customer]]
+"""What one user has seen, each with the time until which it is kept."""
 
 
 class CustomerCache:
@@ -23,11 +25,8 @@ class CustomerCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # By installation and user; the user who has been away longest comes first.
-        self._customers: OrderedDict[tuple[str, int], dict[CustomerRef, tuple[float, Customer]]] = (
-            OrderedDict()
-        )
-        self._size = 0
+        # By installation and user; the user who has been away longest makes room.
+        self._customers: FIFOCache[tuple[str, int], Customers] = FIFOCache(CACHE_SIZE, _size)
         self._closed: TTLCache[tuple[str, int, Kind], bool] = TTLCache(CACHE_SIZE, CACHE_SECONDS)
 
     def get(self, installation: str, user_id: int, ref: CustomerRef) -> Customer | None:
@@ -47,13 +46,10 @@ class CustomerCache:
         until = time.monotonic() + CACHE_SECONDS
         new = {customer.ref: (until, customer) for customer in customers}
         with self._lock:
-            mine = self._customers.setdefault((installation, user_id), {})
-            self._customers.move_to_end((installation, user_id))
-            self._size -= _size(mine)
-            mine.update(new)
-            self._size += _size(mine)
-            while self._size > CACHE_SIZE:
-                self._size -= _size(self._customers.popitem(last=False)[1])
+            mine = self._customers.get((installation, user_id), {})
+            # More than the whole size is not kept.
+            with suppress(ValueError):
+                self._customers[installation, user_id] = {**mine, **new}
 
     def closed(self, installation: str, user_id: int) -> bool | None:
         """Return whether this user may read no contacts or companies; None if unknown."""
@@ -68,7 +64,7 @@ class CustomerCache:
             self._closed[installation, user_id, kind] = closed
 
 
-def _size(customers: Mapping[CustomerRef, tuple[float, Customer]]) -> int:
+def _size(customers: Customers) -> int:
     return sum(
         1 + sum(map(len, (one.name or "", *one.phones, *one.emails))) // LONG
         for _, one in customers.values()
