@@ -48,14 +48,10 @@ def rotate_keys(engine: Engine, vault: Vault) -> Rotation:
 def count_unreadable(engine: Engine, vault: Vault, most: int | None = None) -> int:
     """Count the portals whose address none of the keys opens, among `most` of them."""
     addresses = _values(engine, portals, portals.c.endpoint)
-    return sum(not _opens(vault, sealed, *key) for key, sealed in islice(addresses, most))
-
-
-def _opens(vault: Vault, sealed: str, member_id: str) -> bool:
-    try:
-        return bool(vault.open(sealed, f"portals/{member_id}/endpoint"))
-    except SealError:
-        return False
+    return sum(
+        not vault.open_if_possible(sealed, f"portals/{member_id}/endpoint")
+        for (member_id,), sealed in islice(addresses, most)
+    )
 
 
 def _sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, delete, select, update
 from store.deletion import delete_rows_of
 from store.engine import InstallationEnded, Store, lock_portal
 from store.schema import changes, portals, user_tokens
-from store.vault import SealError, Vault
+from store.vault import Vault
 
 MOST_KNOWN = 10_000
 
@@ -225,12 +225,8 @@ class PortalStore(Store):
         return self._vault.seal(value, f"portals/{member_id}/{column}") if value else ""
 
     def _open(self, row: Row[Any], column: str) -> str:
-        """Return a sealed value, or "" if there is none or the keys do not open it."""
-        sealed = row._mapping[column]
-        try:
-            return self._vault.open(sealed, f"portals/{row.member_id}/{column}") if sealed else ""
-        except SealError:
-            return ""
+        context = f"portals/{row.member_id}/{column}"
+        return self._vault.open_if_possible(row._mapping[column], context)
 
 
 def _check_same(known: Portal | None, before: Portal | None) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from sqlalchemy import Engine, select, update
 
 from store.engine import Store
 from store.schema import user_tokens
-from store.vault import SealError, Vault
+from store.vault import Vault
 
 
 class UserNameStore(Store):
@@ -25,12 +24,12 @@ class UserNameStore(Store):
         query = select(table.user_id, table.name).where(
             table.member_id == member_id, table.user_id.in_(wanted), table.name != ""
         )
-        names = dict[int, str]()
-        for user_id, sealed in self._rows(query) if wanted else ():
-            # A name that no key opens is told like an unknown one.
-            with suppress(SealError):
-                names[user_id] = self._vault.open(sealed, _context(member_id, user_id))
-        return names
+        # A name that no key opens is told like an unknown one.
+        return {
+            user_id: name
+            for user_id, sealed in (self._rows(query) if wanted else ())
+            if (name := self._vault.open_if_possible(sealed, _context(member_id, user_id)))
+        }
 
     def save(self, member_id: str, user_id: int, name: str) -> None:
         """Store a user's name if it has changed. Does nothing for a user without tokens."""
