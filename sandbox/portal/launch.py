@@ -21,12 +21,9 @@ class Launch:
     url: str
     body: dict[str, str]
     sid: str
-    user_id: int
-    placement: str
     options: dict[str, Any]
     handler: str
-    portal_domain: str
-    protocol: str  # "1" over https, "0" over http
+    frame_name: str  # HOST|PROTOCOL|APP_SID, which tells the frame its portal
 
     @property
     def access_token(self) -> str:
@@ -36,16 +33,10 @@ class Launch:
     def refresh_token(self) -> str:
         return self.body["REFRESH_ID"]
 
-    @property
-    def frame_name(self) -> str:
-        """The name of the frame, `HOST|PROTOCOL|APP_SID`, which tells it its portal."""
-        return f"{self.portal_domain}|{self.protocol}|{self.sid}"
-
 
 def build_launch(
     *,
     auth: dict[str, str],
-    user_id: int,
     domain: str,
     placement: str,
     options: dict[str, Any],
@@ -54,7 +45,7 @@ def build_launch(
 ) -> Launch:
     """Build a launch; `auth` is from `auth_fields`, `domain` as the browser sees it."""
     sid = secrets.token_hex(16)
-    protocol = "1" if tls.is_https() else "0"
+    protocol = int(tls.is_https())
     query = {"DOMAIN": domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
     separator = "&" if "?" in handler else "?"
     body = {**auth, "PLACEMENT": placement}
@@ -64,12 +55,9 @@ def build_launch(
         url=handler + separator + urlencode(query),
         body=body,
         sid=sid,
-        user_id=user_id,
-        placement=placement,
         options=options,
         handler=handler,
-        portal_domain=domain,
-        protocol=protocol,
+        frame_name=f"{domain}|{protocol}|{sid}",
     )
 
 

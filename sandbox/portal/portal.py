@@ -192,7 +192,6 @@ class Portal:
         """Return what this user's browser would post now, with new tokens."""
         return build_launch(
             auth=auth_fields(self.server_endpoint, self.hub, self.state, self.issue_token(user_id)),
-            user_id=user_id,
             domain=self.domain,
             placement=placement,
             options=options or {},
