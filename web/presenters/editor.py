@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from waitlist.booking.note_wishes import read_wishes
-from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record
+from waitlist.models import CustomerRefs, CustomersByRef, LinkedDeal, Record
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, ngettext
 from web.presenters.booking.wishes import wish_chips
@@ -17,7 +17,7 @@ from web.presenters.customer_row import (
     names_of,
     namesakes_among,
 )
-from web.presenters.record_row import record_label
+from web.presenters.record_row import added_text, record_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,5 @@ def record_subtitle(record: Record | None) -> str:
     if record.days:
         text = ngettext("added yesterday", "added %(count)s days ago", record.days)
         return f"{number} · {text % {'count': record.days}}"
-    added = {
-        Age.TODAY: _("added today"),
-        Age.WEEK: _("added this week"),
-        Age.MONTH: _("added this month"),
-        Age.OLDER: _("added over a month ago"),
-    }.get(record.age)
+    added = added_text(record.age)
     return f"{number} · {added}" if added else number

@@ -188,6 +188,16 @@ def _age_text(record: Record) -> str:
     }.get(record.age, "")
 
 
+def added_text(age: Age) -> str:
+    """Say when a record was added, "" if its age is not known."""
+    return {
+        Age.TODAY: _("added today"),
+        Age.WEEK: _("added this week"),
+        Age.MONTH: _("added this month"),
+        Age.OLDER: _("added over a month ago"),
+    }.get(age, "")
+
+
 def _count(customers: int) -> str:
     text = ngettext("%(count)s customer", "%(count)s customers", customers)
     return text % {"count": customers}

@@ -9,14 +9,14 @@ from datetime import datetime, tzinfo
 from waitlist.booking.fits import Fit, Fits
 from waitlist.booking.freed import FreedPlace
 from waitlist.booking.freed_look import Freed
-from waitlist.models import Age, Record
+from waitlist.models import Record
 from waitlist.sources.bookings import ResourceRow
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, ngettext
 from web.presenters.booking.moments import day_text, span_text, zone_name
 from web.presenters.booking.wishes import match_text
 from web.presenters.booking.words import resource_name
-from web.presenters.record_row import RecordRow, record_row
+from web.presenters.record_row import RecordRow, added_text, record_row
 
 DAYS_IN_WEEKS = 14
 """From so many days on, a reason tells weeks."""
@@ -109,9 +109,4 @@ def _waiting(record: Record) -> str:
         return ngettext("waits %(count)s week", "waits %(count)s weeks", weeks) % {"count": weeks}
     if days:
         return ngettext("waits %(count)s day", "waits %(count)s days", days) % {"count": days}
-    return {
-        Age.TODAY: _("added today"),
-        Age.WEEK: _("added this week"),
-        Age.MONTH: _("added this month"),
-        Age.OLDER: _("added over a month ago"),
-    }.get(record.age, "")
+    return added_text(record.age)

@@ -55,8 +55,7 @@ def when_text(moment: int, zone: tzinfo) -> str:
 
 def zone_text(zone: tzinfo, moment: int) -> str:
     """Return how far a zone is ahead, such as `UTC+5:30`."""
-    ahead = datetime.fromtimestamp(moment, UTC).astimezone(zone).utcoffset()
-    minutes = round(ahead.total_seconds() / 60) if ahead else 0
+    minutes = _minutes_ahead(zone, moment)
     if not minutes:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
@@ -68,8 +67,12 @@ def zone_name(zone: tzinfo, moment: int) -> str:
     """Return the name by which a portal knows a zone: a place, or a difference such as +03:00."""
     if isinstance(zone, ZoneInfo) and zone.key:
         return zone.key
-    ahead = datetime.fromtimestamp(moment, UTC).astimezone(zone).utcoffset()
-    minutes = round(ahead.total_seconds() / 60) if ahead else 0
+    minutes = _minutes_ahead(zone, moment)
     if not minutes:
         return "UTC"
     return f"{'+' if minutes > 0 else '-'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _minutes_ahead(zone: tzinfo, moment: int) -> int:
+    ahead = datetime.fromtimestamp(moment, UTC).astimezone(zone).utcoffset()
+    return round(ahead.total_seconds() / 60) if ahead else 0
