@@ -76,10 +76,7 @@ class Number:
 
     @property
     def searched(self) -> str:
-        """Return the number as one word for the page.
-
-        A number without a country code begins with 0.
-        """
+        """Return the number as one word; without a country code it begins with 0."""
         return self.digits if self.code else f"0{self.national}"
 
 
