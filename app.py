@@ -31,6 +31,7 @@ import web.http.id_converter
 import web.http.isolation
 import web.http.legal
 import web.http.path_prefix
+import web.http.skeleton
 import web.installation.difference
 import web.installation.page
 import web.installation.portal_events
@@ -81,6 +82,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.http.id_converter,
         web.http.i18n,
         web.http.assets,
+        web.http.skeleton,
         web.http.call_metrics,
         web.operator.health,
         web.operator.commands,

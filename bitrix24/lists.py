@@ -12,13 +12,13 @@ when another was deleted. Up to 50 deletions between two batches hide no row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from math import ceil
 from typing import Any, Generic, Protocol, TypeVar
 
 from bitrix24.answers import Rows
-from bitrix24.batch import BATCH_SIZE, Command
+from bitrix24.batch import BATCH_SIZE, BatchAnswer, Command
 from bitrix24.client import PortalClient
 from bitrix24.errors import PortalError
 
@@ -86,17 +86,34 @@ class Listings:
         return self._listings.get(wanted)
 
 
-def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> Listings:
+class Precheck(Protocol):
+    """A check that travels in the first batch of the lists."""
+
+    @property
+    def commands(self) -> Sequence[Command]: ...
+
+    def take(self, answer: BatchAnswer) -> None:
+        """Read the answers before those of the lists. May raise, and no list is read then."""
+        ...
+
+
+def read_lists(
+    client: PortalClient, wanted: Iterable[ListCommand[Any]], precheck: Precheck | None = None
+) -> Listings:
     """Read lists together in few HTTP requests. Raises PortalError unless the list is optional."""
     reading = {one: _Reading(one, one.pages) for one in wanted}
+    checks = list(precheck.commands) if precheck else []
     while open_lists := [item for item in reading.values() if not item.ended]:
-        pages = _shares(open_lists)
+        pages = _shares(open_lists, BATCH_SIZE - len(checks))
         commands = {
             (item.want, number): item.want.page(number)
             for item, numbers in zip(open_lists, pages, strict=True)
             for number in numbers
         }
-        answer = client.batch(commands.values())
+        answer = client.batch([*checks, *commands.values()])
+        if precheck and checks:
+            precheck.take(answer)
+            checks.clear()
         for item, numbers in zip(open_lists, pages, strict=True):
             for number in numbers:
                 command = commands[item.want, number]
@@ -110,9 +127,9 @@ def read_lists(client: PortalClient, wanted: Iterable[ListCommand[Any]]) -> List
     return Listings({one: item.listing for one, item in reading.items()})
 
 
-def _shares(open_lists: list[_Reading]) -> list[range]:
+def _shares(open_lists: list[_Reading], room: int) -> list[range]:
     """Return the pages that each list reads next; two are left for each list after it."""
-    room, shares = BATCH_SIZE, []
+    shares = list[range]()
     for after, item in zip(reversed(range(len(open_lists))), open_lists, strict=True):
         shares.append(item.next_pages(room - 2 * after))
         room -= len(shares[-1])

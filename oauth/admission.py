@@ -6,12 +6,13 @@ methods of Booking check no rights. A call of CRM tells them apart without the `
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from msgspec import Struct
 
-from bitrix24.batch import Command
-from bitrix24.client import PortalClient
+from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import (
     AppNotAllowed,
     Busy,
@@ -57,23 +58,50 @@ class Visit:
     user_name: str = ""
 
 
-def admit(launch: Launch, client: PortalClient) -> Visit:
-    """Check that the user may use the app; one HTTP request. Raises LaunchRefused, PortalError."""
-    try:
-        answer = client.batch([PROFILE, STAFF])
+class Admission:
+    """Admits the user of a launch when the portal has answered `commands`."""
+
+    commands: Sequence[Command] = (PROFILE, STAFF)
+
+    def __init__(self, launch: Launch) -> None:
+        self._launch = launch
+        self._visit: Visit | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the portal has not answered yet."""
+        return self._visit is None
+
+    @property
+    def visit(self) -> Visit:
+        """The visit of the admitted user. Raises NoAnswer while it is pending."""
+        if self._visit is None:
+            raise NoAnswer("NotAdmitted")
+        return self._visit
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Refuse the launch where the portal refuses the request. Raises LaunchRefused."""
+        try:
+            yield
+        except (AppNotAllowed, ExpiredToken, SessionEnded) as error:
+            if not self.pending:
+                raise
+            not_allowed = isinstance(error, AppNotAllowed)
+            refusal = Refusal.NOT_ALLOWED if not_allowed else Refusal.EXPIRED
+            raise self._refused(refusal) from None
+
+    def take(self, answer: BatchAnswer) -> None:
+        """Read the answers to `commands`. Raises LaunchRefused or PortalError."""
         profile = answer[PROFILE]
-    except AppNotAllowed:
-        raise _refused(launch, Refusal.NOT_ALLOWED) from None
-    except (ExpiredToken, SessionEnded):
-        raise _refused(launch, Refusal.EXPIRED) from None
-    error = answer.errors.get(STAFF)
-    if error is not None and error.code == EXTRANET:
-        raise _refused(launch, Refusal.EXTRANET)
-    if isinstance(error, Busy | NoAnswer) and not isinstance(error, Unwritable):
-        # A portal checks its limits before it checks the user, so this says nothing about the user.
-        raise error
-    return Visit(launch, administrator=profile.admin, user_name=profile.full_name)
+        error = answer.errors.get(STAFF)
+        if error is not None and error.code == EXTRANET:
+            raise self._refused(Refusal.EXTRANET)
+        if isinstance(error, Busy | NoAnswer) and not isinstance(error, Unwritable):
+            # A portal checks its limits before it checks the user, so this says nothing about them.
+            raise error
+        self._visit = Visit(self._launch, profile.admin, profile.full_name)
 
-
-def _refused(launch: Launch, refusal: Refusal) -> LaunchRefused:
-    return LaunchRefused(refusal, launch.portal.member_id, launch.portal.domain)
+    def _refused(self, refusal: Refusal) -> LaunchRefused:
+        portal = self._launch.portal
+        return LaunchRefused(refusal, portal.member_id, portal.domain)

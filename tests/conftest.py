@@ -30,9 +30,13 @@ from tests.chromium import browser
 from tests.installed import Snapshot, install
 from tests.quick_app import copied_app, migrated_database
 from tests.quick_sandbox import quick_sandboxes
+from web.http import skeleton
 
 FIXTURES = [browser, quick_sandboxes]
 """Fixtures of other modules, for pytest to find."""
+
+skeleton.PATIENCE = 60.0
+"""Answers keep their statuses on a slow machine, too. The tests of late answers wait for less."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -31,55 +31,65 @@ FIELD = "session"
 class Frame:
     """A frame of one portal with one user at work in it.
 
-    `value` is the session as the page sends it back.
+    `value` is the session as the page sends it back. `begun` is the context of work that began
+    before the session.
     """
 
     portal: Portal
     session: FrameSession
     value: str
     background: bool = False
+    begun: UserContext | None = None
 
     def in_background(self) -> Frame:
         """Return this frame for work that no user waits for.
 
         Its client raises Busy while the portal has much to do, and says when to come back.
         """
-        return replace(self, background=True)
+        return replace(self, background=True, begun=None)
 
     @cached_property
     def context(self) -> UserContext:
         """Return what the waiting list needs to work as this user."""
-        shared, member_id, user_id = services(), self.portal.member_id, self.session.user_id
-        client = shared.client(self.portal, user_id, background=self.background)
-        customers = CustomerReader(
-            client,
-            shared.customers,
-            self.portal.installation,
-            user_id,
-            country=country_of(client.portal, self.session.lang),
-        )
-        client.check_before_writes(customers.require_open)
-        return UserContext(
-            client=client,
-            customers=customers,
-            history=History(shared.changes, shared.deferred, member_id),
-            user_names=partial(shared.user_names.find, member_id),
-            tracker=shared.tracker(member_id),
-            quirks=shared.quirks,
-            attempts=Attempts(
-                shared.attempts, shared.deferred, member_id, user_id, client.hold_place
-            ),
-            writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
-            bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
-            calls=Calls(shared.calls, client, member_id, user_id),
-            next_bookings=NextBookings(shared.next_bookings, self.portal.installation, user_id),
-            coming=shared.coming(member_id),
-            user_id=user_id,
+        session = self.session
+        return self.begun or user_context(
+            self.portal, session.user_id, session.lang, background=self.background
         )
 
 
-def open_frame(visit: Visit) -> Frame:
-    """Open a session for a user whose launch has been verified."""
+def user_context(
+    portal: Portal, user_id: int, lang: str, *, background: bool = False
+) -> UserContext:
+    """Return what the waiting list needs to work as this user."""
+    shared, member_id = services(), portal.member_id
+    client = shared.client(portal, user_id, background=background)
+    customers = CustomerReader(
+        client,
+        shared.customers,
+        portal.installation,
+        user_id,
+        country=country_of(client.portal, lang),
+    )
+    client.check_before_writes(customers.require_open)
+    return UserContext(
+        client=client,
+        customers=customers,
+        history=History(shared.changes, shared.deferred, member_id),
+        user_names=partial(shared.user_names.find, member_id),
+        tracker=shared.tracker(member_id),
+        quirks=shared.quirks,
+        attempts=Attempts(shared.attempts, shared.deferred, member_id, user_id, client.hold_place),
+        writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
+        bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
+        calls=Calls(shared.calls, client, member_id, user_id),
+        next_bookings=NextBookings(shared.next_bookings, portal.installation, user_id),
+        coming=shared.coming(member_id),
+        user_id=user_id,
+    )
+
+
+def open_frame(visit: Visit, begun: UserContext | None = None) -> Frame:
+    """Open a session for a user who has been admitted."""
     launch = visit.launch
     portal = launch.portal
     session = FrameSession(
@@ -89,7 +99,7 @@ def open_frame(visit: Visit) -> Frame:
         administrator=visit.administrator,
         installation=portal.installation,
     )
-    return _enter(Frame(portal, session, services().sessions.issue(session)))
+    return _enter(Frame(portal, session, services().sessions.issue(session), begun=begun))
 
 
 def current_frame() -> Frame:

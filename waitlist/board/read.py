@@ -15,7 +15,7 @@ from random import SystemRandom
 
 from bitrix24.batch import BATCH_SIZE
 from bitrix24.client import SIDE_BY_SIDE
-from bitrix24.lists import PAGE_SIZE, read_lists
+from bitrix24.lists import PAGE_SIZE, Precheck, read_lists
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
@@ -50,7 +50,7 @@ def read_board(context: UserContext) -> Board:
     )
 
 
-def open_board(context: UserContext) -> OpenBoard:
+def open_board(context: UserContext, precheck: Precheck | None = None) -> OpenBoard:
     """Read the list until it is known which records there are. The parts read the rest.
 
     Afterwards `context.customers` knows whether CRM is closed to this user, and once the parts have
@@ -74,6 +74,7 @@ def open_board(context: UserContext) -> OpenBoard:
                 *resources,
                 *context.customers.access_lists(),
             ],
+            precheck,
         )
     context.customers.note_access_lists(listings)
     for names in resources:
@@ -86,7 +87,14 @@ def open_board(context: UserContext) -> OpenBoard:
     if mirror and len(rows) >= FIRST_PAGES * PAGE_SIZE:
         found, unverified = _read_by_mirror(context, rows, mirror)
     trusted = quirks.mirror_is_true.get(client.portal) is True
-    read = {age: listings[window] for age, window in wanted.items()}
+    by_age = listings
+    if wanted and today != context.today:
+        # Only the answer has shown which day it is at the portal.
+        today = context.today
+        wanted = windows(today, written)
+        with known_errors():
+            by_age = read_lists(client, wanted.values())
+    read = {age: by_age[window] for age, window in wanted.items()}
     waited = ages(rows, retry_other_date_formats(client, quirks, today, read))
     records = [
         aged(

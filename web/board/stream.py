@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from flask import Response, stream_template
-from markupsafe import Markup
 
 from bitrix24.errors import PortalError
+from oauth.admission import Admission
 from waitlist.board.read import open_board
 from waitlist.context import UserContext
 from waitlist.errors import WaitlistError
@@ -17,6 +18,7 @@ from waitlist.models import Age, BoardPart, OpenBoard
 from waitlist.records.missing import find_missing
 from waitlist.records.read import read_deals
 from web.frame import Frame
+from web.http.skeleton import END_OF_SKELETON
 from web.presenters.age_bands import Band, age_bands
 from web.presenters.booking.booked import BookedView
 from web.presenters.booking.offer import OfferView
@@ -28,8 +30,6 @@ from web.problems.problem import Problem, words_of
 from web.record.answers import OpenRecord, last_change_of, show_open
 from web.record.latest_calls import calls_view, latest_calls
 
-END_OF_SHELL = Markup("<!-- the list follows -->")
-"""The browser is sent everything before this at once: the first paint waits for no portal."""
 CHUNK = 16_000
 """Characters: some twenty records, more than are seen at once."""
 
@@ -57,30 +57,55 @@ class BoardView:
         return age_bands(self.ages)
 
 
+class ListReading:
+    """The reading of the list for a page. The portal is asked by `begin`, or else by `board`."""
+
+    def __init__(self, context: UserContext) -> None:
+        self._context = context
+        self._begun: Future[OpenBoard] | None = None
+        # A change made during the reading may be missing in it, so live updates start from here.
+        self.until, self.calls_mark = context.tracker.until(), context.calls.mark()
+
+    def begin(self, admission: Admission) -> None:
+        """Ask for the list and for the admission of its user in one batch.
+
+        Raises LaunchRefused, PortalError or WaitlistError while the user is not admitted.
+        """
+        self._begun = Future()
+        try:
+            self._begun.set_result(open_board(self._context, admission))
+        except (PortalError, WaitlistError) as error:
+            if admission.pending:
+                raise
+            self._begun.set_exception(error)
+
+    def board(self) -> OpenBoard:
+        """Return the list. Raises PortalError or WaitlistError."""
+        return self._begun.result() if self._begun else open_board(self._context)
+
+
 def board_page(
     frame: Frame,
     opened: OpenRecord | None = None,
     problem: Problem | None = None,
     beside: BookedView | OfferView | None = None,
+    reading: ListReading | None = None,
 ) -> Response:
     """Return the main page with the opened record, or what is `beside` the list.
 
     Without any of them it shows the record that the user changed last. The head of the page is sent
-    before the portal is asked for the list.
+    before the portal is asked for the list, unless its `reading` has begun.
     """
     with_last = not (opened or problem or beside)
-
-    # A change made while the list is read may be missing in it, so live updates start from here.
-    until, mark = frame.context.tracker.until(), frame.context.calls.mark()
+    reading = reading or ListReading(frame.context)
 
     pieces = stream_template(
         "board/page.html",
         session=frame.value,
         administrator=frame.session.administrator,
-        load_board=lambda: _load_board(frame.context, with_last=with_last),
-        end_of_shell=END_OF_SHELL,
-        until=until,
-        calls_mark=mark,
+        load_board=lambda: _load_board(frame.context, reading, with_last=with_last),
+        until=reading.until,
+        calls_mark=reading.calls_mark,
         open_writes=show_open(frame.context),
         opened=opened,
         booked=beside if isinstance(beside, BookedView) else None,
@@ -92,7 +117,9 @@ def board_page(
     )
 
 
-def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
+def _load_board(
+    context: UserContext, reading: ListReading, *, with_last: bool = False
+) -> BoardView:
     """Begin to read the list; going through the groups reads on."""
     view = BoardView()
     last = context.history.last_record(context.user_id) if with_last else None
@@ -123,7 +150,7 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
             view.problem = words_of(error)
 
     try:
-        board = open_board(context)
+        board = reading.board()
         # The portal has answered, so the zone of its clock is known.
         calls = latest_calls(context)
     except (PortalError, WaitlistError) as error:
@@ -139,13 +166,13 @@ def _load_board(context: UserContext, *, with_last: bool = False) -> BoardView:
 def _in_chunks(pieces: Iterable[str]) -> Iterator[str]:
     """Join the thousands of short strings of a template into a few chunks.
 
-    The shell comes first, then whatever is ready of the list.
+    The skeleton comes first and whole, then whatever is ready of the list.
     """
-    chunk, size = list[str](), 0
+    chunk, size, least = list[str](), 0, float("inf")
     for piece in pieces:
         chunk.append(piece)
         size += len(piece)
-        if size >= CHUNK or piece == END_OF_SHELL:
+        if size >= least or piece == END_OF_SKELETON:
             yield "".join(chunk)
-            chunk, size = [], 0
+            chunk, size, least = [], 0, CHUNK
     yield "".join(chunk)

@@ -24,6 +24,7 @@ from web.failures import answer_failures
 from web.forms import read_customer, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
+from web.http.skeleton import Page
 from web.idempotency import read_attempt
 from web.presenters.booking.words import back_text
 from web.presenters.customer_card import Count, card_view, waiting_row
@@ -35,6 +36,7 @@ from web.problems.problem import Problem, only_reads
 
 bp = Blueprint("card", __name__, url_prefix="/card")
 answer_failures(bp)
+TEMPLATE = "cards/customer.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +121,17 @@ def back() -> Response:
 
 def _open(kind: Kind) -> Response:
     return open_tab(
+        TEMPLATE,
         _page,
         lambda: read_customer(request.form),
         lambda number: CustomerRef.parse(f"{kind}:{number}"),
     )
 
 
-def _page(frame: Frame, customer: CustomerRef) -> Response:
+def _page(frame: Frame, customer: CustomerRef) -> Page:
     """Return the whole tab. Two HTTP requests."""
     return tab_page(
-        "cards/customer.html",
+        TEMPLATE,
         frame,
         lambda: card_view(read_card(frame.context, customer), frame.context.client.zone()),
         customer=customer,

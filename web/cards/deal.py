@@ -24,6 +24,7 @@ from web.failures import answer_failures, describe_half_done
 from web.forms import read_id, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
+from web.http.skeleton import Page
 from web.idempotency import read_attempt
 from web.presenters.deal_card import deal_view
 from web.presenters.record_choice import pick_row, pick_rows
@@ -33,6 +34,7 @@ from web.problems.problem import Problem, only_reads
 
 bp = Blueprint("deal", __name__, url_prefix="/card/deal")
 answer_failures(bp)
+TEMPLATE = "cards/deal.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class TabForm:
 @bp.route("", methods=["GET", "POST"])
 @only_reads
 def show() -> Response:
-    return open_tab(_page, _read_deal_id, read_number)
+    return open_tab(TEMPLATE, _page, _read_deal_id, read_number)
 
 
 @bp.post("/records")
@@ -123,10 +125,10 @@ def undo() -> Response:
     return _answer(context, form, undone, outcome.record)
 
 
-def _page(frame: Frame, deal_id: int) -> Response:
+def _page(frame: Frame, deal_id: int) -> Page:
     """Return the whole tab. Two HTTP requests."""
     return tab_page(
-        "cards/deal.html",
+        TEMPLATE,
         frame,
         lambda: deal_view(read_deal(frame.context, deal_id)),
         deal_id=deal_id,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from flask import Response, make_response, render_template, request
 
 from bitrix24.errors import PortalError
+from oauth.launch import PostedLaunch
 from waitlist.errors import NotShown, WaitlistError
 from web.frame import FIELD, Frame, open_frame, posted_frame
 from web.http.i18n import gettext as _
+from web.http.skeleton import Page, answer_with_skeleton
 from web.idempotency import new_attempt
-from web.oauth.launch import accept_launch
+from web.oauth.launch import admit_user, read_posted, verify_launch
 from web.problems.pages import message_page, not_saved_page, open_from_portal, with_retry_after
 from web.problems.problem import Problem, words_of
 
@@ -21,7 +24,8 @@ Owner = TypeVar("Owner")
 
 
 def open_tab(
-    page: Callable[[Frame, Owner], Response],
+    template: str,
+    page: Callable[[Frame, Owner], Page],
     in_form: Callable[[], Owner],
     of_number: Callable[[str], Owner],
 ) -> Response:
@@ -29,22 +33,28 @@ def open_tab(
 
     A card that is not saved yet has no number: `of_number` raises ValueError.
     """
+
+    def open_launched(posted: PostedLaunch) -> Page:
+        visit = admit_user(verify_launch(posted))
+        try:
+            owner = of_number(visit.launch.options.get("ID", ""))
+        except ValueError:
+            return not_saved_page
+        return page(open_frame(visit), owner)
+
     if request.method != "POST":
         return open_from_portal()
     if FIELD in request.form:
-        return page(posted_frame(), in_form())
-    visit = accept_launch()
-    try:
-        owner = of_number(visit.launch.options.get("ID", ""))
-    except ValueError:
-        return not_saved_page()
-    return page(open_frame(visit), owner)
+        read = partial(page, posted_frame(), in_form())
+    else:
+        read = partial(open_launched, read_posted())
+    return answer_with_skeleton(read, template)
 
 
 def tab_page(
     template: str, frame: Frame, read_view: Callable[[], object], **context: object
-) -> Response:
-    """Return the whole tab with its `view`, or with the problem that prevented it."""
+) -> Page:
+    """Read the `view` of the whole tab, or the problem that prevents it."""
     until = frame.context.tracker.until()
     view: object = None
     problem: Problem | None = None
@@ -52,19 +62,23 @@ def tab_page(
         view = read_view()
     except NotShown as error:
         hidden = words_of(error)
-        return message_page(_("Waiting list"), hidden.text, hidden.step, hidden.status)
+        return partial(message_page, _("Waiting list"), hidden.text, hidden.step, hidden.status)
     except (PortalError, WaitlistError) as error:
         problem = words_of(error)
-    page = render_template(
-        template,
-        session=frame.value,
-        view=view,
-        problem=problem,
-        until=until,
-        attempt=new_attempt(),
-        **context,
-    )
-    return with_retry_after(make_response(page, problem.status if problem else 200), problem)
+
+    def make() -> Response:
+        page = render_template(
+            template,
+            session=frame.value,
+            view=view,
+            problem=problem,
+            until=until,
+            attempt=new_attempt(),
+            **context,
+        )
+        return with_retry_after(make_response(page, problem.status if problem else 200), problem)
+
+    return make
 
 
 def tab_parts(template: str, *, problem: Problem | None = None, **context: object) -> Response:

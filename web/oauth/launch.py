@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Response, make_response, render_template, request
 
-from oauth.admission import Visit, admit
-from oauth.launch import DOMAIN, FORGERIES, MEMBER_ID, Launch, LaunchRefused, Refusal, read_launch
+from oauth.admission import Admission, Visit
+from oauth.launch import (
+    DOMAIN,
+    FORGERIES,
+    MEMBER_ID,
+    Launch,
+    LaunchRefused,
+    PostedLaunch,
+    Refusal,
+    read_launch,
+)
 from oauth.portal_address import normalize_domain
 from web.frame import read_even_expired
 from web.http.headers import allow_framing_by
@@ -81,16 +90,28 @@ LAUNCHED_AGAIN_SECONDS = 5 * 60
 
 def accept_launch() -> Visit:
     """Verify the launch of this request and admit its user. Raises LaunchRefused or PortalError."""
+    return admit_user(verify_launch(read_posted()))
+
+
+def read_posted() -> PostedLaunch:
+    """Read the launch of this request, and let the named portal show the answer.
+
+    Raises LaunchRefused.
+    """
     fields = _launch_fields()
     allow_known_portal(fields)
     use_language(fields.get("LANG", ""))
-    posted = read_launch(fields)
+    return read_launch(fields)
+
+
+def verify_launch(posted: PostedLaunch) -> Launch:
+    """Verify a launch. Its user is not admitted yet. Raises LaunchRefused or PortalError."""
     before = read_even_expired()
     if before is None or before.member_id != posted.member_id:
         check_throttle(UNKNOWN_TOKEN, posted.member_id, UNKNOWN_TOKENS_ALLOWED)
     launch = services().handshake.accept(posted)
     allow_framing_by(launch.portal)
-    return admit_user(launch)
+    return launch
 
 
 def _launch_fields() -> Mapping[str, str]:
@@ -103,16 +124,24 @@ def _launch_fields() -> Mapping[str, str]:
     return {**request.form.to_dict(), **query}
 
 
-def admit_user(launch: Launch) -> Visit:
+def admit_user(launch: Launch, ask: Callable[[Admission], None] | None = None) -> Visit:
     """Admit the user of a verified launch, and drop the tokens of a refused one.
 
+    Costs an HTTP request, unless `ask` sends the commands of the admission along with its own.
     Raises LaunchRefused or PortalError.
     """
     shared = services()
     shared.lifecycle.confirm(launch)
     member_id, user_id = launch.portal.member_id, launch.user_id
+    admission = Admission(launch)
     try:
-        visit = admit(launch, shared.client(launch.portal, user_id))
+        with admission.asking():
+            if ask:
+                ask(admission)
+            else:
+                client = shared.client(launch.portal, user_id)
+                admission.take(client.batch(admission.commands))
+        visit = admission.visit
     except LaunchRefused:
         shared.tokens.delete(member_id, user_id)
         raise

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.desk import Desk
+from web.http import skeleton
 
 TOKEN = re.compile(r"\bAUTH_ID=[^&]*")
 FINAL = "Your session has ended. Open the app again from the Bitrix24 menu."
@@ -33,7 +34,11 @@ def refuse_tokens(desk: Desk) -> deque[str]:
 
 
 @pytest.mark.parametrize("place", ["/", "/crm/contact/details/1/"])
-def test_a_page_launches_itself_again_at_most_twice(unopened_desk: Desk, place: str) -> None:
+@pytest.mark.parametrize("patience", [0.0, 60.0], ids=["after its skeleton", "in time"])
+def test_a_page_launches_itself_again_at_most_twice(
+    unopened_desk: Desk, place: str, patience: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(skeleton, "PATIENCE", patience)
     desk = unopened_desk
     launches = refuse_tokens(desk)
     desk.page.goto(f"{desk.portal.url.rstrip('/')}{place}")

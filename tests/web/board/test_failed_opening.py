@@ -26,8 +26,9 @@ CARD = re.compile(r'<div class="card message failed" .*?</details>\s*</div>', re
 def test_the_cause_is_the_heading_of_one_card(
     raj: Person, portal: Portal, fault: str, heading: str, retry: bool
 ) -> None:
+    raj.open()
     portal.faults.add(fault, LIST)
-    page = raj.open().text
+    page = raj.submit("/").text
     (card,) = CARD.findall(page)
     assert re.search(rf'role="alert">\s*<h1>{heading}', card)
     assert ('form="again"' in card) == retry

@@ -53,7 +53,10 @@ def methods(portal: Portal) -> list[str]:
 def test_the_page_is_sent_before_the_portal_is_asked_for_the_list(
     portal: Portal, raj: Person
 ) -> None:
-    page = next(arriving(raj))
+    raj.open()
+    portal.requests.clear()
+    answer = raj.client.post("/", data={"session": raj.session}, buffered=False)
+    page = next(answer.iter_encoded()).decode()
     assert '<h1 class="unseen">Waiting list</h1>' in page
     assert not ROW.search(page)
     assert "booking.v1.waitlist.list" not in methods(portal)
