@@ -24,6 +24,6 @@ def show(booking_id: int) -> Response:
 
 
 @bp.post("/back")
-def back(booking_id: int) -> Response:
+def return_to_list(booking_id: int) -> Response:
     context = current_frame().context
     return answer_back(context, put_back(context, booking_id))

@@ -41,8 +41,8 @@ class HistoryRow:
 
     `restored` is the list that its button restores. `iso` is the time for programs, `when` for
     people. `main` is the new main customer, "" if it is the same or the old one was removed. Of a
-    `pending` change it is not known yet whether it was carried out. A `call` is none, but what came
-    of one.
+    `pending` change it is not known yet whether it was carried out. A row with a `call` is no
+    change: it says who called and with what result.
     """
 
     id: int | None

@@ -39,7 +39,7 @@ def goes_along(count: int) -> str:
 
 
 def deal_words(keeps_deal: bool | None) -> str:
-    """Say what happens in CRM: None is a record of which it is not known."""
+    """Say what happens in CRM. `keeps_deal` is None if the links could not be read."""
     if keeps_deal:
         return _("It stays linked to its deal.")
     return _("Bitrix24 adds a deal to CRM, unless it is linked to one or you may not add deals.")

@@ -23,8 +23,8 @@ RESULTS = {
 class CallView:
     """The latest call to a record.
 
-    `text` stands in its row, `sentence` in the editor. A call back is `due` from its time on. The
-    user can take back `mine`.
+    `text` stands in its row, `sentence` in the editor. A call back is `due` from its time on. A
+    call that is `mine` can be undone by this user.
     """
 
     number: int
