@@ -120,10 +120,14 @@ def test_a_conflict_begins_with_what_happened_and_breaks_long_words(desk: Desk) 
     expect_in_window(desk, dialog.get_by_text("Two of you changed this record"))
     wider = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
     assert dialog.locator(".choice").evaluate_all(wider) == 0
+    lines = "(all) => new Set(all.map((one) => one.offsetTop)).size"
+    is_phone = desk.frame.evaluate("innerWidth < 600")
+    assert (dialog.locator(".choice").evaluate_all(lines) == 1) != is_phone
     dialog.get_by_role("button", name="Back to editing").click()
     desk.app.get_by_role("button", name="Discard").click()
 
 
+@pytest.mark.parametrize("desk", [ON_A_PHONE], indirect=True)
 def test_a_record_has_its_history_in_its_menu_and_long_names_break_there(desk: Desk) -> None:
     number, _people = record_with_three_contacts(desk.portal)
     open_record(desk, number)
@@ -153,6 +157,16 @@ def test_a_number_stands_beside_a_short_name(desk: Desk) -> None:
     ends = [(box["y"] + box["height"] / 2, box["height"]) for box in middles]
     assert ends[0] == pytest.approx(ends[1], abs=1)
     assert ends[0][1] >= 44
+
+
+@pytest.mark.parametrize("desk", [ZOOMED], indirect=True)
+def test_the_mark_of_the_main_customer_takes_no_line_where_there_is_room(desk: Desk) -> None:
+    number, people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    row = desk.app.locator(f".customer[data-key='CONTACT:{people[0]}']")
+    pill, name = desk.box(row.locator(".pill.is-main")), desk.box(row.locator(".lines"))
+    assert name["y"] <= pill["y"] <= name["y"] + name["height"]
+    assert pill["x"] > name["x"] + name["width"] - 1
 
 
 def test_the_menu_of_calls_is_in_sight(desk: Desk) -> None:
