@@ -12,8 +12,9 @@ let flag = '';
 /** Rows that match. */
 let shown = rows;
 /** Searches for what was typed as it stands; found.js knows more.
-    @type {Pick<typeof import('./search/found.js'), 'matcher' | 'present'>} */
+    @type {Pick<typeof import('./search/found.js'), 'later' | 'matcher' | 'present'>} */
 let finder = {
+  later: (search) => search(),
   matcher: (query) => ({ text, phones }) => [text, phones].some((one) => one.includes(query.trim().toLowerCase())),
   present: (_query, all, wanted, settle) => {
     for (const row of all) row.element.hidden = !wanted.includes(row);
@@ -135,7 +136,7 @@ list.addEventListener('click', (event) => {
 });
 records.addEventListener('focusin', (event) => makeReachable(event.target));
 
-search.addEventListener('input', filter);
+search.addEventListener('input', () => finder.later(filter));
 search.addEventListener('keydown', (event) => {
   const option = first();
   // Enter alone never begins a new customer.

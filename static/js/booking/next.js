@@ -30,6 +30,8 @@ let asked = new Set();
 const anew = new Set();
 let room = MOST;
 let busy = false;
+/** Places show what is not known any more. */
+let isStale = false;
 let timer = 0;
 /** A booking is being made, or goes back. */
 let changing = false;
@@ -71,7 +73,7 @@ const mainOf = (place) => keysOf(place)[0] ?? '';
 async function choose() {
   const all = places();
   const unknown = all.filter((place) => keysOf(place)[0] && !asked.has(mainOf(place)));
-  const seen = await inSight(unknown);
+  const seen = await inSight(unknown.filter((place) => place.checkVisibility()));
   const now = new Set(unknown.filter((place) => seen.has(place)).map(mainOf));
   const others = all.flatMap((place) => keysOf(place).map((key, rank) => ({ key, rank }))).filter(({ key }) => !asked.has(key));
   for (const { key } of others.sort((one, other) => one.rank - other.rank)) {
@@ -85,6 +87,8 @@ async function look() {
   if (busy) return;
   busy = true;
   forgetPast();
+  tell(places().filter((place) => isStale || !shown.has(place)));
+  isStale = false;
   for (let some = await choose(); some.length; some = await choose()) {
     await visible();
     const answer = await postQuietly(url, fieldsFor(some)).catch(() => null);
@@ -120,15 +124,25 @@ async function take(some, parts) {
     known.set(key, left ? part : null);
   }
   await released();
-  places().forEach(show);
+  const told = new Set(some);
+  tell(places().filter((place) => !shown.has(place) || keysOf(place).some((key) => told.has(key))));
 }
 
-/** Shows the first booking of the customers in a place, which stays as high as it is.
-    @param {HTMLElement} place */
-function show(place) {
+/** Shows what is known in places. Heights are read before anything changes: else a browser lays out the
+    page for each of them.
+    @param {HTMLElement[]} those */
+function tell(those) {
+  const heights = those.map((place) => (place.matches(ROWS) ? 0 : place.querySelector('.sub')?.offsetHeight ?? 0));
+  for (const [at, place] of those.entries()) show(place, heights[at] ?? 0);
+}
+
+/** Shows the first booking of the customers in a place, whose line stays as high as it is.
+    @param {HTMLElement} place @param {number} height of the line, or 0 */
+function show(place, height) {
   const [first] = keysOf(place).flatMap((key) => known.get(key) ?? []).sort((one, other) => begin(one) - begin(other));
-  if (shown.get(place) === first?.dataset.begins) return;
+  const before = shown.get(place);
   shown.set(place, first?.dataset.begins);
+  if (before === first?.dataset.begins) return;
   place.querySelector('.next')?.remove();
   const line = place.querySelector('.sub');
   if (place.matches(ROWS)) {
@@ -137,7 +151,7 @@ function show(place) {
     // Beside the line, which also says why a search has found the row.
     if (first) place.querySelector('.who')?.after(first.cloneNode(true));
   } else if (first && line) {
-    if (line.offsetHeight) line.style.maxBlockSize = `${line.offsetHeight}px`;
+    if (height) line.style.maxBlockSize = `${height}px`;
     line.prepend(first.cloneNode(true));
   }
 }
@@ -151,8 +165,8 @@ function forgetPast() {
     if (!one || begin(one) > Date.now()) continue;
     known.delete(key);
     asked.delete(key);
+    isStale = true;
   }
-  places().forEach(show);
 }
 
 /** Offers the filter, and says if it does not know of all customers of the list.
@@ -179,6 +193,7 @@ function renew(rows) {
     known.delete(key);
     asked.delete(key);
   }
+  isStale = true;
 }
 
 /** @param {string} selector */

@@ -6,12 +6,12 @@ import './keys.js';
 import { explain } from './why.js';
 
 /** Milliseconds of one task, so that typing is never held up. */
-const SLICE = 8;
+const SLICE = 6;
 /** How much may change before the browser draws, which takes it longer than us: a row that turns up or
     goes is one step. */
-const STEPS = 100;
+const STEPS = 48;
 /** A row that moves is made anew with all that is in it. */
-const STEPS_OF_A_MOVE = 8;
+const STEPS_OF_A_MOVE = 12;
 /** Milliseconds. */
 const LONGEST_WAIT = 500;
 /** So many rows are put together. */
@@ -26,7 +26,12 @@ const explained = new WeakMap();
 /** What is still to be changed; a later search begins anew.
     @type {{ changes: Iterator<number>, settle: () => void } | null} */
 let work = null;
+/** What is done when the letter that was typed has been drawn.
+    @type {(() => void) | null} */
+let waiting = null;
 let isDue = false;
+/** The next frame draws what was typed, and nothing else. */
+let isTyped = false;
 
 /** To be called before `filter` of the list, when CRM has found customers who wait.
     @param {string} query @param {string[]} keys */
@@ -59,19 +64,36 @@ export function present(query, rows, shown, settle) {
   goOn();
 }
 
-/** Works when the browser has drawn, first of all the letter that was typed. */
+/** Searches when the browser has drawn the letter that was typed.
+    @param {() => void} search */
+export function later(search) {
+  waiting = search;
+  isTyped = true;
+  goOn();
+}
+
+/** Works in each frame, so that a key never waits for more than what a frame draws. */
 function goOn() {
   if (isDue) return;
   isDue = true;
-  whenDrawn(() => {
+  inNextFrame(() => {
     isDue = false;
-    if (work) proceed(STEPS, performance.now() + SLICE);
-    if (work) goOn();
+    if (isTyped) isTyped = false;
+    else if (waiting) begin();
+    else if (work) proceed(STEPS, performance.now() + SLICE);
+    if (waiting || work) goOn();
   });
+}
+
+function begin() {
+  const search = waiting;
+  waiting = null;
+  search?.();
 }
 
 /** Changes at once what is left. */
 export function finish() {
+  begin();
   if (work) proceed();
 }
 
@@ -90,10 +112,10 @@ function proceed(most = Infinity, end = Infinity) {
 
 /** A page that is not seen may not be drawn for long.
     @param {() => void} then */
-function whenDrawn(then) {
+function inNextFrame(then) {
   let isDone = false;
   const once = () => {
-    if (!isDone) setTimeout(then);
+    if (!isDone) then();
     isDone = true;
   };
   requestAnimationFrame(once);
@@ -178,7 +200,9 @@ function putBack(row) {
     if (other && compare(other, row) < 0) start = middle + 1;
     else end = middle;
   }
-  home?.insertBefore(row, others[start] ?? null);
+  const next = others[start];
+  if (next) next.before(row);
+  else home?.append(row);
   return home;
 }
 
