@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from benchmarks.jobs import LATENCY, Run, all_runs
 from benchmarks.overhead import call_times, page_rates
+from benchmarks.page_table import SIZES, Painted, missed, table
 from benchmarks.paint import largest_paint, paint
 from benchmarks.program import OURS
 
@@ -21,14 +23,18 @@ def main() -> None:
     for run in all_runs():
         print(f"{run.job}: {run.client}", file=sys.stderr, flush=True)
         runs.append(run)
-    figures = "\n".join([*_table(runs), "", *_page(), "", *_overhead()]) + "\n"
+    pages = {size: _page(size) for size in SIZES}
+    figures = "\n".join([*_table(runs), "", *table(pages), "", *_overhead()]) + "\n"
     print(figures)
     text = DOCUMENT.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
     tail = rest.split(END)[1]
     DOCUMENT.write_text(f"{head}{BEGIN}\n{figures}\n{END}{tail}", encoding="utf-8")
-    if better := [f"{run.job}: {run.client}" for run in runs if _needs_fewer(run, runs)]:
-        sys.exit(f"These did the whole job with fewer requests than the app: {', '.join(better)}")
+    better = [
+        f"fewer requests than the app: {r.job}: {r.client}" for r in runs if _needs_fewer(r, runs)
+    ]
+    if worse := [*better, *missed(pages)]:
+        sys.exit("\n".join(["Missed:", *worse]))
 
 
 def _needs_fewer(run: Run, runs: Iterable[Run]) -> bool:
@@ -68,28 +74,10 @@ def _complete(run: Run) -> str:
     return f"**no**: {run.result[0]:,} of {run.expected[0]:,} records, and no error"
 
 
-def _page() -> Iterable[str]:
-    yield "| the main page in Chromium | 137 records | 1,000 records |"
-    yield "|---|---:|---:|"
-    few, many = paint(137, LATENCY), paint(1000, LATENCY)
-    ratios = [ours / plain for ours, plain in map(largest_paint, (137, 1000))]
-    rows = {
-        "page": (_bytes(one.page, one.page_gzipped) for one in (few, many)),
-        "scripts and styles, with Bitrix24's SDK": (
-            _bytes(one.files, one.files_gzipped) for one in (few, many)
-        ),
-        "first paint, after the launch was posted": (f"{one.first:.0f} ms" for one in (few, many)),
-        "all records on the screen": (f"{one.rows:.0f} ms" for one in (few, many)),
-        "largest paint, to that of the page without script, processor 4 times slower": (
-            f"{ratio:.2f}" for ratio in ratios
-        ),
-    }
-    for what, figures in rows.items():
-        yield f"| {what} | {' | '.join(figures)} |"
-
-
-def _bytes(size: int, gzipped: int) -> str:
-    return f"{size / 1024:.0f} KB ({gzipped / 1024:.0f} KB gzipped)"
+def _page(size: int) -> Painted:
+    print(f"{size:,} records in a browser", file=sys.stderr, flush=True)
+    largest, plain = largest_paint(size)
+    return replace(paint(size, LATENCY), largest=largest, plain=plain)
 
 
 def _overhead() -> Iterable[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from dataclasses import dataclass
 from http.client import HTTPConnection
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -12,11 +11,18 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.page_table import SLOWER, Painted
+from benchmarks.tasks import longest_task
 from benchmarks.worker import APP, free_port, serving, settings
 from sandbox import Sandbox
 from tests.chromium import EXECUTABLE, SWITCHES
 
-MEASURE = """() => {
+MEASURE = """async () => {
+  const shifts = await new Promise((resolve) => {
+    const seen = (list) => resolve(list.getEntries().map(({ value }) => value));
+    new PerformanceObserver(seen).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(resolve, 500, []);
+  });
   const [page] = performance.getEntriesByType('navigation');
   return {
     page: page.encodedBodySize,
@@ -24,6 +30,7 @@ MEASURE = """() => {
       .map((entry) => entry.name).filter((name) => /[.](js|css)$/.test(name)),
     first: performance.getEntriesByName('first-contentful-paint')[0].startTime,
     rows: page.domContentLoadedEventEnd,
+    shift: shifts.reduce((sum, value) => sum + value, 0),
   };
 }"""
 
@@ -33,21 +40,7 @@ LARGEST = """() => new Promise((resolve) => {
   new PerformanceObserver(tell).observe({ type: 'largest-contentful-paint', buffered: true });
 })"""
 SCRIPT = re.compile(r'<script\b.*?</script>|<link rel="modulepreload"[^>]*>', re.DOTALL)
-SLOWER = 4
-"""How many times slower the processor is than this one."""
-VISITS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Painted:
-    """Sizes in bytes, plain and compressed; times in ms after the launch."""
-
-    page: int
-    page_gzipped: int
-    files: int
-    files_gzipped: int
-    first: float
-    rows: float
+VISITS = 5
 
 
 def paint(records: int, latency: float) -> Painted:
@@ -67,7 +60,7 @@ def paint(records: int, latency: float) -> Painted:
     ):  # fmt: skip
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=SWITCHES)
         _open(browser, sandbox, url)
-        return _open(browser, sandbox, url)
+        return _open(browser, sandbox, url, types=True)
 
 
 def largest_paint(records: int) -> tuple[float, float]:
@@ -109,14 +102,16 @@ def _visit(browser: Browser, address: str, content: str) -> float:
     return painted
 
 
-def _open(browser: Browser, sandbox: Sandbox, url: str) -> Painted:
+def _open(browser: Browser, sandbox: Sandbox, url: str, *, types: bool = False) -> Painted:
     page = browser.new_page()
     page.goto(sandbox.url)
     page.frame_locator("iframe[name*='|']").get_by_role("option").first.wait_for()
     app = next(one for one in page.frames if one.url.startswith(url))
-    app.wait_for_load_state("load")
+    # Much is loaded after the page is there.
+    app.wait_for_load_state("networkidle")
     measured = app.evaluate(MEASURE)
     content = gzip.compress(app.content().encode())
+    task = longest_task(browser, page, app) if types else 0
     page.close()
     files = [_file(name) for name in measured["files"]]
     return Painted(
@@ -126,6 +121,8 @@ def _open(browser: Browser, sandbox: Sandbox, url: str) -> Painted:
         files_gzipped=sum(len(gzip.compress(file)) for file in files),
         first=measured["first"],
         rows=measured["rows"],
+        shift=measured["shift"],
+        task=task,
     )
 
 
