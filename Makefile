@@ -8,7 +8,8 @@ BIN := .venv/bin
 PARALLEL := -n auto --dist worksteal
 # Of each folder of tests over HTTP one file: what its room does most.
 FAST := tests/unit tests/contract \
-	tests/web/board/test_live.py tests/web/booking/test_make.py tests/web/cards/test_customer.py \
+	tests/web/board/test_live.py tests/web/booking/test_make.py tests/web/bulk/test_removal.py \
+	tests/web/cards/test_customer.py \
 	tests/web/http/test_headers.py \
 	tests/web/installation/test_lifecycle.py tests/web/oauth/test_launch.py \
 	tests/web/picker/test_search.py tests/web/record/test_save.py \

@@ -20,6 +20,7 @@ import web.booking.back
 import web.booking.freed
 import web.booking.next
 import web.booking.offer
+import web.bulk.removal
 import web.cards.customer
 import web.cards.deal
 import web.cards.live
@@ -106,6 +107,7 @@ def create_app(config: settings.Settings | None = None, *, limits: Limits | None
         web.booking.offer,
         web.booking.back,
         web.booking.next,
+        web.bulk.removal,
         web.picker.search,
         web.picker.new_customer,
         web.cards.customer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -176,3 +177,9 @@ def customer_ref(code: str, customer_id: int) -> CustomerRef | None:
 def clean_note(note: str | None) -> str:
     """Return a note as the app compares it: browsers change line ends and outer spaces."""
     return (note or "").replace("\r\n", "\n").strip()
+
+
+def note_digest(note: str) -> str:
+    """Return a word that tells a note from others; "0" for none."""
+    raw = note.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(raw, digest_size=6).hexdigest() if raw else "0"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,6 +34,12 @@ class Claim:
         self._writes = writes
         self._write = write
         self._open = self._watch = self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        self.leave(error)
 
     @contextmanager
     def asking_customers(self, before: CustomerRefs, after: CustomerRefs) -> Iterator[None]:

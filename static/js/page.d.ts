@@ -22,6 +22,15 @@ interface PageElements {
   going: HTMLElement;
   opening: HTMLTemplateElement;
   leaving: HTMLTemplateElement;
+  removing: HTMLTemplateElement;
+  'record-counts': HTMLTemplateElement;
+  'fate-counts': HTMLTemplateElement;
+  fates: HTMLElement | null;
+  'fates-foot': HTMLElement | null;
+  'fates-sum': HTMLElement | null;
+  'fates-progress': HTMLProgressElement | null;
+  'select-all': HTMLInputElement;
+  'remove-selected': HTMLButtonElement;
   letters: HTMLInputElement;
   'show-keys': HTMLElement;
   'main-pill': HTMLTemplateElement;
@@ -100,9 +109,11 @@ interface DOMStringMap {
   day?: string;
   days?: string;
   dialog?: string;
+  done: string;
   draft?: string;
   filter: string;
   flags: string;
+  fate?: string;
   fullForm?: string;
   gone?: string;
   into: string;
@@ -119,6 +130,7 @@ interface DOMStringMap {
   moved: string;
   name: string;
   new: string;
+  note: string;
   noteChanged: string;
   open?: string;
   order?: string;
@@ -140,6 +152,7 @@ interface DOMStringMap {
   saving?: string;
   search: string;
   seen: string;
+  several?: string;
   start: string;
   takeOver: string;
   text: string;

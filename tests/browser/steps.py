@@ -38,8 +38,13 @@ def wait_until(frame: Frame, seen: str, arg: object = None) -> None:
 
 def wait_for_keys(desk: Desk) -> None:
     """Wait for the module that answers single letters. It is loaded after the page."""
+    wait_for_module(desk, "keys.js")
+
+
+def wait_for_module(desk: Desk, name: str) -> None:
+    """Wait until a module of the main page has run that is loaded after the page."""
     entries = "performance.getEntriesByType('resource')"
-    fetched = f"{entries}.find((one) => one.name.endsWith('/board/keys.js'))"
+    fetched = f"{entries}.find((one) => one.name.endsWith('/board/{name}'))"
     wait_until(desk.frame, f"Boolean({fetched})")
     # Only the page may fetch it. From here, `import` waits until it has run.
     desk.frame.evaluate(f"import({fetched}.name).then(() => true)")

@@ -20,6 +20,8 @@ SESSION_ROUTES = {
     "/records/1/unlink-deal",
     "/records/1/link-deal",
     "/records/1/remove",
+    "/records/removal",
+    "/records/remove",
     "/records/1/call",
     "/records/1/call/undo",
     "/customers/search",

@@ -54,11 +54,16 @@ def remove_if_untouched(
     return now
 
 
+def deletion(record_id: int) -> Command[bool]:
+    """Return the call that deletes a record."""
+    return Command("booking.v1.waitlist.delete", {"id": record_id}, bool)
+
+
 def delete_record(client: PortalClient, claim: Claim, record_id: int) -> None:
     """Delete a record or find it gone. Raises RecordGone, OutcomeUnknown or another error."""
     try:
         with claim.asking_removal(), known_errors():
-            client.call(Command("booking.v1.waitlist.delete", {"id": record_id}))
+            client.call(deletion(record_id))
     except NotSent:
         raise
     except NoAnswer as error:

@@ -31,13 +31,8 @@ def claimed(context: UserContext, record_id: int) -> Iterator[Claim]:
     Costs HTTP requests only where an earlier call got no answer. Raises OutcomeUnknown or
     EarlierUnknown while that may still take effect, SaveFailed while others save.
     """
-    claim = _wait_for_claim(context, record_id)
-    try:
+    with _wait_for_claim(context, record_id) as claim:
         yield claim
-    except BaseException as error:
-        claim.leave(error)
-        raise
-    claim.leave()
 
 
 def _wait_for_claim(context: UserContext, record_id: int) -> Claim:

@@ -54,10 +54,10 @@ class RecordTracker:
         self.note_read([record], ())
         self._note_events([record.id], Kind.CHANGED)
 
-    def note_removed(self, record_id: int) -> None:
-        """Note that this record has just been removed."""
-        self._deferred.run(lambda: self._last_seen.delete(self._member_id, [record_id]))
-        self._note_events([record_id], Kind.GONE)
+    def note_removed(self, *record_ids: int) -> None:
+        """Note that these records have just been removed."""
+        self._deferred.run(lambda: self._last_seen.delete(self._member_id, record_ids))
+        self._note_events(record_ids, Kind.GONE)
 
     def _note_newest(self, seen: Mapping[int, object]) -> None:
         newest = max(seen, default=0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from waitlist.booking.note_wishes import read_wishes
-from waitlist.models import CustomerRefs, CustomersByRef, LinkedDeal, Record
+from waitlist.models import CustomerRefs, CustomersByRef, LinkedDeal, Record, note_digest
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, ngettext
 from web.presenters.booking.wishes import wish_chips
@@ -41,7 +41,8 @@ class DealRow:
 class EditorView:
     """A record in the editor. A new record has no `id`, but an `attempt` to create it.
 
-    `changed` says what the last change with the app was, `wishes` what the note wishes.
+    `digest` stands for the note as loaded, `changed` says what the last change with the app was,
+    and `wishes` what the note wishes.
     """
 
     id: int | None
@@ -52,6 +53,7 @@ class EditorView:
     base: tuple[BaseCustomer, ...]
     note: str
     base_note: str
+    digest: str
     attempt: str = ""
     changed: str = ""
     deals: tuple[DealRow, ...] = ()
@@ -89,6 +91,7 @@ def editor_view(
         base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),
         note=shown,
         base_note=record.note if record else "",
+        digest=note_digest(record.note) if record else "",
         attempt=attempt,
         changed=changed,
         deals=tuple(map(_deal_row, record.deals if record else ())),

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from waitlist.models import Age, Customer, CustomersByRef, Kind, OpenBoard, Record
+from waitlist.models import (
+    Age,
+    Customer,
+    CustomersByRef,
+    Kind,
+    OpenBoard,
+    Record,
+    note_digest,
+)
 from waitlist.phones import read_numbers
 from waitlist.texts import fold
 from web.http.i18n import gettext as _
@@ -33,8 +41,8 @@ class RecordRow:
     without one, the phone of the main customer and the others. `search` and `phones` are the text
     and the numbers that the search field looks through, and `people` what it shows of them: a line
     for each customer, the main one first. The last line of `search` is the note. `flags` are the
-    filters that the record passes. `customer_keys` are separated by spaces. `call` is the latest
-    call of today.
+    filters that the record passes. `customer_keys` are separated by spaces. `digest` stands for the
+    whole note. `call` is the latest call of today.
     """
 
     id: int
@@ -54,6 +62,7 @@ class RecordRow:
     people: str
     flags: tuple[str, ...]
     customer_keys: str
+    digest: str
     unverified: bool
     call: CallView | None = None
 
@@ -141,6 +150,7 @@ def record_row(
         people="\n".join(map(_person, names, known)),
         flags=_flags(record),
         customer_keys=" ".join(ref.key for ref in record.customers),
+        digest=note_digest(record.note),
         unverified=unverified,
         call=call,
     )

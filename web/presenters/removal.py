@@ -1,10 +1,12 @@
-"""A record that is to be removed, and one that has been removed."""
+"""Records that are to be removed, and those that have been removed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from waitlist.bulk.remove import Fate, Outcome
 from waitlist.models import CustomerRefs, CustomersByRef, Record
+from web.http.i18n import gettext as _
 from web.presenters.customer_row import in_order, names_of
 
 
@@ -42,3 +44,24 @@ def removal_view(record: Record, customers: CustomersByRef) -> RemovalView:
         keys=tuple(ref.key for ref in record.customers),
         note=record.note,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FateView:
+    """The fate of a record in a word, and the `reason` for any but a removal."""
+
+    id: int
+    fate: Fate
+    word: str
+    reason: str
+
+
+def fate_view(record_id: int, outcome: Outcome, reason: str) -> FateView:
+    """Show an outcome. `reason` says why the record was kept, or is not known to be removed."""
+    words = {
+        Fate.REMOVED: _("removed"),
+        Fate.GONE: _("removed already"),
+        Fate.KEPT: _("kept"),
+        Fate.UNKNOWN: _("not known yet"),
+    }
+    return FateView(record_id, outcome.fate, words[outcome.fate], reason)

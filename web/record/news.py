@@ -24,8 +24,12 @@ def own_text(context: UserContext, edit: Edit) -> str:
     return " · ".join(sentences)
 
 
-def news_text(context: UserContext, record: Record, base: CustomerRefs, base_note: str) -> str:
+def news_text(
+    context: UserContext, record: Record, base: CustomerRefs, base_note: str | None
+) -> str:
     """Say who has changed what since the record had these customers and this note.
+
+    A `base_note` of None was another one than now.
 
     Costs no HTTP request unless a name has to be read.
     """

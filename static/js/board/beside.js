@@ -1,6 +1,7 @@
 /* What is not needed at once. Loaded after the page is there. Where the page is a panel over a card,
    *Back* closes it. */
 import { closeOnBack } from '../portal/beside.js';
+import './bulk/doors.js';
 import './opening.js';
 import { dialogIsOpen } from '../core/keys.js';
 import { isDirty } from '../record/changes.js';

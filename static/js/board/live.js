@@ -49,7 +49,7 @@ async function look() {
   const parts = parse(await answer.text());
   await released();
   await put(parts, before);
-  const leaving = document.getElementById('going')?.childElementCount;
+  const leaving = document.querySelector('.leaving');
   if (isNewDay(answer) && !isDirty() && !isBusy() && !leaving) loadAnew(board, record());
   return answer;
 }

@@ -1,6 +1,7 @@
 /* The menus in the line of tools. Loaded when the first is opened. */
 import { ask } from '../core/dialogs.js';
 import { keepChoice } from '../portal/choices.js';
+import { selecting } from './bulk/doors.js';
 import { choose } from './order.js';
 
 /** Opens the menu of a button, or closes it.
@@ -49,7 +50,8 @@ function open(button, menu) {
 }
 
 /** @param {DOMStringMap} item */
-function carryOut({ order, look, dialog }) {
+function carryOut({ order, look, dialog, several }) {
+  if (several !== undefined) selecting((it) => it.start());
   if (order) choose(order);
   if (look) show(look);
   if (dialog) ask(dialog);

@@ -1,26 +1,32 @@
-/* Removing a record. A portal cannot bring it back, so it is asked to remove it only after some
-   seconds in which *Undo* is shown. The time stands still while the pointer or the focus is there.
-   Closing the page meanwhile removes nothing, and the next page says so. */
+/* Removing records. A portal cannot bring them back, so it is asked to remove them only after some
+   seconds in which *Undo* is shown: one countdown and one *Undo* for all that are removed meanwhile. The
+   time stands still while the pointer or the focus is there. Closing the page removes nothing, and the
+   next page says so. */
 import { discard, editedRecord, mayLeave } from './editor.js';
 import { announce, isDirty } from './changes.js';
+import * as fates from './fates.js';
 import { clearProblem, fromTemplate, swap } from '../core/fragments.js';
 import { isUndo } from '../core/keys.js';
 import { post } from '../core/request.js';
 import { keepHere } from '../portal/choices.js';
 import { followViewportEnd } from '../portal/viewport.js';
 
-/** @typedef {{ id: string, bar: HTMLElement, undo: HTMLButtonElement, words: HTMLElement, url: string,
- *    fields: FormData, left: number, seen: number, timer: number }} Removal */
+/** A record to be removed: its name, and how it is shown. In the editor, it has a form of its own.
+    @typedef {{ id: string, title: string, about?: string, shown: string, form?: { url: string, fields: FormData } }} Item */
+/** Records that are removed together, those `left` to be sent, and what *Undo* brings back.
+    @typedef {{ items: Map<string, Item>, left: Item[], bar: HTMLElement, undo: HTMLButtonElement, words: HTMLElement,
+ *    time: number, seen: number, timer: number, undone: () => void }} Batch */
 
 const SECONDS = 7;
-/** Removals that wait for their time, or for an answer, by record.
-    @type {Map<string, Removal>} */
-const removals = new Map();
 const bars = document.getElementById('going');
+/** Those that wait for their time, and before them those that are being removed.
+    @type {Batch[]} */
+const batches = [];
 /** @type {(() => void) | null} */
 let unfollow = null;
 /** @param {string} id */
 const rowOf = (id) => document.getElementById(`record-${id}`);
+const waiting = () => batches.find(({ undo }) => !undo.disabled);
 
 /** Begins to count for the record that this form would remove.
     @param {HTMLFormElement} form */
@@ -28,121 +34,205 @@ export async function startRemoval(form) {
   if (!await mayLeave()) return;
   if (isDirty()) await discard();
   // If the record was saved on the way, the answer brought a new form.
-  begin(document.getElementById('removal') ?? form);
-}
-
-/** @param {HTMLFormElement} form */
-function begin(form) {
-  const { record: id = '', title } = form.dataset;
-  const [bar] = fromTemplate('leaving');
-  const undo = bar?.querySelector('button');
-  const words = bar?.querySelector('[data-text]');
-  const name = bar?.querySelector('bdi');
-  if (!bar || !undo || !words || !name || removals.has(id)) return;
-  clearProblem();
-  name.textContent = title;
-  const fields = new FormData(form);
-  const removal = {
-    id, bar, undo, words, fields, url: form.getAttribute('action') ?? '', left: SECONDS * 1000, seen: Date.now(), timer: 0,
-  };
-  put(removal);
-  undo.addEventListener('click', () => keep(removal));
-  removal.timer = setInterval(() => tick(removal), 250);
-  tick(removal);
-  announce(bar.dataset.said?.replace('{name}', () => title) ?? '');
+  const now = document.getElementById('removal') ?? form;
+  const { record: id = '', title, note } = now.dataset;
+  const fields = new FormData(now);
+  const shown = [id, note, ...fields.getAll('seen')].join(' ');
+  if (!begin([{ id, title, shown, form: { url: now.getAttribute('action') ?? '', fields } }])) return;
   const row = rowOf(id);
   if (row?.checkVisibility()) row.focus();
   else document.querySelector('#record .back')?.focus();
 }
 
-/** @param {Removal} removal */
-function put(removal) {
-  removals.set(removal.id, removal);
-  bars.append(removal.bar);
+/** Begins to count, anew for those that are waiting already. Returns false if all of them are.
+    @param {Item[]} items @param {() => void} [undone] */
+export function begin(items, undone = () => {}) {
+  const others = items.filter(({ id }) => !batches.some((batch) => batch.items.has(id)));
+  const batch = others.length ? waiting() ?? open() : null;
+  if (!batch) return false;
+  clearProblem();
+  for (const item of others) batch.items.set(item.id, item);
+  const before = batch.undone;
+  batch.undone = () => { before(); undone(); };
+  Object.assign(batch, { time: SECONDS * 1000, seen: Date.now() });
+  const [name, said] = [nameOf(batch), batch.bar.dataset.said ?? ''];
+  batch.bar.querySelector('bdi')?.replaceChildren(name);
+  tick(batch);
+  announce(said.replace('{name}', () => name));
+  return true;
+}
+
+/** @returns {Batch | null} */
+function open() {
+  const [bar] = fromTemplate('leaving');
+  const undo = bar?.querySelector('button');
+  const words = bar?.querySelector('[data-text]');
+  if (!bar || !undo || !words) return null;
+  /** @type {Batch} */
+  const batch = { items: new Map(), left: [], bar, undo, words, time: 0, seen: 0, timer: 0, undone: () => {} };
+  undo.addEventListener('click', () => keep(batch));
+  batch.timer = setInterval(() => tick(batch), 250);
+  put(batch);
+  return batch;
+}
+
+/** @param {Batch} batch */
+const nameOf = ({ items }) => (items.size > 1 ? fates.countOf(items.size) : [...items.values()][0]?.title ?? '');
+
+/** @param {Batch} batch */
+function put(batch) {
+  batches.push(batch);
   unfollow ??= followViewportEnd((end) => {
     bars.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
   });
 }
 
-/** @param {Removal} removal */
-function tick(removal) {
-  const { bar, words, timer } = removal;
+/** @param {Batch} batch */
+function tick(batch) {
+  const { bar, words, timer } = batch;
   const now = Date.now();
-  if (!bar.matches(':hover, :focus-within')) removal.left -= now - removal.seen;
-  removal.seen = now;
-  const count = Math.ceil(removal.left / 1000);
+  if (!bar.matches(':hover, :focus-within')) batch.time -= now - batch.seen;
+  batch.seen = now;
+  const count = Math.ceil(batch.time / 1000);
   const text = words.dataset.text.replace('{count}', String(Math.max(count, 0)));
   if (words.textContent !== text) words.textContent = text;
   show();
   if (count > 0) return;
   clearInterval(timer);
-  carryOut(removal);
+  carryOut(batch);
 }
 
 /** Marks what is about to be removed, whichever record is open and however often rows are sent anew. */
 function show() {
   for (const row of document.querySelectorAll('.option.is-leaving')) row.classList.remove('is-leaving');
-  for (const id of removals.keys()) rowOf(id)?.classList.add('is-leaving');
+  for (const { items, bar } of batches) {
+    for (const id of items.keys()) rowOf(id)?.classList.add('is-leaving');
+    const place = fates.placeFor([...items.keys()]) ?? bars;
+    if (bar.parentNode !== place) place.append(bar);
+  }
   const editor = document.getElementById('editor');
   if (!editor) return;
-  const leaves = removals.has(editedRecord());
+  const leaves = batches.some(({ items }) => items.has(editedRecord()));
   document.getElementById('record').classList.toggle('is-leaving', leaves);
   editor.inert = leaves;
   for (const part of document.querySelectorAll('.editor-head > :not(.back)')) part.inert = leaves;
 }
 
-/** @param {Removal} removal */
-function forget(removal) {
-  clearInterval(removal.timer);
-  removals.delete(removal.id);
-  removal.bar.remove();
+/** @param {Batch} batch */
+function forget(batch) {
+  clearInterval(batch.timer);
+  if (batches.includes(batch)) batches.splice(batches.indexOf(batch), 1);
+  batch.bar.remove();
   show();
-  if (removals.size) return;
+  if (batches.length) return;
   unfollow?.();
   unfollow = null;
 }
 
-/** @param {Removal} removal */
-const hasFocus = ({ id, bar }) => bar.contains(document.activeElement) || document.activeElement === rowOf(id);
+/** @param {Batch} batch */
+const hasFocus = ({ items, bar }) => bar.contains(document.activeElement) || fates.hasFocus()
+  || [...items.keys()].some((id) => document.activeElement === rowOf(id));
 
-/** @param {Removal} removal */
-function keep(removal) {
-  const hadFocus = hasFocus(removal);
-  forget(removal);
+/** @param {Batch} batch */
+function keep(batch) {
+  const [ids, hadFocus] = [[...batch.items.keys()], hasFocus(batch)];
+  forget(batch);
+  if (fates.placeFor(ids)) fates.close();
+  batch.undone();
   if (!hadFocus) return;
-  const menu = editedRecord() === removal.id ? document.querySelector('.menu summary') : null;
-  (menu ?? rowOf(removal.id))?.focus();
+  const menu = editedRecord() === ids[0] ? document.querySelector('.menu summary') : null;
+  (menu ?? rowOf(ids[0] ?? ''))?.focus();
 }
 
-/** @param {Removal} removal */
-async function carryOut(removal) {
-  removal.undo.disabled = true;
-  const answer = await post(removal.url, removal.fields, { again: () => startAgain(removal) });
-  const isOpen = editedRecord() === removal.id;
-  const hadFocus = hasFocus(removal) || document.activeElement === document.body;
-  forget(removal);
+/** @param {Batch} batch */
+function carryOut(batch) {
+  batch.undo.disabled = true;
+  const [item, other] = batch.items.values();
+  if (item?.form && !other) removeOne(batch, item.id, item.form);
+  else {
+    batch.left = [...batch.items.values()];
+    removeAll(batch);
+  }
+}
+
+/** Removes the record that is open. If a colleague has changed it, the answer asks about that.
+    @param {Batch} batch @param {string} id @param {{ url: string, fields: FormData }} form */
+async function removeOne(batch, id, form) {
+  const answer = await post(form.url, form.fields, { again: () => startAgain(batch, () => removeOne(batch, id, form)) });
+  const isOpen = editedRecord() === id;
+  const hadFocus = hasFocus(batch) || document.activeElement === document.body;
+  forget(batch);
   // Another record that was opened meanwhile stays open.
   if (answer) swap(answer.parts.filter((part) => part.id !== 'record' || isOpen));
   if (answer?.ok && isOpen && hadFocus) document.getElementById('record-title')?.focus();
 }
 
-/** @param {Removal} removal */
-function startAgain(removal) {
+/** @param {Batch} batch */
+async function removeAll(batch) {
+  const ids = [...batch.items.keys()];
+  const next = fates.neighborOf(ids);
+  /** @type {HTMLElement[]} */
+  const told = [];
+  while (batch.left.length) {
+    fates.showProgress(ids.length - batch.left.length, ids.length);
+    const some = batch.left.slice(0, fates.AT_ONCE);
+    const { url } = document.getElementById('leaving').dataset;
+    const answer = await post(url, fates.linesOf(some), { again: () => startAgain(batch, () => removeAll(batch)) });
+    if (!answer?.ok) {
+      forget(batch);
+      if (answer) swap(answer.parts);
+      return;
+    }
+    batch.left.splice(0, some.length);
+    told.push(...fates.take(answer.parts));
+  }
+  const wasShown = fates.placeFor(ids) !== null;
+  const wasOpen = batch.items.has(editedRecord());
+  forget(batch);
+  const all = fates.conclude([...batch.items.values()], told, wasShown);
+  if (all && (wasShown || wasOpen)) fates.goOn(next);
+}
+
+/** @param {Batch} batch @param {() => unknown} again */
+function startAgain(batch, again) {
   clearProblem();
-  put(removal);
+  put(batch);
   show();
-  carryOut(removal);
+  again();
+}
+
+/** Shows what will happen to records, and begins to count.
+    @param {Item[]} items @param {() => void} undone */
+export async function removeMany(items, undone) {
+  if (!await mayLeave()) return;
+  if (isDirty()) await discard();
+  fates.open([...waiting()?.items.values() ?? [], ...items]);
+  show();
+  const going = await fates.foresee(items, () => removeMany(items, undone));
+  if (going?.length) begin(going, undone);
+  else if (going) fates.conclude(items, [], true);
+}
+
+/** @param {Item} item */
+export async function removeRow(item) {
+  if (editedRecord() === item.id) {
+    if (!await mayLeave()) return;
+    if (isDirty()) await discard();
+  }
+  const going = await fates.foresee([item], () => removeRow(item));
+  if (going?.length) begin(going);
 }
 
 document.addEventListener('recordshown', show);
 
 window.addEventListener('pagehide', () => {
-  const waiting = [...removals.values()].filter(({ undo }) => !undo.disabled);
-  if (waiting.length) keepHere('not-removed', waiting.map(({ id }) => id).join(' '));
+  // What was sent is removed.
+  const stay = batches.flatMap(({ items, left, undo }) => (undo.disabled ? left.slice(fates.AT_ONCE) : [...items.values()]));
+  if (stay.length) keepHere('not-removed', stay.map(({ id }) => id).join(' '));
 });
 
 document.addEventListener('keydown', (event) => {
-  const last = [...removals.values()].findLast(({ undo }) => !undo.disabled);
+  const last = waiting();
   if (!last || !isUndo(event) || event.target.matches('input, textarea')) return;
   event.preventDefault();
   keep(last);

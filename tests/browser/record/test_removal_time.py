@@ -6,7 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk
-from tests.browser.steps import open_record, record_row, record_with_three_contacts
+from tests.browser.steps import (
+    colleague_sets,
+    note_field,
+    open_record,
+    record_row,
+    record_with_three_contacts,
+)
 
 pytestmark = pytest.mark.usefixtures("clock")
 LONGER_THAN_THE_COUNTDOWN = 20_000
@@ -63,18 +69,60 @@ def test_the_next_page_names_the_records_that_were_not_removed(installed_desk: D
     expect(told).to_have_count(0)
 
 
-def test_the_countdowns_of_records_without_customers_can_be_told_apart(
-    installed_desk: Desk,
-) -> None:
+def test_several_removals_are_one_countdown_that_moves_nothing(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
-    bare = [number for number in portal.records if not portal.clients(number)][:2]
+    bare = [number for number in portal.records if not portal.clients(number)][:3]
     place = "(one) => one.offsetTop"
     desk.settle()
     before = desk.app.locator("#record").evaluate(place)
-    for number in bare:
+    bar = desk.app.locator("#going > .leaving")
+    begin_to_remove(desk, bare[0])
+    expect(bar).to_contain_text(f"Record #{bare[0]}")
+    for count, number in enumerate(bare[1:], 2):
+        desk.page.clock.run_for(3_000)
         begin_to_remove(desk, number)
-    for number in bare:
-        expect(desk.app.locator("#going")).to_contain_text(f"Record #{number}")
+        expect(bar).to_have_count(1)
+        expect(bar).to_contain_text(f"{count} records")
     # In the frame: a click may have scrolled the portal's page.
     desk.settle()
     assert desk.app.locator("#record").evaluate(place) == before
+
+    desk.page.clock.fast_forward(LONGER_THAN_THE_COUNTDOWN)
+    expect(bar).to_have_count(0)
+    assert not set(bare) & set(portal.records)
+
+
+def test_one_undo_keeps_all_of_them(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    full, _ = record_with_three_contacts(portal)
+    bare = next(number for number in portal.records if not portal.clients(number))
+    for number in (full, bare):
+        begin_to_remove(desk, number)
+    desk.app.locator("#going").get_by_role("button", name="Undo").click()
+    expect(desk.app.locator("#going > *")).to_have_count(0)
+    desk.page.clock.run_for(LONGER_THAN_THE_COUNTDOWN)
+    assert {full, bare} <= set(portal.records)
+
+
+def test_a_record_changed_by_a_colleague_is_kept_among_several_and_named(
+    installed_desk: Desk,
+) -> None:
+    """The record that is open now, with what is typed in it, stays as it is."""
+    desk, portal = installed_desk, installed_desk.portal
+    full, people = record_with_three_contacts(portal)
+    bare, other = [number for number in portal.records if not portal.clients(number)][:2]
+    for number in (full, bare):
+        begin_to_remove(desk, number)
+    colleague_sets(portal, full, people[:2])
+    open_record(desk, other)
+    note_field(desk).fill("Typed meanwhile")
+    name = record_row(desk, full).get_attribute("data-title") or ""
+    desk.page.clock.fast_forward(LONGER_THAN_THE_COUNTDOWN)
+    kept = desk.app.get_by_role("alert").filter(has_text="Not removed:")
+    expect(kept).to_contain_text(name)
+    expect(kept).to_contain_text("was taken off outside this app")
+    expect(note_field(desk)).to_have_value("Typed meanwhile")
+    assert full in portal.records
+    assert bare not in portal.records
+    kept.get_by_role("button", name="OK").click()
+    expect(kept).to_have_count(0)

@@ -34,6 +34,7 @@ CHANGING: dict[str, Fields] = {
     "/records/1/unlink-deal": {"deal": "1"},
     "/records/1/link-deal": {"deal": "1"},
     "/records/1/remove": SEEN,
+    "/records/remove": {"shown": "1 0"},
     "/records/1/call": {"result": "call_back", "at": "15:00", "to_do": "1"},
     "/records/1/call/undo": {"call": "1"},
     "/records/1/book": TIME,

@@ -1,0 +1,58 @@
+/* The ways to select several records, and the keys of a row: they load what they need. */
+import { dialogIsOpen } from '../../core/keys.js';
+import { load } from '../../core/load.js';
+
+/** @typedef {typeof import('./select.js')} Selecting */
+
+const records = document.getElementById('records');
+const isSelecting = () => records.ariaMultiSelectable === 'true';
+/** The row that was clicked last, from which Shift selects.
+    @type {HTMLButtonElement | null} */
+let clicked = null;
+
+/** @param {(selecting: Selecting) => unknown} use */
+export const selecting = (use) => load(() => import('./select.js'), import.meta.resolve('./select.js'), use);
+
+/** @param {HTMLElement} target */
+const rowAt = (target) => (target.closest('#records') ? target.closest('[role=option]') : null);
+
+// Users who can only read the list remove nothing.
+if (document.querySelector('.page > .only-reading')) document.querySelector('[data-several]')?.remove();
+else {
+  document.addEventListener('click', onClick, { capture: true });
+  document.addEventListener('keydown', onKey, { capture: true });
+  // Some browsers press a button when the key is released.
+  document.addEventListener('keyup', (event) => { if (event.key === ' ' && rowAt(event.target)) event.preventDefault(); });
+}
+
+/** @param {MouseEvent & { target: HTMLElement }} event */
+function onClick(event) {
+  const row = rowAt(event.target);
+  if (!row) return;
+  const from = clicked;
+  clicked = row;
+  if (!isSelecting() && !event.shiftKey && !event.ctrlKey && !event.metaKey) return;
+  // The list would open the record.
+  event.stopPropagation();
+  selecting((it) => (event.shiftKey ? it.extend(row, from) : it.toggle(row)));
+}
+
+/** @param {KeyboardEvent & { target: HTMLElement }} event */
+function onKey(event) {
+  const row = rowAt(event.target);
+  const { key, shiftKey } = event;
+  const command = event.ctrlKey || event.metaKey;
+  if (dialogIsOpen() || event.altKey) return;
+  /** @type {((selecting: Selecting) => unknown) | null} */
+  let use = null;
+  if (key === 'Escape' && isSelecting() && !(event.target.matches('input') && document.getElementById('search').value)) use = (it) => it.stop();
+  else if (!row) return;
+  else if (key === ' ') use = (it) => it.toggle(row);
+  else if (key === 'Delete') use = (it) => it.remove(row);
+  else if (command && key === 'a' && isSelecting()) use = (it) => it.selectAll(true);
+  else if (shiftKey && (key === 'ArrowUp' || key === 'ArrowDown')) use = (it) => it.extendBy(row, key === 'ArrowDown' ? 1 : -1);
+  if (!use) return;
+  event.preventDefault();
+  event.stopPropagation();
+  selecting(use);
+}

@@ -1,0 +1,179 @@
+/* What will happen to records that are removed, and what has happened to them: in place of the editor, or
+   above it where records were not selected in the list. */
+import { copyOf, fromTemplate, swap, swapRows, swapTemplate } from '../core/fragments.js';
+import { post } from '../core/request.js';
+
+/** @typedef {import('./removal.js').Item} Item */
+
+/** Records that one request takes. */
+export const AT_ONCE = 24;
+/** Milliseconds after which a bar tells how far it is. */
+const LONG = 1_000;
+const GONE = ['removed', 'gone'];
+const list = () => document.getElementById('fates');
+const rows = () => [...document.querySelectorAll('#records [role=option]:not([hidden])')].filter((row) => !row.closest('[data-count="0"]'));
+
+/** @param {Item[]} items */
+export const linesOf = (items) => items.map(({ shown }) => ['shown', shown]);
+
+/** Returns the words for so many records.
+    @param {number} count */
+export function countOf(count) {
+  const rules = new Intl.PluralRules(document.documentElement.lang);
+  const forms = [...document.getElementById('record-counts').content.querySelectorAll('data')];
+  const form = forms.find(({ value }) => rules.select(Number(value)) === rules.select(count)) ?? forms.at(-1);
+  return form?.textContent.replace('{count}', String(count)) ?? '';
+}
+
+/** Shows the records in place of the editor.
+    @param {Item[]} items */
+export function open(items) {
+  const wasList = document.getElementById('records').checkVisibility();
+  swapTemplate('removing');
+  add(items);
+  const title = document.getElementById('record-title');
+  title?.focus({ preventScroll: true });
+  // On a phone the way back leads to the list.
+  if (wasList && !document.getElementById('records').checkVisibility() && !history.state) history.pushState('record', '');
+}
+
+/** Adds records to the list that is shown, if there is one.
+    @param {Item[]} items */
+export function add(items) {
+  for (const item of items) {
+    if (list() && !document.getElementById(`fate-${item.id}`)) list()?.append(rowFor(item));
+  }
+}
+
+/** @param {Item} item */
+function rowFor({ id, title, about = '' }) {
+  const [row] = fromTemplate('fate');
+  row?.querySelector('bdi')?.append(title);
+  row?.querySelector('.sub')?.append(about);
+  const fate = row?.querySelector('.fate');
+  if (fate) fate.id = `fate-${id}`;
+  return row ?? '';
+}
+
+/** Returns where the countdown of these records stands, null if their list is not shown.
+    @param {string[]} ids */
+export const placeFor = (ids) => (ids.some((id) => list()?.querySelector(`[id="fate-${id}"]`)) ? document.getElementById('fates-foot') : null);
+
+export const hasFocus = () => list() !== null && document.getElementById('record').contains(document.activeElement);
+
+export const close = () => swapTemplate('no-record');
+
+/** Asks what would become of records. Resolves to those that would be removed, or to null if the page
+    says what failed.
+    @param {Item[]} items @param {() => unknown} again */
+export async function foresee(items, again) {
+  const { url } = document.getElementById('removing').dataset;
+  /** @type {HTMLElement[]} */
+  const told = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    showProgress(start, items.length);
+    const answer = await post(url, linesOf(items.slice(start, start + AT_ONCE)), { again });
+    if (!answer?.ok) {
+      if (answer) swap(answer.parts);
+      return null;
+    }
+    told.push(...take(answer.parts));
+  }
+  showProgress(0, 0);
+  if (!placeFor(items.map(({ id }) => id))) tell(items, told);
+  sum(['kept', 'unknown']);
+  const kept = new Set(told.filter(({ dataset }) => dataset.fate !== 'removed').map(({ id }) => id));
+  return items.filter(({ id }) => !kept.has(`fate-${id}`));
+}
+
+/** Puts rows in place, and fates into the list. Returns the fates.
+    @param {HTMLElement[]} parts */
+export function take(parts) {
+  const told = parts.filter((part) => part.dataset.fate);
+  swapRows(parts.filter((part) => part.id.startsWith('record-')));
+  swap(told.filter(({ id }) => document.getElementById(id)));
+  return told;
+}
+
+/** Says at the end what has happened. Returns whether all records are gone.
+    @param {Item[]} items @param {HTMLElement[]} told @param {boolean} wasShown */
+export function conclude(items, told, wasShown) {
+  showProgress(0, 0);
+  if (!wasShown) return !tell(items, told);
+  sum([]);
+  const all = fates().every((fate) => GONE.includes(fate.dataset.fate ?? ''));
+  document.getElementById('record').classList.add('is-done');
+  if (!all) list()?.setAttribute('aria-label', list()?.dataset.done ?? '');
+  return all;
+}
+
+const fates = () => /** @type {HTMLElement[]} */ ([...list()?.querySelectorAll('.fate') ?? []]);
+
+/** Says which records were not removed, and why, above the editor. Returns whether there are any.
+    @param {Item[]} items @param {HTMLElement[]} told */
+function tell(items, told) {
+  const kept = told.filter(({ dataset }) => !GONE.includes(dataset.fate ?? ''));
+  const [box] = kept.length ? fromTemplate('kept') : [];
+  if (!box) return false;
+  box.querySelector('ul')?.append(...kept.map((fate) => {
+    const item = items.find(({ id }) => `fate-${id}` === fate.id);
+    const row = item ? rowFor(item) : '';
+    if (row) row.querySelector('.fate')?.replaceWith(fate);
+    fate.removeAttribute('id');
+    return row;
+  }));
+  box.querySelector('button')?.addEventListener('click', () => box.remove());
+  document.getElementById('going').append(box);
+  return true;
+}
+
+/** Counts the fates in the foot of the list.
+    @param {string[]} only those to count, all without any */
+function sum(only) {
+  const forms = copyOf(document.getElementById('fate-counts'));
+  const texts = forms.flatMap((form) => {
+    const { value } = /** @type {HTMLDataElement} */ (form);
+    const count = fates().filter(({ dataset }) => dataset.fate === value).length;
+    return count && (!only.length || only.includes(value)) ? form.textContent.replace('{count}', String(count)) : [];
+  });
+  document.getElementById('fates-sum')?.replaceChildren(texts.join(' · '));
+}
+
+let due = 0;
+
+/** Tells how far it is when that takes long.
+    @param {number} done @param {number} all none if nothing is under way */
+export function showProgress(done, all) {
+  const bar = document.getElementById('fates-progress');
+  if (!all) clearTimeout(due);
+  if (!bar) return;
+  bar.max = all || 1;
+  bar.value = done;
+  if (!all) bar.hidden = true;
+  else if (!done) due = setTimeout(() => { bar.hidden = false; }, LONG);
+}
+
+/** Returns the row that follows these, or else one before them.
+    @param {string[]} ids */
+export function neighborOf(ids) {
+  const all = rows();
+  const last = all.findLastIndex((row) => ids.includes(row.value));
+  /** @param {HTMLButtonElement} row */
+  const stays = (row) => !ids.includes(row.value) && !row.matches('.is-leaving');
+  return (all.slice(last + 1).find(stays) ?? all.slice(0, last + 1).findLast(stays))?.id ?? '';
+}
+
+/** Opens the next record, or goes back to the list on a phone. The focus stays in the list if it is there.
+    @param {string} id of its row */
+export function goOn(id) {
+  const focused = document.activeElement?.closest('#records');
+  close();
+  const records = document.getElementById('records');
+  const row = /** @type {HTMLElement | null} */ (document.querySelector(`[id="${id}"]`));
+  const wide = matchMedia('(min-width: 900px)').matches;
+  if (!row || records.ariaMultiSelectable === 'true') return;
+  if (focused || !wide) row.focus();
+  if (!wide) return;
+  if (focused) document.addEventListener('recordshown', () => setTimeout(() => row.focus()), { once: true });
+  row.click();
+}

@@ -1,0 +1,170 @@
+"""Removes several records for good, each only as the user has seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bitrix24.batch import BatchAnswer, Command
+from bitrix24.client import PortalClient
+from bitrix24.errors import NoAnswer, NotSent, PortalError
+from waitlist.context import UserContext
+from waitlist.errors import EarlierUnknown, RecordGone, SaveFailed, WaitlistError, known_errors
+from waitlist.models import CustomerRefs, Record, note_digest, same_customers
+from waitlist.open_writes import Claim
+from waitlist.records.read import record_commands, record_in
+from waitlist.records.remove import deletion
+from waitlist.sources.record_list import record_row
+
+MOST = 24
+"""Records of one request. Two calls for each, and two for the user's rights, fit into one batch."""
+
+
+class Fate(StrEnum):
+    """What becomes of a record. GONE was removed before, perhaps by a colleague."""
+
+    REMOVED = "removed"
+    GONE = "gone"
+    KEPT = "kept"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page shows of a record. `note` is the digest of the note."""
+
+    customers: CustomerRefs
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The fate of a record. One that is kept is different `now`, or there was an `error`."""
+
+    fate: Fate
+    now: Record | None = None
+    error: Exception | None = None
+
+
+Outcomes = dict[int, Outcome]
+
+
+def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
+    """Tell what would become of records, and remove none. One HTTP request for MOST of them.
+
+    Raises CrmClosed or PortalError.
+    """
+    access = context.customers.access_commands()
+    answer = context.client.batch([*record_commands(*seen), *access])
+    context.customers.require_access(answer)
+    return {record_id: _foreseen(answer, record_id, seen[record_id]) for record_id in seen}
+
+
+def _foreseen(answer: BatchAnswer, record_id: int, seen: Seen) -> Outcome:
+    try:
+        now = record_in(answer, record_id)
+    except RecordGone:
+        return Outcome(Fate.GONE)
+    except (PortalError, WaitlistError) as error:
+        return Outcome(Fate.KEPT, error=error)
+    if note_digest(now.note) == seen.note and same_customers(now.customers, seen.customers):
+        return Outcome(Fate.REMOVED)
+    return Outcome(Fate.KEPT, now)
+
+
+def remove_all(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
+    """Remove the records that are as `seen`; two HTTP requests for MOST of them.
+
+    One more looks for those that the portal gave no proper answer about. No record waits for
+    another change of it: it is kept. Raises WaitlistError or PortalError if none was removed.
+    """
+    with _claimed(context, seen) as claims:
+        outcomes = foresee(context, {record_id: seen[record_id] for record_id in claims})
+        going = [one for one in claims if outcomes[one].fate is Fate.REMOVED]
+        outcomes |= _delete(context.client, {one: claims[one] for one in going}) if going else {}
+    gone = [one for one, outcome in outcomes.items() if outcome.fate is Fate.GONE]
+    # A form may name any ID, so open pages are not told about records that never existed.
+    context.tracker.note_read((), gone)
+    context.tracker.note_removed(
+        *(one for one, outcome in outcomes.items() if outcome.fate is Fate.REMOVED)
+    )
+    return outcomes | {one: _unclaimed(context, one) for one in seen.keys() - outcomes.keys()}
+
+
+@contextmanager
+def _claimed(context: UserContext, record_ids: Collection[int]) -> Iterator[dict[int, Claim]]:
+    """Claim the records that no other change is open for."""
+    with ExitStack() as stack:
+        claims = dict[int, Claim]()
+        for record_id in record_ids:
+            if claim := context.writes.claim(record_id):
+                claims[record_id] = stack.enter_context(claim)
+        yield claims
+
+
+def _unclaimed(context: UserContext, record_id: int) -> Outcome:
+    """Return why a record could not be claimed: a removal without an answer may still happen."""
+    open_writes = context.writes.of_record(record_id)
+    if any(write.blocks and not write.in_flight for write in open_writes):
+        return Outcome(Fate.UNKNOWN, error=EarlierUnknown())
+    return Outcome(Fate.KEPT, error=SaveFailed())
+
+
+def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
+    commands = {record_id: deletion(record_id) for record_id in claims}
+    try:
+        with ExitStack() as asked:
+            for claim in claims.values():
+                asked.enter_context(claim.asking_removal())
+            answer = client.batch(commands.values())
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        answer = BatchAnswer({}, dict.fromkeys(commands.values(), error))
+    outcomes, unsure = dict[int, Outcome](), dict[int, NoAnswer]()
+    for record_id, command in commands.items():
+        try:
+            with claims[record_id].sending(), known_errors():
+                _require_deleted(answer, command)
+            outcomes[record_id] = Outcome(Fate.REMOVED)
+        except RecordGone:
+            outcomes[record_id] = Outcome(Fate.REMOVED)
+        except NoAnswer as error:
+            unsure[record_id] = error
+        except (PortalError, WaitlistError) as error:
+            outcomes[record_id] = Outcome(Fate.KEPT, error=error)
+    return outcomes | (_look_up(client, claims, unsure) if unsure else {})
+
+
+def _require_deleted(answer: BatchAnswer, command: Command[bool]) -> None:
+    if not answer[command]:
+        raise NoAnswer("OddAnswer", status=200)
+
+
+def _look_up(
+    client: PortalClient, claims: Mapping[int, Claim], unsure: Mapping[int, NoAnswer]
+) -> Outcomes:
+    """Look which records are gone. Those that are there may still be removed by a late call."""
+    rows = {record_id: record_row(record_id) for record_id in unsure}
+    try:
+        answer = client.batch(rows.values())
+    except PortalError as error:
+        answer = BatchAnswer({}, dict.fromkeys(rows.values(), error))
+    outcomes = dict[int, Outcome]()
+    for record_id, row in rows.items():
+        why = unsure[record_id]
+        outcomes[record_id] = Outcome(Fate.UNKNOWN, error=why)
+        try:
+            with known_errors():
+                answer[row]
+        except RecordGone:
+            claims[record_id].note_found()
+            outcomes[record_id] = Outcome(Fate.REMOVED)
+        except (PortalError, WaitlistError):
+            continue
+        else:
+            if why.is_final:
+                outcomes[record_id] = Outcome(Fate.KEPT, error=why)
+    return outcomes

@@ -1,0 +1,88 @@
+"""Removes several records at once, and tells what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from waitlist.bulk.remove import MOST, Fate, Outcome, Outcomes, Seen, foresee, remove_all
+from waitlist.context import UserContext
+from waitlist.models import MOST_CUSTOMERS, note_digest
+from web.failures import answer_failures, read_names
+from web.forms import BadForm, read_number, read_ref
+from web.frame import current_frame
+from web.http.i18n import gettext as _
+from web.presenters.record_row import record_row
+from web.presenters.removal import FateView, fate_view
+from web.problems.problem import only_reads, words_of
+from web.record.latest_calls import latest_calls
+from web.record.news import news_text
+
+bp = Blueprint("bulk_removal", __name__)
+answer_failures(bp)
+
+
+@bp.post("/records/removal")
+@only_reads
+def foresee_removal() -> Response:
+    """Tell what would become of the records. Nothing is removed."""
+    context, seen = current_frame().context, _read_seen(request.form.getlist("shown"))
+    outcomes = foresee(context, seen)
+    gone = [one for one, outcome in outcomes.items() if outcome.fate is Fate.GONE]
+    return _answer(context, seen, outcomes, gone)
+
+
+@bp.post("/records/remove")
+def remove_records() -> Response:
+    """Remove the records that are as the page shows them.
+
+    The page's script sends this when the time for *Undo* is up.
+    """
+    context, seen = current_frame().context, _read_seen(request.form.getlist("shown"))
+    outcomes = remove_all(context, seen)
+    left = {Fate.REMOVED, Fate.GONE}
+    gone = [one for one, outcome in outcomes.items() if outcome.fate in left]
+    return _answer(context, seen, outcomes, gone)
+
+
+def _answer(
+    context: UserContext, seen: Mapping[int, Seen], outcomes: Outcomes, gone: list[int]
+) -> Response:
+    """Answer with the fate of each record, and with rows that are gone or changed."""
+    changed = [outcome.now for outcome in outcomes.values() if outcome.now]
+    # Also those that are on the records no more, so that no reason has to read them one by one.
+    refs = {ref for one in changed for ref in (*one.customers, *seen[one.id].customers)}
+    names = read_names(context, tuple(refs))
+    fates = [_show(context, one, seen[one], outcomes[one]) for one in seen]
+    calls = latest_calls(context, [record.id for record in changed])
+    rows = [record_row(record, names, call=calls.get(record.id)) for record in changed]
+    return make_response(render_template("bulk/fates.html", fates=fates, rows=rows, gone=gone))
+
+
+def _show(context: UserContext, record_id: int, seen: Seen, outcome: Outcome) -> FateView:
+    reason = ""
+    if outcome.now:
+        now = outcome.now
+        base_note = now.note if note_digest(now.note) == seen.note else None
+        reason = news_text(context, now, seen.customers, base_note)
+    elif outcome.error:
+        reason = words_of(outcome.error).text
+    if outcome.fate is Fate.UNKNOWN:
+        reason = _("The app looks again by itself.")
+    return fate_view(record_id, outcome, reason)
+
+
+def _read_seen(lines: list[str]) -> dict[int, Seen]:
+    """Read what the page shows of records: `12 9f86d081884c CONTACT:5 COMPANY:7` for each.
+
+    The second word is the digest of the note. Raises BadForm.
+    """
+    if not 0 < len(lines) <= MOST:
+        raise BadForm("no records or too many")
+    seen = {}
+    for line in lines:
+        number, _space, rest = line.partition(" ")
+        note, *keys = rest.split()[: MOST_CUSTOMERS + 1] or [""]
+        seen[read_number(number)] = Seen(tuple(map(read_ref, keys)), note)
+    return seen
