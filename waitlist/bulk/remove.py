@@ -51,6 +51,11 @@ class Outcome:
 Outcomes = dict[int, Outcome]
 
 
+def with_fate(outcomes: Mapping[int, Outcome], *fates: Fate) -> list[int]:
+    """Return the records with one of these fates."""
+    return [record_id for record_id, outcome in outcomes.items() if outcome.fate in fates]
+
+
 def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
     """Tell what would become of records, and remove none. One HTTP request for MOST of them.
 
@@ -82,14 +87,13 @@ def remove_all(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
     """
     with _claimed(context, seen) as claims:
         outcomes = foresee(context, {record_id: seen[record_id] for record_id in claims})
-        going = [one for one in claims if outcomes[one].fate is Fate.REMOVED]
-        outcomes |= _delete(context.client, {one: claims[one] for one in going}) if going else {}
-    gone = [one for one, outcome in outcomes.items() if outcome.fate is Fate.GONE]
+        if going := with_fate(outcomes, Fate.REMOVED):
+            outcomes |= _delete(context.client, {one: claims[one] for one in going})
     # A form may name any ID, so open pages are not told about records that never existed.
-    context.tracker.note_read((), gone)
-    context.tracker.note_removed(
-        *(one for one, outcome in outcomes.items() if outcome.fate is Fate.REMOVED)
-    )
+    if gone := with_fate(outcomes, Fate.GONE):
+        context.tracker.note_read((), gone)
+    if removed := with_fate(outcomes, Fate.REMOVED):
+        context.tracker.note_removed(*removed)
     return outcomes | {one: _unclaimed(context, one) for one in seen.keys() - outcomes.keys()}
 
 

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from waitlist.bulk.remove import MOST, Fate, Outcome, Outcomes, Seen, foresee, remove_all
+from waitlist.bulk.remove import (
+    MOST,
+    Fate,
+    Outcome,
+    Outcomes,
+    Seen,
+    foresee,
+    remove_all,
+    with_fate,
+)
 from waitlist.context import UserContext
 from waitlist.models import MOST_CUSTOMERS, note_digest
 from web.failures import answer_failures, read_names
@@ -29,8 +38,7 @@ def foresee_removal() -> Response:
     """Tell what would become of the records. Nothing is removed."""
     context, seen = current_frame().context, _read_seen(request.form.getlist("shown"))
     outcomes = foresee(context, seen)
-    gone = [one for one, outcome in outcomes.items() if outcome.fate is Fate.GONE]
-    return _answer(context, seen, outcomes, gone)
+    return _answer(context, seen, outcomes, with_fate(outcomes, Fate.GONE))
 
 
 @bp.post("/records/remove")
@@ -41,9 +49,7 @@ def remove_records() -> Response:
     """
     context, seen = current_frame().context, _read_seen(request.form.getlist("shown"))
     outcomes = remove_all(context, seen)
-    left = {Fate.REMOVED, Fate.GONE}
-    gone = [one for one, outcome in outcomes.items() if outcome.fate in left]
-    return _answer(context, seen, outcomes, gone)
+    return _answer(context, seen, outcomes, with_fate(outcomes, Fate.REMOVED, Fate.GONE))
 
 
 def _answer(

@@ -57,7 +57,10 @@ function rowFor({ id, title, about = '' }) {
 
 /** Returns where the countdown of these records stands, null if their list is not shown.
     @param {string[]} ids */
-export const placeFor = (ids) => (ids.some((id) => list()?.querySelector(`[id="fate-${id}"]`)) ? document.getElementById('fates-foot') : null);
+export function placeFor(ids) {
+  const mine = list() && ids.some((id) => document.querySelector(`#fates [id="fate-${id}"]`));
+  return mine ? document.getElementById('fates-foot') : null;
+}
 
 export const hasFocus = () => list() !== null && document.getElementById('record').contains(document.activeElement);
 
@@ -81,7 +84,7 @@ export async function foresee(items, again) {
   }
   showProgress(0, 0);
   if (!placeFor(items.map(({ id }) => id))) tell(items, told);
-  sum(['kept', 'unknown']);
+  sum('removed');
   const kept = new Set(told.filter(({ dataset }) => dataset.fate !== 'removed').map(({ id }) => id));
   return items.filter(({ id }) => !kept.has(`fate-${id}`));
 }
@@ -100,7 +103,7 @@ export function take(parts) {
 export function conclude(items, told, wasShown) {
   showProgress(0, 0);
   if (!wasShown) return !tell(items, told);
-  sum([]);
+  sum();
   const all = fates().every((fate) => GONE.includes(fate.dataset.fate ?? ''));
   document.getElementById('record').classList.add('is-done');
   if (!all) list()?.setAttribute('aria-label', list()?.dataset.done ?? '');
@@ -128,13 +131,13 @@ function tell(items, told) {
 }
 
 /** Counts the fates in the foot of the list.
-    @param {string[]} only those to count, all without any */
-function sum(only) {
+    @param {string} [but] the fate that is not told yet */
+function sum(but) {
   const forms = copyOf(document.getElementById('fate-counts'));
   const texts = forms.flatMap((form) => {
     const { value } = /** @type {HTMLDataElement} */ (form);
     const count = fates().filter(({ dataset }) => dataset.fate === value).length;
-    return count && (!only.length || only.includes(value)) ? form.textContent.replace('{count}', String(count)) : [];
+    return count && value !== but ? form.textContent.replace('{count}', String(count)) : [];
   });
   document.getElementById('fates-sum')?.replaceChildren(texts.join(' · '));
 }

@@ -151,7 +151,7 @@ function carryOut(batch) {
   if (item?.form && !other) removeOne(batch, item.id, item.form);
   else {
     batch.left = [...batch.items.values()];
-    removeAll(batch);
+    removeAll(batch, fates.neighborOf([...batch.items.keys()]), []);
   }
 }
 
@@ -167,17 +167,15 @@ async function removeOne(batch, id, form) {
   if (answer?.ok && isOpen && hadFocus) document.getElementById('record-title')?.focus();
 }
 
-/** @param {Batch} batch */
-async function removeAll(batch) {
+/** Removes the records that are left, and goes on to the next one.
+    @param {Batch} batch @param {string} next the row that follows @param {HTMLElement[]} told the fates of the others */
+async function removeAll(batch, next, told) {
   const ids = [...batch.items.keys()];
-  const next = fates.neighborOf(ids);
-  /** @type {HTMLElement[]} */
-  const told = [];
   while (batch.left.length) {
     fates.showProgress(ids.length - batch.left.length, ids.length);
     const some = batch.left.slice(0, fates.AT_ONCE);
     const { url } = document.getElementById('leaving').dataset;
-    const answer = await post(url, fates.linesOf(some), { again: () => startAgain(batch, () => removeAll(batch)) });
+    const answer = await post(url, fates.linesOf(some), { again: () => startAgain(batch, () => removeAll(batch, next, told)) });
     if (!answer?.ok) {
       forget(batch);
       if (answer) swap(answer.parts);
@@ -201,10 +199,13 @@ function startAgain(batch, again) {
   again();
 }
 
-/** Shows what will happen to records, and begins to count.
+/** Shows what will happen to records, and begins to count. `undone` is called if they stay after all.
     @param {Item[]} items @param {() => void} undone */
 export async function removeMany(items, undone) {
-  if (!await mayLeave()) return;
+  if (!await mayLeave()) {
+    undone();
+    return;
+  }
   if (isDirty()) await discard();
   fates.open([...waiting()?.items.values() ?? [], ...items]);
   show();

@@ -23,6 +23,7 @@ from tests.browser.steps import (
     count_contacts,
     look_again,
     record_with_three_contacts,
+    wait_for_module,
 )
 from tests.cast import ADMINISTRATOR, REGULAR_USER
 from tests.web.booking.steps import coming_booking
@@ -283,6 +284,21 @@ def a_record_of_three(visit: Visit) -> tuple[int, list[int]]:
     return number, people
 
 
+def several_selected(visit: Visit) -> None:
+    visit.open_list()
+    wait_for_module(visit.desk, "bulk/doors.js")
+    visit.find("#more").click()
+    visit.find("[data-several]").click()
+    visit.find("#records [role=option]").nth(1).click()
+    visit.find("#records [aria-selected=true]").wait_for()
+
+
+def what_will_happen(visit: Visit) -> None:
+    several_selected(visit)
+    visit.find("#remove-selected").click()
+    visit.find("#fates-foot .leaving").wait_for()
+
+
 def a_question_before_a_record_goes(visit: Visit) -> None:
     number, people = a_record_of_three(visit)
     visit.open_list()
@@ -428,6 +444,8 @@ IN_THE_FRAME: list[Callable[[Visit], None]] = [
     a_countdown,
     a_record_and_its_menu,
     a_record_that_is_about_to_go,
+    several_selected,
+    what_will_happen,
     a_question_before_a_record_goes,
     a_record_that_was_removed,
     customer_removed_outside,

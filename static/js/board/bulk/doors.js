@@ -1,5 +1,5 @@
 /* The ways to select several records, and the keys of a row: they load what they need. */
-import { dialogIsOpen } from '../../core/keys.js';
+import { dialogIsOpen, letterOf } from '../../core/keys.js';
 import { load } from '../../core/load.js';
 
 /** @typedef {typeof import('./select.js')} Selecting */
@@ -49,10 +49,11 @@ function onKey(event) {
   else if (!row) return;
   else if (key === ' ') use = (it) => it.toggle(row);
   else if (key === 'Delete') use = (it) => it.remove(row);
-  else if (command && key === 'a' && isSelecting()) use = (it) => it.selectAll(true);
+  else if (command && letterOf(event) === 'a' && isSelecting()) use = (it) => it.selectAll(true);
   else if (shiftKey && (key === 'ArrowUp' || key === 'ArrowDown')) use = (it) => it.extendBy(row, key === 'ArrowDown' ? 1 : -1);
   if (!use) return;
   event.preventDefault();
   event.stopPropagation();
-  selecting(use);
+  // A key that is held down would remove one record after the other.
+  if (!event.repeat || shiftKey) selecting(use);
 }

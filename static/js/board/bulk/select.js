@@ -37,6 +37,11 @@ export function start() {
   box.addEventListener('change', () => selectAll(box.checked));
   document.getElementById('stop-selecting')?.addEventListener('click', stop);
   document.getElementById('remove-selected').addEventListener('click', removeChosen);
+  part.addEventListener('keydown', ({ key, target }) => {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[key];
+    const tools = [...part.querySelectorAll('input, button:enabled')];
+    if (way) tools[tools.indexOf(target) + (document.dir === 'rtl' ? -way : way)]?.focus();
+  });
   unfollow = followViewportEnd((end) => {
     part.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
   });
