@@ -61,9 +61,7 @@ def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
 
     Raises CrmClosed or PortalError.
     """
-    access = context.customers.access_commands()
-    answer = context.client.batch([*record_commands(*seen), *access])
-    context.customers.require_access(answer)
+    answer = context.customers.batch_if_open(record_commands(*seen))
     return {record_id: _foreseen(answer, record_id, seen[record_id]) for record_id in seen}
 
 

@@ -77,6 +77,7 @@ async function put(parts, before) {
 const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true))]);
 
 poll(look, PAUSE);
+import('../record/removal/not-removed.js').catch(() => {});
 import('../booking/next.js').catch(() => {});
 import('../booking/freed.js').then((it) => { freed = it; }, () => {});
 

@@ -155,6 +155,4 @@ openWith((option) => openRecord(option.dataset.url, option, option.dataset.key))
 document.dispatchEvent(new Event('scriptready'));
 countDown();
 for (const module of [import('./keys.js'), import('./beside.js'), import('./ages.js'), import('./search/in-crm.js')]) module.catch(() => {});
-setTimeout(() => {
-  for (const module of [import('./live.js'), import('../record/not-removed.js')]) module.catch(() => {});
-}, CALM);
+setTimeout(() => import('./live.js').catch(() => {}), CALM);

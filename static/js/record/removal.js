@@ -4,7 +4,7 @@
    next page says so. */
 import { discard, editedRecord, mayLeave } from './editor.js';
 import { announce, isDirty } from './changes.js';
-import * as fates from './fates.js';
+import * as fates from './removal/fates.js';
 import { clearProblem, fromTemplate, swap } from '../core/fragments.js';
 import { isUndo } from '../core/keys.js';
 import { post } from '../core/request.js';

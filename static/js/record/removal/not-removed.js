@@ -1,7 +1,7 @@
 /* Says which records were not removed, because the page was closed while *Undo* was still shown. Loaded
    after the page is there. */
-import { fromTemplate } from '../core/fragments.js';
-import { choiceOf, keepHere } from '../portal/choices.js';
+import { fromTemplate } from '../../core/fragments.js';
+import { choiceOf, keepHere } from '../../portal/choices.js';
 
 const KEY = 'not-removed';
 const rows = (choiceOf(KEY) ?? '').split(' ').map((id) => document.getElementById(`record-${id}`));

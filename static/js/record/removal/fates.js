@@ -1,9 +1,9 @@
 /* What will happen to records that are removed, and what has happened to them: in place of the editor, or
    above it where records were not selected in the list. */
-import { copyOf, fromTemplate, swap, swapRows, swapTemplate } from '../core/fragments.js';
-import { post } from '../core/request.js';
+import { copyOf, fromTemplate, swap, swapRows, swapTemplate } from '../../core/fragments.js';
+import { post } from '../../core/request.js';
 
-/** @typedef {import('./removal.js').Item} Item */
+/** @typedef {import('../removal.js').Item} Item */
 
 /** Records that one request takes. */
 export const AT_ONCE = 24;
