@@ -1,4 +1,4 @@
-"""Bones stand in the frame until it is known who opens the app and what is to be shown."""
+"""Bones stand in the frame until it is known what to show to which user."""
 
 from __future__ import annotations
 
