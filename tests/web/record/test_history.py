@@ -75,6 +75,19 @@ def test_what_was_changed_since_the_last_save_is_told(
     assert "Restore this list" in ours
 
 
+def test_the_first_list_of_a_record_replaced_none_to_be_restored(
+    raj: Person, portal: Portal
+) -> None:
+    number = next(one for one in portal.records if not portal.clients(one))
+    first, second = visible_contacts(portal, number, 2)
+    raj.post(f"/records/{number}/save", {"customer": [first]})
+    raj.post(f"/records/{number}/save", {"base": [first], "customer": [second]})
+    replaced, added = rows(raj, number)
+    assert "Restore this list" in replaced
+    assert "Previous list" not in added
+    assert "Restore this list" not in added
+
+
 def test_the_list_of_long_ago_comes_back_as_it_is_shown(
     raj: Person, portal: Portal, number: int, three: list[str]
 ) -> None:
