@@ -109,6 +109,8 @@ def test_a_conflict_about_the_note_shows_no_lists(
     assert asked.status_code == 409
     assert "The note was changed. You changed the note." in words(asked.text)
     assert "Which note should stay on the record?" in asked.text
+    assert "Your version" in asked.text
+    assert "Your list" not in asked.text
     assert "<ol>" not in asked.text
     assert "Note: Theirs Mine" in words(asked.text)
 
