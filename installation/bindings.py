@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from msgspec import Struct, field
@@ -10,10 +10,12 @@ from msgspec import Struct, field
 from bitrix24.answers import Rows
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from installation.manifest import FALLBACK, Manifest, Placement
+from installation.manifest import FALLBACK, Manifest
 
 Place = tuple[str, str]
 """A placement or an event, and the address it is bound to."""
+Titles = Mapping[Place, Mapping[str, str]]
+"""The titles of each place by language."""
 
 
 class Text(Struct, frozen=True, rename="upper"):
@@ -54,7 +56,7 @@ class Difference:
 
     missing: tuple[Place, ...]
     surplus: tuple[Place, ...]
-    renamed: tuple[Place, ...] = ()
+    renamed: tuple[Place, ...]
 
     def __iter__(self) -> Iterator[tuple[str, Place]]:
         """Yield each place with the kind of its difference."""
@@ -71,49 +73,36 @@ def compare(
     Only an administrator's client may ask for placements. Raises PortalError.
     """
     answer = client.batch((PLACEMENTS, EVENTS))
-    return (
-        _compare_placements(answer[PLACEMENTS], wanted_placements(manifest, app_url)),
-        _compare_events(answer[EVENTS], manifest, app_url),
-    )
+    places = {(row.placement, row.handler): row.titles for row in answer[PLACEMENTS]}
+    handler = app_url + manifest.events.handler
+    # Events have no titles.
+    events: Titles = {(row.event.upper(), row.handler): {} for row in answer[EVENTS] if row.handler}
+    wanted: Titles = {(name, handler): {} for name in manifest.events.names}
+    return _compare(places, _wanted_titles(manifest, app_url)), _compare(events, wanted)
 
 
-def _compare_placements(
-    rows: Iterable[BoundPlacement], wanted: Mapping[Place, Placement]
-) -> Difference:
-    bound = {(row.placement, row.handler): row for row in rows}
+def _compare(bound: Titles, wanted: Titles) -> Difference:
+    both = wanted.keys() & bound.keys()
     return Difference(
         missing=tuple(sorted(wanted.keys() - bound.keys())),
         surplus=tuple(sorted(bound.keys() - wanted.keys())),
-        renamed=tuple(
-            sorted(
-                place
-                for place in wanted.keys() & bound.keys()
-                if bound[place].titles != wanted[place].title
-            )
-        ),
+        renamed=tuple(sorted(place for place in both if bound[place] != wanted[place])),
     )
 
 
-def _compare_events(rows: Iterable[BoundEvent], manifest: Manifest, app_url: str) -> Difference:
-    handler = app_url + manifest.events.handler
-    bound = {(row.event.upper(), row.handler) for row in rows if row.handler}
-    wanted = {(name, handler) for name in manifest.events.names}
-    return Difference(tuple(sorted(wanted - bound)), tuple(sorted(bound - wanted)))
-
-
-def wanted_placements(manifest: Manifest, app_url: str) -> dict[Place, Placement]:
-    return {(item.placement, app_url + item.handler): item for item in manifest.placements}
+def _wanted_titles(manifest: Manifest, app_url: str) -> Titles:
+    return {(item.placement, app_url + item.handler): item.title for item in manifest.placements}
 
 
 def placement_commands(difference: Difference, manifest: Manifest, app_url: str) -> list[Command]:
     """Return the calls that fix a difference. Unbinding comes first: titles cannot be changed."""
-    wanted = wanted_placements(manifest, app_url)
+    wanted = _wanted_titles(manifest, app_url)
     commands: list[Command] = [
         Command("placement.unbind", {"PLACEMENT": placement, "HANDLER": handler})
         for placement, handler in difference.surplus + difference.renamed
     ]
     for place in difference.missing + difference.renamed:
-        titles = wanted[place].title
+        titles = wanted[place]
         params = {
             "PLACEMENT": place[0],
             "HANDLER": place[1],
