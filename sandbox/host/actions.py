@@ -50,13 +50,13 @@ def _clear(*recordings: Any) -> None:
         recording.clear()
 
 
-def _set_switches(portal: Portal, body: bodies.PortalSwitches) -> None:
+def _set_switches(portal: Portal, body: Struct) -> None:
     given: dict[str, Any] = msgspec.to_builtins(body)
     if given.get("oauth_server") == 2 and len(portal.hub.oauth_urls) < 2:
         raise ValueError("oauth_server: there is no second one; start with --oauth-servers 2")
     portal.state.features |= given.pop("features", {})
     for name, value in given.items():
-        shared = name in bodies.Switches.__struct_fields__
+        shared = hasattr(portal.hub.switches, name)
         setattr(portal.hub.switches if shared else portal.state, name, value)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
-_Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+from sandbox.portal.hub import Seconds, Switches
+
 _Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 _Code = Literal["CONTACT", "COMPANY"]
 _Feature = Literal[
@@ -18,26 +19,8 @@ class Empty(Struct, forbid_unknown_fields=True):
     """The body `{}`."""
 
 
-class Switches(Struct, forbid_unknown_fields=True):
-    """Switches of the whole sandbox."""
-
-    limits: bool | UnsetType = UNSET
-    operating: bool | UnsetType = UNSET
-    latency: _Seconds | UnsetType = UNSET
-    docs_statuses: bool | UnsetType = UNSET
-    shuffle: bool | UnsetType = UNSET
-    token_cache: bool | UnsetType = UNSET
-    search_content: bool | UnsetType = UNSET
-    mirror: Literal["true", "late", "false", "text", "empty"] | UnsetType = UNSET
-    any_entity_type: bool | UnsetType = UNSET
-    null_company: bool | UnsetType = UNSET
-    update_wipes_slots: bool | UnsetType = UNSET
-    event_order: Literal["journal", "reversed"] | UnsetType = UNSET
-    app_update: Literal["drops", "keeps", "drops_install"] | UnsetType = UNSET
-
-
-class PortalSwitches(Switches, forbid_unknown_fields=True):
-    """Switches of the sandbox and of this portal."""
+class _PortalSwitches(Struct):
+    """Switches of this portal."""
 
     booking_tool: bool | UnsetType = UNSET
     features: dict[_Feature, bool] | UnsetType = UNSET
@@ -45,12 +28,22 @@ class PortalSwitches(Switches, forbid_unknown_fields=True):
     oauth_server: Literal[1, 2] | UnsetType = UNSET
 
 
+_SWITCHES = get_type_hints(Switches, include_extras=True)
+# The switches of the sandbox and of this portal, as far as they are given.
+PortalSwitches = defstruct(
+    "PortalSwitches",
+    [(name, type_ | UnsetType, UNSET) for name, type_ in _SWITCHES.items()],
+    bases=(_PortalSwitches,),
+    forbid_unknown_fields=True,
+)
+
+
 class OAuthFault(Struct, forbid_unknown_fields=True):
     kind: str
     method: str = "*"
     count: Annotated[int, Meta(ge=1)] | None = None
     probability: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    seconds: _Seconds | UnsetType = UNSET
+    seconds: Seconds | UnsetType = UNSET
 
 
 class PortalFault(OAuthFault, forbid_unknown_fields=True):
@@ -124,4 +117,4 @@ class Uninstall(Struct, forbid_unknown_fields=True):
 
 
 class WaitIdle(Struct, forbid_unknown_fields=True):
-    timeout: _Seconds = 10.0
+    timeout: Seconds = 10.0

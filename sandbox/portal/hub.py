@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from sandbox.core.clock import Clock
 from sandbox.core.faults import OAUTH_KINDS, Faults
@@ -40,31 +43,34 @@ class Registration:
         return frozenset(part.strip() for part in self.scope.split(",") if part.strip())
 
 
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+
+
 @dataclass
 class Switches:
     """Behavior that can be switched while the sandbox runs."""
 
     limits: bool = False
     operating: bool = False
-    latency: float = 0.0
+    latency: Seconds = 0.0
     docs_statuses: bool = False
     shuffle: bool = False
     token_cache: bool = False
     # CRM lists can be filtered by `searchContent`, which finds parts of phone numbers.
     search_content: bool = True
     # The behavior of the CRM mirror; crm_mirror.py lists the values.
-    mirror: str = "true"
+    mirror: Literal["true", "late", "false", "text", "empty"] = "true"
     # Whether crm.duplicate.findbycomm looks through all types when it does not know the given one.
     any_entity_type: bool = True
     # Whether `companyId` of a contact without a company is null instead of 0.
     null_company: bool = False
     # Whether resource.update removes the slots and the linked calendar, and loses the type.
     update_wipes_slots: bool = True
-    # The order of the events of a promoted record or booking: "journal" or "reversed".
-    event_order: str = "journal"
+    # The order of the events of a promoted record or booking.
+    event_order: Literal["journal", "reversed"] = "journal"
     # What an update of the application does to its bindings: "drops" all, as the docs say, "keeps"
     # all, or "drops_install": all but that of ONAPPINSTALL, as rest 26.800 does.
-    app_update: str = "drops"
+    app_update: Literal["drops", "keeps", "drops_install"] = "drops"
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -167,7 +167,7 @@ def test_several_resources_need_a_feature(call: Caller, portal: Portal) -> None:
 
 @pytest.mark.parametrize("order", ["journal", "reversed"])
 def test_the_events_of_a_promotion_come_in_the_order_of_the_journal(
-    call: Caller, sandbox: Sandbox, order: str
+    call: Caller, sandbox: Sandbox, order: Literal["journal", "reversed"]
 ) -> None:
     sandbox.switches.event_order = order
     with collecting() as app:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import requests
@@ -136,7 +137,12 @@ def test_an_update_runs_the_installer_again_and_sends_its_event_afterwards(
     ],
 )
 def test_a_switch_says_which_bindings_an_update_keeps(
-    call: Caller, app: Collector, sandbox: Sandbox, portal: Portal, switch: str, kept: list[str]
+    call: Caller,
+    app: Collector,
+    sandbox: Sandbox,
+    portal: Portal,
+    switch: Literal["keeps", "drops_install", "drops"],
+    kept: list[str],
 ) -> None:
     sandbox.switches.app_update = switch
     bind(call, app, "ONAPPINSTALL", "ONAPPUPDATE", UPDATE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 from flask import Flask
@@ -110,7 +111,7 @@ def test_the_mirror_is_checked_once_and_then_trusted(olga: Person, portal: Porta
 
 @pytest.mark.parametrize("mode", ["false", "empty"])
 def test_a_mirror_that_is_wrong_is_not_used(
-    olga: Person, portal: Portal, sandbox: Sandbox, mode: str
+    olga: Person, portal: Portal, sandbox: Sandbox, mode: Literal["false", "empty"]
 ) -> None:
     sandbox.switches.mirror = mode
     page = olga.open().text
