@@ -67,7 +67,7 @@ def _values(
     query = select(*order, column).where(column != "").order_by(*order).limit(ROWS_AT_ONCE)
     after: tuple[Any, ...] = ()
     while True:
-        page = query.where(_later(order, after)) if after else query
+        page = query.where(tuple_(*order) > after) if after else query
         with for_reading(engine).begin() as connection:
             rows = connection.execute(page).all()
         for row in rows:
@@ -76,10 +76,6 @@ def _values(
             yield after, sealed
         if len(rows) < ROWS_AT_ONCE:
             return
-
-
-def _later(order: tuple[Column[Any], ...], after: tuple[Any, ...]) -> Any:
-    return tuple_(*order) > after
 
 
 def _is(table: Table, key: tuple[Any, ...]) -> Any:

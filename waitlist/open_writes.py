@@ -8,7 +8,7 @@ is found out later is decided in waitlist/records/settle.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Self
 
@@ -26,6 +26,8 @@ HORIZON = 75
 """Seconds after which a call takes no effect any more. It has to reach the portal within the app's
 timeout (20 s); PHP then stops it after 30 s, behind a proxy that gives up after 60 s at most."""
 
+Asking = AbstractContextManager[None]
+
 
 class Claim:
     """The right of one request to write to a record. Made by `waitlist.records.settle.claimed`."""
@@ -41,34 +43,24 @@ class Claim:
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         self.leave(error)
 
-    @contextmanager
-    def asking_customers(self, before: CustomerRefs, after: CustomerRefs) -> Iterator[None]:
+    def asking_customers(self, before: CustomerRefs, after: CustomerRefs) -> Asking:
         """Write down a list of customers that is sent inside. Raises UnderWay."""
-        with self._asking(Kind.CUSTOMERS, _keys(before), _keys(after)):
-            yield
+        return self._asking(Kind.CUSTOMERS, _keys(before), _keys(after))
 
-    @contextmanager
-    def asking_texts(
-        self, kind: Kind, before: Collection[str], after: Collection[str]
-    ) -> Iterator[None]:
+    def asking_texts(self, kind: Kind, before: Collection[str], after: Collection[str]) -> Asking:
         """Write down digests of a note, or of links, that are sent inside. Raises UnderWay."""
-        with self._asking(kind, digests(self._write, before), digests(self._write, after)):
-            yield
+        return self._asking(kind, digests(self._write, before), digests(self._write, after))
 
-    @contextmanager
-    def asking_removal(self) -> Iterator[None]:
+    def asking_removal(self) -> Asking:
         """Write down that the record is removed inside. Raises UnderWay."""
-        with self._asking(Kind.REMOVAL, (), ()):
-            yield
+        return self._asking(Kind.REMOVAL, (), ())
 
-    @contextmanager
-    def asking_back(self, newest: int, customers: CustomerRefs) -> Iterator[None]:
+    def asking_back(self, newest: int, customers: CustomerRefs) -> Asking:
         """Write down that a booking becomes a record again inside. Raises UnderWay.
 
         `newest` is the latest record known, and `customers` are those of the booking.
         """
-        with self._asking(Kind.BACK, (str(newest),), _keys(customers)):
-            yield
+        return self._asking(Kind.BACK, (str(newest),), _keys(customers))
 
     def reserve(
         self, customers: CustomerRefs, wish: Keys, clash: Callable[[Write], bool]

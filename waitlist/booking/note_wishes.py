@@ -13,7 +13,7 @@ from itertools import groupby
 
 from waitlist.booking.words.items import items_of
 from waitlist.booking.words.kinds import Days, Part, TimeRange
-from waitlist.booking.words.scopes import Sign, Signed, signed_wishes
+from waitlist.booking.words.scopes import Sign, signed_wishes
 from waitlist.booking.words.sentences import Node, nodes_of
 
 __all__ = ["Match", "NoteWishes", "Part", "TimeRange", "TimeWish", "fits", "read_wishes"]
@@ -80,7 +80,7 @@ def read_wishes(note: str, resources: Mapping[int, str]) -> NoteWishes:
         avoided_ids=_ids(one.node for one in avoided),
         avoided_times=tuple(
             wish
-            for _, scope in groupby(avoided, key=_scope_of)
+            for _, scope in groupby(avoided, key=lambda one: one.scope)
             for wish in _time_wishes([one.node for one in scope])
         ),
     )
@@ -107,10 +107,6 @@ def fits(
     if wishes.times and time is None:
         return None
     return Match(resource_id if wishes.resource_ids else None, time)
-
-
-def _scope_of(one: Signed) -> int:
-    return one.scope
 
 
 def _ids(nodes: Iterable[Node]) -> frozenset[int]:

@@ -66,7 +66,8 @@ class DealLink(SaveHook):
         # Only once: when the list of customers is written again, `finish` writes the link.
         if self._write or self._links is None or self._was_there or not _can_travel(self._links):
             return []
-        self._write, self._list = self._link(record_id, self._links), link_list(record_id)
+        links = [*self._links, link_to(self._deal_id)]
+        self._write, self._list = _replace_links(record_id, links), link_list(record_id)
         return [self._write, self._list]
 
     def take_written(self, answer: BatchAnswer) -> None:
@@ -99,9 +100,6 @@ class DealLink(SaveHook):
 
     def _begin(self, links: list[Link]) -> None:
         self._links, self._was_there = links, link_to(self._deal_id) in links
-
-    def _link(self, record_id: int, links: list[Link]) -> Command:
-        return _replace_links(record_id, [*links, link_to(self._deal_id)])
 
 
 def unlink(context: UserContext, record_id: int, deal_id: int) -> bool:
