@@ -38,7 +38,7 @@ def longest_task(browser: Browser, page: Page, app: Frame) -> float:
 
 
 def _longest(events: list[dict[str, object]]) -> float:
-    """Return the longest task of the page's thread that worked most: that of the frame."""
+    """Return the longest task of the thread that worked most, which is that of the frame."""
     main = {
         (event["pid"], event["tid"])
         for event in events

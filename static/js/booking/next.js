@@ -75,8 +75,8 @@ async function choose() {
   const unknown = all.filter((place) => keysOf(place)[0] && !asked.has(mainOf(place)));
   const seen = await inSight(unknown.filter((place) => place.checkVisibility()));
   const now = new Set(unknown.filter((place) => seen.has(place)).map(mainOf));
-  const others = all.flatMap((place) => keysOf(place).map((key, rank) => ({ key, rank }))).filter(({ key }) => !asked.has(key));
-  for (const { key } of others.sort((one, other) => one.rank - other.rank)) {
+  const others = asked.size + now.size < room ? all.flatMap((place) => keysOf(place).map((key, rank) => ({ key, rank }))) : [];
+  for (const { key } of others.filter((one) => !asked.has(one.key)).sort((one, other) => one.rank - other.rank)) {
     if (asked.size + now.size >= room) break;
     now.add(key);
   }

@@ -30,7 +30,7 @@ let work = null;
     @type {(() => void) | null} */
 let waiting = null;
 let isDue = false;
-/** The next frame draws what was typed, and nothing else. */
+/** A letter was typed that the next frame draws. */
 let isTyped = false;
 
 /** To be called before `filter` of the list, when CRM has found customers who wait.
@@ -72,15 +72,17 @@ export function later(search) {
   goOn();
 }
 
-/** Works in each frame, so that a key never waits for more than what a frame draws. */
+/** Works between frames. What has changed is laid out at once: with the drawing, or with the next key,
+    it would be a long task. */
 function goOn() {
   if (isDue) return;
   isDue = true;
-  inNextFrame(() => {
+  whenDrawn(() => {
     isDue = false;
-    if (isTyped) isTyped = false;
-    else if (waiting) begin();
+    if (isTyped) return goOn();
+    if (waiting) begin();
     else if (work) proceed(STEPS, performance.now() + SLICE);
+    group.getBoundingClientRect();
     if (waiting || work) goOn();
   });
 }
@@ -112,10 +114,11 @@ function proceed(most = Infinity, end = Infinity) {
 
 /** A page that is not seen may not be drawn for long.
     @param {() => void} then */
-function inNextFrame(then) {
+function whenDrawn(then) {
   let isDone = false;
   const once = () => {
-    if (!isDone) then();
+    isTyped = false;
+    if (!isDone) setTimeout(then);
     isDone = true;
   };
   requestAnimationFrame(once);
