@@ -259,7 +259,7 @@ def test_a_row_keeps_its_height_on_a_phone_and_from_right_to_left(
     with open_desk(browser, sandbox, **ON_A_PHONE) as desk:
         desk.page.goto(f"{portal.url}/?lang=ar")
         words = record_row(desk, number).locator(".next")
-        expect(words).to_contain_text("القادم:")
+        expect(words).to_contain_text("الموعد:")
         without = next(n for n in portal.records if not portal.clients(n))
         high = desk.box(record_row(desk, without))["height"]
         assert desk.box(record_row(desk, number))["height"] == high
