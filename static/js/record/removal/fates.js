@@ -33,8 +33,10 @@ export function open(items) {
   add(items);
   const title = document.getElementById('record-title');
   title?.focus({ preventScroll: true });
+  if (!wasList || document.getElementById('records').checkVisibility()) return;
+  document.getElementById('record').parentElement?.scrollIntoView();
   // On a phone the way back leads to the list.
-  if (wasList && !document.getElementById('records').checkVisibility() && !history.state) history.pushState('record', '');
+  if (!history.state) history.pushState('record', '');
 }
 
 /** Adds records to the list that is shown, if there is one.
@@ -130,9 +132,11 @@ function tell(items, told) {
   return true;
 }
 
-/** Counts the fates in the foot of the list.
+/** Counts the fates in the foot of the list, and puts those on top that are not removed.
     @param {string} [but] the fate that is not told yet */
 function sum(but) {
+  const others = fates().filter(({ dataset }) => !GONE.includes(dataset.fate ?? ''));
+  list()?.prepend(...others.flatMap((fate) => fate.closest('li') ?? []));
   const forms = copyOf(document.getElementById('fate-counts'));
   const texts = forms.flatMap((form) => {
     const { value } = /** @type {HTMLDataElement} */ (form);
@@ -172,11 +176,12 @@ export function goOn(id) {
   const focused = document.activeElement?.closest('#records');
   close();
   const records = document.getElementById('records');
-  const row = /** @type {HTMLElement | null} */ (document.querySelector(`[id="${id}"]`));
+  // The answer brings the row anew.
+  const row = () => /** @type {HTMLElement | null} */ (document.querySelector(`#records [id="${id}"]`));
   const wide = matchMedia('(min-width: 900px)').matches;
-  if (!row || records.ariaMultiSelectable === 'true') return;
-  if (focused || !wide) row.focus();
+  if (records.ariaMultiSelectable === 'true') return;
+  if (focused || !wide) row()?.focus();
   if (!wide) return;
-  if (focused) document.addEventListener('recordshown', () => setTimeout(() => row.focus()), { once: true });
-  row.click();
+  if (focused) document.addEventListener('recordshown', () => setTimeout(() => row()?.focus()), { once: true });
+  row()?.click();
 }
