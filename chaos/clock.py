@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 
-import waitlist.idempotency
 from store.pending import elapsed, idempotency
-from waitlist.records import settle
+from waitlist import open_writes
 
 
 class Clock:
@@ -38,4 +37,4 @@ class Clock:
         for module in (elapsed, idempotency):
             module.__dict__["time"] = self
         # Nothing changes while a step waits, as there is one step at a time.
-        settle.PATIENCE = waitlist.idempotency.PATIENCE = 0.0
+        open_writes.PATIENCE = 0.0

@@ -8,7 +8,6 @@ for a form that arrives again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,13 +17,10 @@ from bitrix24.errors import NoAnswer, NotSent, PortalError
 from store.pending.idempotency import AttemptClaim, AttemptStore
 from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, PerhapsCreated, UnderWay, WaitlistError
-from waitlist.open_writes import FIRST_LOOK, HORIZON
+from waitlist.open_writes import HORIZON, seconds_to_next_look, tries
 
 LEASE = 90
 """Seconds after which a silent worker is taken for dead: longer than a call with all its waits."""
-PATIENCE = 15.0
-"""Seconds that a repeated form waits for the one before it."""
-PAUSE = 0.25
 UNSURE = (SQLAlchemyError, NoAnswer, OutcomeUnknown, PerhapsCreated)
 """After these errors something may have been made; after other portal errors nothing was."""
 
@@ -59,8 +55,7 @@ class Attempt:
     @property
     def seconds_to_next_look(self) -> float:
         """Return in how many seconds there will be more to know."""
-        age = self._claim.asked.age() if self._claim.asked else 0.0
-        return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
+        return seconds_to_next_look(self._claim.asked.age() if self._claim.asked else 0.0)
 
     def mark_sent(self) -> None:
         """Note that the portal is being asked. Raises UnderWay if another request took over."""
@@ -123,14 +118,10 @@ class Attempts:
         return self._store.is_known(self._member_id, self._user_id, word)
 
     def _claim(self, word: str, wish: str, newest: int) -> AttemptClaim:
-        give_up = time.monotonic() + PATIENCE
-        while True:
+        for _ in tries(self._before_waiting):
             # The end of the request before may still wait for the database.
             self._deferred.flush()
             claim = self._store.claim(self._member_id, self._user_id, word, wish, newest, LEASE)
             if claim is not None:
                 return claim
-            if time.monotonic() > give_up:
-                raise UnderWay
-            self._before_waiting()
-            time.sleep(PAUSE)
+        raise UnderWay

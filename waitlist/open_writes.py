@@ -7,6 +7,7 @@ is found out later is decided in waitlist/records/settle.py.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -26,6 +27,8 @@ HORIZON = 75
 """Seconds after which a call takes no effect any more. It has to reach the portal within the app's
 timeout (20 s); PHP then stops it after 30 s, behind a proxy that gives up after 60 s at most."""
 
+PATIENCE, PAUSE = 15.0, 0.25
+"""Seconds that a request waits for another one of its form or record, and between two tries."""
 Asking = AbstractContextManager[None]
 
 
@@ -185,6 +188,21 @@ class OpenWrites:
     def save_look(self, write: Write) -> None:
         """Store what was seen at another look."""
         self._deferred.run(lambda: self.store.save_look(write))
+
+
+def tries(before_waiting: Callable[[], None]) -> Iterator[None]:
+    """Yield at once, and again after each pause, until PATIENCE is over."""
+    give_up = time.monotonic() + PATIENCE
+    yield
+    while time.monotonic() <= give_up:
+        before_waiting()
+        time.sleep(PAUSE)
+        yield
+
+
+def seconds_to_next_look(age: float) -> float:
+    """Return in how many seconds there will be more to know about an unanswered call."""
+    return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
 
 
 def _keys(customers: CustomerRefs) -> Keys:

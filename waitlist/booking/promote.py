@@ -28,10 +28,10 @@ from waitlist.errors import (
     looking_up,
 )
 from waitlist.models import Record, same_customers
-from waitlist.open_writes import Claim
+from waitlist.open_writes import PATIENCE, PAUSE, Claim
 from waitlist.records.booked import booking_clients, customers_in_rows, find_booking
 from waitlist.records.read import record_commands, record_in
-from waitlist.records.settle import PATIENCE, PAUSE, claimed, settle
+from waitlist.records.settle import claimed, settle
 from waitlist.sources.bookings import ResourceRow, Wish, bookings_at, resource_row
 
 _FIRST = "$result[0]"

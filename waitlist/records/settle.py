@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -12,14 +11,11 @@ from store.pending.writes import Done, Keys, Kind, State, Write, digests
 from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
 from waitlist.models import CustomerRef, Record, same_customers
-from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim
+from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim, seconds_to_next_look, tries
 from waitlist.records.booked import look_at_back, look_at_booking, refs_of
 from waitlist.records.read import record_commands, record_in
 from waitlist.sources.links import link_list
 
-PATIENCE = 15.0
-"""Seconds that a save waits for another one of the same record."""
-PAUSE = 0.25
 MOST_LOOKS = 5
 """Records that one request looks at in the background."""
 
@@ -36,16 +32,12 @@ def claimed(context: UserContext, record_id: int) -> Iterator[Claim]:
 
 
 def _wait_for_claim(context: UserContext, record_id: int) -> Claim:
-    give_up = time.monotonic() + PATIENCE
-    while True:
+    for _ in tries(context.client.hold_place):
         settle(context, record_id)
         claim = context.writes.claim(record_id)
         if claim is not None:
             return claim
-        if time.monotonic() > give_up:
-            raise SaveFailed
-        context.client.hold_place()
-        time.sleep(PAUSE)
+    raise SaveFailed
 
 
 def settle(context: UserContext, record_id: int) -> None:
@@ -56,8 +48,8 @@ def settle(context: UserContext, record_id: int) -> None:
     """
     for write in context.writes.of_record(record_id):
         if _is_unanswered(write) and not _look(context, write):
-            mine = write.user_id == context.user_id
-            raise (OutcomeUnknown if mine else EarlierUnknown)(seconds_to_next_look(write))
+            unknown = OutcomeUnknown if write.user_id == context.user_id else EarlierUnknown
+            raise unknown(seconds_to_next_look(write.asked.age()))
 
 
 def look_again(context: UserContext) -> None:
@@ -76,12 +68,6 @@ def look_at(context: UserContext, record_id: int) -> None:
     """Look what has become of the writes of a record, for a user who opens it."""
     with suppress(PortalError, OutcomeUnknown, EarlierUnknown):
         settle(context, record_id)
-
-
-def seconds_to_next_look(write: Write) -> float:
-    """Return in how many seconds there will be more to know about an unanswered write."""
-    age = write.asked.age()
-    return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
 
 
 def _is_unanswered(write: Write) -> bool:

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-import waitlist.idempotency
 from chaos.checker import check
 from chaos.run import Run
 from chaos.world import World, running
 from store.pending import elapsed, idempotency
-from waitlist.records import settle
+from waitlist import open_writes
 
 SEEDS, TOGETHER = 2_000, 100
 """A run takes about 60 ms of processor time."""
@@ -29,14 +28,14 @@ MENDED = (8378, 8551, 8747, 9423, 9564)
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """One world for all runs. The app's own clock comes back afterwards."""
-    time, patience = elapsed.__dict__["time"], settle.PATIENCE
+    time, patience = elapsed.__dict__["time"], open_writes.PATIENCE
     logging.disable(logging.CRITICAL)
     with running() as started:
         yield started
     logging.disable(logging.NOTSET)
     for module in (elapsed, idempotency):
         module.__dict__["time"] = time
-    settle.PATIENCE = waitlist.idempotency.PATIENCE = patience
+    open_writes.PATIENCE = patience
 
 
 def found_by(world: World, seed: int) -> list[str]:

@@ -22,7 +22,7 @@ from tests.cast import Cast, Fields, Person
 from tests.web.cards.steps import deal_customers, on_records, open_card, open_deal
 from tests.web.record.steps import attempt_in, named
 from tests.web.steps import CHANGED, let_pass, methods_asked, portal_event, post_event, writes
-from waitlist import idempotency
+from waitlist import idempotency, open_writes
 from waitlist.open_writes import HORIZON
 from web.services import services_of
 
@@ -101,7 +101,7 @@ def before(portal: Portal) -> set[int]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for a request that is under way."""
-    monkeypatch.setattr(idempotency, "PATIENCE", 0.0)
+    monkeypatch.setattr(open_writes, "PATIENCE", 0.0)
 
 
 # Records
