@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import requests
 from playwright.sync_api import Frame, Locator, Route, expect
 
@@ -11,6 +13,9 @@ from sandbox.portal.portal import Portal
 from tests.browser.counting import Effort
 from tests.browser.desk import Desk
 from tests.cast import REGULAR_USER
+
+COUNTDOWN = 8_000
+"""Milliseconds after which records are removed, and one more second."""
 
 
 def open_record(desk: Desk, number: int) -> None:
@@ -48,6 +53,17 @@ def wait_for_module(desk: Desk, name: str) -> None:
     wait_until(desk.frame, f"Boolean({fetched})")
     # Only the page may fetch it. From here, `import` waits until it has run.
     desk.frame.evaluate(f"import({fetched}.name).then(() => true)")
+
+
+def hold_time(desk: Desk) -> None:
+    """Stop the page's clock: on a busy machine a test takes longer than a countdown."""
+    desk.page.clock.set_fixed_time(datetime.now(UTC))
+
+
+def pass_countdown(desk: Desk) -> None:
+    """Let the page's clock, which is held, pass the seconds before a removal."""
+    now = desk.frame.evaluate("Date.now()")
+    desk.page.clock.set_fixed_time(datetime.fromtimestamp((now + COUNTDOWN) / 1000, UTC))
 
 
 def count_contacts(clients: list[tuple[str, int]]) -> int:

@@ -52,6 +52,7 @@ export function begin(items, undone = () => {}) {
   if (!batch) return false;
   clearProblem();
   for (const item of others) batch.items.set(item.id, item);
+  if (fates.placeFor([...batch.items.keys()])) fates.add(others);
   const before = batch.undone;
   batch.undone = () => { before(); undone(); };
   Object.assign(batch, { time: SECONDS * 1000, seen: Date.now() });

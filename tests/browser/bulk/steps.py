@@ -5,16 +5,22 @@ from __future__ import annotations
 from playwright.sync_api import Locator, expect
 
 from tests.browser.desk import Desk
-from tests.browser.steps import wait_for_module
-
-COUNTDOWN = 8_000
-"""Milliseconds after which records are removed, and one more second."""
+from tests.browser.steps import hold_time, pass_countdown, wait_for_module
 
 
 def open_list(desk: Desk) -> None:
-    """Open the main page, and wait for what its rows listen with."""
+    """Open the main page, wait for what its rows listen with, and hold the time."""
     desk.open()
     wait_for_module(desk, "bulk/doors.js")
+    hold_time(desk)
+
+
+def expect_to_stay(desk: Desk, numbers: list[int]) -> None:
+    """Let the seconds of a countdown pass, and see that nothing is removed."""
+    pass_countdown(desk)
+    # A countdown looks at the clock four times a second.
+    desk.page.wait_for_timeout(300)
+    assert set(numbers) <= set(desk.portal.records)
 
 
 def shown_rows(desk: Desk) -> Locator:

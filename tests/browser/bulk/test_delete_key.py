@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.bulk.steps import COUNTDOWN, number_of, open_list, shown_rows
+from tests.browser.bulk.steps import expect_to_stay, number_of, open_list, shown_rows
 from tests.browser.desk import Desk
 from tests.browser.steps import (
     colleague_sets,
     newcomer,
     note_field,
     open_record,
+    pass_countdown,
     record_row,
     type_into_note,
 )
@@ -20,7 +21,6 @@ from tests.browser.steps import (
 @pytest.fixture
 def desk(unopened_desk: Desk) -> Desk:
     open_list(unopened_desk)
-    unopened_desk.page.clock.install()
     return unopened_desk
 
 
@@ -43,7 +43,7 @@ def test_one_key_for_each_record_and_one_countdown_for_all(desk: Desk) -> None:
     expect(bar).to_have_count(1)
     assert {first, second, third} <= set(desk.portal.records)
 
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(bar).to_have_count(0)
     for number in (first, second, third):
         expect(record_row(desk, number)).to_be_hidden()
@@ -57,9 +57,8 @@ def test_the_next_record_opens_if_the_removed_one_was_open(desk: Desk) -> None:
     record_row(desk, first).focus()
     desk.page.keyboard.press("Delete")
     expect(desk.app.locator("#going > .leaving")).to_be_visible()
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(desk.app.locator(f"#editor[data-record='{second}']")).to_be_visible()
-    desk.page.clock.run_for(100)
     expect(record_row(desk, second)).to_be_focused()
     assert first not in desk.portal.records
 
@@ -75,8 +74,7 @@ def test_one_that_a_colleague_has_changed_is_kept_and_named_at_once(desk: Desk) 
     kept = desk.app.get_by_role("alert").filter(has_text="Not removed:")
     expect(kept).to_contain_text(name)
     expect(kept.get_by_role("list", name="Results").get_by_role("listitem")).to_have_count(1)
-    desk.page.clock.run_for(COUNTDOWN)
-    assert first in desk.portal.records
+    expect_to_stay(desk, [first])
     assert note_field(desk).input_value().endswith("Typed meanwhile")
 
 
@@ -87,8 +85,7 @@ def test_undo_keeps_it(desk: Desk) -> None:
     expect(desk.app.locator("#going > .leaving")).to_be_visible()
     desk.page.keyboard.press("Control+z")
     expect(desk.app.locator("#going > *")).to_have_count(0)
-    desk.page.clock.run_for(COUNTDOWN)
-    assert first in desk.portal.records
+    expect_to_stay(desk, [first])
 
 
 def test_in_a_field_the_key_removes_no_record(desk: Desk) -> None:
@@ -97,6 +94,5 @@ def test_in_a_field_the_key_removes_no_record(desk: Desk) -> None:
     type_into_note(desk, "x")
     desk.page.keyboard.press("Delete")
     desk.app.locator("#search").press("Delete")
-    desk.page.clock.run_for(COUNTDOWN)
     expect(desk.app.locator("#going > *")).to_have_count(0)
-    assert first in desk.portal.records
+    expect_to_stay(desk, [first])

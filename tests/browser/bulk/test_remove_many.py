@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
 from tests.browser.bulk.steps import (
-    COUNTDOWN,
+    expect_to_stay,
     fate,
     number_of,
     open_list,
@@ -22,7 +22,7 @@ from tests.browser.bulk.steps import (
 )
 from tests.browser.counting import Effort, count_effort
 from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
-from tests.browser.steps import colleague_sets, lose_answer, newcomer, record_row
+from tests.browser.steps import colleague_sets, lose_answer, newcomer, pass_countdown, record_row
 
 DELETE = "booking.v1.waitlist.delete"
 
@@ -35,7 +35,6 @@ def effort(unopened_desk: Desk) -> Effort:
 @pytest.fixture
 def desk(unopened_desk: Desk, effort: Effort) -> Desk:
     open_list(unopened_desk)
-    unopened_desk.page.clock.install()
     effort.start()
     return unopened_desk
 
@@ -74,7 +73,7 @@ def test_all_records_without_customers_are_removed_with_five_clicks(
     assert effort.spent() == (5, 0)
     assert set(empty) <= set(desk.portal.records), "nothing is removed before the time is up"
 
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     for number in empty:
         expect(record_row(desk, number)).to_be_hidden()
     assert not set(empty) & set(desk.portal.records)
@@ -87,7 +86,7 @@ def test_afterwards_the_next_record_opens(desk: Desk) -> None:
     some = select_first(desk, 3)
     following = number_of(shown_rows(desk).nth(3))
     remove_selected(desk)
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(desk.app.locator(f"#editor[data-record='{following}']")).to_be_visible()
     assert not set(some) & set(desk.portal.records)
 
@@ -102,8 +101,7 @@ def test_one_undo_brings_all_back_still_selected(desk: Desk) -> None:
     expect(region(desk)).to_have_count(0)
     expect(toolbar(desk).get_by_text("4 selected")).to_be_visible()
     assert selected(desk) == some
-    desk.page.clock.run_for(COUNTDOWN)
-    assert set(some) <= set(desk.portal.records)
+    expect_to_stay(desk, some)
     expect(desk.app.locator(".option.is-leaving")).to_have_count(0)
 
 
@@ -121,7 +119,7 @@ def test_what_a_colleague_has_changed_is_kept_and_said_before_and_after(desk: De
 
     other, new = newcomer(desk.portal, [person, *(id for _, id in desk.portal.clients(some[1]))])
     colleague_sets(desk.portal, some[1], [other])
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(region(desk).get_by_text("Removed: 1 · Kept: 2")).to_be_visible()
     expect(region(desk).get_by_role("list", name="Results")).to_be_visible()
     expect(fate(desk, some[1])).to_contain_text(new)
@@ -138,7 +136,7 @@ def test_a_record_opened_meanwhile_stays_and_the_countdown_goes_on(desk: Desk) -
     expect(desk.app.locator(f"#editor[data-record='{following}']")).to_be_visible()
     expect(desk.app.locator("#going").get_by_text("3 records")).to_be_visible()
     desk.app.get_by_role("textbox", name="Note").fill("Typed meanwhile")
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(record_row(desk, some[0])).to_be_hidden()
     expect(desk.app.locator("#going > *")).to_have_count(0)
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
@@ -152,7 +150,6 @@ def test_leaving_the_page_removes_nothing_and_the_next_one_says_so(desk: Desk) -
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     desk.page.reload()
     desk.app.get_by_role("option").first.wait_for()
-    desk.page.clock.run_for(5_000)
     told = desk.app.get_by_role("alert").filter(has_text="Not removed")
     for name in names:
         expect(told).to_contain_text(name)
@@ -164,7 +161,7 @@ def test_an_answer_that_is_lost_is_asked_for_again(desk: Desk) -> None:
     remove_selected(desk)
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     lose_answer(desk, "/records/remove")
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     alert = desk.app.get_by_role("alert").filter(has_text="No connection.")
     alert.get_by_role("button", name="Try again").click()
     expect(region(desk)).to_have_count(0)
@@ -178,7 +175,7 @@ def test_a_portal_that_refuses_is_said_and_asked_again(desk: Desk) -> None:
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     desk.allow("502")
     desk.portal.faults.add("server_error")
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     alert = region(desk).get_by_role("alert").filter(has_text="Nothing was changed.")
     expect(alert).to_be_visible()
     assert set(some) <= set(desk.portal.records)
@@ -196,7 +193,7 @@ def test_more_records_than_one_request_takes_are_removed_in_parts(desk: Desk) ->
     remove_selected(desk)
     expect(region(desk).get_by_text(f"{total} records", exact=True)).to_be_visible()
     desk.portal.faults.add("delay", seconds=0.2)
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     # The list has no record any more.
     expect(desk.app.get_by_text("The waiting list is empty.")).to_be_visible(timeout=30_000)
     assert not desk.portal.records
@@ -205,11 +202,9 @@ def test_more_records_than_one_request_takes_are_removed_in_parts(desk: Desk) ->
 def test_a_bar_tells_how_far_it_is_when_that_takes_long(desk: Desk) -> None:
     select_several(desk)
     toolbar(desk).get_by_role("checkbox", name="Select all shown").check()
-    fault = desk.portal.faults.add("delay", seconds=1)
+    fault = desk.portal.faults.add("delay", seconds=2)
     remove_selected(desk)
     bar = region(desk).get_by_role("progressbar")
-    expect(bar).to_be_hidden()
-    desk.page.clock.run_for(1_500)
     expect(bar).to_be_visible()
     expect(bar).to_have_js_property("max", len(desk.portal.records))
     desk.portal.faults.remove(fault.id)
@@ -222,7 +217,6 @@ def phone(browser: Browser, desk_sandbox: Sandbox) -> Iterator[Desk]:
     install(desk_sandbox)
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as opened:
         open_list(opened)
-        opened.page.clock.install()
         yield opened
 
 
@@ -232,7 +226,7 @@ def test_the_same_on_a_phone(phone: Desk) -> None:
     remove_selected(phone)
     expect(region(phone).get_by_role("listitem")).to_have_count(3)
     expect(phone.app.locator("#records")).to_be_hidden()
-    phone.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(phone)
     expect(phone.app.locator("#records")).to_be_visible()
     for number in some:
         expect(record_row(phone, number)).to_be_hidden()
@@ -247,5 +241,4 @@ def test_back_on_a_phone_leads_to_the_list_and_the_countdown_goes_on(phone: Desk
     expect(phone.app.locator("#records")).to_be_visible()
     expect(phone.app.locator("#going").get_by_text("3 records")).to_be_visible()
     undo(phone)
-    phone.page.clock.run_for(COUNTDOWN)
-    assert set(some) <= set(phone.portal.records)
+    expect_to_stay(phone, some)
