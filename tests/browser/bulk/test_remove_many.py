@@ -156,6 +156,15 @@ def test_leaving_the_page_removes_nothing_and_the_next_one_says_so(desk: Desk) -
     assert set(some) <= set(desk.portal.records)
 
 
+def test_the_next_page_counts_many_records_that_were_not_removed(desk: Desk) -> None:
+    select_first(desk, 6)
+    remove_selected(desk)
+    expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
+    desk.page.reload()
+    told = desk.app.get_by_role("alert").filter(has_text="Not removed")
+    expect(told).to_contain_text("6 records")
+
+
 def test_an_answer_that_is_lost_is_asked_for_again(desk: Desk) -> None:
     some = select_first(desk, 3)
     remove_selected(desk)
