@@ -40,7 +40,7 @@ LARGEST = """() => new Promise((resolve) => {
   new PerformanceObserver(tell).observe({ type: 'largest-contentful-paint', buffered: true });
 })"""
 SCRIPT = re.compile(r'<script\b.*?</script>|<link rel="modulepreload"[^>]*>', re.DOTALL)
-VISITS = 5
+VISITS = 7
 
 
 def paint(records: int, latency: float) -> Painted:
