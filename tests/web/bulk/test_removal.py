@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from sandbox import Sandbox
+from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from store.pending.writes import State
 from tests.cast import Cast, Person
@@ -82,17 +84,42 @@ def test_what_will_happen_is_told_without_removing(
     assert DELETE not in methods_asked(portal)
 
 
-def test_the_rows_of_the_page_say_what_is_sent(raj: Person) -> None:
-    page = raj.open().text
-    lines = []
-    for row in re.findall(r'<button type="button" role="option".*?>', page, re.DOTALL)[:MOST]:
+def lines_of(page: str) -> dict[int, str]:
+    """Return what the script sends of the rows of a page, by record."""
+    lines = {}
+    for row in re.findall(r'<button type="button" role="option".*?>', page, re.DOTALL):
         number = re.findall(r'value="(\d+)"', row)[0]
         note = re.findall(r'data-note="(\w+)"', row)[0]
         people = unescape(re.findall(r'data-people="([^"]*)"', row)[0])
-        lines.append(" ".join([number, note, *re.findall(r"^\w+:\d+", people, re.MULTILINE)]))
+        keys = re.findall(r"^\w+:\d+", people, re.MULTILINE)
+        lines[int(number)] = " ".join([number, note, *keys])
+    return lines
+
+
+def test_the_rows_of_the_page_say_what_is_sent(raj: Person) -> None:
+    lines = list(lines_of(raj.open().text).values())[:MOST]
     assert len({line.split()[1] for line in lines}) > 2
     answer = raj.post("/records/removal", {"shown": lines})
     assert set(fates(answer).values()) == {"removed"}
+
+
+@pytest.mark.records(300)
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_row_of_a_mirror_that_is_late_is_read_before_and_kept(
+    olga: Person, sandbox: Sandbox, portal: Portal, route: str
+) -> None:
+    olga.open()
+    sandbox.switches.mirror = "late"
+    late, other = [number for number, item in portal.records.items() if item.clients][:2]
+    link_client(portal, late, "CONTACT", 290)
+    page = olga.open().text
+    assert f'id="record-{late}"' in page
+    lines = lines_of(page)
+    assert "CONTACT:290" not in lines[late]
+    answer = olga.post(route, {"shown": [lines[late], lines[other]]})
+    assert fates(answer) == {late: "kept", other: "removed"}
+    assert late in portal.records
+    assert "CONTACT:290" in lines_of(answer.text)[late]
 
 
 @pytest.mark.parametrize("restarted", [False, True])
