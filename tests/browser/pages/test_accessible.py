@@ -343,8 +343,10 @@ def a_problem(visit: Visit) -> None:
 
 
 def a_list_that_cannot_be_read(visit: Visit) -> None:
+    visit.open_list()
     visit.portal.faults.add("server_error", "booking.v1.waitlist.list")
-    visit.go()
+    # A launch that cannot read the list shows no page of the app at all.
+    visit.frame.evaluate("document.getElementById('board').submit()")
     visit.find(".failed[role=alert]").wait_for()
 
 
