@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ import requests
 from flask import Flask
 from playwright.sync_api import (
     Browser,
-    ConsoleMessage,
     FloatRect,
     Frame,
     FrameLocator,
@@ -29,12 +29,15 @@ import settings
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
+from tests.browser.tab import lent_tab
 from tests.cast import ADMINISTRATOR
 from tests.quick_app import copied_app, migrated_database
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 WITH_SCREENSHOTS = bool(os.environ.get("SCREENSHOTS"))
 """Set by `make screenshots`. They take a tenth of the browser's time and are no part of a test."""
+
+APP_PORTS: list[int] = []
 
 PHONE = ViewportSize(width=390, height=844)
 
@@ -158,8 +161,9 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
 @contextmanager
 def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Flask]]:
     """Start a sandbox and the app, to look into both."""
-    reserve = make_server("127.0.0.1", 0, lambda _environ, _start: [])
-    app_url = f"http://127.0.0.1:{reserve.server_port}"
+    reserved = _reserve_port()
+    port = reserved.getsockname()[1]
+    app_url = f"http://127.0.0.1:{port}"
     with Sandbox(app_url=app_url, port=0, **options) as sandbox:
         (folder / "app.db").write_bytes(migrated_database())
         app = copied_app(
@@ -173,9 +177,7 @@ def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Fla
                 }
             )
         )
-        server = make_server(
-            "127.0.0.1", reserve.server_port, app, threaded=True, fd=reserve.fileno()
-        )
+        server = make_server("127.0.0.1", port, app, threaded=True, fd=reserved.fileno())
         thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -183,7 +185,17 @@ def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Fla
         yield sandbox, app
         server.shutdown()
         thread.join()
-        reserve.server_close()
+        server.server_close()
+        reserved.close()
+        APP_PORTS.append(port)
+
+
+def _reserve_port() -> socket.socket:
+    """Listen on the port of an app that has ended: a kept tab has its scripts in the cache."""
+    with suppress(OSError):
+        if APP_PORTS:
+            return socket.create_server(("127.0.0.1", APP_PORTS.pop()))
+    return socket.create_server(("127.0.0.1", 0))
 
 
 def install(sandbox: Sandbox) -> None:
@@ -200,19 +212,10 @@ def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[De
     """Open the portal's page as an administrator, in a context with these options.
 
     A console message of the app fails the test."""
-    size = {"width": 1366, "height": 768}
-    context = browser.new_context(**{"viewport": size, "color_scheme": "light", **options})
-    page = context.new_page()
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    running = Desk(page, sandbox, complaints)
-    yield running
-    context.close()
-    unexpected = [text for text in complaints if not any(ok in text for ok in running.allowed)]
+    with lent_tab(browser, **options) as tab:
+        running = Desk(tab, sandbox, tab.complaints)
+        yield running
+    unexpected = [
+        text for text in running.complaints if not any(ok in text for ok in running.allowed)
+    ]
     assert not unexpected, unexpected
