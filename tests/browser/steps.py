@@ -19,12 +19,16 @@ COUNTDOWN = 8_000
 
 
 def open_record(desk: Desk, number: int) -> None:
-    """Click the record's row. It moves while the frame takes the height of the list."""
+    """Click the record's row, and wait until the frame stands still.
+
+    What is clicked while the frame grows may have moved away.
+    """
     row = desk.app.locator(f"[role=option][value='{number}']")
     row.wait_for()
     desk.settle()
     row.click()
     expect(desk.app.get_by_role("region", name="Record")).to_contain_text(f"#{number}")
+    desk.settle()
 
 
 def hold_start(desk: Desk) -> None:

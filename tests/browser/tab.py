@@ -65,7 +65,7 @@ def _new_tab(browser: Browser, **options: Any) -> Tab:
 
 @contextmanager
 def lent_tab(browser: Browser, **options: Any) -> Iterator[Tab]:
-    """Lend the browser's kept tab, or a new one if there is none or it needs these options."""
+    """Lend the kept tab, or a new one if there is none or options are given."""
     tab = (None if options else KEPT.pop(browser, None)) or _new_tab(browser, **options)
     tab.changed, tab.complaints = False, []
     yield tab
