@@ -23,7 +23,7 @@ from playwright.sync_api import (
     Page,
     ViewportSize,
 )
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 import settings
 from sandbox import Sandbox
@@ -177,7 +177,15 @@ def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Fla
                 }
             )
         )
-        server = make_server("127.0.0.1", port, app, threaded=True, fd=reserved.fileno())
+        connections: set[socket.socket] = set()
+        server = make_server(
+            "127.0.0.1",
+            port,
+            app,
+            threaded=True,
+            request_handler=_handler(connections),
+            fd=reserved.fileno(),
+        )
         thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -187,7 +195,28 @@ def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Fla
         thread.join()
         server.server_close()
         reserved.close()
+        for connection in connections.copy():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         APP_PORTS.append(port)
+
+
+def _handler(connections: set[socket.socket]) -> type[WSGIRequestHandler]:
+    """Return a handler that notes its connections.
+
+    A browser opens some in advance. Over these the next app on the port would not be reached.
+    """
+
+    class Handler(WSGIRequestHandler):
+        def setup(self) -> None:
+            super().setup()
+            connections.add(self.connection)
+
+        def finish(self) -> None:
+            connections.discard(self.connection)
+            super().finish()
+
+    return Handler
 
 
 def _reserve_port() -> socket.socket:
