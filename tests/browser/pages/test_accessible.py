@@ -309,9 +309,11 @@ def customer_removed_outside(visit: Visit) -> Iterator[str]:
 
 
 def a_list_that_cannot_be_read(visit: Visit) -> Iterator[str]:
+    visit.open_list()
     visit.portal.faults.add("server_error", "booking.v1.waitlist.list")
-    visit.go()
-    visit.find(".message [role=alert]").wait_for()
+    # A launch that cannot read the list shows no page of the app at all.
+    visit.frame.evaluate("document.getElementById('board').submit()")
+    visit.find(".failed[role=alert]").wait_for()
     yield "a list that cannot be read"
 
 
