@@ -16,6 +16,8 @@ export const selecting = (use) => load(() => import('./select.js'), import.meta.
 /** @param {HTMLElement} target */
 const rowAt = (target) => (target.closest('#records') ? target.closest('[role=option]') : null);
 
+const focusedRow = () => rowAt(/** @type {HTMLElement} */ (document.activeElement));
+
 // Users who can only read the list remove nothing.
 if (document.querySelector('.page > .only-reading')) document.querySelector('[data-several]')?.remove();
 else {
@@ -50,7 +52,8 @@ function onKey(event) {
   else if (key === ' ') use = (it) => it.toggle(row);
   else if (key === 'Delete') use = (it) => it.remove(row);
   else if (command && letterOf(event) === 'a' && isSelecting()) use = (it) => it.selectAll(true);
-  else if (shiftKey && (key === 'ArrowUp' || key === 'ArrowDown')) use = (it) => it.extendBy(row, key === 'ArrowDown' ? 1 : -1);
+  // The module may come after several keys, of which each has moved the focus.
+  else if (shiftKey && (key === 'ArrowUp' || key === 'ArrowDown')) use = (it) => it.extendBy(focusedRow() ?? row, key === 'ArrowDown' ? 1 : -1);
   if (!use) return;
   event.preventDefault();
   event.stopPropagation();
