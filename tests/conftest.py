@@ -75,8 +75,8 @@ def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Take four workers more than there are cores: browser tests wait for half of their time."""
-    return min(os.cpu_count() or 1, 4) + 4
+    """Take two workers more than there are cores: browser tests wait for half of their time."""
+    return min(os.cpu_count() or 1, 4) + 2
 
 
 def pytest_collection_finish() -> None:

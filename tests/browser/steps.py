@@ -70,6 +70,12 @@ def pass_countdown(desk: Desk) -> None:
     desk.page.clock.set_fixed_time(datetime.fromtimestamp((now + COUNTDOWN) / 1000, UTC))
 
 
+def end_countdown(desk: Desk) -> None:
+    """Let the seconds before a removal pass, when the page has begun to count them."""
+    desk.app.locator(".leaving").first.wait_for(state="attached")
+    pass_countdown(desk)
+
+
 def count_contacts(clients: list[tuple[str, int]]) -> int:
     return sum(kind == "CONTACT" for kind, _ in clients)
 

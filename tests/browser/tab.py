@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+)
 
 SIZE = ViewportSize(width=1366, height=768)
 KEPT: dict[Browser, Tab] = {}
@@ -22,6 +30,7 @@ class Tab(Page):
 
     changed = False
     home: BrowserContext
+    devtools: CDPSession
     complaints: list[str]
 
     @property
@@ -53,6 +62,7 @@ def _new_tab(browser: Browser, **options: Any) -> Tab:
     page.__class__ = Tab
     tab: Tab = page
     tab.home, tab.complaints = context, []
+    tab.devtools = context.new_cdp_session(page)
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -73,7 +83,15 @@ def lent_tab(browser: Browser, **options: Any) -> Iterator[Tab]:
         tab.home.close()
         return
     tab.unroute_all(behavior="ignoreErrors")
+    origins = {
+        f"{url.scheme}://{url.netloc}"
+        for url in (urlsplit(one.url) for one in tab.frames)
+        if url.netloc
+    }
     tab.goto("about:blank")
+    for origin in origins:
+        what = {"origin": origin, "storageTypes": "local_storage"}
+        tab.devtools.send("Storage.clearDataForOrigin", what)
     tab.set_viewport_size(SIZE)
     tab.home.clear_cookies()
     KEPT[browser] = tab

@@ -9,10 +9,10 @@ from tests.browser.bulk.steps import expect_to_stay, number_of, open_list, shown
 from tests.browser.desk import Desk
 from tests.browser.steps import (
     colleague_sets,
+    end_countdown,
     newcomer,
     note_field,
     open_record,
-    pass_countdown,
     record_row,
     type_into_note,
 )
@@ -43,7 +43,7 @@ def test_one_key_for_each_record_and_one_countdown_for_all(desk: Desk) -> None:
     expect(bar).to_have_count(1)
     assert {first, second, third} <= set(desk.portal.records)
 
-    pass_countdown(desk)
+    end_countdown(desk)
     expect(bar).to_have_count(0)
     for number in (first, second, third):
         expect(record_row(desk, number)).to_be_hidden()
@@ -57,7 +57,7 @@ def test_the_next_record_opens_if_the_removed_one_was_open(desk: Desk) -> None:
     record_row(desk, first).focus()
     desk.page.keyboard.press("Delete")
     expect(desk.app.locator("#going > .leaving")).to_be_visible()
-    pass_countdown(desk)
+    end_countdown(desk)
     expect(desk.app.locator(f"#editor[data-record='{second}']")).to_be_visible()
     expect(record_row(desk, second)).to_be_focused()
     assert first not in desk.portal.records

@@ -22,7 +22,7 @@ from tests.browser.bulk.steps import (
 )
 from tests.browser.counting import Effort, count_effort
 from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
-from tests.browser.steps import colleague_sets, lose_answer, newcomer, pass_countdown, record_row
+from tests.browser.steps import colleague_sets, end_countdown, lose_answer, newcomer, record_row
 
 DELETE = "booking.v1.waitlist.delete"
 
@@ -73,7 +73,7 @@ def test_all_records_without_customers_are_removed_with_five_clicks(
     assert effort.spent() == (5, 0)
     assert set(empty) <= set(desk.portal.records), "nothing is removed before the time is up"
 
-    pass_countdown(desk)
+    end_countdown(desk)
     for number in empty:
         expect(record_row(desk, number)).to_be_hidden()
     assert not set(empty) & set(desk.portal.records)
@@ -86,7 +86,7 @@ def test_afterwards_the_next_record_opens(desk: Desk) -> None:
     some = select_first(desk, 3)
     following = number_of(shown_rows(desk).nth(3))
     remove_selected(desk)
-    pass_countdown(desk)
+    end_countdown(desk)
     expect(desk.app.locator(f"#editor[data-record='{following}']")).to_be_visible()
     assert not set(some) & set(desk.portal.records)
 
@@ -119,7 +119,7 @@ def test_what_a_colleague_has_changed_is_kept_and_said_before_and_after(desk: De
 
     other, new = newcomer(desk.portal, [person, *(id for _, id in desk.portal.clients(some[1]))])
     colleague_sets(desk.portal, some[1], [other])
-    pass_countdown(desk)
+    end_countdown(desk)
     expect(region(desk).get_by_text("Removed: 1 · Kept: 2")).to_be_visible()
     expect(region(desk).get_by_role("list", name="Results")).to_be_visible()
     expect(fate(desk, some[1])).to_contain_text(new)
@@ -136,7 +136,7 @@ def test_a_record_opened_meanwhile_stays_and_the_countdown_goes_on(desk: Desk) -
     expect(desk.app.locator(f"#editor[data-record='{following}']")).to_be_visible()
     expect(desk.app.locator("#going").get_by_text("3 records")).to_be_visible()
     desk.app.get_by_role("textbox", name="Note").fill("Typed meanwhile")
-    pass_countdown(desk)
+    end_countdown(desk)
     expect(record_row(desk, some[0])).to_be_hidden()
     expect(desk.app.locator("#going > *")).to_have_count(0)
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
@@ -170,7 +170,7 @@ def test_an_answer_that_is_lost_is_asked_for_again(desk: Desk) -> None:
     remove_selected(desk)
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     lose_answer(desk, "/records/remove")
-    pass_countdown(desk)
+    end_countdown(desk)
     alert = desk.app.get_by_role("alert").filter(has_text="No connection.")
     alert.get_by_role("button", name="Try again").click()
     expect(region(desk)).to_have_count(0)
@@ -184,7 +184,7 @@ def test_a_portal_that_refuses_is_said_and_asked_again(desk: Desk) -> None:
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     desk.allow("502")
     desk.portal.faults.add("server_error")
-    pass_countdown(desk)
+    end_countdown(desk)
     alert = region(desk).get_by_role("alert").filter(has_text="Nothing was changed.")
     expect(alert).to_be_visible()
     assert set(some) <= set(desk.portal.records)
@@ -202,7 +202,7 @@ def test_more_records_than_one_request_takes_are_removed_in_parts(desk: Desk) ->
     remove_selected(desk)
     expect(region(desk).get_by_text(f"{total} records", exact=True)).to_be_visible()
     desk.portal.faults.add("delay", seconds=0.2)
-    pass_countdown(desk)
+    end_countdown(desk)
     # The list has no record any more.
     expect(desk.app.get_by_text("The waiting list is empty.")).to_be_visible(timeout=30_000)
     assert not desk.portal.records
@@ -235,7 +235,7 @@ def test_the_same_on_a_phone(phone: Desk) -> None:
     remove_selected(phone)
     expect(region(phone).get_by_role("listitem")).to_have_count(3)
     expect(phone.app.locator("#records")).to_be_hidden()
-    pass_countdown(phone)
+    end_countdown(phone)
     expect(phone.app.locator("#records")).to_be_visible()
     for number in some:
         expect(record_row(phone, number)).to_be_hidden()

@@ -13,6 +13,7 @@ from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.pages.error_cases import CANNOT_TELL, STATES, State, mend
 from tests.browser.steps import open_record
 from tests.cast import ADMINISTRATOR, EXTRANET, NO_CRM_RIGHTS, REGULAR_USER
+from web.http import skeleton
 
 NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 CODES = re.compile(r"\b(1035|1040|ERROR_|SQL|Array|HTTP \d|null)")
@@ -106,7 +107,10 @@ def add_first_hit(desk: Desk, query: str = "Oliver") -> str:
     return name
 
 
-def test_a_loading_list_shows_a_skeleton_and_later_says_that_it_is_slow(at_work: Desk) -> None:
+def test_a_loading_list_shows_a_skeleton_and_later_says_that_it_is_slow(
+    at_work: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(skeleton, "PATIENCE", 0.0)
     desk, app = at_work, at_work.app
     desk.portal.faults.add("delay", "booking.v1.waitlist.list", count=1, seconds=2)
     desk.page.goto(desk.portal.url, wait_until="commit")
@@ -231,9 +235,9 @@ def test_typed_text_is_kept_when_the_session_cannot_be_renewed(
 
 def test_a_failed_list_can_be_read_again(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
-    desk.portal.faults.add("server_error", "booking.v1.waitlist.list")
+    desk.portal.faults.add("booking_disabled", "booking.v1.waitlist.list")
     desk.page.goto(desk.portal.url)
-    alert = app.get_by_role("alert").filter(has_text="Bitrix24 did not answer properly.")
+    alert = app.get_by_role("alert").filter(has_text="Online Booking is switched off")
     expect(alert).to_be_visible()
     expect(alert).not_to_contain_text("saved")
     desk.shoot_everywhere("list-unreadable")
@@ -242,9 +246,10 @@ def test_a_failed_list_can_be_read_again(at_work: Desk) -> None:
     expect(app.get_by_role("option")).to_have_count(len(desk.portal.records))
 
 
-def test_a_failed_launch_can_be_retried(at_work: Desk) -> None:
+@pytest.mark.parametrize("method", ["profile", "booking.v1.waitlist.list"])
+def test_a_failed_launch_can_be_retried(at_work: Desk, method: str) -> None:
     desk, app = at_work, at_work.app
-    desk.portal.faults.add("server_error", "profile")
+    desk.portal.faults.add("server_error", method)
     desk.page.goto(desk.portal.url)
     expect(app.get_by_role("alert")).to_contain_text("Bitrix24 did not answer properly.")
     desk.shoot_everywhere("not-opened")

@@ -26,7 +26,7 @@ from waitlist.sources.ages import DATE_FORMATS, retry_other_date_formats, window
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
 
-AGE = re.compile(r'data-flags="[^"]*" data-age="(\w+)"')
+AGE = re.compile(r'data-note="[^"]*" data-age="(\w+)"')
 EXACT = re.compile(
     r'id="record-(\d+)"(?:(?!</button>).)*<span class="age [^>]*>(\d+ (?:days|weeks)|yesterday)<',
     re.DOTALL,

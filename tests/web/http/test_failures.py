@@ -32,6 +32,7 @@ CHANGING_ROUTES = {
     "/records/1/unlink",
     "/records/1/unlink-deal",
     "/records/new/save",
+    "/records/remove",
 }
 ADD = "booking.v1.waitlist.add"
 SET = "booking.v1.waitlist.client.set"
