@@ -20,7 +20,7 @@ Page = Callable[[], Response]
 """Makes a page of what has been read, without the portal or as a stream."""
 
 END_OF_SKELETON = Markup("<!-- the answer of the portal follows -->")
-PATIENCE = 0.8
+PATIENCE = 0.4
 """Seconds for which an answer is waited for. A frame stays white so long."""
 
 
