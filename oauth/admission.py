@@ -69,12 +69,12 @@ class Admission:
 
     @property
     def pending(self) -> bool:
-        """Whether the portal has not answered yet."""
+        """Return whether the portal has not answered yet."""
         return self._visit is None
 
     @property
     def visit(self) -> Visit:
-        """The visit of the admitted user. Raises NoAnswer while it is pending."""
+        """Return the visit of the admitted user. Raises NoAnswer while it is pending."""
         if self._visit is None:
             raise NoAnswer("NotAdmitted")
         return self._visit

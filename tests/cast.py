@@ -34,10 +34,11 @@ class Person:
         """Return the launch that the portal's page would post now."""
         return self.portal.launch(user_id=self.user_id, **options)
 
-    def post_launch(self, launch: Launch, **changes: str) -> TestResponse:
-        """Post a launch, with some fields changed."""
+    def post_launch(self, launch: Launch, *, buffered: bool = True, **changes: str) -> TestResponse:
+        """Post a launch, with some fields changed. The answer comes in pieces if not buffered."""
         url = urlsplit(launch.url)
-        return self.client.post(f"{url.path}?{url.query}", data={**launch.body, **changes})
+        address, fields = f"{url.path}?{url.query}", {**launch.body, **changes}
+        return self.client.post(address, data=fields, buffered=buffered)
 
     def open(self, **options: Any) -> TestResponse:
         """Open the app and keep the session of the page."""

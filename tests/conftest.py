@@ -28,12 +28,13 @@ from sandbox.portal.portal import Portal
 from sandbox.sandbox import SandboxOptions
 from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER, Cast, Person
 from tests.chromium import browser
+from tests.held_launches import verified
 from tests.installed import Snapshot, install
 from tests.quick_app import copied_app, migrated_database
 from tests.quick_sandbox import quick_sandboxes
 from web.http import skeleton
 
-FIXTURES = [browser, quick_sandboxes]
+FIXTURES = [browser, quick_sandboxes, verified]
 """Fixtures of other modules, for pytest to find."""
 
 skeleton.PATIENCE = 60.0

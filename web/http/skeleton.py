@@ -51,7 +51,6 @@ def answer_with_skeleton(prepare: Callable[[], Page], template: str) -> Response
 
 def _late(prepared: Future[Page], template: str) -> Iterator[bytes]:
     yield _skeleton_of(template).encode()
-    wait([prepared])
     g.skeleton_sent = True
     try:
         response = prepared.result()()

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from threading import Event
 
-import pytest
 from playwright.sync_api import expect
 
-from oauth.handshake import Handshake
-from oauth.launch import Launch, PostedLaunch
 from tests.browser.desk import Desk
 from tests.browser.steps import contact_on
 from tests.cast import EXTRANET
-from web.http import skeleton
-
-
-@pytest.fixture
-def verified(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """Launches are verified only when this is set. Nothing is waited for before the skeleton."""
-    event, accept = Event(), Handshake.accept
-
-    def accept_late(handshake: Handshake, posted: PostedLaunch) -> Launch:
-        assert event.wait(60)
-        return accept(handshake, posted)
-
-    monkeypatch.setattr(Handshake, "accept", accept_late)
-    monkeypatch.setattr(skeleton, "PATIENCE", 0.0)
-    yield event
-    event.set()
 
 
 def test_bones_are_shown_before_the_user_is_known(installed_desk: Desk, verified: Event) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -37,9 +36,7 @@ def portal(app: Flask, installed: Cast, sandbox: Sandbox) -> Portal:
 
 def arriving(person: Person) -> Iterator[str]:
     """The page as far as it was sent, piece by piece."""
-    launch = person.launch()
-    url = urlsplit(launch.url)
-    answer = person.client.post(f"{url.path}?{url.query}", data=launch.body, buffered=False)
+    answer = person.post_launch(person.launch(), buffered=False)
     page = ""
     for piece in answer.iter_encoded():
         page += piece.decode()

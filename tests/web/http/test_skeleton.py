@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from threading import Event
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 
-from oauth.handshake import Handshake
-from oauth.launch import Launch, PostedLaunch
 from tests.cast import EXTRANET, SESSION, Cast, Person
 from web.http import skeleton
 from web.services import services_of
@@ -22,28 +19,9 @@ SCRIPT = "js/board/page.js"
 pytestmark = pytest.mark.records(20)
 
 
-@pytest.fixture
-def verified(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """Launches are verified only when this is set. Nothing is waited for before the skeleton."""
-    event, accept = Event(), Handshake.accept
-
-    def accept_late(handshake: Handshake, posted: PostedLaunch) -> Launch:
-        assert event.wait(30)
-        return accept(handshake, posted)
-
-    monkeypatch.setattr(Handshake, "accept", accept_late)
-    monkeypatch.setattr(skeleton, "PATIENCE", 0.0)
-    yield event
-    event.set()
-
-
-def post(person: Person, path: str = "", **changes: str) -> tuple[str, Iterator[str], str]:
+def post(person: Person, **changes: str) -> tuple[str, Iterator[str], str]:
     """Return what is sent at once, what follows, and which portal may show it."""
-    launch = person.launch()
-    url = urlsplit(launch.url)
-    answer = person.client.post(
-        path or f"{url.path}?{url.query}", data={**launch.body, **changes}, buffered=False
-    )
+    answer = person.post_launch(person.launch(), buffered=False, **changes)
     assert answer.status_code == 200
     pieces = (piece.decode() for piece in answer.iter_encoded())
     policy = answer.headers["Content-Security-Policy"]
@@ -174,9 +152,7 @@ def test_nothing_is_sent_to_a_portal_that_is_not_known_before_it_is_verified(
 def test_a_browser_that_goes_away_leaves_no_thread_behind(
     app: Flask, raj: Person, verified: Event
 ) -> None:
-    launch = raj.launch()
-    url = urlsplit(launch.url)
-    answer = raj.client.post(f"{url.path}?{url.query}", data=launch.body, buffered=False)
+    answer = raj.post_launch(raj.launch(), buffered=False)
     next(answer.iter_encoded())
     verified.set()
     answer.close()

@@ -5,6 +5,7 @@ import { select, SHOWN } from '../list.js';
 import { fromTemplate } from '../../core/fragments.js';
 import { announce } from '../../record/changes.js';
 import { removeMany, removeRow } from '../../record/removal.js';
+import { neighborOf } from '../../record/removal/fates.js';
 import { followViewportEnd } from '../../portal/viewport.js';
 
 const records = document.getElementById('records');
@@ -111,10 +112,8 @@ export function selectAll(on) {
     @param {HTMLButtonElement} row */
 export function remove(row) {
   if (bar && ticked.size) return removeChosen();
-  const all = rows();
-  const place = all.indexOf(row);
-  const stays = (/** @type {HTMLElement} */ one) => !one.matches('.is-leaving') && one !== row;
-  (all.slice(place).find(stays) ?? all.slice(0, place).findLast(stays))?.focus();
+  finish();
+  document.getElementById(neighborOf([row.value]))?.focus();
   return removeRow(itemOf(row));
 }
 
