@@ -36,7 +36,7 @@ class SandboxOptions:
     client_id: str | None = None  # generated when not given
     client_secret: str | None = None
     scope: str = "booking,crm,placement"
-    title: str = "Waitlist Clients"
+    title: str = "Waiting list"  # the text of its menu item
     data: str | Path | None = None  # the file that keeps everything; None keeps nothing
     installed: bool = False
     records: int = 137

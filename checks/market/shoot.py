@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, FrameLocator, expect, sync_playwright
 from checks.market.card import LARGEST_PICTURE, PICTURES
 from checks.market.casts import CASTS
 from checks.market.screen import open_slider
+from installation.manifest import read_manifest
 from sandbox.portal import lifecycle
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
@@ -41,7 +42,11 @@ def take_pictures(browser: Browser, code: str, folder: Path) -> None:
     """Take five pictures in one language, with people who have names in it."""
     folder.mkdir(exist_ok=True)
     width, height = LARGEST_PICTURE
-    with tempfile.TemporaryDirectory() as name, sandbox_with_app(Path(name), **SIZES) as sandbox:
+    title = read_manifest().title[code]
+    with (
+        tempfile.TemporaryDirectory() as name,
+        sandbox_with_app(Path(name), title=title, **SIZES) as sandbox,
+    ):
         portal = sandbox.portals[0]
         number = give_names(portal, code)
         launch = portal.launch(ADMINISTRATOR)

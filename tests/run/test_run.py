@@ -69,7 +69,7 @@ def open_app(portal: str, user_id: int) -> requests.Response:
 
 def test_it_prints_one_line_and_keeps_install_and_tokens_over_a_restart(start: Start) -> None:
     with start() as portal:
-        assert "Waitlist Clients" in requests.get(portal, timeout=5).text
+        assert ">Waiting list</a>" in requests.get(portal, timeout=5).text
         assert "Everything is set up" in open_app(portal, 1).text
         requests.post(f"{portal}/_sandbox/finish-install", json={}, timeout=5)
         page = open_app(portal, 2).text

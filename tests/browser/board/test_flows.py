@@ -44,7 +44,7 @@ def effort(known: Portal, desk: Desk) -> Effort:
 
 def open_app(desk: Desk) -> None:
     """Open the app from the portal's menu."""
-    desk.page.get_by_role("link", name="Waitlist Clients").click()
+    desk.page.get_by_role("link", name="Waiting list", exact=True).click()
     desk.app.get_by_role("option").first.wait_for()
     desk.settle()
 
@@ -202,7 +202,7 @@ def test_a_customer_is_added_to_a_record_by_touch(phone: Desk) -> None:
     effort = count_effort(phone.page.context, phone.page)
     phone.page.reload()
     effort.start()
-    phone.page.get_by_role("link", name="Waitlist Clients").tap()
+    phone.page.get_by_role("link", name="Waiting list", exact=True).tap()
     phone.app.get_by_role("option").first.wait_for()
     phone.settle()
     record = in_sight(phone)

@@ -339,7 +339,7 @@ def test_digits_open_add_save_take_one_click_and_eleven_keys(
     effort = count_effort(board.page.context, board.page)
     board.page.reload()
     effort.start()
-    board.page.get_by_role("link", name="Waitlist Clients").click()
+    board.page.get_by_role("link", name="Waiting list", exact=True).click()
     expect(search(board)).to_be_focused()
     for key in "8142":
         board.page.keyboard.press(key)

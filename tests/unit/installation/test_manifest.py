@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from installation.manifest import PATH, SCHEMA_PATH, ManifestError, parse_manifest, schema
+from installation.manifest import (
+    PATH,
+    SCHEMA_PATH,
+    ManifestError,
+    parse_manifest,
+    read_manifest,
+    schema,
+)
+from sandbox.sandbox import SandboxOptions
 
 
 def manifest_with(change: Callable[[dict[str, Any]], object]) -> bytes:
@@ -20,6 +28,13 @@ def manifest_with(change: Callable[[dict[str, Any]], object]) -> bytes:
 def test_the_schema_is_the_one_that_the_types_make() -> None:
     assert SCHEMA_PATH.read_text() == f"{schema()}\n", "run `make schema`"
     assert json.loads(PATH.read_text())["$schema"] == SCHEMA_PATH.name
+
+
+def test_the_menu_names_the_app_as_its_tabs_do() -> None:
+    manifest = read_manifest()
+    assert all(placement.title == manifest.title for placement in manifest.placements)
+    # `make run` shows what a portal shows.
+    assert SandboxOptions().title == manifest.title["en"]
 
 
 @pytest.mark.parametrize(
