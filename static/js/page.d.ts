@@ -153,6 +153,7 @@ interface DOMStringMap {
   search: string;
   seen: string;
   several?: string;
+  since?: string;
   start: string;
   takeOver: string;
   text: string;

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from waitlist.booking.note_wishes import read_wishes
-from waitlist.models import CustomerRefs, CustomersByRef, LinkedDeal, Record, note_digest
+from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record, note_digest
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, ngettext
 from web.presenters.booking.wishes import wish_chips
@@ -41,14 +41,16 @@ class DealRow:
 class EditorView:
     """A record in the editor. A new record has no `id`, but an `attempt` to create it.
 
-    `digest` stands for the note as loaded, `changed` says what the last change with the app was,
-    and `wishes` what the note wishes.
+    If not `aged`, only the list knows how long the record has waited. `digest` stands for the note
+    as loaded, `changed` says what the last change with the app was, and `wishes` what the note
+    wishes.
     """
 
     id: int | None
     title: str
     label: str
     subtitle: str
+    aged: bool
     rows: tuple[CustomerRow, ...]
     base: tuple[BaseCustomer, ...]
     note: str
@@ -87,6 +89,7 @@ def editor_view(
         title=title_of(record, [row.name for row in rows]),
         label=record_label(record, [row.name for row in rows]) if record else "",
         subtitle=record_subtitle(record),
+        aged=is_aged(record),
         rows=rows,
         base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),
         note=shown,
@@ -113,6 +116,11 @@ def title_of(record: Record | None, names: Sequence[str]) -> str:
     others = len(names) - 1
     text = ngettext("%(name)s and %(count)s more", "%(name)s and %(count)s more", others)
     return text % {"name": isolated(names[0]), "count": others}
+
+
+def is_aged(record: Record | None) -> bool:
+    """Return whether the subtitle says all that is known of a record's age."""
+    return record is None or record.age is not Age.UNKNOWN
 
 
 def record_subtitle(record: Record | None) -> str:

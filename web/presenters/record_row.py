@@ -69,10 +69,14 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The records of one age. Going through `rows` reads them."""
+    """The records of one age. `since` says when they were added.
+
+    Going through `rows` reads them.
+    """
 
     age: Age
     heading: str
+    since: str
     rows: Iterable[RecordRow]
 
 
@@ -103,10 +107,10 @@ def groups(board: OpenBoard, calls: Mapping[int, CallView]) -> Iterator[Group]:
     age, present = next(by_age, (None, iter(())))
     for each, heading in headings.items():
         if each is age:
-            yield Group(each, heading, present)
+            yield Group(each, heading, added_text(each), present)
             age, present = next(by_age, (None, iter(())))
         else:
-            yield Group(each, heading, ())
+            yield Group(each, heading, added_text(each), ())
 
 
 def record_row(

@@ -17,8 +17,22 @@ function nameKey() {
   if (key && /Mac|iPhone|iPad/.test(navigator.platform)) key.textContent = '⌘ ↵';
 }
 
-nameKey();
-document.addEventListener('recordshown', nameKey);
+/** Says since when a record waits, where only the list knows it. */
+function tellAge() {
+  const { record } = document.getElementById('record').dataset;
+  const row = document.getElementById(`record-${record}`);
+  const since = document.getElementById(`group-${row?.dataset.age}`)?.dataset.since;
+  const place = document.querySelector('#record [data-ageless]');
+  if (!since || !place) return;
+  place.replaceChildren(` · ${since}`);
+  const line = /** @type {HTMLElement} */ (place.parentElement);
+  if (line.title) line.title = line.textContent;
+}
+
+for (const say of [nameKey, tellAge]) {
+  say();
+  document.addEventListener('recordshown', say);
+}
 
 // On a phone the list that was scrolled hides what is said in the place of the editor.
 new MutationObserver((changes) => {

@@ -123,3 +123,27 @@ def test_the_ring_of_a_row_keeps_to_the_corners_of_the_list(installed_desk: Desk
     ringed = desk.app.locator("#records [role=option]:focus-visible")
     card = desk.app.locator(".list").evaluate("one => getComputedStyle(one).borderRadius")
     expect(ringed).to_have_css("border-radius", card)
+
+
+def test_the_heading_of_an_empty_record_says_when_it_was_added(installed_desk: Desk) -> None:
+    desk = installed_desk
+    row = desk.app.locator("#records [data-flags=none]:not([data-days])").first
+    number, age = int(str(row.get_attribute("value"))), row.get_attribute("data-age")
+    since = str(desk.app.locator(f"#group-{age}").get_attribute("data-since"))
+    assert since.startswith("added")
+    open_record(desk, number)
+    heading = desk.app.locator("#record .editor-head .sub")
+    expect(heading).to_have_text(f"Record #{number} · {since}")
+    note_field(desk).fill("Called at noon")
+    desk.save()
+    status = desk.app.get_by_role("status")
+    expect(status.filter(has_text="Saved")).to_be_visible()
+    expect(heading).to_have_text(f"Record #{number} · {since}")
+    expect(heading).to_have_attribute("title", f"Record #{number} · {since}")
+    status.get_by_role("button", name="Undo").click()
+    expect(status.filter(has_text="Undone")).to_be_visible()
+    expect(heading).to_have_text(f"Record #{number} · {since}")
+    desk.app.get_by_role("button", name="Make booking").click()
+    expect(
+        desk.app.get_by_role("region", name="Booking").locator(".editor-head .sub")
+    ).to_contain_text(since)

@@ -25,7 +25,7 @@ from web.presenters.booking.words import (
     resource_name,
 )
 from web.presenters.customer_row import in_order, names_of
-from web.presenters.editor import record_subtitle, title_of
+from web.presenters.editor import is_aged, record_subtitle, title_of
 
 MOST_DAYS = 7
 """Days with working hours that are shown together."""
@@ -53,6 +53,7 @@ class OfferView:
     record_id: int
     title: str
     subtitle: str
+    aged: bool
     keys: tuple[str, ...]
     note: str
     days: tuple[DayView, ...]
@@ -85,6 +86,7 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
         record_id=record.id,
         title=_title(offer),
         subtitle=record_subtitle(record),
+        aged=is_aged(record),
         keys=tuple(ref.key for ref in record.customers),
         note=record.note,
         days=tuple(day_view(day, names, offer.zone, opened, marks) for day in days),
