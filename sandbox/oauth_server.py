@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -88,7 +87,7 @@ def _apply_faults(hub: Hub) -> Response | None:
     name = "oauth/token" if request.path.startswith("/oauth") else "app.info"
     delay = hub.oauth_faults.take("delay", [name])
     if delay:
-        time.sleep(float(delay.options.get("seconds", 1.0)))
+        delay.hold_back()
     if hub.oauth_faults.take("drop_before", [name]):
         drop_connection()
     if hub.oauth_faults.take("server_error", [name]):

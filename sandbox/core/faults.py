@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count as counting
-from threading import RLock
+from threading import Event, RLock
 from typing import Any
 
 # Kind -> what happens, in the words of the panel.
@@ -19,7 +19,7 @@ KINDS = {
     "redirect": "302 to another host or page, as after a rename",
     "server_error": "500 with a text instead of JSON",
     "html": "200 with an HTML page instead of JSON",
-    "delay": "the reply comes later",
+    "delay": "the reply comes later, or when the fault is removed",
     "drop_before": "connection dropped before the call is executed",
     "drop_after": "connection dropped after the call was executed",
     "truncated": "executed, but the JSON reply ends half-way",
@@ -76,6 +76,7 @@ class Fault:
     options: dict[str, Any] = field(default_factory=dict)
     matched: int = 0
     hits: int = 0
+    removed: Event = field(default_factory=Event)
 
     def count_match(self) -> bool:
         """Count a match; returns whether the fault occurs at this one."""
@@ -85,6 +86,10 @@ class Fault:
             return False
         self.hits += 1
         return True
+
+    def hold_back(self) -> None:
+        """Wait as long as a reply is late: these seconds, or until the fault is removed."""
+        self.removed.wait(float(self.options.get("seconds", 1.0)))
 
     @property
     def used_up(self) -> bool:
@@ -123,15 +128,17 @@ class Faults:
 
     def remove(self, fault_id: int) -> bool:
         """Remove a fault; returns whether there was one with this id."""
-        with self._lock:
-            kept = [fault for fault in self._active if fault.id != fault_id]
-            found = len(kept) < len(self._active)
-            self._active = kept
-        return found
+        return bool(self._remove([fault for fault in self._active if fault.id == fault_id]))
 
     def clear(self) -> None:
+        self._remove(self._active)
+
+    def _remove(self, faults: list[Fault]) -> list[Fault]:
         with self._lock:
-            self._active = []
+            self._active = [fault for fault in self._active if fault not in faults]
+        for fault in faults:
+            fault.removed.set()
+        return faults
 
     def __iter__(self) -> Any:
         return iter(list(self._active))

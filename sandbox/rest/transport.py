@@ -147,11 +147,10 @@ def _authorize(incoming: Incoming) -> Auth:
 
 
 def _delay(incoming: Incoming) -> None:
-    seconds = incoming.portal.hub.switches.latency
-    if fault := incoming.take_fault("delay"):
-        seconds += float(fault.options.get("seconds", 1.0))
-    if seconds:
+    if seconds := incoming.portal.hub.switches.latency:
         sleep(seconds)
+    if fault := incoming.take_fault("delay"):
+        fault.hold_back()
 
 
 def _apply_faults_before(request: Request, incoming: Incoming) -> Response | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -93,13 +94,35 @@ def test_a_delay_and_the_latency_add_up(
 ) -> None:
     waits: list[float] = []
     monkeypatch.setattr(transport, "sleep", waits.append)
+    monkeypatch.setattr(Fault, "hold_back", lambda fault: waits.append(fault.options["seconds"]))
     call("profile")
     portal.faults.add("delay", "profile", count=1, seconds=0.2)
     sandbox.switches.latency = 0.5
     call("profile")
     call("profile")
-    assert waits == [0.7, 0.5]
+    assert waits == [0.5, 0.2, 0.5]
     assert [record.fault for record in portal.requests] == [None, "delay", None]
+
+
+@pytest.mark.parametrize("server", ["portal", "authorization server"])
+def test_a_delayed_reply_comes_when_the_fault_is_removed(
+    sandbox: Sandbox, call: Caller, portal: Portal, server: str
+) -> None:
+    faults = portal.faults if server == "portal" else sandbox.oauth_faults
+    fault = faults.add("delay", count=1, seconds=3600)
+
+    def ask() -> int:
+        if server == "portal":
+            return call("profile")[0]
+        return requests.get(f"{sandbox.oauth_url}/oauth/token/", timeout=60).status_code
+
+    with ThreadPoolExecutor() as pool:
+        reply = pool.submit(ask)
+        while not fault.hits:
+            time.sleep(0.01)
+        assert not reply.done()
+        faults.remove(fault.id)
+        assert reply.result(timeout=30) == (200 if server == "portal" else 400)
 
 
 def test_a_fault_of_one_method_concerns_the_batch_that_contains_it(
