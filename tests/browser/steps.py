@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import requests
 from playwright.sync_api import Frame, Locator, Route, expect
 
+from sandbox.core.faults import Fault
 from sandbox.core.model import ExternalRow
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
@@ -16,6 +19,16 @@ from tests.cast import REGULAR_USER
 
 COUNTDOWN = 8_000
 """Milliseconds after which records are removed, and one more second."""
+
+
+@contextmanager
+def delayed(desk: Desk, method: str, *, count: int | None = 1) -> Iterator[Fault]:
+    """Let the portal answer calls of a method only when the block has ended."""
+    fault = desk.portal.faults.add("delay", method, count=count, seconds=60)
+    try:
+        yield fault
+    finally:
+        desk.portal.faults.remove(fault.id)
 
 
 def open_record(desk: Desk, number: int) -> None:

@@ -6,24 +6,17 @@ import pytest
 from playwright.sync_api import Locator, Request, Route, expect
 
 from tests.browser.desk import Desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import (
     look_again,
     open_record,
     record_row,
     record_with_three_contacts,
-    wait_until,
 )
 
 
 def picker(desk: Desk) -> Locator:
     return desk.app.get_by_role("combobox", name="Add a customer")
-
-
-def held(desk: Desk, pattern: str) -> list[Route]:
-    """Return the list that requests to this address are kept in instead of being sent."""
-    kept: list[Route] = []
-    desk.page.route(pattern, lambda route: kept.append(route))
-    return kept
 
 
 def requests_for(desk: Desk, number: int) -> list[Request]:
@@ -49,16 +42,15 @@ def test_a_hit_that_is_pressed_while_new_hits_come_is_added(
     hits = desk.app.locator("#found [role=option]:not([aria-disabled])")
     hits.nth(4).wait_for()
     expect(desk.app.locator("[data-busy]")).to_have_count(0)
-    searches = held(desk, "**/customers/search")
+    searches = HeldRequests(desk, "**/customers/search")
     picker(desk).press_sequentially("n")
     hit = hits.nth(place)
     hit.hover()
     name = hit.locator(".name").inner_text()
     desk.page.mouse.down()
-    while not searches:
-        desk.page.wait_for_timeout(20)
+    search = searches[0]
     with desk.page.expect_response("**/customers/search"):
-        searches[0].continue_()
+        search.continue_()
     desk.page.wait_for_timeout(50)
     desk.page.mouse.up()
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
@@ -68,16 +60,15 @@ def test_a_row_that_is_pressed_while_it_is_replaced_is_opened(installed_desk: De
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     look_again(desk)
-    answers = held(desk, "**/records/news*")
+    answers = HeldRequests(desk, "**/records/news*")
     portal.records[number].note = "Changed in the meantime"
     look_again(desk)
-    while not answers:
-        desk.page.wait_for_timeout(20)
+    answer = answers[0]
     row = record_row(desk, number)
     row.hover()
     desk.page.mouse.down()
     copy = str(row.evaluate("(row) => row.outerHTML"))
-    answers[0].fulfill(status=200, content_type="text/html", body=copy)
+    answer.fulfill(status=200, content_type="text/html", body=copy)
     desk.page.wait_for_timeout(100)
     desk.page.mouse.up()
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
@@ -124,25 +115,24 @@ def test_a_page_whose_script_does_not_come_says_so(unopened_desk: Desk, script: 
 
 def test_letters_typed_while_a_script_is_on_its_way_are_searched(unopened_desk: Desk) -> None:
     desk = unopened_desk
-    scripts = held(desk, "**/picker/combobox.js")
-    lists = held(desk, "**/board/list.js")
+    scripts = HeldRequests(desk, "**/picker/combobox.js")
+    lists = HeldRequests(desk, "**/board/list.js")
     desk.page.goto(desk.portal.url)
     desk.app.locator("#records [role=option]").first.wait_for()
     desk.app.locator("#search").fill("no such name at all")
-    lists[0].continue_()
+    lists.release()
     expect(desk.app.get_by_text("No matching records.")).to_be_visible()
     desk.app.locator("#search").fill("")
     open_record(desk, max(desk.portal.records))
     picker(desk).fill("ann")
-    for script in scripts:
-        script.continue_()
+    scripts.release()
     expect(desk.app.locator("#found [role=option]").first).to_be_visible()
 
 
 def test_a_record_chosen_before_the_script_has_come_opens_with_it(unopened_desk: Desk) -> None:
     desk = unopened_desk
     number = min(desk.portal.records)
-    scripts = [held(desk, f"**/board/{name}.js") for name in ("list", "page")]
+    scripts = [HeldRequests(desk, f"**/board/{name}.js") for name in ("list", "page")]
     desk.page.goto(desk.portal.url)
     row = record_row(desk, number)
     row.wait_for()
@@ -150,7 +140,7 @@ def test_a_record_chosen_before_the_script_has_come_opens_with_it(unopened_desk:
     desk.page.on("request", lambda request: launches.append(request.url.partition("?")[0]))
     row.click()
     for script in scripts:
-        script[0].continue_()
+        script.release()
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
     assert desk.frame.url.partition("?")[0] not in launches
 
@@ -160,7 +150,7 @@ def test_a_record_chosen_between_two_scripts_is_asked_for_once(
     unopened_desk: Desk, by_key: bool
 ) -> None:
     desk = unopened_desk
-    scripts = held(desk, "**/board/page.js")
+    scripts = HeldRequests(desk, "**/board/page.js")
     desk.page.goto(desk.portal.url)
     # The script of the list says which row Tab reaches.
     desk.app.locator("#records [tabindex='0']").wait_for()
@@ -172,7 +162,7 @@ def test_a_record_chosen_between_two_scripts_is_asked_for_once(
     else:
         row.click()
     expect(row).to_have_attribute("aria-selected", "true")
-    scripts[0].continue_()
+    scripts.release()
     expect(desk.app.locator(f"#editor[data-record='{number}'][data-loaded]")).to_be_visible()
     expect(picker(desk)).to_be_focused()
     assert len(asked) == 1
@@ -218,7 +208,8 @@ def test_a_new_day_loads_the_list_anew_unless_words_would_be_lost(installed_desk
             look_again(desk)
         desk.page.wait_for_timeout(50)
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed before midnight")
-    desk.app.get_by_role("button", name="Discard").click()
-    look_again(desk)
-    wait_until(desk.frame, "() => window.stays === undefined")
+    with desk.page.expect_event("framenavigated"):
+        desk.app.get_by_role("button", name="Discard").click()
+        desk.frame.evaluate("dispatchEvent(new Event('focus'))")
+    assert desk.frame.evaluate("window.stays") is None
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()

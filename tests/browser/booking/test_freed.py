@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import Booking
 from tests.browser.counting import count_effort
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import call_portal, look_again
 from tests.web.booking.steps import coming_booking
 
@@ -100,16 +101,14 @@ def test_a_slow_look_is_not_followed_by_another(installed_desk: Desk) -> None:
     desk = installed_desk
     open_and_look(desk)
     cancel(desk)
-    looks: list[Route] = []
-    desk.page.route("**/bookings/freed", lambda route: looks.append(route))
+    looks = HeldRequests(desk, "**/bookings/freed")
     desk.page.goto(desk.portal.url)
-    while not looks:
-        desk.page.wait_for_timeout(20)
+    first = looks[0]
     for _ in range(3):
         with desk.page.expect_response("**/news*"):
             look_again(desk)
     assert len(looks) == 1
-    looks[0].continue_()
+    first.continue_()
     freed(desk).wait_for()
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Route, expect
+from playwright.sync_api import Browser, FrameLocator, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
+from tests.browser.held import HeldRequests
 from tests.browser.steps import contact_on, full_deal, open_tab, records_of, wait_for_keys
 
 
@@ -25,11 +26,11 @@ def desk(browser: Browser, sandbox: Sandbox) -> Iterator[Desk]:
         yield opened
 
 
-def book_first(place: FrameLocator, number: int) -> None:
-    """Book the first free time that is shown for a record."""
+def book_last(place: FrameLocator, number: int) -> None:
+    """Book the last free time that is shown for a record: the first one may pass meanwhile."""
     region = place.get_by_role("region", name="Booking")
     expect(region).to_contain_text(f"#{number}")
-    place.get_by_role("grid", name="Free times").get_by_role("button").first.click()
+    place.get_by_role("grid", name="Free times").get_by_role("button").last.click()
     place.get_by_role("button", name="Make booking").click()
     expect(place.get_by_role("status").filter(has_text="Booked")).to_be_visible()
 
@@ -40,7 +41,7 @@ def test_a_letter_leads_from_a_row_to_its_free_times(desk: Desk) -> None:
     wait_for_keys(desk)
     desk.app.locator(f"#record-{number}").focus()
     desk.page.keyboard.press("b")
-    book_first(desk.app, number)
+    book_last(desk.app, number)
     assert number not in desk.portal.records
 
 
@@ -49,21 +50,19 @@ def test_the_tab_of_a_customer_opens_the_free_times_in_a_panel(desk: Desk) -> No
     (record,) = records_of(desk.portal, "CONTACT", contact)
     open_tab(desk, "contact", contact)
     desk.app.get_by_role("button", name="Make booking").click()
-    book_first(desk.page.frame_locator(".slider iframe"), record)
+    book_last(desk.page.frame_locator(".slider iframe"), record)
     assert record not in desk.portal.records
 
 
 def test_a_time_pressed_before_the_script_is_ready_is_chosen(desk: Desk) -> None:
     contact = contact_on(desk.portal, 1)
     (record,) = records_of(desk.portal, "CONTACT", contact)
-    held: list[Route] = []
-    desk.page.route("**/js/booking/booking.js", lambda route: held.append(route))
+    script = HeldRequests(desk, "**/js/booking/booking.js")
     open_tab(desk, "contact", contact)
-    with desk.page.expect_request("**/js/booking/booking.js"):
-        desk.app.get_by_role("button", name="Make booking").click()
+    desk.app.get_by_role("button", name="Make booking").click()
     place = desk.page.frame_locator(".slider iframe")
-    place.get_by_role("grid", name="Free times").get_by_role("button").first.click()
-    held.pop().continue_()
+    place.get_by_role("grid", name="Free times").get_by_role("button").last.click()
+    script.release()
     place.get_by_role("button", name="Make booking").click()
     expect(place.get_by_role("status").filter(has_text="Booked")).to_be_visible()
     assert record not in desk.portal.records
@@ -79,5 +78,5 @@ def test_the_tab_of_a_deal_opens_the_free_times_of_the_chosen_record(desk: Desk)
         record = int(chosen.get_attribute("value") or 0)
         chosen.click()
     desk.app.get_by_role("button", name="Make booking").click()
-    book_first(desk.page.frame_locator(".slider iframe"), record)
+    book_last(desk.page.frame_locator(".slider iframe"), record)
     assert record not in desk.portal.records

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.browser.desk import Desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import (
     call_portal,
     colleague_sets,
@@ -91,16 +92,15 @@ def test_an_older_live_update_does_not_revert_a_change_in_the_tab(unopened_desk:
     call_portal(
         portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}}
     )
-    asked: list[Route] = []
-    desk.page.route("**/card/news*", lambda route: asked.append(route), times=1)
+    news = HeldRequests(desk, "**/card/news*")
     look_again(desk)
-    desk.page.wait_for_timeout(100)
-    late = asked[0].fetch()
+    news.stop()
+    late = news[0].fetch()
     assert "Rang again" in late.text()
     row.get_by_role("button", name="Remove from this record").click()
     expect(row).to_be_hidden()
     with desk.page.expect_response("**/card/news*"):
-        asked[0].fulfill(response=late)
+        news[0].fulfill(response=late)
     desk.page.wait_for_timeout(300)
     expect(row).to_be_hidden()
     expect(app.locator("#count")).to_contain_text("isn't on the waiting list.")
@@ -215,16 +215,15 @@ def test_an_older_live_update_does_not_revert_a_save_in_a_deals_tab(
     call_portal(
         portal, "booking.v1.waitlist.update", {"id": number, "fields": {"note": "Rang again"}}
     )
-    asked: list[Route] = []
-    desk.page.route("**/card/deal/news*", lambda route: asked.append(route), times=1)
+    news = HeldRequests(desk, "**/card/deal/news*")
     look_again(desk)
-    desk.page.wait_for_timeout(100)
-    late = asked[0].fetch()
+    news.stop()
+    late = news[0].fetch()
     assert "Rang again" in late.text()
     app.get_by_role("button", name="Put on the waiting list").click()
     expect(app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     with desk.page.expect_response("**/card/deal/news*"):
-        asked[0].fulfill(response=late)
+        news[0].fulfill(response=late)
     desk.page.wait_for_timeout(300)
     expect(row).to_contain_text("already on this record")
     assert set(deal_customers(portal, deal)) <= set(portal.clients(number))

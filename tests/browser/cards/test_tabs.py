@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 import time_machine
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from oauth.frame_sessions import LIFETIME
 from sandbox import Sandbox
@@ -19,6 +19,7 @@ from sandbox.portal.portal import Portal
 from tests.browser.axe import OF_COLORS, violations
 from tests.browser.counting import Effort, count_effort
 from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import (
     busy_contact,
     contact_on,
@@ -361,16 +362,15 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
     unopened_desk: Desk, portal: Portal, kind: str
 ) -> None:
     desk, app = unopened_desk, unopened_desk.app
-    held: list[Route] = []
-    script = "record-picker" if kind == "contact" else "deal"
-    desk.page.route(f"**/js/cards/{script}.js", lambda route: held.append(route))
+    name = "record-picker" if kind == "contact" else "deal"
+    script = HeldRequests(desk, f"**/js/cards/{name}.js")
     open_tab(desk, kind, contact_on(portal, 0) if kind == "contact" else full_deal(portal))
     if kind == "contact":
         app.get_by_role("button", name="Add to a record").click()
     field = app.locator("#pick")
     field.press_sequentially("nobody at all")
     expect(app.get_by_text("No matching records.")).to_be_hidden()
-    held.pop().continue_()
+    script.release()
     expect(app.get_by_text("No matching records.")).to_be_visible()
     expect(field).to_have_value("nobody at all")
 
@@ -497,14 +497,12 @@ def test_a_link_that_may_not_be_copied_is_selected_and_leads_to_the_record(
 def test_a_click_before_the_script_has_loaded_is_carried_out_later(
     unopened_desk: Desk, portal: Portal, kind: str
 ) -> None:
-    desk, waiting_for = unopened_desk, list[Route]()
-    script = "customer" if kind == "contact" else "deal"
-    desk.page.context.route(f"**/js/cards/{script}.js", lambda route: waiting_for.append(route))
+    desk = unopened_desk
+    script = HeldRequests(desk, f"**/js/cards/{'customer' if kind == 'contact' else 'deal'}.js")
     open_tab(desk, kind, contact_on(portal, 0) if kind == "contact" else full_deal(portal))
     name = "New record" if kind == "contact" else "Put on the waiting list"
     desk.app.get_by_role("button", name=name).click()
-    for route in waiting_for:
-        route.continue_()
+    script.release()
     if kind == "contact":
         expect(desk.app.get_by_role("textbox", name="Note")).to_be_focused()
     else:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
+from tests.browser.held import HeldRequests
 from tests.browser.pages.error_cases import CANNOT_TELL, STATES, State, mend
-from tests.browser.steps import open_record
+from tests.browser.steps import delayed, open_record
 from tests.cast import ADMINISTRATOR, EXTRANET, NO_CRM_RIGHTS, REGULAR_USER
 from web.http import skeleton
 
@@ -38,8 +39,11 @@ def shared_desk(browser: Browser, shared_sandbox: Sandbox) -> Iterator[Desk]:
 
 @pytest.fixture
 def at_work(shared_desk: Desk) -> Iterator[Desk]:
-    """Open the main page again, and restore the portal after the test."""
+    """Lend the shared page, and restore it and the portal after the test."""
     yield shared_desk
+    shared_desk.page.unroute_all(behavior="ignoreErrors")
+    shared_desk.page.context.set_offline(False)
+    shared_desk.portal.faults.clear()
     for number in shared_desk.portal.state.records:
         mend(shared_desk.portal, number)
 
@@ -112,16 +116,16 @@ def test_a_loading_list_shows_a_skeleton_and_later_says_that_it_is_slow(
 ) -> None:
     monkeypatch.setattr(skeleton, "PATIENCE", 0.0)
     desk, app = at_work, at_work.app
-    desk.portal.faults.add("delay", "booking.v1.waitlist.list", count=1, seconds=2)
-    desk.page.goto(desk.portal.url, wait_until="commit")
-    bones = app.locator(".bones").first
-    expect(bones).to_be_visible()
-    slow = app.get_by_text("Bitrix24 is answering slowly…").last
-    expect(slow).to_be_hidden()
-    desk.shoot("loading")
-    assert desk.frame.evaluate(WAITED) == pytest.approx(8)
-    finish_animations(desk)
-    expect(slow).to_be_visible()
+    with delayed(desk, "booking.v1.waitlist.list"):
+        desk.page.goto(desk.portal.url, wait_until="commit")
+        bones = app.locator(".bones").first
+        expect(bones).to_be_visible()
+        slow = app.get_by_text("Bitrix24 is answering slowly…").last
+        expect(slow).to_be_hidden()
+        desk.shoot("loading")
+        assert desk.frame.evaluate(WAITED) == pytest.approx(8)
+        finish_animations(desk)
+        expect(slow).to_be_visible()
     expect(app.get_by_role("option").first).to_be_visible()
     expect(bones).to_be_hidden()
     expect(slow).to_be_hidden()
@@ -147,18 +151,16 @@ def test_a_slow_answer_is_announced(at_work: Desk) -> None:
     desk, app = at_work, at_work.app
     desk.page.clock.install()
     act_as(desk, ADMINISTRATOR)
-    held: list[Route] = []
-    opening = re.compile(r"/records/\d+$")
-    desk.page.route(opening, lambda route: held.append(route))
     desk.settle()
+    opening = HeldRequests(desk, re.compile(r"/records/\d+$"))
     # The page comes with the record that was changed last.
     app.locator("#records [role=option]:not([aria-selected=true])").first.click()
+    opening.stop()
     desk.page.clock.fast_forward(8500)
     slow = app.locator("#progress").get_by_text("Bitrix24 is answering slowly…")
     expect(slow).to_be_visible()
     desk.shoot("slow")
-    held.pop().continue_()
-    desk.page.unroute(opening)
+    opening.release()
     expect(app.get_by_role("combobox", name="Add a customer")).to_be_visible()
     expect(slow).to_be_hidden()
 

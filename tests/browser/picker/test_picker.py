@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Route, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
@@ -14,6 +14,7 @@ from sandbox.portal.portal import Portal
 from tests.browser.axe import OF_COLORS, violations
 from tests.browser.counting import Effort, count_effort
 from tests.browser.desk import Desk, open_desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import lose_answer, open_record, wait_until
 from tests.cast import REGULAR_USER
 
@@ -111,8 +112,7 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
     unopened_desk: Desk, keys: tuple[str, ...]
 ) -> None:
     desk, app = unopened_desk, unopened_desk.app
-    held: list[Route] = []
-    desk.page.route("**/js/picker/combobox.js", lambda route: held.append(route))
+    script = HeldRequests(desk, "**/js/picker/combobox.js")
     desk.page.goto(desk.portal.url)
     open_empty(desk)
     picker = app.get_by_role("combobox", name="Add a customer")
@@ -121,7 +121,7 @@ def test_what_is_typed_before_the_script_is_ready_is_searched(
     for key in keys:
         picker.press(key)
     expect(hits(app)).to_have_count(0)
-    held.pop().continue_()
+    script.release()
     if keys:
         expect(customers(app)).to_contain_text("Nora Quill")
         expect(picker).to_have_value("")

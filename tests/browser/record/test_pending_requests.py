@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from sandbox.portal.colleague import link_client
 from tests.browser.desk import Desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import (
+    delayed,
     expect_record_open,
     look_again,
     newcomer,
@@ -21,10 +23,6 @@ from tests.browser.steps import (
 READ, SET = "booking.v1.waitlist.get", "booking.v1.waitlist.client.set"
 
 
-def delay(desk: Desk, method: str = READ) -> None:
-    desk.portal.faults.add("delay", method, count=1, seconds=1.5)
-
-
 def two_records(desk: Desk) -> tuple[int, int]:
     """Return the ids of a record with three customers and of another one."""
     number, _ = record_with_three_contacts(desk.portal)
@@ -36,13 +34,13 @@ def test_the_editor_is_locked_while_another_record_opens(installed_desk: Desk) -
     first, second = two_records(desk)
     open_record(desk, first)
     before = note_field(desk).input_value()
-    delay(desk)
-    record_row(desk, second).click()
-    type_into_note(desk, "Lost")
-    expect(desk.app.locator(f"#editor[data-record='{first}']")).to_be_attached()
-    expect(note_field(desk)).to_have_value(before)
-    expect(record_row(desk, second)).to_be_focused()
-    desk.shoot("record-on-its-way")
+    with delayed(desk, READ):
+        record_row(desk, second).click()
+        type_into_note(desk, "Lost")
+        expect(desk.app.locator(f"#editor[data-record='{first}']")).to_be_attached()
+        expect(note_field(desk)).to_have_value(before)
+        expect(record_row(desk, second)).to_be_focused()
+        desk.shoot("record-on-its-way")
     expect_record_open(desk, second)
     type_into_note(desk, "Kept")
     expect(note_field(desk)).to_have_value(f"{desk.portal.records[second].note}Kept")
@@ -54,8 +52,7 @@ def test_a_record_on_its_way_shows_its_name_and_bones(installed_desk: Desk) -> N
     open_record(desk, first)
     # It comes with the scripts that are loaded after the page.
     desk.page.wait_for_load_state("networkidle")
-    requests: list[Route] = []
-    desk.page.route(f"**/records/{second}", lambda route: requests.append(route))
+    opening = HeldRequests(desk, f"**/records/{second}")
     cover = desk.app.locator("#record > .opening")
     record_row(desk, second).click()
     expect(cover.locator(".bones")).to_be_visible()
@@ -65,7 +62,7 @@ def test_a_record_on_its_way_shows_its_name_and_bones(installed_desk: Desk) -> N
     record_row(desk, first).click()
     expect(cover).to_have_count(0)
     expect_record_open(desk, first)
-    desk.page.unroute_all(behavior="ignoreErrors")
+    opening.stop()
     record_row(desk, second).click()
     expect_record_open(desk, second)
     expect(desk.app.locator("#record-title")).to_have_text(str(title))
@@ -77,19 +74,17 @@ def test_the_button_says_that_it_is_saving(installed_desk: Desk) -> None:
     first, _ = two_records(desk)
     open_record(desk, first)
     note_field(desk).fill("Typed")
-    requests: list[Route] = []
-    desk.page.route(f"**/records/{first}/save", lambda route: requests.append(route))
-    with desk.page.expect_request(f"**/records/{first}/save"):
-        desk.save()
+    save = HeldRequests(desk, f"**/records/{first}/save")
+    desk.save()
     saving = desk.app.get_by_role("button", name="Saving…")
     expect(saving).to_be_visible()
     desk.shoot("record-saving")
     desk.allow("ERR_FAILED")
-    requests.pop().abort()
+    save[0].abort()
     # Not saved, and it can be tried again.
     expect(desk.app.get_by_role("button", name="Save", exact=True)).to_be_enabled()
     expect(saving).to_have_count(0)
-    desk.page.unroute_all()
+    save.stop()
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     expect(saving).to_have_count(0)
@@ -118,12 +113,12 @@ def test_returning_to_the_open_record_keeps_it_open(installed_desk: Desk) -> Non
     desk = installed_desk
     first, second = two_records(desk)
     open_record(desk, first)
-    delay(desk)
-    with desk.page.expect_request(f"**/records/{second}") as late:
-        record_row(desk, second).click()
-    record_row(desk, first).click()
-    expect_record_open(desk, first)
-    type_into_note(desk, "Typed at once")
+    with delayed(desk, READ):
+        with desk.page.expect_request(f"**/records/{second}") as late:
+            record_row(desk, second).click()
+        record_row(desk, first).click()
+        expect_record_open(desk, first)
+        type_into_note(desk, "Typed at once")
     late.value.response()
     desk.page.wait_for_timeout(100)
     opened_still = desk.app.locator(f"#editor[data-record='{first}']")
@@ -134,10 +129,10 @@ def test_returning_to_the_open_record_keeps_it_open(installed_desk: Desk) -> Non
 def test_a_double_click_requests_a_record_once(installed_desk: Desk) -> None:
     desk = installed_desk
     _, second = two_records(desk)
-    delay(desk)
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
-    record_row(desk, second).dblclick()
+    with delayed(desk, READ):
+        record_row(desk, second).dblclick()
     expect_record_open(desk, second)
     assert len([url for url in asked if url.endswith(f"/records/{second}")]) == 1
 
@@ -199,10 +194,10 @@ def test_the_editor_is_locked_during_an_undo(installed_desk: Desk) -> None:
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     before = note_field(desk).input_value()
-    delay(desk, SET)
-    desk.app.get_by_role("button", name="Undo").click()
-    type_into_note(desk, "Lost")
-    expect(note_field(desk)).to_have_value(before)
+    with delayed(desk, SET):
+        desk.app.get_by_role("button", name="Undo").click()
+        type_into_note(desk, "Lost")
+        expect(note_field(desk)).to_have_value(before)
     expect(desk.app.get_by_role("status").filter(has_text="Undone")).to_be_visible()
     type_into_note(desk, "Kept")
     expect(note_field(desk)).to_have_value(f"{before}Kept")
@@ -215,10 +210,10 @@ def test_a_record_opens_only_after_a_pending_undo(installed_desk: Desk) -> None:
     desk.app.get_by_role("button", name="Remove").last.click()
     desk.save()
     expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-    delay(desk, SET)
-    with desk.page.expect_request("**/undo") as late:
-        desk.app.get_by_role("button", name="Undo").click()
-    record_row(desk, second).click()
+    with delayed(desk, SET):
+        with desk.page.expect_request("**/undo") as late:
+            desk.app.get_by_role("button", name="Undo").click()
+        record_row(desk, second).click()
     expect_record_open(desk, second)
     type_into_note(desk, "Kept")
     late.value.response()
@@ -237,10 +232,10 @@ def test_the_editor_is_locked_while_a_colleagues_change_loads(installed_desk: De
     notice = desk.app.get_by_role("status").filter(has_text="added outside this app")
     look_again(desk)
     expect(notice).to_be_visible()
-    delay(desk)
-    notice.get_by_role("button", name="Show").click()
-    type_into_note(desk, " and now")
-    expect(note_field(desk)).to_have_value("Typed before")
+    with delayed(desk, READ):
+        notice.get_by_role("button", name="Show").click()
+        type_into_note(desk, " and now")
+        expect(note_field(desk)).to_have_value("Typed before")
     expect(desk.app.get_by_role("list", name="Customers")).to_contain_text(name)
     type_into_note(desk, " and after")
     expect(note_field(desk)).to_have_value("Typed before and after")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from sandbox.portal.colleague import link_client
 from tests.browser.desk import Desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import (
     busy_contact,
     look_again,
@@ -16,7 +17,7 @@ from tests.browser.steps import (
     record_with_three_contacts,
 )
 
-HELD = "#editor .editor-body[inert]"
+LOCKED = "#editor .editor-body[inert]"
 
 
 def test_the_editor_is_locked_until_undo_replaces_it(installed_desk: Desk) -> None:
@@ -27,11 +28,12 @@ def test_the_editor_is_locked_until_undo_replaces_it(installed_desk: Desk) -> No
     desk.save()
     saved = app.get_by_role("status").filter(has_text="Saved")
     expect(saved).to_be_visible()
-    desk.portal.faults.add("delay", "booking.*", count=1, seconds=1.5)
+    undo = HeldRequests(desk, "**/undo")
     saved.get_by_role("button", name="Undo").click()
-    expect(app.locator(HELD)).to_have_count(1)
+    expect(app.locator(LOCKED)).to_have_count(1)
+    undo.release()
     expect(app.get_by_role("status").filter(has_text="Undone")).to_be_visible()
-    expect(app.locator(HELD)).to_have_count(0)
+    expect(app.locator(LOCKED)).to_have_count(0)
     expect(app.get_by_role("list", name="Customers").get_by_role("listitem")).to_have_count(3)
 
 
@@ -41,14 +43,15 @@ def test_the_editor_is_locked_until_another_record_replaces_it(
     desk, app = installed_desk, installed_desk.app
     first, second = list(desk.portal.records)[-2:]
     open_record(desk, first)
-    refused = desk.portal.faults.add("delay", "booking.v1.waitlist.get", count=1, seconds=1.5)
-    desk.portal.faults.add("drop_before", "booking.v1.waitlist.get", count=9)
+    refused = desk.portal.faults.add("drop_before", "booking.v1.waitlist.get", count=9)
     desk.allow("Failed to load resource")
+    opening = HeldRequests(desk, f"**/records/{second}")
     app.locator(f"#record-{second}").click()
-    expect(app.locator(HELD)).to_have_count(1)
+    expect(app.locator(LOCKED)).to_have_count(1)
+    opening.release()
     expect(app.get_by_role("alert").filter(has_text="Try again")).to_be_visible(timeout=30_000)
-    assert refused.hits == 1
-    expect(app.locator(HELD)).to_have_count(0)
+    assert refused.hits
+    expect(app.locator(LOCKED)).to_have_count(0)
     note = app.get_by_role("textbox", name="Note")
     note.fill("Still about the first")
     assert app.locator("#editor").get_attribute("data-record") == str(first)
