@@ -14,10 +14,14 @@ from socket import create_server
 from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.shared_data import SharedDataMiddleware
+
+from app import create_app
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 """Protects nothing, but the app does not start without one."""
 APP, BARE = "app:create_app()", "benchmarks.worker:bare()"
+WITH_PAGES, PAGES = "benchmarks.worker:with_pages()", "BENCHMARK_PAGES"
 TIMEOUT, THREADS, SECONDS = 30, 8, 4
 FEW_THREADS = ("--threads", str(THREADS))
 
@@ -26,6 +30,14 @@ def bare() -> Flask:
     """Return an app with one view, to measure Flask alone."""
     app = Flask("bare")
     app.add_url_rule("/", view_func=lambda: "<p>Hello</p>")
+    return app
+
+
+def with_pages() -> Flask:
+    """Return the app, with the files of the folder `PAGES` under `/pages/`."""
+    app = create_app()
+    beside = SharedDataMiddleware(app.wsgi_app, {"/pages": os.environ[PAGES]}, cache=False)
+    app.wsgi_app = beside  # type: ignore[method-assign]
     return app
 
 
