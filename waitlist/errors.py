@@ -231,14 +231,3 @@ def known_errors(*, adding: bool = False) -> Iterator[None]:
     except PortalError as error:
         raise_known(error, adding=adding)
         raise
-
-
-@contextmanager
-def looking_up(*gone: type[WaitlistError]) -> Iterator[None]:
-    """Raise OutcomeUnknown where an unclear write cannot be looked up; `gone` passes."""
-    try:
-        yield
-    except gone:
-        raise
-    except (PortalError, WaitlistError) as error:
-        raise OutcomeUnknown from error

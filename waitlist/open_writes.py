@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +20,7 @@ from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, dig
 from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, UnderWay, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs
+from waitlist.unanswered import ask
 
 FIRST_LOOK = 30
 """Seconds after which the app looks for the first time what has become of an unanswered call."""
@@ -30,6 +31,7 @@ timeout (20 s); PHP then stops it after 30 s, behind a proxy that gives up after
 PATIENCE, PAUSE = 15.0, 0.25
 """Seconds that a request waits for another one of its form or record, and between two tries."""
 Asking = AbstractContextManager[None]
+Result = TypeVar("Result")
 
 
 class Claim:
@@ -88,6 +90,31 @@ class Claim:
         with self.sending():
             yield
 
+    def ask(
+        self,
+        asking: Asking,
+        send: Callable[[], Result],
+        look: Callable[[], Result | None],
+        *gone: type[WaitlistError],
+        watch: bool = True,
+    ) -> Result:
+        """Do as `unanswered.ask`, and send inside `asking`: a change without an answer stays open.
+
+        One that takes effect only once need not be watched after it was found.
+        """
+
+        def sent() -> Result:
+            with asking:
+                return send()
+
+        def found() -> Result | None:
+            result = look()
+            if result is not None:
+                self.note_found(watch=watch)
+            return result
+
+        return ask(sent, found, *gone)
+
     @contextmanager
     def sending(self) -> Iterator[None]:
         """Send inside what is written down. Its outcome stays open if no answer comes."""
@@ -101,10 +128,7 @@ class Claim:
         self._open = False
 
     def note_found(self, *, watch: bool = True) -> None:
-        """Note that the record shows what a call without an answer was to write.
-
-        What takes effect only once need not be watched.
-        """
+        """Note that the record shows what a call without an answer was to write."""
         self._open, self._watch = False, watch
 
     def note_seen(self, customers: CustomerRefs) -> None:

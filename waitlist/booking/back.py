@@ -8,15 +8,9 @@ CreateWaitListItemFromBookingCommandHandler.php of the portal's booking module.
 from __future__ import annotations
 
 from bitrix24.batch import Command
-from bitrix24.errors import NoAnswer, NotSent
 from bitrix24.ids import Id
 from waitlist.context import UserContext
-from waitlist.errors import (
-    BookingGone,
-    OutcomeUnknown,
-    known_errors,
-    looking_up,
-)
+from waitlist.errors import BookingGone, known_errors
 from waitlist.models import CustomerRefs
 from waitlist.open_writes import Claim
 from waitlist.records.booked import booking_clients, customers_in_rows, find_back
@@ -63,17 +57,12 @@ def _ask(context: UserContext, claim: Claim, booking_id: int, customers: Custome
     """Ask for the record; one HTTP request. Look for it if no answer comes."""
     back = Command("booking.v1.waitlist.createfrombooking", {"bookingId": booking_id}, Id)
     newest = context.tracker.newest()
-    try:
-        with claim.asking_back(newest, customers), known_errors(adding=True):
+
+    def send() -> int:
+        with known_errors(adding=True):
             return context.client.call(back)
-    except NotSent:
-        raise
-    except NoAnswer as error:
-        with looking_up(BookingGone):
-            found = find_back(context.client, booking_id, newest, customers)
-        if found is not None:
-            claim.note_found(watch=False)
-            return found
-        if error.is_final:
-            raise
-        raise OutcomeUnknown from error
+
+    def look() -> int | None:
+        return find_back(context.client, booking_id, newest, customers)
+
+    return claim.ask(claim.asking_back(newest, customers), send, look, BookingGone, watch=False)

@@ -12,20 +12,17 @@ from __future__ import annotations
 import time
 
 from bitrix24.batch import BatchAnswer, Command
-from bitrix24.errors import NoAnswer, NotSent
 from bitrix24.ids import Id
 from store.pending.writes import Kind, Write
 from waitlist.booking.read import BookedRecord, overlaps_in
 from waitlist.context import UserContext
 from waitlist.errors import (
     Later,
-    OutcomeUnknown,
     RecordGone,
     TimeAsked,
     TimePassed,
     TimeTaken,
     known_errors,
-    looking_up,
 )
 from waitlist.models import Record, same_customers
 from waitlist.open_writes import PATIENCE, PAUSE, Claim
@@ -120,22 +117,17 @@ def _ask(
         Id,
     )
     clients, around = booking_clients(_FIRST), bookings_at(wish)
-    try:
-        with claim.sending(), known_errors():
+
+    def send() -> tuple[int, BatchAnswer]:
+        with known_errors():
             answer = context.client.chain([make, clients, around])
-            booking_id = answer[make]
-    except NotSent:
-        raise
-    except NoAnswer as error:
-        with looking_up(RecordGone):
-            found = find_booking(context.client, record.id, record.customers, wish)
-        if found is not None:
-            claim.note_found(watch=False)
-            answer, booking_id = BatchAnswer({}, {}), found.id
-        elif error.is_final:
-            raise
-        else:
-            raise OutcomeUnknown from error
+            return answer[make], answer
+
+    def look() -> tuple[int, BatchAnswer] | None:
+        found = find_booking(context.client, record.id, record.customers, wish)
+        return (found.id, BatchAnswer({}, {})) if found else None
+
+    booking_id, answer = claim.ask(claim.sending(), send, look, RecordGone, watch=False)
     rows, others = answer.get(clients), answer.get(around)
     return BookedRecord(
         record_id=record.id,

@@ -14,11 +14,11 @@ from msgspec import Struct, field, to_builtins
 
 from bitrix24.batch import NOT_CARRIED_OUT, BatchAnswer, Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, NotPermitted, NotSent, PortalError
+from bitrix24.errors import NoAnswer, NotPermitted, PortalError
 from bitrix24.ids import DEAL, LenientId, parse_id
 from store.pending.writes import Kind
 from waitlist.context import UserContext
-from waitlist.errors import DealNotShown, OutcomeUnknown, known_errors, looking_up
+from waitlist.errors import DealNotShown, known_errors
 from waitlist.records.read import client_list, customers_in
 from waitlist.records.settle import claimed
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
@@ -184,18 +184,20 @@ def _relink(context: UserContext, record_id: int, links: list[Link], wanted: lis
     if wanted == links:
         return
     with claimed(context, record_id) as claim:
-        try:
-            with claim.asking_texts(Kind.LINKS, _texts(links), _texts(wanted)):
-                _call(context.client, _replace_links(record_id, wanted))
-        except NotSent:
-            raise
-        except NoAnswer as error:
-            # The portal may have carried it out: what the record is linked to now decides.
-            with looking_up():
-                now = _read_links(context.client, record_id)
-            if not set(wanted) <= set(now) or (set(links) - set(wanted)) & set(now):
-                raise error if error.is_final else OutcomeUnknown from error
-            claim.note_found()
+        client, asking = (
+            context.client,
+            claim.asking_texts(Kind.LINKS, _texts(links), _texts(wanted)),
+        )
+
+        def write() -> bool:
+            _call(client, _replace_links(record_id, wanted))
+            return True
+
+        def look() -> bool | None:
+            now = set(_read_links(client, record_id))
+            return (set(wanted) <= now and not (set(links) - set(wanted)) & now) or None
+
+        claim.ask(asking, write, look)
 
 
 def _texts(links: list[Link]) -> list[str]:

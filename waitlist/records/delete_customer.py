@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bitrix24.batch import Command
-from bitrix24.errors import NoAnswer, NotSent, Refused
+from bitrix24.errors import Refused
 from waitlist.context import UserContext
 from waitlist.customers.reader import ENTITY_TYPES
-from waitlist.errors import CustomerInUse, OutcomeUnknown, WrongAttempt, looking_up
+from waitlist.errors import CustomerInUse, WrongAttempt
 from waitlist.models import Customer, CustomerRef
 from waitlist.records.presence import NOT_FOUND, find_gone
 from waitlist.records.read import client_list, customers_of
+from waitlist.unanswered import ask
 
 
 def delete_created(context: UserContext, word: str, ref: CustomerRef) -> None:
@@ -34,15 +35,13 @@ def delete_created(context: UserContext, word: str, ref: CustomerRef) -> None:
 
 def _delete(context: UserContext, ref: CustomerRef) -> None:
     params = {"entityTypeId": ENTITY_TYPES[ref.kind], "id": ref.id}
-    try:
-        context.client.call(Command("crm.item.delete", params))
-    except NotSent:
-        raise
-    except NoAnswer as error:
-        with looking_up():
-            gone = find_gone(context.client, [ref])
-        if ref not in gone:
-            raise error if error.is_final else OutcomeUnknown from error
-    except Refused as refusal:
-        if refusal.code != NOT_FOUND:
-            raise
+
+    def delete() -> bool:
+        try:
+            context.client.call(Command("crm.item.delete", params))
+        except Refused as refusal:
+            if refusal.code != NOT_FOUND:
+                raise
+        return True
+
+    ask(delete, lambda: ref in find_gone(context.client, [ref]) or None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, NotSent
 from waitlist.context import UserContext
-from waitlist.errors import OutcomeUnknown, RecordGone, known_errors, looking_up
+from waitlist.errors import RecordGone, known_errors
 from waitlist.models import Record, same_customers
 from waitlist.open_writes import Claim
 from waitlist.records.read import read_record, record_commands, record_in
@@ -61,24 +60,16 @@ def deletion(record_id: int) -> Command[bool]:
 
 def delete_record(client: PortalClient, claim: Claim, record_id: int) -> None:
     """Delete a record or find it gone. Raises RecordGone, OutcomeUnknown or another error."""
-    try:
-        with claim.asking_removal(), known_errors():
-            client.call(deletion(record_id))
-    except NotSent:
-        raise
-    except NoAnswer as error:
-        if _is_gone(client, record_id):
-            claim.note_found()
-        elif error.is_final:
-            raise
-        else:
-            raise OutcomeUnknown from error
 
+    def delete() -> bool:
+        with known_errors():
+            return client.call(deletion(record_id))
 
-def _is_gone(client: PortalClient, record_id: int) -> bool:
-    try:
-        with looking_up(RecordGone):
+    def find_gone() -> bool | None:
+        try:
             read_record(client, record_id)
-    except RecordGone:
-        return True
-    return False
+        except RecordGone:
+            return True
+        return None
+
+    claim.ask(claim.asking_removal(), delete, find_gone)

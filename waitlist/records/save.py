@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.errors import NoAnswer, PortalError
 from store.pending.writes import Kind
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
-from waitlist.errors import OnlyNoteSaved, OutcomeUnknown, SaveFailed, WaitlistError
+from waitlist.errors import OnlyNoteSaved, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
 from waitlist.open_writes import Claim
 from waitlist.records.edit import (
@@ -33,7 +33,7 @@ from waitlist.records.edit import (
 from waitlist.records.presence import find_gone, refuse_hidden
 from waitlist.records.read import aged_commands, aged_in, read_record
 from waitlist.records.settle import claimed
-from waitlist.records.write import SaveHook, read_written, write_customers, write_note
+from waitlist.records.write import SaveHook, write_customers, write_note
 
 ROUNDS = 3
 """Attempts to write a list while others write the same record at the same moment."""
@@ -129,22 +129,25 @@ def _write(
 
     Raises OutcomeUnknown where the call may still take effect: another one must not follow it.
     """
+    there = now.customers
+
+    def look() -> tuple[bool, CustomerRefs] | None:
+        nonlocal there
+        there = read_record(context.client, now.id).customers
+        return (True, there) if same_customers(there, target) else None
+
+    asking = claim.asking_customers(now.customers, target)
     try:
-        with claim.asking_customers(now.customers, target):
-            return write_customers(context, now.id, target, hook)
-    except NotSent:
-        raise
-    except NoAnswer as error:
-        after = read_written(context.client, now.id).customers
-        if same_customers(after, target):
-            claim.note_found()
-            return True, after
-        if error.is_final and not same_customers(after, now.customers):
-            return False, after
-        if error.is_final:
+        return claim.ask(
+            asking, lambda: write_customers(context, now.id, target, hook), look, RecordGone
+        )
+    except NoAnswer:
+        if same_customers(there, now.customers):
             raise
-        claim.note_seen(after)
-        raise OutcomeUnknown from error
+        return False, there
+    except OutcomeUnknown:
+        claim.note_seen(there)
+        raise
 
 
 def _read_before(
@@ -197,19 +200,13 @@ def _save_found(
 
 def _write_note(context: UserContext, claim: Claim, found: Record, note: str) -> str:
     """Write the note, and return what the portal holds. Raises as `_write` does."""
-    try:
-        with claim.asking_texts(Kind.NOTE, [found.note], [note]):
-            return write_note(context.client, found.id, note)
-    except NotSent:
-        raise
-    except NoAnswer as error:
-        now = read_written(context.client, found.id).note
-        if now != found.note and is_kept(now, note):
-            claim.note_found()
-            return now
-        if error.is_final:
-            raise
-        raise OutcomeUnknown from error
+    client, asking = context.client, claim.asking_texts(Kind.NOTE, [found.note], [note])
+
+    def look() -> str | None:
+        now = read_record(client, found.id).note
+        return now if now != found.note and is_kept(now, note) else None
+
+    return claim.ask(asking, lambda: write_note(client, found.id, note), look, RecordGone)
 
 
 def _save_after_note(

@@ -10,10 +10,11 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, PortalError
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
-from waitlist.errors import RecordGone, SaveFailed, WaitlistError, looking_up, raise_known
+from waitlist.errors import RecordGone, SaveFailed, WaitlistError, raise_known
 from waitlist.models import CustomerRefs, Record, clean_note
 from waitlist.records.read import client_list, customers_in, read_record
 from waitlist.sources.record_list import record_row
+from waitlist.unanswered import looking_up
 
 SET = "booking.v1.waitlist.client.set"
 UNSET = "booking.v1.waitlist.client.unset"

@@ -1,0 +1,50 @@
+"""Asks a portal for a change, and looks what came of it when no answer comes.
+
+Every change that a portal may have carried out without an answer goes through here, so that none
+is told as failed, or asked for again, while it may still take effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from bitrix24.errors import NoAnswer, NotSent, PortalError
+from waitlist.errors import OutcomeUnknown, WaitlistError
+
+Result = TypeVar("Result")
+
+
+def ask(
+    send: Callable[[], Result], look: Callable[[], Result | None], *gone: type[WaitlistError]
+) -> Result:
+    """Return what `send` returns, or what `look` finds if no answer comes.
+
+    `look` returns None where it does not find the change. Raises OutcomeUnknown where that may
+    still take effect or cannot be looked up, the errors `gone` of `look`, and those of `send`:
+    after NoAnswer, too, the change was not carried out then.
+    """
+    try:
+        return send()
+    except NotSent:
+        raise
+    except NoAnswer as error:
+        with looking_up(*gone):
+            found = look()
+        if found is not None:
+            return found
+        if error.is_final:
+            raise
+        raise OutcomeUnknown from error
+
+
+@contextmanager
+def looking_up(*gone: type[WaitlistError]) -> Iterator[None]:
+    """Raise OutcomeUnknown where an unclear write cannot be looked up; `gone` passes."""
+    try:
+        yield
+    except gone:
+        raise
+    except (PortalError, WaitlistError) as error:
+        raise OutcomeUnknown from error
