@@ -25,11 +25,13 @@ from web.problems.problem import (
 )
 
 
-def answer_failures(blueprint: Blueprint) -> None:
-    """Answer errors of these routes with the part of the page that describes them."""
+def blueprint(name: str, module: str, url_prefix: str | None = None) -> Blueprint:
+    """Return a blueprint that answers errors with the part of the page that describes them."""
+    made = Blueprint(name, module, url_prefix=url_prefix)
     for kind in (PortalError, WaitlistError, SQLAlchemyError):
-        blueprint.register_error_handler(kind, _answer_failure)
-    blueprint.register_error_handler(InternalServerError, _answer_broken_off)
+        made.register_error_handler(kind, _answer_failure)
+    made.register_error_handler(InternalServerError, _answer_broken_off)
+    return made
 
 
 def describe_error(context: UserContext, error: Exception) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
@@ -80,18 +80,20 @@ class Services:
     writes: WriteStore
     bookings: BookingStore
     calls: CallStore
-    deferred: Deferred
     handshake: Handshake
     sessions: FrameSessions
     installer: Installer
-    customers: CustomerCache
-    next_bookings: NextBookingCache
-    quirks: Quirks
     oauth_states: OAuthStateStore
-    refusals: LeakyBuckets
-    request_quota: RequestQuota
     coalescer: EventCoalescer
     security_log: DailyLog
+    deferred: Deferred = field(default_factory=Deferred)
+    customers: CustomerCache = field(default_factory=CustomerCache)
+    next_bookings: NextBookingCache = field(default_factory=NextBookingCache)
+    quirks: Quirks = field(default_factory=Quirks)
+    refusals: LeakyBuckets = field(
+        default_factory=partial(LeakyBuckets, REFUSALS_ALLOWED, FORGIVEN_AFTER)
+    )
+    request_quota: RequestQuota = field(default_factory=RequestQuota)
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -170,16 +172,10 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         writes=WriteStore(engine),
         bookings=BookingStore(engine),
         calls=CallStore(engine),
-        deferred=Deferred(),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),
-        customers=CustomerCache(),
-        next_bookings=NextBookingCache(),
-        quirks=Quirks(),
         oauth_states=OAuthStateStore(engine),
-        refusals=LeakyBuckets(REFUSALS_ALLOWED, FORGIVEN_AFTER),
-        request_quota=RequestQuota(),
         coalescer=EventCoalescer(lambda: portals.revision),
         security_log=security_log,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.board.live import RecordNews, read_news
 from waitlist.booking.freed import news_mark
@@ -12,18 +12,18 @@ from waitlist.context import UserContext
 from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
 from waitlist.records.settle import look_again
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_calls_mark, read_edit, read_id
 from web.frame import current_frame
 from web.http.headers import with_bookings_mark, with_day
 from web.presenters.record_row import record_row
+from web.problems.pages import render
 from web.problems.problem import only_reads
 from web.record.answers import show_open
 from web.record.latest_calls import read_calls
 from web.record.news import news_text
 
-bp = Blueprint("board_live", __name__)
-answer_failures(bp)
+bp = blueprint("board_live", __name__)
 
 
 @bp.post("/records/news")
@@ -47,7 +47,7 @@ def rows() -> Response:
     notice = _notice(news, opened, edit)
     now = {record.id: record for record in news.records}.get(opened) if notice else None
     calls = read_calls(context, called | {record.id for record in news.records})
-    body = render_template(
+    answer = render(
         "board/live.html",
         rows=[record_row(record, names, call=calls.get(record.id)) for record in news.records],
         calls={number: calls.get(number) for number in called},
@@ -60,7 +60,7 @@ def rows() -> Response:
         changed=news_text(context, now, edit.base, edit.base_note) if now else "",
         reading="reading" in request.form,
     )
-    return _with_marks(make_response(body), context)
+    return _with_marks(answer, context)
 
 
 def _with_marks(response: Response, context: UserContext) -> Response:

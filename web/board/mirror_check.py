@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.board.live import check_rows
 from waitlist.models import CustomerRefs
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
-from web.presenters.record_row import record_row
+from web.problems.pages import render
 from web.problems.problem import only_reads
-from web.record.latest_calls import latest_calls
+from web.record.latest_calls import rows_with_calls
 
-bp = Blueprint("mirror_check", __name__)
-answer_failures(bp)
+bp = blueprint("mirror_check", __name__)
 MOST_ROWS = 50
 """As many as one HTTP request to the portal can compare."""
 
@@ -30,9 +29,8 @@ def rows() -> Response:
     shown = _read_shown(request.form.getlist("shown"))
     different, gone = check_rows(context, shown)
     names = context.customers.read(ref for record in different for ref in record.customers)
-    calls = latest_calls(context, [record.id for record in different])
-    changed = [record_row(record, names, call=calls.get(record.id)) for record in different]
-    return make_response(render_template("board/mirror_check.html", rows=changed, gone=gone))
+    changed = rows_with_calls(context, different, names)
+    return render("board/mirror_check.html", rows=changed, gone=gone)
 
 
 def _read_shown(lines: list[str]) -> dict[int, CustomerRefs]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.customers.search import MOST_HITS, Found, search
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_picker
 from web.frame import current_frame
 from web.presenters.search_hits import in_crm_view
+from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = Blueprint("board_search", __name__)
-answer_failures(bp)
+bp = blueprint("board_search", __name__)
 MOST = 5 * MOST_HITS
 """So many hits leave room for those who do not wait: the others are known better and come first."""
 
@@ -31,4 +31,4 @@ def find() -> Response:
         found = search(context.customers, context.quirks, query, most=MOST)
     waiting = context.tracker.other_records([one.ref for one in found.customers], 0)
     view = in_crm_view(found, waiting, query, context.customers.cached())
-    return make_response(render_template("board/in_crm.html", found=view, query=query.strip()))
+    return render("board/in_crm.html", found=view, query=query.strip())

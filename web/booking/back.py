@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from waitlist.booking.back import put_back
 from waitlist.booking.read import read_booked
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.frame import current_frame
 from web.problems.problem import only_reads
 from web.record.answers import answer_back, answer_booked, show_booked
 
-bp = Blueprint("back", __name__, url_prefix="/bookings/<int:booking_id>")
-answer_failures(bp)
+bp = blueprint("back", __name__, url_prefix="/bookings/<int:booking_id>")
 
 
 @bp.post("")

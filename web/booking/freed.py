@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.booking.fits import read_fits
 from waitlist.booking.freed_look import read_freed
 from waitlist.errors import CrmClosed
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.frame import current_frame
 from web.presenters.booking.freed import fits_view, freed_rows
+from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = Blueprint("freed", __name__, url_prefix="/bookings/freed")
-answer_failures(bp)
+bp = blueprint("freed", __name__, url_prefix="/bookings/freed")
 
 
 @bp.post("")
@@ -34,8 +34,7 @@ def show() -> Response:
         # Such a user cannot book.
         return Response(status=204)
     freed = read_freed(context, opened="opened" in request.form)
-    body = render_template("booking/freed.html", rows=freed_rows(freed), mark=freed.mark)
-    return make_response(body)
+    return render("booking/freed.html", rows=freed_rows(freed), mark=freed.mark)
 
 
 @bp.post("/<int:booking_id>/<int:resource_id>")
@@ -43,4 +42,4 @@ def show() -> Response:
 def fits(booking_id: int, resource_id: int) -> Response:
     """Answer with the records that fit, if the time is still free."""
     found = read_fits(current_frame().context, booking_id, resource_id)
-    return make_response(render_template("booking/fits.html", fits=fits_view(found)))
+    return render("booking/fits.html", fits=fits_view(found))

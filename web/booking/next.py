@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.booking.coming import MOST, read_next
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import BadForm, read_refs
 from web.frame import current_frame
 from web.presenters.booking.next import next_views
+from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = Blueprint("next", __name__)
-answer_failures(bp)
+bp = blueprint("next", __name__)
 
 
 @bp.post("/bookings/next")
@@ -28,4 +28,4 @@ def show() -> Response:
         raise BadForm("no customers or too many")
     found = read_next(context, customers, anew=anew)
     views = next_views(found, context.client.zone())
-    return make_response(render_template("booking/next.html", views=views))
+    return render("booking/next.html", views=views)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.booking.offer import read_offer
 from waitlist.booking.promote import book
@@ -13,17 +13,17 @@ from waitlist.context import UserContext
 from waitlist.errors import RecordGone, ResourceGone, TimePassed, TimeTaken
 from waitlist.models import Record
 from waitlist.sources.bookings import Wish
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_booking, read_day, read_wish
 from web.frame import current_frame
 from web.http.i18n import gettext as _
 from web.presenters.booking.booked import BookedView
 from web.presenters.booking.offer import OfferView, offer_view
+from web.problems.pages import render
 from web.problems.problem import Problem, only_reads, problem_of
 from web.record.answers import OpenRecord, answer_booked, follow_record, show_booked
 
-bp = Blueprint("booking", __name__)
-answer_failures(bp)
+bp = blueprint("booking", __name__)
 
 
 @bp.post("/records/<int:record_id>/booking")
@@ -74,5 +74,4 @@ def _answer_offer(
     if chosen and not problem and not offer.has_free(chosen):
         problem = problem_of(TimeTaken())
     offer_shown = offer_view(offer, chosen)
-    body = render_template("booking/offer.html", offer=offer_shown, problem=problem)
-    return make_response(body, problem.status if problem else 200)
+    return render("booking/offer.html", offer=offer_shown, problem=problem)

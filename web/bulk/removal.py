@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.bulk.remove import (
     MOST,
@@ -18,18 +18,17 @@ from waitlist.bulk.remove import (
 )
 from waitlist.context import UserContext
 from waitlist.models import MOST_CUSTOMERS, note_digest
-from web.failures import answer_failures, read_names
+from web.failures import blueprint, read_names
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
 from web.http.i18n import gettext as _
-from web.presenters.record_row import record_row
 from web.presenters.removal import FateView, fate_view
+from web.problems.pages import render
 from web.problems.problem import only_reads, words_of
-from web.record.latest_calls import latest_calls
+from web.record.latest_calls import rows_with_calls
 from web.record.news import news_text
 
-bp = Blueprint("bulk_removal", __name__)
-answer_failures(bp)
+bp = blueprint("bulk_removal", __name__)
 
 
 @bp.post("/records/removal")
@@ -61,9 +60,8 @@ def _answer(
     refs = {ref for one in changed for ref in (*one.customers, *seen[one.id].customers)}
     names = read_names(context, tuple(refs))
     fates = [_show(context, one, seen[one], outcomes[one]) for one in seen]
-    calls = latest_calls(context, [record.id for record in changed])
-    rows = [record_row(record, names, call=calls.get(record.id)) for record in changed]
-    return make_response(render_template("bulk/fates.html", fates=fates, rows=rows, gone=gone))
+    rows = rows_with_calls(context, changed, names)
+    return render("bulk/fates.html", fates=fates, rows=rows, gone=gone)
 
 
 def _show(context: UserContext, record_id: int, seen: Seen, outcome: Outcome) -> FateView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.ids import parse_id
@@ -20,7 +20,7 @@ from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import add_customers, remove_customers
 from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, tab_page, tab_parts
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_customer, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
@@ -34,8 +34,7 @@ from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
 
-bp = Blueprint("card", __name__, url_prefix="/card")
-answer_failures(bp)
+bp = blueprint("card", __name__, url_prefix="/card")
 TEMPLATE = "cards/customer.html"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import PortalError
@@ -20,7 +20,7 @@ from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import add_customers, save
 from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, tab_page, tab_parts
-from web.failures import answer_failures, describe_half_done
+from web.failures import blueprint, describe_half_done
 from web.forms import read_id, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
@@ -32,8 +32,7 @@ from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
 
-bp = Blueprint("deal", __name__, url_prefix="/card/deal")
-answer_failures(bp)
+bp = blueprint("deal", __name__, url_prefix="/card/deal")
 TEMPLATE = "cards/deal.html"
 
 

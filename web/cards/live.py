@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from bitrix24.ids import parse_id
 from waitlist.board.live import RecordNews, read_news
 from waitlist.context import UserContext
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_customer, read_id, read_refs
 from web.frame import current_frame
 from web.http.headers import with_day
 from web.presenters.customer_card import Count, waiting_row
 from web.presenters.customer_row import name_of
 from web.presenters.record_choice import pick_row
+from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = Blueprint("card_live", __name__, url_prefix="/card")
-answer_failures(bp)
+bp = blueprint("card_live", __name__, url_prefix="/card")
 
 
 @bp.post("/news")
@@ -38,14 +38,14 @@ def waiting() -> Response:
     names = context.customers.read({customer, *refs} if records or gone else ())
     here = {one.id for one in records if customer in one.customers}
     left = {one.id for one in records} - here
-    body = render_template(
+    answer = render(
         "cards/customer_live.html",
         rows=[waiting_row(one, customer, names) for one in records],
         gone=gone,
         count=Count(name_of(customer, names), len((shown | here) - left - set(news.gone))),
         until=news.until,
     )
-    return with_day(make_response(body), context.today)
+    return with_day(answer, context.today)
 
 
 @bp.post("/deal/news")
@@ -66,13 +66,13 @@ def picks() -> Response:
         if whole or one.id in shown or not set(people).isdisjoint(one.customers)
     ]
     names = context.customers.read(ref for record in records for ref in record.customers)
-    body = render_template(
+    answer = render(
         "cards/deal_live.html",
         picks=[pick_row(one, people, names) for one in records],
         gone=news.gone,
         until=news.until,
     )
-    return with_day(make_response(body), context.today)
+    return with_day(answer, context.today)
 
 
 def _read_news(context: UserContext) -> RecordNews:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from bitrix24.errors import PortalError
 from oauth.launch import PostedLaunch
@@ -16,7 +16,12 @@ from web.http.i18n import gettext as _
 from web.http.skeleton import Page, answer_with_skeleton
 from web.idempotency import new_attempt
 from web.oauth.launch import admit_user, read_posted, verify_launch
-from web.problems.pages import message_page, not_saved_page, open_from_portal, with_retry_after
+from web.problems.pages import (
+    message_page,
+    not_saved_page,
+    open_from_portal,
+    render,
+)
 from web.problems.problem import Problem, words_of
 
 Owner = TypeVar("Owner")
@@ -66,22 +71,11 @@ def tab_page(
     except (PortalError, WaitlistError) as error:
         problem = words_of(error)
 
-    def make() -> Response:
-        page = render_template(
-            template,
-            session=frame.value,
-            view=view,
-            problem=problem,
-            until=until,
-            attempt=new_attempt(),
-            **context,
-        )
-        return with_retry_after(make_response(page, problem.status if problem else 200), problem)
-
-    return make
+    return partial(
+        tab_parts, template, problem=problem, session=frame.value, view=view, until=until, **context
+    )
 
 
 def tab_parts(template: str, *, problem: Problem | None = None, **context: object) -> Response:
     """Return the parts of the tab that its script puts in place."""
-    body = render_template(template, problem=problem, attempt=new_attempt(), **context)
-    return make_response(body, problem.status if problem else 200)
+    return render(template, problem=problem, attempt=new_attempt(), **context)

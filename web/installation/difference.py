@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template
+from flask import Response
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.frame import Frame, current_frame
 from web.http.i18n import N_
 from web.http.i18n import gettext as _
+from web.problems.pages import render
 from web.problems.problem import only_reads
 from web.services import services
 
-bp = Blueprint("difference", __name__, url_prefix="/installation")
-answer_failures(bp)
+bp = blueprint("difference", __name__, url_prefix="/installation")
 
 LABELS = {
     "CRM_CONTACT_DETAIL_TAB": N_("Tab in contacts"),
@@ -93,4 +93,4 @@ def _client(frame: Frame, *, background: bool = False) -> PortalClient:
 
 
 def _answer(lines: tuple[DifferenceLine, ...]) -> Response:
-    return Response(render_template("board/installation.html", lines=lines))
+    return render("board/installation.html", lines=lines)

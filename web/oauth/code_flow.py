@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, request
 
 from bitrix24.errors import PortalError
 from oauth.admission import Visit
@@ -23,6 +23,7 @@ from web.problems.pages import (
     message_page,
     no_address,
     open_from_portal,
+    render,
     unknown_portal,
 )
 from web.services import services
@@ -83,7 +84,7 @@ def callback() -> Response:
     with counted_call("callback", portal.member_id):
         visit = _trade(code, portal, request.args.get("server_domain", ""))
     session = open_frame(visit).value
-    page = make_response(render_template("pages/signed_in.html", session=session))
+    page = render("pages/signed_in.html", session=session)
     _set_cookie(page, "", 0)
     return page
 

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 
-from flask import Response, make_response, render_template, request
+from flask import Response, request
 
 from oauth.admission import Admission, Visit
 from oauth.launch import (
@@ -31,7 +31,7 @@ from web.oauth.throttle import (
     is_throttled,
     record_refusal,
 )
-from web.problems.pages import error_page, message_page
+from web.problems.pages import error_page, message_page, render
 from web.services import services
 
 STATUSES = {
@@ -183,13 +183,13 @@ def expired_page(action_url: str, fields: Mapping[str, str]) -> Response:
     count, now = 0, int(time.time())
     if earlier and abs(now - int(earlier["time"])) < LAUNCHED_AGAIN_SECONDS:
         count = int(earlier["count"])
-    page = render_template(
+    return render(
         "pages/expired.html",
+        401,
         action_url=action_url,
         fields={**fields, LAUNCHED_AGAIN_FIELD: f"{count + 1}.{now}"},
         final=count >= LAUNCHES_AGAIN,
     )
-    return make_response(page, 401)
 
 
 def allow_known_portal(fields: Mapping[str, str]) -> None:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from bitrix24.errors import NotPermitted, PortalError
 from waitlist.customers.create import Alike, Creator, Question
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.models import Customer, Kind
 from waitlist.records.delete_customer import delete_created
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import PickerForm, read_customer, read_picker, read_refs
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.idempotency import new_attempt, read_attempt
 from web.presenters.customer_row import customer_row, name_of
 from web.presenters.new_customer import DraftView, company_rows, draft_row, draft_view
+from web.problems.pages import render
 from web.problems.problem import Problem, only_reads, problem_of
 
-bp = Blueprint("new_customer", __name__)
-answer_failures(bp)
+bp = blueprint("new_customer", __name__)
 FIELD = "new_{}"
 """The form's fields are sent together with those of the editor, which has a note of its own."""
 ATTEMPT = FIELD.format("attempt")
@@ -57,7 +57,7 @@ def check() -> Response:
     if question:
         return _answer_form(form, _ask(form, question))
     row = draft_row(form.draft, form.attempt, despite=form.despite)
-    return make_response(render_template("picker/picked.html", picked=[row], hidden=False))
+    return render("picker/picked.html", picked=[row], hidden=False)
 
 
 @bp.post("/customers/create")
@@ -88,7 +88,7 @@ def delete() -> Response:
     names = context.customers.read([ref])
     delete_created(context, read_attempt(request.form, ATTEMPT), ref)
     name = name_of(ref, names)
-    return make_response(render_template("picker/deleted.html", key=ref.key, name=name))
+    return render("picker/deleted.html", key=ref.key, name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _answer_form(form: NewCustomerForm, view: DraftView, status: int = 200) -> R
         despite=form.despite,
         companies=company_rows(companies, form.draft),
     )
-    return make_response(render_template("picker/new_customer.html", draft=shown), status)
+    return render("picker/new_customer.html", status, draft=shown)
 
 
 def _answer_created(form: NewCustomerForm, customer: Customer) -> Response:
@@ -161,10 +161,7 @@ def _answer_created(form: NewCustomerForm, customer: Customer) -> Response:
     found = form.frame.context.customers.read([customer.ref])
     visible = found[customer.ref].visible
     picked = [customer_row(customer.ref, found, (), ())] if visible else []
-    page = render_template(
-        "picker/picked.html", picked=picked, hidden=not visible, attempt=form.attempt
-    )
-    return make_response(page)
+    return render("picker/picked.html", picked=picked, hidden=not visible, attempt=form.attempt)
 
 
 def _describe(error: PortalError, kind: Kind) -> Problem:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.customers.contact_persons import read_persons
 from waitlist.customers.search import Found, search, search_cached
 from waitlist.models import CustomerRef, Kind
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import BadForm, PickerForm, read_number, read_picker, read_ref
 from web.frame import Frame, current_frame
 from web.presenters.customer_row import customer_row, name_of, namesakes_among
 from web.presenters.search_hits import hits_view
+from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = Blueprint("search", __name__)
-answer_failures(bp)
+bp = blueprint("search", __name__)
 RECENT = 8
 MOST_PICKED = 50
 PORTAL_KINDS = {"C": Kind.CONTACT, "CO": Kind.COMPANY}
@@ -64,7 +64,7 @@ def rows() -> Response:
     namesakes = namesakes_among(found.values())
     picked = [customer_row(ref, found, (), (), namesakes) for ref in refs if found[ref].visible]
     hidden = len(picked) < len(refs)
-    return make_response(render_template("picker/picked.html", picked=picked, hidden=hidden))
+    return render("picker/picked.html", picked=picked, hidden=hidden)
 
 
 @bp.post("/customers/persons")
@@ -75,13 +75,11 @@ def persons() -> Response:
     found = read_persons(frame.context.customers, company, read_picker(request.form).chosen)
     known = {customer.ref: customer for customer in found.customers}
     namesakes = namesakes_among(found.customers)
-    return make_response(
-        render_template(
-            "picker/contact_persons.html",
-            company=name_of(company, frame.context.customers.read([company])),
-            persons=[customer_row(ref, known, (), (), namesakes) for ref in known],
-            more=found.more,
-        )
+    return render(
+        "picker/contact_persons.html",
+        company=name_of(company, frame.context.customers.read([company])),
+        persons=[customer_row(ref, known, (), (), namesakes) for ref in known],
+        more=found.more,
     )
 
 
@@ -95,7 +93,7 @@ def _answer_hits(frame: Frame, form: PickerForm, found: Found, *, create: bool =
         known=frame.context.customers.cached(),
         create=create,
     )
-    return make_response(render_template("picker/hits.html", hits=view))
+    return render("picker/hits.html", hits=view)
 
 
 def _read_picked(word: str) -> CustomerRef:

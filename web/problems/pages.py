@@ -1,4 +1,4 @@
-"""Small pages that only say something, and problems as parts of pages."""
+"""Renders answers: templates, small pages that only say something, and problems as parts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ EXAMPLE = "company.bitrix24.com"
 """What the address of a portal looks like."""
 
 
+def render(
+    template: str, status: int = 200, /, *, problem: Problem | None = None, **context: object
+) -> Response:
+    """Answer with a template. A problem in it sets the status, and when to ask again."""
+    body = render_template(template, problem=problem, **context)
+    response = make_response(body, problem.status if problem else status)
+    return with_retry_after(response, problem)
+
+
 def message_page(
     title: str, text: str, step: str = "", status: int = 200, problem: Problem | None = None
 ) -> Response:
     """Return a page with a heading, a sentence and one next step. A problem adds its details."""
-    page = render_template("pages/message.html", title=title, text=text, step=step, problem=problem)
-    return make_response(page, status)
+    return render("pages/message.html", status, title=title, text=text, step=step, problem=problem)
 
 
 def error_page(status: int, retry_after: int = 0) -> Response:
@@ -35,14 +43,12 @@ def error_page(status: int, retry_after: int = 0) -> Response:
 def problem_page(error: Exception) -> Response:
     """Return an error as a page of its own, where no part of a page was asked for."""
     problem = problem_of(error)
-    page = message_page(problem.text, "", problem.step, problem.status, problem)
-    return with_retry_after(page, problem)
+    return message_page(problem.text, "", problem.step, problem=problem)
 
 
 def problem_part(problem: Problem) -> Response:
     """Return a problem as a part of a page, which the page's script puts in place."""
-    part = make_response(render_template("problems/problem.html", problem=problem), problem.status)
-    return with_retry_after(part, problem)
+    return render("problems/problem.html", problem=problem)
 
 
 def with_retry_after(response: Response, problem: Problem | None) -> Response:
@@ -87,8 +93,9 @@ def unknown_portal(typed: str) -> Response:
 def _outside_page(title: str, text: str, step: str, status: int, typed: str = "") -> Response:
     """Return a page that asks for a portal's address, again if one was `typed`."""
     allow_forms_to_portals()
-    page = render_template(
+    return render(
         "pages/outside.html",
+        status,
         title=title,
         text=text,
         step=step,
@@ -96,7 +103,6 @@ def _outside_page(title: str, text: str, step: str, status: int, typed: str = ""
         refused=bool(typed),
         example=EXAMPLE,
     )
-    return make_response(page, status)
 
 
 def not_set_up_page() -> Response:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from flask import Response, make_response, render_template
+from flask import Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from waitlist.booking.read import BookedRecord, read_booked
@@ -33,6 +33,7 @@ from web.presenters.open_writes import (
 from web.presenters.record_row import RecordRow, record_row
 from web.presenters.removal import RemovedView
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
+from web.problems.pages import render
 from web.record.latest_calls import CallsOfRecord, calls_of
 from web.record.news import news_text, own_text
 
@@ -76,12 +77,17 @@ def show_in_editor(context: UserContext, record: Record) -> OpenRecord:
     latest = context.history.latest(record.id)
     names = context.customers.read({*record.customers, *(latest.touched if latest else ())})
     missing = missing_view(find_missing(context, record, latest))
-    changed = last_change_of(context, latest, names)
-    view = editor_view(record, names, changed=changed, resources=context.resources.known())
-    # The row in the list may be older than the record.
+    shown = _show(context, record, names, last_change_of(context, latest, names))
+    return replace(shown, missing=missing)
+
+
+def _show(
+    context: UserContext, record: Record, names: CustomersByRef, changed: str = ""
+) -> OpenRecord:
+    """Show a record with its row: that in the list may be older than the record."""
+    editor = editor_view(record, names, changed=changed, resources=context.resources.known())
     calls = calls_of(context, record.id)
-    row = record_row(record, names, call=calls.latest)
-    return OpenRecord(view, row, missing, calls=calls)
+    return OpenRecord(editor, record_row(record, names, call=calls.latest), calls=calls)
 
 
 def last_change_of(
@@ -119,7 +125,7 @@ def show_booked(context: UserContext, booked: BookedRecord) -> BookedView:
 
 def answer_booked(booked: BookedView, *, just: bool = False) -> Response:
     """Answer with a booking, in place of the editor. One `just` made is looked at again."""
-    return _answer("booking/booked_part.html", booked=booked, just=just)
+    return render("booking/booked_part.html", booked=booked, just=just)
 
 
 def answer_back(context: UserContext, record_id: int) -> Response:
@@ -135,7 +141,7 @@ def answer_editor(context: UserContext, opened: OpenRecord | BookedView) -> Resp
     """Answer with the editor and its row, or with what the record has become."""
     if isinstance(opened, BookedView):
         return answer_booked(opened)
-    return _answer("record/answer.html", closed=context.customers.closed, opened=opened)
+    return render("record/answer.html", closed=context.customers.closed, opened=opened)
 
 
 def answer_save(
@@ -155,7 +161,7 @@ def answer_save(
         edit, theirs = outcome.edit, outcome.theirs
         they_did = news_text(context, theirs, edit.base, edit.base_note)
         view = conflict_view(outcome, names, they_did, own_text(context, edit))
-        return _answer("record/conflict.html", 409, conflict=view)
+        return render("record/conflict.html", 409, conflict=view)
     record = outcome.record
     names = context.customers.read(record.customers)
     text = saved_text(outcome, undone=undone, hidden=hidden)
@@ -164,10 +170,7 @@ def answer_save(
     # The save is done, and has to be told even if the database is away.
     with suppress(SQLAlchemyError):
         changed = last_change_of(context, context.history.latest(record.id), names)
-    editor = editor_view(record, names, changed=changed, resources=context.resources.known())
-    calls = calls_of(context, record.id)
-    row = record_row(record, names, call=calls.latest)
-    return answer_editor(context, OpenRecord(editor, row, saved=saved, calls=calls))
+    return answer_editor(context, replace(_show(context, record, names, changed), saved=saved))
 
 
 def show_open(context: UserContext) -> OpenWritesView:
@@ -178,17 +181,13 @@ def show_open(context: UserContext) -> OpenWritesView:
 
 def answer_open(context: UserContext, answer: Response | None = None) -> Response:
     """Answer with the open changes, after another answer."""
-    body = render_template("board/open_writes_part.html", open_writes=show_open(context))
+    part = render("board/open_writes_part.html", open_writes=show_open(context))
     if answer is None:
-        return make_response(body)
-    answer.set_data(answer.get_data(as_text=True) + body)
+        return part
+    answer.set_data(answer.get_data() + part.get_data())
     return answer
 
 
 def answer_removed(removed: RemovedView) -> Response:
     """Answer that a record is gone, in place of its editor and its row."""
-    return _answer("record/removed.html", removed=removed)
-
-
-def _answer(template: str, status: int = 200, **context: object) -> Response:
-    return make_response(render_template(template, **context), status)
+    return render("record/removed.html", removed=removed)

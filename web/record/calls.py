@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import PortalError
@@ -14,16 +14,15 @@ from waitlist.context import UserContext
 from waitlist.errors import OutcomeUnknown, WaitlistError
 from waitlist.records.read import read_record
 from waitlist.records.to_do import ToDo, make_to_do, was_made
-from web.failures import answer_failures, describe_error
+from web.failures import blueprint, describe_error
 from web.forms import read_call, read_id
 from web.frame import current_frame
 from web.http.i18n import gettext as _
-from web.problems.pages import with_retry_after
+from web.problems.pages import render
 from web.problems.problem import Problem, words_of
 from web.record.latest_calls import calls_of
 
-bp = Blueprint("calls", __name__)
-answer_failures(bp)
+bp = blueprint("calls", __name__)
 
 
 @bp.post("/records/<int:record_id>/call")
@@ -86,12 +85,7 @@ def _half_done(context: UserContext, error: Exception) -> Problem:
 def _answer(
     context: UserContext, record_id: int, *, said: str = "", problem: Problem | None = None
 ) -> Response:
-    body = render_template(
-        "record/call_part.html",
-        record_id=record_id,
-        calls=calls_of(context, record_id),
-        said=said,
-        problem=problem,
+    calls = calls_of(context, record_id)
+    return render(
+        "record/call_part.html", problem=problem, record_id=record_id, calls=calls, said=said
     )
-    answer = make_response(body, problem.status if problem else 200)
-    return with_retry_after(answer, problem)

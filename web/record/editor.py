@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from waitlist.errors import CrmClosed
@@ -13,7 +13,7 @@ from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import save as save_record
 from waitlist.records.save import undo as undo_change
 from waitlist.records.settle import look_at
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
 from web.idempotency import read_attempt
@@ -30,8 +30,7 @@ from web.record.answers import (
 )
 from web.record.latest_calls import calls_of
 
-bp = Blueprint("editor", __name__)
-answer_failures(bp)
+bp = blueprint("editor", __name__)
 
 
 @bp.post("/records/<int:record_id>")

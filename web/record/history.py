@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from bitrix24.errors import NoAnswer
@@ -16,16 +16,16 @@ from waitlist.records.read import read_record
 from waitlist.records.save import save
 from waitlist.records.settle import look_at
 from waitlist.sources.history import with_outside
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_id, read_refs
 from web.frame import current_frame
 from web.presenters.calls.call import call_row, with_calls
 from web.presenters.history import Names, history_row, pending_row, touched_by
+from web.problems.pages import render
 from web.problems.problem import only_reads
 from web.record.answers import answer_save
 
-bp = Blueprint("history", __name__)
-answer_failures(bp)
+bp = blueprint("history", __name__)
 
 
 @bp.post("/records/<int:record_id>/history")
@@ -50,7 +50,7 @@ def show(record_id: int) -> Response:
     )
     who = Names(names, users, context.user_id)
     zone = context.calls.zone() if calls else UTC
-    page = render_template(
+    return render(
         "record/history.html",
         rows=with_calls(
             [
@@ -63,7 +63,6 @@ def show(record_id: int) -> Response:
         seen=None if now is None else [ref.key for ref in now],
         closed=context.customers.closed,
     )
-    return make_response(page)
 
 
 @bp.post("/records/<int:record_id>/restore")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
+from waitlist.models import CustomersByRef, Record
 from web.presenters.calls.call import CallView, call_view
 from web.presenters.history import Names
+from web.presenters.record_row import RecordRow, record_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> 
     except (SQLAlchemyError, PortalError):
         # A save that the portal has carried out is told as saved, though nothing is known of calls.
         return {}
+
+
+def rows_with_calls(
+    context: UserContext, records: Sequence[Record], names: CustomersByRef
+) -> list[RecordRow]:
+    """Return the rows of these records, with their latest calls."""
+    calls = latest_calls(context, [record.id for record in records])
+    return [record_row(record, names, call=calls.get(record.id)) for record in records]
 
 
 def calls_of(context: UserContext, record_id: int) -> CallsOfRecord:

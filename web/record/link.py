@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Response
 from msgspec import Meta, Struct
 
 from bitrix24.batch import Command
 from bitrix24.ids import parse_id
 from oauth.launch import Launch
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.frame import current_frame
+from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = Blueprint("link", __name__)
-answer_failures(bp)
+bp = blueprint("link", __name__)
 PLACEMENT = "REST_APP_URI"
 
 
@@ -53,4 +53,4 @@ def show(record_id: int) -> Response:
     code = frame.context.client.call(APP_INFO).code
     path = f"/marketplace/view/{quote(code, safe='')}/?params[record]={record_id}"
     address = frame.portal.origin + path
-    return make_response(render_template("record/link.html", address=address))
+    return render("record/link.html", address=address)

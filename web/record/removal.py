@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, request
 
 from waitlist.models import Record
 from waitlist.records.remove import remove
-from web.failures import answer_failures
+from web.failures import blueprint
 from web.forms import read_seen
 from web.frame import current_frame
 from web.presenters.removal import RemovedView, removal_view
+from web.problems.pages import render
 from web.record.answers import answer_removed
 from web.record.news import news_text
 
-bp = Blueprint("removal", __name__)
-answer_failures(bp)
+bp = blueprint("removal", __name__)
 
 
 @bp.post("/records/<int:record_id>/remove")
@@ -28,6 +28,5 @@ def remove_record(record_id: int) -> Response:
     if changed:
         view = removal_view(changed, context.customers.read(changed.customers))
         said = news_text(context, changed, customers, note)
-        page = render_template("record/removal.html", removal=view, changed=said)
-        return make_response(page, 409)
+        return render("record/removal.html", 409, removal=view, changed=said)
     return answer_removed(RemovedView(record_id, customers, note))

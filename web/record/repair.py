@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound
 
@@ -19,7 +19,7 @@ from waitlist.records.edit import Edit, Saved, unique
 from waitlist.records.missing import accept_missing
 from waitlist.records.read import open_record
 from waitlist.records.save import save
-from web.failures import answer_failures, describe_half_done
+from web.failures import blueprint, describe_half_done
 from web.forms import read_id, read_refs
 from web.frame import current_frame
 from web.http.i18n import gettext as _
@@ -33,8 +33,7 @@ from web.record.answers import (
     show_in_editor,
 )
 
-bp = Blueprint("repair", __name__)
-answer_failures(bp)
+bp = blueprint("repair", __name__)
 
 
 @bp.post("/records/<int:record_id>/put-back")
