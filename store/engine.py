@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -130,6 +131,11 @@ class Store:
         if self._engine.dialect.name == "postgresql":
             return postgresql.insert(table)
         return cast(postgresql.Insert, sqlite.insert(table))
+
+
+def fields_in(row: Row[Any], kind: type[Any]) -> dict[str, Any]:
+    """Return those columns of a row that a dataclass has as fields."""
+    return {one.name: row._mapping[one.name] for one in fields(kind) if one.name in row._mapping}
 
 
 def lock_portal(connection: Connection, member_id: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from store.deletion import delete_rows_of
-from store.engine import InstallationEnded, Store, lock_portal
+from store.engine import InstallationEnded, Store, fields_in, lock_portal
 from store.schema import changes, portals, user_tokens
 from store.vault import Vault
 
@@ -145,10 +145,9 @@ class PortalStore(Store):
     def renew_installation(self, member_id: str) -> None:
         """End what is bound to this installation, such as sessions; the app stays there."""
         row = portals.c.member_id == member_id
+        anew = update(portals).where(row).values(installation=secrets.token_hex(16))
         with self._writing() as connection:
-            connection.execute(
-                update(portals).where(row).values(installation=secrets.token_hex(16))
-            )
+            connection.execute(anew)
 
     def uninstall(self, member_id: str, *, keep_history: bool) -> None:
         """Mark the portal as uninstalled and delete its other rows. The event may come again.
@@ -160,17 +159,15 @@ class PortalStore(Store):
             lock_portal(connection, member_id)
             tokens = user_tokens.c.member_id == member_id
             connection.execute(delete(user_tokens).where(tokens))
-            connection.execute(
-                update(portals)
-                .where(portals.c.member_id == member_id)
-                .values(
-                    status=Status.UNINSTALLED,
-                    installation=secrets.token_hex(16),
-                    installed_by=0,
-                    newest_record=0,
-                    changed_at=int(time.time()),
-                )
-            )
+            ended = {
+                "status": Status.UNINSTALLED,
+                "installation": secrets.token_hex(16),
+                "installed_by": 0,
+                "newest_record": 0,
+                "changed_at": int(time.time()),
+            }
+            row = portals.c.member_id == member_id
+            connection.execute(update(portals).where(row).values(ended))
         # The app may be installed again meanwhile.
         gone = select(portals.c.member_id).where(
             portals.c.member_id == member_id, portals.c.status == Status.UNINSTALLED
@@ -200,15 +197,12 @@ class PortalStore(Store):
         client_endpoint = self._open(row, "endpoint") if row is not None else ""
         if row is None or not client_endpoint:
             return None
-        return Portal(
-            member_id=row.member_id,
-            client_endpoint=client_endpoint,
-            status=Status(row.status),
-            installed_by=row.installed_by,
-            application_token=self._open(row, "application_token"),
-            installation=row.installation,
-            changed_at=row.changed_at,
-        )
+        others = {
+            "client_endpoint": client_endpoint,
+            "status": Status(row.status),
+            "application_token": self._open(row, "application_token"),
+        }
+        return Portal(**{**fields_in(row, Portal), **others})
 
     def _address(self, member_id: str, client_endpoint: str) -> dict[str, object]:
         return {

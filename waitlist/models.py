@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -164,6 +164,16 @@ def main_customer(customers: CustomerRefs) -> CustomerRef | None:
 def same_customers(one: CustomerRefs, other: CustomerRefs) -> bool:
     """Return whether two lists have the same customers and main one, in any order."""
     return set(one) == set(other) and main_customer(one) == main_customer(other)
+
+
+def keys_of(customers: Iterable[CustomerRef]) -> tuple[str, ...]:
+    """Return the keys of customers, such as `CONTACT:5`."""
+    return tuple(ref.key for ref in customers)
+
+
+def refs_of(keys: Iterable[str]) -> CustomerRefs:
+    """Return the customers with these keys. Raises ValueError for what is no key."""
+    return tuple(map(CustomerRef.parse, keys))
 
 
 def customer_ref(code: str, customer_id: int) -> CustomerRef | None:

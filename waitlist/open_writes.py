@@ -19,7 +19,7 @@ from bitrix24.errors import NoAnswer, NotSent, PortalError
 from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, digests
 from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, UnderWay, WaitlistError
-from waitlist.models import CustomerRef, CustomerRefs
+from waitlist.models import CustomerRefs, keys_of, refs_of
 from waitlist.unanswered import ask
 
 FIRST_LOOK = 30
@@ -50,7 +50,7 @@ class Claim:
 
     def asking_customers(self, before: CustomerRefs, after: CustomerRefs) -> Asking:
         """Write down a list of customers that is sent inside. Raises UnderWay."""
-        return self._asking(Kind.CUSTOMERS, _keys(before), _keys(after))
+        return self._asking(Kind.CUSTOMERS, keys_of(before), keys_of(after))
 
     def asking_texts(self, kind: Kind, before: Collection[str], after: Collection[str]) -> Asking:
         """Write down digests of a note, or of links, that are sent inside. Raises UnderWay."""
@@ -65,7 +65,7 @@ class Claim:
 
         `newest` is the latest record known, and `customers` are those of the booking.
         """
-        return self._asking(Kind.BACK, (str(newest),), _keys(customers))
+        return self._asking(Kind.BACK, (str(newest),), keys_of(customers))
 
     def reserve(
         self, customers: CustomerRefs, wish: Keys, clash: Callable[[Write], bool]
@@ -77,7 +77,7 @@ class Claim:
         """
         try:
             return self._writes.store.ask_alone(
-                self._write, Kind.BOOKING, _keys(customers), wish, clash
+                self._write, Kind.BOOKING, keys_of(customers), wish, clash
             )
         except LookupError:
             raise UnderWay from None
@@ -98,9 +98,10 @@ class Claim:
         *gone: type[WaitlistError],
         watch: bool = True,
     ) -> Result:
-        """Do as `unanswered.ask`, and send inside `asking`: a change without an answer stays open.
+        """Do as `unanswered.ask`, and send inside `asking`.
 
-        One that takes effect only once need not be watched after it was found.
+        A change without an answer stays open. One that is found later is watched, unless it takes
+        effect only once.
         """
 
         def sent() -> Result:
@@ -133,7 +134,7 @@ class Claim:
 
     def note_seen(self, customers: CustomerRefs) -> None:
         """Note who is on the record while the outcome is open."""
-        self._write = replace(self._write, seen=_keys(customers))
+        self._write = replace(self._write, seen=keys_of(customers))
 
     def add_change(self, before: CustomerRefs, after: CustomerRefs) -> int | None:
         """Close the claim, and add the change to the history.
@@ -141,9 +142,8 @@ class Claim:
         Returns its ID, or None where the database cannot take it now.
         """
         self._closed = True
-        return self._writes.close(
-            self._write, Done(_keys(before), _keys(after)), State.WATCHED if self._watch else None
-        )
+        done = Done(keys_of(before), keys_of(after))
+        return self._writes.close(self._write, done, State.WATCHED if self._watch else None)
 
     def leave(self, error: BaseException | None = None) -> None:
         """Close the claim unless that is done. An open outcome stays open."""
@@ -189,12 +189,9 @@ class OpenWrites:
 
     def undone_by(self, record_id: int, word: str) -> CustomerRefs:
         """Return the customers that this late write has taken off the record."""
-        keys = [
-            one.seen
-            for one in self.of_record(record_id)
-            if (one.word, one.state) == (word, State.UNDONE)
-        ]
-        return tuple(CustomerRef.parse(key) for seen in keys for key in seen)
+        writes = self.of_record(record_id)
+        undone = (one for one in writes if (one.word, one.state) == (word, State.UNDONE))
+        return refs_of(key for one in undone for key in one.seen)
 
     def close(self, write: Write, done: Done | None, state: State | None) -> int | None:
         """Close a write or set its state, at once or as soon as the database takes it."""
@@ -227,7 +224,3 @@ def tries(before_waiting: Callable[[], None]) -> Iterator[None]:
 def seconds_to_next_look(age: float) -> float:
     """Return in how many seconds there will be more to know about an unanswered call."""
     return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
-
-
-def _keys(customers: CustomerRefs) -> Keys:
-    return tuple(ref.key for ref in customers)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.errors import SaveFailed, UnknownCustomers, WaitlistError
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef
+from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, keys_of
 from web.frame import Frame, wants_fragment
 from web.http.i18n import listed
 from web.presenters.customer_row import name_of, names_of
@@ -26,7 +26,7 @@ from web.problems.problem import (
 
 
 def blueprint(name: str, module: str, url_prefix: str | None = None) -> Blueprint:
-    """Return a blueprint that answers errors with the part of the page that describes them."""
+    """Return a blueprint that answers errors with a part of the page."""
     made = Blueprint(name, module, url_prefix=url_prefix)
     for kind in (PortalError, WaitlistError, SQLAlchemyError):
         made.register_error_handler(kind, _answer_failure)
@@ -40,7 +40,7 @@ def describe_error(context: UserContext, error: Exception) -> Problem:
         refs = error.gone or error.customers
         names = listed(_name_refused(context, ref) for ref in refs)
         problem = unknown_customers(names, gone=bool(error.gone))
-        return replace(problem, refused=tuple(ref.key for ref in refs))
+        return replace(problem, refused=keys_of(refs))
     if isinstance(error, SaveFailed) and error.changed:
         return save_failed(listed(names_of(error.now, read_names(context, error.now))))
     return problem_of(error)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from store.engine import Store
+from store.engine import Store, fields_in
 from store.schema import booking_looks, coming_bookings
 
 LEASE = 60
@@ -76,9 +76,7 @@ class ComingBookings(Store):
 
     def last_look(self) -> LastLook:
         row = self._row(select(booking_looks).where(self._our_look))
-        if row is None:
-            return LastLook()
-        return LastLook(row.hints, row.heeded, row.looked_at, row.version)
+        return LastLook(**fields_in(row, LastLook)) if row is not None else LastLook()
 
     def begin(self) -> Look | None:
         """Claim the next look. Returns None while another worker looks."""

@@ -7,11 +7,11 @@ with the old ID lead there.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
-from store.engine import Store, lock_portal
+from store.engine import Store, fields_in, lock_portal
 from store.schema import bookings, calls, changes
 
 
@@ -30,13 +30,7 @@ class BookingStore(Store):
 
     def save(self, member_id: str, made: MadeBooking) -> None:
         """Save a booking. What is known of it already stays."""
-        row = {
-            "member_id": member_id,
-            "booking_id": made.booking_id,
-            "record_id": made.record_id,
-            "user_id": made.user_id,
-            "made_at": int(time.time()),
-        }
+        row = {**asdict(made), "member_id": member_id, "made_at": int(time.time())}
         self._write(self._insert(bookings).values(row).on_conflict_do_nothing())
 
     def move_back(self, member_id: str, booking_id: int, back_record: int) -> None:
@@ -65,6 +59,4 @@ class BookingStore(Store):
     def _find(self, member_id: str, condition: ColumnElement[bool]) -> MadeBooking | None:
         newest = select(bookings).order_by(bookings.c.booking_id.desc()).limit(1)
         row = self._row(newest.where(bookings.c.member_id == member_id, condition))
-        if row is None:
-            return None
-        return MadeBooking(row.booking_id, row.record_id, row.user_id, row.back_record)
+        return MadeBooking(**fields_in(row, MadeBooking)) if row is not None else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from store.engine import Store, lock_portal, next_number
+from store.engine import Store, fields_in, lock_portal, next_number
 from store.schema import calls
 
 CALLING_SECONDS = 600
@@ -90,16 +90,8 @@ class CallStore(Store):
                 is_it = (calls.c.member_id == member_id, calls.c.number == last.number)
                 connection.execute(update(calls).where(*is_it).values(hidden_by=number))
             call = Call(number, record_id, user_id, result, callback_at, now)
-            row = {
-                "member_id": member_id,
-                "number": number,
-                "record_id": record_id,
-                "user_id": user_id,
-                "result": result,
-                "callback_at": callback_at,
-                "made_at": now,
-                "changed": next_number(connection, calls.c.changed, member_id),
-            }
+            changed = next_number(connection, calls.c.changed, member_id)
+            row = {**asdict(call), "member_id": member_id, "changed": changed}
             connection.execute(insert(calls).values(row))
         return call
 
@@ -209,11 +201,4 @@ def _is_repeated(last: Call, result: Result, callback_at: int, now: int) -> bool
 
 
 def _call(row: Row[Any]) -> Call:
-    return Call(
-        number=row.number,
-        record_id=row.record_id,
-        user_id=row.user_id,
-        result=Result(row.result),
-        callback_at=row.callback_at,
-        made_at=row.made_at,
-    )
+    return Call(**{**fields_in(row, Call), "result": Result(row.result)})

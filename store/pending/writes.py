@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Update, and_, delete, insert, select, update
 
-from store.engine import Store, lock_portal, next_number
+from store.engine import Store, fields_in, lock_portal, next_number
 from store.pending.elapsed import Moment
 from store.schema import changes, writes
 
@@ -134,8 +134,7 @@ class WriteStore(Store):
 
     def ask(self, write: Write, kind: Kind, before: Keys, after: Keys) -> bool:
         """Store what the portal is about to be asked for. Returns False if the claim is lost."""
-        values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
-        return self._change(_is_held(write), state=State.ASKED, **values, **_asked(Moment.now()))
+        return self._write(_asking(write, kind, before, after)) == 1
 
     def ask_alone(
         self, write: Write, kind: Kind, before: Keys, after: Keys, clash: Callable[[Write], bool]
@@ -147,9 +146,7 @@ class WriteStore(Store):
             others = map(_write, connection.execute(query))
             if found := next((one for one in others if one.blocks and clash(one)), None):
                 return found
-            values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
-            asked = update(writes).where(_is_held(write)).values(state=State.ASKED, **values)
-            if connection.execute(asked.values(_asked(Moment.now()))).rowcount != 1:
+            if connection.execute(_asking(write, kind, before, after)).rowcount != 1:
                 raise LookupError("the claim is lost")
         return None
 
@@ -216,25 +213,24 @@ def _is_held(write: Write) -> ColumnElement[bool]:
     return and_(writes.c.id == write.id, writes.c.lease == write.lease)
 
 
+def _asking(write: Write, kind: Kind, before: Keys, after: Keys) -> Update:
+    values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
+    asked = {"state": State.ASKED, **values, **_asked(Moment.now())}
+    return update(writes).where(_is_held(write)).values(asked)
+
+
 def _asked(moment: Moment) -> dict[str, object]:
     return {"asked_at": moment.at, "asked_tick": moment.tick, "asked_host": moment.host}
 
 
 def _write(row: Row[Any]) -> Write:
-    before, after, seen = (
-        tuple(text.split(",")) if text else () for text in (row.before, row.after, row.seen)
-    )
-    return Write(
-        id=row.id,
-        member_id=row.member_id,
-        record_id=row.record_id,
-        user_id=row.user_id,
-        state=State(row.state),
-        kind=Kind(row.kind) if row.kind else Kind.CUSTOMERS,
-        before=before,
-        after=after,
-        seen=seen,
-        looks=row.looks,
-        asked=Moment(row.asked_at, row.asked_tick, row.asked_host),
-        lease=row.lease,
-    )
+    keys = {
+        name: tuple(text.split(",")) if (text := row._mapping[name]) else ()
+        for name in ("before", "after", "seen")
+    }
+    others = {
+        "state": State(row.state),
+        "kind": Kind(row.kind) if row.kind else Kind.CUSTOMERS,
+        "asked": Moment(row.asked_at, row.asked_tick, row.asked_host),
+    }
+    return Write(**{**fields_in(row, Write), **keys, **others})

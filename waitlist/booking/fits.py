@@ -14,10 +14,10 @@ from waitlist.booking.note_wishes import Match, NoteWishes, fits, read_wishes
 from waitlist.context import UserContext
 from waitlist.errors import ResourceGone, TimePassed, TimeTaken, known_errors
 from waitlist.models import Age, CustomersByRef, Record, clean_note
-from waitlist.records.read import client_list, customers_of
-from waitlist.sources.ages import aged, ages, date_format, retry_other_date_formats, windows
+from waitlist.records.read import aged_by_mirror, client_list, customers_of
+from waitlist.sources.ages import ages, date_format, retry_other_date_formats, windows
 from waitlist.sources.bookings import Span, bookings_within, resource_list
-from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
+from waitlist.sources.crm_mirror import activity_of_record
 from waitlist.sources.record_list import RecordRow, record_list
 
 MOST_FITS = 10
@@ -115,22 +115,19 @@ def _read_best(
     context: UserContext, rows: list[RecordRow], waited: Mapping[int, Age]
 ) -> tuple[Record, ...]:
     """Read customers and ages. Records that are gone meanwhile are left out."""
-    activities = {row.id: activity_of_record(row.id) for row in rows}
-    calls = [client_list(row.id) for row in rows]
-    answer = context.customers.batch_if_open([*calls, *activities.values()])
-    listed = customers_of(answer, [row.id for row in rows])
-    return tuple(
-        aged(
-            Record(
-                row.id,
-                clean_note(row.note),
-                listed.customers[row.id],
-                waited[row.id],
-                foreign=row.id in listed.foreign,
-            ),
-            created_at(mirrored_in(answer, activities[row.id]), row.id),
-            context.today,
+    ids = [row.id for row in rows]
+    activities = map(activity_of_record, ids)
+    answer = context.customers.batch_if_open([*map(client_list, ids), *activities])
+    listed = customers_of(answer, ids)
+    records = (
+        Record(
+            row.id,
+            clean_note(row.note),
+            listed.customers[row.id],
+            waited[row.id],
+            foreign=row.id in listed.foreign,
         )
         for row in rows
         if row.id in listed.customers
     )
+    return tuple(aged_by_mirror(record, answer, context.today) for record in records)

@@ -21,8 +21,7 @@ from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
 from waitlist.models import CustomersByRef, Record
-from waitlist.records.read import record_commands, record_in
-from waitlist.sources.ages import aged
+from waitlist.records.read import aged_by_mirror, record_commands, record_in
 from waitlist.sources.bookings import (
     BookingRow,
     ResourceRow,
@@ -33,7 +32,7 @@ from waitlist.sources.bookings import (
     resource_list,
     slot_list,
 )
-from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
+from waitlist.sources.crm_mirror import activity_of_record
 from waitlist.sources.links import link_list
 
 DAYS = 14
@@ -90,11 +89,7 @@ def read_offer(
     client = context.client
     links, mirror = link_list(record_id), activity_of_record(record_id)
     answer = context.customers.batch_if_open([*record_commands(record_id), links, mirror])
-    record = aged(
-        record_in(answer, record_id),
-        created_at(mirrored_in(answer, mirror), record_id),
-        context.today,
-    )
+    record = aged_by_mirror(record_in(answer, record_id), answer, context.today)
     linked = answer.get(links)
     now = datetime.now(UTC)
     near = _within(first or context.today, context.today)
@@ -156,10 +151,7 @@ def _read_lists(
     wanted_resources, wanted_bookings = resource_list(), bookings_within(span)
     with known_errors():
         read = read_lists(context.client, [wanted_resources, wanted_bookings])
-    return (
-        tuple(read[wanted_resources].rows.values()),
-        tuple(read[wanted_bookings].rows.values()),
-    )
+    return tuple(read[wanted_resources].rows.values()), tuple(read[wanted_bookings].rows.values())
 
 
 def _by_resource(bookings: Iterable[BookingRow]) -> dict[int, list[Span]]:

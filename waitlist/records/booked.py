@@ -14,7 +14,7 @@ from bitrix24.lists import read_lists
 from store.pending.writes import State, Write
 from waitlist.context import UserContext
 from waitlist.errors import BookingGone, ForeignCustomers, RecordGone, known_errors
-from waitlist.models import CustomerRef, CustomerRefs, customer_ref
+from waitlist.models import CustomerRefs, customer_ref, refs_of
 from waitlist.open_writes import FIRST_LOOK
 from waitlist.records.edit import unique
 from waitlist.records.read import ClientRow, client_list, customers_of, read_record
@@ -127,8 +127,3 @@ def _close(context: UserContext, write: Write, *, found: bool, over: bool) -> bo
     looks = write.looks + (write.asked.age() >= FIRST_LOOK)
     context.writes.save_look(replace(write, looks=looks))
     return False
-
-
-def refs_of(keys: tuple[str, ...]) -> CustomerRefs:
-    """Return the customers with these keys."""
-    return tuple(map(CustomerRef.parse, keys))

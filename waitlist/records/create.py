@@ -28,7 +28,7 @@ from waitlist.errors import (
     known_errors,
 )
 from waitlist.idempotency import Attempt
-from waitlist.models import Age, CustomerRefs, CustomersByRef, Record, clean_note
+from waitlist.models import Age, CustomerRefs, CustomersByRef, Record, clean_note, keys_of
 from waitlist.records.edit import Conflict, Edit, Saved, is_kept
 from waitlist.records.presence import refuse_hidden
 from waitlist.records.read import client_list, customers_of, read_record
@@ -64,7 +64,7 @@ def create_record(
     them back. The empty record is removed again when the customers cannot be saved. Raises
     WaitlistError or PortalError.
     """
-    wish = "\n".join([*(ref.key for ref in customers), note])
+    wish = "\n".join([*keys_of(customers), note])
     with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
         wanted = Edit((), customers, note, note)
         if attempt.uncertain and (found := _look(context, attempt, wanted, anyway=anyway)):

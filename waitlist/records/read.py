@@ -105,9 +105,14 @@ def aged_commands(record_id: int) -> list[Command]:
 
 def aged_in(answer: BatchAnswer, record_id: int, today: date) -> Record:
     """Return the record in the answers to `aged_commands`. Raises as `record_in` does."""
-    mirror = mirrored_in(answer, activity_of_record(record_id))
     record = replace(record_in(answer, record_id), deals=deals_in(answer, record_id))
-    return aged(record, created_at(mirror, record_id), today)
+    return aged_by_mirror(record, answer, today)
+
+
+def aged_by_mirror(record: Record, answer: BatchAnswer, today: date) -> Record:
+    """Return the record with the age that an answer to `activity_of_record` tells, if any."""
+    mirror = mirrored_in(answer, activity_of_record(record.id))
+    return aged(record, created_at(mirror, record.id), today)
 
 
 def record_commands(*record_ids: int) -> list[Command]:

@@ -19,18 +19,12 @@ def remove(context: UserContext, seen: Record) -> Record | None:
     Raises WaitlistError or PortalError; the record is still there unless it is OutcomeUnknown.
     """
     try:
-        with claimed(context, seen.id) as claim:
-            answer = context.customers.batch_if_open(record_commands(seen.id))
-            now = record_in(answer, seen.id)
-            if now.note != seen.note or not same_customers(now.customers, seen.customers):
-                return now
-            delete_record(context.client, claim, seen.id)
+        now, removed = _remove_as_seen(context, seen)
     except RecordGone:
         # A form may name any ID, so open pages are not told about a record that never existed.
         context.tracker.note_read((), [seen.id])
-    else:
-        context.tracker.note_removed(seen.id)
-    return None
+        return None
+    return None if removed else now
 
 
 def remove_if_untouched(
@@ -43,14 +37,20 @@ def remove_if_untouched(
     change = context.history.find(record_id, change_id)
     if change is None or change.before or change.user_id != context.user_id:
         return None
-    with claimed(context, record_id) as claim:
-        answer = context.customers.batch_if_open(record_commands(record_id))
-        now = record_in(answer, record_id)
-        if now.note != note or not same_customers(now.customers, change.after):
-            return None
-        delete_record(context.client, claim, record_id)
-    context.tracker.note_removed(record_id)
-    return now
+    now, removed = _remove_as_seen(context, Record(record_id, note, change.after))
+    return now if removed else None
+
+
+def _remove_as_seen(context: UserContext, seen: Record) -> tuple[Record, bool]:
+    """Remove a record unless it differs. Return what it is now, and whether it was removed."""
+    with claimed(context, seen.id) as claim:
+        answer = context.customers.batch_if_open(record_commands(seen.id))
+        now = record_in(answer, seen.id)
+        if now.note != seen.note or not same_customers(now.customers, seen.customers):
+            return now, False
+        delete_record(context.client, claim, seen.id)
+    context.tracker.note_removed(seen.id)
+    return now, True
 
 
 def deletion(record_id: int) -> Command[bool]:

@@ -10,9 +10,9 @@ from bitrix24.errors import PortalError
 from store.pending.writes import Done, Keys, Kind, State, Write, digests
 from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
-from waitlist.models import CustomerRef, Record, same_customers
+from waitlist.models import CustomerRef, Record, keys_of, refs_of, same_customers
 from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim, seconds_to_next_look, tries
-from waitlist.records.booked import look_at_back, look_at_booking, refs_of
+from waitlist.records.booked import look_at_back, look_at_booking
 from waitlist.records.read import record_commands, record_in
 from waitlist.sources.links import link_list
 
@@ -108,7 +108,7 @@ def _look(context: UserContext, write: Write) -> bool:
         nothing = write.state is State.UNKNOWN and _is_as_before(write, now)
         context.writes.close(write, None, State.FAILED if nothing else State.UNCLEAR)
     else:
-        seen = tuple(ref.key for ref in record.customers)
+        seen = keys_of(record.customers)
         # An earlier look, for a user who came back soon, does not stand for the first one.
         looks = write.looks + (write.asked.age() >= FIRST_LOOK)
         context.writes.save_look(replace(write, seen=seen, looks=looks))
@@ -122,7 +122,7 @@ def _read(context: UserContext, write: Write) -> tuple[Record, Keys]:
     answer = context.client.batch([*record_commands(write.record_id), *links])
     record = record_in(answer, write.record_id)
     if write.kind is Kind.CUSTOMERS:
-        return record, tuple(ref.key for ref in record.customers)
+        return record, keys_of(record.customers)
     texts = [link.text for command in links for link in answer[command]]
     return record, digests(write, [record.note] if write.kind is Kind.NOTE else texts)
 
@@ -146,9 +146,8 @@ def _close_watched(context: UserContext, write: Write, record: Record) -> None:
     latest = context.history.latest(write.record_id)
     customers = write.kind is Kind.CUSTOMERS
     again = customers and same_customers(record.customers, refs_of(write.after))
-    undone = tuple(
-        ref.key for ref in (latest.after if latest and again else ()) if ref not in record.customers
-    )
+    left = latest.after if latest and again else ()
+    undone = keys_of(ref for ref in left if ref not in record.customers)
     context.writes.close(replace(write, seen=undone), None, State.UNDONE if undone else None)
     if undone:
         context.tracker.note_saved(record)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
 from waitlist.deferred import Deferred
-from waitlist.models import CustomerRef, CustomerRefs, main_customer, same_customers
+from waitlist.models import (
+    CustomerRef,
+    CustomerRefs,
+    keys_of,
+    main_customer,
+    refs_of,
+    same_customers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,9 @@ class History:
         self, record_id: int, user_id: int, before: CustomerRefs, after: CustomerRefs
     ) -> int | None:
         """Store a change, and return its ID: None where the database takes it only later."""
-        keys = [tuple(ref.key for ref in customers) for customers in (before, after)]
+        keys = keys_of(before), keys_of(after)
         return self._deferred.run(
-            lambda: self._store.add(self._member_id, record_id, user_id, keys[0], keys[1])
+            lambda: self._store.add(self._member_id, record_id, user_id, *keys)
         )
 
     def newest(self, record_id: int) -> list[PastChange]:
@@ -120,7 +127,5 @@ def _touched(before: CustomerRefs, after: CustomerRefs) -> frozenset[CustomerRef
 
 
 def _past(change: Change) -> PastChange:
-    before, after = (
-        tuple(CustomerRef.parse(key) for key in keys) for keys in (change.before, change.after)
-    )
+    before, after = refs_of(change.before), refs_of(change.after)
     return PastChange(change.id, change.user_id, change.made_at, before, after)

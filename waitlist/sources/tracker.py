@@ -8,7 +8,7 @@ from bitrix24.ids import parse_id
 from store.last_seen import LastSeenStore
 from store.record_events import ChangedRecords, Kind, RecordEventStore
 from waitlist.deferred import Deferred
-from waitlist.models import CustomerRef, Record
+from waitlist.models import CustomerRef, Record, keys_of
 
 EVENT = "ONBOOKINGWAITLISTITEM"
 """The three events' names begin with it; `data[ID]` is the record. Source:
@@ -102,8 +102,7 @@ class RecordTracker:
 
     def other_records(self, customers: Iterable[CustomerRef], but: int) -> dict[CustomerRef, int]:
         """Return each customer's newest record other than `but`, where there is one."""
-        keys = [customer.key for customer in customers]
-        newest = self._last_seen.newest_records(self._member_id, keys, but)
+        newest = self._last_seen.newest_records(self._member_id, keys_of(customers), but)
         return {CustomerRef.parse(key): number for key, number in newest.items()}
 
     def newest(self) -> int:
@@ -124,4 +123,4 @@ class RecordTracker:
 
 
 def _keys(records: Iterable[Record]) -> dict[int, tuple[str, ...]]:
-    return {record.id: tuple(ref.key for ref in record.customers) for record in records}
+    return {record.id: keys_of(record.customers) for record in records}

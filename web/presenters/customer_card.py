@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 from bitrix24.zones import find_zone
 from waitlist.cards.customer import CustomerCard
-from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, main_customer
+from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, keys_of, main_customer
 from web.presenters.booking.words import booking_text
 from web.presenters.customer_row import in_order, name_of, names_of
 from web.presenters.record_row import RecordRow, record_row, shorten_note
@@ -110,7 +110,7 @@ def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) ->
     main = main_customer(record.customers)
     return WaitingRow(
         row=row,
-        keys=tuple(ref.key for ref in in_order(record.customers)),
+        keys=keys_of(in_order(record.customers)),
         others=tuple(name_of(ref, names) for ref in in_order(others)),
         note=row.note if record.foreign else shorten_note(record.note),
         alone=not others and not record.foreign,

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from waitlist.booking.note_wishes import read_wishes
-from waitlist.models import Age, CustomerRefs, CustomersByRef, LinkedDeal, Record, note_digest
+from waitlist.models import (
+    Age,
+    CustomerRefs,
+    CustomersByRef,
+    LinkedDeal,
+    Record,
+    keys_of,
+    note_digest,
+)
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, ngettext
 from web.presenters.booking.wishes import wish_chips
@@ -91,7 +99,7 @@ def editor_view(
         subtitle=record_subtitle(record),
         aged=is_aged(record),
         rows=rows,
-        base=tuple(map(BaseCustomer, (ref.key for ref in base), names_of(base, customers))),
+        base=tuple(map(BaseCustomer, keys_of(base), names_of(base, customers))),
         note=shown,
         base_note=record.note if record else "",
         digest=note_digest(record.note) if record else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from store.pending.writes import Kind, Write
-from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, main_customer
+from waitlist.models import CustomerRefs, CustomersByRef, main_customer, refs_of
 from waitlist.sources.history import OutsideChange, PastChange
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated, listed, ngettext
@@ -86,7 +86,7 @@ def _new_main(before: CustomerRefs, after: CustomerRefs) -> CustomerRefs:
 def touched_by(write: Write) -> CustomerRefs:
     """Return the customers that a write adds or removes."""
     keys = {*write.before} ^ {*write.after} if write.kind is Kind.CUSTOMERS else set()
-    return tuple(CustomerRef.parse(key) for key in keys)
+    return refs_of(keys)
 
 
 def pending_row(write: Write, names: Names) -> HistoryRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from store.pending.writes import Kind, State, Write
-from waitlist.models import CustomerRef, CustomersByRef
+from waitlist.models import CustomerRefs, CustomersByRef, refs_of
 from web.http.i18n import gettext as _
 from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import names_of
@@ -48,10 +48,10 @@ def shown_to(user_id: int, writes: Iterable[Write]) -> tuple[Write, ...]:
     )
 
 
-def undone_by(writes: Iterable[Write]) -> set[CustomerRef]:
+def undone_by(writes: Iterable[Write]) -> CustomerRefs:
     """Return the customers that late writes have taken off records."""
     undone = (write.seen for write in writes if write.state is State.UNDONE)
-    return {CustomerRef.parse(key) for keys in undone for key in keys}
+    return refs_of({key for keys in undone for key in keys})
 
 
 def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWritesView:
@@ -85,7 +85,7 @@ def _text(write: Write, names: CustomersByRef) -> str:
     if write.state is not State.UNDONE:
         unknown = _("We can't tell yet whether your changes were saved.")
         return f"{unknown} {_('The app looks again by itself.')}"
-    undone = names_of(map(CustomerRef.parse, write.seen), names)
+    undone = names_of(refs_of(write.seen), names)
     return ngettext(
         "%(names)s left the record, because an earlier change took effect late.",
         "%(names)s left the record, because an earlier change took effect late.",

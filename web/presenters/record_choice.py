@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from waitlist.models import Board, CustomerRef, CustomersByRef, Record
+from waitlist.models import Board, CustomerRef, CustomersByRef, Record, keys_of
 from web.http.i18n import gettext as _
 from web.http.i18n import listed
 from web.presenters.customer_row import name_of
@@ -46,5 +46,4 @@ def pick_row(
     if there and not full:
         who = listed(name_of(ref, names) for ref in there)
         state = _("already on it: %(names)s") % {"names": who}
-    keys = tuple(ref.key for ref in record.customers)
-    return PickRow(record_row(record, names), keys, state, full)
+    return PickRow(record_row(record, names), keys_of(record.customers), state, full)

@@ -13,6 +13,7 @@ from waitlist.models import (
     Kind,
     OpenBoard,
     Record,
+    keys_of,
     note_digest,
 )
 from waitlist.phones import read_numbers
@@ -153,7 +154,7 @@ def record_row(
         phones="\n".join(map(_digits, known)),
         people="\n".join(map(_person, names, known)),
         flags=_flags(record),
-        customer_keys=" ".join(ref.key for ref in record.customers),
+        customer_keys=" ".join(keys_of(record.customers)),
         digest=note_digest(record.note),
         unverified=unverified,
         call=call,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waitlist.models import CustomersByRef
+from waitlist.models import CustomersByRef, keys_of
 from waitlist.records.edit import Conflict, Saved, both_notes
 from web.http.i18n import gettext as _
 from web.http.i18n import listed, ngettext
@@ -152,8 +152,8 @@ def conflict_view(
         mine=names_of(in_order(edit.customers), names),
         theirs=names_of(in_order(theirs.customers), names),
         both=names_of(in_order(conflict.both), names),
-        mine_keys=tuple(ref.key for ref in edit.customers),
-        theirs_keys=tuple(ref.key for ref in theirs.customers),
+        mine_keys=keys_of(edit.customers),
+        theirs_keys=keys_of(theirs.customers),
         # A note that only the colleague changed stays as it is.
         note=theirs.note if edit.note == edit.base_note else edit.note,
         theirs_note=theirs.note,

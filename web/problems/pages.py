@@ -1,4 +1,4 @@
-"""Renders answers: templates, small pages that only say something, and problems as parts."""
+"""Renders answers: templates, pages that only say something, and problems."""
 
 from __future__ import annotations
 

@@ -31,7 +31,6 @@ from web.presenters.open_writes import (
     undone_by,
 )
 from web.presenters.record_row import RecordRow, record_row
-from web.presenters.removal import RemovedView
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
 from web.problems.pages import render
 from web.record.latest_calls import CallsOfRecord, calls_of
@@ -176,7 +175,7 @@ def answer_save(
 def show_open(context: UserContext) -> OpenWritesView:
     """Show the open changes of this user; without names if the portal is silent."""
     writes = shown_to(context.user_id, context.writes.of_portal())
-    return open_writes_view(writes, read_names(context, tuple(undone_by(writes))))
+    return open_writes_view(writes, read_names(context, undone_by(writes)))
 
 
 def answer_open(context: UserContext, answer: Response | None = None) -> Response:
@@ -188,6 +187,6 @@ def answer_open(context: UserContext, answer: Response | None = None) -> Respons
     return answer
 
 
-def answer_removed(removed: RemovedView) -> Response:
-    """Answer that a record is gone, in place of its editor and its row."""
+def answer_removed(removed: Record) -> Response:
+    """Answer in place of a record that it is gone. A new one can start with what it had."""
     return render("record/removed.html", removed=removed)

@@ -18,7 +18,6 @@ from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
 from web.idempotency import read_attempt
 from web.presenters.record_row import record_row
-from web.presenters.removal import RemovedView
 from web.problems.problem import from_editor, only_reads
 from web.record.answers import (
     OpenRecord,
@@ -92,7 +91,7 @@ def undo(record_id: int) -> Response:
     context, form = current_frame().context, read_undo(request.form)
     gone = form.made and remove_if_untouched(context, record_id, form.change, form.seen_note)
     if gone:
-        return answer_removed(RemovedView(gone.id, gone.customers, gone.note))
+        return answer_removed(gone)
     outcome = undo_change(context, record_id, form.change, form.notes)
     if outcome is None:
         raise NotFound

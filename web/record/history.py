@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from bitrix24.errors import NoAnswer
 from waitlist.context import UserContext
 from waitlist.errors import ForeignCustomers, RecordGone
-from waitlist.models import CustomerRefs
+from waitlist.models import CustomerRefs, keys_of
 from waitlist.records.edit import Edit
 from waitlist.records.read import read_record
 from waitlist.records.save import save
@@ -60,7 +60,7 @@ def show(record_id: int) -> Response:
             [call_row(one, who, zone) for one in calls],
         ),
         record_id=record_id,
-        seen=None if now is None else [ref.key for ref in now],
+        seen=None if now is None else keys_of(now),
         closed=context.customers.closed,
     )
 

@@ -9,7 +9,7 @@ from waitlist.records.remove import remove
 from web.failures import blueprint
 from web.forms import read_seen
 from web.frame import current_frame
-from web.presenters.removal import RemovedView, removal_view
+from web.presenters.customer_row import in_order, names_of
 from web.problems.pages import render
 from web.record.answers import answer_removed
 from web.record.news import news_text
@@ -24,9 +24,10 @@ def remove_record(record_id: int) -> Response:
     The page's script sends this when the time for *Undo* is up.
     """
     context, (customers, note) = current_frame().context, read_seen(request.form)
-    changed = remove(context, Record(record_id, note, customers))
-    if changed:
-        view = removal_view(changed, context.customers.read(changed.customers))
-        said = news_text(context, changed, customers, note)
-        return render("record/removal.html", 409, removal=view, changed=said)
-    return answer_removed(RemovedView(record_id, customers, note))
+    seen = Record(record_id, note, customers)
+    now = remove(context, seen)
+    if now is None:
+        return answer_removed(seen)
+    names = names_of(in_order(now.customers), context.customers.read(now.customers))
+    said = news_text(context, now, customers, note)
+    return render("record/removal.html", 409, record=now, names=names, changed=said)

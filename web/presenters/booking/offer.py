@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from waitlist.booking.free_times import Day, Place
 from waitlist.booking.offer import Offer
+from waitlist.models import keys_of
 from waitlist.sources.bookings import Wish
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated
@@ -87,7 +88,7 @@ def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
         title=_title(offer),
         subtitle=record_subtitle(record),
         aged=is_aged(record),
-        keys=tuple(ref.key for ref in record.customers),
+        keys=keys_of(record.customers),
         note=record.note,
         days=tuple(day_view(day, names, offer.zone, opened, marks) for day in days),
         zone=zone_text(offer.zone, now),
