@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, jsonify, request
 from sandbox.host import crm_pages, frames, visitor
 from sandbox.host.site import current_portal
 from sandbox.portal import lifecycle
-from sandbox.portal.launch import auth_fields
 
 bp = Blueprint("ajax", __name__)
 
@@ -27,15 +26,10 @@ def frame() -> tuple[Response, int]:
     portal = current_portal()
     body = json_body()
     bound = next((r for r in portal.state.placements if r.id == body.get("handler")), None)
-    placement = bound.placement if bound else "DEFAULT"
     options = {str(k): _stringify(v) for k, v in dict(body.get("options") or {}).items()}
-    handler = bound.handler if bound else None
     lang = str(body.get("lang") or "en")
-    user = visitor.current_user(portal)
     try:
-        data = frames.open_frame(
-            portal, user, placement=placement, options=options, lang=lang, handler=handler
-        )
+        data = frames.open_frame(portal, visitor.current_user(portal), bound, options, lang)
     except frames.FrameRefused as refusal:
         return jsonify(error=str(refusal)), 403
     return jsonify(data), 200
@@ -50,10 +44,7 @@ def auth() -> tuple[Response, int]:
         frames.check_access(portal, user)
     except frames.FrameRefused as refusal:
         return jsonify(error=str(refusal)), 403
-    fields = auth_fields(
-        portal.server_endpoint, portal.hub, portal.state, portal.issue_token(user.id)
-    )
-    return jsonify({key: fields[key] for key in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}), 200
+    return jsonify(frames.tokens_in(portal.auth_fields(user.id))), 200
 
 
 @bp.post("/_portal/install")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.core.application import PlacementHandler
 from sandbox.core.model import User
 from sandbox.net import tls
 from sandbox.portal.portal import Portal
@@ -28,17 +29,17 @@ def check_access(portal: Portal, user: User) -> None:
         )
 
 
+def tokens_in(fields: dict[str, str]) -> dict[str, str]:
+    """Return those fields of a launch that hold tokens."""
+    return {name: fields[name] for name in ("AUTH_ID", "AUTH_EXPIRES", "REFRESH_ID")}
+
+
 def open_frame(
-    portal: Portal,
-    user: User,
-    *,
-    placement: str,
-    options: dict[str, Any],
-    lang: str,
-    handler: str | None,
+    portal: Portal, user: User, bound: PlacementHandler | None, options: dict[str, Any], lang: str
 ) -> dict[str, Any]:
-    """Prepare a launch with new tokens; raises FrameRefused."""
+    """Prepare a launch of a placement, or of the application; raises FrameRefused."""
     check_access(portal, user)
+    placement, handler = (bound.placement, bound.handler) if bound else ("DEFAULT", None)
     launch = portal.launch(user.id, placement, options, lang, handler)
     app = portal.app
     init = {
@@ -46,9 +47,7 @@ def open_frame(
         "DOMAIN": portal.domain,
         "PROTOCOL": int(tls.is_https()),
         "PATH": "/rest",
-        "AUTH_ID": launch.body["AUTH_ID"],
-        "AUTH_EXPIRES": launch.body["AUTH_EXPIRES"],
-        "REFRESH_ID": launch.body["REFRESH_ID"],
+        **tokens_in(launch.body),
         "MEMBER_ID": portal.member_id,
         "FIRST_RUN": user.id not in app.first_run_done,
         "IS_ADMIN": user.admin,
@@ -56,7 +55,7 @@ def open_frame(
         "USER_OPTIONS": app.user_options.get(str(user.id), {}),
         "APP_OPTIONS": app.options,
         "PLACEMENT": placement,
-        "PLACEMENT_OPTIONS": launch.options,
+        "PLACEMENT_OPTIONS": options,
     }
     return {
         "sid": launch.sid,

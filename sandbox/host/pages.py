@@ -31,7 +31,7 @@ def menu() -> dict[str, Any]:
 def main() -> str:
     portal = current_portal()
     options = {key: value for key, value in request.args.items() if key not in _PAGE_PARAMETERS}
-    return _frame_page(portal, "DEFAULT", _add_uri(portal, options), None)
+    return _frame_page(portal, _add_uri(portal, options), None)
 
 
 @bp.get("/marketplace/app/<int:number>/")
@@ -40,20 +40,21 @@ def left_menu(number: int) -> str:
     bound = next((row for row in portal.state.placements if row.id == number), None)
     if bound is None:
         abort(404)
-    return _frame_page(portal, bound.placement, {"URI": request.full_path.rstrip("?")}, bound)
+    return _frame_page(portal, {"URI": request.full_path.rstrip("?")}, bound)
 
 
 @bp.get("/marketplace/view/<code>/")
 def deep_link(code: str) -> str:
     """Open REST_APP_URI; `?params[k]=v` reaches the application as placement options."""
     portal = current_portal()
-    bound = _find_placement(portal, "REST_APP_URI")
+    places = portal.state.placements
+    bound = next((row for row in places if row.placement == "REST_APP_URI"), None)
     if bound is None or code != portal.app_code:
         abort(404)
     query = php.parse_query(request.query_string.decode())
     params = query.get("params")
     options = dict(php.entries(params)) if php.is_array(params) else {}
-    return _frame_page(portal, "REST_APP_URI", _add_uri(portal, options), bound)
+    return _frame_page(portal, _add_uri(portal, options), bound)
 
 
 @bp.get("/sandbox/stored/")
@@ -76,10 +77,6 @@ def messages() -> str:
     return render_template("messages.html", rows=reversed(portal.messages), names=names)
 
 
-def _find_placement(portal: Portal, placement: str) -> PlacementHandler | None:
-    return next((row for row in portal.state.placements if row.placement == placement), None)
-
-
 def _add_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:
     """Add the option URI: the page of the portal that the user came from."""
     came_from = urlsplit(request.referrer or "")
@@ -89,18 +86,10 @@ def _add_uri(portal: Portal, options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _frame_page(
-    portal: Portal, placement: str, options: dict[str, Any], bound: PlacementHandler | None
-) -> str:
+def _frame_page(portal: Portal, options: dict[str, Any], bound: PlacementHandler | None) -> str:
+    user, lang = visitor.current_user(portal), request.args.get("lang", "en")
     try:
-        frame = frames.open_frame(
-            portal,
-            visitor.current_user(portal),
-            placement=placement,
-            options=options,
-            lang=request.args.get("lang", "en"),
-            handler=bound.handler if bound else None,
-        )
+        frame = frames.open_frame(portal, user, bound, options, lang)
     except frames.FrameRefused as refusal:
         return render_template("refused.html", text=str(refusal), present=portal.app.present)
     title = bound.title if bound else portal.hub.registration.title

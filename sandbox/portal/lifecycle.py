@@ -63,13 +63,8 @@ def uninstall(portal: Portal, clean: bool = False) -> None:
     """Remove the application; its event has no tokens, as they no longer work."""
     app = portal.state.app
     data = {"LANGUAGE_ID": LANGUAGE, "CLEAN": "1" if clean else "0"}
-    auth = {
-        "domain": portal.domain,
-        "server_endpoint": portal.server_endpoint,
-        "client_endpoint": portal.client_endpoint,
-        "member_id": portal.member_id,
-        "application_token": app.application_token,
-    }
+    names = ("domain", "server_endpoint", "client_endpoint", "member_id", "application_token")
+    auth = {name: getattr(portal, name) for name in names}
     if app.installed:
         for handler in events.handlers_for(portal, "ONAPPUNINSTALL"):
             events.queue_event(portal, handler, data, lambda: auth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta, timezone
 from typing import Any
 
@@ -12,12 +13,12 @@ from sandbox.core.faults import Faults
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime
 from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
 from sandbox.core.recording import RequestRecord, drop_oldest
-from sandbox.core.tokens import Grant
+from sandbox.core.tokens import ACCESS_SECONDS, Grant
 from sandbox.net import tls
 from sandbox.portal import messages
 from sandbox.portal.hub import Hub
 from sandbox.portal.late import LateCalls
-from sandbox.portal.launch import Launch, auth_fields, build_launch
+from sandbox.portal.launch import Launch, build_launch
 
 _JOURNAL_KEPT = 1000
 
@@ -190,14 +191,24 @@ class Portal:
         handler: str | None = None,
     ) -> Launch:
         """Return what this user's browser would post now, with new tokens."""
-        return build_launch(
-            auth=auth_fields(self.server_endpoint, self.hub, self.state, self.issue_token(user_id)),
-            domain=self.domain,
-            placement=placement,
-            options=options or {},
-            lang=lang,
-            handler=handler or self.handler_url(placement),
-        )
+        body = {**self.auth_fields(user_id), "PLACEMENT": placement}
+        if options:
+            body["PLACEMENT_OPTIONS"] = json.dumps(options, ensure_ascii=False)
+        return build_launch(handler or self.handler_url(placement), self.domain, lang, body)
+
+    def auth_fields(self, user_id: int) -> dict[str, str]:
+        """Return the form fields that carry new tokens and identify the portal."""
+        grant = self.issue_token(user_id)
+        return {
+            "AUTH_ID": grant.access_token,
+            "AUTH_EXPIRES": str(ACCESS_SECONDS),
+            "REFRESH_ID": grant.refresh_token,
+            "SERVER_ENDPOINT": self.server_endpoint,
+            "APPLICATION_TOKEN": self.app.application_token,
+            "APPLICATION_SCOPE": self.hub.registration.scope,
+            "member_id": self.member_id,
+            "status": self.app.status,
+        }
 
     def handler_url(self, placement: str) -> str:
         """Return the address of a placement; DEFAULT is the installer until it finishes.

@@ -60,7 +60,7 @@ def test_another_app_url_changes_the_addresses_of_tabs_and_handlers(tmp_path: Pa
         listed = requests.post(f"{portal.client_endpoint}event.get", auth, timeout=30).json()
         handlers = [row["handler"] for row in listed["result"]]
         assert handlers == ["http://127.0.0.1:5007/events", elsewhere]
-        assert portal.launch(2, tab).handler == "http://127.0.0.1:5007/card?of=deal"
+        assert portal.handler_url(tab) == "http://127.0.0.1:5007/card?of=deal"
 
 
 def test_a_damaged_data_file_is_named_and_not_changed(tmp_path: Path) -> None:

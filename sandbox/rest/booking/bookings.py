@@ -11,7 +11,7 @@ from sandbox.core.booking.stored_clients import copy_rows, fill_from_deal
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
 from sandbox.rest.booking import fields, overlap
-from sandbox.rest.booking.common import announce, require_tool
+from sandbox.rest.booking.common import announce, read_id, require_tool
 from sandbox.rest.booking.deals import create_deal
 from sandbox.rest.booking.owners import OwnerMethods, register_methods
 from sandbox.rest.call import Call, field_value, method
@@ -142,9 +142,7 @@ def _apply_texts(booking: Booking, given: Any) -> None:
 
 @method("booking.v1.booking.get")
 def get(call: Call) -> dict[str, Any]:
-    number = call.integer("id")
-    require_tool(call)
-    return {"booking": serialize(find_booking(call, number))}
+    return {"booking": serialize(find_booking(call, read_id(call)))}
 
 
 @method("booking.v1.booking.update")
@@ -171,9 +169,7 @@ def update(call: Call) -> bool:
 
 @method("booking.v1.booking.delete")
 def delete(call: Call) -> bool:
-    number = call.integer("id")
-    require_tool(call)
-    booking = find_booking(call, number, "1020", "booking not found")
+    booking = find_booking(call, read_id(call), "1020", "booking not found")
     booking.deleted = True
     announce(call, "ONBOOKINGDELETE", booking.id)
     return True

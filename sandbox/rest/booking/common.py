@@ -23,6 +23,13 @@ def require_tool(call: Call) -> None:
         raise RestError("0", text)
 
 
+def read_id(call: Call, name: str = "id") -> int:
+    """Read an id, then refuse the call if the Booking tool is off."""
+    number = call.integer(name)
+    require_tool(call)
+    return number
+
+
 def require_feature(call: Call, *features: str) -> None:
     """Refuse a write that the tariff does not include; reads are never refused."""
     if call.missing_features & set(features):

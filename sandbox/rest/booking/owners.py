@@ -13,7 +13,7 @@ from sandbox.core import php
 from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to_deals
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
 from sandbox.rest.booking import clients
-from sandbox.rest.booking.common import list_reply, object_rows, require_tool
+from sandbox.rest.booking.common import list_reply, object_rows, read_id, require_tool
 from sandbox.rest.call import Call, Page, method
 
 T = TypeVar("T", WaitListItem, Booking)
@@ -40,9 +40,7 @@ def register_methods(owner: OwnerMethods[T]) -> None:
 def _register_clients(owner: OwnerMethods[T]) -> None:
     @method(f"{owner.prefix}.client.list")
     def client_list(call: Call) -> Page:
-        number = call.integer(owner.id_parameter)
-        require_tool(call)
-        rows = clients.serialize(owner.find(call, number).clients)
+        rows = clients.serialize(owner.find(call, read_id(call, owner.id_parameter)).clients)
         return list_reply(call, owner.clients_key, rows)
 
     @method(f"{owner.prefix}.client.set")
@@ -74,9 +72,7 @@ def _register_clients(owner: OwnerMethods[T]) -> None:
 def _register_external_data(owner: OwnerMethods[T]) -> None:
     @method(f"{owner.prefix}.externalData.list")
     def external_list(call: Call) -> Page:
-        number = call.integer(owner.id_parameter)
-        require_tool(call)
-        rows = _serialize_external(owner.find(call, number).external)
+        rows = _serialize_external(owner.find(call, read_id(call, owner.id_parameter)).external)
         return list_reply(call, "externalData", rows)
 
     @method(f"{owner.prefix}.externalData.set")

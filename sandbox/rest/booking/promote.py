@@ -16,8 +16,8 @@ from sandbox.rest.booking.common import (
     announce,
     announce_change,
     find_record,
+    read_id,
     require_feature,
-    require_tool,
 )
 from sandbox.rest.booking.waitlist import add_record
 from sandbox.rest.call import Call, method
@@ -46,8 +46,7 @@ def create_from_waitlist(call: Call) -> int:
 @method("booking.v1.waitlist.createfrombooking")
 def create_from_booking(call: Call) -> int:
     """Turn a booking into a new record; its name, resources and period are lost."""
-    number = call.integer("bookingId")
-    require_tool(call)
+    number = read_id(call, "bookingId")
     require_feature(call, "booking", "booking_waitlist")
     booking = find_booking(call, number, "1037", "booking not found")
     record = add_record(call, booking.note)

@@ -14,6 +14,7 @@ from sandbox.rest.booking.common import (
     find_record,
     list_reply,
     page_reply,
+    read_id,
     require_feature,
     require_tool,
 )
@@ -68,9 +69,7 @@ def _parse_note(call: Call, fields: Any) -> str | None:
 
 @method("booking.v1.waitlist.get")
 def get(call: Call) -> Page:
-    number = call.integer("id")
-    require_tool(call)
-    return Page({"waitList": _serialize(find_record(call, number))})
+    return Page({"waitList": _serialize(find_record(call, read_id(call)))})
 
 
 @method("booking.v1.waitlist.list")
@@ -98,9 +97,7 @@ def update(call: Call) -> bool:
 
 @method("booking.v1.waitlist.delete")
 def delete(call: Call) -> bool:
-    number = call.integer("id")
-    require_tool(call)
-    record = find_record(call, number, "1036", "wait list item not found")
+    record = find_record(call, read_id(call), "1036", "wait list item not found")
     record.deleted = True
     announce_change(call, record, "delete", "DELETE")
     return True

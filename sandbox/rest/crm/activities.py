@@ -62,43 +62,42 @@ def _in_portal_zone(call: Call, moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(call.portal.zone).isoformat()
 
 
-def _serialize_mirror(call: Call, activity: Activity) -> dict[str, Any]:
-    owner_type, owner = activity.bindings[0]
+def _serialize(call: Call, row: Activity | Todo, owner: tuple[int, int]) -> dict[str, Any]:
+    """Return what all activities have."""
     return {
-        "ID": str(activity.id),
-        "OWNER_ID": str(owner),
-        "OWNER_TYPE_ID": str(owner_type),
+        "ID": str(row.id),
+        "OWNER_ID": str(owner[1]),
+        "OWNER_TYPE_ID": str(owner[0]),
         "TYPE_ID": "6",
+        "COMPLETED": "N",
+        "CREATED": _in_portal_zone(call, row.created),
+        "AUTHOR_ID": str(row.author_id),
+    }
+
+
+def _serialize_mirror(call: Call, activity: Activity) -> dict[str, Any]:
+    return {
+        **_serialize(call, activity, activity.bindings[0]),
         "PROVIDER_ID": crm_mirror.PROVIDER_ID,
         "PROVIDER_TYPE_ID": crm_mirror.PROVIDER_TYPE_ID,
         "ASSOCIATED_ENTITY_ID": str(activity.record_id),
         "SUBJECT": "Waiting list",
-        "COMPLETED": "N",
-        "CREATED": _in_portal_zone(call, activity.created),
         "LAST_UPDATED": activity.updated,
-        "AUTHOR_ID": str(activity.author_id),
         "RESPONSIBLE_ID": str(activity.author_id),
         "SETTINGS": crm_mirror.settings(activity, call.portal.hub.switches.mirror),
     }
 
 
 def _serialize_todo(call: Call, todo: Todo) -> dict[str, Any]:
-    owner_type, owner = todo.owner
     return {
-        "ID": str(todo.id),
-        "OWNER_ID": str(owner),
-        "OWNER_TYPE_ID": str(owner_type),
-        "TYPE_ID": "6",
+        **_serialize(call, todo, todo.owner),
         "PROVIDER_ID": "CRM_TODO",
         "PROVIDER_TYPE_ID": "TODO",
         "ASSOCIATED_ENTITY_ID": "0",
         "SUBJECT": todo.subject,
         "DESCRIPTION": todo.description,
-        "COMPLETED": "N",
         "DEADLINE": _in_portal_zone(call, todo.deadline),
-        "CREATED": _in_portal_zone(call, todo.created),
         "LAST_UPDATED": todo.created,
-        "AUTHOR_ID": str(todo.author_id),
         "RESPONSIBLE_ID": str(todo.responsible_id),
         "SETTINGS": [],
     }

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.booking.model import Resource
 from sandbox.core.errors import RestError
-from sandbox.rest.booking.common import announce, page_reply, require_feature, require_tool
+from sandbox.rest.booking.common import announce, page_reply, read_id, require_feature, require_tool
 from sandbox.rest.booking.resources.notices import parse_flag, parse_notices, show_notices
 from sandbox.rest.call import Call, Page, field_value, method, require_keys
 
@@ -40,9 +40,7 @@ def _serialize(resource: Resource) -> dict[str, Any]:
 
 @method("booking.v1.resource.get")
 def get(call: Call) -> dict[str, Any]:
-    number = call.integer("id")
-    require_tool(call)
-    return {"resource": _serialize(find_resource(call, number))}
+    return {"resource": _serialize(find_resource(call, read_id(call)))}
 
 
 @method("booking.v1.resource.list")
@@ -132,8 +130,7 @@ def _apply(resource: Resource, given: Any) -> None:
 
 @method("booking.v1.resource.delete")
 def delete(call: Call) -> bool:
-    number = call.integer("id")
-    require_tool(call)
+    number = read_id(call)
     now = call.portal.hub.clock.now()
     if any(
         number in booking.resource_ids and booking.start >= now

@@ -15,6 +15,7 @@ from sandbox.rest.booking.common import (
     announce,
     list_reply,
     object_rows,
+    read_id,
     require_feature,
     require_tool,
 )
@@ -27,8 +28,7 @@ _KEYS = ("from", "to", "timezone", "weekDays", "slotSize")
 
 @method("booking.v1.resource.slots.list")
 def list_(call: Call) -> Page:
-    number = call.integer("resourceId")
-    require_tool(call)
+    resource = find_resource(call, read_id(call, "resourceId"))
     rows = [
         {
             "from": slot.start or None,
@@ -38,7 +38,7 @@ def list_(call: Call) -> Page:
             "to": slot.end,
             "weekDays": slot.week_days,
         }
-        for slot in find_resource(call, number).slots
+        for slot in resource.slots
     ]
     return list_reply(call, "slots", rows)
 
@@ -60,8 +60,7 @@ def set_(call: Call) -> bool:
 
 @method("booking.v1.resource.slots.unset")
 def unset(call: Call) -> bool:
-    number = call.integer("resourceId")
-    require_tool(call)
+    number = read_id(call, "resourceId")
     resource = find_resource(call, number)
     require_feature(call, "booking")
     resource.slots = []

@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.booking.model import ResourceType
 from sandbox.core.errors import RestError
-from sandbox.rest.booking.common import announce, page_reply, require_tool
+from sandbox.rest.booking.common import announce, page_reply, read_id, require_tool
 from sandbox.rest.booking.resources.notices import parse_notices, show_notices
 from sandbox.rest.booking.resources.resources import same_text
 from sandbox.rest.call import Call, Page, field_value, method, require_keys
@@ -33,9 +33,7 @@ def _serialize(row: ResourceType) -> dict[str, Any]:
 
 @method("booking.v1.resourceType.get")
 def get(call: Call) -> dict[str, Any]:
-    number = call.integer("id")
-    require_tool(call)
-    found = call.portal.state.resource_types.get(number)
+    found = call.portal.state.resource_types.get(read_id(call))
     if found is None:
         raise RestError("1013", _NOT_FOUND)
     return {"resourceType": _serialize(found)}
@@ -105,8 +103,7 @@ def update(call: Call) -> bool:
 
 @method("booking.v1.resourceType.delete")
 def delete(call: Call) -> bool:
-    number = call.integer("id")
-    require_tool(call)
+    number = read_id(call)
     state = call.portal.state
     if any(row.type_id == number and row.deleted_at is None for row in state.resources.values()):
         text = "The type can not be deleted. There are resources of  type"
