@@ -13,14 +13,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from bitrix24.batch import BatchAnswer, Command
-from bitrix24.errors import (
-    AppNotAllowed,
-    Busy,
-    ExpiredToken,
-    NoAnswer,
-    SessionEnded,
-    Unwritable,
-)
+from bitrix24.errors import AppNotAllowed, Busy, ExpiredToken, NoAnswer, SessionEnded, Unwritable
 from bitrix24.ids import CONTACT
 from oauth.launch import Launch, LaunchRefused, Refusal
 

@@ -94,11 +94,7 @@ class Sandbox:
     def _seed_portal(self, number: int) -> PortalState:
         options = self.options
         sizes = seed.Sizes(
-            options.contacts,
-            options.companies,
-            options.deals,
-            options.records,
-            options.bookings,
+            options.contacts, options.companies, options.deals, options.records, options.bookings
         )
         sizes = sizes if number == 1 else sizes.smaller()
         portal = seed.build_portal(number, sizes, self.clock.now())

@@ -138,9 +138,7 @@ class LastSeenStore(Store):
 
     def _add(self, connection: Connection, rows: Rows) -> None:
         statement = self._insert(last_seen).values(
-            member_id=bindparam("member"),
-            record_id=bindparam("record"),
-            customer=bindparam("key"),
+            member_id=bindparam("member"), record_id=bindparam("record"), customer=bindparam("key")
         )
         connection.execute(statement.on_conflict_do_nothing(), rows)
 

@@ -105,9 +105,7 @@ class RecordEventStore(Store):
             return frozenset()
         table = record_events.c
         statement = delete(record_events).where(
-            table.member_id == member_id,
-            table.record_id.in_(unsure),
-            table.kind == Kind.UNSURE,
+            table.member_id == member_id, table.record_id.in_(unsure), table.kind == Kind.UNSURE
         )
         with self._engine.begin() as connection:
             return frozenset(connection.execute(statement.returning(table.record_id)).scalars())

@@ -16,13 +16,7 @@ from web.frame import Frame, wants_fragment
 from web.http.i18n import listed
 from web.presenters.customer_row import name_of, names_of
 from web.problems.pages import error_page, problem_page, problem_part
-from web.problems.problem import (
-    Problem,
-    broken_off,
-    problem_of,
-    save_failed,
-    unknown_customers,
-)
+from web.problems.problem import Problem, broken_off, problem_of, save_failed, unknown_customers
 
 
 def blueprint(name: str, module: str, url_prefix: str | None = None) -> Blueprint:

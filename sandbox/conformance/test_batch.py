@@ -15,9 +15,7 @@ UPDATE = "booking.v1.waitlist.update"
 MAPS = {"result", "result_error", "result_total", "result_next", "result_time"}
 
 
-def test_a_batch_without_failures_returns_lists_even_where_they_are_empty(
-    portal: Rest,
-) -> None:
+def test_a_batch_without_failures_returns_lists_even_where_they_are_empty(portal: Rest) -> None:
     maps = portal.batch(["profile", "server.time"])
     assert set(maps) == MAPS
     assert isinstance(maps["result"], list)

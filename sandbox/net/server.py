@@ -138,10 +138,7 @@ class Server(ThreadedWSGIServer):
     def start(self) -> None:
         serve = super(BaseWSGIServer, self).serve_forever
         self._thread = threading.Thread(
-            target=serve,
-            kwargs={"poll_interval": 0.02},
-            name=f"portal-{self.port}",
-            daemon=True,
+            target=serve, kwargs={"poll_interval": 0.02}, name=f"portal-{self.port}", daemon=True
         )
         self._thread.start()
 

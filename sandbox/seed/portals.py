@@ -10,13 +10,7 @@ from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
 from sandbox.core.booking.model import FEATURES
 from sandbox.core.booking.stored_clients import add_rows
-from sandbox.core.model import (
-    ClientType,
-    ExternalRow,
-    PortalState,
-    User,
-    WaitListItem,
-)
+from sandbox.core.model import ClientType, ExternalRow, PortalState, User, WaitListItem
 from sandbox.seed import bookings, crm
 from sandbox.seed.words import NOTES
 

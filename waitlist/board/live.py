@@ -9,13 +9,7 @@ from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.errors import WaitlistError
 from waitlist.models import CustomerRefs, Record, same_customers
-from waitlist.records.read import (
-    Found,
-    client_list,
-    customers_of,
-    record_commands,
-    records_in,
-)
+from waitlist.records.read import Found, client_list, customers_of, record_commands, records_in
 
 MOST = 25
 """Records that one HTTP request reads; the next request reads the others."""

@@ -27,13 +27,7 @@ from waitlist.booking.freed import (
 from waitlist.booking.offer import DAYS
 from waitlist.context import UserContext
 from waitlist.errors import BookingGone, WaitlistError, known_errors
-from waitlist.sources.bookings import (
-    ResourceRow,
-    Span,
-    booking_row,
-    bookings_within,
-    resource_list,
-)
+from waitlist.sources.bookings import ResourceRow, Span, booking_row, bookings_within, resource_list
 
 AHEAD = DAYS * 24 * 3600
 MOST_ASKED = 250

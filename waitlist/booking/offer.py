@@ -8,14 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from bitrix24.errors import PortalError
 from bitrix24.lists import read_lists
-from waitlist.booking.free_times import (
-    Day,
-    Hours,
-    Place,
-    days_of,
-    portal_zone,
-    with_place,
-)
+from waitlist.booking.free_times import Day, Hours, Place, days_of, portal_zone, with_place
 from waitlist.booking.note_wishes import NoteWishes, fits, read_wishes
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
@@ -145,8 +138,7 @@ def _read_lists(
 ) -> tuple[tuple[ResourceRow, ...], tuple[BookingRow, ...]]:
     begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     span = Span(
-        int((begin - MARGIN).timestamp()),
-        int((begin + timedelta(days=DAYS) + MARGIN).timestamp()),
+        int((begin - MARGIN).timestamp()), int((begin + timedelta(days=DAYS) + MARGIN).timestamp())
     )
     wanted_resources, wanted_bookings = resource_list(), bookings_within(span)
     with known_errors():

@@ -16,14 +16,7 @@ from bitrix24.ids import Id
 from store.pending.writes import Kind, Write
 from waitlist.booking.read import BookedRecord, overlaps_in
 from waitlist.context import UserContext
-from waitlist.errors import (
-    Later,
-    RecordGone,
-    TimeAsked,
-    TimePassed,
-    TimeTaken,
-    known_errors,
-)
+from waitlist.errors import Later, RecordGone, TimeAsked, TimePassed, TimeTaken, known_errors
 from waitlist.models import Record, same_customers
 from waitlist.open_writes import PATIENCE, PAUSE, Claim
 from waitlist.records.booked import booking_clients, customers_in_rows, find_booking

@@ -158,9 +158,7 @@ def customer_commands(refs: Collection[CustomerRef]) -> list[Command]:
     return [command for _, _, command in _pages(refs)]
 
 
-def _pages(
-    refs: Collection[CustomerRef],
-) -> Iterator[tuple[Kind, list[int], Command[Rows[Item]]]]:
+def _pages(refs: Collection[CustomerRef]) -> Iterator[tuple[Kind, list[int], Command[Rows[Item]]]]:
     for kind in Kind:
         ids = sorted(ref.id for ref in refs if ref.kind is kind)
         for start in range(0, len(ids), PAGE_SIZE):

@@ -8,13 +8,7 @@ from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from waitlist.customers.draft import Draft
 from waitlist.customers.items import Item
 from waitlist.customers.reader import customers_in, item_list
-from waitlist.customers.search import (
-    CUSTOMERS_ONLY,
-    CommMatches,
-    containing,
-    refs_in,
-    same_comm,
-)
+from waitlist.customers.search import CUSTOMERS_ONLY, CommMatches, containing, refs_in, same_comm
 from waitlist.models import CustomerRef, Kind
 from waitlist.phones import FEWEST_SAME, has_same, parts_to_search, readings, whole_to_search
 

@@ -6,16 +6,7 @@ from collections.abc import Mapping
 
 from flask import Response, request
 
-from waitlist.bulk.remove import (
-    MOST,
-    Fate,
-    Outcome,
-    Outcomes,
-    Seen,
-    foresee,
-    remove_all,
-    with_fate,
-)
+from waitlist.bulk.remove import MOST, Fate, Outcome, Outcomes, Seen, foresee, remove_all, with_fate
 from waitlist.context import UserContext
 from waitlist.models import MOST_CUSTOMERS, note_digest
 from web.failures import blueprint, read_names

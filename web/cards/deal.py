@@ -127,10 +127,7 @@ def undo() -> Response:
 def _page(frame: Frame, deal_id: int) -> Page:
     """Return the whole tab. Two HTTP requests."""
     return tab_page(
-        TEMPLATE,
-        frame,
-        lambda: deal_view(read_deal(frame.context, deal_id)),
-        deal_id=deal_id,
+        TEMPLATE, frame, lambda: deal_view(read_deal(frame.context, deal_id)), deal_id=deal_id
     )
 
 

@@ -16,12 +16,7 @@ from web.http.i18n import gettext as _
 from web.http.skeleton import Page, answer_with_skeleton
 from web.idempotency import new_attempt
 from web.oauth.launch import admit_user, read_posted, verify_launch
-from web.problems.pages import (
-    message_page,
-    not_saved_page,
-    open_from_portal,
-    render,
-)
+from web.problems.pages import message_page, not_saved_page, open_from_portal, render
 from web.problems.problem import Problem, words_of
 
 Owner = TypeVar("Owner")

@@ -19,10 +19,7 @@ class LeakyBuckets:
     """
 
     def __init__(
-        self,
-        capacity: int,
-        leak_seconds: float,
-        clock: Callable[[], float] = time.monotonic,
+        self, capacity: int, leak_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._capacity = capacity
         self._leak_seconds = leak_seconds

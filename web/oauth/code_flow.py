@@ -19,13 +19,7 @@ from web.http.i18n import browser_language
 from web.http.i18n import gettext as _
 from web.oauth.launch import admit_user
 from web.oauth.throttle import check_throttle, counted_call, record_refusal
-from web.problems.pages import (
-    message_page,
-    no_address,
-    open_from_portal,
-    render,
-    unknown_portal,
-)
+from web.problems.pages import message_page, no_address, open_from_portal, render, unknown_portal
 from web.services import services
 
 bp = Blueprint("code_flow", __name__, url_prefix="/oauth")

@@ -34,11 +34,7 @@ def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, .
     return tuple(sorted(rows, key=lambda pick: (pick.full, not pick.state, -pick.row.id)))
 
 
-def pick_row(
-    record: Record,
-    people: Collection[CustomerRef],
-    names: CustomersByRef,
-) -> PickRow:
+def pick_row(record: Record, people: Collection[CustomerRef], names: CustomersByRef) -> PickRow:
     """Return one record to choose for these people."""
     there = [ref for ref in people if ref in record.customers]
     full = bool(there) and len(there) == len(people)

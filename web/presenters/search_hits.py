@@ -211,9 +211,7 @@ def _best_details(customer: Customer, query: str) -> tuple[str, ...]:
 
 
 def _hit_state(
-    ref: CustomerRef,
-    chosen: Collection[CustomerRef],
-    records: Mapping[CustomerRef, int],
+    ref: CustomerRef, chosen: Collection[CustomerRef], records: Mapping[CustomerRef, int]
 ) -> str:
     if ref in chosen:
         return _("already here")

@@ -26,11 +26,7 @@ from web.problems.phrases import Words
 from web.problems.words import WORDS
 
 log = logging.getLogger(__name__)
-TELL_THEMSELVES = (
-    waitlist.PerhapsCreated,
-    waitlist.LeftEmpty,
-    waitlist.UnderWay,
-)
+TELL_THEMSELVES = (waitlist.PerhapsCreated, waitlist.LeftEmpty, waitlist.UnderWay)
 """Errors whose own words say what happened to the changes."""
 View = TypeVar("View", bound=Callable[..., Response])
 _only_read = set[Callable[..., object]]()

@@ -48,9 +48,7 @@ WORDS: dict[type, Words] = {
         422,
     ),
     waitlist.NoteTooLong: Words(
-        N_("The note is too long."),
-        N_("Shorten it to %(count)s characters at most."),
-        422,
+        N_("The note is too long."), N_("Shorten it to %(count)s characters at most."), 422
     ),
     waitlist.ForeignCustomers: Words(
         N_("This record has customers the app doesn't know, so it can't be changed here."),

@@ -24,12 +24,7 @@ from web.presenters.booking.words import back_text
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.history import Names, last_change_text
 from web.presenters.missing import MissingView, missing_view
-from web.presenters.open_writes import (
-    OpenWritesView,
-    open_writes_view,
-    shown_to,
-    undone_by,
-)
+from web.presenters.open_writes import OpenWritesView, open_writes_view, shown_to, undone_by
 from web.presenters.record_row import RecordRow, record_row
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
 from web.problems.pages import render

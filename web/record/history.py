@@ -53,10 +53,7 @@ def show(record_id: int) -> Response:
     return render(
         "record/history.html",
         rows=with_calls(
-            [
-                *(pending_row(one, who) for one in pending),
-                *(history_row(one, who) for one in rows),
-            ],
+            [*(pending_row(one, who) for one in pending), *(history_row(one, who) for one in rows)],
             [call_row(one, who, zone) for one in calls],
         ),
         record_id=record_id,

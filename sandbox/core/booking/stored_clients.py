@@ -6,14 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sandbox.core import php
-from sandbox.core.model import (
-    ClientOwner,
-    ClientRow,
-    ClientType,
-    CrmItem,
-    ExternalRow,
-    PortalState,
-)
+from sandbox.core.model import ClientOwner, ClientRow, ClientType, CrmItem, ExternalRow, PortalState
 
 
 def mark_primary(clients: list[ClientRow]) -> None:

@@ -11,12 +11,7 @@ from typing import Any
 from sandbox.core import errors, php
 from sandbox.core.model import Booking
 from sandbox.rest.booking.bookings import serialize
-from sandbox.rest.booking.common import (
-    created_within,
-    page_reply,
-    require_object,
-    require_tool,
-)
+from sandbox.rest.booking.common import created_within, page_reply, require_object, require_tool
 from sandbox.rest.call import Call, Page, field_value, method, require_keys
 
 _Test = Callable[[Booking], bool]

@@ -49,10 +49,7 @@ def client_types(call: Call) -> list[ClientType]:
 
 
 def replace(
-    call: Call,
-    item: ClientOwner,
-    wanted: list[tuple[int, ClientType]],
-    duplicate_code: str,
+    call: Call, item: ClientOwner, wanted: list[tuple[int, ClientType]], duplicate_code: str
 ) -> None:
     """Replace the clients; one that a colleague adds meanwhile stays and may collide.
 

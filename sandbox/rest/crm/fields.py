@@ -189,10 +189,7 @@ def multifields(item: CrmItem) -> dict[str, Any]:
         {"id": f.id, "valueType": f.value_type, "value": f.value, "typeId": f.type_id}
         for f in item.fm
     ]
-    flags = {
-        "hasPhone": "Y" if flat["phone"] else "N",
-        "hasEmail": "Y" if flat["email"] else "N",
-    }
+    flags = {"hasPhone": "Y" if flat["phone"] else "N", "hasEmail": "Y" if flat["email"] else "N"}
     return {**flags, **flat, "fm": fm}
 
 

@@ -20,12 +20,7 @@ from sandbox.rest.crm.fields import (
     upper_name,
 )
 from sandbox.rest.crm.filter import Row, compile_filter, sort_rows
-from sandbox.rest.crm.writing import (
-    KIND_NAMES,
-    add_item,
-    delete_item,
-    set_fields,
-)
+from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, set_fields
 
 
 @method("crm.item.list")

@@ -8,15 +8,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import mark_primary
 from sandbox.core.errors import FieldErrors, RestError
-from sandbox.core.model import (
-    COMPANY,
-    CONTACT,
-    DEAL,
-    ClientOwner,
-    CrmItem,
-    Multifield,
-    PortalState,
-)
+from sandbox.core.model import COMPANY, CONTACT, DEAL, ClientOwner, CrmItem, Multifield, PortalState
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import field_value
 from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, field_title, list_values, serialize

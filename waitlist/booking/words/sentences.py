@@ -6,14 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from waitlist.booking.words.clocks import (
-    HALF_DAY,
-    clock_at,
-    is_date,
-    is_safe,
-    range_at,
-    skip_leads,
-)
+from waitlist.booking.words.clocks import HALF_DAY, clock_at, is_date, is_safe, range_at, skip_leads
 from waitlist.booking.words.days import days_at
 from waitlist.booking.words.items import Item
 from waitlist.booking.words.kinds import Days, Kind, Part, TimeRange

@@ -13,18 +13,9 @@ from waitlist.sources.bookings import Wish
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated
 from web.presenters.booking.grid import DayView, Marks, day_view, slot_value
-from web.presenters.booking.moments import (
-    when_text,
-    zone_name,
-    zone_text,
-)
+from web.presenters.booking.moments import when_text, zone_name, zone_text
 from web.presenters.booking.wishes import wish_chips
-from web.presenters.booking.words import (
-    deal_words,
-    goes_along,
-    messages_words,
-    resource_name,
-)
+from web.presenters.booking.words import deal_words, goes_along, messages_words, resource_name
 from web.presenters.customer_row import in_order, names_of
 from web.presenters.editor import is_aged, record_subtitle, title_of
 

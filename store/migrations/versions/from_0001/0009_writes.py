@@ -29,10 +29,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["member_id"], ["portals.member_id"], ondelete="CASCADE"),
     )
     op.create_index("ix_writes_record", "writes", ["member_id", "record_id"])
-    for name, kind in (
-        ("asked_at", sa.BigInteger),
-        ("asked_tick", sa.BigInteger),
-    ):
+    for name, kind in (("asked_at", sa.BigInteger), ("asked_tick", sa.BigInteger)):
         column = sa.Column(name, kind, nullable=False, server_default="0")
         op.add_column("attempts", column)
     op.add_column(
