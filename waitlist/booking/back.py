@@ -37,8 +37,7 @@ def put_back(context: UserContext, booking_id: int) -> int:
         made = context.bookings.of_booking(booking_id)
         if made is None or not made.back_record:
             raise
-        for write in context.writes.of_record(-booking_id):
-            context.writes.dismiss(-booking_id, write.word)
+        context.writes.dismiss(-booking_id)
         return made.back_record
     return record_id
 

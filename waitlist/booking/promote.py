@@ -47,7 +47,8 @@ def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Recor
         made = context.bookings.of_record(seen.id)
         if made is None or made.back_record:
             raise
-        _dismiss_found(context, seen.id)
+        # The page need not show the outcome any more: this answer shows it.
+        context.writes.dismiss(seen.id)
         return made.booking_id
     finally:
         context.next_bookings.forget(seen.customers)
@@ -131,9 +132,3 @@ def _ask(
         overlaps=overlaps_in(others or [], wish, booking_id),
         is_checked=others is not None,
     )
-
-
-def _dismiss_found(context: UserContext, record_id: int) -> None:
-    """Forget the outcome that the page was still to show: this answer shows it."""
-    for write in context.writes.of_record(record_id):
-        context.writes.dismiss(record_id, write.word)

@@ -107,12 +107,12 @@ class CustomerReader:
 
     def access_commands(self) -> list[Command]:
         """Return what tells in a batch whether CRM is closed, or nothing when it is open."""
-        return [] if self._cache.closed(*self._user) is False else list(_ACCESS.values())
+        return [wanted.page(0) for wanted in self.access_lists()]
 
     def note_access(self, answer: BatchAnswer) -> None:
         """Read the answers to `access_commands`."""
-        for kind, command in _ACCESS.items():
-            self._note_access(answer, command, kind)
+        for kind, wanted in _ACCESS_LISTS.items():
+            self._note_access(answer, wanted.page(0), kind)
 
     def access_lists(self) -> list[ListCommand[Item]]:
         """Return lists that tell whether CRM is closed; none when it is open."""
@@ -188,7 +188,6 @@ _ACCESS_LISTS = {
     )
     for kind in Kind
 }
-_ACCESS = {kind: wanted.page(0) for kind, wanted in _ACCESS_LISTS.items()}
 
 
 def customers_in(

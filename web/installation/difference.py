@@ -50,7 +50,7 @@ def show() -> Response:
         return Response(status=204)
     differences = services().installer.differences(_client(frame, background=True))
     lines = difference_lines(differences)
-    return _answer(lines) if lines else Response(status=204)
+    return render("board/installation.html", lines=lines) if lines else Response(status=204)
 
 
 @bp.post("/update")
@@ -63,7 +63,7 @@ def update() -> Response:
     services().installer.update(_client(frame))
     done = {"member_id": frame.portal.member_id, "user_id": frame.session.user_id}
     services().security_log.write({"accepted": "update of the installation", **done})
-    return _answer(())
+    return render("board/installation.html", lines=())
 
 
 def difference_lines(differences: Iterable[tuple[str, str, str]]) -> tuple[DifferenceLine, ...]:
@@ -90,7 +90,3 @@ def _text(kinds: set[str]) -> str:
 
 def _client(frame: Frame, *, background: bool = False) -> PortalClient:
     return services().client(frame.portal, frame.session.user_id, background=background)
-
-
-def _answer(lines: tuple[DifferenceLine, ...]) -> Response:
-    return render("board/installation.html", lines=lines)

@@ -63,13 +63,8 @@ class Installation:
             yield StepView(names[waiting[0]], "failed")
         self.finished = not waiting
         if self.finished:
-            services().security_log.write(
-                {
-                    "accepted": "installation",
-                    "member_id": frame.portal.member_id,
-                    "user_id": user_id,
-                }
-            )
+            done = {"member_id": frame.portal.member_id, "user_id": user_id}
+            services().security_log.write({"accepted": "installation", **done})
 
 
 @bp.route("/install", methods=["GET", "POST"])

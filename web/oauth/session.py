@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WaitlistError, problem_page)
     app.register_error_handler(SQLAlchemyError, problem_page)
     app.register_error_handler(SessionInvalid, _no_session)
-    app.register_error_handler(BadForm, _bad_form)
+    app.register_error_handler(BadForm, lambda _: _http_error(BadRequest()))
     app.register_error_handler(HTTPException, _http_error)
 
 
@@ -76,10 +76,6 @@ def _no_session(error: SessionInvalid) -> Response:
         "member_id": portal.member_id,
     }
     return expired_page(url_for("board.index"), fields)
-
-
-def _bad_form(_error: BadForm) -> Response:
-    return _http_error(BadRequest())
 
 
 def _http_error(error: HTTPException) -> Response:
