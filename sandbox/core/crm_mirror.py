@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.core.booking.stored_clients import deal_id
+from sandbox.core.booking.stored_clients import deal_id, show_links
 from sandbox.core.model import (
     COMPANY,
     CONTACT,
@@ -75,10 +75,7 @@ def _fields(state: PortalState, record: WaitListItem) -> dict[str, Any]:
             }
             for row in record.clients
         ],
-        "externalData": [
-            {"moduleId": row.module_id, "entityTypeId": row.entity_type_id, "value": row.value}
-            for row in record.external
-        ],
+        "externalData": show_links(record.external),
         "createdBy": record.created_by,
         "note": record.note,
     }

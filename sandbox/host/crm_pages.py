@@ -8,18 +8,16 @@ from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from sandbox.core.application import PlacementHandler
-from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
+from sandbox.core.model import CrmItem
 from sandbox.host import visitor
 from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
 from sandbox.rest.crm.fields import may_read, serialize
-from sandbox.rest.crm.writing import add_item
+from sandbox.rest.crm.writing import KINDS, NAMES, add_item
 
 bp = Blueprint("crm_pages", __name__)
 
-KINDS = {"contact": CONTACT, "company": COMPANY, "deal": DEAL}
 PLURALS = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
-NAMES = {"contact": ("name", "lastName"), "company": ("title",)}
 COMMUNICATIONS = ("phone", "email")
 _PAGE = 50
 
@@ -46,7 +44,7 @@ def new_card(kind: str) -> str | Response:
     user = visitor.current_user(portal)
     if kind not in ("contact", "company") or not (user.crm_read and user.crm_add):
         abort(403)
-    names = [*NAMES[kind], *portal.state.required_fields.get(kind, [])]
+    names = [*NAMES[KINDS[kind]], *portal.state.required_fields.get(kind, [])]
     names = list(dict.fromkeys(name for name in names if name not in COMMUNICATIONS))
     if request.method == "GET":
         return render_template("crm_new.html", kind=kind, names=names, comms=COMMUNICATIONS)

@@ -121,6 +121,12 @@ class Call:
         return self.start // PAGE * PAGE if self.start > 0 else 0
 
 
+def cut_page(call: Call, rows: list[Any]) -> Page:
+    """Return the 50 rows that `start` asks for, with the total and where the next begin."""
+    page, after = rows[call.offset : call.offset + PAGE], call.offset + PAGE
+    return Page(page, len(rows), after if after < len(rows) else None)
+
+
 def upper_keys(params: dict[str, Any]) -> dict[str, Any]:
     return {key.upper(): value for key, value in params.items()}
 

@@ -47,6 +47,14 @@ def deal_id(link: ExternalRow) -> int:
     return php.to_int(link.value) if named else 0
 
 
+def show_links(links: Iterable[ExternalRow]) -> list[dict[str, str]]:
+    """Return links as a portal shows them."""
+    return [
+        {"entityTypeId": row.entity_type_id, "moduleId": row.module_id, "value": row.value}
+        for row in links
+    ]
+
+
 def fill_from_deal(state: PortalState, item: ClientOwner) -> None:
     """Add the clients of the linked deals: the contacts of each, then its company."""
     for link in item.external:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sandbox.core import php
-from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to_deals
+from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to_deals, show_links
 from sandbox.core.model import Booking, ExternalRow, WaitListItem
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import list_reply, object_rows, read_id, require_tool
@@ -72,7 +72,7 @@ def _register_clients(owner: OwnerMethods[T]) -> None:
 def _register_external_data(owner: OwnerMethods[T]) -> None:
     @method(f"{owner.prefix}.externalData.list")
     def external_list(call: Call) -> Page:
-        rows = _serialize_external(owner.find(call, read_id(call, owner.id_parameter)).external)
+        rows = show_links(owner.find(call, read_id(call, owner.id_parameter)).external)
         return list_reply(call, "externalData", rows)
 
     @method(f"{owner.prefix}.externalData.set")
@@ -95,13 +95,6 @@ def _register_external_data(owner: OwnerMethods[T]) -> None:
             give_to_deals(item, call.portal.state.deals)
         owner.announce(call, item, action)
         return True
-
-
-def _serialize_external(rows: list[ExternalRow]) -> list[dict[str, str]]:
-    return [
-        {"entityTypeId": row.entity_type_id, "moduleId": row.module_id, "value": row.value}
-        for row in rows
-    ]
 
 
 def _parse_external(given: Any) -> list[ExternalRow]:

@@ -13,7 +13,7 @@ from sandbox.rest.crm.dates import parse_moment
 from sandbox.rest.crm.fields import FIELDS, is_crm_closed, may_read
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.lookup import require_crm
-from sandbox.rest.crm.writing import KIND_NAMES
+from sandbox.rest.crm.writing import KINDS
 
 
 @method("crm.activity.list")
@@ -138,8 +138,7 @@ def comment_add(call: Call) -> int:
     if not php.is_array(given):
         raise legacy_error("Parameter 'fields' must be array.")
     fields = upper_keys(dict(php.entries(given)))
-    kinds = {name: number for number, name in KIND_NAMES.items()}
-    entity_type_id = kinds.get(php.to_text(fields.get("ENTITY_TYPE")).lower(), 0)
+    entity_type_id = KINDS.get(php.to_text(fields.get("ENTITY_TYPE")).lower(), 0)
     entity_id, text = php.to_int(fields.get("ENTITY_ID")), php.to_text(fields.get("COMMENT"))
     state = call.portal.state
     known = entity_type_id and entity_id in state.crm(entity_type_id)

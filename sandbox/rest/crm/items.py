@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.errors import RestError
 from sandbox.core.model import DEAL, CrmItem
-from sandbox.rest.call import PAGE, Call, Page, method
+from sandbox.rest.call import Call, Page, cut_page, method
 from sandbox.rest.crm.fields import (
     FIELDS,
     describe_field,
@@ -34,17 +34,13 @@ def item_list(call: Call) -> Page:
     test = compile_filter(filters, allowed | searchable)
     rows = [row for row in _readable_rows(call, entity_type_id, filters) if test(row)]
     rows = sort_rows(rows, order, allowed)
-    page = rows[call.offset : call.offset + PAGE]
+    page = cut_page(call, rows)
     select = php.values(call.optional_array("select")) or ["*"]
-    items = [_select(row, select, entity_type_id) for row in page]
+    items = [_select(row, select, entity_type_id) for row in page.result]
     if broken := call.take_fault("broken_row"):
         _break(items, broken.options.get("number"))
-    reply = Page({"items": items})
-    if call.start != -1:
-        reply.total = len(rows)
-        after = call.offset + len(page)
-        reply.next = after if after < len(rows) else None
-    return reply
+    whole = call.start != -1
+    return Page({"items": items}, page.total if whole else None, page.next if whole else None)
 
 
 def _mentions(filters: Any, name: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.core import php
-from sandbox.rest.call import PAGE, Call, Page
+from sandbox.rest.call import Call, Page, cut_page
 from sandbox.rest.crm.filter import ORDERED, Row, fold, order_key
 
 _MULTI = {"PHONE", "EMAIL", "UF_DEPARTMENT"}
@@ -57,9 +57,5 @@ def legacy_list(call: Call, rows: list[Row], filters: dict[str, Any]) -> Page:
 
 def legacy_page(call: Call, rows: list[Row]) -> Page:
     """Return 50 rows with total and next; with `start` -1 the total is 0."""
-    offset = call.offset
-    page = rows[offset : offset + PAGE]
-    if call.start == -1:
-        return Page(page, total=0)
-    after = offset + len(page)
-    return Page(page, total=len(rows), next=after if after < len(rows) else None)
+    page = cut_page(call, rows)
+    return Page(page.result, total=0) if call.start == -1 else page

@@ -14,7 +14,8 @@ from sandbox.rest.call import field_value
 from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, field_title, list_values, serialize
 
 KIND_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
-_NAMES = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
+KINDS = {name: number for number, name in KIND_NAMES.items()}
+NAMES = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
 _MAIL = re.compile(
     r"[=_.0-9a-z+~'!$&*^`|#%/?{}-]+@(?:[-0-9a-z_]+\.)+[a-z0-9-]{2,20}", re.IGNORECASE
 )
@@ -40,9 +41,9 @@ def add_item(
     if checked:
         _check_required(state, entity_type_id, item)
     item.id = state.next_id(KIND_NAMES[entity_type_id])
-    if not any(item.fields.get(name) for name in _NAMES[entity_type_id]):
+    if not any(item.fields.get(name) for name in NAMES[entity_type_id]):
         placeholder = f"{KIND_NAMES[entity_type_id].capitalize()} #{item.id}"
-        item.fields[_NAMES[entity_type_id][-1]] = placeholder
+        item.fields[NAMES[entity_type_id][-1]] = placeholder
     state.crm(entity_type_id)[item.id] = item
     portal.hub.mark_changed()
     return item
@@ -139,7 +140,7 @@ def _check_multifields(rows: list[tuple[int, Any]]) -> None:
 
 
 def _check_name(entity_type_id: int, item: CrmItem, given: dict[str, Any]) -> None:
-    names = _NAMES[entity_type_id]
+    names = NAMES[entity_type_id]
     left = [php.to_text(given.get(name, item.fields.get(name))) for name in names]
     if not any(left) and any(name in given for name in names):
         raise _required(names[-1])
