@@ -122,7 +122,7 @@ class Call:
 
 
 def cut_page(call: Call, rows: list[Any]) -> Page:
-    """Return the 50 rows that `start` asks for, with the total and where the next begin."""
+    """Return the 50 rows that `start` asks for, with total and next."""
     page, after = rows[call.offset : call.offset + PAGE], call.offset + PAGE
     return Page(page, len(rows), after if after < len(rows) else None)
 

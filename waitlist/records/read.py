@@ -110,7 +110,7 @@ def aged_in(answer: BatchAnswer, record_id: int, today: date) -> Record:
 
 
 def aged_by_mirror(record: Record, answer: BatchAnswer, today: date) -> Record:
-    """Return the record with the age that an answer to `activity_of_record` tells, if any."""
+    """Return the record with its age, if an answer to `activity_of_record` tells it."""
     mirror = mirrored_in(answer, activity_of_record(record.id))
     return aged(record, created_at(mirror, record.id), today)
 
