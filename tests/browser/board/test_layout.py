@@ -41,6 +41,16 @@ SMALL = """() => {
 }"""
 
 
+OUTSIDE = """() => {
+  const box = document.querySelector('.chips').getBoundingClientRect();
+  return [...document.querySelectorAll('.chips .chip')].filter((chip) => {
+    const { left, right, top, bottom } = chip.getBoundingClientRect();
+    return left < box.left || right > box.right || top < box.top || bottom > box.bottom;
+  }).map((chip) => chip.textContent);
+}"""
+"""The filters that are cut off."""
+
+
 @pytest.fixture(scope="module")
 def layout_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("layout")
@@ -105,6 +115,18 @@ def test_nothing_is_wider_than_a_phone_or_than_the_page_at_200_percent(
         assert desk.frame.evaluate(WIDER) == []
         dialog.locator("[value=discard]").click()
         expect(desk.app.locator("#records [role=option]").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("width", "lang"), [(1162, "en"), (1162, "fr"), (1250, "pl"), (1300, "de"), (1366, "de")]
+)
+def test_every_filter_is_in_sight_beside_a_narrow_list(
+    browser: Browser, layout_sandbox: Sandbox, width: int, lang: str
+) -> None:
+    with open_desk(browser, layout_sandbox, viewport={"width": width, "height": 768}) as desk:
+        shown(desk, lang)
+        desk.app.locator("#booked:not(.is-waiting)").wait_for()
+        assert desk.frame.evaluate(OUTSIDE) == []
 
 
 def test_every_control_is_large_enough_for_touch(browser: Browser, layout_sandbox: Sandbox) -> None:

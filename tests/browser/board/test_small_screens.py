@@ -25,6 +25,15 @@ IN_WINDOW = """(one) => new Promise((resolve) => new IntersectionObserver(([entr
   resolve(entry.intersectionRatio);
 }).observe(one))"""
 """How much of an element the window shows, across frames."""
+TORN = """(all) => all
+  .filter((one) => one.offsetHeight > 1.5 * parseFloat(getComputedStyle(one).lineHeight))
+  .map((one) => one.textContent)"""
+"""What stands on more than one line."""
+PRESSED = """(one) => {
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+"""Whether a press on the middle of an element reaches it."""
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +168,31 @@ def test_a_number_stands_beside_a_short_name(desk: Desk) -> None:
     assert ends[0][1] >= 44
 
 
+@pytest.mark.parametrize("desk", [ON_A_PHONE], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Camille Lefèvre", "+33 1 99 00 00 37"),
+        ("Northwind Dental", "+44 20 7946 0800"),
+        ("Mehmet Şahin", "+49 30 23125 0901"),
+    ],
+)
+def test_a_star_takes_no_room_from_a_name_and_its_number(
+    desk: Desk, name: str, number: str
+) -> None:
+    record, people = record_with_three_contacts(desk.portal)
+    open_record(desk, record)
+    row = desk.app.locator(f".customer[data-key='CONTACT:{people[1]}']")
+    phone = row.get_by_role("link").first
+    phone.evaluate("(one, text) => { one.textContent = text; }", number)
+    row.locator(".name bdi").evaluate("(one, text) => { one.textContent = text; }", name)
+    middles = [box["y"] + box["height"] / 2 for box in map(desk.box, (row.locator(".name"), phone))]
+    assert middles[0] == pytest.approx(middles[1], abs=1)
+    star, cross = row.locator(".make-main"), row.locator(".remove")
+    assert min(min(desk.box(one)["width"], desk.box(one)["height"]) for one in (star, cross)) >= 44
+    assert [one.evaluate(PRESSED) for one in (star, cross)] == [True, True]
+
+
 @pytest.mark.parametrize("desk", [ZOOMED], indirect=True)
 def test_the_mark_of_the_main_customer_takes_no_line_where_there_is_room(desk: Desk) -> None:
     number, people = record_with_three_contacts(desk.portal)
@@ -167,6 +201,16 @@ def test_the_mark_of_the_main_customer_takes_no_line_where_there_is_room(desk: D
     pill, name = desk.box(row.locator(".pill.is-main")), desk.box(row.locator(".lines"))
     assert name["y"] <= pill["y"] <= name["y"] + name["height"]
     assert pill["x"] > name["x"] + name["width"] - 1
+
+
+@pytest.mark.parametrize("typed", ["Schmidt", "2312", "Oliver"])
+def test_numbers_and_days_of_hits_are_not_torn(desk: Desk, typed: str) -> None:
+    number, _people = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    desk.app.get_by_role("combobox", name="Add a customer").fill(typed)
+    details = desk.app.locator("#found [role=option]:has(mark) .sub > bdi")
+    details.first.wait_for()
+    assert details.evaluate_all(TORN) == []
 
 
 def test_the_menu_of_calls_is_in_sight(desk: Desk) -> None:
