@@ -138,10 +138,10 @@ const hasFocus = ({ items, bar }) => bar.contains(document.activeElement) || fat
 function keep(batch) {
   const [ids, hadFocus] = [[...batch.items.keys()], hasFocus(batch)];
   forget(batch);
-  if (fates.placeFor(ids)) fates.close();
+  if (fates.placeFor(ids)) fates.goBack();
   batch.undone();
   if (!hadFocus) return;
-  const menu = editedRecord() === ids[0] ? document.querySelector('.menu summary') : null;
+  const menu = ids.length === 1 && editedRecord() === ids[0] ? document.querySelector('.menu summary') : null;
   (menu ?? rowOf(ids[0] ?? ''))?.focus();
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -28,6 +28,8 @@ from tests.browser.steps import (
     end_countdown,
     lose_answer,
     newcomer,
+    note_field,
+    open_record,
     record_row,
 )
 
@@ -110,6 +112,34 @@ def test_one_undo_brings_all_back_still_selected(desk: Desk) -> None:
     assert selected(desk) == some
     expect_to_stay(desk, some)
     expect(desk.app.locator(".option.is-leaving")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("place", "way"),
+    [
+        pytest.param(0, undo, id="one of those removed"),
+        pytest.param(3, undo, id="another record"),
+        pytest.param(1, lambda desk: desk.page.keyboard.press("Control+z"), id="with the key"),
+    ],
+)
+def test_undo_shows_again_the_record_that_was_open(
+    desk: Desk, place: int, way: Callable[[Desk], None]
+) -> None:
+    number = number_of(shown_rows(desk).nth(place))
+    open_record(desk, number)
+    some = select_first(desk, 3)
+    remove_selected(desk)
+    expect(desk.app.locator("#editor")).to_have_count(0)
+    way(desk)
+    expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
+    expect(toolbar(desk).get_by_text("3 selected")).to_be_visible()
+    assert selected(desk) == some
+    expect(record_row(desk, number)).to_have_attribute("aria-current", "true")
+    note_field(desk).fill("Kept after all")
+    desk.save()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    assert desk.portal.records[number].note == "Kept after all"
+    expect_to_stay(desk, some)
 
 
 def test_what_a_colleague_has_changed_is_kept_and_said_before_and_after(desk: Desk) -> None:

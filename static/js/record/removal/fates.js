@@ -25,10 +25,16 @@ export function countOf(count) {
   return form?.textContent.replace('{count}', String(count)) ?? '';
 }
 
+/** The editor as it was before; nothing in it is unsaved.
+    @type {HTMLElement | null} */
+let before = null;
+
 /** Shows the records in place of the editor.
     @param {Item[]} items */
 export function open(items) {
   const wasList = document.getElementById('records').checkVisibility();
+  if (document.getElementById('editor')) before = /** @type {HTMLElement} */ (document.getElementById('record').cloneNode(true));
+  else if (!list()) before = null;
   swapTemplate('removing');
   add(items);
   const title = document.getElementById('record-title');
@@ -67,6 +73,9 @@ export function placeFor(ids) {
 export const hasFocus = () => list() !== null && document.getElementById('record').contains(document.activeElement);
 
 export const close = () => swapTemplate('no-record');
+
+/** Shows again what was there before. */
+export const goBack = () => (before ? swap([before]) : close());
 
 /** Asks what would become of records. Resolves to those that would be removed, or to null if the page
     says what failed.
