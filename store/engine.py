@@ -133,6 +133,14 @@ class Store:
         return cast(postgresql.Insert, sqlite.insert(table))
 
 
+class SealedStore(Store):
+    """A store with a vault for what is secret in its rows."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        super().__init__(engine)
+        self._vault = vault
+
+
 def fields_in(row: Row[Any], kind: type[Any]) -> dict[str, Any]:
     """Return those columns of a row that a dataclass has as fields."""
     return {one.name: row._mapping[one.name] for one in fields(kind) if one.name in row._mapping}

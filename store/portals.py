@@ -13,7 +13,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from store.deletion import delete_rows_of
-from store.engine import InstallationEnded, Store, fields_in, lock_portal
+from store.engine import InstallationEnded, SealedStore, fields_in, lock_portal
 from store.schema import changes, portals, user_tokens
 from store.vault import Vault
 
@@ -56,12 +56,11 @@ class Portal:
         return f"{scheme}://{rest.partition('/')[0]}"
 
 
-class PortalStore(Store):
+class PortalStore(SealedStore):
     """The rows of all portals. `revision` grows with each that this process writes."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
-        super().__init__(engine)
-        self._vault = vault
+        super().__init__(engine, vault)
         self.revision = 0
         self._known = set[str]()
 

@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, or_, select, update
 
-from store.engine import InstallationEnded, Store
+from store.engine import InstallationEnded, SealedStore
 from store.schema import portals, user_tokens
-from store.vault import SealError, Vault
+from store.vault import SealError
 
 
 class TokensGone(LookupError):
@@ -42,12 +42,8 @@ class RefreshClaim:
     installation: str = ""
 
 
-class TokenStore(Store):
+class TokenStore(SealedStore):
     """One row per (member_id, user_id). Safe for threads, processes and hosts."""
-
-    def __init__(self, engine: Engine, vault: Vault) -> None:
-        super().__init__(engine)
-        self._vault = vault
 
     def find(self, member_id: str, user_id: int) -> UserToken | None:
         """Return a user's tokens, or None if there are none that the keys open."""

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 
-from store.engine import Store
+from store.engine import SealedStore
 from store.schema import user_tokens
-from store.vault import Vault
 
 
-class UserNameStore(Store):
+class UserNameStore(SealedStore):
     """Names that are sealed, and deleted together with the tokens."""
-
-    def __init__(self, engine: Engine, vault: Vault) -> None:
-        super().__init__(engine)
-        self._vault = vault
 
     def find(self, member_id: str, user_ids: Iterable[int]) -> dict[int, str]:
         """Return the known names of these users, by user ID."""

@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from http.client import HTTPResponse
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 from urllib3.connection import HTTPSConnection
@@ -105,12 +105,14 @@ class DeadlineTlsConnection(DeadlineConnection, HTTPSConnection):
     """The same over TLS."""
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = DeadlineConnection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = DeadlineTlsConnection
+def pools_of(
+    plain: type[DeadlineConnection], tls: type[DeadlineTlsConnection]
+) -> dict[str, type[HTTPConnectionPool]]:
+    """Return pools of such connections, by scheme."""
+    return {
+        "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+    }
 
 
 class DeadlineAdapter(PoolingAdapter):
@@ -119,7 +121,7 @@ class DeadlineAdapter(PoolingAdapter):
     The timeout is shortened to what is left of the browser's request.
     """
 
-    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {"http": _Pool, "https": _TlsPool}
+    pools = pools_of(DeadlineConnection, DeadlineTlsConnection)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

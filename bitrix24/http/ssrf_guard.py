@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import ClassVar
 
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
-from bitrix24.http.deadline import DeadlineAdapter, DeadlineConnection, DeadlineTlsConnection
+from bitrix24.http.deadline import (
+    DeadlineAdapter,
+    DeadlineConnection,
+    DeadlineTlsConnection,
+    pools_of,
+)
 
 WRAPPED_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96")))
 """IPv6 networks whose last 32 bits are an IPv4 address: RFC 4291 2.5.5.1, RFC 6052 (NAT64)."""
@@ -57,18 +60,7 @@ class _PublicTlsConnection(_PublicConnection, DeadlineTlsConnection):
     """The same over TLS."""
 
 
-class _PublicPool(HTTPConnectionPool):
-    ConnectionCls = _PublicConnection
-
-
-class _PublicTlsPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicTlsConnection
-
-
 class PublicAdapter(DeadlineAdapter):
     """Connects to public addresses only, and raises ConnectionError for any other."""
 
-    pools: ClassVar[dict[str, type[HTTPConnectionPool]]] = {
-        "http": _PublicPool,
-        "https": _PublicTlsPool,
-    }
+    pools = pools_of(_PublicConnection, _PublicTlsConnection)
