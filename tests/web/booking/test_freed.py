@@ -152,6 +152,7 @@ def test_open_pages_ask_for_names_of_resources_only_until_they_are_known(
 def test_a_flood_of_events_makes_open_pages_look_at_most_every_few_seconds(
     raj: Person, installed: Cast, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(freed, "PAUSE", 3600)
     look(raj)
     portal.requests.clear()
     for number in range(1, 30):
