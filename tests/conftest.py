@@ -130,7 +130,7 @@ def config(sandbox: Sandbox, tmp_path: Path) -> settings.Settings:
             "TOKEN_KEYS": base64.urlsafe_b64encode(bytes(range(32))).decode(),
             "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
             "LOG_DIR": str(tmp_path / "log"),
-            "B24_TIMEOUT": "5",
+            "B24_TIMEOUT": "60",
         }
     )
 

@@ -98,7 +98,7 @@ def test_a_rule_tells_what_breaks_it(
     scene: Scene, check: Callable[[Scene], str], harm: Harm, said: str
 ) -> None:
     harm(scene)
-    requests.get(f"{scene.settings.app_url}/", timeout=10)
+    requests.get(f"{scene.settings.app_url}/", timeout=60)
     result = apply(Rule("A rule", check), scene)
     assert not result.kept, result
     assert result.seen.startswith(said)

@@ -34,7 +34,7 @@ def proxy(target: str, change: Callable[[Request, Response], Response]) -> Itera
     @Request.application
     def application(request: Request) -> Response:
         answer = requests.request(
-            request.method, target + request.full_path, data=request.get_data(), timeout=10
+            request.method, target + request.full_path, data=request.get_data(), timeout=60
         )
         passed = Response(answer.content, answer.status_code, dict(answer.headers))
         return change(request, passed)
@@ -85,7 +85,7 @@ def test_a_portal_that_has_the_app_is_recognized(
     with sandbox_with_app(tmp_path, records=3) as sandbox:
         portal = sandbox.portals[0]
         launch = portal.launch(ADMINISTRATOR)
-        requests.post(launch.url, launch.body, timeout=10)
+        requests.post(launch.url, launch.body, timeout=60)
         lifecycle.finish_install(portal, ADMINISTRATOR)
         environ = {"APP_URL": app_url(sandbox)}
         code, out, err = try_out(capsys, spelling.format(portal.url), environ)

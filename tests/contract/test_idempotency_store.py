@@ -56,7 +56,7 @@ def test_of_workers_that_start_at_the_same_moment_one_creates(
 
 def _make(database_url: str, word: str) -> int:
     """Return how many this worker has created. Later workers wait for the first."""
-    engine, made, give_up = open_engine(database_url), 0, time.monotonic() + 30
+    engine, made, give_up = open_engine(database_url), 0, time.monotonic() + 60
     store = AttemptStore(engine)
     while (held := store.claim(PORTAL, USER, word, "Anna", 12, LONG)) is None:
         assert time.monotonic() < give_up

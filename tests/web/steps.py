@@ -91,7 +91,7 @@ def colleague_sets(portal: Portal, number: int, customers: list[str]) -> None:
     answer = requests.post(
         f"{portal.webhook_url}booking.v1.waitlist.client.set",
         json={"waitListId": number, "clients": clients},
-        timeout=5,
+        timeout=60,
     )
     assert answer.json()["result"] is True
     portal.requests.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -72,6 +73,17 @@ def answering(body: bytes, status: str = "200 OK", *headers: str, length: int = 
         wire.write(f"{head}\r\n\r\n".encode() + body)
 
     return script
+
+
+def drip(wire: Any) -> None:
+    """Send an answer byte by byte, until the caller has gone.
+
+    Each byte is in time, the whole is not.
+    """
+    answering(b"", length=10_000_000)(wire)
+    while True:
+        wire.write(b" ")
+        time.sleep(0.02)
 
 
 class Tokens:

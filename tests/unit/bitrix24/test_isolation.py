@@ -23,7 +23,7 @@ from bitrix24.isolation.breaker import HANG_SECONDS, HANGS, PAUSE, WINDOW, Circu
 from bitrix24.isolation.bulkhead import Bulkhead
 from bitrix24.limits import Limits
 from oauth.authorization_server import AuthorizationServer
-from tests.unit.bitrix24.steps import Clock, Server, Tokens, answering
+from tests.unit.bitrix24.steps import Clock, Server, Tokens, answering, drip
 
 READ = Command("booking.v1.waitlist.list")
 WRITE = Command("booking.v1.waitlist.add")
@@ -232,21 +232,22 @@ def test_long_ago_does_not_count(breaker: CircuitBreaker, clock: Clock) -> None:
     breaker.admit(HERE)
 
 
-def silent(_wire: Any) -> None:
-    time.sleep(0.3)
+def hang_up(wire: Any) -> None:
+    """Close the connection without an answer."""
+    wire.close()
 
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> Transport:
-    """A transport whose timeouts count, however short they are."""
+    """A transport whose calls without an answer count, however short they are."""
     monkeypatch.setattr("bitrix24.isolation.breaker.HANG_SECONDS", 0.0)
-    return Transport(0.05, allow_private=True)
+    return Transport(20, allow_private=True)
 
 
 def test_a_call_to_a_host_that_hangs_is_neither_sent_nor_counted(
     server: Server, hasty: Transport, tmp_path: Any
 ) -> None:
-    server.script = silent
+    server.script = hang_up
     limits = Limits(tmp_path)
     portal = PortalClient(f"{server.url}/rest", Tokens(), hasty, limits=limits)
     for _ in range(HANGS):
@@ -261,7 +262,7 @@ def test_a_call_to_a_host_that_hangs_is_neither_sent_nor_counted(
 
 
 def test_an_authorization_server_that_hangs_is_not_asked(server: Server, hasty: Transport) -> None:
-    server.script = silent
+    server.script = hang_up
     known = AuthorizationServer("app.1", "the-secret", (server.url,), hasty)
     for _ in range(HANGS):
         with pytest.raises(NoAnswer):
@@ -275,9 +276,9 @@ def test_an_authorization_server_that_hangs_is_not_asked(server: Server, hasty: 
 
 @pytest.mark.parametrize("connections", [0, 1])
 def test_an_answer_that_drips_ends_with_the_request(server: Server, connections: int) -> None:
-    body = b'{"result": "' + b"x" * 60 + b'"}'
+    body = b'{"result": "' + b"x" * 20 + b'"}'
 
-    def drip(wire: Any) -> None:
+    def end_late(wire: Any) -> None:
         answering(b"", length=len(body))(wire)
         for byte in body:
             wire.write(bytes([byte]))
@@ -291,6 +292,7 @@ def test_an_answer_that_drips_ends_with_the_request(server: Server, connections:
     with pytest.raises(NoAnswer):
         transport.post_json(server.url, {})
     browser_request.end()
+    server.script = end_late
     assert transport.post_json(server.url, {}).body["result"]
 
 

@@ -77,7 +77,7 @@ def test_an_unknown_name_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_timeout_is_named(server: Server, tmp_path: Path) -> None:
     ended = threading.Event()
-    server.script = lambda _: [ended.wait(10)].clear()
+    server.script = lambda _: [ended.wait(60)].clear()
     assert code_in_journal(tmp_path, server.url, Transport(0.1, allow_private=True)) == (
         "ReadTimeout"
     )

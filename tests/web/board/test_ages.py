@@ -142,7 +142,7 @@ def test_days_begin_at_midnight_of_the_portal(
     local = datetime.fromtimestamp(clock.now(), portal.zone)
     clock.advance(((hour - local.hour) % 24) * 3600 - local.minute * 60 + 30)
     added = requests.post(
-        f"{portal.webhook_url}booking.v1.waitlist.add", json={"fields": {"note": ""}}, timeout=5
+        f"{portal.webhook_url}booking.v1.waitlist.add", json={"fields": {"note": ""}}, timeout=60
     )
     number = added.json()["result"]
     page = installed.administrator.open().text

@@ -53,7 +53,7 @@ def test_a_record_that_was_made_outside_reaches_every_page(
 ) -> None:
     first, second = (until_in(person.open().text) for person in (olga, raj))
     fields = {"fields": {"note": "Made outside"}}
-    requests.post(f"{portal.webhook_url}booking.v1.waitlist.add", json=fields, timeout=5)
+    requests.post(f"{portal.webhook_url}booking.v1.waitlist.add", json=fields, timeout=60)
     number = max(portal.records)
     say(installed, ADD, number)
     for person, until in ((olga, first), (raj, second)):

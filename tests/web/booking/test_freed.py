@@ -29,7 +29,7 @@ RECORDS = re.compile(r'action="/records/(\d+)/booking"')
 def call(portal: Portal, method: str, **params: Any) -> None:
     """Call the portal as somebody outside the app does."""
     answer = requests.post(
-        f"{portal.webhook_url}booking.v1.booking.{method}", json=params, timeout=5
+        f"{portal.webhook_url}booking.v1.booking.{method}", json=params, timeout=60
     )
     assert answer.status_code == 200, answer.text
     portal.requests.clear()

@@ -30,7 +30,7 @@ def test_health_is_answered_while_another_transaction_writes(
     with ThreadPoolExecutor() as threads, services_of(app).engine.begin() as connection:
         connection.execute(text(statement))
         answer = threads.submit(lambda: app.test_client().get(path))
-        assert answer.result(timeout=10).status_code == 200
+        assert answer.result(timeout=60).status_code == 200
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def used_up(app: Flask) -> Iterator[None]:
 def answer_to(app: Flask, path: str) -> int:
     """Ask in a thread, so that an answer that does not come fails the test."""
     with ThreadPoolExecutor() as threads:
-        return threads.submit(lambda: app.test_client().get(path).status_code).result(timeout=20)
+        return threads.submit(lambda: app.test_client().get(path).status_code).result(timeout=60)
 
 
 @pytest.mark.usefixtures("locked")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -25,7 +23,7 @@ from settings import Settings
 from tests.cast import Cast, Person
 from tests.quick_app import quick_app
 from tests.web.steps import customer_keys, visible_contacts, writes
-from web.services import EXTENSION, services_of
+from web.services import services_of
 
 SLOWLY = re.compile(
     r"Bitrix24 is answering slowly\..*Try again in \d+ seconds?\..*data-countdown", re.DOTALL
@@ -50,33 +48,20 @@ def limits(app: Flask) -> Limits:
 
 @pytest.fixture
 def hasty(olga: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """The administrator, whose app takes a portal for hanging after a moment."""
+    """The administrator, whose app takes a broken connection for a hanging one."""
     monkeypatch.setattr("bitrix24.isolation.breaker.HANG_SECONDS", 0.0)
-    transport = Transport(0.3, allow_private=True)
-    app = olga.client.application
-    app.extensions[EXTENSION] = replace(services_of(app), transport=transport)
     return olga
 
 
 @pytest.fixture
 def hanging(hasty: Person, portal: Portal) -> Portal:
     """The first portal, after some of its users have waited in vain."""
-    fault = portal.faults.add("delay", seconds=1)
-    with forgotten(portal.requests):
-        for _ in range(HANGS):
-            assert hasty.post("/records/4").status_code == 502
+    fault = portal.faults.add("drop_before")
+    for _ in range(HANGS):
+        assert hasty.post("/records/4").status_code == 502
     portal.faults.remove(fault.id)
+    portal.requests.clear()
     return portal
-
-
-@contextmanager
-def forgotten(requests: list[Any]) -> Iterator[None]:
-    """Forget requests that hang. They are noted when they are answered, though no one listens."""
-    requests.clear()
-    yield
-    while len(requests) < HANGS:
-        time.sleep(0.01)
-    requests.clear()
 
 
 def figure(person: Person, name: str) -> float:
@@ -136,7 +121,7 @@ def test_a_write_without_an_answer_that_cannot_be_read_back_is_unknown(
     olga: Person, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bitrix24.isolation.breaker.HANGS", 1)
-    portal.faults.add("delay", "booking.v1.waitlist.client.set", seconds=1)
+    portal.faults.add("drop_before", "booking.v1.waitlist.client.set")
     base = customer_keys(portal, 4)
     fields = {"base": base, "customer": [*base, *visible_contacts(portal, 4)]}
     answer = olga.post("/records/4/save", fields)
@@ -148,13 +133,10 @@ def test_an_authorization_server_that_hangs_is_said_so_and_not_asked(
     olga: Person, portal: Portal
 ) -> None:
     hub = portal.hub
-    services = services_of(olga.client.application)
-    server = services.authorization_server
-    server._transport = services.transport
-    hub.oauth_faults.add("delay", seconds=1)
-    with forgotten(hub.oauth_requests):
-        for _ in range(HANGS):
-            olga.post_launch(olga.launch())
+    hub.oauth_faults.add("drop_before")
+    for _ in range(HANGS):
+        olga.post_launch(olga.launch())
+    hub.oauth_requests.clear()
     answer = olga.post_launch(olga.launch())
     assert answer.status_code == 503
     assert SLOWLY.search(answer.text)

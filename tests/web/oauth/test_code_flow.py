@@ -22,7 +22,7 @@ from tests.quick_app import quick_app
 def authorize(portal: Portal, location: str, user_id: int = REGULAR_USER) -> str:
     """Return where the portal redirects a logged-in browser: to the callback, with a code."""
     cookies = {f"portal_user_{urlsplit(portal.url).port}": str(user_id)}
-    answer = requests.get(location, cookies=cookies, allow_redirects=False, timeout=5)
+    answer = requests.get(location, cookies=cookies, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text[:500]
     back = urlsplit(answer.headers["Location"])
     return f"{back.path}?{back.query}"
@@ -108,7 +108,7 @@ def test_a_user_without_access_is_referred_to_the_administrator(installed: Cast)
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     cookies = {f"portal_user_{urlsplit(installed.portal.url).port}": "3"}
     answer = requests.get(
-        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=5
+        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=60
     )
     assert answer.status_code != 302
 

@@ -126,7 +126,7 @@ def test_a_code_of_another_portal_opens_nothing(
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     cookies = {f"portal_user_{urlsplit(installed.portal.url).port}": str(REGULAR_USER)}
     answer = requests.get(
-        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=5
+        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=60
     )
     back = urlsplit(answer.headers["Location"])
     response = client.get(f"{back.path}?{back.query}")

@@ -190,7 +190,7 @@ def test_a_code_is_traded_at_the_server_that_knows_it(
     start = client.get(f"/oauth/start?domain={installed.portal.domain}")
     cookies = {f"portal_user_{urlsplit(installed.portal.url).port}": str(REGULAR_USER)}
     answer = requests.get(
-        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=5
+        start.headers["Location"], cookies=cookies, allow_redirects=False, timeout=60
     )
     query = parse_qs(urlsplit(answer.headers["Location"]).query)
     fields = {name: query[name][0] for name in ("code", "state")}

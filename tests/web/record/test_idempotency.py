@@ -433,7 +433,7 @@ def test_what_a_worker_had_finished_before_it_died_can_be_undone(
 
 def tell(portal: Portal, method: str, params: dict[str, Any]) -> int:
     """Call the portal from outside the app."""
-    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
+    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=60)
     return int(answer.json()["result"])
 
 
