@@ -11,7 +11,6 @@ import gc
 import itertools
 import os
 import secrets
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -49,30 +48,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if "workers" in fixtures or is_hypothesis_test(getattr(item, "function", None)):
             item.add_marker(pytest.mark.thorough)
-    items[:] = _spread(items)
-
-
-def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return the modules with browser tests evenly among the others.
-
-    Each worker begins with a stretch of this list. A browser test waits for half of its time, in
-    which workers with other tests use the cores.
-    """
-    modules: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        modules.setdefault(item.path, []).append(item)
-    total = Counter[bool]()
-    begins = dict[Path, tuple[bool, int]]()
-    for path, tests in modules.items():
-        waits = any(test.get_closest_marker("browser") for test in tests)
-        begins[path] = waits, total[waits]
-        total[waits] += len(tests)
-
-    def share_before(path: Path) -> float:
-        waits, before = begins[path]
-        return before / total[waits]
-
-    return [item for path in sorted(modules, key=share_before) for item in modules[path]]
+    # So tests of a room in the browser stand beside others of the room. A browser test waits for
+    # half of its time, in which workers with other tests use the cores.
+    items.sort(key=lambda item: item.path.parent.name)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -1,7 +1,7 @@
 """A snapshot of the first portal after an installation, restored for each test.
 
 An installation opens the app three times, which takes longer than most tests. Each process makes
-the snapshot once a minute at most.
+the snapshot every two minutes at most.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tests.cast import ADMINISTRATOR, Cast
 from waitlist.models import Customer, CustomerRef
 from web.services import EXTENSION, services_of
 
-FRESH_SECONDS = 60
-"""What the app keeps in memory expires after some minutes."""
+FRESH_SECONDS = 120
+"""What the app keeps in memory expires after five minutes."""
 
 # The caches hold locks. A copy gets a new one.
 copyreg.pickle(type(threading.Lock()), lambda _: (threading.Lock, ()))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
 
@@ -41,4 +43,6 @@ def copied_portal(number: int, sizes: Sizes, now: float) -> PortalState:
 def quick_sandboxes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seed, "build_portal", copied_portal)
+        # Each server reads Werkzeug's version from a file, which takes longer than all its start.
+        patch.setattr(importlib.metadata, "version", cache(importlib.metadata.version))
         yield

@@ -21,11 +21,13 @@ class Workers:
     """A pool of `count` processes. `meet` runs work in all of them."""
 
     def __init__(self, count: int) -> None:
-        # A forked child would share open connections and held locks with the tests.
-        spawn = multiprocessing.get_context("spawn")
+        # A child of this process would share open connections and held locks with the tests. So
+        # they come from a server that has nothing but the modules, which it imports once for all.
+        fresh = multiprocessing.get_context("forkserver")
+        fresh.set_forkserver_preload(["tests.quick_app", "psycopg"])
         self._count = count
         self._pool = ProcessPoolExecutor(
-            count, mp_context=spawn, initializer=_join, initargs=(spawn.Barrier(count),)
+            count, mp_context=fresh, initializer=_join, initargs=(fresh.Barrier(count),)
         )
 
     def meet(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> list[T]:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
+from functools import cache
 from gettext import c2py
 from html.parser import HTMLParser
 from pathlib import Path
@@ -104,6 +105,7 @@ def translated(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(i18n, "TRANSLATIONS", compiled)
 
 
+@cache
 def catalogue(locale: str) -> Catalog:
     with (ROOT / "translations" / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale=locale)

@@ -16,6 +16,8 @@ from web.frame import current_frame
 from web.problems.problem import _only_read
 from web.services import services_of
 
+pytestmark = pytest.mark.records(3)
+
 CLOSED = "You can only read the waiting list"
 SEEN = {"seen": "CONTACT:1", "seen_note": "", "change": "1"}
 NEW_CUSTOMER = {"new_kind": "CONTACT", "new_name": "Anna", "new_lastName": "Neu"}
