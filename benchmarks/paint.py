@@ -41,7 +41,7 @@ LARGEST = """() => new Promise((resolve) => {
   new PerformanceObserver(tell).observe({ type: 'largest-contentful-paint', buffered: true });
 })"""
 SCRIPT = re.compile(r'<script\b.*?</script>|<link rel="modulepreload"[^>]*>', re.DOTALL)
-VISITS = 15
+VISITS = 31
 
 
 def paint(records: int, latency: float) -> Painted:
