@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from sandbox import Sandbox
-from tests.browser.desk import Desk, install, open_desk, sandbox_with_app
+from tests.browser.desk import RECORDS, Desk, install, open_desk, sandbox_with_app
 
 
 @pytest.fixture
 def desk_sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
     """Start a sandbox with the app. `@pytest.mark.records(300)` sets the number of records."""
     marker = request.node.get_closest_marker("records")
-    with sandbox_with_app(tmp_path, records=marker.args[0] if marker else 137) as sandbox:
+    with sandbox_with_app(tmp_path, records=marker.args[0] if marker else RECORDS) as sandbox:
         yield sandbox
 
 

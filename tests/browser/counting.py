@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 BINDING = "countEffort"
 COUNTER = """
@@ -52,9 +52,9 @@ class Effort:
             self.keys += 1
 
 
-def count_effort(context: BrowserContext, page: Page) -> Effort:
-    """Count in every page and frame that this context opens from now on."""
+def count_effort(page: Page) -> Effort:
+    """Count in every frame that this page opens from now on."""
     effort = Effort(page)
-    context.expose_binding(BINDING, lambda _source, kind: effort.note(kind))
-    context.add_init_script(COUNTER)
+    page.expose_binding(BINDING, lambda _source, kind: effort.note(kind))
+    page.add_init_script(COUNTER)
     return effort

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,12 +21,12 @@ from playwright.sync_api import (
     Page,
     ViewportSize,
 )
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 import settings
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
+from tests.browser.app_server import reserve_port, served
 from tests.browser.tab import lent_tab
 from tests.cast import ADMINISTRATOR
 from tests.quick_app import copied_app, migrated_database
@@ -37,7 +35,8 @@ ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 WITH_SCREENSHOTS = bool(os.environ.get("SCREENSHOTS"))
 """Set by `make screenshots`. They take a tenth of the browser's time and are no part of a test."""
 
-APP_PORTS: list[int] = []
+RECORDS = 40
+"""As many as most tests need. A page with a hundred more takes a third more processor time."""
 
 PHONE = ViewportSize(width=390, height=844)
 
@@ -126,6 +125,13 @@ class Desk:
         """Allow console messages with this text: browsers report every answer above 399."""
         self.allowed.append(text)
 
+    def check_messages(self) -> None:
+        """Fail if a console message came that is not allowed."""
+        unexpected = [
+            text for text in self.complaints if not any(ok in text for ok in self.allowed)
+        ]
+        assert not unexpected, unexpected
+
     def shoot(self, name: str) -> None:
         """Save a screenshot in `artifacts/`, if screenshots are wanted."""
         if not WITH_SCREENSHOTS:
@@ -161,10 +167,10 @@ def sandbox_with_app(folder: Path, **options: Any) -> Iterator[Sandbox]:
 @contextmanager
 def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Flask]]:
     """Start a sandbox and the app, to look into both."""
-    reserved = _reserve_port()
+    reserved = reserve_port()
     port = reserved.getsockname()[1]
     app_url = f"http://127.0.0.1:{port}"
-    with Sandbox(app_url=app_url, port=0, **options) as sandbox:
+    with Sandbox(app_url=app_url, port=0, **{"records": RECORDS, **options}) as sandbox:
         (folder / "app.db").write_bytes(migrated_database())
         app = copied_app(
             settings.load(
@@ -177,54 +183,8 @@ def sandbox_and_app(folder: Path, **options: Any) -> Iterator[tuple[Sandbox, Fla
                 }
             )
         )
-        connections: set[socket.socket] = set()
-        server = make_server(
-            "127.0.0.1",
-            port,
-            app,
-            threaded=True,
-            request_handler=_handler(connections),
-            fd=reserved.fileno(),
-        )
-        thread = threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        thread.start()
-        yield sandbox, app
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        reserved.close()
-        for connection in connections.copy():
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        APP_PORTS.append(port)
-
-
-def _handler(connections: set[socket.socket]) -> type[WSGIRequestHandler]:
-    """Return a handler that notes its connections.
-
-    A browser opens some in advance. Over these the next app on the port would not be reached.
-    """
-
-    class Handler(WSGIRequestHandler):
-        def setup(self) -> None:
-            super().setup()
-            connections.add(self.connection)
-
-        def finish(self) -> None:
-            connections.discard(self.connection)
-            super().finish()
-
-    return Handler
-
-
-def _reserve_port() -> socket.socket:
-    """Listen on the port of an app that has ended: a kept tab has its scripts in the cache."""
-    with suppress(OSError):
-        if APP_PORTS:
-            return socket.create_server(("127.0.0.1", APP_PORTS.pop()))
-    return socket.create_server(("127.0.0.1", 0))
+        with served(app, reserved):
+            yield sandbox, app
 
 
 def install(sandbox: Sandbox) -> None:
@@ -244,7 +204,4 @@ def open_desk(browser: Browser, sandbox: Sandbox, **options: Any) -> Iterator[De
     with lent_tab(browser, **options) as tab:
         running = Desk(tab, sandbox, tab.complaints)
         yield running
-    unexpected = [
-        text for text in running.complaints if not any(ok in text for ok in running.allowed)
-    ]
-    assert not unexpected, unexpected
+    running.check_messages()

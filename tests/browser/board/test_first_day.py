@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 import time_machine
 from playwright.sync_api import Locator, expect
 
@@ -13,6 +14,9 @@ from sandbox.portal.portal import Portal
 from tests.browser.desk import Desk
 from tests.browser.steps import count_contacts, open_record
 from tests.cast import ADMINISTRATOR, REGULAR_USER, STRANGER
+
+pytestmark = pytest.mark.records(137)
+"""More than the two pages of records that the app reads first."""
 
 
 def test_an_administrator_installs_and_lands_on_the_main_page(desk: Desk) -> None:

@@ -15,6 +15,9 @@ from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
 from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
 from tests.cast import REGULAR_USER
 
+pytestmark = pytest.mark.records(137)
+"""More than the two pages of records that the app reads first."""
+
 PEOPLE = {900: "Nora Quill", 901: "Omar Brandt", 902: "Pia Wexler"}
 
 
@@ -36,7 +39,7 @@ def known(desk_sandbox: Sandbox) -> Portal:
 def effort(known: Portal, desk: Desk) -> Effort:
     """Count from the portal's page on, before the app is opened."""
     install(desk.sandbox)
-    counted = count_effort(desk.page.context, desk.page)
+    counted = count_effort(desk.page)
     desk.page.goto(f"{known.url}/crm/contact/list/")
     counted.start()
     return counted
@@ -199,7 +202,7 @@ def phone(browser: Browser, desk_sandbox: Sandbox, known: Portal) -> Iterator[De
 
 
 def test_a_customer_is_added_to_a_record_by_touch(phone: Desk) -> None:
-    effort = count_effort(phone.page.context, phone.page)
+    effort = count_effort(phone.page)
     phone.page.reload()
     effort.start()
     phone.page.get_by_role("link", name="Waiting list", exact=True).tap()

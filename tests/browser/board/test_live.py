@@ -21,6 +21,9 @@ from tests.browser.steps import (
 )
 from tests.cast import NO_CRM_RIGHTS
 
+pytestmark = pytest.mark.records(137)
+"""More than the two pages of records that the app reads first."""
+
 
 def test_a_colleagues_change_is_announced_and_typed_text_is_kept(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal

@@ -336,7 +336,7 @@ def test_digits_open_add_save_take_one_click_and_eleven_keys(
     board.page.get_by_role("link", name="Contacts").click()
     board.page.wait_for_url("**/crm/contact/list/")
     hold_start(board)
-    effort = count_effort(board.page.context, board.page)
+    effort = count_effort(board.page)
     board.page.reload()
     effort.start()
     board.page.get_by_role("link", name="Waiting list", exact=True).click()

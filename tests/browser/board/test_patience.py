@@ -14,6 +14,9 @@ from tests.browser.steps import (
     record_with_three_contacts,
 )
 
+pytestmark = pytest.mark.records(137)
+"""More than the two pages of records that the app reads first."""
+
 
 def picker(desk: Desk) -> Locator:
     return desk.app.get_by_role("combobox", name="Add a customer")

@@ -9,6 +9,9 @@ from sandbox import Sandbox
 from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
 from tests.browser.steps import busy_contact, full_deal, open_tab
 
+pytestmark = pytest.mark.records(137)
+"""More than the two pages of records that the app reads first."""
+
 MOST = 0.02
 OBSERVE = """
     window.shifts = [];

@@ -38,7 +38,7 @@ def open_times(desk: Desk, number: int) -> Locator:
 
 def test_a_record_is_booked_in_five_clicks_and_goes_back_in_one(unopened_desk: Desk) -> None:
     desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
-    effort = count_effort(desk.page.context, desk.page)
+    effort = count_effort(desk.page)
     desk.open()
     number = a_record(portal)
     people = portal.clients(number)

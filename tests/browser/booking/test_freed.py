@@ -50,7 +50,7 @@ def fitting(desk: Desk) -> Locator:
 
 def test_a_time_that_came_free_is_booked_with_three_clicks(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
-    effort = count_effort(desk.page.context, desk.page)
+    effort = count_effort(desk.page)
     wishing = sorted(desk.portal.records)[40]
     desk.portal.records[wishing].note = "Room 2 would be best"
     gone = free_a_time(desk)

@@ -38,7 +38,7 @@ DELETE = "booking.v1.waitlist.delete"
 
 @pytest.fixture
 def effort(unopened_desk: Desk) -> Effort:
-    return count_effort(unopened_desk.page.context, unopened_desk.page)
+    return count_effort(unopened_desk.page)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ BOTH = pytest.mark.parametrize("user_id", [ADMINISTRATOR, REGULAR_USER])
 def effort(unopened_desk: Desk) -> Effort:
     """Count from the next page on, with the portal's limits on."""
     unopened_desk.sandbox.switches.limits = True
-    return count_effort(unopened_desk.page.context, unopened_desk.page)
+    return count_effort(unopened_desk.page)
 
 
 @pytest.fixture
@@ -289,7 +289,7 @@ def test_a_deal_is_added_to_a_record_in_three_taps(
         install(desk_sandbox)
         desk.log_in(user_id)
         desk_sandbox.switches.limits = True
-        effort, deal = count_effort(desk.page.context, desk.page), full_deal(portal)
+        effort, deal = count_effort(desk.page), full_deal(portal)
         desk.page.goto(f"{portal.url}/crm/deal/details/{deal}/")
         effort.start()
         desk.page.get_by_role("tab", name="Waiting list").tap()
@@ -436,6 +436,7 @@ def test_a_deals_new_record_gets_a_note_and_no_link_if_unwanted(
     expect(app.locator(f"#pick-{record}")).to_have_attribute("aria-checked", "true")
 
 
+@pytest.mark.records(137)
 @pytest.mark.parametrize("kind", ["contact", "deal"])
 def test_a_tab_is_as_high_as_its_content_and_shows_no_heading(
     unopened_desk: Desk, portal: Portal, kind: str

@@ -76,7 +76,7 @@ def check(desk: Desk, name: str) -> None:
 
 def test_four_letters_and_enter_add_a_customer(unopened_desk: Desk) -> None:
     desk = unopened_desk
-    effort: Effort = count_effort(desk.page.context, desk.page)
+    effort: Effort = count_effort(desk.page)
     desk.open()
     app = desk.app
     number = open_empty(desk)

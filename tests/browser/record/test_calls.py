@@ -48,7 +48,7 @@ def state(desk: Desk) -> Locator:
 
 def test_a_result_takes_two_clicks_and_loses_nothing_that_is_typed(installed_desk: Desk) -> None:
     desk = installed_desk
-    effort = count_effort(desk.page.context, desk.page)
+    effort = count_effort(desk.page)
     desk.page.reload()
     number, _ = record_with_three_contacts(desk.portal)
     open_record(desk, number)

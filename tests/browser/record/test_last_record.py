@@ -70,7 +70,7 @@ def test_another_record_is_found_and_opened_at_once(back: tuple[Desk, int]) -> N
     expect_record_open(desk, other)
     expect(record_row(desk, number)).to_have_attribute("aria-selected", "false")
     type_into_note(desk, "Kept")
-    expect(note_field(desk)).to_have_value(f"{desk.portal.records[other].note}Kept")
+    expect(note_field(desk)).to_have_value(f"{desk.portal.records[other].note or ''}Kept")
 
 
 def test_on_a_phone_the_list_comes_first(browser: Browser, desk_sandbox: Sandbox) -> None:

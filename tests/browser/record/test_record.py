@@ -28,7 +28,7 @@ COUNTDOWN = 8_000
 
 @pytest.fixture
 def effort(unopened_desk: Desk) -> Effort:
-    counted = count_effort(unopened_desk.page.context, unopened_desk.page)
+    counted = count_effort(unopened_desk.page)
     unopened_desk.open()
     return counted
 

@@ -15,7 +15,7 @@ from tests.browser.steps import (
 
 def test_changes_without_a_conflict_are_merged_without_a_question(unopened_desk: Desk) -> None:
     desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
-    effort = count_effort(desk.page.context, desk.page)
+    effort = count_effort(desk.page)
     desk.page.goto(desk.portal.url)
     number, people = record_with_three_contacts(portal)
     newcomer = next(id for id in portal.state.contacts if id not in people)
@@ -31,7 +31,7 @@ def test_changes_without_a_conflict_are_merged_without_a_question(unopened_desk:
 
 def test_a_conflict_asks_and_saves_the_choice(unopened_desk: Desk) -> None:
     desk, app, portal = unopened_desk, unopened_desk.app, unopened_desk.portal
-    effort = count_effort(desk.page.context, desk.page)
+    effort = count_effort(desk.page)
     desk.page.goto(desk.portal.url)
     number, (first, second, third) = record_with_three_contacts(portal)
     open_record(desk, number)
