@@ -17,6 +17,7 @@ def old_records(desk: Desk) -> int:
     return sum(days_waited(desk.portal, number) >= 30 for number in desk.portal.records)
 
 
+@pytest.mark.looks
 def test_a_band_and_its_word_filter_the_list(installed_desk: Desk) -> None:
     desk, everything = installed_desk, len(installed_desk.portal.records)
     word = desk.app.get_by_role("button", name=f"Over a month {old_records(desk)}")
@@ -30,6 +31,7 @@ def test_a_band_and_its_word_filter_the_list(installed_desk: Desk) -> None:
     expect(desk.app.get_by_role("button", name="All")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.looks
 def test_the_bar_and_its_table_follow_a_search(installed_desk: Desk) -> None:
     desk = installed_desk
     group = desk.app.get_by_role("group", name="Records by age").get_by_role("button")

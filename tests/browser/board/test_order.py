@@ -53,6 +53,7 @@ def test_a_user_s_own_order_is_kept_in_the_portal(
         expect(first_row(colleague)).to_have_attribute("value", str(newest))
 
 
+@pytest.mark.looks
 def test_red_marks_the_tenth_that_waits_longest(installed_desk: Desk) -> None:
     rows = installed_desk.app.locator("#records [role=option]")
     expect(rows).to_have_count(len(installed_desk.portal.records))
@@ -66,6 +67,7 @@ def test_red_marks_the_tenth_that_waits_longest(installed_desk: Desk) -> None:
     assert rows.evaluate_all(late) == wanted
 
 
+@pytest.mark.looks
 def test_what_is_cut_off_is_told_whole(installed_desk: Desk) -> None:
     desk = installed_desk
     texts = desk.app.locator("#records :is(.name, .sub)")
@@ -106,6 +108,7 @@ def test_touch_gets_no_first_focus(
         expect(desk.app.locator("body")).to_be_focused()
 
 
+@pytest.mark.looks
 def test_a_visible_question_mark_shows_the_keys(installed_desk: Desk) -> None:
     app = installed_desk.app
     wait_for_keys(installed_desk)

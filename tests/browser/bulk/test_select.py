@@ -7,20 +7,27 @@ from playwright.sync_api import expect
 
 from tests.browser.bulk.steps import (
     number_of,
-    open_list,
     select_several,
     selected,
     shown_rows,
     toolbar,
 )
 from tests.browser.desk import Desk
-from tests.browser.steps import colleague_sets, look_again, newcomer, open_record, record_row
+from tests.browser.steps import (
+    colleague_sets,
+    look_again,
+    newcomer,
+    open_record,
+    record_row,
+    wait_for_module,
+)
 
 
 @pytest.fixture
-def desk(unopened_desk: Desk) -> Desk:
-    open_list(unopened_desk)
-    return unopened_desk
+def desk(installed_desk: Desk) -> Desk:
+    """Wait for the module that the rows listen with."""
+    wait_for_module(installed_desk, "bulk/doors.js")
+    return installed_desk
 
 
 def first_rows(desk: Desk, count: int) -> list[int]:
@@ -32,6 +39,7 @@ def expect_selected(desk: Desk, numbers: list[int]) -> None:
     assert selected(desk) == numbers
 
 
+@pytest.mark.looks
 def test_the_listbox_says_that_several_can_be_selected(desk: Desk) -> None:
     number = number_of(shown_rows(desk).nth(1))
     open_record(desk, number)
@@ -51,6 +59,7 @@ def test_the_listbox_says_that_several_can_be_selected(desk: Desk) -> None:
     assert selected(desk) == [number]
 
 
+@pytest.mark.looks
 def test_clicks_select_and_do_not_open(desk: Desk) -> None:
     numbers = first_rows(desk, 4)
     select_several(desk)
@@ -60,7 +69,9 @@ def test_clicks_select_and_do_not_open(desk: Desk) -> None:
     expect(desk.app.locator("#editor")).to_have_count(0)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("key", ["Control", "Meta"])
+@pytest.mark.looks
 def test_a_click_with_a_key_begins_to_select(desk: Desk, key: str) -> None:
     numbers = first_rows(desk, 3)
     shown_rows(desk).nth(2).click(modifiers=[key])  # type: ignore[list-item]
@@ -68,6 +79,7 @@ def test_a_click_with_a_key_begins_to_select(desk: Desk, key: str) -> None:
     expect_selected(desk, [numbers[0], numbers[2]])
 
 
+@pytest.mark.looks
 def test_shift_and_a_click_select_a_range(desk: Desk) -> None:
     numbers = first_rows(desk, 7)
     shown_rows(desk).nth(1).click()
@@ -82,6 +94,7 @@ def test_shift_and_a_click_select_a_range(desk: Desk) -> None:
     expect_selected(desk, [*numbers[1:3], *numbers[5:7]])
 
 
+@pytest.mark.looks
 def test_keys_select_a_range_and_cancel(desk: Desk) -> None:
     numbers = first_rows(desk, 5)
     shown_rows(desk).nth(0).focus()
@@ -109,6 +122,7 @@ def test_keys_select_a_range_and_cancel(desk: Desk) -> None:
     expect(desk.app.locator("#editor")).to_have_count(0)
 
 
+@pytest.mark.looks
 def test_all_that_is_shown_is_selected_and_nothing_else(desk: Desk) -> None:
     empty = sum(not desk.portal.clients(number) for number in desk.portal.records)
     desk.app.locator("[data-filter=none]").click()
@@ -126,7 +140,9 @@ def test_all_that_is_shown_is_selected_and_nothing_else(desk: Desk) -> None:
     expect(toolbar(desk).get_by_text("0 selected")).to_be_visible()
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("how", ["search", "filter", "age"])
+@pytest.mark.looks
 def test_what_is_out_of_sight_is_not_counted(desk: Desk, how: str) -> None:
     select_several(desk)
     toolbar(desk).get_by_role("checkbox", name="Select all shown").check()
@@ -144,6 +160,7 @@ def test_what_is_out_of_sight_is_not_counted(desk: Desk, how: str) -> None:
     expect(toolbar(desk).get_by_text(f"{count} selected")).to_be_visible()
 
 
+@pytest.mark.looks
 def test_another_record_that_is_opened_ends_it(desk: Desk) -> None:
     select_several(desk)
     shown_rows(desk).nth(1).click()
