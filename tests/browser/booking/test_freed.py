@@ -48,6 +48,7 @@ def fitting(desk: Desk) -> Locator:
     return desk.app.get_by_role("list", name="Records that fit").get_by_role("button")
 
 
+@pytest.mark.records(137)
 def test_a_time_that_came_free_is_booked_with_three_clicks(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     effort = count_effort(desk.page)

@@ -65,6 +65,8 @@ def test_the_next_record_opens_if_the_removed_one_was_open(desk: Desk) -> None:
 
 def test_one_that_a_colleague_has_changed_is_kept_and_named_at_once(desk: Desk) -> None:
     first, second = rows_at(desk, 2)
+    # The page must not learn of the change before the key is pressed.
+    desk.page.route("**/records/news*", lambda route: route.fulfill(status=204))
     person, name = newcomer(desk.portal, [id for _, id in desk.portal.clients(first)])
     colleague_sets(desk.portal, first, [person])
     open_record(desk, second)

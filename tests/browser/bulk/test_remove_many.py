@@ -63,6 +63,7 @@ def undo(desk: Desk) -> None:
     desk.app.get_by_role("button", name="Undo").click()
 
 
+@pytest.mark.records(137)
 def test_all_records_without_customers_are_removed_with_five_clicks(
     desk: Desk, effort: Effort
 ) -> None:
