@@ -60,7 +60,10 @@ def tidy_up(desk: Desk) -> None:
 
 @contextmanager
 def tidied(desk: Desk) -> Iterator[Desk]:
-    """Lend a page that many tests look at, and see that the test changes nothing in the portal."""
+    """Lend a page that many tests look at.
+
+    A test that changes something in the portal fails.
+    """
     tidy_up(desk)
     before = kept_data(desk.portal)
     yield desk
