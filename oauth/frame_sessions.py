@@ -6,6 +6,8 @@ docs/decisions/0001-no-cookie-in-the-frame.md says more.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import time
 from dataclasses import astuple, dataclass
 
@@ -46,10 +48,19 @@ class SessionExpired(SessionInvalid):
 class FrameSessions:
     def __init__(self, secret_key: str) -> None:
         self._serializer = URLSafeTimedSerializer(secret_key, salt="frame-session")
+        self._secret = secret_key.encode()
 
     def issue(self, session: FrameSession) -> str:
         value = self._serializer.dumps(astuple(session))
         return value if isinstance(value, str) else value.decode()
+
+    def user_key(self, session: FrameSession) -> str:
+        """Return what stands for the user in a browser.
+
+        It does not tell who it is. It is the same in all sessions, and another one in each portal.
+        """
+        user = f"user-key {session.member_id} {session.user_id}"
+        return hmac.new(self._secret, user.encode(), hashlib.sha256).hexdigest()[:16]
 
     def read(self, value: str) -> FrameSession:
         """Verify a value and return its session. Raises SessionExpired or SessionInvalid."""

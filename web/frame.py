@@ -48,6 +48,11 @@ class Frame:
         """
         return replace(self, background=True, begun=None)
 
+    @property
+    def user_key(self) -> str:
+        """Return what stands for the user in what their browser keeps."""
+        return services().sessions.user_key(self.session)
+
     @cached_property
     def context(self) -> UserContext:
         """Return what the waiting list needs to work as this user."""

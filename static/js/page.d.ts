@@ -162,6 +162,7 @@ interface DOMStringMap {
   unreachable?: string;
   until: string;
   url: string;
+  user?: string;
   verify: string;
 }
 

@@ -102,6 +102,7 @@ def board_page(
     pieces = stream_template(
         "board/page.html",
         session=frame.value,
+        user_key=frame.user_key,
         administrator=frame.session.administrator,
         load_board=lambda: _load_board(frame.context, reading, with_last=with_last),
         until=reading.until,

@@ -67,7 +67,14 @@ def tab_page(
         problem = words_of(error)
 
     return partial(
-        tab_parts, template, problem=problem, session=frame.value, view=view, until=until, **context
+        tab_parts,
+        template,
+        problem=problem,
+        session=frame.value,
+        user_key=frame.user_key,
+        view=view,
+        until=until,
+        **context,
     )
 
 

@@ -1,6 +1,6 @@
 /* The menus in the line of tools. Loaded when the first is opened. */
 import { ask } from '../core/dialogs.js';
-import { keepChoice } from '../portal/choices.js';
+import { choose as chooseLook } from '../portal/look.js';
 import { selecting } from './bulk/doors.js';
 import { choose } from './order.js';
 
@@ -53,13 +53,6 @@ function open(button, menu) {
 function carryOut({ order, look, dialog, several }) {
   if (several !== undefined) selecting((it) => it.start());
   if (order) choose(order);
-  if (look) show(look);
+  if (look) chooseLook(look);
   if (dialog) ask(dialog);
-}
-
-/** @param {string} look */
-function show(look) {
-  document.documentElement.dataset.look = look;
-  for (const item of document.querySelectorAll('[role=menuitemradio][data-look]')) item.ariaChecked = String(item.dataset.look === look);
-  keepChoice('look', look).catch(() => {});
 }

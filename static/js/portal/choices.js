@@ -1,9 +1,9 @@
 /* What a user has chosen about the page. The portal keeps it with its user options; this browser keeps
-   a copy, where it may, which is there at once. A copy is of one portal. */
+   a copy, where it may, which is there at once. A copy is of one user of one portal. */
 import { inPortal, portalFrame } from './frame.js';
 
 /** @param {string} name */
-const keyOf = (name) => `${window.name.split('|')[0]} ${name}`;
+const keyOf = (name) => `${document.querySelector('input[name=session]')?.dataset.user} ${name}`;
 
 /** @param {string} name */
 export function choiceOf(name) {
@@ -15,9 +15,12 @@ export function choiceOf(name) {
 }
 
 /** @param {string} name @param {string} value */
-export function keepHere(name, value) {
+export const keepHere = (name, value) => keep(keyOf(name), value);
+
+/** @param {string} key @param {string} value */
+export function keep(key, value) {
   try {
-    localStorage.setItem(keyOf(name), value);
+    localStorage.setItem(key, value);
   } catch {
     // Then only the portal keeps it.
   }

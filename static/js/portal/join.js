@@ -4,6 +4,7 @@ import { keepFresh } from './session.js';
 const load = () => import('./frame.js');
 
 export function joinPortal() {
+  import('./look.js').catch(() => {});
   document.addEventListener('click', ({ target }) => {
     const path = target.closest('[data-path]')?.dataset.path;
     if (path) load().then((frame) => frame.openInPortal(path)).catch(() => {});

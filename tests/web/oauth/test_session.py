@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from html import unescape
 
 import pytest
@@ -38,6 +39,33 @@ def test_a_session_from_a_host_whose_clock_is_ahead_is_valid(installed: Cast) ->
     with time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)):
         user.open()
     assert user.post("/records/new").status_code == 200
+
+
+def user_key(page: str) -> str:
+    """Return what stands for the user in a browser, as a page says it."""
+    found = re.search(r'data-user="([0-9a-f]{16})"', page)
+    assert found
+    return found[1]
+
+
+def test_the_key_of_a_user_in_a_browser_is_the_same_on_all_pages(installed: Cast) -> None:
+    user = installed.administrator
+    key = user_key(user.open().text)
+    assert user_key(user.open().text) == key
+    tab = user.open(
+        placement="CRM_CONTACT_DETAIL_TAB", options={"ID": str(min(user.portal.state.contacts))}
+    )
+    assert user_key(tab.text) == key
+
+
+def test_no_two_users_share_a_key(installed: Cast, installed_elsewhere: Cast) -> None:
+    people = [
+        installed.regular_user,
+        installed.administrator,
+        installed_elsewhere.regular_user,
+        installed_elsewhere.administrator,
+    ]
+    assert len({user_key(person.open().text) for person in people}) == len(people)
 
 
 def test_a_page_is_not_handed_over_to_another_user(installed: Cast) -> None:
