@@ -76,7 +76,10 @@ class Fault:
     options: dict[str, Any] = field(default_factory=dict)
     matched: int = 0
     hits: int = 0
-    removed: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        # No field: the control API writes all fields as JSON.
+        self._removed = Event()
 
     def count_match(self) -> bool:
         """Count a match; returns whether the fault occurs at this one."""
@@ -89,7 +92,11 @@ class Fault:
 
     def hold_back(self) -> None:
         """Wait as long as a reply is late: these seconds, or until the fault is removed."""
-        self.removed.wait(float(self.options.get("seconds", 1.0)))
+        self._removed.wait(float(self.options.get("seconds", 1.0)))
+
+    def release(self) -> None:
+        """Let the replies go that are held back."""
+        self._removed.set()
 
     @property
     def used_up(self) -> bool:
@@ -137,7 +144,7 @@ class Faults:
         with self._lock:
             self._active = [fault for fault in self._active if fault not in faults]
         for fault in faults:
-            fault.removed.set()
+            fault.release()
         return faults
 
     def __iter__(self) -> Any:
