@@ -15,6 +15,7 @@ from waitlist.models import Customer, CustomerRef, CustomerRefs, CustomersByRef,
 from waitlist.phones import dialable
 from waitlist.texts import fold, is_east_asian
 from web.http.i18n import gettext as _
+from web.http.i18n import isolated
 
 CARD_PATHS = {Kind.CONTACT: "/crm/contact/details/{}/", Kind.COMPANY: "/crm/company/details/{}/"}
 
@@ -131,10 +132,10 @@ def namesakes_among(customers: Iterable[Customer]) -> frozenset[CustomerRef]:
 def difference(customer: Customer, customers: CustomersByRef) -> tuple[str, ...]:
     """Return what tells a customer from another with the same name: company, number and age."""
     company = customers.get(CustomerRef(Kind.COMPANY, customer.company))
-    number = f"#{customer.ref.id}"
+    number = isolated(f"#{customer.ref.id}")
     if customer.since:
         text = _("%(number)s, in CRM since %(date)s")
-        number = text % {"number": number, "date": customer.since}
+        number = text % {"number": number, "date": isolated(customer.since)}
     return tuple(filter(None, (company.name if company else "", number)))
 
 

@@ -42,6 +42,18 @@ def test_hits_of_one_name_differ(raj: Person, portal: Portal, name: str) -> None
     assert portal.state.companies[2].title in found[2]
 
 
+def test_numbers_and_days_are_read_from_left_to_right_in_arabic(
+    raj: Person, portal: Portal, number: int
+) -> None:
+    keys = add_kims(portal)
+    raj.open(lang="ar")
+    found = raj.post("/customers/search", {"q": "Kim Lee"}).text
+    raj.post(f"/records/{number}/save", {"customer": keys})
+    for page in (found, raj.post(f"/records/{number}").text):
+        assert "\N{FIRST STRONG ISOLATE}#991\N{POP DIRECTIONAL ISOLATE}" in page
+        assert "\N{FIRST STRONG ISOLATE}2026-03-05\N{POP DIRECTIONAL ISOLATE}" in page
+
+
 def test_a_hit_without_a_namesake_shows_no_number(raj: Person, portal: Portal) -> None:
     add_contact(portal, 990, "Kim Leeson", createdTime=MADE)
     (found,) = texts_of_hits(raj.post("/customers/search", {"q": "Kim Leeson"}).text)
