@@ -129,6 +129,24 @@ def test_every_filter_is_in_sight_beside_a_narrow_list(
         assert desk.frame.evaluate(OUTSIDE) == []
 
 
+@pytest.mark.parametrize("width", [1280, 1366])
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "pl"])
+def test_the_numbers_of_a_long_list_begin_no_other_line(
+    browser: Browser, layout_sandbox: Sandbox, width: int, lang: str
+) -> None:
+    with open_desk(browser, layout_sandbox, viewport={"width": width, "height": 720}) as desk:
+        shown(desk, lang)
+        desk.app.locator("#booked:not(.is-waiting)").wait_for()
+        before, after = (desk.frame.evaluate(HEIGHT_WITH, text) for text in ("", "1000"))
+        assert before == after
+
+
+HEIGHT_WITH = """(text) => {
+    for (const count of document.querySelectorAll('.chips .count')) count.textContent = text;
+    return document.querySelector('.chips').offsetHeight;
+}"""
+
+
 def test_every_control_is_large_enough_for_touch(browser: Browser, layout_sandbox: Sandbox) -> None:
     viewport = {"width": PHONE[0], "height": PHONE[1]}
     with open_desk(browser, layout_sandbox, viewport=viewport, has_touch=True) as desk:

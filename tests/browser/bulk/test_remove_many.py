@@ -131,6 +131,7 @@ def test_undo_shows_again_the_record_that_was_open(
     some = select_first(desk, 3)
     remove_selected(desk)
     expect(desk.app.locator("#editor")).to_have_count(0)
+    expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     way(desk)
     expect(desk.app.locator(f"#editor[data-record='{number}']")).to_be_visible()
     expect(toolbar(desk).get_by_text("3 selected")).to_be_visible()

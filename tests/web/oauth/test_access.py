@@ -24,6 +24,7 @@ OPEN_ROUTES = {
     "/oauth/callback",
     "/events",
     "/static/<version>/<path:filename>",
+    "/static/<version>/css/page.css",
     "/.well-known/security.txt",
 }
 
