@@ -36,6 +36,7 @@ from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
+from waitlist.unanswered import ask
 
 
 class Token:
@@ -56,6 +57,14 @@ class Token:
 
 def _rows(customers: CustomerRefs) -> list[dict[str, Any]]:
     return [{"id": ref.id, "type": {"module": "crm", "code": ref.kind}} for ref in customers]
+
+
+def _writes() -> Any:
+    """Return open writes that note nothing, and look up what has no answer as the app does."""
+    writes = create_autospec(OpenWrites, instance=True)
+    claim = writes.claim.return_value
+    claim.ask.side_effect = lambda _asking, send, look, *gone, **_options: ask(send, look, *gone)
+    return writes
 
 
 class AppClient:
@@ -81,7 +90,7 @@ class AppClient:
             tracker=create_autospec(RecordTracker, instance=True),
             quirks=Quirks(),
             attempts=Attempts(AttemptStore(create_engine("sqlite://")), Deferred(), "bench", 1),
-            writes=create_autospec(OpenWrites, instance=True),
+            writes=_writes(),
             bookings=create_autospec(MadeBookings, instance=True),
             calls=create_autospec(Calls, instance=True),
             next_bookings=create_autospec(NextBookings, instance=True),
