@@ -62,7 +62,7 @@ def _rows(customers: CustomerRefs) -> list[dict[str, Any]]:
 def _writes() -> Any:
     """Return open writes that note nothing, and look up what has no answer as the app does."""
     writes = create_autospec(OpenWrites, instance=True)
-    claim = writes.claim.return_value
+    claim = writes.claim.return_value.__enter__.return_value
     claim.ask.side_effect = lambda _asking, send, look, *gone, **_options: ask(send, look, *gone)
     return writes
 
