@@ -111,7 +111,7 @@ def show_all(
     shoot("4-history")
     app.locator("dialog[open]").press("Escape")
     app.locator("#make-booking button").click()
-    app.locator(".booking [role=grid] button").first.wait_for()
+    app.locator(".booking [role=grid] button:visible").first.wait_for()
     shoot("5-booking")
 
 
