@@ -181,10 +181,10 @@ class OpenWrites:
         self._deferred.flush()
         return self.store.of_portal(self._member_id)
 
-    def dismiss(self, record_id: int, word: str = "") -> None:
+    def dismiss(self, record_id: int, word: str | None = None) -> None:
         """Forget a write that a user has read about, or all, except those that are open."""
         for write in self.of_record(record_id):
-            if word in {"", write.word} and not write.blocks:
+            if word in {None, write.word} and not write.blocks:
                 self.close(write, None, None)
 
     def undone_by(self, record_id: int, word: str) -> CustomerRefs:

@@ -1,7 +1,8 @@
 """Asks a portal for a change, and looks what came of it when no answer comes.
 
-Every change that a portal may have carried out without an answer goes through here, so that none
-is told as failed, or asked for again, while it may still take effect.
+A change that a portal may have carried out without an answer goes through here, so that none is
+told as failed, or asked for again, while it may still take effect. A new record, a to-do and the
+removal of several records are looked up in ways of their own.
 """
 
 from __future__ import annotations

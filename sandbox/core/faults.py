@@ -135,17 +135,18 @@ class Faults:
 
     def remove(self, fault_id: int) -> bool:
         """Remove a fault; returns whether there was one with this id."""
-        return bool(self._remove([fault for fault in self._active if fault.id == fault_id]))
+        found = [fault for fault in self._active if fault.id == fault_id]
+        self._end(found)
+        return bool(found)
 
     def clear(self) -> None:
-        self._remove(self._active)
+        self._end(self._active)
 
-    def _remove(self, faults: list[Fault]) -> list[Fault]:
+    def _end(self, faults: list[Fault]) -> None:
         with self._lock:
             self._active = [fault for fault in self._active if fault not in faults]
         for fault in faults:
             fault.release()
-        return faults
 
     def __iter__(self) -> Any:
         return iter(list(self._active))

@@ -184,17 +184,14 @@ def _relink(context: UserContext, record_id: int, links: list[Link], wanted: lis
     if wanted == links:
         return
     with claimed(context, record_id) as claim:
-        client, asking = (
-            context.client,
-            claim.asking_texts(Kind.LINKS, _texts(links), _texts(wanted)),
-        )
+        asking = claim.asking_texts(Kind.LINKS, _texts(links), _texts(wanted))
 
         def write() -> bool:
-            _call(client, _replace_links(record_id, wanted))
+            _call(context.client, _replace_links(record_id, wanted))
             return True
 
         def look() -> bool | None:
-            now = set(_read_links(client, record_id))
+            now = set(_read_links(context.client, record_id))
             return (set(wanted) <= now and not (set(links) - set(wanted)) & now) or None
 
         claim.ask(asking, write, look)

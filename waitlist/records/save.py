@@ -129,7 +129,7 @@ def _write(
 
     Raises OutcomeUnknown where the call may still take effect: another one must not follow it.
     """
-    there = now.customers
+    there: CustomerRefs | None = None
 
     def look() -> tuple[bool, CustomerRefs] | None:
         nonlocal there
@@ -142,11 +142,12 @@ def _write(
             asking, lambda: write_customers(context, now.id, target, hook), look, RecordGone
         )
     except NoAnswer:
-        if same_customers(there, now.customers):
+        if there is None or same_customers(there, now.customers):
             raise
         return False, there
     except OutcomeUnknown:
-        claim.note_seen(there)
+        if there is not None:
+            claim.note_seen(there)
         raise
 
 

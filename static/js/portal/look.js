@@ -18,5 +18,5 @@ function show(look) {
   keep(`${window.name.split('|')[0]} look`, look);
 }
 
-show(choiceOf('look') ?? (window.parent === window ? 'device' : 'light'));
+if (!choiceOf('look')) show(window.parent === window ? 'device' : 'light');
 followChoice('look', show);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -64,6 +65,15 @@ def shown(desk: Desk, lang: str = "en") -> None:
     desk.settle()
 
 
+@contextmanager
+def open_filters(browser: Browser, sandbox: Sandbox, width: int, lang: str) -> Iterator[Desk]:
+    """Open the main page and wait until all filters are there."""
+    with open_desk(browser, sandbox, viewport={"width": width, "height": 768}) as desk:
+        shown(desk, lang)
+        desk.app.locator("#booked:not(.is-waiting)").wait_for()
+        yield desk
+
+
 def edited(desk: Desk) -> None:
     portal = desk.portal
     newest_first = sorted(portal.records, reverse=True)
@@ -123,9 +133,7 @@ def test_nothing_is_wider_than_a_phone_or_than_the_page_at_200_percent(
 def test_every_filter_is_in_sight_beside_a_narrow_list(
     browser: Browser, layout_sandbox: Sandbox, width: int, lang: str
 ) -> None:
-    with open_desk(browser, layout_sandbox, viewport={"width": width, "height": 768}) as desk:
-        shown(desk, lang)
-        desk.app.locator("#booked:not(.is-waiting)").wait_for()
+    with open_filters(browser, layout_sandbox, width, lang) as desk:
         assert desk.frame.evaluate(OUTSIDE) == []
 
 
@@ -134,9 +142,7 @@ def test_every_filter_is_in_sight_beside_a_narrow_list(
 def test_the_numbers_of_a_long_list_begin_no_other_line(
     browser: Browser, layout_sandbox: Sandbox, width: int, lang: str
 ) -> None:
-    with open_desk(browser, layout_sandbox, viewport={"width": width, "height": 720}) as desk:
-        shown(desk, lang)
-        desk.app.locator("#booked:not(.is-waiting)").wait_for()
+    with open_filters(browser, layout_sandbox, width, lang) as desk:
         before, after = (desk.frame.evaluate(HEIGHT_WITH, text) for text in ("", "1000"))
         assert before == after
 

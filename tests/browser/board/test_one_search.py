@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
@@ -14,6 +14,7 @@ from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.browser.counting import count_effort
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
+from tests.browser.held import HeldRequests
 from tests.browser.steps import colleague_sets, hold_start, look_again, record_row, records_of
 from tests.cast import NO_CRM_RIGHTS
 
@@ -225,15 +226,11 @@ def test_arrow_keys_go_through_everything_as_one_list(board: Desk) -> None:
 @pytest.mark.looks
 @pytest.mark.parametrize("late", [False, True], ids=["after the answer", "before the answer"])
 def test_enter_takes_the_first_hit_in_crm_when_no_record_matches(board: Desk, late: bool) -> None:
-    kept: list[Route] = []
-    if late:
-        board.page.route("**/records/search", lambda route: kept.append(route))
+    held = HeldRequests(board, "**/records/search") if late else None
     search(board).press_sequentially("nils quillon")
-    if late:
+    if held is not None:
         search(board).press("Enter")
-        while not kept:
-            board.page.wait_for_timeout(20)
-        kept[0].continue_()
+        held.release()
     else:
         expect(in_crm(board)).to_have_count(2)
         search(board).press("Enter")
@@ -254,19 +251,22 @@ def test_enter_alone_never_begins_a_new_customer(board: Desk) -> None:
 @pytest.mark.looks
 @pytest.mark.parametrize("answers", [(0, 1), (1, 0)], ids=["in order", "overtaken"])
 def test_only_the_answer_to_the_last_query_is_shown(board: Desk, answers: tuple[int, int]) -> None:
-    kept: list[Route] = []
-    board.page.route("**/records/search", lambda route: kept.append(route))
-    for typed in ("mara quillon", "nils quillon"):
-        count = len(kept)
+    held = HeldRequests(board, "**/records/search")
+    queries = []
+    for at, typed in enumerate(("mara quillon", "nils quillon")):
         search(board).fill(typed)
-        while len(kept) == count:
-            board.page.wait_for_timeout(20)
+        queries.append(held[at])
     for at in answers:
-        kept[at].continue_()
+        queries[at].continue_()
     expect(in_crm(board).first).to_contain_text("Nils Quillon")
     board.page.wait_for_timeout(200)
     expect(in_crm(board)).to_have_count(2)
     expect(in_crm(board).first).to_contain_text("Nils Quillon")
+
+
+def asked_about(board: Desk, typed: str) -> list[str]:
+    """Return the requests about what was typed. What the page asks for late may come among them."""
+    return [one.method for one in board.portal.requests if typed in str(one.params)]
 
 
 @pytest.mark.looks
@@ -277,16 +277,14 @@ def test_letters_typed_at_once_cost_one_request(board: Desk) -> None:
     search(board).press_sequentially("nils quillon")
     expect(in_crm(board)).to_have_count(2)
     assert len([url for url in asked if url.endswith("/records/search")]) == 1
-    sent = [one.method for one in board.portal.requests if "quillon" in str(one.params)]
-    assert sent == ["batch"]
+    assert asked_about(board, "quillon") == ["batch"]
 
 
 @pytest.mark.looks
 def test_hits_of_an_older_query_go_at_once(board: Desk) -> None:
     search(board).fill("mara quillon")
     expect(in_crm(board)).to_have_count(2)
-    kept: list[Route] = []
-    board.page.route("**/records/search", lambda route: kept.append(route))
+    HeldRequests(board, "**/records/search")
     search(board).press_sequentially("x")
     expect(in_crm(board)).to_have_count(0)
 
@@ -297,9 +295,7 @@ def test_three_digits_ask_for_one_more(board: Desk) -> None:
     search(board).fill("077")
     expect(board.app.get_by_text("Type one more digit.")).to_be_visible()
     expect(in_crm(board)).to_have_count(0)
-    # What the page asks for late may come now.
-    methods = {method for request in board.portal.requests for method in request.methods}
-    assert "crm.duplicate.findbycomm" not in methods
+    assert asked_about(board, "077") == []
 
 
 @pytest.mark.looks
@@ -327,17 +323,13 @@ def test_a_user_without_crm_is_told_so(board: Desk) -> None:
 
 @pytest.mark.looks
 def test_what_was_typed_before_the_scripts_came_is_searched(board: Desk) -> None:
-    kept: list[Route] = []
-    for script in ("found", "in-crm"):
-        board.page.route(f"**/board/search/{script}.js", lambda route: kept.append(route))
+    scripts = [HeldRequests(board, f"**/board/search/{name}.js") for name in ("found", "in-crm")]
     board.page.reload()
     rows(board).first.wait_for()
     search(board).press_sequentially("nils quillon")
     expect(rows(board)).to_have_count(0)
-    while len(kept) < 2:
-        board.page.wait_for_timeout(20)
-    for route in kept:
-        route.continue_()
+    for script in scripts:
+        script.release()
     expect(in_crm(board).first).to_contain_text("Nils Quillon")
 
 

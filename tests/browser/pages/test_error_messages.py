@@ -43,7 +43,6 @@ def at_work(shared_desk: Desk) -> Iterator[Desk]:
     yield shared_desk
     shared_desk.page.unroute_all(behavior="ignoreErrors")
     shared_desk.page.context.set_offline(False)
-    shared_desk.portal.faults.clear()
     for number in shared_desk.portal.state.records:
         mend(shared_desk.portal, number)
 
