@@ -44,6 +44,11 @@ def open_record(desk: Desk, number: int) -> None:
     desk.settle()
 
 
+def countdown(desk: Desk) -> Locator:
+    """Return the words of a countdown that has begun: before, none of them is shown."""
+    return desk.app.locator(".countdown > :visible")
+
+
 def hold_start(desk: Desk) -> None:
     """Let pages not grow old: after three seconds they leave the focus where it is."""
     desk.page.add_init_script("performance.now = () => 0")

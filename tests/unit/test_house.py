@@ -120,6 +120,14 @@ def test_browser_tests_wait_without_eval() -> None:
     assert own == [], "steps.wait_until waits for the same"
 
 
+def test_browser_tests_read_no_text_of_a_hidden_element() -> None:
+    """The inner text of an element that is not shown is all its text, shown or not."""
+    own = [
+        path for path in (TESTS / "browser").rglob("*.py") if "use_inner_text" in path.read_text()
+    ]
+    assert own == [], "choose what is shown, with :visible"
+
+
 def test_the_first_sentence_of_a_docstring_is_short() -> None:
     ours = (path for path in (*product_files(), *TESTS.rglob("*.py")) if path.suffix == ".py")
     long = [

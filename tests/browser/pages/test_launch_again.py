@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.desk import Desk
+from tests.browser.steps import countdown
 from web.http import skeleton
 
 TOKEN = re.compile(r"\bAUTH_ID=[^&]*")
@@ -71,8 +72,7 @@ def test_a_page_that_a_busy_portal_refuses_opens_by_itself_later(installed_desk:
     desk.page.clock.install()
     portal.faults.add("OPERATION_TIME_LIMIT", "profile")
     desk.page.reload()
-    countdown = desk.app.locator(".countdown")
-    expect(countdown).to_have_text(re.compile(r"Trying again in \d+ \w+\."), use_inner_text=True)
+    expect(countdown(desk)).to_have_text(re.compile(r"Trying again in \d+ \w+\."))
     portal.faults.clear()
     desk.page.clock.fast_forward(11 * 60_000)
     desk.app.get_by_role("option").first.wait_for()
