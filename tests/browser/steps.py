@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import requests
 from playwright.sync_api import Frame, Locator, Route, expect
@@ -78,14 +77,23 @@ def wait_for_module(desk: Desk, name: str) -> None:
 
 
 def hold_time(desk: Desk) -> None:
-    """Stop the page's clock: on a busy machine a test takes longer than a countdown."""
-    desk.page.clock.set_fixed_time(datetime.now(UTC))
+    """Stop the clock of the app's page: on a busy machine a test takes longer than a countdown.
+
+    It runs again on the next page. Playwright's clock would stay in the tab, for other tests, too.
+    """
+    move_time(desk, 0)
 
 
 def pass_countdown(desk: Desk) -> None:
     """Let the page's clock, which is held, pass the seconds before a removal."""
-    now = desk.frame.evaluate("Date.now()")
-    desk.page.clock.set_fixed_time(datetime.fromtimestamp((now + COUNTDOWN) / 1000, UTC))
+    move_time(desk, COUNTDOWN)
+
+
+def move_time(desk: Desk, milliseconds: int) -> None:
+    """Move the clock of the app's page, and stop it there."""
+    desk.frame.evaluate(
+        "(by) => { const at = Date.now() + by; Date.now = () => at; }", milliseconds
+    )
 
 
 def end_countdown(desk: Desk) -> None:

@@ -22,6 +22,8 @@ from tests.browser.steps import (
     call_portal,
     colleague_sets,
     count_contacts,
+    end_countdown,
+    hold_time,
     look_again,
     record_with_three_contacts,
     wait_for_module,
@@ -282,9 +284,11 @@ def a_question_before_a_record_goes(visit: Visit) -> Iterator[str]:
     number, people = a_record_of_three(visit)
     visit.open_list()
     visit.open_record(number)
+    hold_time(visit.desk)
     visit.find(".menu summary").click()
     visit.find("#removal button").click()
     colleague_sets(visit.portal, number, people[:2])
+    end_countdown(visit.desk)
     visit.find("dialog#removal-question").wait_for()
     yield "a question before a record goes"
     visit.find("dialog#removal-question .is-primary").click()

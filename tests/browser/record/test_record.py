@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,13 +17,12 @@ from tests.browser.steps import (
     colleague_sets,
     count_contacts,
     delayed,
+    hold_time,
     open_record,
+    pass_countdown,
     record_row,
     record_with_three_contacts,
 )
-
-COUNTDOWN = 8_000
-"""Milliseconds after which a record is removed, and one more second."""
 
 
 @pytest.fixture
@@ -37,22 +36,18 @@ def menu(desk: Desk) -> Locator:
     return desk.app.locator(".menu summary")
 
 
-def stop_the_time(desk: Desk) -> None:
-    """Let no countdown go on: on a busy machine these tests take longer than one."""
-    desk.page.clock.set_fixed_time(datetime.now(UTC))
-
-
 def begin_to_remove(desk: Desk) -> None:
+    hold_time(desk)
     menu(desk).click()
     desk.app.get_by_role("button", name="Remove from the waiting list").click()
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
 
 
-@pytest.mark.usefixtures("clock")
 def test_a_record_is_removed_with_two_clicks_after_some_seconds(desk: Desk, effort: Effort) -> None:
     portal = desk.portal
     number, people = record_with_three_contacts(portal)
     open_record(desk, number)
+    hold_time(desk)
     effort.start()
     menu(desk).click()
     desk.shoot_everywhere("record-menu")
@@ -67,7 +62,7 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(desk: Desk, effo
     desk.page.emulate_media(color_scheme="light")
     assert number in portal.records
 
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(desk.app.get_by_role("heading", name="Removed.")).to_be_focused()
     assert number not in portal.records
     expect(record_row(desk, number)).to_be_hidden()
@@ -83,7 +78,6 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(desk: Desk, effo
     assert portal.clients(new) == [("CONTACT", person) for person in people]
 
 
-@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("by", ["click", "keys"])
 def test_a_removal_is_undone_during_its_countdown(desk: Desk, effort: Effort, by: str) -> None:
     portal = desk.portal
@@ -99,12 +93,11 @@ def test_a_removal_is_undone_during_its_countdown(desk: Desk, effort: Effort, by
     assert sum(effort.spent()) == 1
     expect(menu(desk)).to_be_focused()
     expect(record_row(desk, number)).to_have_class("option")
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     desk.page.wait_for_timeout(300)
     assert number in portal.records
 
 
-@pytest.mark.usefixtures("clock")
 def test_closing_the_page_during_a_countdown_removes_nothing(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
@@ -112,12 +105,11 @@ def test_closing_the_page_during_a_countdown_removes_nothing(installed_desk: Des
     begin_to_remove(desk)
     desk.page.reload()
     desk.app.get_by_role("option").first.wait_for()
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     desk.page.wait_for_timeout(300)
     assert number in portal.records
 
 
-@pytest.mark.usefixtures("clock")
 def test_another_record_opened_during_a_removal_stays_open(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
@@ -127,13 +119,12 @@ def test_another_record_opened_during_a_removal_stays_open(installed_desk: Desk)
     open_record(desk, other)
     expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
     desk.app.get_by_role("textbox", name="Note").fill("Typed meanwhile")
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(record_row(desk, number)).to_be_hidden()
     assert number not in portal.records
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
 
 
-@pytest.mark.usefixtures("clock")
 def test_a_record_changed_by_a_colleague_is_removed_only_after_a_question(
     installed_desk: Desk,
 ) -> None:
@@ -146,7 +137,7 @@ def test_a_record_changed_by_a_colleague_is_removed_only_after_a_question(
     dialog = desk.app.get_by_role(
         "dialog", name="A colleague has changed this record in the meantime"
     )
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(dialog).to_be_visible()
     desk.shoot_everywhere("removal-changed")
     assert number in portal.records
@@ -155,7 +146,6 @@ def test_a_record_changed_by_a_colleague_is_removed_only_after_a_question(
     assert number not in portal.records
 
 
-@pytest.mark.usefixtures("clock")
 def test_a_failed_removal_can_be_retried(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
@@ -164,14 +154,13 @@ def test_a_failed_removal_can_be_retried(installed_desk: Desk) -> None:
     begin_to_remove(desk)
     desk.allow("409")
     alert = desk.app.get_by_role("alert").filter(has_text="could not be removed")
-    desk.page.clock.fast_forward(COUNTDOWN)
+    pass_countdown(desk)
     expect(alert).to_be_visible()
     alert.get_by_role("button", name="Try again").click()
     expect(desk.app.get_by_role("heading", name="Removed.")).to_be_visible()
     assert number not in portal.records
 
 
-@pytest.mark.usefixtures("clock")
 def test_the_undo_key_does_not_stop_a_removal_already_sent(
     installed_desk: Desk,
 ) -> None:
@@ -180,7 +169,7 @@ def test_the_undo_key_does_not_stop_a_removal_already_sent(
     open_record(desk, number)
     begin_to_remove(desk)
     with delayed(desk, "booking.v1.waitlist.delete"):
-        desk.page.clock.fast_forward(COUNTDOWN)
+        pass_countdown(desk)
         expect(desk.app.get_by_role("button", name="Undo")).to_be_disabled()
         desk.page.keyboard.press("Control+z")
         expect(desk.app.get_by_text("Will be removed in")).to_be_visible()
@@ -329,12 +318,12 @@ def test_the_history_shows_the_users_local_time(browser: Browser, desk_sandbox: 
 def test_a_record_is_removed_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with open_desk(browser, desk_sandbox, **phone) as desk:
-        stop_the_time(desk)
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
         desk.settle()
         desk.shoot("handles-phone")
+        hold_time(desk)
         menu(desk).tap()
         desk.shoot("record-menu-phone")
         desk.app.get_by_role("button", name="Remove from the waiting list").tap()
@@ -357,7 +346,6 @@ def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
     browser: Browser, desk_sandbox: Sandbox, scheme: str
 ) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE, color_scheme=scheme) as desk:
-        stop_the_time(desk)
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)
@@ -390,7 +378,6 @@ def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
 
 def test_a_countdown_covers_no_record_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
-        stop_the_time(desk)
         desk.page.goto(desk.portal.url)
         number, _ = record_with_three_contacts(desk.portal)
         open_record(desk, number)

@@ -16,7 +16,6 @@ from tests.browser.steps import (
     record_with_three_contacts,
 )
 
-pytestmark = pytest.mark.usefixtures("clock")
 LONGER_THAN_THE_COUNTDOWN = 20_000
 
 
@@ -27,6 +26,7 @@ def begin_to_remove(desk: Desk, number: int) -> None:
     expect(desk.app.get_by_text("Will be removed in").last).to_be_visible()
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("how", ["focus", "hover"])
 def test_the_time_stands_still_under_the_pointer_and_with_the_focus(
     installed_desk: Desk, how: str
@@ -50,6 +50,7 @@ def test_the_time_stands_still_under_the_pointer_and_with_the_focus(
     assert number not in portal.records
 
 
+@pytest.mark.usefixtures("clock")
 def test_the_next_page_names_the_records_that_were_not_removed(installed_desk: Desk) -> None:
     desk, portal = installed_desk, installed_desk.portal
     full, _ = record_with_three_contacts(portal)
