@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,12 @@ from bitrix24.ids import LenientId
 from bitrix24.lists import PAGE_SIZE
 from waitlist.customers.items import Item
 from waitlist.customers.query import Query
-from waitlist.customers.reader import CustomerReader, customers_in, item_list
+from waitlist.customers.reader import (
+    CustomerReader,
+    customer_commands,
+    customers_in,
+    item_list,
+)
 from waitlist.models import Customer, CustomerRef, Kind
 from waitlist.sources.quirks import Quirks
 from waitlist.texts import fold, is_east_asian
@@ -37,7 +42,7 @@ CommMatches = dict[str, list[LenientId]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Customers, the best first, at most as many as were asked for.
+    """Customers, the best first: as many as were asked for, and those of the record that fit.
 
     `more` says that there are others, `closed` that CRM shows this user no customer at all, and
     `only_whole` that this portal finds phone numbers only as a whole and has found none like this.
@@ -49,23 +54,32 @@ class Found:
     only_whole: bool = False
 
 
-def search(reader: CustomerReader, quirks: Quirks, text: str, *, most: int = MOST_HITS) -> Found:
+def search(
+    reader: CustomerReader,
+    quirks: Quirks,
+    text: str,
+    *,
+    most: int = MOST_HITS,
+    chosen: Collection[CustomerRef] = (),
+) -> Found:
     """Find at most this many customers that the user may see.
 
-    Costs one HTTP request, or two if the portal knows an e-mail that is not its customer's first,
-    or a phone number that it finds only as a whole. Customers in the cache come before others that
-    fit as well, so that the hits of `search_cached` stay where they are. Raises PortalError.
+    Those who are `chosen` already are found beside them, whatever they are in CRM. Costs one HTTP
+    request, or two if the portal knows an e-mail that is not its customer's first, or a phone
+    number that it finds only as a whole. Customers in the cache come before others that fit as
+    well, so that the hits of `search_cached` stay where they are. Raises PortalError.
     """
     query = Query.parse(text, reader.country)
     if not query:
         return Found()
     client = reader.client
     by_part = not query.phone or quirks.finds_parts_of_phones.get(client.portal) is not False
-    lists, exact = _lists(query, by_part), _exact(query)
-    answer = client.batch([*lists.values(), *exact.values()])
+    lists, exact, unknown = _lists(query, by_part), _exact(query), reader.uncached(chosen)
+    answer = client.batch([*lists.values(), *exact.values(), *customer_commands(unknown)])
     errors = [answer.errors.get(command) for command in lists.values()]
     if all(isinstance(error, NotPermitted) for error in errors):
         return Found(closed=True)
+    reader.take(unknown, answer)
     if query.phone and any(isinstance(error, Refused | MalformedCall) for error in errors):
         # The docs name a field `searchContent`, but do not promise that lists are filtered by it.
         quirks.finds_parts_of_phones.put(client.portal, False, ASKED_AGAIN)
@@ -88,18 +102,28 @@ def search(reader: CustomerReader, quirks: Quirks, text: str, *, most: int = MOS
         for ref, customer in cached.items()
         if ref.kind in full and ref not in found and query.rank(customer) is not None
     }
-    hits = _in_order(query, found.values(), cached, same, most)
+    found = {**_fitting(reader, query, chosen), **found}
+    hits = _in_order(query, found.values(), cached, same=same, most=most, chosen=chosen)
     reader.remember(hits.customers)
     unread = any(rows.unreadable for one in lists.values() if (rows := answer.get(one)) is not None)
     return replace(hits, more=hits.more or unread, only_whole=not by_part and not same)
 
 
-def search_cached(reader: CustomerReader, text: str) -> Found:
+def search_cached(reader: CustomerReader, text: str, chosen: Collection[CustomerRef] = ()) -> Found:
     """Find customers in the cache, without asking the portal."""
     query = Query.parse(text, reader.country)
     fits = (one for one in reader.cached() if one.offered and query.rank(one) is not None)
-    cached = {customer.ref: customer for customer in fits}
-    return _in_order(query, cached.values(), cached)
+    cached = {customer.ref: customer for customer in fits} | _fitting(reader, query, chosen)
+    return _in_order(query, cached.values(), cached, chosen=chosen)
+
+
+def _fitting(
+    reader: CustomerReader, query: Query, chosen: Collection[CustomerRef]
+) -> dict[CustomerRef, Customer]:
+    """Return those of the chosen customers in the cache that fit, suppliers, too."""
+    wanted = frozenset(chosen)
+    those = (one for one in reader.cached() if one.ref in wanted)
+    return {customer.ref: customer for customer in those if query.rank(customer) is not None}
 
 
 def read_offered(
@@ -114,10 +138,15 @@ def _in_order(
     query: Query,
     customers: Iterable[Customer],
     cached: Container[CustomerRef],
+    *,
     same: Container[CustomerRef] = (),
     most: int = MOST_HITS,
+    chosen: Container[CustomerRef] = (),
 ) -> Found:
-    """Return customers by how well they fit. `same` are exact matches by the portal's own rules."""
+    """Return customers by how well they fit. `same` are exact matches by the portal's own rules.
+
+    Those who are `chosen` are always among them.
+    """
     ranked = []
     for customer in customers:
         rank = 0 if customer.ref in same else query.rank(customer)
@@ -126,8 +155,9 @@ def _in_order(
         name = fold(customer.name or "")
         ranked.append(((place, customer.ref not in cached, name, customer.ref), customer))
     ranked.sort(key=lambda pair: pair[0])
-    hits = tuple(customer for _, customer in ranked[:most])
-    return Found(hits, more=len(ranked) > most)
+    hits = [customer for _, customer in ranked[:most]]
+    hits += [customer for _, customer in ranked[most:] if customer.ref in chosen]
+    return Found(tuple(hits), more=len(ranked) > len(hits))
 
 
 def _lists(query: Query, by_part: bool) -> dict[Kind, Command[Rows[Item]]]:

@@ -28,7 +28,8 @@ PORTAL_KINDS = {"C": Kind.CONTACT, "CO": Kind.COMPANY}
 @only_reads
 def find() -> Response:
     frame, form = current_frame(), read_picker(request.form)
-    found = search(frame.context.customers, frame.context.quirks, form.query)
+    customers, quirks = frame.context.customers, frame.context.quirks
+    found = search(customers, quirks, form.query, chosen=form.chosen)
     return _answer_hits(frame, form, found, create=True)
 
 
@@ -37,7 +38,8 @@ def find() -> Response:
 def glance() -> Response:
     """Find customers among those the user has just seen, without asking the portal."""
     frame, form = current_frame(), read_picker(request.form)
-    return _answer_hits(frame, form, search_cached(frame.context.customers, form.query))
+    found = search_cached(frame.context.customers, form.query, form.chosen)
+    return _answer_hits(frame, form, found)
 
 
 @bp.post("/customers/recent")

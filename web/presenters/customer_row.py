@@ -41,6 +41,7 @@ class CustomerRow:
     """One customer of a record. `movable` says whether it can become the main customer.
 
     `label` is the name that buttons use: with the number in CRM where another has the same name.
+    `difference` tells it from such a namesake.
     `draft` are the fields of a customer that is created when the record is saved, else "".
     """
 
@@ -50,6 +51,7 @@ class CustomerRow:
     number: str
     phones: tuple[Phone, ...]
     details: tuple[str, ...]
+    difference: tuple[str, ...]
     avatar: Avatar
     visible: bool
     unread: bool
@@ -80,8 +82,6 @@ def customer_row(
     elif not (customer.phones or customer.emails):
         details = (kind_name(ref.kind),)
     name, number = name_of(ref, customers), f"#{ref.id}"
-    if ref in namesakes:
-        details += difference(customer, customers)
     return CustomerRow(
         key=ref.key,
         name=name,
@@ -89,6 +89,7 @@ def customer_row(
         number=number,
         phones=tuple(Phone(text, dialable(text)) for text in customer.phones),
         details=details,
+        difference=difference(customer, customers) if ref in namesakes else (),
         avatar=avatar(ref, customers),
         visible=customer.visible,
         unread=customer.unread,

@@ -171,22 +171,27 @@ def _outside_text(added: CustomerRefs, removed: CustomerRefs, words: Mapping[str
     return " · ".join(sentences or [_("The order was changed outside this app")]) % words
 
 
-def ago_text(moment: int, now: float) -> str:
-    """Say how long ago a moment was. Both are in seconds since 1970."""
-    seconds = max(0, int(now) - moment)
+def _ago_text(seconds: int) -> str:
+    """Say that something was less than a day ago."""
     if seconds < MINUTE:
         return _("just now")
-    minutes, hours, days = seconds // MINUTE, seconds // HOUR, seconds // DAY
+    minutes, hours = seconds // MINUTE, seconds // HOUR
     if not hours:
         return ngettext("%(count)s minute ago", "%(count)s minutes ago", minutes) % {
             "count": minutes
         }
-    if not days:
-        return ngettext("%(count)s hour ago", "%(count)s hours ago", hours) % {"count": hours}
-    return ngettext("%(count)s day ago", "%(count)s days ago", days) % {"count": days}
+    return ngettext("%(count)s hour ago", "%(count)s hours ago", hours) % {"count": hours}
 
 
-def last_change_text(change: PastChange, names: Names, now: float) -> str:
-    """Say who made the last change of a record, what it was, and how long ago."""
-    words = {"change": change_text(change, names), "ago": ago_text(change.made_at, now)}
-    return _("%(change)s %(ago)s") % words
+def last_change_text(change: PastChange, names: Names, now: datetime) -> str:
+    """Say who made the last change of a record, what it was, and how long ago.
+
+    `now` is in the time zone of the portal, whose days are told.
+    """
+    made, said = datetime.fromtimestamp(change.made_at, now.tzinfo), change_text(change, names)
+    seconds = max(0, int((now - made).total_seconds()))
+    if seconds < DAY:
+        return _("%(change)s %(ago)s") % {"change": said, "ago": _ago_text(seconds)}
+    days = (now.date() - made.date()).days
+    text = ngettext("%(change)s yesterday", "%(change)s %(count)s days ago", days)
+    return text % {"change": said, "count": days}

@@ -15,7 +15,6 @@ from web.http.i18n import isolated, ngettext
 from web.presenters.customer_row import (
     CustomerRow,
     customer_row,
-    difference,
     kind_name,
     namesakes_among,
 )
@@ -29,13 +28,16 @@ class Part:
     marked: bool
 
 
+Parts = tuple[Part, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class HitRow:
     """One customer that a search found, with its row for the editor."""
 
-    name: tuple[Part, ...]
+    name: Parts
     kind: str
-    details: tuple[tuple[Part, ...], ...]
+    details: tuple[Parts, ...]
     state: str
     disabled: bool
     row: CustomerRow
@@ -46,7 +48,7 @@ class HitsView:
     """The answer to a search.
 
     A screen reader says `said`. `hint` stands above the customers or in their place. `create` is
-    the text to create a new customer from, "" if that is not offered.
+    what a new customer would be called, "" if that is not offered.
     """
 
     rows: tuple[HitRow, ...]
@@ -81,8 +83,7 @@ def hits_view(
     """Return what a search for `query` found. Without a query, return customers added lately.
 
     `records` says on which other record a customer is. `known` are others that this user has seen:
-    a hit shows what tells it from a namesake on the same record. `create` offers to create a new
-    customer.
+    a hit differs from a namesake on the same record. `create` offers to create a new customer.
     """
     rows = hit_rows(found, chosen, query, records=records or {}, known=known)
     query = " ".join(query.split())
@@ -95,7 +96,8 @@ def hits_view(
     none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
     advice = whole_number_hint() if found.only_whole else ""
     said = f"{none or _said(rows)} {advice}".rstrip()
-    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), query if create else "")
+    new = _name_draft(query) if create else ""
+    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), new)
 
 
 def in_crm_view(
@@ -136,19 +138,14 @@ def hit_rows(
         HitRow(
             name=marked(customer.name or "", query),
             kind=kind_name(customer.ref.kind),
-            details=tuple(
-                marked(text, query)
-                for text in (
-                    *_best_details(customer, query),
-                    *(difference(customer, seen) if customer.ref in namesakes else ()),
-                )
-            ),
+            details=_details(customer, query, row.difference),
             state=_hit_state(customer.ref, chosen, records),
             disabled=customer.ref in chosen,
-            row=customer_row(customer.ref, seen, (), (), namesakes),
+            row=row,
         )
         for customer in found.customers
         if customer.visible
+        for row in [customer_row(customer.ref, seen, (), (), namesakes)]
     )
 
 
@@ -178,7 +175,7 @@ def _ask_for_more(query: str) -> str:
     )
 
 
-def marked(text: str, query: str) -> tuple[Part, ...]:
+def marked(text: str, query: str) -> Parts:
     """Split a text so that the first place that matches the query is marked.
 
     Separators within a phone number do not count.
@@ -199,6 +196,12 @@ def _place(text: str, query: str) -> tuple[int, int] | None:
         patterns = [re.escape(text) for text in (" ".join(query.split()), parsed.email) if text]
     matches = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
     return next((match.span() for match in matches if match), None)
+
+
+def _details(customer: Customer, query: str, difference: tuple[str, ...]) -> tuple[Parts, ...]:
+    """Return what stands beside a name: what matches first, as a narrow line is cut off."""
+    texts = (marked(text, query) for text in (*difference, *_best_details(customer, query)))
+    return tuple(sorted(texts, key=lambda parts: not any(part.marked for part in parts)))
 
 
 def _best_details(customer: Customer, query: str) -> tuple[str, ...]:
@@ -224,9 +227,15 @@ def _said(rows: tuple[HitRow, ...]) -> str:
     count = ngettext("%(count)s customer found.", "%(count)s customers found.", len(rows))
     said = count % {"count": len(rows)}
     first = next((row.row.label for row in rows if not row.disabled), None)
-    if first is None:
-        return said
-    return said + " " + _("Enter adds %(name)s.") % {"name": isolated(first)}
+    adds = _("Enter adds %(name)s.")
+    return said if first is None else f"{said} {adds % {'name': isolated(first)}}"
+
+
+def _name_draft(query: str) -> str:
+    """Return the words that offer to create a customer. A number or an e-mail is no name."""
+    if not Typed.read(query).name:
+        return _name_new(query)
+    return _("Create “%(text)s”") % {"text": isolated(query)}
 
 
 def _name_new(query: str) -> str:

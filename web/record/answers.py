@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from flask import Response
 from sqlalchemy.exc import SQLAlchemyError
@@ -95,7 +95,8 @@ def last_change_of(
     if latest is None or not latest.touched <= customers.keys():
         return ""
     users = context.user_names([latest.user_id])
-    return last_change_text(latest, Names(customers, users, context.user_id), time.time())
+    now = datetime.now(context.client.zone() or UTC)
+    return last_change_text(latest, Names(customers, users, context.user_id), now)
 
 
 def show_edit(context: UserContext, loaded: Record | None, edit: Edit) -> EditorView:

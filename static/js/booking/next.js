@@ -132,13 +132,16 @@ async function take(some, parts) {
     page for each of them.
     @param {HTMLElement[]} those */
 function tell(those) {
-  const heights = those.map((place) => (place.matches(ROWS) ? 0 : place.querySelector('.sub')?.offsetHeight ?? 0));
-  for (const [at, place] of those.entries()) show(place, heights[at] ?? 0);
+  const lines = those.map((place) => (place.matches(ROWS) ? 0 : linesOf(place.querySelector('.sub'))));
+  for (const [at, place] of those.entries()) show(place, lines[at] ?? 0);
 }
 
-/** Shows the first booking of the customers in a place, whose line stays as high as it is.
-    @param {HTMLElement} place @param {number} height of the line, or 0 */
-function show(place, height) {
+/** @param {HTMLElement | null} words */
+const linesOf = (words) => (words ? Math.round(words.offsetHeight / parseFloat(getComputedStyle(words).lineHeight)) : 0);
+
+/** Shows the first booking of the customers in a place, whose words stay in their lines.
+    @param {HTMLElement} place @param {number} lines that its words have, or 0 */
+function show(place, lines) {
   const [first] = keysOf(place).flatMap((key) => known.get(key) ?? []).sort((one, other) => begin(one) - begin(other));
   const before = shown.get(place);
   shown.set(place, first?.dataset.begins);
@@ -151,7 +154,7 @@ function show(place, height) {
     // Beside the line, which also says why a search has found the row.
     if (first) place.querySelector('.who')?.after(first.cloneNode(true));
   } else if (first && line) {
-    if (height) line.style.maxBlockSize = `${height}px`;
+    if (lines) Object.assign(line.style, { webkitLineClamp: String(lines), maxBlockSize: `${lines}lh` });
     line.prepend(first.cloneNode(true));
   }
 }

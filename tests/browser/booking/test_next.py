@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Request, expect
 
 from sandbox import Sandbox
+from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.bookings import add_booking
@@ -182,6 +183,61 @@ def test_hits_in_crm_and_of_the_picker_tell_it_too(desk: Desk, portal: Portal) -
     open_record(desk, two_customers(portal))
     desk.app.get_by_role("combobox", name="Add a customer").fill(name)
     expect_words(desk.app.locator(f"#hits [data-key='CONTACT:{contact}']"), words)
+
+
+def add_namesakes(portal: Portal, *companies: int) -> dict[int, str]:
+    """Add contacts of one name and number, and return what tells them apart: company or number."""
+    told = dict[int, str]()
+    for number, company in enumerate(companies, 900):
+        fields = {"name": "Anna", "lastName": "Quillfeather", "categoryId": 0}
+        item = CrmItem(number, {**fields, "companyId": company, "companyIds": [company]})
+        item.fm.append(Multifield(number * 10, "PHONE", "WORK", "+49 30 555 8177"))
+        portal.state.contacts[number] = item
+        title = str(portal.state.companies[company].fields["title"])
+        told[number] = title if companies.count(company) == 1 else f"#{number}"
+    return told
+
+
+def is_in_sight(line: Locator, words: str) -> bool:
+    """Return whether a part of a line that holds these words is not cut off."""
+    return bool(
+        line.evaluate(
+            """(line, words) => {
+                const { right, bottom } = line.getBoundingClientRect();
+                const boxes = [...line.children].filter((part) => part.textContent.includes(words))
+                    .map((part) => part.getBoundingClientRect());
+                return boxes.some((box) => box.right <= right + 1 && box.bottom <= bottom + 1);
+            }""",
+            words,
+        )
+    )
+
+
+@pytest.mark.parametrize("alike", [False, True], ids=["two companies", "one company"])
+def test_it_hides_nothing_that_tells_two_of_one_name_apart(
+    desk: Desk, portal: Portal, alike: bool
+) -> None:
+    clients = {one for n in portal.records for one in portal.clients(n)}
+    first, second, *_ = sorted(id for kind, id in clients if kind == "COMPANY")
+    told = add_namesakes(portal, first, first if alike else second)
+    (words,) = {book(portal, f"CONTACT:{contact}", days=9) for contact in told}
+    for width in (1366, 1000, 390):
+        desk.page.set_viewport_size({"width": width, "height": 768})
+        open_list(desk)
+        desk.app.get_by_role("searchbox").fill("Quillfeather")
+        for contact, difference in told.items():
+            hit = desk.app.locator(f"#in-crm [data-key='CONTACT:{contact}']")
+            expect(hit.locator(".next")).to_have_text(words)
+            assert is_in_sight(hit.locator(".sub"), difference), f"{difference} at {width}"
+        desk.shoot(f"next-bookings-namesakes-{width}")
+    desk.page.set_viewport_size({"width": 1366, "height": 768})
+    desk.app.get_by_role("searchbox").fill("")
+    open_record(desk, two_customers(portal))
+    desk.app.get_by_role("combobox", name="Add a customer").fill("Quillfeather")
+    for contact, difference in told.items():
+        hit = desk.app.locator(f"#hits [data-key='CONTACT:{contact}']")
+        expect(hit.locator(".next")).to_have_text(words)
+        assert is_in_sight(hit.locator(".sub"), difference), difference
 
 
 def test_the_tabs_of_customers_and_deals_tell_it_too(desk: Desk, portal: Portal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -358,11 +359,32 @@ def test_a_change_outside_the_app_names_the_customers(before: str, after: str, s
         (60, "1 minute ago"),
         (3_599, "59 minutes ago"),
         (3_600, "1 hour ago"),
-        (86_400, "1 day ago"),
+        (86_399, "23 hours ago"),
+        (86_400, "yesterday"),
         (20 * 86_400, "20 days ago"),
     ],
 )
 def test_the_age_of_a_change_is_told_in_words(seconds: int, said: str) -> None:
     change = PastChange(3, 9, 1_000_000, (), refs("CONTACT:5"))
-    text = last_change_text(change, NAMES, 1_000_000 + seconds)
+    text = last_change_text(change, NAMES, datetime.fromtimestamp(1_000_000 + seconds, UTC))
+    assert text == f"Olivia Hartmann added Carla Rossi {said}"
+
+
+@pytest.mark.parametrize(
+    ("made", "now", "said"),
+    [
+        ("2026-03-07T23:00+00:00", "2026-03-08T22:30+00:00", "23 hours ago"),
+        ("2026-03-07T23:00+00:00", "2026-03-08T23:30+00:00", "yesterday"),
+        ("2026-03-07T23:00+00:00", "2026-03-09T00:30+00:00", "2 days ago"),
+        ("2026-03-07T23:00+03:00", "2026-03-08T23:59+03:00", "yesterday"),
+        ("2026-03-07T23:00-08:00", "2026-03-09T00:01-08:00", "2 days ago"),
+        ("2026-03-07T01:00+05:30", "2026-03-08T23:59+05:30", "yesterday"),
+    ],
+)
+def test_yesterday_is_the_day_before_on_the_calendar_of_the_portal(
+    made: str, now: str, said: str
+) -> None:
+    moment = int(datetime.fromisoformat(made).timestamp())
+    change = PastChange(3, 9, moment, (), refs("CONTACT:5"))
+    text = last_change_text(change, NAMES, datetime.fromisoformat(now))
     assert text == f"Olivia Hartmann added Carla Rossi {said}"

@@ -41,6 +41,37 @@ def test_a_supplier_with_this_phone_or_email_is_no_hit(
     assert hits(raj, "Nora Vale") == []
 
 
+@pytest.mark.parametrize("query", ["+49 30 23125 777", "5777", "second@example.com", "Nora Vale"])
+@pytest.mark.parametrize("path", ["/customers/search", "/customers/seen"])
+def test_a_supplier_who_is_on_the_record_is_found_there(
+    raj: Person, portal: Portal, query: str, path: str
+) -> None:
+    nora = add_contact(
+        portal, 900, "Nora Vale", "+49 30 23125 777", "second@example.com", categoryId=1
+    )
+    if path.endswith("seen"):
+        raj.post("/customers/rows", {"picked": ["C_900"]})
+    portal.requests.clear()
+    page = raj.post(path, {"q": query, "customer": nora}).text
+    assert HIT.findall(page) == [nora]
+    assert "already here" in page
+    assert "No customer found" not in page
+    assert len(portal.requests) == path.endswith("search")
+
+
+def test_who_is_on_the_record_is_among_hits_however_many_there_are(
+    raj: Person, portal: Portal
+) -> None:
+    for number in range(900, 900 + MOST_HITS + 5):
+        add_contact(portal, number, f"Nora Vale{number}")
+    last = add_contact(portal, 990, "Eleonora Zimmer")
+    found = hits(raj, "nora", customer=last)
+    assert len(found) == MOST_HITS + 1
+    assert found[-1] == last
+    assert hits(raj, "nora", "/customers/seen", customer=last)[-1] == last
+    assert last not in hits(raj, "nora")
+
+
 def test_a_supplier_with_this_phone_is_not_taken_for_the_new_customer(
     raj: Person, portal: Portal
 ) -> None:
@@ -101,7 +132,7 @@ def test_a_portal_that_finds_no_parts_is_not_asked_for_them_again_and_again(
     assert page.status_code == 200
     assert "No customer found for “99887766”." in page.text
     assert "Type the whole number with its country code" in page.text
-    assert "Create “99887766”" in page.text
+    assert "New customer with phone 99887766" in page.text
     add_contact(portal, 900, "Nora Vale", "+1 9988 7766")
     sandbox.switches.search_content = True
     portal.requests.clear()
@@ -220,6 +251,24 @@ def test_a_customer_that_is_not_found_can_be_created(raj: Person) -> None:
     page = raj.post("/customers/search", {"q": "Xaverius Nobody"}).text
     assert "No customer found for “Xaverius Nobody”." in page
     assert "Create “Xaverius Nobody”" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("0079", "New customer with phone …0079"),
+        ("٠٠٧٩", "New customer with phone …0079"),
+        ("+49 30 2312 5777", "New customer with phone +49 30 2312 5777"),
+        ("nora@example.com", "New customer with e-mail nora@example.com"),
+        ("Nora 030 2312 5777", "Create “Nora 030 2312 5777”"),
+    ],
+)
+def test_a_number_or_an_email_is_no_name_of_a_new_customer(
+    raj: Person, query: str, words: str
+) -> None:
+    page = unescape(raj.post("/customers/search", {"q": query}).text)
+    assert words in page
+    assert ("Create “" in page) is words.startswith("Create")
 
 
 def test_without_crm_rights_the_search_says_to_ask_the_administrator(
