@@ -5,11 +5,11 @@
 import { discard, editedRecord, mayLeave } from './editor.js';
 import { announce, isDirty } from './changes.js';
 import * as fates from './removal/fates.js';
+import './removal/going.js';
 import { clearProblem, fromTemplate, swap } from '../core/fragments.js';
 import { isUndo } from '../core/keys.js';
 import { post } from '../core/request.js';
 import { keepHere } from '../portal/choices.js';
-import { followViewportEnd } from '../portal/viewport.js';
 
 /** A record to be removed: its name, and how it is shown. In the editor, it has a form of its own.
     @typedef {{ id: string, title: string, about?: string, shown: string, form?: { url: string, fields: FormData } }} Item */
@@ -22,8 +22,6 @@ const bars = document.getElementById('going');
 /** Those that wait for their time, and before them those that are being removed.
     @type {Batch[]} */
 const batches = [];
-/** @type {(() => void) | null} */
-let unfollow = null;
 /** @param {string} id */
 const rowOf = (id) => document.getElementById(`record-${id}`);
 const waiting = () => batches.find(({ undo }) => !undo.disabled);
@@ -73,20 +71,12 @@ function open() {
   const batch = { items: new Map(), left: [], bar, undo, words, time: 0, seen: 0, timer: 0, undone: () => {} };
   undo.addEventListener('click', () => keep(batch));
   batch.timer = setInterval(() => tick(batch), 250);
-  put(batch);
+  batches.push(batch);
   return batch;
 }
 
 /** @param {Batch} batch */
 const nameOf = ({ items }) => (items.size > 1 ? fates.countOf(items.size) : [...items.values()][0]?.title ?? '');
-
-/** @param {Batch} batch */
-function put(batch) {
-  batches.push(batch);
-  unfollow ??= followViewportEnd((end) => {
-    bars.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
-  });
-}
 
 /** @param {Batch} batch */
 function tick(batch) {
@@ -125,9 +115,6 @@ function forget(batch) {
   if (batches.includes(batch)) batches.splice(batches.indexOf(batch), 1);
   batch.bar.remove();
   show();
-  if (batches.length) return;
-  unfollow?.();
-  unfollow = null;
 }
 
 /** @param {Batch} batch */
@@ -195,7 +182,7 @@ async function removeAll(batch, next, told) {
 /** @param {Batch} batch @param {() => unknown} again */
 function startAgain(batch, again) {
   clearProblem();
-  put(batch);
+  batches.push(batch);
   show();
   again();
 }
@@ -214,6 +201,9 @@ export async function removeMany(items, undone) {
   if (going?.length) begin(going, undone);
   else if (going) fates.conclude(items, [], true);
 }
+
+/** @param {HTMLButtonElement[]} rows of the list, as they are shown now */
+export const removeRows = (rows) => removeMany(rows.map(fates.itemOf), () => {});
 
 /** @param {Item} item */
 export async function removeRow(item) {

@@ -14,6 +14,8 @@ from tests.browser.steps import (
 )
 
 REMOVED = "\N{MINUS SIGN}"
+ROW_HEIGHT = 55
+VALUES = {"PHONE": "+49 30 23125 777", "EMAIL": "anna@example.com"}
 MAIN_IS_FIXED = "The first contact is always the main customer in Bitrix24."
 
 
@@ -88,6 +90,21 @@ def test_details_of_a_customer_are_told_apart(unopened_desk: Desk) -> None:
     desk.open()
     open_record(desk, number)
     expect(customers(desk).first).to_contain_text(f"anna{people[0]}@example.com · ")
+
+
+def test_rows_of_customers_are_equally_high_whatever_is_known_of_them(unopened_desk: Desk) -> None:
+    desk, portal = unopened_desk, unopened_desk.portal
+    number, people = record_with_three_contacts(portal)
+    for person, kinds in zip(people, ([], ["PHONE"], ["PHONE", "EMAIL"]), strict=True):
+        portal.state.contacts[person].fm[:] = [
+            Multifield(person * 10 + at, kind, "WORK", VALUES[kind])
+            for at, kind in enumerate(kinds)
+        ]
+    desk.open()
+    open_record(desk, number)
+    rows = [desk.box(row)["height"] for row in customers(desk).all()]
+    assert max(rows) - min(rows) < 1
+    assert max(rows) <= ROW_HEIGHT
 
 
 def test_a_copied_link_leads_to_the_record(installed_desk: Desk) -> None:

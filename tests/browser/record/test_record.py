@@ -376,6 +376,28 @@ def test_the_undo_of_a_removal_is_in_view_wherever_a_phone_scrolls(
         assert number in desk.portal.records
 
 
+def test_a_record_that_was_not_removed_is_told_in_view_on_a_phone(
+    browser: Browser, desk_sandbox: Sandbox
+) -> None:
+    with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
+        desk.page.goto(desk.portal.url)
+        number, _ = record_with_three_contacts(desk.portal)
+        open_record(desk, number)
+        begin_to_remove(desk)
+        desk.open()
+        told = desk.app.get_by_role("alert").filter(has_text="Not removed")
+        for way_down in (0, 700):
+            desk.page.evaluate("(way) => scrollTo(0, way)", way_down)
+            comes_to(
+                desk.page,
+                lambda: PHONE["height"] / 2 < middle(desk, told, scroll=False)[1] < PHONE["height"],
+            )
+        desk.shoot("not-removed-390")
+        told.get_by_role("button", name="Remove now").tap()
+        list_of_records = desk.app.get_by_role("list", name="Records to remove")
+        expect(list_of_records.get_by_role("listitem")).to_have_count(1)
+
+
 def test_a_countdown_covers_no_record_on_a_phone(browser: Browser, desk_sandbox: Sandbox) -> None:
     with open_desk(browser, desk_sandbox, **ON_A_PHONE) as desk:
         desk.page.goto(desk.portal.url)

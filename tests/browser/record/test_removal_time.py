@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.desk import Desk
 from tests.browser.steps import (
     colleague_sets,
+    end_countdown,
     hold_time,
     note_field,
     open_record,
     pass_countdown,
     record_row,
     record_with_three_contacts,
+    wait_until,
 )
+from tests.cast import ADMINISTRATOR, REGULAR_USER
 
 LONGER_THAN_THE_COUNTDOWN = 20_000
+READ = """
+    document.querySelector('input[name=session]') !== null && localStorage.getItem(
+        `${document.querySelector('input[name=session]').dataset.user} not-removed`) === ''"""
+"""The page has read which records were not removed, and forgotten it in the browser."""
 
 
-def begin_to_remove(desk: Desk, number: int) -> None:
-    open_record(desk, number)
-    desk.app.locator(".menu summary").click()
-    desk.app.get_by_role("button", name="Remove from the waiting list").click()
-    expect(desk.app.get_by_text("Will be removed in").last).to_be_visible()
+def begin_to_remove(desk: Desk, *numbers: int) -> None:
+    for number in numbers:
+        open_record(desk, number)
+        desk.app.locator(".menu summary").click()
+        desk.app.get_by_role("button", name="Remove from the waiting list").click()
+        expect(desk.app.get_by_text("Will be removed in").last).to_be_visible()
 
 
 @pytest.mark.usefixtures("clock")
@@ -56,8 +64,8 @@ def test_the_next_page_names_the_records_that_were_not_removed(installed_desk: D
     full, _ = record_with_three_contacts(portal)
     bare = next(number for number in portal.records if not portal.clients(number))
     names = [record_row(desk, full).locator(".name").inner_text(), f"#{bare}"]
-    for number in (full, bare):
-        begin_to_remove(desk, number)
+    hold_time(desk)
+    begin_to_remove(desk, full, bare)
     desk.page.reload()
     desk.app.get_by_role("option").first.wait_for()
     desk.page.clock.run_for(5_000)
@@ -70,6 +78,48 @@ def test_the_next_page_names_the_records_that_were_not_removed(installed_desk: D
     desk.app.get_by_role("option").first.wait_for()
     desk.page.clock.run_for(5_000)
     expect(told).to_have_count(0)
+
+
+def told_after(desk: Desk) -> Locator:
+    """Wait for what a page may say of records that were not removed, and return it."""
+    desk.app.locator("#going").wait_for(state="attached")
+    wait_until(desk.frame, READ)
+    return desk.app.get_by_role("alert").filter(has_text="Not removed")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_was_not_removed_can_be_removed_now(installed_desk: Desk, count: int) -> None:
+    """The page says again what will happen: a record that a colleague has changed may stay."""
+    desk, portal = installed_desk, installed_desk.portal
+    numbers = [number for number in portal.records if not portal.clients(number)][:count]
+    hold_time(desk)
+    begin_to_remove(desk, *numbers)
+    desk.page.reload()
+    told = told_after(desk)
+    hold_time(desk)
+    told.get_by_role("button", name="Remove now").click()
+    expect(told).to_have_count(0)
+    rows = desk.app.get_by_role("list", name="Records to remove").get_by_role("listitem")
+    expect(rows).to_have_count(count)
+    end_countdown(desk)
+    for number in numbers:
+        expect(record_row(desk, number)).to_be_hidden()
+    assert not set(numbers) & set(portal.records)
+    desk.page.reload()
+    expect(told_after(desk)).to_have_count(0)
+
+
+def test_the_next_user_of_the_browser_is_not_told(installed_desk: Desk) -> None:
+    desk, portal = installed_desk, installed_desk.portal
+    number = next(number for number in portal.records if not portal.clients(number))
+    hold_time(desk)
+    begin_to_remove(desk, number)
+    desk.log_in(REGULAR_USER)
+    expect(told_after(desk)).to_have_count(0)
+    desk.log_in(ADMINISTRATOR)
+    expect(told_after(desk)).to_contain_text(f"#{number}")
+    desk.log_in(REGULAR_USER)
+    expect(told_after(desk)).to_have_count(0)
 
 
 def test_several_removals_are_one_countdown_that_moves_nothing(installed_desk: Desk) -> None:

@@ -5,7 +5,7 @@ import { select, SHOWN } from '../list.js';
 import { fromTemplate } from '../../core/fragments.js';
 import { announce } from '../../record/changes.js';
 import { removeMany, removeRow } from '../../record/removal.js';
-import { neighborOf } from '../../record/removal/fates.js';
+import { itemOf, neighborOf } from '../../record/removal/fates.js';
 import { followViewportEnd } from '../../portal/viewport.js';
 
 const records = document.getElementById('records');
@@ -129,14 +129,6 @@ function removeChosen() {
     base = new Set(before);
     show();
   });
-}
-
-/** @param {HTMLButtonElement} row */
-function itemOf(row) {
-  const { title, note, people, flags } = row.dataset;
-  // The title of a record without customers has its note.
-  const about = flags.split(' ').includes('none') ? '' : row.querySelector('.sub')?.title ?? '';
-  return { id: row.value, title, about, shown: [row.value, note, ...people.match(/^\w+:\d+/gm) ?? []].join(' ') };
 }
 
 /** Shows in each row whether it is ticked. */

@@ -13,6 +13,15 @@ const GONE = ['removed', 'gone'];
 const list = () => document.getElementById('fates');
 const rows = () => [...document.querySelectorAll('#records [role=option]:not([hidden])')].filter((row) => !row.closest('[data-count="0"]'));
 
+/** Returns the record of a row, as the row shows it.
+    @param {HTMLButtonElement} row @returns {Item} */
+export function itemOf(row) {
+  const { title, note, people, flags } = row.dataset;
+  // The title of a record without customers has its note.
+  const about = flags.split(' ').includes('none') ? '' : row.querySelector('.sub')?.title ?? '';
+  return { id: row.value, title, about, shown: [row.value, note, ...people.match(/^\w+:\d+/gm) ?? []].join(' ') };
+}
+
 /** @param {Item[]} items */
 export const linesOf = (items) => items.map(({ shown }) => ['shown', shown]);
 

@@ -1,13 +1,17 @@
-/* Says which records were not removed, because the page was closed while *Undo* was still shown. Loaded
-   after the page is there. */
+/* Says which records were not removed, because the page was closed while *Undo* was still shown, and
+   offers to remove them now. Loaded after the page is there. */
 import { fromTemplate } from '../../core/fragments.js';
+import { load } from '../../core/load.js';
 import { choiceOf, keepHere } from '../../portal/choices.js';
+import './going.js';
 
 const KEY = 'not-removed';
 /** So many records are named. */
 const MOST = 5;
-const rows = (choiceOf(KEY) ?? '').split(' ').map((id) => document.getElementById(`record-${id}`));
-const titles = rows.filter((row) => row !== null).map((row) => row.dataset.title ?? '');
+const ids = (choiceOf(KEY) ?? '').split(' ');
+/** Those that are still on the list. */
+const rows = () => ids.flatMap((id) => document.querySelector(`#records [role=option][value="${id}"]`) ?? []);
+const titles = rows().map((row) => row.dataset.title);
 const [bar] = titles.length ? fromTemplate(KEY) : [];
 
 keepHere(KEY, '');
@@ -16,6 +20,8 @@ if (bar) {
     ? import('./fates.js').then(({ countOf }) => countOf(titles.length))
     : Promise.resolve(titles.join(', '));
   names.then((text) => bar.querySelector('bdi')?.append(text), () => {});
-  bar.querySelector('button')?.addEventListener('click', () => bar.remove());
+  const [remove, ...all] = bar.querySelectorAll('button');
+  for (const button of [remove, ...all]) button?.addEventListener('click', () => bar.remove());
+  remove?.addEventListener('click', () => load(() => import('../removal.js'), import.meta.resolve('../removal.js'), (it) => it.removeRows(rows())));
   document.getElementById('going').append(bar);
 }
