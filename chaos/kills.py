@@ -17,7 +17,8 @@ import waitlist.records.settle
 from app import create_app
 from benchmarks.worker import free_port
 from benchmarks.worker import settings as app_settings
-from chaos.server import Server
+from bitrix24.limits import Limits
+from chaos.server import Server, wait_for
 from chaos.world import OLGA, SESSION
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
@@ -25,28 +26,30 @@ from sandbox.portal.portal import Portal
 from sandbox.sandbox import SandboxOptions
 from settings import load
 from store.pending import writes
-from web.services import services_of
+from store.pending.writes import State
+from web.services import Services, services_of
 
 APP = "chaos.kills:hurried_app()"
-LEASE = 3
+LEASE = 2
 """Seconds, instead of 90, after which a dead worker's write is looked up."""
 LATENCY = 0.02
 """Seconds of a request to the portal: most kills come while one is under way."""
 PATIENCE = 20
 """Seconds that a user waits for an answer."""
-RECORDS, THREADS = 1_500, 4
+RECORDS_PER_BLOW, THREADS = 150, 4
 PAUSE = 1.0
 """Seconds after a save without an answer, as a user would look at the page."""
-BETWEEN = (0.8, 1.6)
-"""Seconds between two blows. A worker takes about that long to start."""
+MOMENT = 0.2
+"""Seconds within which a blow comes once saves succeed: a save takes about half of it."""
+UNSETTLED = {State.ASKED, State.UNKNOWN}
 Harm = Callable[[Server], None]
 
 
 def hurried_app() -> Flask:
-    """Return the app with shorter times, so that a dead worker is noticed in seconds."""
+    """Return the app with shorter times and no limits: dead workers are noticed in seconds."""
     writes.CLAIM_SECONDS = writes.LEASE_SECONDS = LEASE
     waitlist.records.settle.__dict__.update(HORIZON=LEASE + 1, FIRST_LOOK=1)
-    return create_app()
+    return create_app(limits=Limits())
 
 
 @dataclass
@@ -76,8 +79,9 @@ def run(name: str, harm: Harm, url: str, folder: Path, blows: int) -> Figures:
     """
     figures = Figures(name)
     address = f"http://127.0.0.1:{free_port()}"
+    records = RECORDS_PER_BLOW * blows
     options = SandboxOptions(
-        app_url=address, port=0, records=RECORDS, contacts=60, companies=5, deals=3, latency=LATENCY
+        app_url=address, port=0, records=records, contacts=60, companies=5, deals=3, latency=LATENCY
     )
     logs = folder / "logs"
     logs.mkdir()
@@ -92,12 +96,12 @@ def run(name: str, harm: Harm, url: str, folder: Path, blows: int) -> Figures:
         random = Random(0)  # noqa: S311 - repeatable
         server = Server(APP, address, environment, logs, random)
         with server.running():
+            services = services_of(create_app(load(environment)))
             user = User(address, portal)
             told = _save_while(user, figures, lambda: _harm(server, harm, blows, figures))
-            time.sleep(LEASE + 2)
+            wait_for(lambda: _is_settled(user, services))
             for number in told:
                 user.post(f"/records/{number}/history", {})
-        services = services_of(create_app(load(environment)))
         for number, (text, before) in told.items():
             now = tuple(f"{kind}:{id}" for kind, id in portal.clients(number))
             figures.carried_out += now != before
@@ -134,12 +138,27 @@ def _save_while(user: User, figures: Figures, inside: Callable[[], None]) -> Tol
 
 
 def _harm(server: Server, harm: Harm, blows: int, figures: Figures) -> None:
-    """Harm the server, with time in between in which it may recover."""
+    """Harm the server each time that it saves again."""
+    _wait_for_saves(figures)
     for _ in range(blows):
-        time.sleep(server.random.uniform(*BETWEEN))
+        time.sleep(server.random.uniform(0, MOMENT))
         harm(server)
         figures.blows += 1
+        _wait_for_saves(figures)
     server.mend()
+
+
+def _wait_for_saves(figures: Figures) -> None:
+    told = figures.told
+    wait_for(lambda: figures.told >= told + THREADS)
+
+
+def _is_settled(user: User, services: Services) -> bool:
+    """Ask for the records whose outcome is not known. Returns whether there are none."""
+    writes = services.writes.of_portal(user.portal.member_id)
+    for write in (unsettled := [one for one in writes if one.state in UNSETTLED]):
+        user.post(f"/records/{write.record_id}/history", {})
+    return not unsettled
 
 
 class User:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -17,6 +17,8 @@ from random import Random
 import requests
 
 WORKERS = 3
+GUNICORN = "import {}; from gunicorn.app.wsgiapp import run; run()"
+"""Imports the app before workers are forked, so that the next one starts at once."""
 PATIENCE = 60
 """Seconds: on a busy machine a start takes long."""
 FULL = Path("/dev/full")
@@ -36,18 +38,17 @@ class Server:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run the server during a `with` block."""
+        """Run the server during a `with` block. All that it is to keep is stored before its end."""
         self.start()
         try:
             yield
         finally:
-            if self.master:
-                self.master.terminate()
-                self.master.wait()
+            self.kill()
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
-        command = [sys.executable, "-m", "gunicorn", "--bind", self.address.partition("//")[2]]
+        gunicorn = GUNICORN.format(self.app.partition(":")[0])
+        command = [sys.executable, "-c", gunicorn, "--bind", self.address.partition("//")[2]]
         command += ["--workers", str(WORKERS), "--threads", "12", "--log-level", "critical"]
         environment = {**os.environ, **self.environment}
         self.master = subprocess.Popen([*command, self.app], env=environment)  # noqa: S603
@@ -61,11 +62,22 @@ class Server:
     def kill_master(self) -> None:
         """Kill the master with SIGKILL, and start again once its workers have ended."""
         workers = self._workers()
-        if self.master:
-            _kill(self.master.pid)
-            self.master.wait()
+        self._end_master()
         wait_for(lambda: not any(map(_lives, workers)))
         self.start()
+
+    def kill(self) -> None:
+        """Kill the master and its workers. To end by themselves takes them as long as a start."""
+        workers = self._workers()
+        self._end_master()
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                _kill(worker)
+
+    def _end_master(self) -> None:
+        if self.master:
+            self.master.kill()
+            self.master.wait()
 
     def fill_disk(self) -> None:
         """Let each line of a log fail as on a full disk."""
