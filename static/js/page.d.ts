@@ -164,6 +164,7 @@ interface DOMStringMap {
   url: string;
   user?: string;
   verify: string;
+  part: string;
 }
 
 /** The element that a selector finds: told by a tag name at its end, or by `[role=option]`. */

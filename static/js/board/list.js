@@ -152,6 +152,7 @@ document.addEventListener('click', ({ target }) => {
 });
 
 joinPortal();
+import('./part.js').then((it) => it.keepShort(SHOWN), () => {});
 import('./search/found.js').then((it) => {
   finder = it;
   if (search.value) filter();

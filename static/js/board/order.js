@@ -1,6 +1,7 @@
 /* The order of the list: the newest or the longest waiting first, as the user has chosen it. Loaded at
    once, beside the list. */
 import { followChoice, keepChoice } from '../portal/choices.js';
+import { lay } from './part.js';
 
 /** Records that wait shorter are never red. */
 const MANY_DAYS = 35;
@@ -73,6 +74,7 @@ function markLongest() {
 
 /** Shows the row of the open record in the middle of the list. */
 function showSelected() {
+  lay();
   const row = records.querySelector('[aria-selected=true]');
   const [list, place] = [records.getBoundingClientRect(), row?.getBoundingClientRect()];
   if (place && (place.top < list.top || place.bottom > list.bottom)) {

@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 /** Seconds until the next try, if the server does not say. */
 const LONG_PAUSE = 30;
 const ROWS = '#records [role=option]';
-const PLACES = `${ROWS}, #in-crm [role=option], #found [role=option], .waiting[data-keys], .person[data-key]`;
+const PLACES = `:is(${ROWS}, #in-crm [role=option], #found [role=option], .waiting[data-keys], .person[data-key])`;
 const { url } = document.getElementById('next').dataset;
 const chip = document.getElementById('booked');
 
@@ -43,8 +43,8 @@ const keys = new WeakMap();
     @type {WeakMap<HTMLElement, string | undefined>} */
 const shown = new WeakMap();
 
-/** @returns {HTMLElement[]} */
-const places = () => [...document.querySelectorAll(PLACES)];
+/** @param {string} [which] @returns {HTMLElement[]} */
+const places = (which = '') => [...document.querySelectorAll(PLACES + which)];
 
 /** Returns the customers of a row, the main one first. New ones have no number yet.
     @param {HTMLElement} place */
@@ -56,14 +56,14 @@ function keysOf(place) {
 }
 
 /** Resolves to those of the places that are in sight.
-    @param {HTMLElement[]} those @returns {Promise<Set<Element>>} */
+    @param {HTMLElement[]} those @returns {Promise<HTMLElement[]>} */
 const inSight = (those) => new Promise((resolve) => {
   const look = new IntersectionObserver((entries) => {
     look.disconnect();
-    resolve(new Set(entries.filter((one) => one.isIntersecting).map(({ target }) => target)));
+    resolve(entries.filter((one) => one.isIntersecting).map(({ target }) => /** @type {HTMLElement} */ (target)));
   });
   for (const place of those) look.observe(place);
-  if (!those.length) resolve(new Set());
+  if (!those.length) resolve([]);
 });
 
 /** @param {HTMLElement} place */
@@ -71,11 +71,9 @@ const mainOf = (place) => keysOf(place)[0] ?? '';
 
 /** Returns the customers to ask about next. Rows in sight are always told of their main customer. */
 async function choose() {
-  const all = places();
-  const unknown = all.filter((place) => keysOf(place)[0] && !asked.has(mainOf(place)));
-  const seen = await inSight(unknown.filter((place) => place.checkVisibility()));
-  const now = new Set(unknown.filter((place) => seen.has(place)).map(mainOf));
-  const others = asked.size + now.size < room ? all.flatMap((place) => keysOf(place).map((key, rank) => ({ key, rank }))) : [];
+  const unknown = places(':not(.is-later, [hidden])').filter((place) => keysOf(place)[0] && !asked.has(mainOf(place)));
+  const now = new Set((await inSight(unknown)).map(mainOf));
+  const others = asked.size + now.size < room ? places().flatMap((place) => keysOf(place).map((key, rank) => ({ key, rank }))) : [];
   for (const { key } of others.filter((one) => !asked.has(one.key)).sort((one, other) => one.rank - other.rank)) {
     if (asked.size + now.size >= room) break;
     now.add(key);

@@ -47,6 +47,14 @@ def methods(portal: Portal) -> list[str]:
     return [call for request in portal.requests for call in request.methods]
 
 
+def test_only_the_beginning_of_a_long_list_is_laid_out_at_first(
+    portal: Portal, raj: Person
+) -> None:
+    classes = re.findall(r'class="(option[^"]*)"', raj.open().text)
+    later = len(portal.records) - 150
+    assert classes == ["option"] * 150 + ["option is-later"] * later
+
+
 def test_the_page_is_sent_before_the_portal_is_asked_for_the_list(
     portal: Portal, raj: Person
 ) -> None:

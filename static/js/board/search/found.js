@@ -2,6 +2,7 @@
    Loaded at once, beside the list. */
 import { isEnough, readQuery } from '../../core/text-match.js';
 import { compare } from '../order.js';
+import { lay } from '../part.js';
 import './keys.js';
 import { explain } from './why.js';
 
@@ -9,7 +10,7 @@ import { explain } from './why.js';
 const SLICE = 6;
 /** How much may change before the browser draws, which takes it longer than us: a row that turns up or
     goes is one step. */
-const STEPS = 48;
+const STEPS = 24;
 /** A row that moves is made anew with all that is in it. */
 const STEPS_OF_A_MOVE = 12;
 /** Milliseconds. */
@@ -97,6 +98,7 @@ function begin() {
 export function finish() {
   begin();
   if (work) proceed();
+  lay();
 }
 
 /** @param {number} [most] @param {number} [end] when the time is up */
