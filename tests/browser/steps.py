@@ -126,7 +126,7 @@ def newcomer(portal: Portal, people: list[int]) -> tuple[int, str]:
 
 def call_portal(portal: Portal, method: str, params: dict[str, object]) -> int:
     """Call the portal as another user, outside the app."""
-    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=5)
+    answer = requests.post(f"{portal.webhook_url}{method}", json=params, timeout=60)
     return int(answer.json()["result"])
 
 
@@ -136,7 +136,7 @@ def colleague_sets(portal: Portal, number: int, people: list[int]) -> None:
     answer = requests.post(
         f"{portal.webhook_url}booking.v1.waitlist.client.set",
         json={"waitListId": number, "clients": clients},
-        timeout=5,
+        timeout=60,
     )
     assert answer.json()["result"] is True
 
