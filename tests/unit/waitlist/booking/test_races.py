@@ -1,4 +1,8 @@
-"""Two users at the same moment: one booking, and no record is lost. 1,000 seeded interleavings."""
+"""Two users at the same moment: one booking, and no record is lost. 250 seeded interleavings.
+
+Without a reservation, a claim, the look at what is booked, or the memory of what was booked, the
+first ten seeds of a test find a fault.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,7 @@ from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.tracker import RecordTracker
 
 NINE, HOUR = 2_082_790_800, 3600
-SEEDS, TOGETHER, LOSSY_SEEDS = 1_000, 250, 300
+SEEDS, TOGETHER, LOSSY_SEEDS = 250, 125, 75
 
 
 @dataclass
