@@ -9,6 +9,17 @@ from typing import Protocol
 PATIENCE = 60
 """Seconds until an element is there. The machine may be busy."""
 
+ELEMENTS = {
+    "button": "button",
+    "combobox": "[role=combobox]",
+    "listitem": "li",
+    "option": "[role=option]",
+    "searchbox": "[type=search]",
+    "status": "[role=status], output",
+    "textbox": "textarea, [type=text]",
+}
+"""The elements that may have a role, with which the app's pages are written."""
+
 
 class Engine(Protocol):
     """A browser that shows the portal's page. Elements are looked for in the app's frame."""

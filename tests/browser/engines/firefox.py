@@ -11,14 +11,14 @@ import itertools
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from websocket import WebSocket, create_connection
 
-from tests.browser.engines.engine import PATIENCE, wait_until
+from tests.browser.engines.engine import ELEMENTS, PATIENCE, wait_until
 
 VIEWPORT = {"width": 1366, "height": 768}
 PREFERENCES = """user_pref("browser.shell.checkDefaultBrowser", false);
@@ -27,8 +27,15 @@ user_pref("app.normandy.enabled", false);
 user_pref("services.settings.server", "http://127.0.0.1:9");
 user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
+user_pref("browser.safebrowsing.malware.enabled", false);
+user_pref("browser.safebrowsing.phishing.enabled", false);
+user_pref("browser.newtabpage.enabled", false);
+user_pref("browser.startup.page", 0);
+user_pref("dom.ipc.processPrelaunch.enabled", false);
+user_pref("extensions.enabledScopes", 0);
+user_pref("toolkit.telemetry.unified", false);
 """
-"""Nothing is fetched from elsewhere while the tests run."""
+"""Nothing is fetched from elsewhere while the tests run, and nothing started without need."""
 
 
 class BidiError(Exception):
@@ -67,17 +74,20 @@ class Firefox:
         self.command("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 
     def texts(self, role: str, name: str | None = None) -> list[str]:
-        return [self._text(node) for node in self._find(role, name)]
+        try:
+            return self._texts(self._find(role, name))
+        except BidiError:  # replaced in between
+            return []
 
     def click(self, role: str, name: str, *, index: int = 0) -> None:
         def clicked() -> bool:
-            if role == "option":
-                nodes = [node for node in self._find(role) if name in self._text(node)]
-            else:
-                nodes = self._find(role, name)
-            if len(nodes) <= index:
-                return False
             try:
+                nodes = self._find(role) if role == "option" else self._find(role, name)
+                if role == "option":
+                    texts = self._texts(nodes)
+                    nodes = [node for node, text in zip(nodes, texts, strict=True) if name in text]
+                if len(nodes) <= index:
+                    return False
                 self._click(nodes[index])
             except BidiError:  # replaced or hidden in between; nothing was pressed
                 return False
@@ -100,21 +110,32 @@ class Firefox:
         return str(tab["children"][0]["context"])
 
     def _find(self, role: str, name: str | None = None) -> list[dict[str, Any]]:
+        # Firefox takes half a second to ask all elements of the page for their roles.
+        elements = self._locate({"type": "css", "value": ELEMENTS[role]})
+        if not elements:
+            return []
         value = {"role": role} if name is None else {"role": role, "name": name}
-        locator = {"type": "accessibility", "value": value}
-        answer = self.command("browsingContext.locateNodes", context=self._frame, locator=locator)
+        return self._locate(
+            {"type": "accessibility", "value": value}, startNodes=_references(elements)
+        )
+
+    def _locate(self, locator: dict[str, Any], **where: Any) -> list[dict[str, Any]]:
+        answer = self.command(
+            "browsingContext.locateNodes", context=self._frame, locator=locator, **where
+        )
         return list(answer["nodes"])
 
-    def _text(self, node: dict[str, Any]) -> str:
-        return str(self._call("(element) => element.innerText", node)["value"])
+    def _texts(self, nodes: list[dict[str, Any]]) -> list[str]:
+        texts = self._call("(...all) => all.map((one) => one.innerText)", *nodes)
+        return [str(text["value"]) for text in texts["value"]]
 
-    def _call(self, function: str, node: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, function: str, *nodes: dict[str, Any]) -> dict[str, Any]:
         answer = self.command(
             "script.callFunction",
             functionDeclaration=function,
             awaitPromise=False,
             target={"context": self._frame},
-            arguments=[{"sharedId": node["sharedId"]}],
+            arguments=_references(nodes),
         )
         if answer["type"] == "exception":
             raise BidiError(answer["exceptionDetails"]["text"])
@@ -129,6 +150,10 @@ class Firefox:
 
     def _act(self, source: dict[str, Any]) -> None:
         self.command("input.performActions", context=self._frame, actions=[source])
+
+
+def _references(nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"sharedId": node["sharedId"]} for node in nodes]
 
 
 @contextmanager

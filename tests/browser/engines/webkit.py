@@ -18,20 +18,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browser.engines.engine import wait_until
+from tests.browser.engines.engine import ELEMENTS, wait_until
 
 MINI_BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
-
-ELEMENTS = {
-    "button": "button",
-    "combobox": "[role=combobox]",
-    "listitem": "li",
-    "option": "[role=option]",
-    "searchbox": "[type=search]",
-    "status": "[role=status], output",
-    "textbox": "textarea, [type=text]",
-}
-"""WebDriver finds no element by its role, so these candidates are asked for their names."""
 
 
 class WebKit:
@@ -77,6 +66,7 @@ class WebKit:
         return self._driver.get_screenshot_as_png()
 
     def _find(self, role: str, name: str | None = None) -> list[WebElement]:
+        # WebDriver finds no element by its role, so these candidates are asked for their names.
         candidates = self._driver.find_elements(By.CSS_SELECTOR, ELEMENTS[role])
         return [
             element
