@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import requests
 from flask import Flask
@@ -150,11 +150,20 @@ class Desk:
                 self.page.set_viewport_size(viewport)
                 self.settle()
             self.shoot(f"{name}{suffix}")
-            self.page.emulate_media(color_scheme="dark")
+            self.look("dark")
             self.shoot(f"{name}{suffix}-dark")
-            self.page.emulate_media(color_scheme="light")
+            self.look("light")
         self.page.set_viewport_size(size)
         self.settle()
+
+    def look(self, scheme: Literal["light", "dark"], frame: Frame | None = None) -> None:
+        """Show the portal's page and the app in it light or dark.
+
+        In a portal, the app looks as its user has chosen, not as the device does.
+        """
+        self.page.emulate_media(color_scheme=scheme)
+        app = frame or self.frame
+        app.evaluate("(look) => { document.documentElement.dataset.look = look; }", scheme)
 
 
 @contextmanager

@@ -177,14 +177,14 @@ def test_the_tab_of_a_contact_lists_their_records(unopened_desk: Desk) -> None:
 def test_the_main_page_on_a_phone_and_in_the_dark(installed_desk: Desk) -> None:
     desk = installed_desk
     number = next(n for n in desk.portal.records if count_contacts(desk.portal.clients(n)) >= 2)
-    desk.page.emulate_media(color_scheme="dark")
+    desk.look("dark")
     open_record(desk, number)
     desk.shoot("dark")
     desk.page.set_viewport_size({"width": 390, "height": 844})
     expect(desk.app.get_by_role("button", name="Save")).to_be_visible()
     desk.settle()
     desk.shoot("phone-dark")
-    desk.page.emulate_media(color_scheme="light")
+    desk.look("light")
     desk.app.get_by_role("button", name="Back to the list").click()
     expect(desk.app.get_by_role("option").first).to_be_visible()
     desk.settle()

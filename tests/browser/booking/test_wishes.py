@@ -35,6 +35,6 @@ def test_the_first_time_that_fits_the_note_is_one_click_away(installed_desk: Des
     expect(slot).to_have_accessible_description("Fits the note")
     expect(app.locator("#summary")).to_contain_text("Room 2")
     found = [f"light: {line}" for line in violations(desk.frame)]
-    desk.page.emulate_media(color_scheme="dark")
+    desk.look("dark")
     found += [f"dark: {line}" for line in violations(desk.frame)]
     assert found == []

@@ -56,7 +56,7 @@ def judge(desk: Desk, name: str) -> None:
     frame = desk.page.frames[-1]
     schemes: dict[Literal["dark", "light"], list[str] | None] = {"dark": OF_COLORS, "light": None}
     for scheme, rules in schemes.items():
-        desk.page.emulate_media(color_scheme=scheme)
+        desk.look(scheme)
         desk.settle()
         desk.shoot(f"{name}-{scheme}")
         assert violations(frame, rules) == [], scheme

@@ -439,8 +439,8 @@ def test_axe_finds_no_violation(visit: Visit, trip: Trip) -> None:
     for screen in trip(visit):
         shown = page.main_frame if trip is pages_by_themselves else visit.frame
         found += [f"{screen}, light: {line}" for line in violations(shown)]
-        page.emulate_media(color_scheme="dark")
+        visit.desk.look("dark", shown)
         found += [f"{screen}, dark: {line}" for line in violations(shown, OF_COLORS)]
         visit.desk.shoot(f"axe-{screen.replace(' ', '-')}-{visit.lang}")
-        page.emulate_media(color_scheme="light")
+        visit.desk.look("light", shown)
     assert found == []

@@ -69,9 +69,9 @@ def check(desk: Desk, name: str) -> None:
     """Take screenshots and check that axe finds nothing."""
     desk.shoot_everywhere(name)
     assert violations(desk.page.frames[-1]) == []
-    desk.page.emulate_media(color_scheme="dark")
+    desk.look("dark")
     assert violations(desk.page.frames[-1], OF_COLORS) == []
-    desk.page.emulate_media(color_scheme="light")
+    desk.look("light")
 
 
 def test_four_letters_and_enter_add_a_customer(unopened_desk: Desk) -> None:

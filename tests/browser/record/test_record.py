@@ -57,9 +57,9 @@ def test_a_record_is_removed_with_two_clicks_after_some_seconds(desk: Desk, effo
     expect(record_row(desk, number)).to_be_focused()
     expect(record_row(desk, number)).to_have_class("option is-leaving")
     desk.shoot("removal-countdown")
-    desk.page.emulate_media(color_scheme="dark")
+    desk.look("dark")
     desk.shoot("removal-countdown-dark")
-    desk.page.emulate_media(color_scheme="light")
+    desk.look("light")
     assert number in portal.records
 
     pass_countdown(desk)
