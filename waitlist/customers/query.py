@@ -152,5 +152,16 @@ class Query:
         return 1 if begins else 2
 
 
+def place_in(text: str, query: str) -> tuple[int, int] | None:
+    """Return where a text first matches a query. Separators within a number do not count."""
+    parsed = Query.parse(query)
+    if parsed.phone:
+        patterns = [r"\D*".join(part) for part in (parsed.numbers[0].written, *parsed.parts)]
+    else:
+        patterns = [re.escape(text) for text in (" ".join(query.split()), parsed.email) if text]
+    matches = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    return next((match.span() for match in matches if match), None)
+
+
 def _best(ranks: Iterable[int | None]) -> int | None:
     return min((rank for rank in ranks if rank is not None), default=None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from waitlist.customers.query import Query, Typed, missing_digits
+from waitlist.customers.query import Query, Typed, missing_digits, place_in
 from waitlist.customers.search import MOST_HITS, Found
 from waitlist.models import Customer, CustomerRef
 from waitlist.phones import FEWEST_SAME
@@ -29,6 +28,7 @@ class Part:
 
 
 Parts = tuple[Part, ...]
+Texts = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,14 @@ def hit_rows(
 ) -> tuple[HitRow, ...]:
     """Return the customers that a search found, with what was searched marked in them."""
     seen = {customer.ref: customer for customer in (*known, *found.customers)}
-    beside = (seen[ref] for ref in chosen if ref in seen)
-    namesakes = namesakes_among((*beside, *found.customers))
+    shown = {seen[ref] for ref in chosen if ref in seen} | {*found.customers}
+    namesakes = namesakes_among(shown)
+    contacts = [_best_details(one, query) for one in shown]
     return tuple(
         HitRow(
             name=marked(customer.name or "", query),
             kind=kind_name(customer.ref.kind),
-            details=_details(customer, query, row.difference),
+            details=_details(customer, query, row.difference, contacts),
             state=_hit_state(customer.ref, chosen, records),
             disabled=customer.ref in chosen,
             row=row,
@@ -180,7 +181,7 @@ def marked(text: str, query: str) -> Parts:
 
     Separators within a phone number do not count.
     """
-    found = _place(text, query)
+    found = place_in(text, query)
     if found is None:
         return (Part(text, False),)
     start, end = found
@@ -188,27 +189,24 @@ def marked(text: str, query: str) -> Parts:
     return tuple(Part(piece, is_marked) for piece, is_marked in pieces if piece)
 
 
-def _place(text: str, query: str) -> tuple[int, int] | None:
-    parsed = Query.parse(query)
-    if parsed.phone:
-        patterns = [r"\D*".join(part) for part in (parsed.numbers[0].written, *parsed.parts)]
-    else:
-        patterns = [re.escape(text) for text in (" ".join(query.split()), parsed.email) if text]
-    matches = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
-    return next((match.span() for match in matches if match), None)
+def _details(
+    customer: Customer, query: str, difference: Texts, contacts: Sequence[Texts]
+) -> tuple[Parts, ...]:
+    """Return what stands beside a name: what matches first, as a narrow line is cut off.
+
+    The difference from a namesake is next, if not a phone or an e-mail makes it.
+    """
+    best = _best_details(customer, query)
+    texts = (*difference, *best) if contacts.count(best) > 1 else (*best, *difference)
+    parts = [marked(text, query) for text in texts]
+    return tuple(sorted(parts, key=lambda one: not any(part.marked for part in one)))
 
 
-def _details(customer: Customer, query: str, difference: tuple[str, ...]) -> tuple[Parts, ...]:
-    """Return what stands beside a name: what matches first, as a narrow line is cut off."""
-    texts = (marked(text, query) for text in (*difference, *_best_details(customer, query)))
-    return tuple(sorted(texts, key=lambda parts: not any(part.marked for part in parts)))
-
-
-def _best_details(customer: Customer, query: str) -> tuple[str, ...]:
+def _best_details(customer: Customer, query: str) -> Texts:
     """Return one phone and one e-mail: the matching ones, or else the first ones."""
 
-    def best(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(text for text in texts if _place(text, query))[:1] or texts[:1]
+    def best(texts: Texts) -> Texts:
+        return tuple(text for text in texts if place_in(text, query))[:1] or texts[:1]
 
     return best(customer.phones) + best(customer.emails)
 

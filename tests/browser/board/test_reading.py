@@ -9,7 +9,14 @@ from playwright.sync_api import expect
 
 from sandbox.core.model import Multifield
 from tests.browser.desk import Desk
-from tests.browser.steps import colleague_sets, open_record, record_with_three_contacts
+from tests.browser.steps import (
+    colleague_sets,
+    hold_time,
+    open_record,
+    record_row,
+    record_with_three_contacts,
+    wait_for_module,
+)
 
 LARGE = """() => {
     const sheet = new CSSStyleSheet();
@@ -47,6 +54,42 @@ def test_names_and_notes_are_not_translated_by_a_browser(installed_desk: Desk) -
     # The last hit is a sentence of the app.
     names = desk.app.locator(":is(.option, .hit:not(#hit-new)) :is(.name, .sub), #record-title")
     assert names.evaluate_all("(all) => all.filter((one) => one.translate).length") == 0
+
+
+def translated(desk: Desk, names: list[str]) -> list[str]:
+    """Return what holds one of these names alone and would be translated."""
+    return list(
+        desk.frame.evaluate(
+            """(names) => [...document.querySelectorAll('#app *')]
+                .filter((one) => !one.childElementCount && one.translate)
+                .filter((one) => names.includes(one.textContent.trim()))
+                .map((one) => one.outerHTML)""",
+            names,
+        )
+    )
+
+
+def test_names_in_what_changes_are_not_translated_by_a_browser(installed_desk: Desk) -> None:
+    desk = installed_desk
+    number, _ = record_with_three_contacts(desk.portal)
+    open_record(desk, number)
+    rows = desk.app.get_by_role("list", name="Customers").get_by_role("listitem")
+    names = [str(row.get_attribute("data-name")) for row in rows.all()]
+    desk.app.get_by_role("button", name=f"Remove {names[2]}").click()
+    expect(desk.app.locator("#summary .change")).to_be_visible()
+    assert translated(desk, names) == []
+    desk.save()
+    expect(desk.app.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    desk.app.get_by_role("button", name="History").click()
+    history = desk.app.get_by_role("dialog", name="History")
+    expect(history.get_by_text(names[2]).first).to_be_visible()
+    assert translated(desk, [*names, ", ".join(names)]) == []
+    history.get_by_role("button", name="Close").click()
+    wait_for_module(desk, "bulk/doors.js")
+    hold_time(desk)
+    record_row(desk, number).press("Delete")
+    expect(desk.app.locator("#going .leaving strong")).to_have_text(names[0])
+    assert translated(desk, names) == []
 
 
 @pytest.mark.parametrize("note", ["يفضل المساء", "שלום", "Hello"])

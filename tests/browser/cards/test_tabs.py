@@ -219,6 +219,7 @@ def test_a_company_adds_its_selected_contacts(unopened_desk: Desk, portal: Porta
     open_tab(desk, "company", contact.fields["companyId"])
     group = app.get_by_role("group", name="Add these contacts too")
     expect(group.locator("label").first).to_contain_text(contact.fm[0].value)
+    expect(group.locator("label:not([translate=no])")).to_have_count(0)
     group.get_by_role("checkbox").first.check()
     app.get_by_role("button", name="New record").click()
     desk.shoot_everywhere("company-tab")

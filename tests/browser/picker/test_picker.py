@@ -502,6 +502,7 @@ def test_selected_contacts_of_a_company_are_added_with_it(desk: Desk, picker: Lo
     expect(persons.locator("label")).to_have_text(
         [re.compile("23125 901"), re.compile("23125 902")]
     )
+    expect(persons.locator("label[translate=no]")).to_have_count(2)
     expect(app.locator("#said")).to_contain_text("Omar Quill")
     check(desk, "picker-persons")
     picker.press("Tab")

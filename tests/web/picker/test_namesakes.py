@@ -42,6 +42,28 @@ def test_hits_of_one_name_differ(raj: Person, portal: Portal, name: str) -> None
     assert portal.state.companies[2].title in found[2]
 
 
+@pytest.mark.parametrize(
+    ("other", "query", "order"),
+    [
+        ("+49 30 23125900", "Kim Lee", ["#991", "23125900"]),
+        ("+49 30 23125901", "Kim Lee", ["23125901", "#991"]),
+        ("+49 30 23125900", "5900", ["2312", "#991"]),
+        ("kim@example.com", "Kim Lee", ["kim@example.com", "#991"]),
+    ],
+    ids=["one phone", "two phones", "one phone that was typed", "a phone and an e-mail"],
+)
+def test_what_tells_namesakes_apart_stands_before_what_they_share(
+    raj: Person, portal: Portal, other: str, query: str, order: list[str]
+) -> None:
+    """What was typed comes first: a narrow line is cut off at its end."""
+    add_contact(portal, 990, "Kim Lee", "+49 30 23125900", createdTime=MADE)
+    add_contact(portal, 991, "Kim Lee", other, createdTime=MADE)
+    found = texts_of_hits(raj.post("/customers/search", {"q": query}).text)
+    (text,) = [one for one in found if "#991" in one]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
 def test_numbers_and_days_are_read_from_left_to_right_in_arabic(
     raj: Person, portal: Portal, number: int
 ) -> None:
