@@ -337,7 +337,7 @@ def test_a_customer_without_a_phone_is_asked_about_however_the_form_is_sent(
 def test_an_unknown_number_becomes_the_phone_of_a_new_company(desk: Desk, picker: Locator) -> None:
     app, portal = desk.app, desk.portal
     picker.press_sequentially("+49 30 7777 123")
-    expect(hits(app)).to_have_text(re.compile("Create"))
+    expect(hits(app)).to_have_text(re.compile("New customer with phone"))
     picker.press("ArrowDown")
     picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
