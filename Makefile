@@ -21,8 +21,12 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--generate-hashes --custom-compile-command 'make lock'
 PIP_INSTALL := .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
-# Each worker would compile all test modules anew, which takes longer than a hundred tests.
+# Each worker would compile all test modules anew, which takes longer than a hundred tests. In a new
+# clone they are compiled before, in two processes: the workers would all begin with the same one.
 unexport PYTHONDONTWRITEBYTECODE
+COLLECT := $(BIN)/pytest --collect-only -qq
+COMPILE_TESTS = $(if $(wildcard tests/__pycache__),,\
+	$(COLLECT) tests/browser tests/unit > /dev/null & $(COLLECT) tests/[!bu]*/ > /dev/null; wait)
 MO := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .PHONY: help
@@ -40,6 +44,7 @@ build: .venv/.run static/vendor/.done $(MO) ## all that production needs: packag
 
 .PHONY: test
 test: .venv/.dev static/vendor/.done $(MO) browser ## the whole suite
+	@$(COMPILE_TESTS)
 	$(BIN)/pytest $(PARALLEL)
 
 .PHONY: test-fast

@@ -49,8 +49,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "workers" in fixtures or is_hypothesis_test(getattr(item, "function", None)):
             item.add_marker(pytest.mark.thorough)
     # So tests of a room in the browser stand beside others of the room. A browser test waits for
-    # half of its time, in which workers with other tests use the cores.
-    items.sort(key=lambda item: item.path.parent.name)
+    # half of its time, in which workers with other tests use the cores. The longest tests come
+    # first: at the end, one of them would keep a single worker busy.
+    items.sort(key=lambda item: (not item.get_closest_marker("thorough"), item.path.parent.name))
 
 
 def pytest_xdist_auto_num_workers() -> int:
