@@ -185,7 +185,7 @@ def test_keeping_both_keeps_both_notes(raj: Person, portal: Portal, number: int)
     fields = {"base": base, "customer": base, "base_note": "", "note": "Call after 5"}
     question = raj.post(f"/records/{number}/save", fields)
     assert question.status_code == 409
-    assert "<bdi>Allergic to latex\nCall after 5</bdi>" in question.text
+    assert '<bdi translate="no">Allergic to latex\nCall after 5</bdi>' in question.text
     chosen = {name: FIELD[name].findall(question.text) for name in FIELD}
     raj.post(f"/records/{number}/save", {**chosen, "choice": "both"})
     assert portal.records[number].note == "Allergic to latex\nCall after 5"
