@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from waitlist.customers.query import Query, Typed, missing_digits, place_in
@@ -134,12 +135,15 @@ def hit_rows(
     seen = {customer.ref: customer for customer in (*known, *found.customers)}
     shown = {seen[ref] for ref in chosen if ref in seen} | {*found.customers}
     namesakes = namesakes_among(shown)
-    contacts = [_best_details(one, query) for one in shown]
+    best = {one: _best_details(one, query) for one in shown}
+    times = Counter(best.values())
     return tuple(
         HitRow(
             name=marked(customer.name or "", query),
             kind=kind_name(customer.ref.kind),
-            details=_details(customer, query, row.difference, contacts),
+            details=_details(
+                best[customer], row.difference, query, is_shared=times[best[customer]] > 1
+            ),
             state=_hit_state(customer.ref, chosen, records),
             disabled=customer.ref in chosen,
             row=row,
@@ -189,15 +193,12 @@ def marked(text: str, query: str) -> Parts:
     return tuple(Part(piece, is_marked) for piece, is_marked in pieces if piece)
 
 
-def _details(
-    customer: Customer, query: str, difference: Texts, contacts: Sequence[Texts]
-) -> tuple[Parts, ...]:
+def _details(best: Texts, difference: Texts, query: str, *, is_shared: bool) -> tuple[Parts, ...]:
     """Return what stands beside a name: what matches first, as a narrow line is cut off.
 
     The difference from a namesake is next, if not a phone or an e-mail makes it.
     """
-    best = _best_details(customer, query)
-    texts = (*difference, *best) if contacts.count(best) > 1 else (*best, *difference)
+    texts = (*difference, *best) if is_shared else (*best, *difference)
     parts = [marked(text, query) for text in texts]
     return tuple(sorted(parts, key=lambda one: not any(part.marked for part in one)))
 

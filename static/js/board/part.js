@@ -13,9 +13,13 @@ let due = 0;
     @param {string} selector of the rows that are shown */
 export function keepShort(selector) {
   shown = selector;
-  new MutationObserver(() => { due ||= setTimeout(lay); })
-    .observe(records, { childList: true, subtree: true, attributeFilter: ['aria-selected', 'data-count', 'hidden'] });
+  changes.observe(records, { childList: true, subtree: true, attributeFilter: ['aria-selected', 'data-count', 'hidden'] });
   lay();
+}
+
+/** Gives rows their places now, if other rows are shown than before. */
+export function catchUp() {
+  if (changes.takeRecords().length || due) lay();
 }
 
 /** Gives the first rows that are shown a place, those around the open record too. */
@@ -36,6 +40,8 @@ export function layAll() {
   most = Infinity;
   lay();
 }
+
+const changes = new MutationObserver(() => { due ||= setTimeout(lay); });
 
 const near = new IntersectionObserver((entries) => {
   if (!entries.some(({ isIntersecting }) => isIntersecting)) return;

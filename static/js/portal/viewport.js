@@ -18,3 +18,10 @@ export function followViewportEnd(tell) {
   observer.observe(page);
   return () => observer.disconnect();
 }
+
+/** Tells style sheets how much of the frame is below the window, as `--below-window` of an element.
+    Returns a function that stops this.
+    @param {HTMLElement} element */
+export const tellBelowWindow = (element) => followViewportEnd((end) => {
+  element.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
+});

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.bulk.steps import select_several, toolbar
 from tests.browser.desk import ON_A_PHONE, Desk, open_desk
-from tests.browser.steps import open_record, record_row
+from tests.browser.steps import open_record, record_row, wait_for_module
 
 RECORDS, PART = 400, 150
 pytestmark = pytest.mark.records(RECORDS)
@@ -20,6 +20,7 @@ def laid_out(desk: Desk) -> Locator:
 @pytest.fixture
 def long_list(installed_desk: Desk) -> Desk:
     """Search anew, as the list may have been scrolled."""
+    wait_for_module(installed_desk, "search/keys.js")
     search = installed_desk.app.get_by_role("searchbox")
     search.fill("nobody is called so")
     expect(laid_out(installed_desk)).to_have_count(0)
@@ -97,6 +98,7 @@ def test_all_records_are_printed(long_list: Desk) -> None:
 
 def test_the_open_record_is_in_sight_wherever_it_stands(installed_desk: Desk) -> None:
     desk = installed_desk
+    wait_for_module(desk, "search/keys.js")
     laid_out(desk).first.press("End")
     open_record(desk, min(desk.portal.records))
     desk.app.get_by_role("searchbox").fill("nobody is called so")

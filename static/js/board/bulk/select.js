@@ -6,7 +6,7 @@ import { fromTemplate } from '../../core/fragments.js';
 import { announce } from '../../record/changes.js';
 import { removeMany, removeRow } from '../../record/removal.js';
 import { itemOf, neighborOf } from '../../record/removal/fates.js';
-import { followViewportEnd } from '../../portal/viewport.js';
+import { tellBelowWindow } from '../../portal/viewport.js';
 
 const records = document.getElementById('records');
 /** @type {Set<string>} */
@@ -43,9 +43,7 @@ export function start() {
     const tools = [...part.querySelectorAll('input, button:enabled')];
     if (way) tools[tools.indexOf(target) + (document.dir === 'rtl' ? -way : way)]?.focus();
   });
-  unfollow = followViewportEnd((end) => {
-    part.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
-  });
+  unfollow = tellBelowWindow(part);
   observer.observe(records, { childList: true, subtree: true, attributeFilter: ['aria-selected', 'hidden', 'data-count'] });
   show();
   if (!records.contains(document.activeElement)) rows()[0]?.focus();

@@ -2,7 +2,7 @@
    Loaded at once, beside the list. */
 import { isEnough, readQuery } from '../../core/text-match.js';
 import { compare } from '../order.js';
-import { lay } from '../part.js';
+import { catchUp } from '../part.js';
 import './keys.js';
 import { explain } from './why.js';
 
@@ -98,7 +98,7 @@ function begin() {
 export function finish() {
   begin();
   if (work) proceed();
-  lay();
+  catchUp();
 }
 
 /** @param {number} [most] @param {number} [end] when the time is up */

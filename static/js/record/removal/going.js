@@ -1,17 +1,14 @@
 /* On a phone, what is said of removals and new cards stands at the end of the window while the list is
    shown. Loaded with what may say something there. */
-import { followViewportEnd } from '../../portal/viewport.js';
+import { tellBelowWindow } from '../../portal/viewport.js';
 
 const place = document.getElementById('going');
 /** @type {(() => void) | null} */
 let unfollow = null;
 
 function follow() {
-  if (place.childElementCount) {
-    unfollow ??= followViewportEnd((end) => {
-      place.style.setProperty('--below-window', `${Math.max(0, window.innerHeight - end)}px`);
-    });
-  } else {
+  if (place.childElementCount) unfollow ??= tellBelowWindow(place);
+  else {
     unfollow?.();
     unfollow = null;
   }

@@ -20,8 +20,8 @@ if (bar) {
     ? import('./fates.js').then(({ countOf }) => countOf(titles.length))
     : Promise.resolve(titles.join(', '));
   names.then((text) => bar.querySelector('bdi')?.append(text), () => {});
-  const [remove, ...all] = bar.querySelectorAll('button');
-  for (const button of [remove, ...all]) button?.addEventListener('click', () => bar.remove());
-  remove?.addEventListener('click', () => load(() => import('../removal.js'), import.meta.resolve('../removal.js'), (it) => it.removeRows(rows())));
+  const buttons = [...bar.querySelectorAll('button')];
+  for (const button of buttons) button.addEventListener('click', () => bar.remove());
+  buttons[0]?.addEventListener('click', () => load(() => import('../removal.js'), import.meta.resolve('../removal.js'), (it) => it.removeRows(rows())));
   document.getElementById('going').append(bar);
 }
