@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -45,10 +47,7 @@ by_size = pytest.mark.parametrize("options", SIZES)
 def expect_calm(desk: Desk) -> None:
     """Expect that what the frame has shown so far has not moved."""
     desk.settle()
-    # What was painted last is reported with the next frame.
-    desk.frame.evaluate(
-        "() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))"
-    )
+    desk.frame.evaluate(NEXT_FRAME)
     shifts = desk.frame.evaluate("window.shifts")
     moved = "\n".join(map(str, shifts))
     assert sum(value for value, *_ in shifts) <= MOST, moved
@@ -65,6 +64,49 @@ def test_the_main_page_does_not_jump_while_the_list_arrives(
         desk.page.goto(desk.portal.url)
         desk.app.locator("#ages").wait_for()
         expect_calm(desk)
+
+
+SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+ARRIVE = """async (pieces) => {
+    const places = () => [...document.querySelectorAll('.head *')].map((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        return one.checkVisibility({ visibilityProperty: true }) && [x, y, width, height].join(' ');
+    });
+    document.open();
+    document.write(pieces.shift());
+    const sheet = document.querySelector('link[rel=stylesheet]');
+    if (!sheet.sheet) await new Promise((loaded) => { sheet.onload = loaded; });
+    const arriving = pieces.map((piece) => {
+        document.write(piece);
+        return places();
+    });
+    document.close();
+    const last = places();
+    const moved = arriving.flatMap((some, piece) => some.flatMap((place, at) => {
+        return place && place !== last[at] ? `${pieces[piece]}: ${place}, then ${last[at]}` : [];
+    }));
+    return [last.filter(Boolean).length, moved];
+}"""
+"""A browser may draw a page after any of its pieces."""
+
+
+@by_size
+def test_the_tools_stay_where_they_are_first_drawn(
+    browser: Browser, desk_sandbox: Sandbox, options: dict[str, object]
+) -> None:
+    install(desk_sandbox)
+    with open_desk(browser, desk_sandbox, **options) as desk:
+        with desk.page.expect_response(
+            lambda one: one.request.method == "POST" and "/?DOMAIN=" in one.url
+        ) as launched:
+            desk.open()
+        page = SCRIPT.sub("", launched.value.text())
+        head, begin, body = page.partition('<header class="head">')
+        assert begin
+        pieces = [head, *re.split("(?<=>)", begin + body)]
+        shown, moved = desk.frame.evaluate(ARRIVE, pieces[:400])
+    assert shown > 10
+    assert not moved
 
 
 @by_size

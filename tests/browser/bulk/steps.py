@@ -57,6 +57,8 @@ def select_several(desk: Desk) -> None:
 
 
 def remove_selected(desk: Desk) -> None:
+    """Click *Remove*, and wait until the frame stands still: on a phone it shrinks."""
     desk.settle()
     toolbar(desk).get_by_role("button", name="Remove from the waiting list").click()
     expect(region(desk)).to_be_visible()
+    desk.settle()
