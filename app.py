@@ -3,8 +3,6 @@
 `gunicorn 'app:create_app()'` in production, `flask --app app run` while developing.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """Reads and checks the environment once. All other modules get a frozen `Settings`."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

@@ -1,7 +1,5 @@
 """Measures, prints the tables, and writes them into docs/performance.md: `make bench`."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Does the jobs with the app's own code."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any

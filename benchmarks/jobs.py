@@ -1,7 +1,5 @@
 """Runs each job of each client on a fresh portal of the sandbox."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Measures the app's own time: in a call of a portal, and in a page."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The table of the main page in a browser, and which of its figures are missed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

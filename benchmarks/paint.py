@@ -1,7 +1,5 @@
 """Measures the main page in a browser: its bytes, and the times until it is shown."""
 
-from __future__ import annotations
-
 import gzip
 import re
 from http.client import HTTPConnection

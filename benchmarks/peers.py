@@ -4,8 +4,6 @@ With manual paging, a client reads pages until one is not full: a waiting list a
 `total: 0` and ignores a cursor, so the clients' own list functions stop after the first page.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence

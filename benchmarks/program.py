@@ -1,7 +1,5 @@
 """Does one job with one client in its own process, and prints result and time."""
 
-from __future__ import annotations
-
 import json
 import sys
 import time

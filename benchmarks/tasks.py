@@ -1,7 +1,5 @@
 """Measures how long typing in the search of the main page holds a browser up."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 

@@ -1,7 +1,5 @@
 """Runs one gunicorn worker as in production, with the app or a bare Flask view."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

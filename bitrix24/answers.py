@@ -17,8 +17,6 @@ other way round, and null for a field that has a default. A shape that is not un
 NoAnswer. One of the `Rows` that is not understood costs only itself.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin

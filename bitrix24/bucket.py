@@ -8,8 +8,6 @@ address, several hosts behind it), the portal's refusals correct it. Why no libr
 docs/decisions/0006-rate-limit-bucket.md. Source: the page on limits of the REST docs.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import logging

@@ -4,8 +4,6 @@ A portal's `error_description` is kept for decisions, as code "0" has several me
 database text, so it is never shown and never part of `str(error)`.
 """
 
-from __future__ import annotations
-
 from typing import Any, Self
 
 from bitrix24.printable import printable

@@ -1,7 +1,5 @@
 """One HTTP request and its outcome, as an observer hears of it: the journal, the metrics."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

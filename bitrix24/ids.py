@@ -1,7 +1,5 @@
 """The numbers by which a portal names records, customers, deals and users."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from msgspec import Meta

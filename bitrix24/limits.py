@@ -7,8 +7,6 @@ it may have run, and only the caller knows how to continue: a save reads back fi
 (waitlist/records/save.py).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ PHP has one array type. An empty one is always written as `[]`, one with the key
 every other one as an object. Values may be text where a number is meant.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """Makes text of a portal safe for a terminal and for a log."""
 
-from __future__ import annotations
-
 LONGEST = 200
 
 

@@ -5,8 +5,6 @@ A portal sums the run time of each method over ten minutes and refuses a method 
 not. Source: the page on limits of the REST docs, and loadlimiter.php of the portal's rest module.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any

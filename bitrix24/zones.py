@@ -1,7 +1,5 @@
 """Time zones by the names that a portal stores: places, offsets such as +03:00, abbreviations."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta, timezone, tzinfo
 from functools import lru_cache

@@ -4,8 +4,6 @@
 replays one run and prints its steps.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

@@ -1,7 +1,5 @@
 """Compares what a portal carried out with what users were told."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

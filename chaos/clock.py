@@ -1,7 +1,5 @@
 """A clock of the app that a run moves on, and a time of day that may be set."""
 
-from __future__ import annotations
-
 import time
 
 from store.pending import elapsed, idempotency

@@ -1,7 +1,5 @@
 """HTTP without sockets: what the app sends reaches the sandbox in the same thread."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 All that is chosen comes from the seed, so a seed replays its run.
 """
 
-from __future__ import annotations
-
 import errno
 import re
 from dataclasses import dataclass, field, replace

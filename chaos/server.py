@@ -1,7 +1,5 @@
 """A real server of the app, and what happens to it while users save."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

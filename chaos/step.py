@@ -1,7 +1,5 @@
 """One step of a run, and what its user was told."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from sandbox.core.recording import RequestRecord

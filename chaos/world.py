@@ -1,7 +1,5 @@
 """A portal, the app and two users in one process. Database and network may fail."""
 
-from __future__ import annotations
-
 import gc
 import json
 import os

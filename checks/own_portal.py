@@ -4,8 +4,6 @@ The names of the form's fields are those of the vendor's documentation, "Server-
 Application with User Interface". Nothing is sent to the portal but one question without a token.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping

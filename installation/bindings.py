@@ -1,7 +1,5 @@
 """Compares a portal's bindings with `install.json`: for the installer, the page, `flask check`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

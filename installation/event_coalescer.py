@@ -6,8 +6,6 @@ They are checked again by then: an uninstall or another application_token may ha
 Only hints are joined. An event that installs or uninstalls the app is applied by itself.
 """
 
-from __future__ import annotations
-
 import hmac
 import time
 from collections.abc import Callable, Sequence

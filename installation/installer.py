@@ -4,8 +4,6 @@ Running it again is safe. It binds what is missing, unbinds what the manifest no
 binds again what has other titles.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

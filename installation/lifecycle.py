@@ -14,8 +14,6 @@ refused. Even then the history stays for a grace period, in which a launch keeps
 tokens may be those of dismissed users.
 """
 
-from __future__ import annotations
-
 import hmac
 import time
 from collections.abc import Callable, Mapping

@@ -4,8 +4,6 @@ The types here are the rules for the file. `install.schema.json` tells editors t
 `make schema` writes it.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Annotated

@@ -4,8 +4,6 @@ Extranet users are refused here: the portal's own waiting list is for employees 
 methods of Booking check no rights. A call of CRM tells them apart without the `user` scope.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Only this module holds the application's secret. It sends the secret to the configured servers only.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Callable, Mapping

@@ -4,8 +4,6 @@ The page itself carries its session, because a browser may block cookies in a fr
 docs/decisions/0001-no-cookie-in-the-frame.md says more.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import time

@@ -1,7 +1,5 @@
 """The handshake: verifies launches and stores their tokens."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 import time

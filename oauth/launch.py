@@ -4,8 +4,6 @@ It comes from a browser, so any field may be forged. `oauth/handshake.py` verifi
 authorization server must confirm the app, the portal and the user of its access token.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """A portal's addresses, as authorization servers and launches name them."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import urlsplit
 

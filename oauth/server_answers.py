@@ -1,7 +1,5 @@
 """The shapes of the authorization server's answers, and what is read from them."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 from datetime import datetime

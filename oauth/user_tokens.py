@@ -1,7 +1,5 @@
 """A user's access token, refreshed once even if many processes need it."""
 
-from __future__ import annotations
-
 import threading
 import time
 

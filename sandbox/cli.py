@@ -1,7 +1,5 @@
 """The command line: runs a sandbox and your application as its child process."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import os

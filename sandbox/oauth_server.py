@@ -4,8 +4,6 @@ There are two, as the vendor has two for different regions. Each knows the token
 only: those whose `oauth_server` has its number.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Callable

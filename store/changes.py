@@ -1,7 +1,5 @@
 """The history of records: what the app changed, and which user did it. IDs only, no names."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Deletes many rows in short transactions: others wait while one writes."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, delete, select, tuple_

@@ -1,7 +1,5 @@
 """The database: connecting to it, migrating it, and what SQLite and PostgreSQL do differently."""
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Seals every stored secret again with the first key. Older keys can then be retired."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice

@@ -1,7 +1,5 @@
 """The records on which each customer was last seen (IDs only). Read them before relying on them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate
 

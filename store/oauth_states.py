@@ -1,7 +1,5 @@
 """States of the authorization-code flow. Each is valid once, for ten minutes, in one browser."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 import time

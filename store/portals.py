@@ -1,7 +1,5 @@
 """The portals that have the app, by member_id. A portal's other names may change."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Recent changes of records, made in the app or outside it. Open pages poll them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass

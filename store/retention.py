@@ -1,7 +1,5 @@
 """How long rows are kept, and how many of one portal: no table grows without a bound."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

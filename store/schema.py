@@ -1,7 +1,5 @@
 """The tables, as `store/migrations` creates them. All times are whole seconds since 1970, UTC."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import (

@@ -1,7 +1,5 @@
 """Access and refresh tokens per portal and user, and the claims to refresh them."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from dataclasses import dataclass, field

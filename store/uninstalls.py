@@ -1,7 +1,5 @@
 """Uninstallations whose data is deleted later, or which wait for a proof."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The names of users who have opened the app. They are in the rows of the users' tokens."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from sqlalchemy import select, update

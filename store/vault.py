@@ -1,7 +1,5 @@
 """Encrypts secrets for the database. Each is bound to the row it belongs to."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet

@@ -1,7 +1,5 @@
 """What all work on a waiting list needs: one user of one portal."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date

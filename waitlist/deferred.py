@@ -4,8 +4,6 @@ What a portal has carried out cannot be taken back because our database is locke
 such rows wait in the memory of the process until the database takes them, in their order.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

@@ -1,7 +1,5 @@
 """What can go wrong with a waiting list, besides the errors of any portal call."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 

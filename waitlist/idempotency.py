@@ -6,8 +6,6 @@ that creates something carries a random word, its attempt. The app keeps the res
 for a form that arrives again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 

@@ -6,8 +6,6 @@ brackets, and CRM keeps it as it was typed. `static/js/core/text-match.js` compa
 of a number that names none needs the tables of *phonenumbers*.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

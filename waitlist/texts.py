@@ -6,8 +6,6 @@
 
 # ruff: noqa: RUF001 - letters of many scripts are intended
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable

@@ -5,8 +5,6 @@ told as failed, or asked for again, while it may still take effect. A new record
 removal of several records are looked up in ways of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar

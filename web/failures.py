@@ -1,7 +1,5 @@
 """Describes errors to users, in a part of the page if its script has asked."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from flask import Blueprint, Response, g

@@ -1,7 +1,5 @@
 """Reads forms that pages send."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time

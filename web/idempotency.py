@@ -3,8 +3,6 @@
 Forms are sent again by scripts, by browsers that reload a page, and by users who press twice.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 

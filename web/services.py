@@ -1,7 +1,5 @@
 """The parts that the blueprints share: `create_app` builds them, `services()` returns them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast

@@ -1,7 +1,5 @@
 """Measures, prints the table, and writes it into docs/reliability.md: `make load`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The people and the events of portals that misbehave, in a process of their own."""
 
-from __future__ import annotations
-
 import signal
 import threading
 import time

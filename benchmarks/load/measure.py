@@ -1,7 +1,5 @@
 """Measures neighbors of portals that misbehave, and `/healthz`."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

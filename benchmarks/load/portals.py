@@ -1,7 +1,5 @@
 """Runs the portals of a measurement, and lets some of them misbehave."""
 
-from __future__ import annotations
-
 import signal
 import socket
 import struct

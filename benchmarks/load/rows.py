@@ -1,7 +1,5 @@
 """The rows of the table: what a disturbance costs neighbors, and whether that is little."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles

@@ -1,7 +1,5 @@
 """Two copies of the app as in production, their portals, and a crowd for one."""
 
-from __future__ import annotations
-
 import multiprocessing
 import re
 import time

@@ -8,8 +8,6 @@ about 3 KB and 150 values, so 2,500 of them take 8 MB and 400,000 values. The li
 that. What they admit takes some 100 MB and less than a second to read at worst.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import zlib

@@ -8,8 +8,6 @@ library's HTTPResponse. Neither is a public interface: urllib3 is pinned, and
 tests/unit/bitrix24/test_transport.py fails when an upgrade goes around the deadline.
 """
 
-from __future__ import annotations
-
 import io
 import socket
 import time

@@ -5,8 +5,6 @@ half a minute. So it runs in another thread. Who asks for the same host meanwhil
 lookup, and a host has one thread at most.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import socket
 from concurrent.futures import Future

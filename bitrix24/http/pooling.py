@@ -10,8 +10,6 @@ closes sockets inside its pools, which are no public interface: urllib3 is pinne
 tests/unit/bitrix24/test_pooling.py fails when an upgrade goes around it.
 """
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Iterator

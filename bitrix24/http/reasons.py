@@ -1,7 +1,5 @@
 """Names why a request got no answer, in one word for the operator."""
 
-from __future__ import annotations
-
 import ssl
 
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError

@@ -1,7 +1,5 @@
 """What it means that a portal redirects a call. No redirect is ever followed."""
 
-from __future__ import annotations
-
 from urllib.parse import urljoin, urlsplit
 
 from bitrix24.errors import Blocked, HttpsNeeded, Moved, PortalError

@@ -10,8 +10,6 @@ package requests-hardened connects to the name's first address after checking it
 Host header and TLS name for that, and has no time limit for a whole answer (deadline.py has).
 """
 
-from __future__ import annotations
-
 import ipaddress
 import socket
 

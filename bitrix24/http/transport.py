@@ -1,7 +1,5 @@
 """Sends every HTTP request of the app to a portal or an authorization server."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass

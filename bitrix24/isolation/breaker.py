@@ -5,8 +5,6 @@ through, and its outcome decides. Only calls that took long count, as only they 
 refused or reset connection costs nothing. Why no library does this: docs/dependencies.md.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

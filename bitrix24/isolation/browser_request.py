@@ -4,8 +4,6 @@ All calls and waits of the request share both, in any thread with a copy of its 
 request, as in commands of the operator, there is no limit and no place is taken.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from contextvars import ContextVar

@@ -6,8 +6,6 @@ fewer places each gets. An eighth of the threads is kept for the first requests 
 is the dynamic threshold that switches use to share their memory (Choudhury and Hahne, 1998).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """A log of JSON lines, a file a day. Each line is one append, so many may write at once."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

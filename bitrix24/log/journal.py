@@ -4,8 +4,6 @@ It is for support and for the operator, and no page shows it. It holds ids, code
 but no typed text and no secret (bitrix24/log/redaction.py).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextvars import ContextVar

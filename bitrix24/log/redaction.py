@@ -1,7 +1,5 @@
 """Reduces calls and answers to what is known to be harmless: a list of secrets misses the next."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

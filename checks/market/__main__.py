@@ -1,7 +1,5 @@
 """`make market-check`: a line for each rule of the Market, and what was seen of it."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """Rules about what the app answers, before and after the installation."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """Rules about the Market card in `docs/market.md`, its versions and its pictures."""
 
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Iterator

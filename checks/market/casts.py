@@ -1,6 +1,5 @@
 """Invented people, companies and notes for the pictures, in each language."""
 
-from __future__ import annotations
 
 # ruff: noqa: RUF001 - names in their own letters
 

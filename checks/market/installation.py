@@ -1,7 +1,5 @@
 """Rules about installing, updating and removing the app."""
 
-from __future__ import annotations
-
 import re
 import tempfile
 from pathlib import Path

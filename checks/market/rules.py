@@ -1,7 +1,5 @@
 """A rule of the Market, and how it is applied."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

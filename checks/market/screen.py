@@ -1,7 +1,5 @@
 """Rules about what moderators see in a browser: a frame of the portal, its slider and its tabs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial

@@ -1,7 +1,5 @@
 """`make screenshots` for the Market: the icon, and the app in the portal's slider."""
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Rules about people at work, and about what their work costs a portal."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

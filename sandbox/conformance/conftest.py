@@ -1,7 +1,5 @@
 """The options of the suite, clients for the portal, and the fixtures of the facts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any

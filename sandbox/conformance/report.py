@@ -1,7 +1,5 @@
 """The report: a table of the facts that held, did not hold, or were only reported."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Calls to the portal under test; failures and reports hold no secrets."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The data that a run creates on the portal and deletes again."""
 
-from __future__ import annotations
-
 import secrets
 from typing import Any
 from urllib.parse import quote, urlencode

@@ -1,7 +1,5 @@
 """Calls of an application"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

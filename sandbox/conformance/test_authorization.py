@@ -1,7 +1,5 @@
 """Authorization"""
 
-from __future__ import annotations
-
 import pytest
 
 from sandbox.conformance.conftest import Compare

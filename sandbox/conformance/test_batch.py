@@ -1,7 +1,5 @@
 """Batches"""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The order of the checks of client.set"""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

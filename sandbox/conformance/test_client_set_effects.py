@@ -1,7 +1,5 @@
 """The effects of client.set"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Lists of the waiting list"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 

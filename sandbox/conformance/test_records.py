@@ -1,7 +1,5 @@
 """Records, notes and links"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Requests and answers"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

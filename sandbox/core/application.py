@@ -1,7 +1,5 @@
 """What a portal and the OAuth server store about the application, as plain data."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import Struct, field

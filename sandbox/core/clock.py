@@ -1,7 +1,5 @@
 """The sandbox's own time, which a test can advance by an hour at once."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, datetime, tzinfo
 

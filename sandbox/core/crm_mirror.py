@@ -7,8 +7,6 @@ The switch `mirror` is "true", "late" (nothing is written until it is changed), 
 names other customers), "text" (SETTINGS is JSON text) or "empty" (SETTINGS is empty).
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -4,8 +4,6 @@ A fault of a whole HTTP request matches when the called method, or any command i
 its pattern. A probability is spread evenly (0.25 is every fourth match), so that test runs repeat.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase

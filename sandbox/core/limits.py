@@ -5,8 +5,6 @@ second, on an Enterprise plan 250 and 5; a batch is one request. The run time ("
 method is summed up over ten one-minute buckets.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from threading import Lock
 

@@ -1,7 +1,5 @@
 """Everything that a sandbox stores, as plain data: one tree is one JSON file."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import Struct, field

@@ -3,8 +3,6 @@
 A PHP array is a Python list here (keys 0 to n-1 in order) or a dict with string keys.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """Recorded requests: REST per portal, OAuth per server, both without tokens."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The data file: all state as JSON, written atomically soon after a change."""
 
-from __future__ import annotations
-
 import os
 import threading
 from pathlib import Path

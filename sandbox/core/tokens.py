@@ -4,8 +4,6 @@ The docs say that a refresh replaces the refresh token, but not whether the old 
 Here it does not, so that an application that loses the new one notices.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 from threading import RLock

@@ -1,7 +1,5 @@
 """The portal's website: REST, pages with the frame, the panel, the control API."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 from typing import Any

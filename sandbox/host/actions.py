@@ -1,7 +1,5 @@
 """What the control API and the panel can do, with bodies of `control_bodies`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Any

@@ -1,7 +1,5 @@
 """The calls that the page's script makes for the messages of the frame."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request

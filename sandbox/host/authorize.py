@@ -1,7 +1,5 @@
 """/oauth/authorize/ of a portal: sends the user to the application with a code."""
 
-from __future__ import annotations
-
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request

@@ -1,7 +1,5 @@
 """The control API under /_sandbox/: JSON, for tests in another process."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any

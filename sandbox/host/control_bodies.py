@@ -1,7 +1,5 @@
 """The bodies of the control API; other fields are refused by name."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct

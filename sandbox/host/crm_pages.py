@@ -1,7 +1,5 @@
 """Lists and cards of contacts, companies and deals, with the application's tabs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request

@@ -1,7 +1,5 @@
 """The data that the page's script needs for a frame and its messages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core.application import PlacementHandler

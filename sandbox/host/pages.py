@@ -1,7 +1,5 @@
 """The main page with the application, pages of other placements, the stored data."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import urlsplit
 

@@ -3,8 +3,6 @@
 A form is read into the body of the control API's action, so that both refuse the same.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

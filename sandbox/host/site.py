@@ -3,8 +3,6 @@
 All websites share one Flask application. To build one takes longer than all else of a start.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from flask import request

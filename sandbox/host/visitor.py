@@ -1,7 +1,5 @@
 """The logged-in user of the portal's pages: a cookie, which the page can change."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import urlsplit
 

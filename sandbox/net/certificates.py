@@ -1,7 +1,5 @@
 """The certificate authority behind --tls, which lives as long as the sandbox."""
 
-from __future__ import annotations
-
 import ssl
 import tempfile
 from pathlib import Path

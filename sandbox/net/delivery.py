@@ -4,8 +4,6 @@ A real portal passes events to the vendor's queue after the REST reply; a handle
 too slow gets no second try.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import threading

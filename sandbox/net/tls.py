@@ -1,7 +1,5 @@
 """Whether the current request came over https, so that answers name https."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any

@@ -1,7 +1,5 @@
 """What a colleague does on the portal's own waiting-list screen, without REST."""
 
-from __future__ import annotations
-
 from sandbox.core.booking.stored_clients import add_rows
 from sandbox.portal import events
 from sandbox.portal.portal import Portal

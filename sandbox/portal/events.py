@@ -1,7 +1,5 @@
 """Events: what a portal sends to the application's handlers, and the tokens in it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the portals of a sandbox share: application, tokens, clock, switches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock

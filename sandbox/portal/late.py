@@ -1,7 +1,5 @@
 """Calls that a portal carries out after their caller has left."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

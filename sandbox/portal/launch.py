@@ -1,7 +1,5 @@
 """The launch: the POST with which a portal opens the application in a frame."""
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 from urllib.parse import urlencode

@@ -5,8 +5,6 @@ has finished (an update may drop the handlers, so that nothing could receive it 
 installation has a new application_token.
 """
 
-from __future__ import annotations
-
 import secrets
 from typing import Any
 

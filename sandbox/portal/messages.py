@@ -5,8 +5,6 @@ sandbox: the messages are only kept. The agent runs every minute; the sandbox ru
 request and whenever the messages are read, for all the minutes since then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta

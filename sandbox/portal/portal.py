@@ -1,7 +1,5 @@
 """One portal: its addresses, data, users, recordings and faults."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta, timezone
 from typing import Any

@@ -1,7 +1,5 @@
 """Authorization of a call by webhook or token, in the portal's order of checks."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

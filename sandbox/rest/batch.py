@@ -1,7 +1,5 @@
 """batch: up to 50 commands, `$result[…]` references, replies as PHP arrays."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

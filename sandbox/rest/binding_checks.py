@@ -1,7 +1,5 @@
 """What binding an event and binding a placement check alike."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from sandbox.core import errors

@@ -1,7 +1,5 @@
 """A method call: the caller, the parameters, the table of methods."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """event.* and events: the application's handlers on the portal."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import errors, php

@@ -1,7 +1,5 @@
 """Run one method: lookup, scope, limits, faults, the handler, the reply."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from typing import Any

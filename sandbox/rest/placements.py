@@ -1,7 +1,5 @@
 """placement.*: the application's widgets on the portal."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import errors, php

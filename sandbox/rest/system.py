@@ -1,7 +1,5 @@
 """Methods about caller and portal: profile, user.*, app.*, scope, methods."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import errors, php

@@ -1,7 +1,5 @@
 """REST over HTTP: read the request, apply faults, run the method, answer, record."""
 
-from __future__ import annotations
-
 import json
 from contextlib import suppress
 from dataclasses import dataclass

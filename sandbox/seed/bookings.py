@@ -1,7 +1,5 @@
 """Resources with working hours, and a week of bookings from today on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone

@@ -1,7 +1,5 @@
 """Contacts, companies and deals of a seeded portal."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core.model import CrmItem, Multifield, PortalState

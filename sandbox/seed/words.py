@@ -2,8 +2,6 @@
 
 # ruff: noqa: RUF001 - names in many scripts are intended
 
-from __future__ import annotations
-
 # Given and family names per language, so that sorting, search and fonts meet many scripts.
 PEOPLE: list[tuple[list[str], list[str]]] = [
     (

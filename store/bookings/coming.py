@@ -5,8 +5,6 @@ writes what it has found, so that no older answer overwrites a newer one. Events
 they do not tell what is true, but that it is time to look.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Mapping

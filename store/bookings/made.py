@@ -4,8 +4,6 @@ A record that comes back from a booking has another ID. Its history moves to the
 with the old ID lead there.
 """
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict, dataclass
 

@@ -3,8 +3,6 @@
 A row is never deleted before its time: a user who corrects a result, or takes it back, hides it.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

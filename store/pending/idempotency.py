@@ -3,8 +3,6 @@
 An attempt is a random word in a form. The word and what was asked for are stored as digests.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 import time

@@ -4,8 +4,6 @@ One row per claim of a record. While a row is open, the app writes nothing else 
 portal may still carry out what it has not answered.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable

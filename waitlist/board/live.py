@@ -1,7 +1,5 @@
 """What an open page has to change: records that were changed, and those the mirror told wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ fifty records. If the CRM mirror has proved true on this portal, it tells most c
 Without the mirror the list comes in parts, and the records that users look at first come first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain

@@ -5,8 +5,6 @@ links come along, with the deal that was made for the booking. Source:
 CreateWaitListItemFromBookingCommandHandler.php of the portal's booking module.
 """
 
-from __future__ import annotations
-
 from bitrix24.batch import Command
 from bitrix24.ids import Id
 from waitlist.context import UserContext

@@ -5,8 +5,6 @@ both. So the app asks about each customer separately. Source: BookingFilter.php 
 booking module.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Collection
 

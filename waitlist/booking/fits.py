@@ -1,7 +1,5 @@
 """Which records fit a time that came free: the whole list is read, and the best are shown."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

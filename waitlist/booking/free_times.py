@@ -5,8 +5,6 @@ size, which follow each other in real time. So on a day of 23 or 25 hours, worki
 which the clock changes have fewer or more places.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator

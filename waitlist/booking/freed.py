@@ -6,8 +6,6 @@ never, so nothing here follows from an event: each look compares all coming book
 the look before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice

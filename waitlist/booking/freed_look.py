@@ -4,8 +4,6 @@ Two HTTP requests at most for a look at a usual portal: the bookings of the days
 resources, and those that are no longer listed, one by one.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A note is read in all languages of the app, whatever the user's language is. Wha
 left out, because a wish that is missed does less harm than one that was not meant.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What a record can be booked into: the free times of all resources, and what goes along."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo

@@ -7,8 +7,6 @@ has booked the same time meanwhile. Source: CreateBookingFromWaitListItemCommand
 OverlapPolicy.php of the portal's booking module.
 """
 
-from __future__ import annotations
-
 import time
 
 from bitrix24.batch import BatchAnswer, Command

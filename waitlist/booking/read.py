@@ -1,7 +1,5 @@
 """Reads a booking that was made of a record, as it is now."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from waitlist.context import UserContext

@@ -1,7 +1,5 @@
 """Removes several records for good, each only as the user has seen it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass

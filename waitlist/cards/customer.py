@@ -4,8 +4,6 @@ No booking method lists them. The CRM mirror names records of a customer, but it
 or closed to the user; the tracker names some more. Each of them is read before it is shown.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field

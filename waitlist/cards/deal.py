@@ -1,7 +1,5 @@
 """A deal's customers and linked records, for the tab in the deal's card."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from bitrix24.answers import Rows

@@ -6,8 +6,6 @@ sent along. Source: Integration/Crm/DealClientSynchronizer.php and Controller/wa
 externaldata.php of the portal's booking module.
 """
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from msgspec import Struct, field, to_builtins

@@ -1,7 +1,5 @@
 """Customers that the app has just read, in memory."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Iterable, Mapping

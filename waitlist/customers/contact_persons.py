@@ -1,7 +1,5 @@
 """The contact persons of a company, to be added to a record with it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Creates a customer once, after asking CRM for the same phone or e-mail."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 

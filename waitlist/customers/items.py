@@ -1,7 +1,5 @@
 """Contacts and companies as CRM tells them: the shape of a row, and the customer that it means."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from itertools import islice

@@ -1,7 +1,5 @@
 """Reads customers from CRM: names, phones and e-mails, as the current user may see them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Finds the customers in CRM with the phone or the e-mail of a draft."""
 
-from __future__ import annotations
-
 from bitrix24.answers import Rows
 from bitrix24.batch import BatchAnswer, Command
 from bitrix24.errors import MalformedCall, NotPermitted, Refused

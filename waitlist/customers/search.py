@@ -1,7 +1,5 @@
 """Finds customers by a name, any part of a phone number, or an e-mail."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

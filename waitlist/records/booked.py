@@ -4,8 +4,6 @@ Neither call can be repeated: the portal would not find the record, or the booki
 call without an answer is only looked for.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from bitrix24.batch import Command

@@ -5,8 +5,6 @@ the record would be lost, too. Two requests leave at most an unknown empty recor
 everything after the first can be read back.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError

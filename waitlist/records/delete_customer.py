@@ -1,7 +1,5 @@
 """Deletes a customer that the same user has created and that is on no record."""
 
-from __future__ import annotations
-
 from bitrix24.batch import Command
 from bitrix24.errors import Refused
 from waitlist.context import UserContext

@@ -5,8 +5,6 @@ list as the user wants it, and `theirs` is the list as the portal holds it now. 
 portal makes the first contact the main customer.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

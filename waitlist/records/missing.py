@@ -1,7 +1,5 @@
 """Customers that have disappeared from a record outside the app."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass

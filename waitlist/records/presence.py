@@ -1,7 +1,5 @@
 """Tells customers that are hidden from a user from those that CRM no longer has."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from contextlib import suppress

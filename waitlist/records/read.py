@@ -1,7 +1,5 @@
 """Reads single records as they are right now. One with `foreign` clients can only be listed."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace

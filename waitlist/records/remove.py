@@ -1,7 +1,5 @@
 """Removes a record for good, so it is read first: users remove only what they have seen."""
 
-from __future__ import annotations
-
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
 from waitlist.context import UserContext

@@ -7,8 +7,6 @@ app's history what the list was before. Before the portal is asked, what is to b
 still take effect.
 """
 
-from __future__ import annotations
-
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Finds out what has become of writes that a portal did not answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace

@@ -3,8 +3,6 @@
 Source: the page on crm.activity.todo.add in the REST docs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Writes a record's customers and reads them back in one HTTP request. Writes its note."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """How long records have waited. The list only tells which were created between two days."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta

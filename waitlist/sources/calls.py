@@ -1,7 +1,5 @@
 """Calls to the customers of one portal's records, as one of its users makes them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 

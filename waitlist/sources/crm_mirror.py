@@ -8,8 +8,6 @@ crm/lib/activity/provider/booking/waitlistitem.php and Dto/Booking/WaitListItem 
 modules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The deals that a record is linked to, and their titles as the user may see them."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from bitrix24.batch import BatchAnswer, Command

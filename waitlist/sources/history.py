@@ -1,7 +1,5 @@
 """The history of records: what the app has changed, and what was changed outside the app."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The links of a record to deals and to what other modules of the portal keep."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 from bitrix24.batch import Command

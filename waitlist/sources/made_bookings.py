@@ -1,7 +1,5 @@
 """Remembers which records became bookings and came back. Old links lead there."""
 
-from __future__ import annotations
-
 from store.bookings.made import BookingStore, MadeBooking
 from waitlist.deferred import Deferred
 

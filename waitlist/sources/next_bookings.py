@@ -1,7 +1,5 @@
 """Remembers for a short while when customers come next. In memory, without names."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterable, Mapping
 

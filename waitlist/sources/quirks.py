@@ -1,7 +1,5 @@
 """What the app has found out about portals, for some hours, in one process."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The waiting list's own rows: each record's ID and note."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Every user of a portal may read them. They travel with other calls, so that note
 for them without a request of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """What the app knows about a portal's records between two reads."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bitrix24.ids import parse_id

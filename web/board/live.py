@@ -1,7 +1,5 @@
 """Lets the main page follow what colleagues do to the list and the open record."""
 
-from __future__ import annotations
-
 import time
 
 from flask import Response, request

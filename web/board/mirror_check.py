@@ -1,7 +1,5 @@
 """Compares rows that come from the CRM mirror with the waiting list itself."""
 
-from __future__ import annotations
-
 from flask import Response, request
 
 from waitlist.board.live import check_rows

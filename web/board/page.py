@@ -1,7 +1,5 @@
 """The main page: the waiting list."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from flask import Blueprint, Response, g, request

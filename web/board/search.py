@@ -1,7 +1,5 @@
 """Searches CRM for the main page: who does not wait yet can be put on the list."""
 
-from __future__ import annotations
-
 from flask import Response, request
 
 from waitlist.customers.search import MOST_HITS, Found, search

@@ -1,7 +1,5 @@
 """Writes the main page as a stream, while the waiting list is still being read."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future

@@ -1,7 +1,5 @@
 """Shows a booking as it is now, and makes a record of it again."""
 
-from __future__ import annotations
-
 from flask import Response
 
 from waitlist.booking.back import put_back

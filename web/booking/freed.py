@@ -1,7 +1,5 @@
 """Shows which times came free, and which records fit one of them."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 from flask import Response, request

@@ -1,7 +1,5 @@
 """Answers when customers come next, to pages that show them already."""
 
-from __future__ import annotations
-
 from flask import Response, request
 
 from waitlist.booking.coming import MOST, read_next

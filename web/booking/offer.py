@@ -1,7 +1,5 @@
 """Shows the free times for a record, and makes a booking of it."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from flask import Response, request

@@ -1,7 +1,5 @@
 """Removes several records at once, and tells what becomes of each."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from flask import Response, request

@@ -1,7 +1,5 @@
 """The tab in the card of a contact or a company: the records of this customer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from flask import Response, request

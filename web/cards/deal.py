@@ -1,7 +1,5 @@
 """The tab in a deal: puts the customers of the deal on a record of the waiting list."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from flask import Response, request

@@ -1,7 +1,5 @@
 """Lets open tabs follow what colleagues do to the records that they show."""
 
-from __future__ import annotations
-
 from flask import Response, request
 
 from bitrix24.ids import parse_id

@@ -1,7 +1,5 @@
 """What the tabs in the cards of customers and deals have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar

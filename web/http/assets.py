@@ -4,8 +4,6 @@ The version is part of the path, not of the query, so a module that imports `./r
 same version as itself.
 """
 
-from __future__ import annotations
-
 import hashlib
 from functools import cache
 from io import BytesIO

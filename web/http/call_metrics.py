@@ -1,7 +1,5 @@
 """Records each call of a portal: a line in the journal and a metric."""
 
-from __future__ import annotations
-
 import uuid
 
 from flask import Flask

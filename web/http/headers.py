@@ -1,7 +1,5 @@
 """Security headers of every response. Only the portal of the request may frame a page."""
 
-from __future__ import annotations
-
 import secrets
 from datetime import date
 

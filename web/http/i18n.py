@@ -5,8 +5,6 @@ language list of the official JavaScript SDK. docs/decisions/0007-translations.m
 not Flask-Babel.
 """
 
-from __future__ import annotations
-
 import gettext as gnu
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """Reads the IDs in addresses like those in forms. An impossible ID is an unknown page."""
 
-from __future__ import annotations
-
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 

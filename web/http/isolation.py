@@ -3,8 +3,6 @@
 See bitrix24/isolation, and docs/decisions/0010-isolation.md for why.
 """
 
-from __future__ import annotations
-
 from flask import Flask, Response
 from prometheus_client import Counter, Gauge
 

@@ -1,7 +1,5 @@
 """Counts what comes from many sources, such as refused requests, per process."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """License agreement and privacy policy, which open in any browser."""
 
-from __future__ import annotations
-
 from flask import Blueprint, current_app, render_template, request
 
 from installation.manifest import read_manifest

@@ -1,7 +1,5 @@
 """The requests that one portal may send to a worker, whatever their addresses."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

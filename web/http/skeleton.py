@@ -5,8 +5,6 @@ can be sent before it is known who opens the page. An answer that comes in time 
 A late one follows its skeleton: with status 200, and without its headers.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing

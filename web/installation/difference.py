@@ -1,7 +1,5 @@
 """Tells an administrator where the installation differs, and updates it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The installer page: shows an administrator each step, then the portal opens the app."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

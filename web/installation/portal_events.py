@@ -1,7 +1,5 @@
 """Events from portals: the app was installed, updated or removed, or a record changed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

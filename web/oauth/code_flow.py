@@ -1,7 +1,5 @@
 """Opens the app outside the portal, with the authorization-code flow."""
 
-from __future__ import annotations
-
 import secrets
 from contextlib import suppress
 

@@ -1,7 +1,5 @@
 """Accepts launches, and answers those that are refused."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Renews frame sessions, and answers requests without a valid one."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Flask, Response, jsonify, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests

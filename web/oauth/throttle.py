@@ -6,8 +6,6 @@ portals share the addresses of Bitrix24's cloud. The log contains no token, and 
 a request is shortened and escaped.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

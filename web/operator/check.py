@@ -1,7 +1,5 @@
 """`flask check`: one line for each thing that has to be right, and for each that is not."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Commands of the operator: check, prune, keys rotate, journal export, sessions revoke."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import click

@@ -1,7 +1,5 @@
 """Endpoints for the operator: is the app alive, is it ready, and metrics."""
 
-from __future__ import annotations
-
 import time
 
 from flask import Blueprint, Flask, Response, g, request

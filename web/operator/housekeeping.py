@@ -3,8 +3,6 @@
 So the app needs neither a thread for it nor a cron job. The answer has been sent by then.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import Counter

@@ -1,7 +1,5 @@
 """Tells researchers where to report a vulnerability, in the form of RFC 9116."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort

@@ -1,7 +1,5 @@
 """Creates a new customer without leaving the record."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from flask import Response, request

@@ -1,7 +1,5 @@
 """Finds customers for the editor."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from flask import Response, request

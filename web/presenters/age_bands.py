@@ -1,7 +1,5 @@
 """The bar under the list that shows at a glance how long the records have waited."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The tab in a customer's card: the records of this customer, and who else is on them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 

@@ -4,8 +4,6 @@ The first row of an editor is always the main customer: contacts come before com
 how `waitlist.models.main_customer` chooses.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Container, Iterable

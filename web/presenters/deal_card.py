@@ -1,7 +1,5 @@
 """The tab in a deal: its customers, and the record to put them on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from waitlist.cards.deal import DealCard

@@ -1,7 +1,5 @@
 """The editor: one record as it was loaded, and as it is being changed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The history of a record, and what is said of its latest changes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Customers that have disappeared from a record outside the app."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from waitlist.records.missing import Missing

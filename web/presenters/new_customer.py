@@ -1,7 +1,5 @@
 """The form for a customer who is not in CRM yet, and the portal's answer to it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil

@@ -1,7 +1,5 @@
 """Writes whose outcome is not known, or was found to be another than expected."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Records to choose from, for tabs that put customers on one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 

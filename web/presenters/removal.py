@@ -1,7 +1,5 @@
 """What has become of records that were to be removed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from waitlist.bulk.remove import Fate, Outcome

@@ -1,7 +1,5 @@
 """The result of a save, and the question that a conflict asks."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from waitlist.models import CustomersByRef, keys_of

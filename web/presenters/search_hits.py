@@ -1,7 +1,5 @@
 """The customers that a search found, with the matching text marked."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace

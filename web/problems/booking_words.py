@@ -1,7 +1,5 @@
 """The words for what can go wrong with a booking."""
 
-from __future__ import annotations
-
 from waitlist import errors as waitlist
 from web.http.i18n import N_
 from web.problems.phrases import CHOOSE_PLAN, PLANS, TRY_AGAIN, Words

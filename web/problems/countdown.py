@@ -1,7 +1,5 @@
 """The words of the countdown until the page tries again by itself."""
 
-from __future__ import annotations
-
 from math import ceil
 
 from web.http.i18n import ngettext

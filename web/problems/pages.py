@@ -1,7 +1,5 @@
 """Renders answers: templates, pages that only say something, and problems."""
 
-from __future__ import annotations
-
 from flask import Response, make_response, render_template
 
 from web.http.headers import allow_forms_to_portals

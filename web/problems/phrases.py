@@ -1,7 +1,5 @@
 """The shape of the words for an error, and steps that several errors share."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from web.http.i18n import N_, LazyText

@@ -4,8 +4,6 @@ The portal's own text is never shown, since it may contain anything, and neither
 Support finds them in the journal by the number of the request.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

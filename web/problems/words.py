@@ -1,7 +1,5 @@
 """The words for each kind of error: what happened, and one next step."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError

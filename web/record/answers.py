@@ -1,7 +1,5 @@
 """Answers of the record's routes: the editor and what belongs to it, as parts of the page."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Notes calls to the customers of a record: that one has begun, and its result."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The editor of one record: opens it, saves it, and undoes a save."""
 
-from __future__ import annotations
-
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 

@@ -1,7 +1,5 @@
 """The history of a record."""
 
-from __future__ import annotations
-
 from datetime import UTC
 
 from flask import Response, request

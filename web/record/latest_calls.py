@@ -1,7 +1,5 @@
 """The latest calls to records, as the list and the editor show them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A portal opens `/marketplace/view/CODE/?params[record]=12` by launching the app 
 with the parameters as options. CODE is the app's code on that portal, which `app.info` returns.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 from urllib.parse import quote
 

@@ -1,7 +1,5 @@
 """Says what others have changed since a record was read."""
 
-from __future__ import annotations
-
 from waitlist.context import UserContext
 from waitlist.models import CustomerRefs, Record
 from waitlist.records.edit import Edit

@@ -1,7 +1,5 @@
 """Removes a record from the waiting list."""
 
-from __future__ import annotations
-
 from flask import Response, request
 
 from waitlist.models import Record

@@ -3,8 +3,6 @@
 Customers may have disappeared from it, or the portal has filled an empty record from its deal.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from flask import Response, request

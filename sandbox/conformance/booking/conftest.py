@@ -1,7 +1,5 @@
 """A resource of the suite's own, whose bookings send no messages."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import count
 from typing import Any

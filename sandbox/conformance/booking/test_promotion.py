@@ -1,7 +1,5 @@
 """Records that become bookings, and back"""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

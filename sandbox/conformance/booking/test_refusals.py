@@ -1,7 +1,5 @@
 """What is refused before a booking is made"""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

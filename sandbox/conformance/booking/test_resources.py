@@ -1,7 +1,5 @@
 """Resources, working hours and types"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

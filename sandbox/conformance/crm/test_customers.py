@@ -1,7 +1,5 @@
 """Customers: names, phones, mails, companies"""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The search for duplicates"""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable
 from typing import Any

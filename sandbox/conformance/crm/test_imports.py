@@ -1,7 +1,5 @@
 """What an import and reminders need of CRM"""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

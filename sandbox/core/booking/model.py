@@ -1,7 +1,5 @@
 """What a portal stores about bookings besides their clients: resources and messages."""
 
-from __future__ import annotations
-
 from msgspec import Struct, field
 
 # The features of a tariff that concern bookings.

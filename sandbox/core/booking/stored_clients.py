@@ -1,7 +1,5 @@
 """The client rows of records and bookings: primary client, adding, filling."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Time zones by the names that PHP takes: places, offsets like +03:00, abbreviations."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from datetime import UTC, timedelta, timezone, tzinfo

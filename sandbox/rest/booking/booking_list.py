@@ -3,8 +3,6 @@
 Source: booking/lib/Provider/Params/Booking/BookingFilter.php.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

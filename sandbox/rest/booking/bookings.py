@@ -1,7 +1,5 @@
 """booking.v1.booking.*: add, read, change and delete; promote.py turns records into bookings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import structs

@@ -3,8 +3,6 @@
 Only the first bad client is reported, without its index, as a portal does.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import php

@@ -1,7 +1,5 @@
 """What the booking.v1 methods share: checks, list replies, dates, after a write."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime

@@ -3,8 +3,6 @@
 Source: DealForBookingService and Integration/Crm/DealService in booking/lib/Internals.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core.model import DEAL, Booking, ExternalRow

@@ -1,7 +1,5 @@
 """The parameter `fields` of a booking: its period and its resources."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import php

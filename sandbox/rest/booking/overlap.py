@@ -4,8 +4,6 @@ Source: OverlapPolicy and checkIntersection in booking/lib/Internals/Service. A 
 booked twice in the same minute, but not three times.
 """
 
-from __future__ import annotations
-
 from sandbox.core.errors import RestError
 from sandbox.core.model import Booking, PortalState
 from sandbox.rest.booking.common import require_feature

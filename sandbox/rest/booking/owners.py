@@ -3,8 +3,6 @@
 `OwnerMethods` holds what differs between them. The order of the checks is the portal's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar

@@ -5,8 +5,6 @@ in booking/lib/Command. The order of the events is inferred from the portal's jo
 `event_order` reverses it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

@@ -1,7 +1,5 @@
 """booking.v1.waitlist.*: records; clients and links are in owners.py."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import php

@@ -1,7 +1,5 @@
 """crm.activity.list, to-dos and comments: what stands in the history of a CRM item."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

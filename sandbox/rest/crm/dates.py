@@ -1,7 +1,5 @@
 """Dates and times that callers of CRM methods write."""
 
-from __future__ import annotations
-
 from datetime import MAXYEAR, datetime
 
 from sandbox.portal.portal import Portal

@@ -1,7 +1,5 @@
 """crm.duplicate.findbycomm. Source: CCrmDuplicateRestProxy in crm's restservice.php."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The fields of contacts, companies and deals, and items as crm.item.* has them."""
 
-from __future__ import annotations
-
 import codecs
 import math
 from typing import Any

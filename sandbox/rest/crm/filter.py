@@ -1,7 +1,5 @@
 """Filter and order of crm.item.list: prefixes, AND and OR, database comparison."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

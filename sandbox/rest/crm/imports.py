@@ -4,8 +4,6 @@ They take `PHONE` and `EMAIL` as the older methods do, and ignore `fm`. Source:
 crm/lib/controller/item.php.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """crm.item.* for deals (2), contacts (3) and companies (4)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the older list methods share: filter, order and pages of rows of texts."""
 
-from __future__ import annotations
-
 import operator
 import re
 from collections.abc import Callable

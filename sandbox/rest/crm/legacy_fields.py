@@ -1,7 +1,5 @@
 """The older methods' names and values of fields: upper case, and nearly always texts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import php

@@ -3,8 +3,6 @@
 Source: crm/classes/general/restservice.php. Their errors have an empty code.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

@@ -1,7 +1,5 @@
 """Older CRM methods: links between items."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import errors, php

@@ -4,8 +4,6 @@ Source: NormalizePhone in main/tools.php, normalizePhone and prepareCodes in
 crm/lib/integrity/duplicatecommunicationcriterion.php, addPhone in crm/lib/search/searchmap.php.
 """
 
-from __future__ import annotations
-
 import re
 
 _NOT_KEPT = re.compile(r"[^0-9#*,;]")

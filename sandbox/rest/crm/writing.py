@@ -1,7 +1,5 @@
 """Add, change and delete contacts, companies and deals, for all methods."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Decides which words of a note are days of the week: `Mi` and `sun` may be something else."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from waitlist.booking.words.clocks import MOST_LEADS, clock_at, is_date, is_safe, skip_leads

@@ -1,7 +1,5 @@
 """Finds words and phrases of a vocabulary in a note, and names of resources."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reads the words of each language of the app from `languages/*.toml`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Decides which wishes of a note are wished, are to be avoided, or tell nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Turns the items of a note into nodes: wishes, and the words that decide what they count for."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Takes a note apart into words, numbers, times and marks, in linear time."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

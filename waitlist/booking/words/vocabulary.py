@@ -3,8 +3,6 @@
 Names of days, months and parts of the day are CLDR's, as Babel has them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """A booking that was made of a record."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 

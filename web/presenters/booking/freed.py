@@ -1,7 +1,5 @@
 """Times that came free, and the records that fit one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo

@@ -1,7 +1,5 @@
 """The grids of free times: a cell for each hour of a day and each resource."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo

@@ -1,7 +1,5 @@
 """Days, times and time zones in words, as the clock of the portal has them."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 

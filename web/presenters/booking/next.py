@@ -1,7 +1,5 @@
 """The words for the next booking of a customer, in every row that shows them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a note wishes, in a few words for chips and reasons."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from waitlist.booking.note_wishes import Match, NoteWishes, Part, TimeRange, TimeWish

@@ -1,7 +1,5 @@
 """What happens outside the app when a record is booked, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import tzinfo
 

@@ -1,7 +1,5 @@
 """What is said of a call: in a row of the list, in the editor and in the history."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo

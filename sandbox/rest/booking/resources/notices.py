@@ -3,8 +3,6 @@
 Source: booking/lib/Rest/V1/View/Entity/Resource.php and Factory/Entity/Resource.php.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import php

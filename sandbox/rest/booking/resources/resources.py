@@ -1,7 +1,5 @@
 """booking.v1.resource.*: what can be booked; working hours are in slots.py."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -3,8 +3,6 @@
 Source: booking/lib/Rest/V1/Controller/resource/slots.php and Entity/Slot/Range.php.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.core import php

@@ -3,8 +3,6 @@
 Source: booking/lib/Rest/V1/Controller/resourcetype.php.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
