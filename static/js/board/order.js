@@ -106,6 +106,10 @@ new MutationObserver(follow).observe(records, { childList: true, subtree: true }
 markLongest();
 followChoice('order', use);
 whenLoaded(showSelected);
+// The list gets its height after its rows. A user who scrolls has chosen another place.
+const height = new ResizeObserver(showSelected);
+height.observe(records);
+for (const type of ['keydown', 'pointerdown', 'wheel']) window.addEventListener(type, () => height.disconnect(), { once: true, passive: true });
 
 /** @param {() => void} then */
 function whenLoaded(then) {

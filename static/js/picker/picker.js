@@ -1,4 +1,4 @@
-/* "Add a customer": its script is loaded once the page is there, or with the first record. */
+/* "Add a customer": its script is loaded beside the page's, and again with a record if that failed. */
 import { load } from '../core/load.js';
 
 const module = () => import('./combobox.js');
@@ -25,4 +25,4 @@ export function attachPicker(form) {
   });
 }
 
-window.addEventListener('load', () => module().catch(() => {}));
+module().catch(() => {});
