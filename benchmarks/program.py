@@ -12,23 +12,12 @@ OURS = "this app"
 
 
 def main(name: str, job: str, task: dict[str, Any]) -> dict[str, Any]:
-    if name == OURS:
-        app = AppClient(task)
-        began = time.perf_counter()
-        result = getattr(app, job)()
-        seconds = time.perf_counter() - began
-        return {
-            "result": result,
-            "seconds": seconds,
-            "background_requests": app.check_unverified(),
-        }
+    app = AppClient(task) if name == OURS else None
     began = time.perf_counter()
-    result = peers.do(name, job, task)
-    return {
-        "result": result,
-        "seconds": time.perf_counter() - began,
-        "background_requests": 0,
-    }
+    result = getattr(app, job)() if app else peers.do(name, job, task)
+    seconds = time.perf_counter() - began
+    later = app.check_unverified() if app else 0
+    return {"result": result, "seconds": seconds, "background_requests": later}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from benchmarks.load.measure import NOTHING, Figures, Pair
+from benchmarks.load.measure import NOTHING, Figures
 
 QUIET_RATIO, QUIET_SPREAD = 1.1, 1.5
 """On a quiet machine two apps are alike, and the p95 of one is near its median."""
@@ -59,7 +59,7 @@ def rows_of(rounds: Sequence[Figures]) -> Iterator[Row]:
             p95([time for pair in pairs for time in pair.disturbed.healths]),
             p95([time for pair in pairs for time in pair.calm.healths]),
             median([time for pair in pairs for time in pair.calm.records]) * 1000,
-            tuple(map(_ratio, pairs)),
+            tuple(p95(pair.disturbed.records) / p95(pair.calm.records) for pair in pairs),
         )
 
 
@@ -85,7 +85,3 @@ def verdict(rows: Sequence[Row]) -> str:
 def p95(times: Sequence[float]) -> float:
     """Return the 95th percentile in ms."""
     return quantiles(times, n=20)[18] * 1000
-
-
-def _ratio(pair: Pair) -> float:
-    return p95(pair.disturbed.records) / p95(pair.calm.records)

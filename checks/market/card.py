@@ -121,7 +121,7 @@ def support(_scene: Scene) -> str:
     wrong = [
         code
         for code, card in cards.items()
-        if not re.search(r"\S+@\S+", card["Support"]) or "CET" not in _in_latin(card["Support"])
+        if not re.search(r"\S+@\S+", card["Support"]) or not re.search("CET|MEZ", card["Support"])
     ]
     require_none(wrong, "no address or no time zone in")
     elsewhere = [
@@ -132,10 +132,6 @@ def support(_scene: Scene) -> str:
     ]
     require_none(elsewhere, "contacts in another field, or of another region")
     return "an address, hours and a time to answer, and contacts nowhere else"
-
-
-def _in_latin(text: str) -> str:
-    return text.replace("MEZ", "CET")
 
 
 def in_its_language(_scene: Scene) -> str:
