@@ -1,7 +1,7 @@
 /* Compares rows that were read from the CRM mirror with the waiting list itself, some at a time and
    only while the page is visible. Loaded when there are such rows. */
 import { parse, swapRows } from '../core/fragments.js';
-import { visible } from '../core/poll.js';
+import { pauseFor, visible } from '../core/poll.js';
 import { released } from '../core/pressed.js';
 import { postQuietly } from '../core/request.js';
 
@@ -20,7 +20,7 @@ export async function verify() {
     await released();
     if (parts) put(some, parts);
     else if (answer && ![502, 503].includes(answer.status)) return;
-    await pause(answer?.ok ? PAUSE : Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
+    await pauseFor(answer?.ok ? PAUSE : Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }
 }
 
@@ -33,6 +33,3 @@ function put(compared, parts) {
   for (const row of compared) row.removeAttribute('data-unverified');
   swapRows(wrong);
 }
-
-/** @param {number} seconds */
-const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });

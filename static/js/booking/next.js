@@ -2,7 +2,7 @@
    portal: what is in sight is asked first, then the main customers, and not all of a very long list.
    Loaded after the page is there. */
 import { parse } from '../core/fragments.js';
-import { visible } from '../core/poll.js';
+import { pauseFor, visible } from '../core/poll.js';
 import { released } from '../core/pressed.js';
 import { actionOf, postQuietly } from '../core/request.js';
 
@@ -95,7 +95,7 @@ async function look() {
     // The connection may be lost amid an answer.
     const html = answer?.ok ? await answer.text().catch(() => null) : null;
     if (html !== null) await take(some, parse(html));
-    else await pause(Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
+    else await pauseFor(Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }
   busy = false;
   if (chip) tellHowMany(chip);
@@ -199,9 +199,6 @@ function renew(rows) {
 
 /** @param {string} selector */
 const valuesOf = (selector) => /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll(selector)]).map(({ value }) => value);
-
-/** @param {number} seconds */
-const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
 
 function soon() {
   clearTimeout(timer);

@@ -8,6 +8,9 @@ export const visible = () => document.visibilityState === 'visible' || new Promi
   document.addEventListener('visibilitychange', resolve, { once: true });
 });
 
+/** @param {number} seconds */
+export const pauseFor = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
 /** Calls `look` again and again; it resolves to the server's answer, or to null when this was not
     the moment to ask.
     @param {() => Promise<Response | null>} look @param {number} [rest] milliseconds between two looks */

@@ -32,7 +32,7 @@ function onInput() {
   entered = false;
   clearTimeout(timer);
   request.abort();
-  show([]);
+  place.replaceChildren();
   place.hidden = !isEnough(query);
   place.parentElement?.classList.toggle('is-searched', !place.hidden);
   place.toggleAttribute('data-busy', !place.hidden);
@@ -50,7 +50,7 @@ async function ask() {
   // A failure is shown here, not at its own place on the page.
   if (!found) for (const part of parts) part.removeAttribute('id');
   onRetry(parts, ask);
-  show([...found?.childNodes ?? parts]);
+  place.replaceChildren(...found?.childNodes ?? parts);
   place.removeAttribute('data-busy');
   countDown();
   const hits = options();
@@ -61,11 +61,6 @@ async function ask() {
   if (found) said.append(` ${place.dataset.said?.replace('{count}', String(count))}`);
   if (entered && document.activeElement === search) takeFirst();
   entered = false;
-}
-
-/** @param {Node[]} parts */
-function show(parts) {
-  place.replaceChildren(...parts);
 }
 
 const options = () => [...place.querySelectorAll('[role=option]')];
