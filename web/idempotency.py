@@ -20,12 +20,6 @@ def new_attempt() -> str:
     return secrets.token_urlsafe(BYTES)
 
 
-def same_attempt(form: MultiDict[str, str], field: str = FIELD) -> str:
-    """Return the word of a form that is shown again, or a new one if it had none."""
-    attempt = form.get(field, "")
-    return attempt if SHAPE.fullmatch(attempt) else new_attempt()
-
-
 def read_attempt(form: MultiDict[str, str], field: str = FIELD) -> str:
     """Read the word of a form. Raises BadForm.
 

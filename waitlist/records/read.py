@@ -85,7 +85,7 @@ def open_record(context: UserContext, record_id: int) -> Record:
 
 
 def read_deals(context: UserContext, record_id: int) -> tuple[LinkedDeal, ...]:
-    """Read the deals that a record is linked to. None if the portal does not answer."""
+    """Read the deals that a record is linked to, none if the portal does not answer."""
     try:
         return deals_in(context.client.batch(deal_commands(record_id)), record_id)
     except PortalError:

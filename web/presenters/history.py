@@ -98,7 +98,6 @@ def pending_row(write: Write, names: Names) -> HistoryRow:
         who=names.of_user(write.user_id),
         added=names_of((ref for ref in touched if ref.key in write.after), names.customers),
         removed=names_of((ref for ref in touched if ref.key in write.before), names.customers),
-        restored=(),
         pending=True,
     )
 

@@ -89,7 +89,9 @@ def hits_view(
     if found.closed:
         return HitsView((), closed_hint(), False, closed_hint())
     if not query or not (rows or Query.parse(query)):
-        hint = _ask_for_more(query)
+        hint = missing_digits_hint(query) or _(
+            "Type a name, an e-mail, or 4 digits in a row from a phone number."
+        )
         said = _("Customers you added recently.") if rows else hint
         return HitsView(rows, said, False, _("Recently added") if rows else hint)
     none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
@@ -170,12 +172,6 @@ def missing_digits_hint(query: str) -> str:
     return ngettext("Type one more digit.", "Type %(count)s more digits.", missing) % {
         "count": missing
     }
-
-
-def _ask_for_more(query: str) -> str:
-    return missing_digits_hint(query) or _(
-        "Type a name, an e-mail, or 4 digits in a row from a phone number."
-    )
 
 
 def marked(text: str, query: str) -> Parts:
