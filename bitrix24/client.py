@@ -8,7 +8,6 @@ from datetime import date, tzinfo
 from functools import partial
 from threading import Lock
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -134,8 +133,8 @@ class PortalClient:
 
     @property
     def portal(self) -> str:
-        """Return the portal's host, with its port where it has one."""
-        return urlsplit(self._endpoint).netloc
+        """Return the portal's host, with its port and its path where it has one."""
+        return self._endpoint.partition("://")[2].removesuffix("/rest")
 
     def hold_place(self) -> None:
         """Take a place among the threads (Limits.hold_place), as each call does."""
@@ -228,7 +227,7 @@ class PortalClient:
             f"{self._endpoint}/{method}", {**params, "auth": token}, only_reads=only_reads
         )
         body = answer.body
-        if "error" in body:
+        if body.get("error") is not None:
             error = error_from(body, answer.status)
             if isinstance(error, Busy) and answer.retry_after:
                 error = error.after(answer.retry_after)

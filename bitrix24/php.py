@@ -55,8 +55,8 @@ def normalize(value: Any, shape: inspect.Type) -> Any:
     """Rewrite a value as JSON would hold it if PHP knew the shape that is expected.
 
     Lists become maps and maps become lists where the shape wants the other one, and a PHP array
-    that was stored as JSON text is opened. Numbers become text where the shape wants text. Null
-    leaves a field at its default. What does not fit the shape is returned as it is.
+    that was stored as JSON text is opened. Numbers become text where the shape wants text, and `Y`
+    and `N` are flags. Null leaves a field at its default. What does not fit is returned as it is.
     """
     match shape:
         case inspect.StructType(fields=fields):
@@ -72,6 +72,8 @@ def normalize(value: Any, shape: inspect.Type) -> Any:
         case inspect.UnionType(types=types) if value is not None:
             inner = next(one for one in types if not isinstance(one, inspect.NoneType))
             return normalize(value, inner)
+        case inspect.BoolType() if value in ("Y", "N"):
+            return value == "Y"
         case inspect.StrType() if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
     return value

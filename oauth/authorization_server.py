@@ -88,7 +88,7 @@ class AuthorizationServer:
         exchange = Exchange("app.info")
         with self._calling(oauth_url, only_reads=True), observed(self._observer, exchange):
             answer = self._transport.post_form(f"{oauth_url}/rest/app.info", {"auth": access_token})
-            if "error" in answer.body:
+            if answer.body.get("error") is not None:
                 raise error_from(answer.body, answer.status)
             info = decode(answer.body.get("result"), AppInfo)
             exchange.member_id, exchange.user_id = info.install.member_id, info.user_id

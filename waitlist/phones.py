@@ -78,9 +78,9 @@ class Number:
         return self.digits if self.code else f"0{self.national}"
 
 
-def country_of(host: str, language: str) -> str:
+def country_of(portal: str, language: str) -> str:
     """Return the country of numbers that name none, "" if unknown."""
-    zone = host.partition(":")[0].rpartition(".")[2]
+    zone = re.split("[:/]", portal)[0].rpartition(".")[2]
     return COUNTRIES.get(zone) or COUNTRIES.get(language, "")
 
 

@@ -73,6 +73,19 @@ def test_a_number_is_text_where_text_is_expected() -> None:
     assert decode({"id": 1, "name": 2026}, Person).name == "2026"
 
 
+@pytest.mark.parametrize("name", ["admin", "installed", "open"])
+def test_a_flag_may_be_y_or_n(name: str) -> None:
+    class Flags(Struct):
+        admin: bool = False
+        installed: bool = True
+        open: bool | None = None
+
+    for written, flag in (("Y", True), ("N", False)):
+        assert getattr(decode({name: written}, Flags), name) is flag
+    with pytest.raises(NoAnswer):
+        decode({name: "perhaps"}, Flags)
+
+
 def test_a_list_is_a_map_by_position_where_a_map_is_expected() -> None:
     assert decode([3, "4"], dict[str, int]) == {"0": 3, "1": 4}
 

@@ -301,7 +301,14 @@ def test_a_renewed_token_that_is_refused_again_ends_the_call(
     assert len(server.received) == 2
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"time": {}}'])
+@pytest.mark.parametrize("answer", [b"5", b"true", b"[]"])
+def test_an_error_of_null_is_none(transport: Transport, server: Server, answer: bytes) -> None:
+    server.script = answering(b'{"error": null, "result": ' + answer + b"}")
+    client = PortalClient(f"{server.url}/rest/", Tokens(), transport)
+    assert client.call(Command("booking.v1.waitlist.client.set")) == json.loads(answer)
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"time": {}}', b'{"error": null}'])
 def test_a_body_without_result_and_error_is_no_answer(
     transport: Transport, server: Server, body: bytes
 ) -> None:
