@@ -72,11 +72,12 @@ class Event:
 
 
 def read_event(form: Mapping[str, str]) -> Event | None:
-    """Read an event from form fields such as `auth[member_id]`. Returns None if it is malformed."""
-    if any(len(value) > LONGEST_FIELD for value in form.values()):
-        return None
+    """Read an event from form fields such as `auth[member_id]`. Returns None if it is malformed.
+
+    A longer field is cut: the list of scopes is long where an app has many of them.
+    """
     event = Event(
-        name=form.get("event", "").upper(),
+        name=form.get("event", "")[:LONGEST_FIELD].upper(),
         data=_bracketed(form, "data"),
         auth=_bracketed(form, "auth"),
     )
@@ -91,7 +92,7 @@ def read_event(form: Mapping[str, str]) -> Event | None:
 def _bracketed(form: Mapping[str, str], name: str) -> dict[str, str]:
     prefix = f"{name}["
     return {
-        key[len(prefix) : -1]: value
+        key[len(prefix) : -1]: value[:LONGEST_FIELD]
         for key, value in form.items()
         if key.startswith(prefix) and key.endswith("]")
     }

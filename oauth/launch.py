@@ -14,10 +14,11 @@ from bitrix24.errors import AppNotAllowed, Blocked, ExpiredToken, PortalError, S
 from oauth.portal_address import normalize_domain
 from store.portals import Portal
 
-MAX_OPTIONS = 8 * 1024
+MAX_OPTIONS = 64 * 1024
+"""Characters of PLACEMENT_OPTIONS. They hold the address of the page, of any length."""
 TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
 MEMBER_ID = re.compile(r"[0-9A-Za-z]{1,64}")
-DOMAIN = re.compile(r"[0-9A-Za-z._-]{1,253}(:[0-9]{1,5})?")
+DOMAIN = re.compile(r"(\[::1\]|[0-9A-Za-z._-]{1,253})(:[0-9]{1,5})?")
 LANG = re.compile(r"[a-z]{2}")
 PLACEMENT = re.compile(r"[A-Z0-9_]{1,64}")
 

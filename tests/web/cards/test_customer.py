@@ -294,6 +294,15 @@ def test_malformed_placement_options_do_no_harm(raj: Person, text: str) -> None:
     assert "This card has not been saved yet" in response.text
 
 
+@pytest.mark.parametrize("sign", ["x", "\u0436", "/"])
+def test_the_address_of_the_page_may_be_long(raj: Person, portal: Portal, sign: str) -> None:
+    key = on_records(portal, 1)
+    address = f"/crm/contact/details/?back={sign * 9000}"
+    options = {"ID": key.partition(":")[2], "URI": address}
+    page = raj.open(placement=PLACES["CONTACT"], options=options).text
+    assert rows(page) == records_of(portal, key)
+
+
 @pytest.mark.parametrize("number", ["999999", "hidden"])
 def test_a_customer_without_access_is_not_looked_up(
     raj: Person, portal: Portal, number: str

@@ -16,7 +16,13 @@ from settings import Settings
 from store.portals import Portal, Status
 from store.tokens import UserToken
 from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast
-from tests.web.steps import forged_uninstall, portal_event, post_event
+from tests.web.steps import (
+    CHANGED,
+    forged_uninstall,
+    portal_event,
+    post_event,
+    records_with_events,
+)
 from web.services import services_of
 
 
@@ -130,11 +136,18 @@ def test_a_forged_event_is_refused(
         {"auth[member_id]": "\0"},
         {"auth[member_id]": "0" * 65},
         {"auth[application_token]": ""},
-        {"data[x]": "x" * 600},
     ],
 )
 def test_a_malformed_event_is_refused(installed: Cast, change: dict[str, str]) -> None:
     assert post_event(installed, portal_event(installed, "ONAPPUNINSTALL", **change)) == 400
+
+
+@pytest.mark.parametrize("name", ["auth[scope]", "data[LANGUAGE_ID]", "a_new_field"])
+def test_an_event_may_have_long_fields(app: Flask, installed: Cast, name: str) -> None:
+    scopes = ",".join(f"scope{number}" for number in range(100))
+    event = portal_event(installed, CHANGED, **{"data[ID]": "3", name: scopes})
+    assert post_event(installed, event) == 200
+    assert 3 in records_with_events(app, installed)
 
 
 def test_forged_events_do_not_throttle_a_portal_with_the_same_address(

@@ -53,6 +53,9 @@ def accept(app: Flask, monkeypatch: pytest.MonkeyPatch, endpoint: str, domain: s
             "",
         ),
         ("https://b\u00fccher.example/rest/", "xn--bcher-kva.example", ""),
+        ("http://[::1]:8024/rest/", "[::1]:8024", "http://[::1]:8024"),
+        ("http://[::1]/rest/", "[::1]", "http://[::1]"),
+        ("http://[::1]:8024/sub/rest/", "[::1]:8024", "http://[::1]:8024"),
     ],
 )
 def test_spellings_of_a_portal_are_one_portal(
