@@ -22,7 +22,7 @@ APOSTROPHES = "'\u2019\u2018\u02bc\u02bb\u2032`\u00b4\u02b9"
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0x30FC, 0xFE58, 0xFE63], "-")
 LETTERS = {
-    **dict(zip("łıøđðħŧɖɗɓƙƴɨʉȷŋɛəɔςیىک", "lioddhtddbkyiujneeoσييك", strict=True)),
+    **dict(zip("łıøđðħŧɖɗɓƙƴɨʉȷŋɛəɔςґیىکةہ", "lioddhtddbkyiujneeoσгييكهه", strict=True)),
     **{"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "\u0640": ""},
 }
 """Letters that no Unicode normalization takes apart, as another keyboard has them."""

@@ -61,7 +61,7 @@ def customer_from(kind: Kind, item: Item) -> Customer:
 
 def _values(multifields: Iterable[Multifield], type_id: str) -> tuple[str, ...]:
     values = (one.value[:LONGEST_TEXT] for one in multifields if one.type_id == type_id)
-    return tuple(islice(filter(None, values), MOST_NUMBERS))
+    return tuple(islice(dict.fromkeys(filter(None, values)), MOST_NUMBERS))
 
 
 def _texts(*texts: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ const APOSTROPHES = /['’‘ʼʻ′`´ʹ]/g;
 const BETWEEN_WORDS = /(?![#@:&%])[\p{P}\p{Z}\p{Cc}]+/gu;
 const DIGITS = /[٠-٩۰-۹]/g;
 const EAST_ASIAN = /^[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\u{20000}-\u{3ffff}]/u;
-const [LETTERS, PLAIN] = ['łıøđðħŧɖɗɓƙƴɨʉȷŋɛəɔςیىک', 'lioddhtddbkyiujneeoσييك'];
+const [LETTERS, PLAIN] = ['łıøđðħŧɖɗɓƙƴɨʉȷŋɛəɔςґیىکةہ', 'lioddhtddbkyiujneeoσгييكهه'];
 /** @type {Record<string, string>} */
 const LIGATURES = { ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th', ـ: '' };
 const LETTER = new RegExp(`[${LETTERS}${Object.keys(LIGATURES).join('')}]`, 'g');

@@ -14,6 +14,7 @@ from bitrix24.lists import read_lists
 from tests.fake_portal import FakePortal
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.contact_persons import read_persons
+from waitlist.customers.items import Item, customer_from
 from waitlist.customers.reader import CustomerReader
 from waitlist.customers.search import refs_in, same_comm
 from waitlist.models import CustomerRef, Kind
@@ -49,6 +50,14 @@ def test_contact_persons_without_an_id_hide_no_other_person() -> None:
     reader = CustomerReader(portal, CustomerCache(), "member", 1)
     found = read_persons(reader, CustomerRef(Kind.COMPANY, 7))
     assert [person.ref for person in found.customers] == [CONTACT]
+
+
+@pytest.mark.parametrize("type_id", ["PHONE", "EMAIL"])
+def test_what_stands_twice_in_crm_is_shown_once(type_id: str) -> None:
+    values = [("1", "WORK"), ("2", "HOME"), ("1", "MOBILE"), ("2", "HOME")]
+    fm = [{"typeId": type_id, "value": value, "valueType": kind} for value, kind in values]
+    customer = customer_from(Kind.CONTACT, decode({"id": 5, "fm": fm}, Item))
+    assert (customer.phones or customer.emails) == ("1", "2")
 
 
 def test_odd_numbers_among_those_with_the_same_phone_are_passed_over() -> None:
