@@ -20,41 +20,32 @@ class NextBookingCache:
     """What portals have answered to each user, for a short while. All threads share one."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: TTLCache[tuple[str, int, CustomerRef], Moment | None] = TTLCache(MOST, SECONDS)
-
-    def get(self, installation: str, user_id: int, refs: Iterable[CustomerRef]) -> NextByRef:
-        with self._lock:
-            keys = {ref: (installation, user_id, ref) for ref in refs}
-            return {ref: self._known[key] for ref, key in keys.items() if key in self._known}
-
-    def put(self, installation: str, user_id: int, found: NextByRef) -> None:
-        with self._lock:
-            for ref, one in found.items():
-                self._known[installation, user_id, ref] = one
-
-    def forget(self, installation: str, refs: Iterable[CustomerRef]) -> None:
-        """Forget customers of a portal for all users."""
-        gone = set(refs)
-        with self._lock:
-            for key in [one for one in self._known if one[0] == installation and one[2] in gone]:
-                self._known.pop(key, None)
+        self.lock = threading.Lock()
+        self.known: TTLCache[tuple[str, int, CustomerRef], Moment | None] = TTLCache(MOST, SECONDS)
 
 
 class NextBookings:
     """The next bookings that one user of a portal has lately asked for."""
 
     def __init__(self, cache: NextBookingCache, installation: str, user_id: int) -> None:
-        self._cache = cache
+        self._lock, self._known = cache.lock, cache.known
         self._installation = installation
         self._user_id = user_id
 
     def known(self, refs: Iterable[CustomerRef]) -> NextByRef:
-        return self._cache.get(self._installation, self._user_id, refs)
+        keys = {ref: (self._installation, self._user_id, ref) for ref in refs}
+        with self._lock:
+            return {ref: self._known[key] for ref, key in keys.items() if key in self._known}
 
     def note(self, found: NextByRef) -> None:
-        self._cache.put(self._installation, self._user_id, found)
+        with self._lock:
+            for ref, moment in found.items():
+                self._known[self._installation, self._user_id, ref] = moment
 
     def forget(self, refs: Iterable[CustomerRef]) -> None:
         """Forget customers whose bookings have just changed, for all users."""
-        self._cache.forget(self._installation, refs)
+        gone = set(refs)
+        with self._lock:
+            for key in list(self._known):
+                if key[0] == self._installation and key[2] in gone:
+                    self._known.pop(key, None)
