@@ -152,7 +152,6 @@ def read_answer(commands: Sequence[Command], result: Any, *, halt: bool = False)
 
 
 def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
-    """Join the answers of several batches."""
     parts = list(answers)
     return BatchAnswer(
         {command: result for part in parts for command, result in part.results.items()},

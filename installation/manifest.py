@@ -104,7 +104,6 @@ def parse_manifest(text: bytes) -> Manifest:
 
 
 def schema() -> str:
-    """Return the JSON schema of the manifest."""
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return msgspec.json.format(
         msgspec.json.encode(described | msgspec.json.schema(Manifest)), indent=2

@@ -85,7 +85,6 @@ class PostedLaunch:
     options: Mapping[str, str]
 
     def refused(self, refusal: Refusal, origin: str = "") -> LaunchRefused:
-        """Return the error for this launch."""
         return LaunchRefused(refusal, self.member_id, self.domain, origin)
 
 

@@ -89,7 +89,6 @@ class PortalStore(SealedStore):
         return portal if portal and portal.domain == domain else None
 
     def installed(self) -> list[Portal]:
-        """Return all portals on which the app is installed."""
         query = select(portals.c.member_id).where(portals.c.status == Status.INSTALLED)
         member_ids = self._values(query.order_by(portals.c.member_id))
         return list(filter(None, map(self.find, member_ids)))

@@ -46,5 +46,4 @@ class UserContext:
 
     @property
     def resources(self) -> ResourceNames:
-        """Return what is known of the names of resources."""
         return ResourceNames(self.quirks, self.client.portal)

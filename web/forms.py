@@ -105,7 +105,6 @@ def read_edit_to_save(form: MultiDict[str, str]) -> Edit:
 
 
 def read_undo(form: MultiDict[str, str]) -> UndoForm:
-    """Read what *Undo* sends."""
     seen_note = clean_note(form.get("seen_note"))
     notes = (clean_note(form["note"]), seen_note) if "note" in form else None
     return UndoForm(read_id(form, "change"), "made" in form, seen_note, notes)

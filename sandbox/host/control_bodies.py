@@ -18,8 +18,6 @@ class Empty(Struct, forbid_unknown_fields=True):
 
 
 class _PortalSwitches(Struct):
-    """Switches of this portal."""
-
     booking_tool: bool | UnsetType = UNSET
     features: dict[_Feature, bool] | UnsetType = UNSET
     utc_offset: Annotated[float, Meta(ge=-12, le=14, multiple_of=0.25)] | UnsetType = UNSET
@@ -64,8 +62,6 @@ class FaultId(Struct, forbid_unknown_fields=True):
 
 
 class UserRights(Struct, forbid_unknown_fields=True):
-    """Role and rights of a user."""
-
     id: int
     admin: bool | UnsetType = UNSET
     app_access: bool | UnsetType = UNSET

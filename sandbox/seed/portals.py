@@ -21,8 +21,6 @@ _CUSTOMERS = [1, 1, 2, 0, 1, 3, 1, 2, 1, 4, 0, 1, 2]
 
 @dataclass(frozen=True)
 class Sizes:
-    """The size of a portal."""
-
     contacts: int
     companies: int
     deals: int

@@ -130,7 +130,6 @@ class ComingBookings(Store):
         return True
 
     def all(self) -> dict[int, ComingBooking]:
-        """Return the bookings by their IDs."""
         return {
             row.booking_id: ComingBooking(
                 row.booking_id,

@@ -113,7 +113,6 @@ class AttemptStore(Store):
         )
 
     def save_result(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
-        """Store what was created."""
         self._change(claim, made=made, change_id=change, wish=claim.wish)
 
     def release(self, claim: AttemptClaim) -> None:

@@ -76,7 +76,6 @@ class History:
         return _past(change) if change else None
 
     def last_record(self, user_id: int) -> int | None:
-        """Return the record that this user changed last."""
         changes = self._store.newest_by(self._member_id, user_id, limit=1)
         return changes[0].record_id if changes else None
 

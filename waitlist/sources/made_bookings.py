@@ -13,7 +13,6 @@ class MadeBookings:
         self._member_id = member_id
 
     def note_booked(self, record_id: int, booking_id: int, user_id: int) -> None:
-        """Note which booking a record has become."""
         made = MadeBooking(booking_id, record_id, user_id)
         self._deferred.run(lambda: self._store.save(self._member_id, made))
 
@@ -22,7 +21,6 @@ class MadeBookings:
         self._deferred.run(lambda: self._store.move_back(self._member_id, booking_id, record_id))
 
     def of_record(self, record_id: int) -> MadeBooking | None:
-        """Return the booking that a record has become, or None."""
         self._deferred.flush()
         return self._store.of_record(self._member_id, record_id)
 

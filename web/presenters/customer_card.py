@@ -102,7 +102,6 @@ def card_view(card: CustomerCard, told: tzinfo | None) -> CardView:
 
 
 def waiting_row(record: Record, customer: CustomerRef, names: CustomersByRef) -> WaitingRow:
-    """Return one record in the tab of this customer."""
     others = tuple(ref for ref in record.customers if ref != customer)
     row = record_row(replace(record, customers=others), names)
     main = main_customer(record.customers)

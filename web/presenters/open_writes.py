@@ -53,7 +53,6 @@ def undone_by(writes: Iterable[Write]) -> CustomerRefs:
 
 
 def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWritesView:
-    """Return what is said of these writes."""
     rows = tuple(
         OpenWriteRow(
             word=write.word,

@@ -33,7 +33,6 @@ def pick_rows(board: Board, people: Collection[CustomerRef]) -> tuple[PickRow, .
 
 
 def pick_row(record: Record, people: Collection[CustomerRef], names: CustomersByRef) -> PickRow:
-    """Return one record to choose for these people."""
     there = [ref for ref in people if ref in record.customers]
     full = bool(there) and len(there) == len(people)
     state = _("already on this record") if full else ""

@@ -119,7 +119,6 @@ def record_row(
     unverified: bool = False,
     call: CallView | None = None,
 ) -> RecordRow:
-    """Return one record of the list."""
     refs = in_order(record.customers)
     names = [name_of(ref, customers) for ref in refs]
     known = [customers.get(ref, Customer(ref, None)) for ref in refs]

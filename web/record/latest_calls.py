@@ -51,7 +51,6 @@ def latest_calls(context: UserContext, records: Iterable[int] | None = None) -> 
 def rows_with_calls(
     context: UserContext, records: Sequence[Record], names: CustomersByRef
 ) -> list[RecordRow]:
-    """Return the rows of these records, with their latest calls."""
     calls = latest_calls(context, [record.id for record in records])
     return [record_row(record, names, call=calls.get(record.id)) for record in records]
 

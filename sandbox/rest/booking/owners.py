@@ -30,7 +30,6 @@ class OwnerMethods(Generic[T]):
 
 
 def register_methods(owner: OwnerMethods[T]) -> None:
-    """Register the six methods of an owner."""
     _register_clients(owner)
     _register_external_data(owner)
 
