@@ -229,7 +229,9 @@ class PortalClient:
         body = answer.body
         if body.get("error") is not None:
             error = error_from(body, answer.status)
-            if isinstance(error, Busy) and answer.retry_after:
+            if type(error) is NoAnswer:
+                error = error_by_status(error, answer.retry_after, only_reads=only_reads)
+            elif isinstance(error, Busy) and answer.retry_after:
                 error = error.after(answer.retry_after)
             raise self._in_detail(method, error)
         if answer.location:

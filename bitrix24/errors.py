@@ -140,9 +140,10 @@ class Refused(PortalError):
 
 _CODES: dict[type[PortalError], str] = {
     ExpiredToken: "expired_token",
-    SessionEnded: "NO_AUTH_FOUND invalid_token invalid_grant authorization_error",
+    SessionEnded: "NO_AUTH_FOUND invalid_token invalid_grant authorization_error "
+    "bad_verification_code",
     AppNotAllowed: "user_access_error",
-    ScopeMissing: "insufficient_scope invalid_scope",
+    ScopeMissing: "insufficient_scope invalid_scope INVALID_SCOPE",
     NotPermitted: "ACCESS_DENIED INVALID_CREDENTIALS allowed_only_intranet_user WRONG_AUTH_TYPE "
     "METHOD_CONFIRM_WAITING METHOD_CONFIRM_DENIED",
     Busy: "QUERY_LIMIT_EXCEEDED",
@@ -159,6 +160,7 @@ _CODES: dict[type[PortalError], str] = {
     "ERROR_BATCH_LENGTH_EXCEEDED",
     NoAnswer: "INTERNAL_SERVER_ERROR ERROR_UNEXPECTED_ANSWER CONNECTION_ERROR",
     Unwritable: "WRONG_ENCODING",
+    Refused: "ERROR_CORE",
 }
 FINAL = frozenset(f"{_CODES[NoAnswer]} {_CODES[Unwritable]}".split())
 """A portal's own words for what went wrong, at the end of a call."""
@@ -178,6 +180,7 @@ KINDS_BY_STATUS: dict[int, type[PortalError]] = {
 """What an HTTP status means where the body tells nothing. A firewall, a web server or a page about
 the plan answers so; only an administrator can change that, but being busy passes."""
 KINDS_BY_MODULE = {"booking": BookingMissing, "crm": CrmMissing}
+SERVER_ERROR = 500
 MAYBE_DONE = 503
 """Some proxies answer so to a call that they have passed on."""
 _OUR_CODES = """
@@ -194,7 +197,8 @@ OUR_CODES = frozenset(_OUR_CODES.split())
 def error_from(body: dict[str, Any], status: int) -> PortalError:
     """Return the exception for an error body.
 
-    The HTTP status tells nothing of known codes, as sources disagree, and little of others.
+    The HTTP status tells nothing of known codes, as sources disagree. With another code, a server's
+    error leaves open what came of the call.
     """
     code = _text(body.get("error"), LONGEST_CODE)
     description = _text(body.get("error_description"), LONGEST_DESCRIPTION)
@@ -202,7 +206,10 @@ def error_from(body: dict[str, Any], status: int) -> PortalError:
         if ambiguous == code and description.startswith(beginning):
             return kind(code, description, status)
     known = KINDS.get(code)
-    if known is None and KINDS_BY_STATUS.get(status) is Busy:
+    if known is None and status >= SERVER_ERROR:
+        # A gateway may answer in JSON, too.
+        known = NoAnswer
+    elif known is None and KINDS_BY_STATUS.get(status) is Busy:
         known = Busy
     return (known or Refused)(code, description, status)
 

@@ -63,6 +63,19 @@ def test_a_503_to_a_write_may_come_from_a_proxy_behind_which_it_was_carried_out(
     assert type(failure(client, WRITE)) is errors.Busy
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"error": "Gateway Timeout"}', b'{"error": "", "message": "x"}', b'{"error": 502}']
+)
+@pytest.mark.parametrize("status", ["500 Error", "502 Bad Gateway", "503 Busy", "504 Timeout"])
+def test_a_gateway_that_answers_in_json_leaves_open_whether_a_write_was_carried_out(
+    client: PortalClient, server: Server, status: str, body: bytes
+) -> None:
+    server.script = answering(body, status)
+    error = failure(client, WRITE)
+    assert isinstance(error, NoAnswer)
+    assert not error.is_final
+
+
 @pytest.mark.parametrize("body", [HTML, b'{"error": "slow_down"}', b'{"error": ""}'])
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 @pytest.mark.parametrize(
