@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 """The path of an address, as browsers and proxies leave it."""
+HOST = re.compile(r"[\w.-]+|[0-9a-f.:]+")
 SHORTEST_SECRET = 16
 FEWEST_CHARACTERS = 6
 """Different characters in a secret. Random ones have more."""
@@ -125,13 +126,17 @@ def _ca_bundle(environ: Mapping[str, str]) -> Path | None:
 
 
 def base_url(name: str, value: str, allow_loopback: bool) -> str:
-    """Check an address without query and trailing slash. Raises SettingsError."""
+    """Return an address without query and trailing slash, its host in lower case.
+
+    Raises SettingsError.
+    """
     try:
         parts = urlsplit(value)
         port_is_valid = parts.port != 0
     except ValueError:
         raise SettingsError(f"{name} must be a URL such as https://example.com") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
+    is_host = HOST.fullmatch(parts.hostname or "")
+    if parts.scheme not in {"http", "https"} or not is_host or not port_is_valid:
         raise SettingsError(f"{name} must be a URL such as https://example.com")
     if parts.query or parts.fragment or parts.username or value.endswith("/"):
         raise SettingsError(f"{name} must be a bare URL without query and trailing slash")
@@ -140,7 +145,7 @@ def base_url(name: str, value: str, allow_loopback: bool) -> str:
     loopback = allow_loopback and parts.hostname in LOOPBACK_HOSTS
     if parts.scheme == "http" and not loopback:
         raise SettingsError(f"{name} must start with https://")
-    return value
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
 
 
 def _trusted_proxies(environ: Mapping[str, str]) -> tuple[Network, ...] | None:

@@ -183,7 +183,7 @@ def _open_database(database_url: str, vault: Vault) -> Engine:
     try:
         engine = open_engine(database_url)
         migrate(engine, vault)
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except (SQLAlchemyError, OSError, ImportError, ValueError) as error:
         why = type(error).__name__
         raise SettingsError(f"DATABASE_URL: the database cannot be used ({why})") from None
     return engine

@@ -52,6 +52,9 @@ def test_a_missing_setting_is_named(name: str, value: str) -> None:
         ("APP_URL", "https://app.example.com/"),
         ("APP_URL", "https://app.example.com?x=1"),
         ("APP_URL", "https://app.example.com:port"),
+        ("APP_URL", "https://app .example.com"),
+        ("APP_URL", "https://app.example.com,www.example.com"),
+        ("B24_OAUTH_URLS", "https://oauth.example.com https://other.example.com"),
         ("APP_URL", "https://app.example.com//waiting"),
         ("APP_URL", "https://app.example.com/../waiting"),
         ("APP_URL", "https://app.example.com/warteliste ü"),
@@ -89,6 +92,16 @@ def test_a_missing_setting_is_named(name: str, value: str) -> None:
 def test_a_malformed_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} "):
         load({**SOUND, name: value})
+
+
+@pytest.mark.parametrize(
+    "url", ["HTTPS://app.example", "https://App.Example", "HttpS://APP.example"]
+)
+def test_an_address_in_capitals_is_the_same(url: str) -> None:
+    settings = load({**SOUND, "APP_URL": f"{url}/Waiting", "B24_OAUTH_URLS": url})
+    assert settings.app_url == "https://app.example/Waiting"
+    assert settings.oauth_urls == ("https://app.example",)
+    assert settings.is_https
 
 
 def test_http_is_accepted_for_loopback_in_development_only() -> None:
