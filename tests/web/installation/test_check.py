@@ -105,12 +105,8 @@ def test_a_database_that_cannot_be_read_is_a_finding(app: Flask) -> None:
         ("DATABASE_URL", "no address", "DATABASE_URL: the database cannot be used (ArgumentError)"),
         ("DATABASE_URL", "oracle://x/y", "DATABASE_URL: the database cannot be used (Arg"),
         ("DATABASE_URL", "postgresql://[::1", "DATABASE_URL: the database cannot be used (Val"),
-        (
-            "DATABASE_URL",
-            "postgresql://u:p@h:x/y",
-            "DATABASE_URL: the database cannot be used (Val",
-        ),
-        ("DATABASE_URL", "sqlite:///a.db?timeout=x", "DATABASE_URL: the database cannot be used ("),
+        ("DATABASE_URL", "postgresql://h:x/y", "DATABASE_URL: the database cannot be used (Val"),
+        ("DATABASE_URL", "postgresql://h:1:2/y", "DATABASE_URL: the database cannot be used (Val"),
     ],
 )
 def test_what_stops_the_app_is_one_line(tmp_path: Path, name: str, value: str, said: str) -> None:
