@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bitrix24.batch import BatchAnswer, Command
+from bitrix24.batch import BatchAnswer
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotSent, PortalError
 from waitlist.context import UserContext
@@ -127,7 +127,8 @@ def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
     for record_id, command in commands.items():
         try:
             with claims[record_id].sending(), known_errors():
-                _require_deleted(answer, command)
+                if not answer[command]:
+                    raise NoAnswer("OddAnswer", status=200)
             outcomes[record_id] = Outcome(Fate.REMOVED)
         except RecordGone:
             outcomes[record_id] = Outcome(Fate.REMOVED)
@@ -136,11 +137,6 @@ def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
         except (PortalError, WaitlistError) as error:
             outcomes[record_id] = Outcome(Fate.KEPT, error=error)
     return outcomes | (_look_up(client, claims, unsure) if unsure else {})
-
-
-def _require_deleted(answer: BatchAnswer, command: Command[bool]) -> None:
-    if not answer[command]:
-        raise NoAnswer("OddAnswer", status=200)
 
 
 def _look_up(
