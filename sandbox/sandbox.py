@@ -151,11 +151,6 @@ class Sandbox:
         return self.hub.plain_oauth_urls[0]
 
     @property
-    def second_oauth_url(self) -> str:
-        """The second authorization server, which is there with `oauth_servers=2`."""
-        return self.hub.plain_oauth_urls[1]
-
-    @property
     def tls_oauth_url(self) -> str:
         return next(iter(self.hub.tls_oauth_urls), "")
 

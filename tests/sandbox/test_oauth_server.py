@@ -195,7 +195,7 @@ def test_only_the_second_server_knows_the_tokens_of_a_portal_that_is_moved_to_it
     sandbox, portal = two_servers, two_servers.portals[0]
     portal.state.oauth_server = 2
     launch = portal.launch(2)
-    first, second = sandbox.oauth_url, sandbox.second_oauth_url
+    first, second = sandbox.hub.plain_oauth_urls
     assert launch.body["SERVER_ENDPOINT"] == f"{second}/rest/"
     auth = {"auth": launch.access_token}
     answers = [requests.get(f"{url}/rest/app.info/", auth, timeout=30) for url in (first, second)]
