@@ -1,4 +1,4 @@
-"""The script that a page needs at first is small and fetched at once."""
+"""The script that a page needs at first is small. It is fetched at once when the page is drawn."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MOST = 15 * 1024
 FETCHED = re.compile(
     r'(?:<script type="module"|<link rel="modulepreload")[^>]*?/static/\w+/([^"]+)"'
 )
+TEMPLATE = re.compile(r"<template\b.*?</template>", re.DOTALL)
 IMPORTED = re.compile(r"^(?:import|export)\b[^;]*?['\"](\.[^'\"]+)['\"];", re.MULTILINE)
 
 
@@ -47,3 +48,9 @@ def test_every_imported_module_is_preloaded(fetched: set[str]) -> None:
 def test_only_imported_modules_are_preloaded(fetched: set[str]) -> None:
     wanted = {"js/board/page.js"}.union(*(imported_by(script) for script in fetched))
     assert fetched == wanted
+
+
+def test_no_script_holds_up_the_first_drawing(installed: Cast) -> None:
+    page = installed.regular_user.open().text
+    assert FETCHED.findall(page)
+    assert FETCHED.findall(TEMPLATE.sub("", page)) == []
