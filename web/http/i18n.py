@@ -27,23 +27,25 @@ PORTAL_LANGUAGES = {
 RIGHT_TO_LEFT = frozenset({"ar"})
 
 
-def locale_of(portal_language: str) -> str:
-    """Return the locale for a portal's language code, or English."""
-    locale = PORTAL_LANGUAGES.get(portal_language, portal_language)
-    return locale if locale in _catalogs(TRANSLATIONS) else SOURCE_LANGUAGE
+def locale_of(language: str) -> str:
+    """Return the locale for a portal's code or a tag like `pt-BR`, or English."""
+    primary = _primary(language)
+    locale = PORTAL_LANGUAGES.get(primary, primary)
+    return locale if locale in _catalogs(TRANSLATIONS) else _locales().get(primary, SOURCE_LANGUAGE)
 
 
-def use_language(portal_language: str) -> None:
-    """Set the language of this request."""
-    g.locale = locale_of(portal_language)
+def use_language(language: str) -> None:
+    """Set the language of this request, by a code of the portal or a tag."""
+    g.locale = locale_of(language)
 
 
 def browser_language() -> str:
     """Return the portal's code for the language that the browser prefers."""
-    tags = {locale.replace("_", "-"): locale for locale in _catalogs(TRANSLATIONS)}
-    tag = request.accept_languages.best_match(tags, SOURCE_LANGUAGE)
-    portal_codes = {locale: code for code, locale in PORTAL_LANGUAGES.items()}
-    return portal_codes.get(tags[tag], tags[tag])
+    known, portal_codes = _locales(), {locale: code for code, locale in PORTAL_LANGUAGES.items()}
+    # Werkzeug's best_match prefers `en;q=0.5` to `es-MX`, where there is only `es`.
+    wanted = [_primary(tag) for tag, quality in request.accept_languages if quality > 0]
+    locale = next((known[one] for one in wanted if one in known), SOURCE_LANGUAGE)
+    return portal_codes.get(locale, locale)
 
 
 def gettext(text: str) -> str:
@@ -111,6 +113,16 @@ def _locale() -> str:
 def _reads_left() -> bool:
     """Return whether the language of this request reads from right to left."""
     return _locale() in RIGHT_TO_LEFT
+
+
+def _primary(tag: str) -> str:
+    """Return the language of a tag or a locale, without its country."""
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def _locales() -> dict[str, str]:
+    """Return the locales by their languages."""
+    return {_primary(locale): locale for locale in _catalogs(TRANSLATIONS)}
 
 
 def _catalog() -> gnu.NullTranslations:

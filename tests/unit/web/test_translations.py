@@ -251,10 +251,19 @@ def test_every_code_of_the_portal_has_its_locale(code: str, locale: str) -> None
     assert i18n.locale_of(code) == locale
 
 
-@pytest.mark.parametrize("code", ["xx", "", "..", "../web", "/", "de/LC_MESSAGES", "DE"])
+@pytest.mark.parametrize("code", ["xx", "", "..", "../web", "/", "de/LC_MESSAGES", "german"])
 @pytest.mark.usefixtures("translated")
 def test_anything_else_is_english(code: str) -> None:
     assert i18n.locale_of(code) == "en"
+
+
+@pytest.mark.parametrize(
+    ("tag", "locale"),
+    [("pt-BR", "pt_BR"), ("pt_PT", "pt_BR"), ("DE", "de"), ("de-AT", "de"), ("es-MX", "es")],
+)
+@pytest.mark.usefixtures("translated")
+def test_a_tag_of_a_browser_has_the_locale_of_its_language(tag: str, locale: str) -> None:
+    assert i18n.locale_of(tag) == locale
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,15 @@ def test_an_administrator_is_recognized_outside_the_portal_too(
 
 @pytest.mark.parametrize(
     ("browser", "page_language"),
-    [("pt-BR,pt;q=0.9,en;q=0.5", "pt-BR"), ("de-AT", "de"), ("xx,fr;q=0.8", "fr"), ("", "en")],
+    [
+        ("pt-BR,pt;q=0.9,en;q=0.5", "pt-BR"),
+        ("de-AT", "de"),
+        ("xx,fr;q=0.8", "fr"),
+        ("", "en"),
+        ("es-MX,en;q=0.5", "es"),
+        ("pt-PT,pt;q=0.9,en-US;q=0.5,en;q=0.3", "pt-BR"),
+        ("en;q=0,IT-ch;q=0.1,*;q=0.5", "it"),
+    ],
 )
 def test_outside_a_portal_the_language_is_the_browsers(
     installed: Cast, browser: str, page_language: str
