@@ -139,7 +139,7 @@ class Lifecycle:
         if portal.status is Status.UNINSTALLED and (known.proven if known else not delete_history):
             # The same event came before.
             return Verdict.ACCEPTED
-        self.portals.uninstall(member_id, keep_history=True)
+        self.portals.uninstall(member_id)
         if delete_history:
             self.uninstalls.save(
                 Uninstall(member_id, _end_of_grace(), delete_history=True, proven=True)

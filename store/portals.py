@@ -145,10 +145,11 @@ class PortalStore(SealedStore):
         with self._writing() as connection:
             connection.execute(anew)
 
-    def uninstall(self, member_id: str, *, keep_history: bool) -> None:
-        """Mark the portal as uninstalled and delete its other rows. The event may come again.
+    def uninstall(self, member_id: str) -> None:
+        """Mark the portal as uninstalled and delete its rows but the history.
 
-        The tokens go first and with the mark. What a worker that dies leaves, is deleted later
+        The event may come again. The tokens go first and with the mark. What a worker that dies
+        leaves, is deleted later
         (store/retention.py).
         """
         with self._writing() as connection:
@@ -168,7 +169,7 @@ class PortalStore(SealedStore):
         gone = select(portals.c.member_id).where(
             portals.c.member_id == member_id, portals.c.status == Status.UNINSTALLED
         )
-        delete_rows_of(self._engine, gone, but={portals, *([changes] if keep_history else [])})
+        delete_rows_of(self._engine, gone, but={portals, changes})
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, Engine, event
 
 from store.changes import NEWEST, ChangeStore
@@ -72,14 +71,15 @@ def test_the_newest_changes_of_a_user_are_found_by_an_index(
     assert "ix_changes_user" in " ".join(plans)
 
 
-@pytest.mark.parametrize("keep_history", [True, False])
-def test_uninstalling_deletes_the_history_only_if_asked_to(
-    changes: ChangeStore, portals: PortalStore, keep_history: bool
+def test_uninstalling_keeps_the_history_until_it_is_deleted(
+    changes: ChangeStore, portals: PortalStore
 ) -> None:
     changes.add(PORTAL, 3, 7, (), ())
     changes.add(ELSEWHERE.member_id, 3, 7, (), ())
-    portals.uninstall(PORTAL, keep_history=keep_history)
-    assert len(changes.newest(PORTAL, 3)) == keep_history
+    portals.uninstall(PORTAL)
+    assert len(changes.newest(PORTAL, 3)) == 1
+    changes.delete(PORTAL)
+    assert not changes.newest(PORTAL, 3)
     assert len(changes.newest(ELSEWHERE.member_id, 3)) == 1
 
 

@@ -148,7 +148,7 @@ def test_uninstalling_deletes_the_attempts_of_a_portal(
 ) -> None:
     claim(attempts)
     assert attempts.claim(ELSEWHERE.member_id, USER, WORD, "Anna", 12, LONG)
-    portals.uninstall(PORTAL, keep_history=True)
+    portals.uninstall(PORTAL)
     assert rows(engine) == 1
     assert not claim(attempts).again
 

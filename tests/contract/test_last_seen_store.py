@@ -50,7 +50,7 @@ def test_portals_do_not_see_each_others_customers(
 ) -> None:
     last_seen.save(ELSEWHERE.member_id, {3: (ANNA,)})
     last_seen.save_all(PORTAL, {})
-    portals.uninstall(PORTAL, keep_history=True)
+    portals.uninstall(PORTAL)
     assert last_seen.records_of(PORTAL, ANNA) == []
     assert last_seen.records_of(ELSEWHERE.member_id, ANNA) == [3]
 

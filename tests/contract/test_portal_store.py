@@ -40,7 +40,7 @@ def test_only_another_address_is_stored_again(portals: PortalStore) -> None:
 def test_another_installation_begins_anew(portals: PortalStore) -> None:
     before = portals.find(HERE.member_id)
     assert before is not None
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     gone = portals.find(HERE.member_id)
     after = portals.open(HERE.member_id, HERE.client_endpoint, gone)
     assert (after.status, after.installed_by, after.application_token) == (Status.OPENED, 0, "")
@@ -53,7 +53,7 @@ def test_what_belongs_to_an_earlier_installation_is_not_written(
 ) -> None:
     old = portals.find(HERE.member_id)
     assert old is not None
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     if again:
         portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
     now = portals.find(HERE.member_id)
@@ -69,7 +69,7 @@ def test_a_launch_that_an_uninstall_overtakes_begins_nothing(
     portals: PortalStore, known: bool, again: bool
 ) -> None:
     before = portals.find(HERE.member_id) if known else None
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     if again:
         portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
     now = portals.find(HERE.member_id)
@@ -103,7 +103,7 @@ def test_a_portal_is_found_by_its_host_while_the_app_is_installed(portals: Porta
     assert found.member_id == HERE.member_id
     assert portals.find_by_domain("elsewhere.example") is None
     assert portals.find_by_domain("here.example/rest/?") is None
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     assert portals.find_by_domain("here.example") is None
 
 

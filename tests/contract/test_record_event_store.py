@@ -68,7 +68,7 @@ def test_events_of_another_portal_are_not_returned(
     record_events.add(ELSEWHERE.member_id, [3])
     assert record_events.since(PORTAL, 0).records == frozenset()
     assert record_events.until(PORTAL) == 0
-    portals.uninstall(PORTAL, keep_history=True)
+    portals.uninstall(PORTAL)
     assert record_events.since(ELSEWHERE.member_id, 0).records == {3}
 
 
@@ -126,7 +126,7 @@ def test_the_numbers_of_events_grow_after_all_were_deleted(
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         record_events.add(PORTAL, range(1, 20))
         seen = record_events.until(PORTAL)
-        portals.uninstall(PORTAL, keep_history=True)
+        portals.uninstall(PORTAL)
         clock.shift(60)
         record_events.add(PORTAL, [3])
     assert record_events.since(PORTAL, seen).records == {3}

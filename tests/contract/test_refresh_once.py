@@ -253,12 +253,12 @@ def test_an_uninstall_ends_the_session(
     office: Office, store: TokenStore, sandbox: Sandbox, portals: PortalStore
 ) -> None:
     token = opened(store, sandbox)
-    portals.uninstall(office.member_id, keep_history=True)
+    portals.uninstall(office.member_id)
     with pytest.raises(SessionEnded):
         office.user(store).access_token()
     opened(store, sandbox)
     late = office.user(store)
     assert late.access_token() != token.access_token
-    portals.uninstall(office.member_id, keep_history=True)
+    portals.uninstall(office.member_id)
     with pytest.raises(SessionEnded):
         late.renew(late.access_token())

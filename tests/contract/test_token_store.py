@@ -210,8 +210,8 @@ def test_uninstalling_deletes_the_tokens_of_that_portal_only(
     tokens.save_newer(token_of(7))
     tokens.save_newer(token_of(8))
     tokens.save_newer(token_of(7, ELSEWHERE.member_id))
-    portals.uninstall(HERE.member_id, keep_history=True)
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
+    portals.uninstall(HERE.member_id)
     assert tokens.find(HERE.member_id, 7) is None
     assert tokens.find(HERE.member_id, 8) is None
     assert tokens.find(ELSEWHERE.member_id, 7) is not None
@@ -222,7 +222,7 @@ def test_a_refresh_that_ends_after_the_uninstall_stores_nothing(
 ) -> None:
     tokens.save_newer(token_of())
     held = claim(tokens, token_of())
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     assert not tokens.complete(held, fresh(token_of()))
     assert tokens.find(HERE.member_id, 7) is None
     with pytest.raises(TokensGone):
@@ -305,7 +305,7 @@ def test_a_refresh_of_an_earlier_installation_is_not_stored(
 ) -> None:
     tokens.save_newer(token_of())
     held = claim(tokens, token_of())
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     launched = token_of(access_token="of the new installation", expires_at=500)
     if again:
         portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
@@ -321,7 +321,7 @@ def test_tokens_of_a_launch_are_not_stored_after_an_uninstall(
     before = portals.find(HERE.member_id)
     assert before is not None
     tokens.save(token_of(8), before.installation)
-    portals.uninstall(HERE.member_id, keep_history=True)
+    portals.uninstall(HERE.member_id)
     if again:
         portals.open(HERE.member_id, HERE.client_endpoint, portals.find(HERE.member_id))
     for save in (tokens.save, tokens.save_newer):

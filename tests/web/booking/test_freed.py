@@ -251,7 +251,7 @@ def test_an_uninstall_forgets_the_bookings(app: Flask, raj: Person, portal: Port
     look(raj)
     shared = services_of(app)
     assert shared.coming(portal.member_id).all()
-    shared.portals.uninstall(portal.member_id, keep_history=True)
+    shared.portals.uninstall(portal.member_id)
     assert not shared.coming(portal.member_id).all()
 
 

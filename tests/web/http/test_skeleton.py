@@ -119,7 +119,7 @@ def test_an_unexpected_error_is_told_after_the_skeleton(
 def test_an_administrator_repairs_the_installation_after_the_skeleton(
     app: Flask, installed: Cast, verified: Event
 ) -> None:
-    services_of(app).portals.uninstall(installed.portal.member_id, keep_history=True)
+    services_of(app).portals.uninstall(installed.portal.member_id)
     rest = late(installed.administrator, verified)
     assert "Everything is set up." in rest
     assert "js/pages/install.js" in rest

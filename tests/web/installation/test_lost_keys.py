@@ -143,7 +143,7 @@ def test_an_installer_that_is_overtaken_by_an_uninstall_does_not_install(
     client = services.client(portal, ADMINISTRATOR)
     run = services.installer.run(portal, ADMINISTRATOR, "", client)
     next(run)
-    services.portals.uninstall(portal.member_id, keep_history=True)
+    services.portals.uninstall(portal.member_id)
     with pytest.raises(Exception, match="AppNotInstalled"):
         list(run)
     after = services.portals.find(portal.member_id)

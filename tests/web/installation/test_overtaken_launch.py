@@ -71,7 +71,7 @@ def test_a_launch_that_still_holds_is_verified_again(
     services, member_id = services_of(app), installed.portal.member_id
 
     def uninstall() -> None:
-        services.portals.uninstall(member_id, keep_history=True)
+        services.portals.uninstall(member_id)
 
     part, name = STEPS[step]
     owner = getattr(services, part)
