@@ -25,7 +25,8 @@ from oauth.admission import PROFILE
 from store.portals import Portal, PortalStore
 
 ALREADY_BOUND = "Handler already binded"
-"""Part of the text of ERROR_CORE. Source: api/placement.php and api/event.php of module rest."""
+BEING_BOUND = "has already started"
+"""Parts of the texts of ERROR_CORE. Source: api/placement.php and api/event.php of module rest."""
 
 OF_ONE_USER = (AppNotAllowed, ExpiredToken, NotPermitted, ScopeMissing, SessionEnded)
 """Errors that say nothing about the portal's other users."""
@@ -112,10 +113,16 @@ class Installer:
         commands = bindings.placement_commands(places, self.manifest, self.app_url)
         self._bind(client, [*commands, *bindings.event_commands(events)])
 
-    def _bind(self, client: PortalClient, commands: Sequence[Command]) -> None:
+    def _bind(
+        self, client: PortalClient, commands: Sequence[Command], *, again: bool = False
+    ) -> None:
         if not commands:
             return
-        answer = client.batch(commands)
-        for error in answer.errors.values():
-            if ALREADY_BOUND not in error.description:
+        under_way = list[Command]()
+        for command, error in client.batch(commands).errors.items():
+            if BEING_BOUND in error.description and not again:
+                under_way.append(command)
+            elif ALREADY_BOUND not in error.description:
                 raise error
+        # Another administrator installs at this moment. A second try tells whether that worked.
+        self._bind(client, under_way, again=True)

@@ -193,3 +193,27 @@ def test_without_an_administrator_the_check_says_what_to_do(app: Flask, installe
     installed.portal.user(ADMINISTRATOR).admin = False
     said = "cannot be asked; let an administrator open the app once"
     assert check(app) == (1, f"{installed.portal.url}: {said}\n")
+
+
+BEING_BOUND = "Unable to set placement handler: Process of binding the handler has already started"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("opened", [True, False], ids=["installer", "update"])
+def test_two_administrators_may_bind_at_the_same_moment(
+    installed: Cast, count: int, opened: bool
+) -> None:
+    portal = installed.portal
+    portal.state.placements.clear()
+    portal.faults.add("error", "placement.bind", count=count, description=BEING_BOUND)
+    if opened:
+        install_again(installed)
+    else:
+        assert installed.administrator.post("/installation/update").status_code == 200
+    assert bound(installed) == wanted()
+
+
+def test_a_binding_that_stays_under_way_is_no_success(installed: Cast) -> None:
+    installed.portal.state.placements.clear()
+    installed.portal.faults.add("error", "placement.bind", description=BEING_BOUND)
+    assert installed.administrator.post("/installation/update").status_code >= 400
