@@ -14,10 +14,10 @@ import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from app import create_app
 from sandbox import Sandbox
 from settings import Settings
 from tests.cast import REGULAR_USER, Cast
+from tests.quick_app import copied_app
 
 MEMBER_ID = "0123456789abcdef0123456789abcdef"
 Reply = Callable[[], Response]
@@ -77,7 +77,7 @@ def launch(
         "member_id": MEMBER_ID,
         "SERVER_ENDPOINT": f"{stand_in.url}/rest/",
     }
-    return create_app(own).test_client().post(f"/?DOMAIN={domain}", data=fields)
+    return copied_app(own).test_client().post(f"/?DOMAIN={domain}", data=fields)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_the_token_is_in_no_url(config: Settings, stand_in: StandIn) -> None:
 def test_production_talks_to_no_loopback_address(
     here: Cast, config: Settings, sandbox: Sandbox
 ) -> None:
-    client = create_app(replace(config, allow_loopback=False)).test_client()
+    client = copied_app(replace(config, allow_loopback=False)).test_client()
     fields = here.portal.launch(user_id=REGULAR_USER).body
     response = client.post(f"/?DOMAIN={here.portal.domain}", data=fields)
     assert response.status_code == 503

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from app import create_app
 from sandbox import Sandbox
 from settings import Settings
 from tests.cast import REGULAR_USER, Cast
+from tests.quick_app import copied_app
 from web.services import services_of
 
 
@@ -81,7 +81,7 @@ def test_a_token_of_another_application_is_refused(installed: Cast) -> None:
 def test_a_token_of_another_application_on_the_same_portal_is_refused(
     here: Cast, config: Settings
 ) -> None:
-    other_app = create_app(replace(config, client_id="app.of.somebody.else"))
+    other_app = copied_app(replace(config, client_id="app.of.somebody.else"))
     launch = here.regular_user.launch()
     response = other_app.test_client().post(f"/?DOMAIN={here.portal.domain}", data=launch.body)
     assert_refused(response.status_code, response.text, 403)
