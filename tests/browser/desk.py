@@ -53,13 +53,13 @@ SETTLED_HEIGHT = """() => new Promise((resolve) => {
         const height = wanted();
         same = last === `${height} ${innerHeight}` ? same + 1 : 0;
         last = `${height} ${innerHeight}`;
-        const fits = Math.abs(height - innerHeight) < 2;
+        const fits = Math.abs(Math.max(height, 600) - innerHeight) < 2;
         same >= (fits ? 3 : 40) ? resolve(innerHeight) : setTimeout(look, 20);
     };
     look();
 })"""
-"""The app tells the portal its height, and the portal's page resizes the frame. A frame that keeps
-another height for 0.8 seconds, as in a slider, has settled, too."""
+"""The app tells the portal its height, and the portal's page resizes the frame, to no less than 600
+pixels. A frame that keeps another height for 0.8 seconds, as in a slider, has settled, too."""
 
 
 @dataclass
