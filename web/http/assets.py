@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, send_file, send_from_directory, ur
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ONE_YEAR = 365 * 24 * 3600
-SHEETS = ("tokens", "base", "board", "list", "picker", "booking", "calls")
+SHEETS = ("tokens", "base", "board", "list", "picker", "booking", "calls", "touch")
 """Style sheets of all pages. A later rule may replace an earlier one."""
 
 bp = Blueprint("assets", __name__)
