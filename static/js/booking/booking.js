@@ -113,7 +113,7 @@ async function lookAgain() {
   const url = made.dataset.again;
   if (!url) return;
   await new Promise((resolve) => setTimeout(resolve, MEANWHILE));
-  if (!made.isConnected) return;
+  if (!made.isConnected || isBusy()) return;
   const answer = await postQuietly(url, {}).catch(() => null);
   const parts = answer?.ok ? parse(await answer.text()) : [];
   const warned = parts.some((part) => part.querySelector('.alert'));

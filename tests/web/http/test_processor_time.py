@@ -100,7 +100,9 @@ def test_a_portals_long_texts_are_cut(text: str, budget: float) -> None:
     item = Item(
         id=5,
         last_name=text,
-        fm=Rows([Multifield("PHONE", text), Multifield("EMAIL", text)] * 500),
+        fm=Rows(
+            [Multifield(kind, f"{n}{text}") for n in range(500) for kind in ("PHONE", "EMAIL")]
+        ),
     )
     customer = customer_from(Kind.CONTACT, item)
     assert len(customer.name or "") <= 255
