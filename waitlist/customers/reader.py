@@ -126,9 +126,10 @@ class CustomerReader:
     def batch_if_open(self, commands: Iterable[Command]) -> BatchAnswer:
         """Carry out commands, and what tells whether CRM is open, in a batch.
 
-        Raises CrmClosed when CRM is closed to this user, or PortalError.
+        It is asked each time: a right may have been taken away a moment ago. Raises CrmClosed when
+        CRM is closed to this user, or PortalError.
         """
-        answer = self.client.batch([*commands, *self.access_commands()])
+        answer = self.client.batch([*commands, *(one.page(0) for one in _ACCESS_LISTS.values())])
         self.note_access(answer)
         if self.closed:
             raise CrmClosed

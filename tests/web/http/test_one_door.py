@@ -10,7 +10,7 @@ from flask import Flask, Response
 from bitrix24.batch import Command
 from sandbox.core.model import ExternalRow
 from sandbox.portal.portal import Portal
-from tests.cast import NO_CRM_RIGHTS, Cast, Fields, Person
+from tests.cast import NO_CRM_RIGHTS, REGULAR_USER, Cast, Fields, Person
 from tests.web.steps import customer_keys, forget_customers, methods_asked
 from web.frame import current_frame
 from web.problems.problem import _only_read
@@ -52,6 +52,9 @@ CHANGING: dict[str, Fields] = {
     "/card/deal/undo": {**DEAL, "linked": "yes"},
 }
 """Every route that changes something, with a form that it would carry out."""
+CALLS = {"/records/1/call", "/records/1/call/undo"}
+NO_RECORD = CALLS | {"/records/1/leave", "/customers/create", "/customers/delete"}
+"""Those that change only notes of the app, or what CRM itself checks."""
 
 
 @pytest.fixture
@@ -89,6 +92,19 @@ def test_a_user_to_whom_crm_is_closed_changes_nothing(
     assert (answer.status_code, CLOSED in answer.text) == (403, True)
     assert written(portal) == []
     assert (customer_keys(portal, record), portal.state.records[record].external) == before
+
+
+@pytest.mark.parametrize("path", sorted(CHANGING.keys() - NO_RECORD))
+@pytest.mark.usefixtures("record")
+def test_a_user_who_loses_crm_meanwhile_changes_no_record(
+    raj: Person, portal: Portal, path: str
+) -> None:
+    raj.post("/records/1")
+    portal.user(REGULAR_USER).crm_read = False
+    portal.requests.clear()
+    answer = raj.post(path, CHANGING[path])
+    assert (answer.status_code, CLOSED in answer.text) == (403, True)
+    assert written(portal) == []
 
 
 @pytest.mark.parametrize("path", CHANGING)
