@@ -22,10 +22,11 @@ from tests.browser.steps import (
 )
 from tests.cast import NO_CRM_RIGHTS
 
-pytestmark = pytest.mark.records(137)
+MANY = 137
 """More than the two pages of records that the app reads first."""
 
 
+@pytest.mark.records(MANY)
 def test_a_colleagues_change_is_announced_and_typed_text_is_kept(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
@@ -84,6 +85,7 @@ def test_an_own_save_is_not_announced_as_a_colleagues_change(installed_desk: Des
     expect(app.locator("#notice")).to_be_empty()
 
 
+@pytest.mark.records(MANY)
 def test_new_records_appear_and_removed_ones_disappear(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     rows = app.get_by_role("listbox", name="Records")
@@ -108,6 +110,7 @@ def test_new_records_appear_and_removed_ones_disappear(installed_desk: Desk) -> 
     expect(app.locator(".chip .count").first).to_have_text(str(count))
 
 
+@pytest.mark.records(MANY)
 def test_a_record_removed_while_open_can_be_created_again(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)
@@ -255,6 +258,7 @@ def fits(desk: Desk) -> bool:
     return bool(desk.frame.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+@pytest.mark.records(MANY)
 def test_the_main_page_and_a_customers_tab_follow_each_other(installed_desk: Desk) -> None:
     desk, app, portal = installed_desk, installed_desk.app, installed_desk.portal
     number, people = record_with_three_contacts(portal)

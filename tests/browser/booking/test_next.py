@@ -17,7 +17,7 @@ from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.bookings import add_booking
-from tests.browser.desk import ON_A_PHONE, Desk, open_desk, sandbox_with_app
+from tests.browser.desk import ON_A_PHONE, RECORDS, Desk, open_desk, sandbox_with_app
 from tests.browser.steps import contact_on, full_deal, open_record, open_tab, record_row
 
 LIST = "booking.v1.booking.list"
@@ -28,7 +28,7 @@ NEXT = "**/bookings/next"
 def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
     """Start a sandbox whose portal has no bookings."""
     marker = request.node.get_closest_marker("records")
-    count = marker.args[0] if marker else 137
+    count = marker.args[0] if marker else RECORDS
     with sandbox_with_app(tmp_path, installed=True, records=count) as running:
         running.portals[0].state.bookings.clear()
         yield running
@@ -113,6 +113,7 @@ def two_customers(portal: Portal) -> int:
     return next(n for n in portal.records if len(portal.clients(n)) == 2)
 
 
+@pytest.mark.records(137)
 def test_rows_begin_with_the_next_booking_and_the_filter_counts_them(
     desk: Desk, portal: Portal
 ) -> None:
