@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from app import GUNICORN_APP_LOAD_ERROR, create_app
 from tests.sandbox.steps import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -87,9 +89,10 @@ def test_it_prints_one_line_and_keeps_install_and_tokens_over_a_restart(start: S
         assert urlsplit(state["APP_URL"]).hostname == "127.0.0.1"
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "B24_CLIENT_ID", "TOKEN_KEYS"])
-def test_a_missing_setting_stops_the_start_with_one_line(name: str, tmp_path: Path) -> None:
-    sound = {
+@pytest.fixture
+def sound(tmp_path: Path) -> dict[str, str]:
+    """The environment of an app that starts."""
+    return {
         "B24_CLIENT_ID": "app.1",
         "B24_CLIENT_SECRET": "secret",
         "APP_URL": "https://app.example.com",
@@ -98,15 +101,35 @@ def test_a_missing_setting_stops_the_start_with_one_line(name: str, tmp_path: Pa
         "DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}",
         "PATH": os.environ["PATH"],
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "B24_CLIENT_ID", "B24_CLIENT_SECRET", "APP_URL", "TOKEN_KEYS"]
+)
+def test_each_missing_setting_is_named_in_one_line(
+    sound: dict[str, str], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     del sound[name]
+    with (
+        mock.patch.dict(os.environ, sound, clear=True),
+        pytest.raises(SystemExit) as stopped,
+    ):
+        create_app()
+    assert stopped.value.code == GUNICORN_APP_LOAD_ERROR
+    assert capsys.readouterr().err == f"{name} is not set; the README says what it is for\n"
+
+
+def test_a_missing_setting_stops_the_start_with_one_line(
+    sound: dict[str, str], tmp_path: Path
+) -> None:
+    del sound["SECRET_KEY"]
+    said = "SECRET_KEY is not set; the README says what it is for"
     flask = [sys.executable, "-m", "flask", "--app", "app", "routes"]
     stopped = subprocess.run(
         flask, cwd=tmp_path, env=sound | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert stopped.returncode != 0
-    assert stopped.stderr.strip().splitlines() == [
-        f"{name} is not set; the README says what it is for"
-    ]
+    assert stopped.stderr.strip().splitlines() == [said]
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}"]
     ended = subprocess.run(
         [*gunicorn, "--chdir", str(ROOT), "app:create_app()"],
@@ -116,7 +139,7 @@ def test_a_missing_setting_stops_the_start_with_one_line(name: str, tmp_path: Pa
         timeout=30,
     )
     assert ended.returncode != 0
-    assert f"{name} is not set" in ended.stderr
+    assert said in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
