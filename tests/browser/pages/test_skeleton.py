@@ -30,7 +30,7 @@ def test_bones_are_shown_in_a_tab_before_the_user_is_known(
 ) -> None:
     desk, app = installed_desk, installed_desk.app
     number = contact_on(desk.portal, 1)
-    desk.page.goto(f"{desk.portal.url}/crm/contact/details/{number}/", wait_until="commit")
+    desk.page.goto(f"{desk.portal.url}/crm/contact/details/{number}/")
     desk.page.get_by_role("tab", name="Waiting list").click()
     expect(app.locator(".bones").first).to_be_visible()
     expect(app.get_by_role("button", name="New record")).to_have_count(0)
