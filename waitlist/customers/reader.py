@@ -126,10 +126,12 @@ class CustomerReader:
     def batch_if_open(self, commands: Iterable[Command]) -> BatchAnswer:
         """Carry out commands, and what tells whether CRM is open, in a batch.
 
-        It is asked each time: a right may have been taken away a moment ago. Raises CrmClosed when
-        CRM is closed to this user, or PortalError.
+        It is asked each time, as a right may have been taken away a moment ago; without commands,
+        only if it is not known. Raises CrmClosed when CRM is closed to this user, or PortalError.
         """
-        answer = self.client.batch([*commands, *(one.page(0) for one in _ACCESS_LISTS.values())])
+        wanted = list(commands)
+        access = _ACCESS_LISTS.values() if wanted else self.access_lists()
+        answer = self.client.batch([*wanted, *(one.page(0) for one in access)])
         self.note_access(answer)
         if self.closed:
             raise CrmClosed

@@ -100,15 +100,17 @@ def _create(
 
 
 def _check(context: UserContext, customers: CustomerRefs, hook: SaveHook | None) -> None:
-    """Check that CRM is open and shows these customers. No HTTP request if that is cached."""
+    """Check that CRM is open and shows these customers.
+
+    One HTTP request; none without customers where CRM is known to be open.
+    """
     if context.customers.closed:
         raise CrmClosed
-    uncached = context.customers.uncached(customers)
     questions = hook.read_commands(0) if hook else []
-    answer = context.customers.batch_if_open([*customer_commands(uncached), *questions])
+    answer = context.customers.batch_if_open([*customer_commands(customers), *questions])
     if hook:
         hook.take_read(answer)
-    context.customers.take(uncached, answer)
+    context.customers.take(customers, answer)
     refuse_hidden(context.client, set(customers), context.customers.read(customers))
 
 
