@@ -149,8 +149,7 @@ class PortalStore(SealedStore):
         """Mark the portal as uninstalled and delete its rows but the history.
 
         The event may come again. The tokens go first and with the mark. What a worker that dies
-        leaves, is deleted later
-        (store/retention.py).
+        leaves, is deleted later (store/retention.py).
         """
         with self._writing() as connection:
             lock_portal(connection, member_id)

@@ -105,12 +105,12 @@ class CustomerReader:
 
     def access_commands(self) -> list[Command]:
         """Return what tells in a batch whether CRM is closed, or nothing when it is open."""
-        return [wanted.page(0) for wanted in self.access_lists()]
+        return list(_ACCESS_COMMANDS.values()) if self.access_lists() else []
 
     def note_access(self, answer: BatchAnswer) -> None:
         """Read the answers to `access_commands`."""
-        for kind, wanted in _ACCESS_LISTS.items():
-            self._note_access(answer, wanted.page(0), kind)
+        for kind, command in _ACCESS_COMMANDS.items():
+            self._note_access(answer, command, kind)
 
     def access_lists(self) -> list[ListCommand[Item]]:
         """Return lists that tell whether CRM is closed; none when it is open."""
@@ -130,8 +130,8 @@ class CustomerReader:
         only if it is not known. Raises CrmClosed when CRM is closed to this user, or PortalError.
         """
         wanted = list(commands)
-        access = _ACCESS_LISTS.values() if wanted else self.access_lists()
-        answer = self.client.batch([*wanted, *(one.page(0) for one in access)])
+        access = _ACCESS_COMMANDS.values() if wanted else self.access_commands()
+        answer = self.client.batch([*wanted, *access])
         self.note_access(answer)
         if self.closed:
             raise CrmClosed
@@ -189,6 +189,7 @@ _ACCESS_LISTS = {
     )
     for kind in Kind
 }
+_ACCESS_COMMANDS = {kind: wanted.page(0) for kind, wanted in _ACCESS_LISTS.items()}
 
 
 def customers_in(

@@ -2,13 +2,14 @@
 import { moveFrom } from './grid.js';
 import { clearProblem, parse, swap } from '../core/fragments.js';
 import { dialogIsOpen } from '../core/keys.js';
+import { pauseFor } from '../core/poll.js';
 import { actionOf, post, postQuietly } from '../core/request.js';
 import { finish, isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { save } from '../record/editor.js';
 
-/** How long others may take to book the same time. */
-const MEANWHILE = 1_200;
+/** Seconds that others may take to book the same time. */
+const MEANWHILE = 1.2;
 
 const NARROW = matchMedia('(max-width: 899px)');
 
@@ -112,7 +113,7 @@ async function lookAgain() {
   const made = document.getElementById('record');
   const url = made.dataset.again;
   if (!url) return;
-  await new Promise((resolve) => setTimeout(resolve, MEANWHILE));
+  await pauseFor(MEANWHILE);
   if (!made.isConnected || isBusy()) return;
   const answer = await postQuietly(url, {}).catch(() => null);
   const parts = answer?.ok ? parse(await answer.text()) : [];
