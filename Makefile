@@ -15,7 +15,7 @@ FAST := tests/unit tests/contract \
 	tests/web/picker/test_search.py tests/web/record/test_save.py \
 	tests/sandbox/booking/test_bookings.py \
 	tests/sandbox/core/test_faults.py tests/sandbox/host/test_control.py \
-	tests/sandbox/portal/test_events.py tests/sandbox/rest/test_batch.py
+	tests/sandbox/portal/test_events.py tests/sandbox/rest/test_client_set_checks.py
 DEPTRY := .venv/bin/deptry
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
 	--generate-hashes --custom-compile-command 'make lock'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +22,23 @@ def company(number: int) -> dict[str, Any]:
     return {"id": number, "type": {"module": "crm", "code": "COMPANY"}}
 
 
+def error_of(body: dict[str, Any]) -> tuple[str, str]:
+    """Return the code and the text of a refusal."""
+    return body["error"], body["error_description"]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def run_sandbox(tmp_path: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command until it ends by itself."""
+    return subprocess.run(
+        sandbox_command(tmp_path, port, *more),
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
 
 
 def sandbox_command(tmp_path: Path, port: int, *more: str) -> list[str]:

@@ -15,7 +15,7 @@ import requests
 
 from sandbox import Sandbox
 from sandbox.core.storage import DataFileError
-from tests.sandbox.steps import contact, free_port, sandbox_command
+from tests.sandbox.steps import contact, free_port, run_sandbox, sandbox_command
 
 CHILD = """
 import http.server, os, sys
@@ -145,10 +145,7 @@ def test_the_command_starts_the_application_and_ends_it_on_a_signal(
 
 def test_an_application_that_exits_ends_the_command_with_its_code(tmp_path: Path) -> None:
     more = ("--app-url", f"http://127.0.0.1:{free_port()}", "--", sys.executable, "-c", "exit(3)")
-    done = subprocess.run(
-        sandbox_command(tmp_path, free_port(), *more),
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    done = run_sandbox(tmp_path, free_port(), *more)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == "sandbox: the application exited with code 3\n"
 
@@ -164,13 +161,7 @@ def test_a_port_in_use_is_an_error_that_says_what_to_change(
         port = taken.getsockname()[1]
         ours, apps = (port, free_port()) if portals_is_taken else (free_port(), port)
         app = ("--app-url", f"http://127.0.0.1:{apps}", "--", sys.executable, "-c", CHILD)
-        done = subprocess.run(
-            sandbox_command(tmp_path, ours, *app),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = run_sandbox(tmp_path, ours, *app)
     assert (done.returncode, done.stdout) == (1, "")
     name = f"port {port}" if portals_is_taken else f"http://127.0.0.1:{port}"
     told = f"{name} is in use; stop what listens there, or choose another with {change}"
@@ -180,13 +171,7 @@ def test_a_port_in_use_is_an_error_that_says_what_to_change(
 def test_the_application_cannot_have_the_address_of_a_portal(tmp_path: Path) -> None:
     port = free_port()
     more = ("--portals", "2", "--app-url", f"http://localhost:{port + 1}", "--", "true")
-    done = subprocess.run(
-        sandbox_command(tmp_path, port, *more),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_sandbox(tmp_path, port, *more)
     assert (done.returncode, done.stdout) == (1, "")
     told = f"http://localhost:{port + 1} is the address of a portal; change --app-url or --port"
     assert done.stderr == f"sandbox: {told}\n"
@@ -194,10 +179,7 @@ def test_the_application_cannot_have_the_address_of_a_portal(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("address", ["localhost:5000", "http://", "http://127.0.0.1:x", "5000"])
 def test_an_invalid_address_of_the_application_is_refused(tmp_path: Path, address: str) -> None:
-    done = subprocess.run(
-        sandbox_command(tmp_path, free_port(), "--app-url", address),
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    done = run_sandbox(tmp_path, free_port(), "--app-url", address)
     assert (done.returncode, done.stdout) == (2, "")
     told = f"argument --app-url: '{address}' is not an address like http://127.0.0.1:5000\n"
     assert done.stderr.endswith(told)

@@ -8,34 +8,35 @@ import pytest
 
 from sandbox.portal.portal import Portal
 from tests.sandbox.booking.steps import HOUR, NINE, PROMOTE, book, clients, links, period
-from tests.sandbox.steps import Caller, company, contact
+from tests.sandbox.steps import Caller, company, contact, error_of
 
+ADD, GET, UPDATE = (f"booking.v1.booking.{action}" for action in ("add", "get", "update"))
 PERIOD = period()
 FIELDS: dict[str, Any] = {"resourceIds": [1], "datePeriod": PERIOD}
 
 
 def test_bookings_can_be_added_read_listed_changed_and_deleted(call: Caller) -> None:
-    number = call("booking.v1.booking.add", fields={**FIELDS, "name": "Check"})[1]["result"]
-    shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
+    number = call(ADD, fields={**FIELDS, "name": "Check"})[1]["result"]
+    shown = call(GET, id=number)[1]["result"]["booking"]
     assert (shown["name"], shown["resourceIds"], shown["description"]) == ("Check", [1], None)
-    call("booking.v1.booking.update", id=number, fields={"name": "Later"})
+    call(UPDATE, id=number, fields={"name": "Later"})
     day = {"within": {"dateFrom": NINE, "dateTo": NINE + HOUR}}
     rows = call("booking.v1.booking.list", filter=day)[1]
     assert ([row["name"] for row in rows["result"]["booking"]], rows["total"]) == (["Later"], 0)
     assert call("booking.v1.booking.delete", id=number)[1]["result"] is True
     again = call("booking.v1.booking.delete", id=number)[1]
-    assert (again["error"], again["error_description"]) == ("1020", "booking not found")
-    assert call("booking.v1.booking.get", id=number)[1]["error_description"] == "Booking not found"
-    assert call("booking.v1.booking.update", id=number, fields={})[1]["error"] == "1019"
+    assert error_of(again) == ("1020", "booking not found")
+    assert call(GET, id=number)[1]["error_description"] == "Booking not found"
+    assert call(UPDATE, id=number, fields={})[1]["error"] == "1019"
 
 
 def test_an_update_changes_only_the_given_fields_of_a_booking(call: Caller) -> None:
-    number = call("booking.v1.booking.add", fields={**FIELDS, "name": "Check"})[1]["result"]
+    number = call(ADD, fields={**FIELDS, "name": "Check"})[1]["result"]
     ends = {"from": PERIOD["to"], "to": {"timestamp": NINE + 7200, "timezone": "europe/berlin"}}
     moved = {"datePeriod": ends, "resourceIds": ["2", 1]}
-    assert call("booking.v1.booking.update", id=number, fields=moved)[1]["result"] is True
-    assert call("booking.v1.booking.update", id=number, fields={"name": None})[0] == 200
-    shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
+    assert call(UPDATE, id=number, fields=moved)[1]["result"] is True
+    assert call(UPDATE, id=number, fields={"name": None})[0] == 200
+    shown = call(GET, id=number)[1]["result"]["booking"]
     assert (shown["datePeriod"], shown["resourceIds"], shown["name"]) == (ends, [2, 1], "Check")
 
 
@@ -70,13 +71,12 @@ def test_bad_resources_and_periods_are_refused_and_change_nothing(
     count = len(portal.state.bookings)
     both = {**FIELDS, **fields}
     for method, own_code, target in (
-        ("booking.v1.booking.update", "1019", {"id": number, "fields": fields}),
-        ("booking.v1.booking.add", "1018", {"fields": both}),
+        (UPDATE, "1019", {"id": number, "fields": fields}),
+        (ADD, "1018", {"fields": both}),
         (PROMOTE, "1038", {"waitListId": 1, "fields": both}),
     ):
-        body = call(method, **target)[1]
-        assert (body["error"], body["error_description"]) == (code or own_code, text), method
-    shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
+        assert error_of(call(method, **target)[1]) == (code or own_code, text), method
+    shown = call(GET, id=number)[1]["result"]["booking"]
     assert (shown["datePeriod"], shown["resourceIds"]) == (PERIOD, [1])
     assert len(portal.state.bookings) == count
     assert 1 in portal.records
@@ -84,21 +84,21 @@ def test_bad_resources_and_periods_are_refused_and_change_nothing(
 
 def test_a_new_booking_needs_a_resource_but_an_update_may_take_them_all(call: Caller) -> None:
     for method, code, target in (
-        ("booking.v1.booking.add", "1018", {}),
+        (ADD, "1018", {}),
         (PROMOTE, "1038", {"waitListId": 1}),
     ):
         body = call(method, **target, fields={**FIELDS, "resourceIds": []})[1]
-        assert (body["error"], body["error_description"]) == (code, "Empty resource collection")
+        assert error_of(body) == (code, "Empty resource collection")
     number = book(call)
-    assert call("booking.v1.booking.update", id=number, fields={"resourceIds": []})[0] == 200
-    shown = call("booking.v1.booking.get", id=number)[1]["result"]["booking"]
+    assert call(UPDATE, id=number, fields={"resourceIds": []})[0] == 200
+    shown = call(GET, id=number)[1]["result"]["booking"]
     assert shown["resourceIds"] is None
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "utc", "+05:30", "-3", "EST"])
 def test_a_time_zone_that_php_knows_is_kept_as_it_was_sent(call: Caller, zone: str) -> None:
-    answer = call("booking.v1.booking.add", fields={**FIELDS, "datePeriod": period(zone=zone)})[1]
-    shown = call("booking.v1.booking.get", id=answer["result"])[1]["result"]["booking"]
+    answer = call(ADD, fields={**FIELDS, "datePeriod": period(zone=zone)})[1]
+    shown = call(GET, id=answer["result"])[1]["result"]["booking"]
     assert shown["datePeriod"]["from"]["timezone"] == zone
 
 
@@ -107,28 +107,26 @@ def test_a_deleted_resource_is_refused_for_new_bookings_and_in_updates(
 ) -> None:
     first, second = book(call, 1), book(call, 2)
     portal.state.resources[1].deleted_at = NINE - HOUR
-    assert call("booking.v1.booking.add", fields=FIELDS)[1]["error_description"] == (
-        "Some resources were not found: 1"
-    )
-    body = call("booking.v1.booking.update", id=second, fields={"resourceIds": [2, 1]})[1]
-    assert (body["error"], body["error_description"]) == ("1019", "Resource 1 not found")
-    body = call("booking.v1.booking.update", id=first, fields={"name": "Later"})[1]
+    assert call(ADD, fields=FIELDS)[1]["error_description"] == ("Some resources were not found: 1")
+    body = call(UPDATE, id=second, fields={"resourceIds": [2, 1]})[1]
+    assert error_of(body) == ("1019", "Resource 1 not found")
     text = "There is a deleted resource at the time of booking completed"
-    assert (body["error"], body["error_description"]) == ("1019", text)
+    body = call(UPDATE, id=first, fields={"name": "Later"})[1]
+    assert error_of(body) == ("1019", text)
     portal.state.resources[1].deleted_at = NINE + 2 * HOUR
-    assert call("booking.v1.booking.update", id=first, fields={"name": "Later"})[0] == 200
+    assert call(UPDATE, id=first, fields={"name": "Later"})[0] == 200
 
 
 def test_an_error_names_the_missing_fields_of_a_booking(call: Caller) -> None:
-    body = call("booking.v1.booking.add", fields={})[1]
+    body = call(ADD, fields={})[1]
     assert body["error_description"] == "Required fields: resourceIds, datePeriod"
     period = {"from": {"timestamp": 1}, "to": {}}
-    body = call("booking.v1.booking.add", fields={"resourceIds": [1], "datePeriod": period})[1]
+    body = call(ADD, fields={"resourceIds": [1], "datePeriod": period})[1]
     assert body["error_description"] == "Required fields: timezone"
 
 
 def test_clients_of_a_booking_are_checked_like_those_of_a_record(call: Caller) -> None:
-    number = call("booking.v1.booking.add", fields=FIELDS)[1]["result"]
+    number = call(ADD, fields=FIELDS)[1]["result"]
     method = "booking.v1.booking.client.set"
     assert call(method, bookingId=99_999, clients=[contact(1)])[1]["error"] == "1021"
     assert call(method, bookingId=number, clients=[{"id": 1}])[1]["error"] == "0"
@@ -139,9 +137,7 @@ def test_clients_of_a_booking_are_checked_like_those_of_a_record(call: Caller) -
 def test_external_links_are_replaced_and_read_back(call: Caller) -> None:
     link = {"moduleId": "crm", "entityTypeId": "DEAL", "value": 4}
     for thing, key in (("waitlist", "waitListId"), ("booking", "bookingId")):
-        number = (
-            call("booking.v1.booking.add", fields=FIELDS)[1]["result"] if thing != "waitlist" else 3
-        )
+        number = call(ADD, fields=FIELDS)[1]["result"] if thing != "waitlist" else 3
         target = {key: number}
         assert call(f"booking.v1.{thing}.externalData.set", **target, externalData=[link])[0] == 200
         body = call(f"booking.v1.{thing}.externalData.list", **target)[1]
@@ -179,7 +175,7 @@ def test_a_booking_that_stays_empty_gets_the_clients_of_its_deal(
     deal = portal.state.deals[int(links(call, number)[0][1])]
     deal.fields |= {"contactIds": [4, 5], "companyId": 6}
     wanted = [("CONTACT", 4), ("CONTACT", 5), ("COMPANY", 6)]
-    assert call("booking.v1.booking.update", id=number, fields={})[0] == 200
+    assert call(UPDATE, id=number, fields={})[0] == 200
     assert clients(call, number) == wanted
     unset = "booking.v1.booking.client.unset"
     assert call(unset, bookingId=number)[1]["result"] is True
@@ -199,7 +195,7 @@ def test_a_new_booking_is_in_the_calendar_if_the_tariff_and_the_resource_allow_i
 
 
 def test_no_list_of_bookings_has_a_total_when_start_is_minus_one(call: Caller) -> None:
-    number = call("booking.v1.booking.add", fields=FIELDS)[1]["result"]
+    number = call(ADD, fields=FIELDS)[1]["result"]
     lists: dict[str, dict[str, int]] = {
         "booking.v1.booking.list": {},
         "booking.v1.resource.list": {},

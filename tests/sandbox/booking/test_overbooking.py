@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.portal.portal import Portal
 from tests.sandbox.booking.steps import HOUR, NINE, book, fields, promote
-from tests.sandbox.steps import Caller, contact
+from tests.sandbox.steps import Caller, contact, error_of
 
 UNAVAILABLE = "Some resources are unavailable for the requested time range: "
 
@@ -22,7 +22,7 @@ def test_the_third_booking_of_an_hour_is_refused_with_the_ids_of_the_others(
         (call("booking.v1.booking.add", fields=fields(seconds=2 * HOUR))[1], "1018"),
         (promote(call, 1, start=NINE + 1800), "1038"),
     ):
-        assert (body["error"], body["error_description"]) == (code, text)
+        assert error_of(body) == (code, text)
     assert 1 in portal.records
     assert book(call, start=NINE + 90 * 60)
     assert book(call, start=NINE - HOUR)
@@ -64,8 +64,7 @@ def test_without_the_feature_any_overlap_is_refused(
 ) -> None:
     first = book(call)
     portal.state.features["booking_overbooking"] = False
-    body = promote(call, 1, start=start)
-    assert (body["error"], body["error_description"]) == ("1038", f"{UNAVAILABLE}{first}")
+    assert error_of(promote(call, 1, start=start)) == ("1038", f"{UNAVAILABLE}{first}")
     assert promote(call, 1, start=NINE + HOUR)["result"]
 
 
@@ -82,9 +81,8 @@ def test_a_change_of_clients_or_links_checks_the_time_and_the_features_again(
     portal.state.features["booking_overbooking"] = False
     for method, more in changes.items():
         body = call(method, bookingId=second, **more)[1]
-        assert (body["error"], body["error_description"]) == ("1019", f"{UNAVAILABLE}{first}")
+        assert error_of(body) == ("1019", f"{UNAVAILABLE}{first}")
     portal.state.features["booking_multi"] = False
     for method, more in changes.items():
-        body = call(method, bookingId=second, **more)[1]
         text = "Multi-resource booking feature is not available"
-        assert (body["error"], body["error_description"]) == ("0", text)
+        assert error_of(call(method, bookingId=second, **more)[1]) == ("0", text)

@@ -10,7 +10,7 @@ from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from tests.sandbox.booking.steps import BACK, NINE, PROMOTE, book, clients, fields, links, promote
 from tests.sandbox.collector import collecting
-from tests.sandbox.steps import Caller, company, contact
+from tests.sandbox.steps import Caller, company, contact, error_of
 
 SET = "booking.v1.waitlist.client.set"
 
@@ -29,7 +29,7 @@ def test_a_record_becomes_a_booking_with_its_clients_and_links_and_is_gone(
     assert (shown["name"], shown["resourceIds"]) == (None, [1])
     assert call("booking.v1.waitlist.get", id=1)[1]["error"] == "1040"
     again = promote(call, 1)
-    assert (again["error"], again["error_description"]) == ("1038", "wait list item not found")
+    assert error_of(again) == ("1038", "wait list item not found")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_booking_returns_as_a_new_record_with_note_clients_and_deal(
     assert portal.records[back].created_by == 2
     assert call("booking.v1.booking.get", id=number)[1]["error"] == "1021"
     again = call(BACK, bookingId=number)[1]
-    assert (again["error"], again["error_description"]) == ("1037", "booking not found")
+    assert error_of(again) == ("1037", "booking not found")
 
 
 def test_a_record_that_came_back_is_refilled_from_its_deal(call: Caller, portal: Portal) -> None:
@@ -117,8 +117,7 @@ def test_errors_of_the_record_come_before_those_of_resources_and_time(
         (1,): "Some resources were not found: 777, 778",
     }
     for known, text in texts.items():
-        body = promote(call, 1 if known else 99_999, 777, 1, 778)
-        assert (body["error"], body["error_description"]) == ("1038", text)
+        assert error_of(promote(call, 1 if known else 99_999, 777, 1, 778)) == ("1038", text)
     body = promote(call, 1)
     assert (body["error"], 1 in portal.records) == ("1038", True)
     assert "unavailable" in body["error_description"]
@@ -138,8 +137,7 @@ def test_required_fields_and_the_tool_come_before_everything_else(
     portal.state.booking_tool = True
     body = call(PROMOTE, waitListId=99_999, fields={**fields(), "resourceIds": 5})[1]
     assert body["error"] == "422"
-    body = promote(call, 99_999)
-    assert (body["error"], body["error_description"]) == ("0", "Feature is not available")
+    assert error_of(promote(call, 99_999)) == ("0", "Feature is not available")
 
 
 def test_promoting_needs_no_waiting_list_feature_but_returning_does(
@@ -148,8 +146,7 @@ def test_promoting_needs_no_waiting_list_feature_but_returning_does(
     portal.state.features["booking_waitlist"] = False
     number = promote(call, 1)["result"]
     for target in (number, 99_999):
-        body = call(BACK, bookingId=target)[1]
-        assert (body["error"], body["error_description"]) == ("0", "Feature is not available")
+        assert error_of(call(BACK, bookingId=target)[1]) == ("0", "Feature is not available")
 
 
 def test_several_resources_need_a_feature(call: Caller, portal: Portal) -> None:
@@ -161,7 +158,7 @@ def test_several_resources_need_a_feature(call: Caller, portal: Portal) -> None:
         call("booking.v1.booking.add", fields=fields(1, 2))[1],
         call("booking.v1.booking.update", id=1, fields={"resourceIds": [1, 2]})[1],
     ):
-        assert (body["error"], body["error_description"]) == ("0", text)
+        assert error_of(body) == ("0", text)
     assert promote(call, 2, start=NINE + 86_400)["result"]
 
 

@@ -10,7 +10,7 @@ from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from tests.sandbox.booking.steps import book
 from tests.sandbox.collector import collecting
-from tests.sandbox.steps import Caller
+from tests.sandbox.steps import Caller, error_of
 
 ADD, GET, UPDATE, DELETE, LIST = (
     f"booking.v1.resource.{action}" for action in ("add", "get", "update", "delete", "list")
@@ -28,10 +28,6 @@ SLOT = {
 
 def names(call: Caller, **given: Any) -> list[str]:
     return [row["name"] for row in call(LIST, **given)[1]["result"]["resource"]]
-
-
-def refused(body: dict[str, Any]) -> tuple[str, str]:
-    return body["error"], body["error_description"]
 
 
 def test_a_resource_is_added_read_changed_and_deleted(call: Caller) -> None:
@@ -57,9 +53,9 @@ def test_a_resource_is_added_read_changed_and_deleted(call: Caller) -> None:
     assert {name: shown[name] for name in changed} == wanted
     assert shown["isMain"] == "N"
     assert call(DELETE, id=number)[1]["result"] is True
-    assert refused(call(GET, id=number)[1]) == ("1009", "Resource not found")
-    assert refused(call(DELETE, id=number)[1]) == ("1008", "Resource not found")
-    assert refused(call(UPDATE, id=number, fields={})[1]) == ("1007", "Resource not found")
+    assert error_of(call(GET, id=number)[1]) == ("1009", "Resource not found")
+    assert error_of(call(DELETE, id=number)[1]) == ("1008", "Resource not found")
+    assert error_of(call(UPDATE, id=number, fields={})[1]) == ("1007", "Resource not found")
 
 
 def test_resources_are_filtered_and_sorted(call: Caller) -> None:
@@ -88,7 +84,7 @@ def test_resources_are_filtered_and_sorted(call: Caller) -> None:
 def test_a_bad_resource_is_refused(
     call: Caller, fields: dict[str, Any], error: tuple[str, str]
 ) -> None:
-    assert refused(call(ADD, fields=fields)[1]) == error
+    assert error_of(call(ADD, fields=fields)[1]) == error
     assert len(names(call)) == 10
 
 
@@ -100,7 +96,7 @@ def test_resources_need_the_feature_for_writing_only(call: Caller, portal: Porta
         (f"{SLOTS}.set", {"resourceId": 1, "slots": [SLOT]}),
         (f"{SLOTS}.unset", {"resourceId": 1}),
     ):
-        assert refused(call(method, **target)[1]) == ("0", "Feature is not available")
+        assert error_of(call(method, **target)[1]) == ("0", "Feature is not available")
     assert call(GET, id=1)[0] == 200
     assert len(call(f"{SLOTS}.list", resourceId=3)[1]["result"]["slots"]) == 2
 
@@ -109,7 +105,7 @@ def test_a_resource_with_bookings_ahead_is_not_deleted(call: Caller, portal: Por
     portal.state.bookings.clear()
     number = book(call)
     error = "The resource can not be deleted. There are future bookings with that resource."
-    assert refused(call(DELETE, id=1)[1]) == ("1008", error)
+    assert error_of(call(DELETE, id=1)[1]) == ("1008", error)
     call("booking.v1.booking.delete", id=number)
     assert call(DELETE, id=1)[1]["result"] is True
 
@@ -145,7 +141,7 @@ def test_slots_are_replaced_listed_and_removed(call: Caller) -> None:
     assert call(f"{SLOTS}.list", resourceId=2)[1]["result"] == {"slots": []}
     for method in ("list", "set", "unset"):
         body = call(f"{SLOTS}.{method}", resourceId=77, slots=[])[1]
-        assert refused(body) == ("1009", "Resource not found")
+        assert error_of(body) == ("1009", "Resource not found")
 
 
 @pytest.mark.parametrize(
@@ -166,8 +162,8 @@ def test_bad_slots_are_refused_and_the_old_ones_stay(
 ) -> None:
     before = list(portal.state.resources[1].slots)
     slots = [SLOT, {**SLOT, **wrong}]
-    assert refused(call(f"{SLOTS}.set", resourceId=1, slots=slots)[1]) == error
-    assert refused(call(f"{SLOTS}.set", resourceId=1, slots=["x"])[1])[0] == "422"
+    assert error_of(call(f"{SLOTS}.set", resourceId=1, slots=slots)[1]) == error
+    assert error_of(call(f"{SLOTS}.set", resourceId=1, slots=["x"])[1])[0] == "422"
     assert portal.state.resources[1].slots == before
 
 
@@ -176,7 +172,7 @@ def test_a_type_is_added_read_changed_and_deleted(call: Caller) -> None:
     assert call(f"{TYPE}.get", id=number)[1]["result"]["resourceType"]["code"] == "car"
     for method, target, code in (("add", {}, "1010"), ("update", {"id": number}, "1011")):
         body = call(f"{TYPE}.{method}", **target, fields={"code": "CAR", "name": "Y"})[1]
-        assert refused(body) == (code, 'Resource type with code "CAR" already exists')
+        assert error_of(body) == (code, 'Resource type with code "CAR" already exists')
     changed = {"code": "van", "isDelayedNotificationOn": "N"}
     assert call(f"{TYPE}.update", id=number, fields=changed)[1]["result"] is True
     shown = call(f"{TYPE}.get", id=number)[1]["result"]["resourceType"]
@@ -184,11 +180,11 @@ def test_a_type_is_added_read_changed_and_deleted(call: Caller) -> None:
     assert (shown["name"], "moduleId" in shown) == ("Cars", False)
     assert call(f"{TYPE}.update", id=number, fields={"name": "No code"})[0] == 400
     assert call(f"{TYPE}.delete", id=number)[1]["result"] is True
-    assert refused(call(f"{TYPE}.get", id=number)[1]) == ("1013", "Resource type not found")
+    assert error_of(call(f"{TYPE}.get", id=number)[1]) == ("1013", "Resource type not found")
     body = call(f"{TYPE}.delete", id=number)[1]
-    assert refused(body) == ("1012", "Resource type has not been found")
-    assert refused(call(f"{TYPE}.delete", id=1)[1])[0] == "1012"
-    assert refused(call(f"{TYPE}.add", fields={})[1]) == ("0", "Required fields: name, code")
+    assert error_of(body) == ("1012", "Resource type has not been found")
+    assert error_of(call(f"{TYPE}.delete", id=1)[1])[0] == "1012"
+    assert error_of(call(f"{TYPE}.add", fields={})[1]) == ("0", "Required fields: name, code")
 
 
 def test_types_are_filtered_and_sorted(call: Caller) -> None:

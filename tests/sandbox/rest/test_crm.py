@@ -85,14 +85,6 @@ def test_filter_prefixes_compare_as_in_a_database(
     assert [row["id"] for row in found] == wanted
 
 
-def test_fm_needs_a_star_and_a_selection_without_fields_is_an_empty_array(call: Caller) -> None:
-    whole = items(call, entityTypeId=3, filter={"id": 1})[0]
-    assert whole["fm"][0]["typeId"] == "PHONE"
-    assert items(call, entityTypeId=3, filter={"id": 1}, select=["fm", "id"]) == [{"id": 1}]
-    nothing: Any = []
-    assert items(call, entityTypeId=3, filter={"id": 1}, select=["nope"]) == [nothing]
-
-
 def test_search_content_finds_the_last_digits_of_a_phone_number(call: Caller) -> None:
     phone = items(call, entityTypeId=3, filter={"id": 1})[0]["phone"]
     tail = "".join(char for char in phone if char.isdigit())[-5:]
@@ -105,17 +97,6 @@ def test_a_portal_may_refuse_to_filter_by_search_content(call: Caller, sandbox: 
     sandbox.switches.search_content = False
     status, body = call("crm.item.list", entityTypeId=3, filter={"%searchContent": "0142"})
     assert (status, body["error"]) == (400, "INVALID_ARG_VALUE")
-
-
-def test_phones_are_compared_as_typed_in_lists_and_by_digits_in_findbycomm(
-    call: Caller, portal: Portal
-) -> None:
-    phone = portal.state.contacts[1].fm[0].value
-    assert [r["id"] for r in items(call, entityTypeId=3, filter={"=phone": phone})] == [1]
-    packed = phone.replace(" ", "")
-    assert items(call, entityTypeId=3, filter={"=phone": packed}) == []
-    body = call("crm.duplicate.findbycomm", type="PHONE", values=[packed])[1]
-    assert body["result"] == {"CONTACT": [1]}
 
 
 def test_users_without_crm_rights_and_extranet_users_are_refused(call: Caller) -> None:

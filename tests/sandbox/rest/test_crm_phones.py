@@ -56,14 +56,6 @@ def find(call: Caller, *values: Any, **params: Any) -> Any:
     return call(FIND, type="PHONE", values=list(values), **params)[1]["result"]
 
 
-def test_a_number_is_found_in_the_spellings_of_one_code_only(call: Caller, portal: Portal) -> None:
-    add(portal.state.contacts, 900, "+7 912 345-67-89")
-    for typed in ("8 (912) 345-67-89", "007 912 3456789", "+7 9123456789;12"):
-        assert find(call, typed) == {"CONTACT": [900]}
-    for typed in ("912 345-67-89", "+49 912 3456789"):
-        assert find(call, typed) == []
-
-
 def test_only_the_first_20_codes_count(call: Caller, portal: Portal) -> None:
     add(portal.state.contacts, 900, "+49 30 1234567")
     others = [f"+49 30 765{number:04}" for number in range(20)]
@@ -107,11 +99,6 @@ def test_deals_are_not_supported(call: Caller, name: str) -> None:
     body = call(FIND, type="PHONE", values=["030 1234567"], entity_type=name)
     text = "Deal is not supported in current context."
     assert body == (400, {"error": "", "error_description": text})
-
-
-@pytest.mark.parametrize("values", [[""], [5], ["", None]])
-def test_a_list_without_a_number_finds_nothing(call: Caller, values: list[Any]) -> None:
-    assert find(call, *values) == []
 
 
 @pytest.mark.parametrize("values", [[], None, "030 1234567"])
@@ -171,21 +158,3 @@ def test_no_company_is_0_or_null_by_a_switch(call: Caller, sandbox: Sandbox) -> 
     assert company() == (0, [])
     sandbox.switches.null_company = True
     assert company() == (None, [])
-
-
-def test_a_company_may_be_primary_for_several_contacts(call: Caller, portal: Portal) -> None:
-    for contact in portal.state.contacts.values():
-        contact.fields |= {"companyId": 0, "companyIds": []}
-    for number, companies in ((1, [5, 7]), (2, [7, 5]), (3, [7])):
-        portal.state.contacts[number].fields |= {
-            "companyId": companies[0],
-            "companyIds": companies,
-        }
-    rows = call("crm.company.contact.items.get", user=1, id=7)[1]["result"]
-    assert rows == [
-        {"CONTACT_ID": 2, "SORT": 10, "ROLE_ID": 0, "IS_PRIMARY": "Y"},
-        {"CONTACT_ID": 3, "SORT": 10, "ROLE_ID": 0, "IS_PRIMARY": "Y"},
-        {"CONTACT_ID": 1, "SORT": 20, "ROLE_ID": 0, "IS_PRIMARY": "N"},
-    ]
-    rows = call("crm.contact.company.items.get", user=1, id=1)[1]["result"]
-    assert [(row["COMPANY_ID"], row["SORT"]) for row in rows] == [(5, 10), (7, 20)]
