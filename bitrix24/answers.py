@@ -23,7 +23,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from msgspec import ValidationError, convert, inspect
 
-from bitrix24.errors import NoAnswer
+from bitrix24.errors import unreadable_answer
 from bitrix24.php import normalize, opened, php_map
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ def decode(value: Any, shape: type[T], key: str = "") -> T:
     try:
         return _convert(value, shape)
     except (ValidationError, RecursionError):
-        raise NoAnswer("OddAnswer", status=200) from None
+        raise unreadable_answer() from None
 
 
 def _convert(value: Any, shape: type[T]) -> T:
@@ -82,7 +82,7 @@ def _unwrap(value: Any, key: str) -> Any:
     """Return what stands under `key`. An answer without any key is PHP's empty array."""
     wrapped = php_map(value)
     if value != [] and key not in wrapped:
-        raise NoAnswer("OddAnswer", status=200)
+        raise unreadable_answer()
     return wrapped.get(key, [])
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic
 
 from bitrix24.answers import decode
-from bitrix24.errors import NoAnswer, PortalError, error_from
+from bitrix24.errors import NoAnswer, PortalError, error_from, unreadable_answer
 from bitrix24.php import bracket_query, php_map
 
 BATCH_SIZE = 50
@@ -127,7 +127,7 @@ def split_answer(count: int, result: Any, *, halt: bool = False) -> list[Any]:
         elif halt and errors:
             outcomes.append(PortalError(NOT_CARRIED_OUT, status=200))
         else:
-            outcomes.append(NoAnswer("OddAnswer", status=200))
+            outcomes.append(unreadable_answer())
     return outcomes
 
 

@@ -10,6 +10,8 @@ from bitrix24.printable import printable
 
 LONGEST_CODE = 100
 LONGEST_DESCRIPTION = 1000
+ODD_ANSWER, NO_RESULT = "OddAnswer", "NoResult"
+"""Our own codes for an answer of another shape, and for one with neither result nor error."""
 
 
 class PortalError(Exception):
@@ -29,7 +31,7 @@ class NoAnswer(PortalError):
     @property
     def is_final(self) -> bool:
         """Return whether the portal has answered, so that no effect comes later."""
-        return self.code in FINAL or (self.code in {"OddAnswer", "NoResult"} and self.status == 200)
+        return self.code in FINAL or (self.code in {ODD_ANSWER, NO_RESULT} and self.status == 200)
 
 
 class NotSent(NoAnswer):
@@ -172,30 +174,35 @@ KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("0", "Required fields"): MalformedCall,
 }
 """The meanings of ambiguous codes, by the beginning of the portal's description (English)."""
+TOO_MANY_REQUESTS, SERVER_ERROR, MAYBE_DONE = 429, 500, 503
+"""Some proxies answer MAYBE_DONE to a call that they have passed on."""
 KINDS_BY_STATUS: dict[int, type[PortalError]] = {
     **dict.fromkeys((401, 402, 403, 404, 407, 451), Blocked),
     410: PortalClosed,
-    **dict.fromkeys((429, 503), Busy),
+    **dict.fromkeys((TOO_MANY_REQUESTS, MAYBE_DONE), Busy),
 }
 """What an HTTP status means where the body tells nothing. A firewall, a web server or a page about
 the plan answers so; only an administrator can change that, but being busy passes."""
 KINDS_BY_MODULE = {"booking": BookingMissing, "crm": CrmMissing}
-SERVER_ERROR = 500
-MAYBE_DONE = 503
-"""Some proxies answer so to a call that they have passed on."""
 _OUR_CODES = """
     BadCertificate BrokenOff ChunkedEncodingError ConnectTimeout ConnectionError
     ConnectionResetError DecodeError IncompleteRead InvalidURL Moved NameNotFound NoResult NoRoom
     NotJson OddAnswer OddEncoding ProtocolError ReadTimeout ReadTimeoutError Redirected SSLError
-    TimeoutError
-    TooDeep TooLong TooManyValues
+    TimeoutError TooDeep TooLong TooManyValues
     """
 OUR_CODES = frozenset(_OUR_CODES.split())
 """Codes that the app gives to what it could not read. The journal keeps them as they are."""
 
 
-def error_from(body: dict[str, Any], status: int) -> PortalError:
-    """Return the exception for an error body.
+def unreadable_answer() -> NoAnswer:
+    """Return the error for an answer that is whole, but not of the shape expected."""
+    return NoAnswer(ODD_ANSWER, status=200)
+
+
+def error_from(
+    body: dict[str, Any], status: int, retry_after: float = 0.0, *, only_reads: bool = False
+) -> PortalError:
+    """Return the error of a call whose answer is no result.
 
     The HTTP status tells nothing of known codes, as sources disagree. With another code, a server's
     error leaves open what came of the call.
@@ -205,13 +212,13 @@ def error_from(body: dict[str, Any], status: int) -> PortalError:
     for (ambiguous, beginning), kind in KINDS_BY_TEXT.items():
         if ambiguous == code and description.startswith(beginning):
             return kind(code, description, status)
-    known = KINDS.get(code)
-    if known is None and status >= SERVER_ERROR:
-        # A gateway may answer in JSON, too.
-        known = NoAnswer
-    elif known is None and KINDS_BY_STATUS.get(status) is Busy:
-        known = Busy
-    return (known or Refused)(code, description, status)
+    # A gateway may answer in JSON, too, with codes of its own.
+    by_gateway = code not in KINDS and (status >= SERVER_ERROR or status == TOO_MANY_REQUESTS)
+    if code == NO_RESULT or by_gateway:
+        no_answer = NoAnswer(code, description, status)
+        return error_by_status(no_answer, retry_after, only_reads=only_reads)
+    error = KINDS.get(code, Refused)(code, description, status)
+    return error.after(retry_after) if isinstance(error, Busy) and retry_after else error
 
 
 def error_by_status(error: NoAnswer, retry_after: float, *, only_reads: bool) -> PortalError:

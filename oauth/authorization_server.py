@@ -16,7 +16,7 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
 from bitrix24.answers import decode
-from bitrix24.errors import NoAnswer, SessionEnded, error_from
+from bitrix24.errors import ODD_ANSWER, NoAnswer, SessionEnded, error_from
 from bitrix24.exchange import Exchange, Observer, ignore, observed
 from bitrix24.http.reasons import reason_of
 from bitrix24.http.transport import Transport
@@ -223,7 +223,7 @@ def _send(send: Callable[[], Any]) -> Any:
         raise NoAnswer(reason_of(error)) from None
     except (TypeError, AttributeError, OverflowError, RecursionError):
         # Authlib fails like this on JSON of another shape.
-        raise NoAnswer("OddAnswer") from None
+        raise NoAnswer(ODD_ANSWER) from None
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bitrix24.batch import BatchAnswer
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, NotSent, PortalError
+from bitrix24.errors import NoAnswer, NotSent, PortalError, unreadable_answer
 from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, RecordGone, SaveFailed, WaitlistError, known_errors
 from waitlist.models import CustomerRefs, Record, note_digest, same_customers
@@ -128,7 +128,7 @@ def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
         try:
             with claims[record_id].sending(), known_errors():
                 if not answer[command]:
-                    raise NoAnswer("OddAnswer", status=200)
+                    raise unreadable_answer()
             outcomes[record_id] = Outcome(Fate.REMOVED)
         except RecordGone:
             outcomes[record_id] = Outcome(Fate.REMOVED)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bitrix24.answers import Rows
-from bitrix24.errors import NoAnswer
+from bitrix24.errors import unreadable_answer
 from bitrix24.lists import PAGE_SIZE
 from waitlist.context import UserContext
 from waitlist.customers.contact_persons import company_contacts, contact_refs
@@ -63,7 +63,7 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     first = client.batch([activities, coming, *naming, *persons, *record_commands(*at_once)])
     found = reader.take([customer], first)[customer]
     if found.unread:
-        raise NoAnswer("OddAnswer", status=200)
+        raise unreadable_answer()
     if not found.visible:
         raise CustomerNotShown
     mirror = mirrored_in(first, activities)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from bitrix24.batch import BatchAnswer, Command
-from bitrix24.errors import Busy, NoAnswer, NotPermitted, NotSent, PortalError, Refused
+from bitrix24.errors import (
+    Busy,
+    NoAnswer,
+    NotPermitted,
+    NotSent,
+    PortalError,
+    Refused,
+    unreadable_answer,
+)
 from waitlist.customers.draft import NAMES, Draft
 from waitlist.customers.items import Item, customer_from
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, item_list
@@ -165,7 +173,7 @@ class Creator:
         self._reader.remember(found)
         alike = tuple(customer for customer in found if draft.is_like(customer))
         if items.unreadable and not alike:
-            raise NoAnswer("OddAnswer", status=200)  # One of those may be it.
+            raise unreadable_answer()  # One of those may be it.
         return alike
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.batch import BatchAnswer, Command, has_reference
-from bitrix24.errors import Busy, NoAnswer, NotSent, PortalError, Refused
+from bitrix24.errors import Busy, NoAnswer, NotSent, PortalError, Refused, unreadable_answer
 from bitrix24.ids import Id, parse_id
 from bitrix24.lists import read_lists
 from waitlist.context import UserContext
@@ -221,5 +221,5 @@ def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:
     full = [one for one, there in found.items() if set(there) == set(wanted.customers)]
     empty = [one for one, there in found.items() if not there]
     if listing.unreadable + len(listed.unread) and not full + empty:
-        raise NoAnswer("OddAnswer", status=200)  # One of those may be it.
+        raise unreadable_answer()  # One of those may be it.
     return next(iter(full + empty), 0)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from bitrix24.errors import NoAnswer, NotPermitted, PortalError, Refused, Unwritable
+from bitrix24.errors import NotPermitted, PortalError, Refused, Unwritable, unreadable_answer
 from waitlist.customers.reader import ENTITY_TYPES
 from waitlist.errors import UnknownCustomers
 from waitlist.models import CustomerRef, CustomersByRef
@@ -22,7 +22,7 @@ def refuse_hidden(
     Raises NoAnswer if it is not known whether CRM shows them.
     """
     if any(found[ref].unread for ref in added):
-        raise NoAnswer("OddAnswer", status=200)
+        raise unreadable_answer()
     hidden = sorted(ref for ref in added if not found[ref].visible)
     if not hidden:
         return
