@@ -12,7 +12,7 @@ from bitrix24.client import PortalClient
 from bitrix24.exchange import Exchange
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
-from store.bookings.coming import ComingBookings
+from store.bookings.snapshot import BookingSnapshot
 from store.pending.idempotency import AttemptStore
 from waitlist.board.live import check_rows
 from waitlist.board.read import read_board
@@ -92,7 +92,7 @@ class AppClient:
             bookings=create_autospec(MadeBookings, instance=True),
             calls=create_autospec(Calls, instance=True),
             next_bookings=create_autospec(NextBookings, instance=True),
-            coming=create_autospec(ComingBookings, instance=True),
+            booking_snapshot=create_autospec(BookingSnapshot, instance=True),
             user_id=1,
         )
         self.task = task

@@ -116,7 +116,7 @@ attempts = _portal_table(
     "attempts",
     Column("user_id", Integer, primary_key=True, autoincrement=False),
     Column("attempt", String(64), primary_key=True),  # a digest of the word in the form
-    Column("wish", String(64), nullable=False),  # a digest of that word and what was asked
+    Column("fingerprint", String(64), nullable=False),  # a digest of that word and what was asked
     Column("made", String(32), nullable=False, default=""),  # 12 or CONTACT:5, once known
     Column("change_id", Integer),
     Column("newest", Integer, nullable=False),  # ID of the latest record known at the first claim
@@ -139,8 +139,8 @@ writes = _portal_table(
     # Customer keys, comma-separated, in order; digests of notes and of links.
     Column("before", Text, nullable=False, default=""),
     Column("after", Text, nullable=False, default=""),
-    Column("seen", Text, nullable=False, default=""),  # customer keys at the last look
-    Column("looks", Integer, nullable=False, default=0),
+    Column("seen", Text, nullable=False, default=""),  # customer keys at the last check
+    Column("checks", Integer, nullable=False, default=0),
     Column("asked_at", BigInteger, nullable=False, default=0),
     Column("asked_tick", BigInteger, nullable=False, default=0),  # on the host's monotonic clock
     Column("asked_host", String(36), nullable=False, default=""),
@@ -190,12 +190,12 @@ coming_bookings = _portal_table(
     Column("freed", Boolean, nullable=False),
 )
 
-# The last look at a portal's bookings, and the claim of the worker that looks now.
-booking_looks = _portal_table(
-    "booking_looks",
+# The last scan of a portal's bookings, and the claim of the worker that scans now.
+booking_scans = _portal_table(
+    "booking_scans",
     Column("hints", Integer, nullable=False, server_default="0"),
-    Column("heeded", Integer, nullable=False, server_default="0"),
-    Column("looked_at", BigInteger, nullable=False, server_default="0"),
+    Column("hints_scanned", Integer, nullable=False, server_default="0"),
+    Column("scanned_at", BigInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("lease", String(32), nullable=False, server_default=""),
     Column("lease_until", BigInteger, nullable=False, server_default="0"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bitrix24.client import PortalClient
-from store.bookings.coming import ComingBookings
+from store.bookings.snapshot import BookingSnapshot
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.open_writes import OpenWrites
@@ -36,7 +36,7 @@ class UserContext:
     bookings: MadeBookings
     calls: Calls
     next_bookings: NextBookings
-    coming: ComingBookings
+    booking_snapshot: BookingSnapshot
     user_id: int
 
     @property

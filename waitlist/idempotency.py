@@ -100,9 +100,11 @@ class Attempts:
         self._user_id = user_id
 
     @contextmanager
-    def begin(self, word: str, wish: str, newest: int = 0) -> Iterator[Attempt]:
-        """Begin the attempt at this `wish` once no other is at work on it. Raises UnderWay."""
-        attempt = Attempt(self._store, self._deferred, self._claim(word, wish, newest))
+    def begin(self, word: str, fingerprint: str, newest: int = 0) -> Iterator[Attempt]:
+        """Begin the attempt once no other request is at work on it. Raises UnderWay.
+
+        `fingerprint` holds all that is asked for: a second request may ask for something else."""
+        attempt = Attempt(self._store, self._deferred, self._claim(word, fingerprint, newest))
         try:
             yield attempt
         except BaseException as error:
@@ -115,11 +117,13 @@ class Attempts:
         self._deferred.flush()
         return self._store.is_known(self._member_id, self._user_id, word)
 
-    def _claim(self, word: str, wish: str, newest: int) -> AttemptClaim:
+    def _claim(self, word: str, fingerprint: str, newest: int) -> AttemptClaim:
         for _ in tries(self._before_waiting):
             # The end of the request before may still wait for the database.
             self._deferred.flush()
-            claim = self._store.claim(self._member_id, self._user_id, word, wish, newest, LEASE)
+            claim = self._store.claim(
+                self._member_id, self._user_id, word, fingerprint, newest, LEASE
+            )
             if claim is not None:
                 return claim
         raise UnderWay

@@ -60,7 +60,7 @@ class Claim:
         """Write down that the record is removed inside. Raises UnderWay."""
         return self._asking(Kind.REMOVAL, (), ())
 
-    def asking_back(self, newest: int, customers: CustomerRefs) -> Asking:
+    def asking_move_back(self, newest: int, customers: CustomerRefs) -> Asking:
         """Write down that a booking becomes a record again inside. Raises UnderWay.
 
         `newest` is the latest record known, and `customers` are those of the booking.

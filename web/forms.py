@@ -12,7 +12,7 @@ from store.calls.log import Mark, Result
 from waitlist.errors import NoteTooLong
 from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, clean_note
 from waitlist.records.edit import Edit, both_notes, unique
-from waitlist.sources.bookings import Span, Wish
+from waitlist.sources.bookings import Appointment, Span
 
 LONGEST_QUERY = 100
 """Characters: no name is longer, and a portal would search for all of it."""
@@ -45,9 +45,9 @@ class PickerForm:
 
 @dataclass(frozen=True, slots=True)
 class BookingForm:
-    """What *Make booking* sends: the wish, the record as it was seen, and the first day shown."""
+    """What *Make booking* sends: appointment, record as it was seen, and first day shown."""
 
-    wish: Wish
+    appointment: Appointment
     customers: CustomerRefs
     note: str
     first: date | None
@@ -135,10 +135,10 @@ def read_note(form: MultiDict[str, str]) -> str:
 def read_booking(form: MultiDict[str, str]) -> BookingForm:
     """Read the time that was chosen, and what is to be booked. Raises BadForm."""
     customers, note = read_seen(form)
-    return BookingForm(read_wish(form), customers, note, read_day(form))
+    return BookingForm(read_appointment(form), customers, note, read_day(form))
 
 
-def read_wish(form: MultiDict[str, str]) -> Wish:
+def read_appointment(form: MultiDict[str, str]) -> Appointment:
     """Read a time to book. Raises BadForm."""
     numbers = form.getlist("resource")
     resources = tuple(dict.fromkeys(map(read_number, numbers)))
@@ -146,7 +146,7 @@ def read_wish(form: MultiDict[str, str]) -> Wish:
     sound = 0 < len(resources) <= MOST_RESOURCES and 0 < span.end - span.start <= LONGEST_BOOKING
     if not sound or find_zone(zone) is None:
         raise BadForm("not a time that was offered")
-    return Wish(resources, span, zone)
+    return Appointment(resources, span, zone)
 
 
 def read_day(form: MultiDict[str, str]) -> date | None:

@@ -88,7 +88,7 @@ def user_context(
         bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
         calls=Calls(shared.calls, client, member_id, user_id),
         next_bookings=NextBookings(shared.next_bookings, portal.installation, user_id),
-        coming=shared.coming(member_id),
+        booking_snapshot=shared.booking_snapshot(member_id),
         user_id=user_id,
     )
 

@@ -22,8 +22,8 @@ from oauth.frame_sessions import FrameSessions
 from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
 from settings import Settings, SettingsError
-from store.bookings.coming import ComingBookings
 from store.bookings.made import BookingStore
+from store.bookings.snapshot import BookingSnapshot
 from store.calls.log import CallStore
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine, open_probe
@@ -108,8 +108,8 @@ class Services:
         flush = partial(self.coalescer.flush, member_id)
         return RecordTracker(self.last_seen, self.record_events, self.deferred, member_id, flush)
 
-    def coming(self, member_id: str) -> ComingBookings:
-        return ComingBookings(self.engine, member_id)
+    def booking_snapshot(self, member_id: str) -> BookingSnapshot:
+        return BookingSnapshot(self.engine, member_id)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Return a client that calls the portal as this user."""

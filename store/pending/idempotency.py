@@ -32,7 +32,7 @@ class AttemptClaim:
     member_id: str
     user_id: int
     attempt: str
-    wish: str
+    fingerprint: str
     lease: str
     again: bool = False
     made: str = ""
@@ -55,15 +55,23 @@ class AttemptStore(Store):
         return bool(self._values(query))
 
     def claim(
-        self, member_id: str, user_id: int, attempt: str, wish: str, newest: int, seconds: int
+        self,
+        member_id: str,
+        user_id: int,
+        attempt: str,
+        fingerprint: str,
+        newest: int,
+        seconds: int,
     ) -> AttemptClaim | None:
         """Ask for the right to carry out an attempt. Return None while another worker has it.
 
         A claim ends after `seconds` at the latest, so a worker that died does not block others.
         `newest` is the ID of the latest known record."""
         now, lease = int(time.time()), secrets.token_hex(16)
-        # A wish may be short and easy to guess. Hashed together with the attempt it is not.
-        claim = AttemptClaim(member_id, user_id, _digest(attempt), _digest(attempt + wish), lease)
+        # A fingerprint may be short and easy to guess. Hashed together with the attempt it is not.
+        claim = AttemptClaim(
+            member_id, user_id, _digest(attempt), _digest(attempt + fingerprint), lease
+        )
         held = {"lease": lease, "lease_until": now + seconds}
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)
@@ -75,7 +83,7 @@ class AttemptStore(Store):
                     "member_id": member_id,
                     "user_id": user_id,
                     "attempt": claim.attempt,
-                    "wish": claim.wish,
+                    "fingerprint": claim.fingerprint,
                     "made": "",
                     "newest": newest,
                     "claimed_at": now,
@@ -91,7 +99,7 @@ class AttemptStore(Store):
             again=True,
             made=known.made,
             change=known.change_id,
-            same=known.wish == claim.wish,
+            same=known.fingerprint == claim.fingerprint,
             newest=known.newest,
             asked=Moment(known.asked_at, known.asked_tick, known.asked_host)
             if known.asked_at
@@ -113,7 +121,7 @@ class AttemptStore(Store):
         )
 
     def save_result(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
-        self._change(claim, made=made, change_id=change, wish=claim.wish)
+        self._change(claim, made=made, change_id=change, fingerprint=claim.fingerprint)
 
     def release(self, claim: AttemptClaim) -> None:
         """End a claim and keep the result of its attempt."""

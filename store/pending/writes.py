@@ -72,7 +72,7 @@ class Write:
     before: Keys = ()
     after: Keys = ()
     seen: Keys = ()
-    looks: int = 0
+    checks: int = 0
     asked: Moment = NEVER
     lease: str = ""
 
@@ -180,7 +180,7 @@ class WriteStore(Store):
 
     def save_look(self, write: Write) -> None:
         """Store what was seen at another look."""
-        self._change(writes.c.id == write.id, seen=",".join(write.seen), looks=write.looks)
+        self._change(writes.c.id == write.id, seen=",".join(write.seen), checks=write.checks)
 
     def of_record(self, member_id: str, record_id: int) -> list[Write]:
         """Return the writes of a record that are not closed, the oldest first."""

@@ -28,9 +28,9 @@ def attempts(engine: Engine, vault: Vault) -> AttemptStore:
 
 
 def claim(
-    store: AttemptStore, word: str = WORD, wish: str = "Anna", seconds: int = LONG
+    store: AttemptStore, word: str = WORD, fingerprint: str = "Anna", seconds: int = LONG
 ) -> AttemptClaim:
-    held = store.claim(PORTAL, USER, word, wish, 12, seconds)
+    held = store.claim(PORTAL, USER, word, fingerprint, 12, seconds)
     assert held is not None
     return held
 
@@ -79,15 +79,15 @@ def test_a_later_claim_knows_the_result(attempts: AttemptStore) -> None:
     assert (again.again, again.made, again.change, again.newest) == (True, "500", 3, 12)
     assert again.same
     attempts.release(again)
-    assert not claim(attempts, wish="Boris").same
+    assert not claim(attempts, fingerprint="Boris").same
 
 
 def test_a_later_claim_is_compared_with_what_was_created(attempts: AttemptStore) -> None:
     attempts.release(claim(attempts))
-    other = claim(attempts, wish="Boris")
+    other = claim(attempts, fingerprint="Boris")
     attempts.save_result(other, "500")
     attempts.release(other)
-    assert claim(attempts, wish="Boris").same
+    assert claim(attempts, fingerprint="Boris").same
 
 
 def test_a_discarded_attempt_counts_as_new(attempts: AttemptStore) -> None:

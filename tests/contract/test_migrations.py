@@ -8,7 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, insert, inspect, text
 
 from store.engine import MIGRATION_LOCK, migrate, migration_config, open_engine
 from store.portals import PortalStore
@@ -68,6 +68,19 @@ def test_renamed_tables_keep_their_rows(empty: Engine, vault: Vault) -> None:
         assert list(ids) == [1, 3]
         command.downgrade(migration_config(connection, vault), "0004")
         assert connection.execute(text("SELECT count(*) FROM happenings")).scalar_one() == 2
+
+
+def test_renamed_columns_keep_their_values(empty: Engine, vault: Vault) -> None:
+    with empty.begin() as connection:
+        command.upgrade(migration_config(connection, vault), "0017")
+        portal = {"member_id": "m", "application_token": "", "status": "opened"}
+        row = insert(metadata.tables["portals"]).values(**portal, installed_by=0, changed_at=0)
+        connection.execute(row)
+        connection.execute(text("INSERT INTO booking_looks (member_id, heeded) VALUES ('m', 7)"))
+    migrate(empty, vault)
+    with empty.begin() as connection:
+        query = text("SELECT hints_scanned FROM booking_scans")
+        assert connection.execute(query).scalar_one() == 7
 
 
 def test_addresses_are_sealed_by_a_migration(empty: Engine, vault: Vault) -> None:

@@ -22,7 +22,7 @@ HISTORY_DAYS = 30
 ALL = bounds(HISTORY_DAYS)
 AGING = [bound for bound in ALL if bound.moment is not None]
 FEW = 5
-ONE_PER_PORTAL = {schema.portals, schema.uninstalls, schema.booking_looks}
+ONE_PER_PORTAL = {schema.portals, schema.uninstalls, schema.booking_scans}
 
 
 def name(value: object) -> str:

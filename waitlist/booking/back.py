@@ -11,12 +11,12 @@ from waitlist.context import UserContext
 from waitlist.errors import BookingGone, known_errors
 from waitlist.models import CustomerRefs
 from waitlist.open_writes import Claim
-from waitlist.records.booked import booking_clients, customers_in_rows, find_back
+from waitlist.records.booked import booking_clients, customers_in_rows, find_moved_back
 from waitlist.records.settle import claimed
 from waitlist.sources.bookings import booking_row
 
 
-def put_back(context: UserContext, booking_id: int) -> int:
+def move_back(context: UserContext, booking_id: int) -> int:
     """Make a record of a booking, and return its ID; two HTTP requests.
 
     If the booking became a record before, the ID of that record is returned. Raises BookingGone,
@@ -30,7 +30,7 @@ def put_back(context: UserContext, booking_id: int) -> int:
                 record_id = _ask(context, claim, booking_id, customers)
             finally:
                 context.next_bookings.forget(customers)
-            context.bookings.note_back(booking_id, record_id)
+            context.bookings.note_moved_back(booking_id, record_id)
     except BookingGone:
         made = context.bookings.of_booking(booking_id)
         if made is None or not made.back_record:
@@ -60,6 +60,8 @@ def _ask(context: UserContext, claim: Claim, booking_id: int, customers: Custome
             return context.client.call(back)
 
     def look() -> int | None:
-        return find_back(context.client, booking_id, newest, customers)
+        return find_moved_back(context.client, booking_id, newest, customers)
 
-    return claim.ask(claim.asking_back(newest, customers), send, look, BookingGone, watch=False)
+    return claim.ask(
+        claim.asking_move_back(newest, customers), send, look, BookingGone, watch=False
+    )

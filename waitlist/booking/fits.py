@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from bitrix24.lists import read_lists
 from waitlist.booking.freed import FreedPlace
-from waitlist.booking.freed_look import zone_of
+from waitlist.booking.freed_scan import zone_of
 from waitlist.booking.note_wishes import Match, NoteWishes, fits, read_wishes
 from waitlist.context import UserContext
 from waitlist.errors import ResourceGone, TimePassed, TimeTaken, known_errors
@@ -53,7 +53,7 @@ def read_fits(context: UserContext, booking_id: int, resource_id: int) -> Fits:
     Costs three HTTP requests with a list of up to 250 records. Raises TimeTaken, TimePassed,
     another WaitlistError or PortalError.
     """
-    known = context.coming.all()
+    known = context.booking_snapshot.all()
     freed = known.get(booking_id)
     if freed is None or not freed.freed or resource_id not in freed.resource_ids:
         raise TimeTaken
@@ -66,7 +66,7 @@ def read_fits(context: UserContext, booking_id: int, resource_id: int) -> Fits:
     with known_errors():
         read = read_lists(context.client, [wanted, booked, resources, *by_age.values()])
     if any(resource_id in row.resource_ids for row in read[booked].rows.values()):
-        context.coming.hint()
+        context.booking_snapshot.add_hint()
         raise TimeTaken
     names = {row.id: row.name for row in read[resources].rows.values()}
     if resource_id not in names:

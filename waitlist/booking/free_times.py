@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 
 from bitrix24.zones import find_zone
-from waitlist.sources.bookings import BookingRow, Span, Wish
+from waitlist.sources.bookings import Appointment, BookingRow, Span
 
 WEEK_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTE = 60
@@ -95,20 +95,24 @@ def days_of(
 
 
 def with_place(
-    days: Iterable[Day], wish: Wish, booked: Iterable[BookingRow], zone: tzinfo, now: int
+    days: Iterable[Day],
+    appointment: Appointment,
+    booked: Iterable[BookingRow],
+    zone: tzinfo,
+    now: int,
 ) -> tuple[Day, ...]:
-    """Return the days with the time of a wish among the places.
+    """Return the days with the time of an appointment among the places.
 
     It may begin at another time than they do. One that has begun by `now` is left out.
     """
-    start, day = wish.span.start, datetime.fromtimestamp(wish.span.start, zone).date()
+    start, day = appointment.span.start, datetime.fromtimestamp(appointment.span.start, zone).date()
     by_date = {one.date: one.places for one in days}
     here = by_date.get(day, ())
-    known = {place.resource_id for place in here if place.span == wish.span}
-    busy = {number for row in booked if wish.is_taken_by(row) for number in row.resource_ids}
+    known = {place.resource_id for place in here if place.span == appointment.span}
+    busy = {number for row in booked if appointment.is_taken_by(row) for number in row.resource_ids}
     added = [
-        Place(one, wish.span, one not in busy)
-        for one in wish.resource_ids
+        Place(one, appointment.span, one not in busy)
+        for one in appointment.resource_ids
         if one not in known and start > now
     ]
     if added:

@@ -1,16 +1,16 @@
-"""Which times came free: what one look at the bookings says after another. Pure functions.
+"""Which times came free: what one scan of the bookings says after another. Pure functions.
 
 A booking that is gone has freed its time. One that was moved has not, because its customers want
 another time now. A time that another booking takes is not free. Events may come late, twice or
-never, so nothing here follows from an event: each look compares all coming bookings with those of
-the look before.
+never, so nothing here follows from an event: each scan compares all coming bookings with those of
+the scan before.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from store.bookings.coming import ComingBooking, LastLook
+from store.bookings.snapshot import KnownBooking, LastScan
 from waitlist.sources.bookings import BookingRow, Span
 
 MOST_BOOKINGS = 5_000
@@ -18,9 +18,9 @@ MOST_BOOKINGS = 5_000
 MOST_PLACES = 20
 """Freed times that are offered, the next ones first."""
 PAUSE = 5
-"""Seconds between two looks for which events ask."""
+"""Seconds between two scans for which events ask."""
 STALE = 10 * 60
-"""Seconds after which an open page looks without an event, which may never come."""
+"""Seconds after which an open page scans without an event, which may never come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +32,31 @@ class FreedPlace:
     span: Span
 
 
-def as_coming(row: BookingRow) -> ComingBooking:
+def as_known(row: BookingRow) -> KnownBooking:
     begin = row.date_period.begin
     resources = tuple(dict.fromkeys(row.resource_ids))
-    return ComingBooking(row.id, resources, row.span.start, row.span.end, begin.timezone[:64])
+    return KnownBooking(row.id, resources, row.span.start, row.span.end, begin.timezone[:64])
 
 
 def missing_of(
-    known: Mapping[int, ComingBooking], listed: Collection[int], now: int
+    known: Mapping[int, KnownBooking], listed: Collection[int], now: int
 ) -> tuple[int, ...]:
     """Return the bookings that are no longer listed: they are gone, or moved far ahead."""
     coming = (one for one in known.values() if not one.freed and one.start > now)
     return tuple(one.id for one in coming if one.id not in listed)
 
 
-def after_look(
-    known: Mapping[int, ComingBooking],
-    listed: Iterable[ComingBooking],
+def after_scan(
+    known: Mapping[int, KnownBooking],
+    listed: Iterable[KnownBooking],
     gone: Collection[int],
     unsure: Collection[int],
     now: int,
-) -> dict[int, ComingBooking]:
-    """Return the bookings to keep, after a look has found those that are `listed`.
+) -> dict[int, KnownBooking]:
+    """Return the bookings to keep, after a scan has found those that are `listed`.
 
     Of the missing bookings, some are `gone`, and nothing is known about those that are `unsure`.
-    The others were moved out of the days that a look covers.
+    The others were moved out of the days that a scan covers.
     """
     coming = (one for one in listed if one.end > now and one.resource_ids)
     next_ones = islice(sorted(coming, key=lambda one: one.start), MOST_BOOKINGS)
@@ -70,7 +70,7 @@ def after_look(
     return after
 
 
-def freed_places(known: Mapping[int, ComingBooking], now: int) -> tuple[FreedPlace, ...]:
+def freed_places(known: Mapping[int, KnownBooking], now: int) -> tuple[FreedPlace, ...]:
     """Return the freed times to come that no other booking takes, the next first."""
     taken: dict[int, list[Span]] = {}
     for one in known.values():
@@ -87,26 +87,26 @@ def freed_places(known: Mapping[int, ComingBooking], now: int) -> tuple[FreedPla
     return tuple(islice(free, MOST_PLACES))
 
 
-def _all_places(known: Iterable[ComingBooking], now: int) -> Iterator[FreedPlace]:
+def _all_places(known: Iterable[KnownBooking], now: int) -> Iterator[FreedPlace]:
     for one in sorted(known, key=lambda one: one.id):
         if one.freed and one.start > now:
             for resource_id in one.resource_ids:
                 yield FreedPlace(one.id, resource_id, Span(one.start, one.end))
 
 
-def is_due(last: LastLook, now: int, *, opened: bool) -> bool:
-    """Return whether to look: a page was opened, an event came, or it is long ago."""
-    since = now - last.looked_at
-    hinted = last.hints != last.heeded and since >= PAUSE
+def is_due(last: LastScan, now: int, *, opened: bool) -> bool:
+    """Return whether to scan: a page was opened, an event came, or it is long ago."""
+    since = now - last.scanned_at
+    hinted = last.hints != last.hints_scanned and since >= PAUSE
     return opened or hinted or since >= STALE
 
 
-def mark_of(last: LastLook) -> str:
+def shown_mark(last: LastScan) -> str:
     """Return what a page remembers of the times that it shows."""
-    return f"{last.heeded}.{last.version}"
+    return f"{last.hints_scanned}.{last.version}"
 
 
-def news_mark(last: LastLook, now: int) -> str:
+def current_mark(last: LastScan, now: int) -> str:
     """Return the mark of a page that shows everything. Another one means that it has to ask."""
-    stale = now - last.looked_at >= STALE
+    stale = now - last.scanned_at >= STALE
     return f"{last.hints}.{last.version}{'.stale' if stale else ''}"

@@ -14,11 +14,11 @@ from waitlist.errors import known_errors
 from waitlist.models import CustomersByRef, Record
 from waitlist.records.read import aged_by_mirror, record_commands, record_in
 from waitlist.sources.bookings import (
+    Appointment,
     BookingRow,
     ResourceRow,
     SlotRow,
     Span,
-    Wish,
     bookings_within,
     resource_list,
     slot_list,
@@ -51,10 +51,12 @@ class Offer:
     today: date
     zone: tzinfo
 
-    def has_free(self, wish: Wish) -> bool:
+    def has_free(self, appointment: Appointment) -> bool:
         """Return whether this time can be booked."""
-        places = (place for day in self.days for place in day.places if place.span == wish.span)
-        return set(wish.resource_ids) <= {one.resource_id for one in places if one.free}
+        places = (
+            place for day in self.days for place in day.places if place.span == appointment.span
+        )
+        return set(appointment.resource_ids) <= {one.resource_id for one in places if one.free}
 
     def fitting(self) -> tuple[Place, ...]:
         """Return the free times that fit the note, earliest first. Empty without a wish."""
@@ -71,11 +73,15 @@ class Offer:
 
 
 def read_offer(
-    context: UserContext, record_id: int, first: date | None = None, wish: Wish | None = None
+    context: UserContext,
+    record_id: int,
+    first: date | None = None,
+    appointment: Appointment | None = None,
 ) -> Offer:
     """Read the free times from a day on, today's by default; three HTTP requests.
 
-    The time of a `wish` is among them, if it can be booked. Raises WaitlistError or PortalError.
+    The time of an `appointment` is among them, if it can be booked. Raises WaitlistError or
+    PortalError.
     """
     client = context.client
     links, mirror = link_list(record_id), activity_of_record(record_id)
@@ -106,8 +112,8 @@ def read_offer(
         zone,
         int(now.timestamp()),
     )
-    if wish and hours.keys() >= set(wish.resource_ids):
-        days = with_place(days, wish, bookings, zone, int(now.timestamp()))
+    if appointment and hours.keys() >= set(appointment.resource_ids):
+        days = with_place(days, appointment, bookings, zone, int(now.timestamp()))
     return Offer(
         record=record,
         customers=context.customers.read(record.customers),

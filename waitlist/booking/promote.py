@@ -20,13 +20,15 @@ from waitlist.open_writes import PATIENCE, PAUSE, Claim
 from waitlist.records.booked import booking_clients, customers_in_rows, find_booking
 from waitlist.records.read import record_commands, record_in
 from waitlist.records.settle import claimed, settle
-from waitlist.sources.bookings import ResourceRow, Wish, bookings_at, resource_row
+from waitlist.sources.bookings import Appointment, ResourceRow, bookings_at, resource_row
 
 _FIRST = "$result[0]"
 """The ID of the booking that the first command of the same batch has made."""
 
 
-def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Record | int:
+def book(
+    context: UserContext, seen: Record, appointment: Appointment
+) -> BookedRecord | Record | int:
     """Make a booking of a record that is still as `seen`; two HTTP requests.
 
     If the record differs, nothing is booked, and the record is returned as it is now. If it was
@@ -35,11 +37,11 @@ def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Recor
     """
     try:
         with claimed(context, seen.id) as claim:
-            _reserve(context, claim, seen, wish)
-            now, resources = _check(context, seen.id, wish)
+            _reserve(context, claim, seen, appointment)
+            now, resources = _check(context, seen.id, appointment)
             if now.note != seen.note or not same_customers(now.customers, seen.customers):
                 return now
-            booked = _ask(context, claim, now, wish, resources)
+            booked = _ask(context, claim, now, appointment, resources)
             context.bookings.note_booked(seen.id, booked.booking_id, context.user_id)
     except RecordGone:
         made = context.bookings.of_record(seen.id)
@@ -54,17 +56,17 @@ def book(context: UserContext, seen: Record, wish: Wish) -> BookedRecord | Recor
     return booked
 
 
-def _reserve(context: UserContext, claim: Claim, seen: Record, wish: Wish) -> None:
+def _reserve(context: UserContext, claim: Claim, seen: Record, appointment: Appointment) -> None:
     """Store the booking once no request of a colleague may still take the same time.
 
     Raises TimeAsked while that is not known.
     """
 
     def clashes(other: Write) -> bool:
-        return other.kind is Kind.BOOKING and Wish.parse(other.after).overlaps(wish)
+        return other.kind is Kind.BOOKING and Appointment.parse(other.after).overlaps(appointment)
 
     give_up = time.monotonic() + PATIENCE
-    while other := claim.reserve(seen.customers, wish.keys, clashes):
+    while other := claim.reserve(seen.customers, appointment.keys, clashes):
         if not other.in_flight:
             try:
                 settle(context, other.record_id)
@@ -78,19 +80,19 @@ def _reserve(context: UserContext, claim: Claim, seen: Record, wish: Wish) -> No
 
 
 def _check(
-    context: UserContext, record_id: int, wish: Wish
+    context: UserContext, record_id: int, appointment: Appointment
 ) -> tuple[Record, tuple[ResourceRow, ...]]:
     """Read the record, the resources, and what is booked; one HTTP request.
 
     Raises TimePassed, TimeTaken, RecordGone, CrmClosed or another error.
     """
-    if wish.span.start <= time.time():
+    if appointment.span.start <= time.time():
         raise TimePassed
-    booked, resources = bookings_at(wish), [resource_row(one) for one in wish.resource_ids]
+    booked, resources = bookings_at(appointment), list(map(resource_row, appointment.resource_ids))
     answer = context.customers.batch_if_open([*record_commands(record_id), booked, *resources])
     record = record_in(answer, record_id)
     with known_errors():
-        if any(map(wish.is_taken_by, answer[booked])):
+        if any(map(appointment.is_taken_by, answer[booked])):
             raise TimeTaken
         return record, tuple(answer[one] for one in resources)
 
@@ -99,16 +101,16 @@ def _ask(
     context: UserContext,
     claim: Claim,
     record: Record,
-    wish: Wish,
+    appointment: Appointment,
     resources: tuple[ResourceRow, ...],
 ) -> BookedRecord:
     """Ask for the booking and read it back; one HTTP request. Look for it if no answer comes."""
     make = Command(
         "booking.v1.booking.createfromwaitlist",
-        {"waitListId": record.id, "fields": wish.fields},
+        {"waitListId": record.id, "fields": appointment.fields},
         Id,
     )
-    clients, around = booking_clients(_FIRST), bookings_at(wish)
+    clients, around = booking_clients(_FIRST), bookings_at(appointment)
 
     def send() -> tuple[int, BatchAnswer]:
         with known_errors():
@@ -116,7 +118,7 @@ def _ask(
             return answer[make], answer
 
     def look() -> tuple[int, BatchAnswer] | None:
-        found = find_booking(context.client, record.id, record.customers, wish)
+        found = find_booking(context.client, record.id, record.customers, appointment)
         return (found.id, BatchAnswer({}, {})) if found else None
 
     booking_id, answer = claim.ask(claim.sending(), send, look, RecordGone, watch=False)
@@ -124,9 +126,9 @@ def _ask(
     return BookedRecord(
         record_id=record.id,
         booking_id=booking_id,
-        wish=wish,
+        appointment=appointment,
         resources=resources,
         customers=record.customers if rows is None else customers_in_rows(rows),
-        overlaps=overlaps_in(others or [], wish, booking_id),
+        overlaps=overlaps_in(others or [], appointment, booking_id),
         is_checked=others is not None,
     )

@@ -7,9 +7,9 @@ from waitlist.errors import known_errors
 from waitlist.models import CustomerRefs
 from waitlist.records.booked import booking_clients, customers_in_rows
 from waitlist.sources.bookings import (
+    Appointment,
     BookingRow,
     ResourceRow,
-    Wish,
     booking_row,
     bookings_at,
     resource_row,
@@ -26,7 +26,7 @@ class BookedRecord:
 
     record_id: int
     booking_id: int
-    wish: Wish
+    appointment: Appointment
     resources: tuple[ResourceRow, ...]
     customers: CustomerRefs
     overlaps: tuple[BookingRow, ...] = ()
@@ -39,23 +39,26 @@ def read_booked(context: UserContext, booking_id: int) -> BookedRecord:
     answer = context.client.batch([row, clients])
     with known_errors():
         booking, customers = answer[row], customers_in_rows(answer[clients])
-    wish = Wish(tuple(booking.resource_ids), booking.span, booking.date_period.begin.timezone)
-    around, resources = bookings_at(wish), [resource_row(one) for one in wish.resource_ids]
+    zone = booking.date_period.begin.timezone
+    appointment = Appointment(tuple(booking.resource_ids), booking.span, zone)
+    around, resources = bookings_at(appointment), list(map(resource_row, appointment.resource_ids))
     # A booking that has lost its resources overlaps no other one.
     answer = context.client.batch([around, *resources] if resources else [])
     made = context.bookings.of_booking(booking_id)
     return BookedRecord(
         record_id=made.record_id if made else 0,
         booking_id=booking_id,
-        wish=wish,
+        appointment=appointment,
         # A resource that is deleted keeps its bookings.
         resources=tuple(found for one in resources if (found := answer.get(one))),
         customers=customers,
-        overlaps=overlaps_in(answer.get(around) or [], wish, booking_id),
+        overlaps=overlaps_in(answer.get(around) or [], appointment, booking_id),
         is_checked=around in answer.results,
     )
 
 
-def overlaps_in(rows: list[BookingRow], wish: Wish, booking_id: int) -> tuple[BookingRow, ...]:
+def overlaps_in(
+    rows: list[BookingRow], appointment: Appointment, booking_id: int
+) -> tuple[BookingRow, ...]:
     """Return the other bookings that take a part of the time."""
-    return tuple(row for row in rows if row.id != booking_id and wish.is_taken_by(row))
+    return tuple(row for row in rows if row.id != booking_id and appointment.is_taken_by(row))

@@ -100,7 +100,7 @@ class Creator:
         again; if the outcome of an earlier request is unknown, CRM is searched first.
         Raises UnderWay, or PortalError: nothing was created then.
         """
-        with self._attempts.begin(word, draft.wish) as attempt:
+        with self._attempts.begin(word, draft.fingerprint) as attempt:
             if attempt.made and (there := self._find_made(attempt)):
                 return there if attempt.same else Alike((there,), ours=True)
             return self._create(attempt, draft, despite=despite or anyway, anyway=anyway)

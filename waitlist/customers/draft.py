@@ -33,8 +33,8 @@ class Draft:
     companies: tuple[int, ...] = ()
 
     @property
-    def wish(self) -> str:
-        """Return all fields as one text, to compare the requests of an attempt."""
+    def fingerprint(self) -> str:
+        """Return all fields as one text, by which the requests of an attempt are compared."""
         names = (*NAMES[self.kind], "phone", "email")
         values = (self.fields.get(name, "") for name in names)
         return "\n".join([self.kind, *values, *map(str, self.companies)])

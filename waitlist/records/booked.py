@@ -16,7 +16,7 @@ from waitlist.models import CustomerRefs, customer_ref, refs_of
 from waitlist.open_writes import FIRST_LOOK
 from waitlist.records.edit import unique
 from waitlist.records.read import ClientRow, client_list, customers_of, read_record
-from waitlist.sources.bookings import BookingRow, Wish, booking_row, bookings_at
+from waitlist.sources.bookings import Appointment, BookingRow, booking_row, bookings_at
 from waitlist.sources.record_list import record_list
 
 CANDIDATES = 20
@@ -36,7 +36,7 @@ def customers_in_rows(rows: list[ClientRow]) -> CustomerRefs:
 
 
 def find_booking(
-    client: PortalClient, record_id: int, customers: CustomerRefs, wish: Wish
+    client: PortalClient, record_id: int, customers: CustomerRefs, appointment: Appointment
 ) -> BookingRow | None:
     """Return the booking that a record has become, or None while it is a record.
 
@@ -45,7 +45,7 @@ def find_booking(
     try:
         read_record(client, record_id)
     except RecordGone:
-        rows = [row for row in client.call(bookings_at(wish)) if wish.is_made_by(row)]
+        rows = [row for row in client.call(bookings_at(appointment)) if appointment.is_made_by(row)]
         lists = {row.id: booking_clients(row.id) for row in rows}
         answer = client.batch(lists.values())
         for row in rows:
@@ -59,7 +59,7 @@ def find_booking(
     return None
 
 
-def find_back(
+def find_moved_back(
     client: PortalClient, booking_id: int, newest: int, customers: CustomerRefs
 ) -> int | None:
     """Return the record that a booking has become, or None while it is one.
@@ -88,9 +88,9 @@ def look_at_booking(context: UserContext, write: Write, *, over: bool) -> bool:
 
     Raises PortalError or WaitlistError.
     """
-    wish = Wish.parse(write.after)
+    appointment = Appointment.parse(write.after)
     try:
-        found = find_booking(context.client, write.record_id, refs_of(write.before), wish)
+        found = find_booking(context.client, write.record_id, refs_of(write.before), appointment)
     except RecordGone:
         context.tracker.note_removed(write.record_id)
         context.writes.close(write, None, State.UNCLEAR)
@@ -101,19 +101,19 @@ def look_at_booking(context: UserContext, write: Write, *, over: bool) -> bool:
     return _close(context, write, found=found is not None, over=over)
 
 
-def look_at_back(context: UserContext, write: Write, *, over: bool) -> bool:
+def look_at_move_back(context: UserContext, write: Write, *, over: bool) -> bool:
     """Look for a record that was to come of a booking. Return whether its outcome is known.
 
     Raises PortalError or WaitlistError.
     """
     booking_id, newest = -write.record_id, int(write.before[0])
     try:
-        found = find_back(context.client, booking_id, newest, refs_of(write.after))
+        found = find_moved_back(context.client, booking_id, newest, refs_of(write.after))
     except BookingGone:
         context.writes.close(write, None, State.UNCLEAR)
         return True
     if found:
-        context.bookings.note_back(booking_id, found)
+        context.bookings.note_moved_back(booking_id, found)
         context.tracker.note_saved(read_record(context.client, found))
     return _close(context, write, found=found is not None, over=over)
 
@@ -122,6 +122,6 @@ def _close(context: UserContext, write: Write, *, found: bool, over: bool) -> bo
     if found or over:
         context.writes.close(write, None, State.FOUND if found else State.FAILED)
         return True
-    looks = write.looks + (write.asked.age() >= FIRST_LOOK)
-    context.writes.save_look(replace(write, looks=looks))
+    checks = write.checks + (write.asked.age() >= FIRST_LOOK)
+    context.writes.save_look(replace(write, checks=checks))
     return False

@@ -62,8 +62,8 @@ def create_record(
     them back. The empty record is removed again when the customers cannot be saved. Raises
     WaitlistError or PortalError.
     """
-    wish = "\n".join([*keys_of(customers), note])
-    with context.attempts.begin(word, wish, context.tracker.newest()) as attempt:
+    fingerprint = "\n".join([*keys_of(customers), note])
+    with context.attempts.begin(word, fingerprint, context.tracker.newest()) as attempt:
         wanted = Edit((), customers, note, note)
         if attempt.uncertain and (found := _look(context, attempt, wanted, anyway=anyway)):
             attempt.mark_made(str(found))

@@ -10,7 +10,7 @@ from waitlist.context import UserContext
 from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
 from waitlist.models import CustomerRef, Record, keys_of, refs_of, same_customers
 from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim, seconds_to_next_look, tries
-from waitlist.records.booked import look_at_back, look_at_booking
+from waitlist.records.booked import look_at_booking, look_at_move_back
 from waitlist.records.read import record_commands, record_in
 from waitlist.sources.links import link_list
 
@@ -76,7 +76,7 @@ def _is_due(write: Write) -> bool:
     age = write.asked.age()
     if write.state is State.WATCHED:
         return age >= HORIZON
-    first = write.looks == 0 and age >= FIRST_LOOK
+    first = write.checks == 0 and age >= FIRST_LOOK
     return _is_unanswered(write) and (first or age >= HORIZON)
 
 
@@ -89,7 +89,7 @@ def _look(context: UserContext, write: Write) -> bool:
     if write.kind is Kind.BOOKING:
         return look_at_booking(context, write, over=over)
     if write.kind is Kind.BACK:
-        return look_at_back(context, write, over=over)
+        return look_at_move_back(context, write, over=over)
     try:
         record, now = _read(context, write)
     except RecordGone:
@@ -108,8 +108,8 @@ def _look(context: UserContext, write: Write) -> bool:
     else:
         seen = keys_of(record.customers)
         # An earlier look, for a user who came back soon, does not stand for the first one.
-        looks = write.looks + (write.asked.age() >= FIRST_LOOK)
-        context.writes.save_look(replace(write, seen=seen, looks=looks))
+        checks = write.checks + (write.asked.age() >= FIRST_LOOK)
+        context.writes.save_look(replace(write, seen=seen, checks=checks))
         return False
     return True
 

@@ -82,14 +82,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Appointment:
     """A booking to be made: the resources, the time, and the zone in which it was chosen."""
 
     resource_ids: tuple[int, ...]
     span: Span
     zone: str
 
-    def overlaps(self, other: Wish) -> bool:
+    def overlaps(self, other: Appointment) -> bool:
         """Return whether the two cannot both be booked."""
         return self.span.overlaps(other.span) and self.shares_resource(other.resource_ids)
 
@@ -105,7 +105,7 @@ class Wish:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """Return the wish as the portal expects it."""
+        """Return the appointment as the portal expects it."""
         begin, end = self.span.start, self.span.end
         return {
             "resourceIds": list(self.resource_ids),
@@ -117,12 +117,12 @@ class Wish:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the wish as the table of open writes stores it."""
+        """Return the appointment as the table of open writes stores it."""
         return (str(self.span.start), str(self.span.end), self.zone, *map(str, self.resource_ids))
 
     @classmethod
-    def parse(cls, keys: Sequence[str]) -> Wish:
-        """Return the wish with these `keys`."""
+    def parse(cls, keys: Sequence[str]) -> Appointment:
+        """Return the appointment with these `keys`."""
         start, end, zone, *resources = keys
         return cls(tuple(map(int, resources)), Span(int(start), int(end)), zone)
 
@@ -154,11 +154,11 @@ def bookings_within(span: Span) -> ListCommand[BookingRow]:
     )
 
 
-def bookings_at(wish: Wish) -> Command[list[BookingRow]]:
-    """Return the call that reads the latest 50 bookings in the way of a wish."""
-    within = {"dateFrom": wish.span.start, "dateTo": wish.span.end}
+def bookings_at(appointment: Appointment) -> Command[list[BookingRow]]:
+    """Return the call that reads the latest 50 bookings in the way of an appointment."""
+    within = {"dateFrom": appointment.span.start, "dateTo": appointment.span.end}
     params = {
-        "filter": {"resourceId": list(wish.resource_ids), "within": within},
+        "filter": {"resourceId": list(appointment.resource_ids), "within": within},
         "order": {"id": "DESC"},
     }
     return Command("booking.v1.booking.list", params, list[BookingRow], key="booking")

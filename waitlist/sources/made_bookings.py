@@ -16,7 +16,7 @@ class MadeBookings:
         made = MadeBooking(booking_id, record_id, user_id)
         self._deferred.run(lambda: self._store.save(self._member_id, made))
 
-    def note_back(self, booking_id: int, record_id: int) -> None:
+    def note_moved_back(self, booking_id: int, record_id: int) -> None:
         """Note which record a booking has become. The history of the former record moves there."""
         self._deferred.run(lambda: self._store.move_back(self._member_id, booking_id, record_id))
 

@@ -5,7 +5,7 @@ import time
 from flask import Response, request
 
 from waitlist.board.live import RecordNews, read_news
-from waitlist.booking.freed import news_mark
+from waitlist.booking.freed import current_mark
 from waitlist.context import UserContext
 from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
@@ -66,7 +66,9 @@ def _with_marks(response: Response, context: UserContext) -> Response:
     if context.customers.closed:
         # Such a user is told of no times that came free, and a mark would make the page ask.
         return response
-    return with_bookings_mark(response, news_mark(context.coming.last_look(), int(time.time())))
+    return with_bookings_mark(
+        response, current_mark(context.booking_snapshot.last_scan(), int(time.time()))
+    )
 
 
 def _notice(news: RecordNews, opened: int, edit: Edit) -> str | None:

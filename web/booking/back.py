@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from waitlist.booking.back import put_back
+from waitlist.booking.back import move_back
 from waitlist.booking.read import read_booked
 from web.failures import blueprint
 from web.frame import current_frame
@@ -23,4 +23,4 @@ def show(booking_id: int) -> Response:
 @bp.post("/back")
 def return_to_list(booking_id: int) -> Response:
     context = current_frame().context
-    return answer_back(context, put_back(context, booking_id))
+    return answer_back(context, move_back(context, booking_id))

@@ -5,7 +5,7 @@ from contextlib import suppress
 from flask import Response, request
 
 from waitlist.booking.fits import read_fits
-from waitlist.booking.freed_look import read_freed
+from waitlist.booking.freed_scan import read_freed
 from waitlist.errors import CrmClosed
 from web.failures import blueprint
 from web.frame import current_frame
@@ -19,7 +19,7 @@ bp = blueprint("freed", __name__, url_prefix="/bookings/freed")
 @bp.post("")
 @only_reads
 def show() -> Response:
-    """Answer with the times that came free. A page that was `opened` just now looks at once.
+    """Answer with the times that came free. A page that was `opened` just now scans at once.
 
     It gives way to users: while the portal is busy, the answer is 503 with `Retry-After`.
     """

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from waitlist.booking.coming import MOST, read_next
+from waitlist.booking.next import MOST, read_next
 from web.failures import blueprint
 from web.forms import BadForm, read_refs
 from web.frame import current_frame

@@ -10,9 +10,9 @@ from waitlist.booking.read import read_booked
 from waitlist.context import UserContext
 from waitlist.errors import RecordGone, ResourceGone, TimePassed, TimeTaken
 from waitlist.models import Record
-from waitlist.sources.bookings import Wish
+from waitlist.sources.bookings import Appointment
 from web.failures import blueprint
-from web.forms import read_booking, read_day, read_wish
+from web.forms import read_appointment, read_booking, read_day
 from web.frame import current_frame
 from web.http.i18n import gettext as _
 from web.presenters.booking.booked import BookedView
@@ -28,7 +28,7 @@ bp = blueprint("booking", __name__)
 @only_reads
 def show(record_id: int) -> Response:
     """Show the free times. A time that came free is chosen already."""
-    chosen = read_wish(request.form) if "from" in request.form else None
+    chosen = read_appointment(request.form) if "from" in request.form else None
     first = read_day(request.form)
     return _answer_offer(current_frame().context, record_id, first, chosen=chosen)
 
@@ -38,7 +38,7 @@ def make(record_id: int) -> Response:
     """Make a booking, or show the times again if the record or the time has changed."""
     context, form = current_frame().context, read_booking(request.form)
     try:
-        outcome = book(context, Record(record_id, form.note, form.customers), form.wish)
+        outcome = book(context, Record(record_id, form.note, form.customers), form.appointment)
     except (TimeTaken, TimePassed, ResourceGone) as error:
         return _answer_offer(context, record_id, form.first, problem=problem_of(error))
     if isinstance(outcome, Record):
@@ -47,7 +47,9 @@ def make(record_id: int) -> Response:
             _("Check who is on the record now, then make the booking."),
             409,
         )
-        return _answer_offer(context, record_id, form.first, problem=changed, chosen=form.wish)
+        return _answer_offer(
+            context, record_id, form.first, problem=changed, chosen=form.appointment
+        )
     booked = read_booked(context, outcome) if isinstance(outcome, int) else outcome
     return answer_booked(show_booked(context, booked), just=True)
 
@@ -66,7 +68,7 @@ def _answer_offer(
     first: date | None,
     *,
     problem: Problem | None = None,
-    chosen: Wish | None = None,
+    chosen: Appointment | None = None,
 ) -> Response:
     offer = read_offer(context, record_id, first, chosen)
     if chosen and not problem and not offer.has_free(chosen):

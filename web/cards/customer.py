@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from bitrix24.ids import parse_id
 from waitlist.board.read import read_board
-from waitlist.booking.back import put_back
+from waitlist.booking.back import move_back
 from waitlist.cards.customer import read_card
 from waitlist.context import UserContext
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
@@ -111,7 +111,7 @@ def back() -> Response:
     """Make a record of a coming booking again."""
     context, form = current_frame().context, _read_form()
     booking_id = read_number(request.form.get("booking", ""))
-    record = read_record(context.client, put_back(context, booking_id))
+    record = read_record(context.client, move_back(context, booking_id))
     saved = SavedView(back_text(record.id), record.id)
     return _answer(context, form, record, saved, left=booking_id)
 

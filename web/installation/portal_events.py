@@ -80,7 +80,7 @@ def _apply(shared: Services, events: Sequence[Event]) -> None:
     if named:
         shared.tracker(member_id).note_named(named)
     if any(event.name in BOOKING_EVENTS for event in events):
-        shared.coming(member_id).hint()
+        shared.booking_snapshot(member_id).add_hint()
 
 
 def _kind(event: Event) -> str:

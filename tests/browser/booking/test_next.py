@@ -307,7 +307,7 @@ def test_a_booking_that_has_begun_gives_way_to_the_next(
     open_list(desk)
     expect_words(record_row(desk, number), first)
     later = time.time() + timedelta(days=2).total_seconds()
-    monkeypatch.setattr("waitlist.booking.coming.time", SimpleNamespace(time=lambda: later))
+    monkeypatch.setattr("waitlist.booking.next.time", SimpleNamespace(time=lambda: later))
     desk.page.clock.fast_forward("48:00:00")
     expect_words(record_row(desk, number), second)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unittest.mock import Mock
 
 from bitrix24.client import PortalClient
-from store.bookings.coming import ComingBookings
+from store.bookings.snapshot import BookingSnapshot
 from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
@@ -36,6 +36,6 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         bookings=Mock(spec_set=MadeBookings),
         calls=Mock(spec_set=Calls),
         next_bookings=NextBookings(NextBookingCache(), "member", 1),
-        coming=Mock(spec_set=ComingBookings),
+        booking_snapshot=Mock(spec_set=BookingSnapshot),
         user_id=1,
     )

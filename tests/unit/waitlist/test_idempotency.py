@@ -32,12 +32,12 @@ def test_a_form_that_would_wait_without_a_place_is_refused_at_once(
     store: Any, attempts: Attempts
 ) -> None:
     store.claim.return_value = None
-    with pytest.raises(Unresponsive), attempts.begin("word", "wish"):
+    with pytest.raises(Unresponsive), attempts.begin("word", "fingerprint"):
         raise AssertionError("the attempt began")
     assert store.claim.call_count == 1
 
 
 def test_a_form_that_need_not_wait_takes_no_place(store: Any, attempts: Attempts) -> None:
     store.claim.return_value = create_autospec(AttemptClaim, instance=True, made="12", again=True)
-    with attempts.begin("word", "wish") as attempt:
+    with attempts.begin("word", "fingerprint") as attempt:
         assert attempt.made == "12"

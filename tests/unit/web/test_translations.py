@@ -25,7 +25,7 @@ from jinja2 import Environment, nodes
 from store.calls.log import Call, Result
 from tests.cast import Cast
 from waitlist.booking.freed import FreedPlace
-from waitlist.booking.freed_look import Freed
+from waitlist.booking.freed_scan import Freed
 from waitlist.sources.bookings import ON, ResourceRow, Span
 from web.http import i18n
 from web.presenters.booking.freed import freed_rows

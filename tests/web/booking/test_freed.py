@@ -35,20 +35,20 @@ def call(portal: Portal, method: str, **params: Any) -> None:
     portal.requests.clear()
 
 
-def look(person: Person, *, opened: bool = True) -> str:
+def scan(person: Person, *, opened: bool = True) -> str:
     answer = person.post("/bookings/freed", {"opened": "1"} if opened else {})
     assert answer.status_code == 200, answer.text
     return unescape(answer.text)
 
 
-def news_mark(person: Person) -> str:
+def current_mark(person: Person) -> str:
     return person.post("/records/news", {"until": "0"}).headers["X-Bookings"]
 
 
 @pytest.fixture
 def cancelled(raj: Person, portal: Portal) -> Booking:
     """A booking that was seen and is gone."""
-    assert not FITS.findall(look(raj))
+    assert not FITS.findall(scan(raj))
     booking = coming_booking(portal)
     call(portal, "delete", id=booking.id)
     return booking
@@ -58,18 +58,18 @@ def test_a_cancelled_booking_is_told_on_the_next_opening(
     olga: Person, portal: Portal, cancelled: Booking
 ) -> None:
     portal.requests.clear()
-    page = look(olga)
+    page = scan(olga)
     assert FITS.findall(page) == [f"/bookings/freed/{cancelled.id}/2"]
     assert "Room 2" in page
     assert len(portal.requests) == 2
     portal.requests.clear()
-    assert FITS.findall(look(olga)) == FITS.findall(page)
+    assert FITS.findall(scan(olga)) == FITS.findall(page)
     assert len(portal.requests) == 1
 
 
 @pytest.mark.parametrize("far", [1, 100])
 def test_a_booking_that_was_moved_is_no_cancellation(raj: Person, portal: Portal, far: int) -> None:
-    look(raj)
+    scan(raj)
     booking = coming_booking(portal)
     shift = far * 24 * 3600
     period = {
@@ -78,19 +78,19 @@ def test_a_booking_that_was_moved_is_no_cancellation(raj: Person, portal: Portal
     }
     call(portal, "update", id=booking.id, fields={"datePeriod": period, "resourceIds": [8]})
     for _ in range(2):
-        assert FITS.findall(look(raj)) == []
+        assert FITS.findall(scan(raj)) == []
     assert len(portal.requests) == (2 if far == 1 else 3)
 
 
 def test_a_time_that_is_taken_again_vanishes_and_is_not_offered(
     raj: Person, portal: Portal, cancelled: Booking
 ) -> None:
-    (path,) = FITS.findall(look(raj))
+    (path,) = FITS.findall(scan(raj))
     take(portal, cancelled)
     refused = raj.post(path)
     assert refused.status_code == 409
     assert "This time is taken now." in unescape(refused.text)
-    assert FITS.findall(look(raj)) == []
+    assert FITS.findall(scan(raj)) == []
     assert raj.post("/bookings/freed/999999/2").status_code == 409
 
 
@@ -104,9 +104,9 @@ def test_a_time_that_was_booked_twice_is_not_free_when_one_is_gone(
 ) -> None:
     booking = coming_booking(portal)
     take(portal, booking)
-    look(raj)
+    scan(raj)
     call(portal, "delete", id=booking.id)
-    assert FITS.findall(look(raj)) == []
+    assert FITS.findall(scan(raj)) == []
 
 
 def test_an_event_is_a_hint_for_every_open_page_and_one_of_them_looks(
@@ -117,33 +117,33 @@ def test_an_event_is_a_hint_for_every_open_page_and_one_of_them_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(freed, "PAUSE", 0)
-    marks = {MARK.findall(look(one))[0] for one in (raj, olga)}
-    assert marks == {news_mark(raj)}
+    marks = {MARK.findall(scan(one))[0] for one in (raj, olga)}
+    assert marks == {current_mark(raj)}
     booking = coming_booking(portal)
     call(portal, "delete", id=booking.id)
     for _ in range(3):
         event = portal_event(installed, "ONBOOKINGDELETE", **{"data[ID]": str(booking.id)})
         assert post_event(installed, event) == 200
-    assert news_mark(raj) == news_mark(olga) not in marks
+    assert current_mark(raj) == current_mark(olga) not in marks
     portal.requests.clear()
-    pages = [look(one, opened=False) for one in (raj, olga)]
+    pages = [scan(one, opened=False) for one in (raj, olga)]
     assert [FITS.findall(page) for page in pages] == [[f"/bookings/freed/{booking.id}/2"]] * 2
     assert methods_asked(portal).count("booking.v1.booking.get") == 1
-    assert {MARK.findall(page)[0] for page in pages} == {news_mark(raj)}
+    assert {MARK.findall(page)[0] for page in pages} == {current_mark(raj)}
 
 
 @pytest.mark.usefixtures("cancelled")
 def test_open_pages_ask_for_names_of_resources_only_until_they_are_known(
     app: Flask, olga: Person, raj: Person, portal: Portal
 ) -> None:
-    page = look(olga)
+    page = scan(olga)
     portal.requests.clear()
-    assert FITS.findall(look(raj, opened=False)) == FITS.findall(page)
+    assert FITS.findall(scan(raj, opened=False)) == FITS.findall(page)
     assert portal.requests == []
     # Another worker does not know them yet.
     app.extensions[EXTENSION] = replace(services_of(app), quirks=Quirks())
     for _ in range(2):
-        again = look(raj, opened=False)
+        again = scan(raj, opened=False)
         assert FITS.findall(again) == FITS.findall(page)
         assert "Room 2" in again
     assert methods_asked(portal) == ["booking.v1.resource.list"]
@@ -153,42 +153,42 @@ def test_a_flood_of_events_makes_open_pages_look_at_most_every_few_seconds(
     raj: Person, installed: Cast, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(freed, "PAUSE", 3600)
-    look(raj)
+    scan(raj)
     portal.requests.clear()
     for number in range(1, 30):
         event = portal_event(installed, "ONBOOKINGUPDATE", **{"data[ID]": str(number)})
         assert post_event(installed, event) == 200
-        look(raj, opened=False)
+        scan(raj, opened=False)
     assert portal.requests == []
-    assert news_mark(raj) != MARK.findall(look(raj, opened=False))[0]
+    assert current_mark(raj) != MARK.findall(scan(raj, opened=False))[0]
     monkeypatch.setattr(freed, "PAUSE", 0)
     for _ in range(3):
-        look(raj, opened=False)
+        scan(raj, opened=False)
     assert len(portal.requests) == 1
 
 
 def test_a_forged_event_and_one_of_a_former_installation_hint_at_nothing(
     raj: Person, installed: Cast
 ) -> None:
-    mark = news_mark(raj)
+    mark = current_mark(raj)
     event = portal_event(installed, "ONBOOKINGDELETE", **{"data[ID]": "1"})
     assert post_event(installed, event | {"auth[application_token]": "guessed"}) == 403
-    assert news_mark(raj) == mark
+    assert current_mark(raj) == mark
 
 
 def test_without_a_mark_of_change_nothing_is_read(raj: Person, portal: Portal) -> None:
-    look(raj)
+    scan(raj)
     portal.requests.clear()
-    assert FITS.findall(look(raj, opened=False)) == []
+    assert FITS.findall(scan(raj, opened=False)) == []
     assert portal.requests == []
 
 
 @pytest.mark.usefixtures("cancelled")
 def test_another_portal_sees_nothing(raj: Person, installed_elsewhere: Cast) -> None:
-    (path,) = FITS.findall(look(raj))
+    (path,) = FITS.findall(scan(raj))
     theirs = installed_elsewhere.administrator
-    look(theirs)
-    assert FITS.findall(look(theirs)) == []
+    scan(theirs)
+    assert FITS.findall(scan(theirs)) == []
     assert theirs.post(path).status_code == 409
 
 
@@ -196,7 +196,7 @@ def test_another_portal_sees_nothing(raj: Person, installed_elsewhere: Cast) -> 
 def test_those_who_wished_for_it_come_first_then_those_who_wait_longest(
     raj: Person, portal: Portal
 ) -> None:
-    (path,) = FITS.findall(look(raj))
+    (path,) = FITS.findall(scan(raj))
     for record in portal.records.values():
         record.note = None
     oldest, *others = sorted(portal.records)[:10]
@@ -218,7 +218,7 @@ def test_those_who_wished_for_it_come_first_then_those_who_wait_longest(
 def test_a_record_opens_with_the_freed_time_chosen(
     raj: Person, portal: Portal, cancelled: Booking
 ) -> None:
-    (path,) = FITS.findall(look(raj))
+    (path,) = FITS.findall(scan(raj))
     page = unescape(raj.post(path).text)
     number = RECORDS.findall(page)[0]
     fields = dict(HIDDEN.findall(page.partition("</form>")[0]))
@@ -235,9 +235,9 @@ def test_a_freed_time_between_the_usual_places_can_be_chosen(raj: Person, portal
     booking = coming_booking(portal)
     for end in ("from", "to"):
         booking.date_period[end]["timestamp"] += 600
-    look(raj)
+    scan(raj)
     call(portal, "delete", id=booking.id)
-    page = unescape(raj.post(FITS.findall(look(raj))[0]).text)
+    page = unescape(raj.post(FITS.findall(scan(raj))[0]).text)
     fields = dict(HIDDEN.findall(page.partition("</form>")[0]))
     number = RECORDS.findall(page)[0]
     offered = unescape(raj.post(f"/records/{number}/booking", fields).text)
@@ -248,11 +248,11 @@ def test_a_freed_time_between_the_usual_places_can_be_chosen(raj: Person, portal
 
 @pytest.mark.usefixtures("cancelled")
 def test_an_uninstall_forgets_the_bookings(app: Flask, raj: Person, portal: Portal) -> None:
-    look(raj)
+    scan(raj)
     shared = services_of(app)
-    assert shared.coming(portal.member_id).all()
+    assert shared.booking_snapshot(portal.member_id).all()
     shared.portals.uninstall(portal.member_id)
-    assert not shared.coming(portal.member_id).all()
+    assert not shared.booking_snapshot(portal.member_id).all()
 
 
 @pytest.mark.usefixtures("cancelled")
@@ -279,19 +279,19 @@ def test_a_user_without_crm_rights_is_told_nothing_either_when_that_was_forgotte
 def test_a_page_that_opens_while_another_worker_looks_asks_again(
     app: Flask, raj: Person, portal: Portal, cancelled: Booking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    coming = services_of(app).coming(portal.member_id)
-    other = coming.begin()
+    snapshot = services_of(app).booking_snapshot(portal.member_id)
+    other = snapshot.begin_scan()
     assert other is not None
     portal.requests.clear()
-    page = look(raj)
+    page = scan(raj)
     assert portal.requests == []
     assert FITS.findall(page) == []
     # What the other worker has read is older than this page.
-    known = coming.all()
-    assert coming.finish(other, known, known, differs=False)
+    known = snapshot.all()
+    assert snapshot.finish_scan(other, known, known, differs=False)
     monkeypatch.setattr(freed, "PAUSE", 0)
-    assert news_mark(raj) != MARK.findall(page)[0]
-    assert FITS.findall(look(raj, opened=False)) == [f"/bookings/freed/{cancelled.id}/2"]
+    assert current_mark(raj) != MARK.findall(page)[0]
+    assert FITS.findall(scan(raj, opened=False)) == [f"/bookings/freed/{cancelled.id}/2"]
 
 
 def test_a_look_that_fails_changes_nothing_and_the_next_one_looks(
@@ -300,4 +300,4 @@ def test_a_look_that_fails_changes_nothing_and_the_next_one_looks(
     for method in ("booking.v1.booking.list", "booking.v1.booking.get"):
         portal.faults.add("error", method, code="INTERNAL_SERVER_ERROR", count=1)
         assert FITS.findall(unescape(raj.post("/bookings/freed", {"opened": "1"}).text)) == []
-    assert FITS.findall(look(raj)) == [f"/bookings/freed/{cancelled.id}/2"]
+    assert FITS.findall(scan(raj)) == [f"/bookings/freed/{cancelled.id}/2"]

@@ -19,7 +19,7 @@ from tests.bookings import add_booking
 from tests.cast import REGULAR_USER, Person
 from tests.web.booking.steps import BACK, book, booked, free_slot
 from tests.web.steps import customer_keys, visible_contacts
-from waitlist.booking.coming import MOST
+from waitlist.booking.next import MOST
 from web.services import EXTENSION, services_of
 
 LIST = "booking.v1.booking.list"
@@ -217,7 +217,7 @@ def test_a_booking_that_has_begun_since_is_followed_by_the_next(
     add_booking(portal, now + 100, key)
     add_booking(portal, december(portal), key)
     assert next_of(raj, key)[key] != "next: 12 Dec 10:00"
-    monkeypatch.setattr("waitlist.booking.coming.time.time", lambda: now + 200)
+    monkeypatch.setattr("waitlist.booking.next.time.time", lambda: now + 200)
     assert next_of(raj, key)[key] == "next: 12 Dec 10:00"
 
 

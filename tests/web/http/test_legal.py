@@ -52,12 +52,12 @@ STORED = {
     "calls.callback_at",
     COMING: "coming_bookings.member_id coming_bookings.booking_id coming_bookings.resources "
     "coming_bookings.start_at coming_bookings.end_at coming_bookings.zone coming_bookings.freed "
-    "booking_looks.member_id",
+    "booking_scans.member_id",
     OPEN: "writes.member_id writes.record_id writes.user_id writes.kind writes.state "
-    "writes.seen writes.looks",
+    "writes.seen writes.checks",
     NOTE: "writes.before writes.after",
     CREATED: "attempts.member_id attempts.user_id attempts.made attempts.change_id "
-    "attempts.newest attempts.wish",
+    "attempts.newest attempts.fingerprint",
     UNINSTALLED: "uninstalls.member_id uninstalls.delete_history uninstalls.proven",
     COOKIE: "oauth_states.member_id oauth_states.state oauth_states.browser",
     TECHNICAL: "calls.number calls.changed calls.hidden_by changes.number "
@@ -65,9 +65,9 @@ STORED = {
     "user_tokens.lease user_tokens.lease_until changes.id record_events.id oauth_states.expires_at "
     "attempts.attempt attempts.lease attempts.lease_until attempts.claimed_at "
     "attempts.asked_at attempts.asked_tick attempts.asked_host uninstalls.due_at writes.id "
-    "writes.asked_at writes.asked_tick writes.asked_host writes.lease booking_looks.hints "
-    "booking_looks.heeded booking_looks.looked_at booking_looks.version booking_looks.lease "
-    "booking_looks.lease_until",
+    "writes.asked_at writes.asked_tick writes.asked_host writes.lease booking_scans.hints "
+    "booking_scans.hints_scanned booking_scans.scanned_at booking_scans.version "
+    "booking_scans.lease booking_scans.lease_until",
 }
 """What the policy says, and the columns that it says it of."""
 ASKED = "For each request to your Bitrix24: the time, what was asked for, how it was answered,"

@@ -29,8 +29,8 @@ def booked_view(
     booked: BookedRecord, customers: CustomersByRef, portal_clock: tzinfo | None
 ) -> BookedView:
     """Return a booking. `portal_clock` is how far it is ahead now."""
-    zone = find_zone(booked.wish.zone) or portal_clock or UTC
-    what = booking_text(booked.wish.span.start, zone, booked.resources)
+    zone = find_zone(booked.appointment.zone) or portal_clock or UTC
+    what = booking_text(booked.appointment.span.start, zone, booked.resources)
     return BookedView(
         booking_id=booked.booking_id,
         record_id=booked.record_id,

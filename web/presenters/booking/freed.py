@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from waitlist.booking.fits import Fit, Fits
 from waitlist.booking.freed import FreedPlace
-from waitlist.booking.freed_look import Freed
+from waitlist.booking.freed_scan import Freed
 from waitlist.models import Record
 from waitlist.sources.bookings import ResourceRow
 from web.http.i18n import gettext as _

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 
 from waitlist.booking.free_times import Day, Place
-from waitlist.sources.bookings import Span, Wish
+from waitlist.sources.bookings import Appointment, Span
 from web.http.i18n import isolated, ngettext
 from web.presenters.booking.moments import clock_text, day_text, span_text, weekday_of
 
@@ -55,7 +55,7 @@ class Marks:
     """Which times are marked: those that fit the note, and the chosen one."""
 
     fitting: frozenset[Place]
-    chosen: Wish | None
+    chosen: Appointment | None
 
 
 def day_view(

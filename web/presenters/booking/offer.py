@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from waitlist.booking.free_times import Day, Place
 from waitlist.booking.offer import Offer
 from waitlist.models import keys_of
-from waitlist.sources.bookings import Wish
+from waitlist.sources.bookings import Appointment
 from web.http.i18n import gettext as _
 from web.http.i18n import isolated
 from web.presenters.booking.grid import DayView, Marks, day_view, slot_value
@@ -61,7 +61,7 @@ class OfferView:
     first_fit: FirstFit | None
 
 
-def offer_view(offer: Offer, chosen: Wish | None = None) -> OfferView:
+def offer_view(offer: Offer, chosen: Appointment | None = None) -> OfferView:
     """Return the free times, with the `chosen` one if it is still free."""
     now = int(datetime.now(UTC).timestamp())
     names = {row.id: resource_name(row) for row in offer.resources}
@@ -119,7 +119,7 @@ def _first_fit(
 
 
 def _opened(
-    days: Sequence[Day], chosen: Wish | None, first_fit: FirstFit | None, zone: tzinfo
+    days: Sequence[Day], chosen: Appointment | None, first_fit: FirstFit | None, zone: tzinfo
 ) -> date | None:
     """Return the day to begin with: that of the chosen time or of the first that fits.
 

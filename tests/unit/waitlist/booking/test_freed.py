@@ -8,19 +8,19 @@ from datetime import UTC
 
 import pytest
 
-from store.bookings.coming import ComingBooking, LastLook
+from store.bookings.snapshot import KnownBooking, LastScan
 from waitlist.booking.fits import rank
 from waitlist.booking.freed import (
     MOST_BOOKINGS,
     PAUSE,
     STALE,
     FreedPlace,
-    after_look,
+    after_scan,
+    current_mark,
     freed_places,
     is_due,
-    mark_of,
     missing_of,
-    news_mark,
+    shown_mark,
 )
 from waitlist.sources.bookings import Span
 from waitlist.sources.record_list import RecordRow
@@ -32,21 +32,21 @@ SEEDS, CANCELLATIONS = 50, 200
 
 def booking(
     number: int, hour: int, *resources: int, length: int = 1, freed: bool = False
-) -> ComingBooking:
+) -> KnownBooking:
     start = NOW + hour * HOUR
-    return ComingBooking(number, resources or (1,), start, start + length * HOUR, "UTC", freed)
+    return KnownBooking(number, resources or (1,), start, start + length * HOUR, "UTC", freed)
 
 
-def by_id(*found: ComingBooking) -> dict[int, ComingBooking]:
+def by_id(*found: KnownBooking) -> dict[int, KnownBooking]:
     return {one.id: one for one in found}
 
 
-def places(*known: ComingBooking) -> list[tuple[int, int]]:
+def places(*known: KnownBooking) -> list[tuple[int, int]]:
     return [(one.booking_id, one.resource_id) for one in freed_places(by_id(*known), NOW)]
 
 
 def test_a_booking_that_is_gone_frees_its_time_on_each_resource() -> None:
-    after = after_look(by_id(booking(1, 5, 1, 2)), [], {1}, set(), NOW)
+    after = after_scan(by_id(booking(1, 5, 1, 2)), [], {1}, set(), NOW)
     assert places(*after.values()) == [(1, 1), (1, 2)]
 
 
@@ -63,7 +63,7 @@ def test_a_booking_that_is_gone_frees_its_time_on_each_resource() -> None:
     ],
 )
 def test_a_time_of_which_a_booking_takes_a_part_is_not_free(
-    other: ComingBooking, left: list[tuple[int, int]]
+    other: KnownBooking, left: list[tuple[int, int]]
 ) -> None:
     assert places(booking(1, 5, freed=True), other) == left
 
@@ -72,21 +72,21 @@ def test_a_time_of_which_a_booking_takes_a_part_is_not_free(
 def test_a_time_that_has_begun_is_not_offered_and_not_kept(hour: int) -> None:
     gone = booking(1, hour, freed=True)
     assert places(gone) == []
-    assert after_look(by_id(gone), [], set(), set(), NOW) == {}
+    assert after_scan(by_id(gone), [], set(), set(), NOW) == {}
 
 
 def test_a_moved_booking_frees_nothing_wherever_it_is_now() -> None:
     known, moved = by_id(booking(1, 5), booking(2, 6)), booking(1, 30, 3)
     assert missing_of(known, {1}, NOW) == (2,)
     # The second one was found by its ID, far ahead.
-    after = after_look(known, [moved], set(), set(), NOW)
+    after = after_scan(known, [moved], set(), set(), NOW)
     assert after == {1: moved}
     assert places(*after.values()) == []
 
 
 def test_what_could_not_be_read_is_asked_for_again() -> None:
     known = by_id(booking(1, 5))
-    after = after_look(known, [], set(), {1}, NOW)
+    after = after_scan(known, [], set(), {1}, NOW)
     assert after == known
     assert missing_of(after, set(), NOW) == (1,)
 
@@ -94,29 +94,29 @@ def test_what_could_not_be_read_is_asked_for_again() -> None:
 def test_a_booking_that_is_listed_after_all_is_not_free() -> None:
     freed = by_id(booking(1, 5, freed=True))
     assert missing_of(freed, set(), NOW) == ()
-    after = after_look(freed, [booking(1, 5)], set(), set(), NOW)
+    after = after_scan(freed, [booking(1, 5)], set(), set(), NOW)
     assert places(*after.values()) == []
 
 
 def test_only_so_many_bookings_are_kept_and_the_next_ones() -> None:
     listed = [booking(number, number) for number in range(1, MOST_BOOKINGS + 10)]
-    after = after_look({}, reversed(listed), set(), set(), NOW)
+    after = after_scan({}, reversed(listed), set(), set(), NOW)
     assert sorted(after) == list(range(1, MOST_BOOKINGS + 1))
 
 
 @pytest.mark.parametrize(
     ("last", "opened", "due"),
     [
-        (LastLook(3, 3, NOW - 1), True, True),
-        (LastLook(3, 3, NOW - PAUSE), False, False),
-        (LastLook(4, 3, NOW - PAUSE), False, True),
-        (LastLook(4, 3, NOW - PAUSE + 1), False, False),
-        (LastLook(3, 3, NOW - STALE), False, True),
-        (LastLook(3, 3, NOW - STALE + 1), False, False),
+        (LastScan(3, 3, NOW - 1), True, True),
+        (LastScan(3, 3, NOW - PAUSE), False, False),
+        (LastScan(4, 3, NOW - PAUSE), False, True),
+        (LastScan(4, 3, NOW - PAUSE + 1), False, False),
+        (LastScan(3, 3, NOW - STALE), False, True),
+        (LastScan(3, 3, NOW - STALE + 1), False, False),
     ],
 )
 def test_a_look_is_due_on_opening_after_an_event_and_after_long(
-    last: LastLook, opened: bool, due: bool
+    last: LastScan, opened: bool, due: bool
 ) -> None:
     assert is_due(last, NOW, opened=opened) is due
 
@@ -124,13 +124,13 @@ def test_a_look_is_due_on_opening_after_an_event_and_after_long(
 @pytest.mark.parametrize(
     ("last", "asks"),
     [
-        (LastLook(3, 3, NOW, 7), False),
-        (LastLook(4, 3, NOW, 7), True),
-        (LastLook(3, 3, NOW - STALE, 7), True),
+        (LastScan(3, 3, NOW, 7), False),
+        (LastScan(4, 3, NOW, 7), True),
+        (LastScan(3, 3, NOW - STALE, 7), True),
     ],
 )
-def test_a_page_asks_while_it_may_miss_something(last: LastLook, asks: bool) -> None:
-    assert (news_mark(last, NOW) != mark_of(last)) is asks
+def test_a_page_asks_while_it_may_miss_something(last: LastScan, asks: bool) -> None:
+    assert (current_mark(last, NOW) != shown_mark(last)) is asks
 
 
 @dataclass
@@ -139,16 +139,16 @@ class World:
 
     random: random.Random
     now: int = NOW
-    truth: dict[int, ComingBooking] = field(default_factory=dict)
-    known: dict[int, ComingBooking] = field(default_factory=dict)
-    last: LastLook = field(default_factory=LastLook)
-    expected: dict[int, ComingBooking] = field(default_factory=dict)
+    truth: dict[int, KnownBooking] = field(default_factory=dict)
+    known: dict[int, KnownBooking] = field(default_factory=dict)
+    last: LastScan = field(default_factory=LastScan)
+    expected: dict[int, KnownBooking] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     on_the_way: int = 0
     newest: int = 0
     cancelled: int = 0
 
-    def make(self, like: ComingBooking | None = None) -> None:
+    def make(self, like: KnownBooking | None = None) -> None:
         self.newest += 1
         hour = (self.now - NOW) // HOUR + self.random.randrange(1, 16 * 24)
         resources = self.random.sample(range(1, 5), self.random.choice((1, 1, 1, 2)))
@@ -166,7 +166,7 @@ class World:
         one = self.truth.pop(self.random.choice(list(self.truth)))
         self.cancelled += 1
         if one.id in self.seen:
-            # A booking is remembered where it was at the last look.
+            # A booking is remembered where it was at the last scan.
             self.expected[one.id] = self.known[one.id]
         self.send_event()
 
@@ -188,7 +188,7 @@ class World:
         self.on_the_way -= some
         self.last = replace(self.last, hints=self.last.hints + some)
 
-    def look(self) -> None:
+    def scan(self) -> None:
         days = Span(self.now, self.now + AHEAD)
         listed = {
             one.id: one for one in self.truth.values() if Span(one.start, one.end).overlaps(days)
@@ -196,9 +196,9 @@ class World:
         missing = missing_of(self.known, listed, self.now)
         gone = {one for one in missing if one not in self.truth}
         before = freed_places(self.known, self.now)
-        self.known = after_look(self.known, listed.values(), gone, set(), self.now)
+        self.known = after_scan(self.known, listed.values(), gone, set(), self.now)
         differs = freed_places(self.known, self.now) != before
-        self.last = LastLook(
+        self.last = LastScan(
             self.last.hints, self.last.hints, self.now, self.last.version + int(differs)
         )
         self.seen = {one.id for one in listed.values() if one.start > self.now}
@@ -214,7 +214,7 @@ class World:
         }
 
     @staticmethod
-    def takes(other: ComingBooking, resource: int, one: ComingBooking) -> bool:
+    def takes(other: KnownBooking, resource: int, one: KnownBooking) -> bool:
         there = resource in other.resource_ids
         return there and other.start < one.end and one.start < other.end
 
@@ -222,7 +222,7 @@ class World:
         return {(one.resource_id, one.span) for one in freed_places(self.known, self.now)}
 
     def is_refused(self, place: FreedPlace) -> bool:
-        """Return whether the look before a place is offered finds it taken."""
+        """Return whether the scan before a place is offered finds it taken."""
         one = self.known[place.booking_id]
         return any(self.takes(other, place.resource_id, one) for other in self.truth.values())
 
@@ -235,7 +235,7 @@ def test_no_freed_time_is_missed_after_opening_and_none_is_offered_that_is_taken
     world = World(random.Random(seed))  # noqa: S311
     for _ in range(60):
         world.make()
-    world.look()
+    world.scan()
     while world.cancelled < CANCELLATIONS:
         step = world.random.choice(
             (world.cancel, world.cancel, world.move, world.retake, world.deliver)
@@ -247,12 +247,12 @@ def test_no_freed_time_is_missed_after_opening_and_none_is_offered_that_is_taken
         if world.random.random() < 0.2:
             # A page is opened: it shows exactly what is free.
             assert is_due(world.last, world.now, opened=True)
-            world.look()
+            world.scan()
             assert world.offered() == world.really_free()
-        elif news_mark(world.last, world.now) != mark_of(world.last):
+        elif current_mark(world.last, world.now) != shown_mark(world.last):
             # An open page has heard of something.
             if is_due(world.last, world.now, opened=False):
-                world.look()
+                world.scan()
                 assert world.offered() == world.really_free()
         else:
             # Nothing was heard yet: what is chosen is looked at before it is offered.

@@ -25,7 +25,7 @@ from tests.quick_app import migrated_database
 from tests.unit.waitlist.booking.memory_portal import MemoryPortal
 from tests.unit.waitlist.booking.turns import Turns
 from tests.unit.waitlist.steps import context_on
-from waitlist.booking.back import put_back
+from waitlist.booking.back import move_back
 from waitlist.booking.promote import book
 from waitlist.booking.read import BookedRecord
 from waitlist.context import UserContext
@@ -36,7 +36,7 @@ from waitlist.errors import OutcomeUnknown, RecordGone, TimeAsked, TimeTaken
 from waitlist.models import CustomerRef, Kind, Record
 from waitlist.open_writes import HORIZON, OpenWrites
 from waitlist.records import settle
-from waitlist.sources.bookings import Span, Wish
+from waitlist.sources.bookings import Appointment, Span
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.tracker import RecordTracker
 
@@ -117,8 +117,8 @@ def seen(number: int, *contacts: int) -> Record:
     return Record(number, "", tuple(CustomerRef(Kind.CONTACT, one) for one in contacts))
 
 
-def at(start: int = NINE, resource: int = 1) -> Wish:
-    return Wish((resource,), Span(start, start + HOUR), "UTC")
+def at(start: int = NINE, resource: int = 1) -> Appointment:
+    return Appointment((resource,), Span(start, start + HOUR), "UTC")
 
 
 def everyone(portal: MemoryPortal) -> Counter[int]:
@@ -176,8 +176,8 @@ def test_of_two_users_who_put_a_booking_back_both_get_the_one_record(
         booked = book(world.user(1), seen(number, 1), at())
         assert isinstance(booked, BookedRecord)
         told = world.turns.run(
-            partial(put_back, world.user(1), booked.booking_id),
-            partial(put_back, world.user(2), booked.booking_id),
+            partial(move_back, world.user(1), booked.booking_id),
+            partial(move_back, world.user(2), booked.booking_id),
         )
         (back,) = world.portal.records
         assert told == [back, back], seed

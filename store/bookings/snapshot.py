@@ -2,7 +2,7 @@
 
 IDs and times only, neither customers nor notes. One worker at a time reads them from the portal and
 writes what it has found, so that no older answer overwrites a newer one. Events are only counted:
-they do not tell what is true, but that it is time to look.
+they do not tell what has changed, only that it is time to scan.
 """
 
 import secrets
@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, insert, select, update
 
 from store.engine import Store, fields_in
-from store.schema import booking_looks, coming_bookings
+from store.schema import booking_scans, coming_bookings
 
 LEASE = 60
-"""Seconds after which another worker may look, if the one before has died."""
+"""Seconds after which another worker may scan, if the one before has died."""
 
 
 @dataclass(frozen=True, slots=True)
-class ComingBooking:
+class KnownBooking:
     """A booking: times in seconds since 1970, and the zone in which they were chosen.
 
-    One that is `freed` was booked at an earlier look and is gone.
+    One that is `freed` was booked at an earlier scan and is gone.
     """
 
     id: int
@@ -35,90 +35,90 @@ class ComingBooking:
 
 
 @dataclass(frozen=True, slots=True)
-class LastLook:
-    """What is known of the last look at a portal's bookings.
+class LastScan:
+    """What is known of the last scan of a portal's bookings.
 
-    `hints` have come from events, and `heeded` of them came before the look. `version` grows
-    when a look finds other freed times.
+    `hints` have come from events, and `hints_scanned` of them came before the scan. `version` grows
+    when a scan finds other freed times.
     """
 
     hints: int = 0
-    heeded: int = 0
-    looked_at: int = 0
+    hints_scanned: int = 0
+    scanned_at: int = 0
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The right of one worker to look, begun after so many `hints`."""
+class Scan:
+    """The right of one worker to scan, begun after so many `hints`."""
 
-    word: str
+    lease: str
     hints: int
     began_at: int
 
 
-class ComingBookings(Store):
+class BookingSnapshot(Store):
     """The coming bookings of one portal. Safe for threads, processes and hosts."""
 
     def __init__(self, engine: Engine, member_id: str) -> None:
         super().__init__(engine)
         self._member_id = member_id
         self._ours = coming_bookings.c.member_id == member_id
-        self._our_look = booking_looks.c.member_id == member_id
+        self._our_scan = booking_scans.c.member_id == member_id
 
-    def hint(self) -> None:
+    def add_hint(self) -> None:
         """Note that bookings may have changed."""
-        row = self._insert(booking_looks).values(member_id=self._member_id, hints=1)
-        one_more = {"hints": booking_looks.c.hints + 1}
+        row = self._insert(booking_scans).values(member_id=self._member_id, hints=1)
+        one_more = {"hints": booking_scans.c.hints + 1}
         self._write(row.on_conflict_do_update(index_elements=["member_id"], set_=one_more))
 
-    def last_look(self) -> LastLook:
-        row = self._row(select(booking_looks).where(self._our_look))
-        return LastLook(**fields_in(row, LastLook)) if row is not None else LastLook()
+    def last_scan(self) -> LastScan:
+        row = self._row(select(booking_scans).where(self._our_scan))
+        return LastScan(**fields_in(row, LastScan)) if row is not None else LastScan()
 
-    def begin(self) -> Look | None:
-        """Claim the next look. Returns None while another worker looks."""
-        now, word = int(time.time()), secrets.token_hex(8)
-        row = self._insert(booking_looks).values(member_id=self._member_id)
+    def begin_scan(self) -> Scan | None:
+        """Claim the next scan. Returns None while another worker scans."""
+        now, lease = int(time.time()), secrets.token_hex(8)
+        row = self._insert(booking_scans).values(member_id=self._member_id)
         claim = (
-            update(booking_looks)
-            .where(self._our_look, booking_looks.c.lease_until < now)
-            .values(lease=word, lease_until=now + LEASE)
-            .returning(booking_looks.c.hints)
+            update(booking_scans)
+            .where(self._our_scan, booking_scans.c.lease_until < now)
+            .values(lease=lease, lease_until=now + LEASE)
+            .returning(booking_scans.c.hints)
         )
         with self._engine.begin() as connection:
             connection.execute(row.on_conflict_do_nothing())
             hints = connection.execute(claim).scalar()
-        return None if hints is None else Look(word, hints, now)
+        return None if hints is None else Scan(lease, hints, now)
 
-    def release(self, look: Look) -> None:
-        """Give up a look that has failed."""
-        statement = update(booking_looks).where(self._our_look, booking_looks.c.lease == look.word)
+    def release_scan(self, scan: Scan) -> None:
+        """Give up a scan that has failed."""
+        statement = update(booking_scans).where(self._our_scan, booking_scans.c.lease == scan.lease)
         self._write(statement.values(lease="", lease_until=0))
 
-    def finish(
+    def finish_scan(
         self,
-        look: Look,
-        before: Mapping[int, ComingBooking],
-        after: Mapping[int, ComingBooking],
+        scan: Scan,
+        before: Mapping[int, KnownBooking],
+        after: Mapping[int, KnownBooking],
         *,
         differs: bool,
     ) -> bool:
-        """Write what a look has changed, and whether other times are free now.
+        """Write what a scan has changed, and whether other times are free now.
 
-        Returns False, and writes nothing, if another worker has begun to look meanwhile.
+        Returns False, and writes nothing, if another worker has begun to scan meanwhile.
         """
         gone = [one for one in before if before[one] != after.get(one)]
         rows = [self._as_row(one) for one in after.values() if one != before.get(one.id)]
-        table = booking_looks.c
+        table = booking_scans.c
         done = {
             "lease": "",
             "lease_until": 0,
-            "heeded": look.hints,
-            "looked_at": look.began_at,
+            "hints_scanned": scan.hints,
+            "scanned_at": scan.began_at,
             "version": table.version + int(differs),
         }
-        ours = update(booking_looks).where(self._our_look, table.lease == look.word).values(done)
+        ours = update(booking_scans).where(self._our_scan, table.lease == scan.lease).values(done)
         with self._engine.begin() as connection:
             if not connection.execute(ours).rowcount:
                 return False
@@ -129,9 +129,9 @@ class ComingBookings(Store):
                 connection.execute(insert(coming_bookings), rows)
         return True
 
-    def all(self) -> dict[int, ComingBooking]:
+    def all(self) -> dict[int, KnownBooking]:
         return {
-            row.booking_id: ComingBooking(
+            row.booking_id: KnownBooking(
                 row.booking_id,
                 tuple(map(int, row.resources.split(","))) if row.resources else (),
                 row.start_at,
@@ -142,7 +142,7 @@ class ComingBookings(Store):
             for row in self._rows(select(coming_bookings).where(self._ours))
         }
 
-    def _as_row(self, one: ComingBooking) -> dict[str, object]:
+    def _as_row(self, one: KnownBooking) -> dict[str, object]:
         return {
             "member_id": self._member_id,
             "booking_id": one.id,

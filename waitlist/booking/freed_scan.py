@@ -1,6 +1,6 @@
-"""Looks at a portal's coming bookings, as a user of an open page: which times came free?
+"""Scans a portal's coming bookings, as a user of an open page: which times came free?
 
-Two HTTP requests at most for a look at a usual portal: the bookings of the days ahead with the
+Two HTTP requests at most for a scan of a usual portal: the bookings of the days ahead with the
 resources, and those that are no longer listed, one by one.
 """
 
@@ -11,16 +11,16 @@ from datetime import UTC, datetime, tzinfo
 
 from bitrix24.errors import PortalError
 from bitrix24.lists import Listing, read_lists
-from store.bookings.coming import ComingBooking, Look
+from store.bookings.snapshot import KnownBooking, Scan
 from waitlist.booking.free_times import portal_zone
 from waitlist.booking.freed import (
     FreedPlace,
-    after_look,
-    as_coming,
+    after_scan,
+    as_known,
     freed_places,
     is_due,
-    mark_of,
     missing_of,
+    shown_mark,
 )
 from waitlist.booking.offer import DAYS
 from waitlist.context import UserContext
@@ -29,7 +29,7 @@ from waitlist.sources.bookings import ResourceRow, Span, booking_row, bookings_w
 
 AHEAD = DAYS * 24 * 3600
 MOST_ASKED = 250
-"""Missing bookings that one look asks for. The next look asks for the others."""
+"""Missing bookings that one scan asks for. The next scan asks for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,20 @@ class Freed:
 
 
 def read_freed(context: UserContext, *, opened: bool) -> Freed:
-    """Return the freed times, after a look if one is due. Raises PortalError or WaitlistError.
+    """Return the freed times, after a scan if one is due. Raises PortalError or WaitlistError.
 
-    Costs no HTTP request if no look is due, unless a resource is not known yet.
+    Costs no HTTP request if no scan is due, unless a resource is not known yet.
     """
-    coming, now = context.coming, int(time.time())
+    snapshot, now = context.booking_snapshot, int(time.time())
     names: Mapping[int, str] | None = None
-    if is_due(coming.last_look(), now, opened=opened):
-        look = coming.begin()
-        if look is not None:
-            names = _look(context, look)
+    if is_due(snapshot.last_scan(), now, opened=opened):
+        scan = snapshot.begin_scan()
+        if scan is not None:
+            names = _scan(context, scan)
         elif opened:
             # What the other worker has read may be older than this page.
-            coming.hint()
-    mark, known = mark_of(coming.last_look()), coming.all()
+            snapshot.add_hint()
+    mark, known = shown_mark(snapshot.last_scan()), snapshot.all()
     places = freed_places(known, now)
     if names is None:
         names = _names_of(context, {one.resource_id for one in places})
@@ -71,7 +71,7 @@ def read_freed(context: UserContext, *, opened: bool) -> Freed:
     )
 
 
-def zone_of(context: UserContext, known: Mapping[int, ComingBooking]) -> tzinfo:
+def zone_of(context: UserContext, known: Mapping[int, KnownBooking]) -> tzinfo:
     """Return the portal's time zone, as its bookings and its clock tell."""
     zones = (one.zone for one in known.values())
     return portal_zone(zones, context.client.zone(), datetime.now(UTC))
@@ -84,52 +84,52 @@ def _names_of(context: UserContext, resource_ids: Set[int]) -> Mapping[int, str]
         return names
     wanted = resource_list()
     with known_errors():
-        return _noted(context, read_lists(context.client, [wanted])[wanted])
+        return _remember_names(context, read_lists(context.client, [wanted])[wanted])
 
 
-def _noted(context: UserContext, resources: Listing[ResourceRow]) -> Mapping[int, str]:
+def _remember_names(context: UserContext, resources: Listing[ResourceRow]) -> Mapping[int, str]:
     context.resources.take_list(resources)
     return {row.id: row.name for row in resources.rows.values()}
 
 
-def _look(context: UserContext, look: Look) -> Mapping[int, str]:
-    """Compare the bookings of the days ahead with those of the last look.
+def _scan(context: UserContext, scan: Scan) -> Mapping[int, str]:
+    """Compare the bookings of the days ahead with those of the last scan.
 
     Returns the names of all resources.
     """
-    coming, now = context.coming, look.began_at
+    snapshot, now = context.booking_snapshot, scan.began_at
     try:
-        known = coming.all()
+        known = snapshot.all()
         days = Span(now, now + AHEAD)
         bookings, resources = bookings_within(days), resource_list()
         with known_errors():
             read = read_lists(context.client, [bookings, resources])
-        listed = {row.id: as_coming(row) for row in read[bookings].rows.values()}
+        listed = {row.id: as_known(row) for row in read[bookings].rows.values()}
         missing = missing_of(known, listed, now)
-        found, gone = _ask_for(context, missing[:MOST_ASKED])
+        found, gone = _read_missing(context, missing[:MOST_ASKED])
         listed |= {one.id: one for one in found if days.overlaps(Span(one.start, one.end))}
         unsure = set(missing) - gone - {one.id for one in found}
-        after = after_look(known, listed.values(), gone, unsure, now)
+        after = after_scan(known, listed.values(), gone, unsure, now)
     except BaseException:
-        coming.release(look)
+        snapshot.release_scan(scan)
         raise
     differs = freed_places(known, now) != freed_places(after, now)
-    if not coming.finish(look, known, after, differs=differs) or unsure:
-        coming.hint()
-    return _noted(context, read[resources])
+    if not snapshot.finish_scan(scan, known, after, differs=differs) or unsure:
+        snapshot.add_hint()
+    return _remember_names(context, read[resources])
 
 
-def _ask_for(
+def _read_missing(
     context: UserContext, missing: Collection[int]
-) -> tuple[list[ComingBooking], set[int]]:
+) -> tuple[list[KnownBooking], set[int]]:
     """Return the missing bookings that are still there, and the IDs of those gone."""
     commands = {one: booking_row(one) for one in missing}
     answer = context.client.read(commands.values())
-    found, gone = list[ComingBooking](), set[int]()
+    found, gone = list[KnownBooking](), set[int]()
     for number, command in commands.items():
         try:
             with known_errors():
-                found.append(as_coming(answer[command]))
+                found.append(as_known(answer[command]))
         except BookingGone:
             gone.add(number)
         except (PortalError, WaitlistError):
