@@ -23,7 +23,7 @@ from waitlist.customers.search import search
 from waitlist.deferred import Deferred
 from waitlist.idempotency import Attempts
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
-from waitlist.open_writes import OpenWrites
+from waitlist.pending_writes import PendingWrites
 from waitlist.records.edit import Edit, Saved
 from waitlist.records.read import client_list, customers_of
 from waitlist.records.save import save
@@ -34,7 +34,7 @@ from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
-from waitlist.unanswered import ask
+from waitlist.unanswered import send_or_find
 
 
 class Token:
@@ -58,10 +58,12 @@ def _rows(customers: CustomerRefs) -> list[dict[str, Any]]:
 
 
 def _writes() -> Any:
-    """Return open writes that note nothing, and look up what has no answer as the app does."""
-    writes = create_autospec(OpenWrites, instance=True)
+    """Return pending writes that note nothing, and look up what has no answer as the app does."""
+    writes = create_autospec(PendingWrites, instance=True)
     claim = writes.claim.return_value.__enter__.return_value
-    claim.ask.side_effect = lambda _asking, send, look, *gone, **_options: ask(send, look, *gone)
+    claim.send_or_find.side_effect = lambda _intent, send, find, *gone, **_options: send_or_find(
+        send, find, *gone
+    )
     return writes
 
 

@@ -3,7 +3,7 @@
 import time
 
 from store.pending import elapsed, idempotency
-from waitlist import open_writes
+from waitlist import pending_writes
 
 
 class Clock:
@@ -35,4 +35,4 @@ class Clock:
         for module in (elapsed, idempotency):
             module.__dict__["time"] = self
         # Nothing changes while a step waits, as there is one step at a time.
-        open_writes.PATIENCE = 0.0
+        pending_writes.PATIENCE = 0.0

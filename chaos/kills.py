@@ -13,7 +13,7 @@ from random import Random
 import requests
 from flask import Flask
 
-import waitlist.records.settle
+import waitlist.records.reconcile
 from app import create_app
 from benchmarks.worker import free_port
 from benchmarks.worker import settings as app_settings
@@ -48,7 +48,7 @@ Harm = Callable[[Server], None]
 def hurried_app() -> Flask:
     """Return the app with shorter times and no limits: dead workers are noticed in seconds."""
     writes.CLAIM_SECONDS = writes.LEASE_SECONDS = LEASE
-    waitlist.records.settle.__dict__.update(HORIZON=LEASE + 1, FIRST_LOOK=1)
+    waitlist.records.reconcile.__dict__.update(HORIZON=LEASE + 1, FIRST_CHECK=1)
     return create_app(limits=Limits())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from chaos.step import Step
 from chaos.world import OLGA, RAJ, USERS, Plan, World
 from store.pending.writes import State, Write
-from waitlist.open_writes import HORIZON
+from waitlist.pending_writes import HORIZON
 
 STEPS, MOST_LOOKS = 12, 3
 UNSETTLED = {State.ASKED, State.UNKNOWN, State.WATCHED}

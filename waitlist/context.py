@@ -8,7 +8,7 @@ from bitrix24.client import PortalClient
 from store.bookings.snapshot import BookingSnapshot
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
-from waitlist.open_writes import OpenWrites
+from waitlist.pending_writes import PendingWrites
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
@@ -32,7 +32,7 @@ class UserContext:
     tracker: RecordTracker
     quirks: Quirks
     attempts: Attempts
-    writes: OpenWrites
+    writes: PendingWrites
     bookings: MadeBookings
     calls: Calls
     next_bookings: NextBookings

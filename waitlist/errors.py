@@ -83,7 +83,7 @@ class SaveFailed(WaitlistError):
         super().__init__("the customers could not be saved")
 
 
-class Later(WaitlistError):
+class RetryLater(WaitlistError):
     """There will be more to know in `retry_after` seconds."""
 
     def __init__(self, retry_after: float = 30.0) -> None:
@@ -91,11 +91,11 @@ class Later(WaitlistError):
         self.retry_after = retry_after
 
 
-class OutcomeUnknown(Later):
+class OutcomeUnknown(RetryLater):
     """No answer came to a change, and it is not known yet whether it takes effect."""
 
 
-class EarlierUnknown(Later):
+class EarlierOutcomeUnknown(RetryLater):
     """Nothing was sent: a colleague's change of the same record may still take effect."""
 
 
@@ -103,7 +103,7 @@ class NotCreated(WaitlistError):
     """The portal could not create a record."""
 
 
-class PerhapsCreated(Later):
+class PerhapsCreated(RetryLater):
     """No answer came to creating a record: there may be one, with or without its customers.
 
     With `anyway` there is none yet, but one may still appear: the user may insist.
@@ -122,7 +122,7 @@ class CustomerInUse(WaitlistError):
     """The customer is on a record, so the card in CRM stays."""
 
 
-class UnderWay(WaitlistError):
+class InProgress(WaitlistError):
     """Another request of the same form is still at work on it."""
 
 
@@ -158,7 +158,7 @@ class BookingGone(NotBooked):
     """The booking was deleted, or is a record again."""
 
 
-class TimeAsked(Later):
+class TimeReserved(RetryLater):
     """Nothing was sent: an unanswered booking of a colleague may still take the same time."""
 
 

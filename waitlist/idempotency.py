@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bitrix24.errors import NoAnswer, NotSent, PortalError
 from store.pending.idempotency import AttemptClaim, AttemptStore
 from waitlist.deferred import Deferred
-from waitlist.errors import OutcomeUnknown, PerhapsCreated, UnderWay, WaitlistError
-from waitlist.open_writes import HORIZON, seconds_to_next_look, tries
+from waitlist.errors import InProgress, OutcomeUnknown, PerhapsCreated, WaitlistError
+from waitlist.pending_writes import HORIZON, seconds_to_next_check, tries
 
 LEASE = 90
 """Seconds after which a silent worker is taken for dead: longer than a call with all its waits."""
@@ -51,14 +51,14 @@ class Attempt:
         return self.uncertain and asked is not None and asked.age() < HORIZON
 
     @property
-    def seconds_to_next_look(self) -> float:
+    def seconds_to_next_check(self) -> float:
         """Return in how many seconds there will be more to know."""
-        return seconds_to_next_look(self._claim.asked.age() if self._claim.asked else 0.0)
+        return seconds_to_next_check(self._claim.asked.age() if self._claim.asked else 0.0)
 
     def mark_sent(self) -> None:
-        """Note that the portal is being asked. Raises UnderWay if another request took over."""
+        """Note that the portal is being asked. Raises InProgress if another request took over."""
         if not self._store.extend(self._claim, LEASE):
-            raise UnderWay
+            raise InProgress
         self._sent = self.uncertain = True
 
     def mark_made(self, made: str, change: int | None = None) -> None:
@@ -101,7 +101,7 @@ class Attempts:
 
     @contextmanager
     def begin(self, word: str, fingerprint: str, newest: int = 0) -> Iterator[Attempt]:
-        """Begin the attempt once no other request is at work on it. Raises UnderWay.
+        """Begin the attempt once no other request is at work on it. Raises InProgress.
 
         `fingerprint` holds all that is asked for: a second request may ask for something else."""
         attempt = Attempt(self._store, self._deferred, self._claim(word, fingerprint, newest))
@@ -126,4 +126,4 @@ class Attempts:
             )
             if claim is not None:
                 return claim
-        raise UnderWay
+        raise InProgress

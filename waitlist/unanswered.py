@@ -1,4 +1,4 @@
-"""Asks a portal for a change, and looks what came of it when no answer comes.
+"""Asks a portal for a change, and finds out what came of it when no answer comes.
 
 A change that a portal may have carried out without an answer goes through here, so that none is
 told as failed, or asked for again, while it may still take effect. A new record, a to-do and the
@@ -15,13 +15,13 @@ from waitlist.errors import OutcomeUnknown, WaitlistError
 Result = TypeVar("Result")
 
 
-def ask(
-    send: Callable[[], Result], look: Callable[[], Result | None], *gone: type[WaitlistError]
+def send_or_find(
+    send: Callable[[], Result], find: Callable[[], Result | None], *gone: type[WaitlistError]
 ) -> Result:
-    """Return what `send` returns, or what `look` finds if no answer comes.
+    """Return what `send` returns, or what `find` finds if no answer comes.
 
-    `look` returns None where it does not find the change. Raises OutcomeUnknown where that may
-    still take effect or cannot be looked up, the errors `gone` of `look`, and those of `send`:
+    `find` returns None where it does not find the change. Raises OutcomeUnknown where that may
+    still take effect or cannot be looked up, the errors `gone` of `find`, and those of `send`:
     after NoAnswer, too, the change was not carried out then.
     """
     try:
@@ -29,8 +29,8 @@ def ask(
     except NotSent:
         raise
     except NoAnswer as error:
-        with looking_up(*gone):
-            found = look()
+        with unknown_on_error(*gone):
+            found = find()
         if found is not None:
             return found
         if error.is_final:
@@ -39,8 +39,8 @@ def ask(
 
 
 @contextmanager
-def looking_up(*gone: type[WaitlistError]) -> Iterator[None]:
-    """Raise OutcomeUnknown where an unclear write cannot be looked up; `gone` passes."""
+def unknown_on_error(*gone: type[WaitlistError]) -> Iterator[None]:
+    """Raise OutcomeUnknown where a change cannot be looked up; `gone` passes."""
     try:
         yield
     except gone:

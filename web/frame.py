@@ -13,7 +13,7 @@ from store.portals import Portal, Status
 from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
-from waitlist.open_writes import OpenWrites
+from waitlist.pending_writes import PendingWrites
 from waitlist.phones import country_of
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
@@ -84,7 +84,7 @@ def user_context(
         tracker=shared.tracker(member_id),
         quirks=shared.quirks,
         attempts=Attempts(shared.attempts, shared.deferred, member_id, user_id, client.hold_place),
-        writes=OpenWrites(shared.writes, shared.deferred, member_id, user_id),
+        writes=PendingWrites(shared.writes, shared.deferred, member_id, user_id),
         bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
         calls=Calls(shared.calls, client, member_id, user_id),
         next_bookings=NextBookings(shared.next_bookings, portal.installation, user_id),

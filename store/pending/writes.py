@@ -77,7 +77,7 @@ class Write:
     lease: str = ""
 
     @property
-    def word(self) -> str:
+    def public_id(self) -> str:
         """Return its name for pages: its `id` would tell how much other portals write."""
         return hashlib.sha256(self.lease.encode()).hexdigest()[:32]
 
@@ -94,7 +94,7 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CustomerChange:
     """A change of customers to add to the history of a record."""
 
     before: Keys
@@ -130,31 +130,33 @@ class WriteStore(Store):
             number = connection.execute(insert(writes).values(row).returning(writes.c.id))
             return Write(number.scalar_one(), member_id, record_id, user_id, asked=now, lease=lease)
 
-    def ask(self, write: Write, kind: Kind, before: Keys, after: Keys) -> bool:
+    def save_intent(self, write: Write, kind: Kind, before: Keys, after: Keys) -> bool:
         """Store what the portal is about to be asked for. Returns False if the claim is lost."""
-        return self._write(_asking(write, kind, before, after)) == 1
+        return self._write(_intent(write, kind, before, after)) == 1
 
-    def ask_alone(
+    def save_intent_unless(
         self, write: Write, kind: Kind, before: Keys, after: Keys, clash: Callable[[Write], bool]
     ) -> Write | None:
-        """Do as `ask`, but return another open write that clashes. Raises LookupError if lost."""
+        """Do as `save_intent`, but return a pending write that clashes, if any.
+
+        Raises LookupError if the claim is lost."""
         query = _of_portal(write.member_id).where(writes.c.id != write.id)
         with self._engine.begin() as connection:
             lock_portal(connection, write.member_id)
             others = map(_write, connection.execute(query))
             if found := next((one for one in others if one.blocks and clash(one)), None):
                 return found
-            if connection.execute(_asking(write, kind, before, after)).rowcount != 1:
+            if connection.execute(_intent(write, kind, before, after)).rowcount != 1:
                 raise LookupError("the claim is lost")
         return None
 
     def close(
-        self, write: Write, done: Done | None = None, state: State | None = None
+        self, write: Write, change: CustomerChange | None = None, state: State | None = None
     ) -> int | None:
-        """Close a write, or leave it in this state. Returns the ID of what was `done`."""
+        """Close a write, or leave it in this state. Returns the ID of the `change`, if any."""
         with self._engine.begin() as connection:
             number = None
-            if done:
+            if change:
                 lock_portal(connection, write.member_id)
                 number = next_number(connection, changes.c.number, write.member_id)
                 row = {
@@ -162,8 +164,8 @@ class WriteStore(Store):
                     "number": number,
                     "record_id": write.record_id,
                     "user_id": write.user_id,
-                    "before": ",".join(done.before),
-                    "after": ",".join(done.after),
+                    "before": ",".join(change.before),
+                    "after": ",".join(change.after),
                     "made_at": write.asked.at,
                 }
                 connection.execute(insert(changes).values(row))
@@ -178,8 +180,8 @@ class WriteStore(Store):
         """Note that no worker waits for the outcome any longer."""
         self._change(_is_held(write), state=State.UNKNOWN)
 
-    def save_look(self, write: Write) -> None:
-        """Store what was seen at another look."""
+    def save_check(self, write: Write) -> None:
+        """Store what another check has seen."""
         self._change(writes.c.id == write.id, seen=",".join(write.seen), checks=write.checks)
 
     def of_record(self, member_id: str, record_id: int) -> list[Write]:
@@ -195,7 +197,7 @@ class WriteStore(Store):
 
 
 def digests(write: Write, texts: Iterable[str]) -> Keys:
-    """Return digests that cannot be looked up: they contain the claim's random word."""
+    """Return digests that no table of words reveals: they contain the claim's random word."""
     return tuple(hashlib.sha256(f"{write.lease}{text}".encode()).hexdigest() for text in texts)
 
 
@@ -211,7 +213,7 @@ def _is_held(write: Write) -> ColumnElement[bool]:
     return and_(writes.c.id == write.id, writes.c.lease == write.lease)
 
 
-def _asking(write: Write, kind: Kind, before: Keys, after: Keys) -> Update:
+def _intent(write: Write, kind: Kind, before: Keys, after: Keys) -> Update:
     values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
     asked = {"state": State.ASKED, **values, **_asked(Moment.now())}
     return update(writes).where(_is_held(write)).values(asked)

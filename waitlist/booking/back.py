@@ -10,9 +10,9 @@ from bitrix24.ids import Id
 from waitlist.context import UserContext
 from waitlist.errors import BookingGone, known_errors
 from waitlist.models import CustomerRefs
-from waitlist.open_writes import Claim
-from waitlist.records.booked import booking_clients, customers_in_rows, find_moved_back
-from waitlist.records.settle import claimed
+from waitlist.pending_writes import Claim
+from waitlist.records.booking_outcomes import booking_clients, customers_in_rows, find_moved_back
+from waitlist.records.reconcile import claim_record
 from waitlist.sources.bookings import booking_row
 
 
@@ -24,7 +24,7 @@ def move_back(context: UserContext, booking_id: int) -> int:
     OutcomeUnknown.
     """
     try:
-        with claimed(context, -booking_id) as claim:
+        with claim_record(context, -booking_id) as claim:
             customers = _check(context, booking_id)
             try:
                 record_id = _ask(context, claim, booking_id, customers)
@@ -59,9 +59,9 @@ def _ask(context: UserContext, claim: Claim, booking_id: int, customers: Custome
         with known_errors(adding=True):
             return context.client.call(back)
 
-    def look() -> int | None:
+    def find() -> int | None:
         return find_moved_back(context.client, booking_id, newest, customers)
 
-    return claim.ask(
-        claim.asking_move_back(newest, customers), send, look, BookingGone, watch=False
+    return claim.send_or_find(
+        claim.move_back_intent(newest, customers), send, find, BookingGone, watch=False
     )

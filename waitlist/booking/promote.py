@@ -14,12 +14,19 @@ from bitrix24.ids import Id
 from store.pending.writes import Kind, Write
 from waitlist.booking.read import BookedRecord, overlaps_in
 from waitlist.context import UserContext
-from waitlist.errors import Later, RecordGone, TimeAsked, TimePassed, TimeTaken, known_errors
+from waitlist.errors import (
+    RecordGone,
+    RetryLater,
+    TimePassed,
+    TimeReserved,
+    TimeTaken,
+    known_errors,
+)
 from waitlist.models import Record, same_customers
-from waitlist.open_writes import PATIENCE, PAUSE, Claim
-from waitlist.records.booked import booking_clients, customers_in_rows, find_booking
+from waitlist.pending_writes import PATIENCE, PAUSE, Claim
+from waitlist.records.booking_outcomes import booking_clients, customers_in_rows, find_booking
 from waitlist.records.read import record_commands, record_in
-from waitlist.records.settle import claimed, settle
+from waitlist.records.reconcile import claim_record, reconcile
 from waitlist.sources.bookings import Appointment, ResourceRow, bookings_at, resource_row
 
 _FIRST = "$result[0]"
@@ -36,7 +43,7 @@ def book(
     record still exists then, unless the error is OutcomeUnknown or RecordGone.
     """
     try:
-        with claimed(context, seen.id) as claim:
+        with claim_record(context, seen.id) as claim:
             _reserve(context, claim, seen, appointment)
             now, resources = _check(context, seen.id, appointment)
             if now.note != seen.note or not same_customers(now.customers, seen.customers):
@@ -59,7 +66,7 @@ def book(
 def _reserve(context: UserContext, claim: Claim, seen: Record, appointment: Appointment) -> None:
     """Store the booking once no request of a colleague may still take the same time.
 
-    Raises TimeAsked while that is not known.
+    Raises TimeReserved while that is not known.
     """
 
     def clashes(other: Write) -> bool:
@@ -69,11 +76,11 @@ def _reserve(context: UserContext, claim: Claim, seen: Record, appointment: Appo
     while other := claim.reserve(seen.customers, appointment.keys, clashes):
         if not other.in_flight:
             try:
-                settle(context, other.record_id)
-            except Later as error:
-                raise TimeAsked(error.retry_after) from error
+                reconcile(context, other.record_id)
+            except RetryLater as error:
+                raise TimeReserved(error.retry_after) from error
         elif time.monotonic() > give_up:
-            raise TimeAsked
+            raise TimeReserved
         else:
             context.client.hold_place()
             time.sleep(PAUSE)
@@ -117,11 +124,11 @@ def _ask(
             answer = context.client.chain([make, clients, around])
             return answer[make], answer
 
-    def look() -> tuple[int, BatchAnswer] | None:
+    def find() -> tuple[int, BatchAnswer] | None:
         found = find_booking(context.client, record.id, record.customers, appointment)
         return (found.id, BatchAnswer({}, {})) if found else None
 
-    booking_id, answer = claim.ask(claim.sending(), send, look, RecordGone, watch=False)
+    booking_id, answer = claim.send_or_find(claim.sending(), send, find, RecordGone, watch=False)
     rows, others = answer.get(clients), answer.get(around)
     return BookedRecord(
         record_id=record.id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from waitlist.context import UserContext
 from waitlist.errors import known_errors
 from waitlist.models import CustomerRefs
-from waitlist.records.booked import booking_clients, customers_in_rows
+from waitlist.records.booking_outcomes import booking_clients, customers_in_rows
 from waitlist.sources.bookings import (
     Appointment,
     BookingRow,

@@ -9,9 +9,15 @@ from bitrix24.batch import BatchAnswer
 from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer, NotSent, PortalError, unreadable_answer
 from waitlist.context import UserContext
-from waitlist.errors import EarlierUnknown, RecordGone, SaveFailed, WaitlistError, known_errors
+from waitlist.errors import (
+    EarlierOutcomeUnknown,
+    RecordGone,
+    SaveFailed,
+    WaitlistError,
+    known_errors,
+)
 from waitlist.models import CustomerRefs, Record, note_digest, same_customers
-from waitlist.open_writes import Claim
+from waitlist.pending_writes import Claim
 from waitlist.records.read import record_commands, record_in
 from waitlist.records.remove import deletion
 from waitlist.sources.record_list import record_row
@@ -78,7 +84,7 @@ def _foreseen(answer: BatchAnswer, record_id: int, seen: Seen) -> Outcome:
 def remove_all(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
     """Remove the records that are as `seen`; two HTTP requests for MOST of them.
 
-    One more looks for those that the portal gave no proper answer about. No record waits for
+    One more finds out about those that the portal gave no proper answer about. No record waits for
     another change of it: it is kept. Raises WaitlistError or PortalError if none was removed.
     """
     with _claimed(context, seen) as claims:
@@ -106,9 +112,9 @@ def _claimed(context: UserContext, record_ids: Collection[int]) -> Iterator[dict
 
 def _unclaimed(context: UserContext, record_id: int) -> Outcome:
     """Return why a record could not be claimed: a removal without an answer may still happen."""
-    open_writes = context.writes.of_record(record_id)
-    if any(write.blocks and not write.in_flight for write in open_writes):
-        return Outcome(Fate.UNKNOWN, error=EarlierUnknown())
+    pending_writes = context.writes.of_record(record_id)
+    if any(write.blocks and not write.in_flight for write in pending_writes):
+        return Outcome(Fate.UNKNOWN, error=EarlierOutcomeUnknown())
     return Outcome(Fate.KEPT, error=SaveFailed())
 
 
@@ -117,7 +123,7 @@ def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
     try:
         with ExitStack() as asked:
             for claim in claims.values():
-                asked.enter_context(claim.asking_removal())
+                asked.enter_context(claim.removal_intent())
             answer = client.batch(commands.values())
     except NotSent:
         raise
@@ -136,10 +142,10 @@ def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
             unsure[record_id] = error
         except (PortalError, WaitlistError) as error:
             outcomes[record_id] = Outcome(Fate.KEPT, error=error)
-    return outcomes | (_look_up(client, claims, unsure) if unsure else {})
+    return outcomes | (_find_removed(client, claims, unsure) if unsure else {})
 
 
-def _look_up(
+def _find_removed(
     client: PortalClient, claims: Mapping[int, Claim], unsure: Mapping[int, NoAnswer]
 ) -> Outcomes:
     """Look which records are gone. Those that are there may still be removed by a late call."""

@@ -18,7 +18,7 @@ from store.pending.writes import Kind
 from waitlist.context import UserContext
 from waitlist.errors import DealNotShown, known_errors
 from waitlist.records.read import client_list, customers_in
-from waitlist.records.settle import claimed
+from waitlist.records.reconcile import claim_record
 from waitlist.records.write import MOST_IN_BATCH, SaveHook
 from waitlist.sources.links import Link, link_list, link_to
 
@@ -181,18 +181,18 @@ def _relink(context: UserContext, record_id: int, links: list[Link], wanted: lis
     """Replace the links of a record. Raises WaitlistError or PortalError."""
     if wanted == links:
         return
-    with claimed(context, record_id) as claim:
-        asking = claim.asking_texts(Kind.LINKS, _texts(links), _texts(wanted))
+    with claim_record(context, record_id) as claim:
+        intent = claim.texts_intent(Kind.LINKS, _texts(links), _texts(wanted))
 
         def write() -> bool:
             _call(context.client, _replace_links(record_id, wanted))
             return True
 
-        def look() -> bool | None:
+        def find() -> bool | None:
             now = set(_read_links(context.client, record_id))
             return (set(wanted) <= now and not (set(links) - set(wanted)) & now) or None
 
-        claim.ask(asking, write, look)
+        claim.send_or_find(intent, write, find)
 
 
 def _texts(links: list[Link]) -> list[str]:

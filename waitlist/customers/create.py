@@ -23,7 +23,7 @@ from waitlist.customers.search import read_offered
 from waitlist.errors import WrongAttempt
 from waitlist.idempotency import Attempt, Attempts
 from waitlist.models import Customer, CustomerRef
-from waitlist.open_writes import FIRST_LOOK
+from waitlist.pending_writes import FIRST_CHECK
 
 REQUIRED_MISSING = "CRM_FIELD_ERROR_REQUIRED"
 FILLED_BY_PORTAL = {"assignedById", "categoryId", "opened", "sourceId", "typeId"}
@@ -98,7 +98,7 @@ class Creator:
         user has seen similar customers, `anyway` also that the user does not wait for an earlier
         request without an answer. A customer that the attempt has created already is not created
         again; if the outcome of an earlier request is unknown, CRM is searched first.
-        Raises UnderWay, or PortalError: nothing was created then.
+        Raises InProgress, or PortalError: nothing was created then.
         """
         with self._attempts.begin(word, draft.fingerprint) as attempt:
             if attempt.made and (there := self._find_made(attempt)):
@@ -124,11 +124,11 @@ class Creator:
             try:
                 found = self._find_like(draft)
             except (Busy, NoAnswer, Refused):
-                return Lost(FIRST_LOOK)
+                return Lost(FIRST_CHECK)
             if found:
                 return Alike(found, perhaps_ours=True)
         if attempt.may_arrive and not anyway:
-            return Lost(attempt.seconds_to_next_look)
+            return Lost(attempt.seconds_to_next_check)
         if not despite and (question := self.check(draft)):
             return question
         attempt.mark_sent()
@@ -162,7 +162,7 @@ class Creator:
             found = self._find_like(draft)
         except PortalError:
             found = ()
-        return Alike(found, perhaps_ours=True) if found else Lost(FIRST_LOOK)
+        return Alike(found, perhaps_ours=True) if found else Lost(FIRST_CHECK)
 
     def _find_like(self, draft: Draft) -> tuple[Customer, ...]:
         """Return the newest customers in CRM that look exactly as this draft would."""

@@ -30,9 +30,9 @@ from waitlist.models import Age, CustomerRefs, CustomersByRef, Record, clean_not
 from waitlist.records.edit import Conflict, Edit, Saved, is_kept
 from waitlist.records.presence import refuse_hidden
 from waitlist.records.read import client_list, customers_of, read_record
+from waitlist.records.reconcile import claim_record
 from waitlist.records.remove import delete_record
 from waitlist.records.save import save, save_customers
-from waitlist.records.settle import claimed
 from waitlist.records.write import SaveHook
 from waitlist.sources.record_list import RecordRow, record_list, record_row
 
@@ -65,12 +65,14 @@ def create_record(
     fingerprint = "\n".join([*keys_of(customers), note])
     with context.attempts.begin(word, fingerprint, context.tracker.newest()) as attempt:
         wanted = Edit((), customers, note, note)
-        if attempt.uncertain and (found := _look(context, attempt, wanted, anyway=anyway)):
+        if attempt.uncertain and (
+            found := _find_or_refuse(context, attempt, wanted, anyway=anyway)
+        ):
             attempt.mark_made(str(found))
         if attempt.made:
             return _save_again(context, attempt, wanted, hook)
         if attempt.may_arrive and not anyway:
-            raise PerhapsCreated(attempt.seconds_to_next_look, anyway=True)
+            raise PerhapsCreated(attempt.seconds_to_next_check, anyway=True)
         return _create(context, attempt, wanted, hook)
 
 
@@ -83,7 +85,7 @@ def _create(
     attempt.mark_made(str(record.id))
     try:
         refuse_hidden(context.client, set(wanted.customers), customers)
-        with claimed(context, record.id) as claim:
+        with claim_record(context, record.id) as claim:
             outcome = save_customers(context, claim, record, wanted, hook)
     except NotSent as error:
         raise LeftEmpty(record.id) from error
@@ -144,7 +146,7 @@ def _add(context: UserContext, wanted: Edit) -> tuple[Record, CustomersByRef]:
 def _remove_if_empty(context: UserContext, record_id: int, reason: Exception) -> None:
     """Remove the new record. Raises LeftEmpty if that failed or a colleague has filled it."""
     try:
-        with claimed(context, record_id) as claim:
+        with claim_record(context, record_id) as claim:
             if read_record(context.client, record_id).customers:
                 raise LeftEmpty(record_id)
             delete_record(context.client, claim, record_id)
@@ -195,17 +197,17 @@ def _find_change(context: UserContext, record: Record) -> int | None:
     return context.history.add(record.id, context.user_id, (), record.customers)
 
 
-def _look(context: UserContext, attempt: Attempt, wanted: Edit, *, anyway: bool) -> int:
-    """Do as `_find`. Raises PerhapsCreated where the portal does not tell: there may be one."""
+def _find_or_refuse(context: UserContext, attempt: Attempt, wanted: Edit, *, anyway: bool) -> int:
+    """Do as `_find_created`. Raises PerhapsCreated where the portal does not tell."""
     try:
-        return _find(context, attempt, wanted)
+        return _find_created(context, attempt, wanted)
     except (Busy, NoAnswer, Refused) as error:
         if anyway:
             return 0
         raise PerhapsCreated(anyway=True) from error
 
 
-def _find(context: UserContext, attempt: Attempt, wanted: Edit) -> int:
+def _find_created(context: UserContext, attempt: Attempt, wanted: Edit) -> int:
     """Return the record that an earlier request has created, or 0 when there is none.
 
     It is later than the records known then, and has this note and these customers or none yet.

@@ -8,7 +8,7 @@ from waitlist.errors import CustomerInUse, WrongAttempt
 from waitlist.models import Customer, CustomerRef
 from waitlist.records.presence import NOT_FOUND, find_gone
 from waitlist.records.read import client_list, customers_of
-from waitlist.unanswered import ask
+from waitlist.unanswered import send_or_find
 
 
 def delete_created(context: UserContext, word: str, ref: CustomerRef) -> None:
@@ -16,7 +16,7 @@ def delete_created(context: UserContext, word: str, ref: CustomerRef) -> None:
 
     Costs an HTTP request, and one more for the records where the customer was last seen. A customer
     that is gone already is deleted, too. Raises WrongAttempt for any other customer, CustomerInUse
-    for one on a record, OutcomeUnknown, UnderWay or PortalError.
+    for one on a record, OutcomeUnknown, InProgress or PortalError.
     """
     context.customers.require_open()
     with context.attempts.begin(word, "") as attempt:
@@ -42,4 +42,4 @@ def _delete(context: UserContext, ref: CustomerRef) -> None:
                 raise
         return True
 
-    ask(delete, lambda: ref in find_gone(context.client, [ref]) or None)
+    send_or_find(delete, lambda: ref in find_gone(context.client, [ref]) or None)

@@ -5,9 +5,9 @@ from bitrix24.client import PortalClient
 from waitlist.context import UserContext
 from waitlist.errors import RecordGone, known_errors
 from waitlist.models import Record, same_customers
-from waitlist.open_writes import Claim
+from waitlist.pending_writes import Claim
 from waitlist.records.read import read_record, record_commands, record_in
-from waitlist.records.settle import claimed
+from waitlist.records.reconcile import claim_record
 
 
 def remove(context: UserContext, seen: Record) -> Record | None:
@@ -41,7 +41,7 @@ def remove_if_untouched(
 
 def _remove_as_seen(context: UserContext, seen: Record) -> tuple[Record, bool]:
     """Remove a record unless it differs. Return what it is now, and whether it was removed."""
-    with claimed(context, seen.id) as claim:
+    with claim_record(context, seen.id) as claim:
         answer = context.customers.batch_if_open(record_commands(seen.id))
         now = record_in(answer, seen.id)
         if now.note != seen.note or not same_customers(now.customers, seen.customers):
@@ -70,4 +70,4 @@ def delete_record(client: PortalClient, claim: Claim, record_id: int) -> None:
             return True
         return None
 
-    claim.ask(claim.asking_removal(), delete, find_gone)
+    claim.send_or_find(claim.removal_intent(), delete, find_gone)

@@ -3,7 +3,7 @@
 `client.set` replaces the whole list of customers, without a version, a lock or a history. So a
 save reads the record again, merges, checks the new customers, writes, reads back, and notes in the
 app's history what the list was before. Before the portal is asked, what is to be written is stored
-(waitlist/open_writes.py): a call without an answer is never followed by another one while it may
+(waitlist/pending_writes.py): a call without an answer is never followed by another one while it may
 still take effect.
 """
 
@@ -16,7 +16,7 @@ from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import OnlyNoteSaved, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
 from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
-from waitlist.open_writes import Claim
+from waitlist.pending_writes import Claim
 from waitlist.records.edit import (
     Clash,
     Conflict,
@@ -30,7 +30,7 @@ from waitlist.records.edit import (
 )
 from waitlist.records.presence import find_gone, refuse_hidden
 from waitlist.records.read import aged_commands, aged_in, read_record
-from waitlist.records.settle import claimed
+from waitlist.records.reconcile import claim_record
 from waitlist.records.write import SaveHook, write_customers, write_note
 
 ROUNDS = 3
@@ -50,7 +50,7 @@ def save(
     Customers `known` to have been on the record before need not be visible in CRM, but must exist.
     Raises WaitlistError or PortalError; nothing was changed unless the error says so.
     """
-    with claimed(context, record_id) as claim:
+    with claim_record(context, record_id) as claim:
         found, edit, gone = _read_before(context, record_id, edit, known, hook)
         outcome = _save_found(context, claim, found, edit, hook)
     return replace(outcome, gone=gone) if isinstance(outcome, Saved) else outcome
@@ -85,7 +85,7 @@ def undo(
     before, after = (change.before, change.after) if change else ((), ())
     note, base_note = notes or ("", "")
     edit = Edit(after, before, base_note, note)
-    with claimed(context, record_id) as claim:
+    with claim_record(context, record_id) as claim:
         found, edit, gone = _read_before(context, record_id, edit, frozenset(before), None)
         if change is None:
             # Only the note is undone: the customers stay as they are.
@@ -129,15 +129,15 @@ def _write(
     """
     there: CustomerRefs | None = None
 
-    def look() -> tuple[bool, CustomerRefs] | None:
+    def find() -> tuple[bool, CustomerRefs] | None:
         nonlocal there
         there = read_record(context.client, now.id).customers
         return (True, there) if same_customers(there, target) else None
 
-    asking = claim.asking_customers(now.customers, target)
+    intent = claim.customers_intent(now.customers, target)
     try:
-        return claim.ask(
-            asking, lambda: write_customers(context, now.id, target, hook), look, RecordGone
+        return claim.send_or_find(
+            intent, lambda: write_customers(context, now.id, target, hook), find, RecordGone
         )
     except NoAnswer:
         if there is None or same_customers(there, now.customers):
@@ -199,13 +199,13 @@ def _save_found(
 
 def _write_note(context: UserContext, claim: Claim, found: Record, note: str) -> str:
     """Write the note, and return what the portal holds. Raises as `_write` does."""
-    client, asking = context.client, claim.asking_texts(Kind.NOTE, [found.note], [note])
+    client, intent = context.client, claim.texts_intent(Kind.NOTE, [found.note], [note])
 
-    def look() -> str | None:
+    def find() -> str | None:
         now = read_record(client, found.id).note
         return now if now != found.note and is_kept(now, note) else None
 
-    return claim.ask(asking, lambda: write_note(client, found.id, note), look, RecordGone)
+    return claim.send_or_find(intent, lambda: write_note(client, found.id, note), find, RecordGone)
 
 
 def _save_after_note(

@@ -18,7 +18,7 @@ from waitlist.customers.reader import ENTITY_TYPES
 from waitlist.errors import CustomerNotShown, OutcomeUnknown, WaitlistError
 from waitlist.idempotency import Attempt
 from waitlist.models import CustomerRef, main_customer
-from waitlist.open_writes import FIRST_LOOK
+from waitlist.pending_writes import FIRST_CHECK
 from waitlist.records.read import read_record
 
 NOT_FOUND = {"NOT_FOUND", "OWNER_NOT_FOUND"}
@@ -69,7 +69,7 @@ def make_to_do(context: UserContext, to_do: ToDo) -> None:
         if attempt.uncertain and (found := _find(context, customer, to_do)):
             attempt.mark_made(str(found))
         elif attempt.may_arrive:
-            raise OutcomeUnknown(attempt.seconds_to_next_look)
+            raise OutcomeUnknown(attempt.seconds_to_next_check)
         else:
             _add(context, attempt, customer, to_do)
 
@@ -98,7 +98,7 @@ def _add(context: UserContext, attempt: Attempt, customer: CustomerRef, to_do: T
     except NoAnswer:
         made = _find(context, customer, to_do)
         if not made:
-            raise OutcomeUnknown(FIRST_LOOK) from None
+            raise OutcomeUnknown(FIRST_CHECK) from None
     except Refused as refusal:
         if refusal.code in NOT_FOUND:
             raise CustomerNotShown from refusal
@@ -123,12 +123,12 @@ def _find(context: UserContext, customer: CustomerRef, to_do: ToDo) -> int:
     try:
         rows = context.client.call(Command("crm.activity.list", params, Rows[Listed]))
     except PortalError:
-        raise OutcomeUnknown(FIRST_LOOK) from None
+        raise OutcomeUnknown(FIRST_CHECK) from None
     for row in rows:
         if row.subject == to_do.title and _moment(row) == to_do.due:
             return row.id
     if rows.unreadable:
-        raise OutcomeUnknown(FIRST_LOOK)  # One of those may be it.
+        raise OutcomeUnknown(FIRST_CHECK)  # One of those may be it.
     return 0
 
 

@@ -12,7 +12,7 @@ from waitlist.errors import RecordGone, SaveFailed, WaitlistError, raise_known
 from waitlist.models import CustomerRefs, Record, clean_note
 from waitlist.records.read import client_list, customers_in, read_record
 from waitlist.sources.record_list import record_row
-from waitlist.unanswered import looking_up
+from waitlist.unanswered import unknown_on_error
 
 SET = "booking.v1.waitlist.client.set"
 UNSET = "booking.v1.waitlist.client.unset"
@@ -109,7 +109,7 @@ def _call_alone(client: PortalClient, command: Command) -> BatchAnswer:
 
 def read_written(client: PortalClient, record_id: int) -> Record:
     """Read a record after an unclear write. Raises OutcomeUnknown or RecordGone."""
-    with looking_up(RecordGone):
+    with unknown_on_error(RecordGone):
         return read_record(client, record_id)
 
 

@@ -117,7 +117,7 @@ class Appointment:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the appointment as the table of open writes stores it."""
+        """Return the appointment as the table of writes stores it."""
         return (str(self.span.start), str(self.span.end), self.zone, *map(str, self.resource_ids))
 
     @classmethod

@@ -9,7 +9,7 @@ from waitlist.booking.freed import current_mark
 from waitlist.context import UserContext
 from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
-from waitlist.records.settle import look_again
+from waitlist.records.reconcile import reconcile_due
 from web.failures import blueprint
 from web.forms import read_calls_mark, read_edit, read_id
 from web.frame import current_frame
@@ -33,9 +33,9 @@ def rows() -> Response:
     people: while the portal is busy it answers 503 and when to come back.
     """
     context, edit = current_frame().in_background().context, read_edit(request.form)
-    look_again(context)
-    news, open_writes = read_news(context, read_id(request.form, "until")), show_open(context)
-    unchanged = open_writes.mark == request.args.get("open", "")
+    reconcile_due(context)
+    news, pending_writes = read_news(context, read_id(request.form, "until")), show_open(context)
+    unchanged = pending_writes.mark == request.args.get("open", "")
     calls_mark = context.calls.mark()
     called = context.calls.changed_since(read_calls_mark(request.args) or calls_mark)
     if not news.records and not news.gone and not called and unchanged:
@@ -53,7 +53,7 @@ def rows() -> Response:
         gone=news.gone,
         until=news.until,
         opened=opened,
-        open_writes=open_writes,
+        pending_writes=pending_writes,
         notice=notice,
         changed=news_text(context, now, edit.base, edit.base_note) if now else "",
         reading="reading" in request.form,

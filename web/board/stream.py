@@ -105,7 +105,7 @@ def board_page(
         load_board=lambda: _load_board(frame.context, reading, with_last=with_last),
         until=reading.until,
         calls_mark=reading.calls_mark,
-        open_writes=show_open(frame.context),
+        pending_writes=show_open(frame.context),
         opened=opened,
         booked=beside if isinstance(beside, BookedView) else None,
         offer=beside if isinstance(beside, OfferView) else None,

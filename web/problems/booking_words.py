@@ -18,7 +18,7 @@ BOOKING_WORDS: dict[type, Words] = {
         N_("Look in Online Booking."),
         410,
     ),
-    waitlist.TimeAsked: Words(
+    waitlist.TimeReserved: Words(
         N_("A colleague is booking this time right now."),
         N_("Choose another time, or wait: the app tries again by itself."),
         409,

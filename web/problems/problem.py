@@ -24,7 +24,7 @@ from web.problems.phrases import Words
 from web.problems.words import WORDS
 
 log = logging.getLogger(__name__)
-TELL_THEMSELVES = (waitlist.PerhapsCreated, waitlist.LeftEmpty, waitlist.UnderWay)
+TELL_THEMSELVES = (waitlist.PerhapsCreated, waitlist.LeftEmpty, waitlist.InProgress)
 """Errors whose own words say what happened to the changes."""
 View = TypeVar("View", bound=Callable[..., Response])
 _only_read = set[Callable[..., object]]()
@@ -142,7 +142,7 @@ def _problem(words: Words) -> Problem:
 
 def _in_detail(error: Exception, problem: Problem) -> Problem:
     """Add details of this error, or of the route that it ended."""
-    if isinstance(error, waitlist.Later):
+    if isinstance(error, waitlist.RetryLater):
         anyway = isinstance(error, waitlist.PerhapsCreated) and error.anyway
         return replace(problem, retry_after=ceil(error.retry_after), anyway=anyway)
     if isinstance(error, portal.Busy) and error.retry_after > 0:

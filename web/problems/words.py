@@ -107,7 +107,7 @@ WORDS: dict[type, Words] = {
         502,
         retry=True,
     ),
-    waitlist.UnderWay: Words(N_("Your first attempt is still running."), WAIT, 409, retry=True),
+    waitlist.InProgress: Words(N_("Your first attempt is still running."), WAIT, 409, retry=True),
     waitlist.LeftEmpty: Words(
         N_("The record was created, but its customers could not be saved."),
         N_("Add them to the new record or remove it."),
@@ -119,7 +119,7 @@ WORDS: dict[type, Words] = {
     ),
     waitlist.WrongAttempt: replace(MISTAKE, status=400),
     waitlist.OutcomeUnknown: replace(UNANSWERED, step=N_("The app looks again by itself.")),
-    waitlist.EarlierUnknown: Words(
+    waitlist.EarlierOutcomeUnknown: Words(
         N_("Bitrix24 has not answered an earlier change of this record yet."),
         N_("The app tries again by itself."),
         409,

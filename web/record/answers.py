@@ -22,7 +22,12 @@ from web.presenters.booking.words import back_text
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.history import Names, last_change_text
 from web.presenters.missing import MissingView, missing_view
-from web.presenters.open_writes import OpenWritesView, open_writes_view, shown_to, undone_by
+from web.presenters.pending_writes import (
+    PendingWritesView,
+    pending_writes_view,
+    shown_to,
+    undone_by,
+)
 from web.presenters.record_row import RecordRow, record_row
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
 from web.problems.pages import render
@@ -166,15 +171,15 @@ def answer_save(
     return answer_editor(context, replace(_show(context, record, names, changed), saved=saved))
 
 
-def show_open(context: UserContext) -> OpenWritesView:
+def show_open(context: UserContext) -> PendingWritesView:
     """Show the open changes of this user; without names if the portal is silent."""
     writes = shown_to(context.user_id, context.writes.of_portal())
-    return open_writes_view(writes, read_names(context, undone_by(writes)))
+    return pending_writes_view(writes, read_names(context, undone_by(writes)))
 
 
 def answer_open(context: UserContext, answer: Response | None = None) -> Response:
     """Answer with the open changes, after another answer."""
-    part = render("board/open_writes_part.html", open_writes=show_open(context))
+    part = render("board/pending_writes_part.html", pending_writes=show_open(context))
     if answer is None:
         return part
     answer.set_data(answer.get_data() + part.get_data())

@@ -7,10 +7,10 @@ from waitlist.errors import CrmClosed
 from waitlist.records.create import create_record
 from waitlist.records.edit import Edit, rebase
 from waitlist.records.read import open_record
+from waitlist.records.reconcile import try_to_reconcile
 from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import save as save_record
 from waitlist.records.save import undo as undo_change
-from waitlist.records.settle import look_at
 from web.failures import blueprint
 from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
@@ -34,7 +34,7 @@ bp = blueprint("editor", __name__)
 @only_reads
 def show(record_id: int) -> Response:
     context = current_frame().context
-    look_at(context, record_id)
+    try_to_reconcile(context, record_id)
     return answer_editor(context, follow_record(context, record_id))
 
 

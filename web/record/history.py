@@ -11,8 +11,8 @@ from waitlist.errors import ForeignCustomers, RecordGone
 from waitlist.models import CustomerRefs, keys_of
 from waitlist.records.edit import Edit
 from waitlist.records.read import read_record
+from waitlist.records.reconcile import try_to_reconcile
 from waitlist.records.save import save
-from waitlist.records.settle import look_at
 from waitlist.sources.history import with_outside
 from web.failures import blueprint
 from web.forms import read_id, read_refs
@@ -31,7 +31,7 @@ bp = blueprint("history", __name__)
 def show(record_id: int) -> Response:
     """Show the changes made with the app, and those made outside it up to now."""
     context = current_frame().context
-    look_at(context, record_id)
+    try_to_reconcile(context, record_id)
     pending = [one for one in context.writes.of_record(record_id) if one.blocks]
     changes = context.history.newest(record_id)
     now = _read_customers(context, record_id) if changes else None

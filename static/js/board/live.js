@@ -59,7 +59,7 @@ async function put(parts, before) {
   /** @param {string} id */
   const part = (id) => parts.find((one) => one.id === id);
   swapRows(parts.filter((one) => one.id.startsWith('record-')));
-  swap(parts.filter((one) => one.id === 'open-writes' || one.id.startsWith('call-')));
+  swap(parts.filter((one) => one.id === 'pending-writes' || one.id.startsWith('call-')));
   // When the record was saved or left meanwhile, the next request asks about the one that is open now.
   if (isBusy() || loaded() !== before) return;
   const [news, notice] = [part('news'), part('notice')];

@@ -10,7 +10,7 @@ from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
-from waitlist.open_writes import OpenWrites
+from waitlist.pending_writes import PendingWrites
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
 from waitlist.sources.made_bookings import MadeBookings
@@ -32,7 +32,7 @@ def context_on(portal: PortalClient, quirks: Quirks | None = None) -> UserContex
         tracker=Mock(spec_set=RecordTracker),
         quirks=quirks or Quirks(),
         attempts=Mock(spec_set=Attempts),
-        writes=Mock(spec_set=OpenWrites),
+        writes=Mock(spec_set=PendingWrites),
         bookings=Mock(spec_set=MadeBookings),
         calls=Mock(spec_set=Calls),
         next_bookings=NextBookings(NextBookingCache(), "member", 1),

@@ -169,7 +169,7 @@ def test_a_plan_without_new_records_still_allows_changes() -> None:
         (waitlist.CustomerTypeMissing(), True),
         (waitlist.SaveFailed(), True),
         (waitlist.PerhapsCreated(), True),
-        (waitlist.UnderWay(), True),
+        (waitlist.InProgress(), True),
         (portal.MalformedCall("100"), False),
         (portal.Overloaded("OVERLOAD_LIMIT"), False),
         (portal.Unpaid("PAYMENT_REQUIRED"), False),

@@ -23,7 +23,7 @@ from tests.web.booking.steps import (
     wish,
 )
 from tests.web.steps import let_pass, until_in
-from waitlist.open_writes import FIRST_LOOK, HORIZON
+from waitlist.pending_writes import FIRST_CHECK, HORIZON
 from waitlist.sources.made_bookings import MadeBookings
 from web.services import services_of
 
@@ -89,7 +89,7 @@ def test_a_late_booking_is_told_to_a_user_who_has_left_and_the_row_goes(
     portal.faults.add("late", PROMOTE, count=1, seconds=3600)
     book(raj, number, slot)
     portal.late.run_all()
-    let_pass(app, FIRST_LOOK)
+    let_pass(app, FIRST_CHECK)
     news = unescape(raj.post("/records/news", {"until": until}).text)
     assert f'<span id="record-{number}" hidden>' in news
     assert "It is booked now." in news
@@ -108,7 +108,7 @@ def test_a_worker_that_died_after_the_booking_leaves_it_to_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(MadeBookings, "note_booked", die)
-        patch.setattr("waitlist.open_writes.Claim.leave", lambda *_: None)
+        patch.setattr("waitlist.pending_writes.Claim.close", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             raj.post(f"/records/{number}/book", sent)
     assert open_states(app, portal) == [State.ASKED]

@@ -27,7 +27,7 @@ from tests.web.steps import (
 )
 from waitlist.bulk.remove import MOST
 from waitlist.models import clean_note, note_digest
-from waitlist.open_writes import HORIZON
+from waitlist.pending_writes import HORIZON
 from web.services import services_of
 
 DELETE = "booking.v1.waitlist.delete"

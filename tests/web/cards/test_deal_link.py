@@ -24,7 +24,7 @@ from tests.web.cards.steps import (
     open_deal,
 )
 from tests.web.steps import customer_keys, customer_writes, forget_customers, let_pass, until_in
-from waitlist.open_writes import FIRST_LOOK, HORIZON
+from waitlist.pending_writes import FIRST_CHECK, HORIZON
 from waitlist.sources.links import link_list
 from web.services import services_of
 
@@ -278,7 +278,7 @@ def test_a_link_without_an_answer_is_looked_up_twice(
     portal.late.run_all()
     portal.records[record].external += meanwhile
     told = []
-    for seconds in (FIRST_LOOK - 1, 1, HORIZON - FIRST_LOOK):
+    for seconds in (FIRST_CHECK - 1, 1, HORIZON - FIRST_CHECK):
         let_pass(app, seconds)
         told.append(unescape(raj.post("/records/news", {"until": until}).text))
         if len(told) == 2:
@@ -288,7 +288,7 @@ def test_a_link_without_an_answer_is_looked_up_twice(
     assert (linked_to(portal, deal) == [record]) == (fault == "late")
 
 
-@pytest.mark.parametrize("seconds", [FIRST_LOOK, HORIZON])
+@pytest.mark.parametrize("seconds", [FIRST_CHECK, HORIZON])
 def test_an_unlinking_without_an_answer_is_looked_up(
     app: Flask, raj: Person, portal: Portal, deal: int, record: int, seconds: int
 ) -> None:

@@ -14,7 +14,7 @@ from tests.cast import REGULAR_USER, Person
 from tests.web.picker.steps import NEW, add_contact, draft
 from tests.web.record.steps import named
 from tests.web.steps import customer_keys, let_pass, methods_asked, writes
-from waitlist.open_writes import HORIZON
+from waitlist.pending_writes import HORIZON
 
 CHECK, DELETE = "/customers/check", "/customers/delete"
 ROW = re.compile(r'<li class="customer" data-key="([^"]+)"[^>]* data-draft="([^"]+)"')

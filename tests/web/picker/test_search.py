@@ -14,7 +14,7 @@ from tests.cast import REGULAR_USER, Cast, Person
 from tests.web.picker.steps import HIT, NEW, ROW, TAKE, add_contact, draft, hits
 from tests.web.steps import let_pass, methods_asked
 from waitlist.customers.search import MOST_HITS
-from waitlist.open_writes import HORIZON
+from waitlist.pending_writes import HORIZON
 
 PERSON = re.compile(r'type="checkbox" value="([A-Z]+:\d+)"')
 

@@ -164,7 +164,7 @@ def test_the_history_has_a_save_whose_worker_was_killed(
     writes = services_of(app).writes
     write = writes.claim(portal.member_id, number, raj.user_id)
     assert write is not None
-    assert writes.ask(write, Kind.CUSTOMERS, tuple(base), tuple(base + new))
+    assert writes.save_intent(write, Kind.CUSTOMERS, tuple(base), tuple(base + new))
     colleague_sets(portal, number, base + new)
     let_pass(app, LEASE_SECONDS)
     history = raj.post(f"/records/{number}/history").text

@@ -25,7 +25,7 @@ from tests.web.steps import (
     post_event,
     statements_of,
 )
-from waitlist.open_writes import HORIZON
+from waitlist.pending_writes import HORIZON
 from web.services import services_of
 
 NEWS = re.compile(r'id="news" hidden data-url="([^"]+)" data-until="(\d+)"')

@@ -14,7 +14,7 @@ from chaos.checker import check
 from chaos.run import Run
 from chaos.world import World, running
 from store.pending import elapsed, idempotency
-from waitlist import open_writes
+from waitlist import pending_writes
 
 SEEDS, TOGETHER = 400, 25
 """A run takes about 60 ms of processor time. docs/reliability.md says why these are enough."""
@@ -26,14 +26,14 @@ MENDED = (8378, 8551, 8747, 9423, 9564)
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """One world for all runs. The app's own clock comes back afterwards."""
-    time, patience = elapsed.__dict__["time"], open_writes.PATIENCE
+    time, patience = elapsed.__dict__["time"], pending_writes.PATIENCE
     logging.disable(logging.CRITICAL)
     with running() as started:
         yield started
     logging.disable(logging.NOTSET)
     for module in (elapsed, idempotency):
         module.__dict__["time"] = time
-    open_writes.PATIENCE = patience
+    pending_writes.PATIENCE = patience
 
 
 def found_by(world: World, seed: int) -> list[str]:
@@ -69,7 +69,7 @@ def test_a_seed_replays_its_run(world: World) -> None:
 
 SAFEGUARDS: dict[str, tuple[int, str, object]] = {
     "a write blocks others": (2, "store.pending.writes.Write.blocks", property(lambda _: False)),
-    "a late call is waited for": (53, "waitlist.records.settle.HORIZON", 0),
+    "a late call is waited for": (53, "waitlist.records.reconcile.HORIZON", 0),
     "no answer is not a no": (41, "bitrix24.errors.NoAnswer.is_final", property(lambda _: True)),
     "lists are merged": (6, "waitlist.records.save.merge", lambda _base, mine, _theirs: mine),
     "a late record is waited for": (
@@ -77,7 +77,11 @@ SAFEGUARDS: dict[str, tuple[int, str, object]] = {
         "waitlist.idempotency.Attempt.may_arrive",
         property(lambda _: False),
     ),
-    "a lost record is looked for": (14, "waitlist.records.create._look", lambda *_, **__: 0),
+    "a lost record is looked for": (
+        14,
+        "waitlist.records.create._find_or_refuse",
+        lambda *_, **__: 0,
+    ),
     "rows wait for the database": (6, "waitlist.deferred.Deferred.run", lambda _, job: job()),
     "ages do not follow the time of day": (
         8,
@@ -86,7 +90,7 @@ SAFEGUARDS: dict[str, tuple[int, str, object]] = {
     ),
     "what is found later gets its row": (
         226,
-        "waitlist.records.settle._close_done",
+        "waitlist.records.reconcile._close_done",
         lambda context, write, *_, **__: context.writes.close(write, None, None),
     ),
 }

@@ -22,8 +22,8 @@ from tests.cast import Cast, Fields, Person
 from tests.web.cards.steps import deal_customers, on_records, open_card, open_deal
 from tests.web.record.steps import attempt_in, named
 from tests.web.steps import CHANGED, let_pass, methods_asked, portal_event, post_event, writes
-from waitlist import idempotency, open_writes
-from waitlist.open_writes import HORIZON
+from waitlist import idempotency, pending_writes
+from waitlist.pending_writes import HORIZON
 from web.services import services_of
 
 ROW = re.compile(r'<li class="customer" data-key="([A-Z]+:\d+)"')
@@ -101,7 +101,7 @@ def before(portal: Portal) -> set[int]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for a request that is under way."""
-    monkeypatch.setattr(open_writes, "PATIENCE", 0.0)
+    monkeypatch.setattr(pending_writes, "PATIENCE", 0.0)
 
 
 # Records

@@ -11,7 +11,7 @@ from flask import Flask
 from sandbox.portal.portal import Portal
 from tests.cast import Person
 from tests.web.steps import customer_keys, let_pass, undo_fields, visible_contacts
-from waitlist.open_writes import HORIZON
+from waitlist.pending_writes import HORIZON
 
 UPDATE, ADD = "booking.v1.waitlist.update", "booking.v1.waitlist.add"
 OTHER = "Bitrix24 kept another note than you typed."

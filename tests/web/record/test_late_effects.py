@@ -24,7 +24,7 @@ from tests.web.steps import (
     until_in,
     visible_contacts,
 )
-from waitlist.open_writes import FIRST_LOOK, HORIZON
+from waitlist.pending_writes import FIRST_CHECK, HORIZON
 from web.services import services_of
 
 ADD, SET, UNSET = (
@@ -106,7 +106,7 @@ def test_what_a_late_write_has_undone_can_be_put_back(
     late(portal, SET)
     assert UNKNOWN in save(raj, number, base, [*base, mine])
     colleague_sets(portal, number, [*base, theirs])
-    let_pass(app, FIRST_LOOK)
+    let_pass(app, FIRST_CHECK)
     raj.post("/records/news", {"until": until})
     portal.late.run_all()
     assert customer_keys(portal, number) == [*base, mine]
@@ -116,7 +116,7 @@ def test_what_a_late_write_has_undone_can_be_put_back(
     assert "Put back" in page
     (write,) = services_of(app).writes.of_portal(portal.member_id)
     assert "Put back" in unescape(olga.open().text)
-    back = raj.post(f"/records/{number}/put-back", {"write": write.word})
+    back = raj.post(f"/records/{number}/put-back", {"write": write.public_id})
     assert "Saved." in back.text
     assert "Put back" not in back.text
     assert customer_keys(portal, number) == [*base, mine, theirs]
@@ -137,7 +137,7 @@ def test_an_unknown_save_is_seen_on_the_list_and_in_the_history_until_it_is_know
     portal.late.run_all()
     portal.requests.clear()
     until = until_in(raj.open().text)
-    let_pass(app, FIRST_LOOK)
+    let_pass(app, FIRST_CHECK)
     assert f'id="record-{number}"' in raj.post("/records/news", {"until": until}).text
     assert YET not in unescape(raj.open().text)
     history = unescape(raj.post(f"/records/{number}/history").text)
@@ -160,7 +160,7 @@ def test_the_outcome_is_told_to_a_user_who_has_left_the_record(
     assert ("Your changes were not saved." in told) != meanwhile
     assert ("We couldn't find out whether your changes were saved." in told) == meanwhile
     (write,) = services_of(app).writes.of_portal(portal.member_id)
-    raj.post(f"/records/{number}/leave", {"write": write.word})
+    raj.post(f"/records/{number}/leave", {"write": write.public_id})
     assert open_states(app, portal) == []
 
 
@@ -178,7 +178,7 @@ def test_a_page_does_not_tell_how_much_other_portals_write(
     raj.open()
     (write,) = store.of_portal(portal.member_id)
     names = re.findall(r'name="write" value="([^"]*)"', raj.open().text)
-    assert names == [write.word]
+    assert names == [write.public_id]
     raj.post(f"/records/{number}/leave", {"write": str(write.id)})
     assert open_states(app, portal) != []
 
@@ -191,7 +191,7 @@ def test_polls_look_twice_and_ask_nothing_else(
     portal.faults.add("drop_before", SET, count=1)
     save(raj, number, base, base + new)
     asked = []
-    for seconds in (0, FIRST_LOOK, 10, 10, HORIZON - FIRST_LOOK - 20, 10):
+    for seconds in (0, FIRST_CHECK, 10, 10, HORIZON - FIRST_CHECK - 20, 10):
         let_pass(app, seconds)
         portal.requests.clear()
         raj.post("/records/news", {"until": until})
@@ -210,7 +210,7 @@ def test_a_late_removal_is_known_later(
     blocked = save(olga, number, seen["seen"], [])  # type: ignore[arg-type]
     assert "Bitrix24 has not answered an earlier change" in blocked
     portal.late.run_all()
-    let_pass(app, FIRST_LOOK)
+    let_pass(app, FIRST_CHECK)
     assert f'<span id="record-{number}" hidden>' in raj.post("/records/news", {"until": until}).text
     assert "Removed." in raj.post(f"/records/{number}/remove", seen).text
 
@@ -248,7 +248,7 @@ def test_a_note_that_was_found_is_closed_after_the_horizon(
     assert open_states(app, portal) == []
 
 
-@pytest.mark.parametrize("when", [0, FIRST_LOOK, HORIZON - 5])
+@pytest.mark.parametrize("when", [0, FIRST_CHECK, HORIZON - 5])
 def test_a_record_is_not_created_again_while_it_may_still_appear(
     app: Flask, raj: Person, portal: Portal, when: int
 ) -> None:

@@ -32,10 +32,10 @@ from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.deferred import Deferred
-from waitlist.errors import OutcomeUnknown, RecordGone, TimeAsked, TimeTaken
+from waitlist.errors import OutcomeUnknown, RecordGone, TimeReserved, TimeTaken
 from waitlist.models import CustomerRef, Kind, Record
-from waitlist.open_writes import HORIZON, OpenWrites
-from waitlist.records import settle
+from waitlist.pending_writes import HORIZON, PendingWrites
+from waitlist.records import reconcile
 from waitlist.sources.bookings import Appointment, Span
 from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.tracker import RecordTracker
@@ -62,7 +62,7 @@ class World:
             self.base,
             client=self.portal,
             customers=CustomerReader(self.portal, CustomerCache(), "member", user_id),
-            writes=OpenWrites(store, deferred, self.member_id, user_id),  # type: ignore[arg-type]
+            writes=PendingWrites(store, deferred, self.member_id, user_id),  # type: ignore[arg-type]
             bookings=MadeBookings(BookingStore(self.engine), deferred, self.member_id),
             tracker=tracker,
             user_id=user_id,
@@ -188,7 +188,7 @@ def test_of_two_users_who_put_a_booking_back_both_get_the_one_record(
 def test_with_lost_requests_and_answers_nothing_is_booked_twice_or_lost(
     new_world: Callable[..., World],
 ) -> None:
-    known = (BookedRecord, int, TimeTaken, TimeAsked, OutcomeUnknown, RecordGone)
+    known = (BookedRecord, int, TimeTaken, TimeReserved, OutcomeUnknown, RecordGone)
     bookings = Counter[int]()
     for seed in range(LOSSY_SEEDS):
         world = new_world(seed, ("", "", "", "request", "answer"))
@@ -199,7 +199,7 @@ def test_with_lost_requests_and_answers_nothing_is_booked_twice_or_lost(
         )
         world.portal.lose = lambda: ""
         world.let_pass()
-        settle.look_again(world.user(1))
+        reconcile.reconcile_due(world.user(1))
         assert [write for write in world.user(1).writes.of_portal() if write.blocks] == []
         assert len(world.portal.bookings) <= 1, seed
         assert everyone(world.portal) == {1: 1, 2: 1}, seed

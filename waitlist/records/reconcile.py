@@ -1,71 +1,70 @@
 """Finds out what has become of writes that a portal did not answer."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 from bitrix24.errors import PortalError
-from store.pending.writes import Done, Keys, Kind, State, Write, digests
+from store.pending.writes import CustomerChange, Keys, Kind, State, Write, digests
 from waitlist.context import UserContext
-from waitlist.errors import EarlierUnknown, OutcomeUnknown, RecordGone, SaveFailed, WaitlistError
+from waitlist.errors import (
+    EarlierOutcomeUnknown,
+    OutcomeUnknown,
+    RecordGone,
+    SaveFailed,
+    WaitlistError,
+)
 from waitlist.models import CustomerRef, Record, keys_of, refs_of, same_customers
-from waitlist.open_writes import FIRST_LOOK, HORIZON, Claim, seconds_to_next_look, tries
-from waitlist.records.booked import look_at_booking, look_at_move_back
+from waitlist.pending_writes import FIRST_CHECK, HORIZON, Claim, seconds_to_next_check, tries
+from waitlist.records.booking_outcomes import reconcile_booking, reconcile_move_back
 from waitlist.records.read import record_commands, record_in
 from waitlist.sources.links import link_list
 
-MOST_LOOKS = 5
-"""Records that one request looks at in the background."""
+MOST_AT_ONCE = 5
+"""Records that one request reconciles in the background."""
 
 
-@contextmanager
-def claimed(context: UserContext, record_id: int) -> Iterator[Claim]:
-    """Claim a record for the writes inside, once no other write to it is open.
+def claim_record(context: UserContext, record_id: int) -> Claim:
+    """Claim a record for a `with` block, once no other write to it is pending.
 
     Costs HTTP requests only where an earlier call got no answer. Raises OutcomeUnknown or
-    EarlierUnknown while that may still take effect, SaveFailed while others save.
+    EarlierOutcomeUnknown while that may still take effect, SaveFailed while others save.
     """
-    with _wait_for_claim(context, record_id) as claim:
-        yield claim
-
-
-def _wait_for_claim(context: UserContext, record_id: int) -> Claim:
     for _ in tries(context.client.hold_place):
-        settle(context, record_id)
+        reconcile(context, record_id)
         claim = context.writes.claim(record_id)
         if claim is not None:
             return claim
     raise SaveFailed
 
 
-def settle(context: UserContext, record_id: int) -> None:
-    """Look what has become of the writes of a record that no worker waits for.
+def reconcile(context: UserContext, record_id: int) -> None:
+    """Find out what has become of the writes of a record that no worker waits for.
 
-    Raises OutcomeUnknown where one of this user's may still take effect, and EarlierUnknown where
-    a colleague's may.
+    Raises OutcomeUnknown while one of this user's may still take effect, EarlierOutcomeUnknown
+    while a colleague's may.
     """
     for write in context.writes.of_record(record_id):
-        if _is_unanswered(write) and not _look(context, write):
-            unknown = OutcomeUnknown if write.user_id == context.user_id else EarlierUnknown
-            raise unknown(seconds_to_next_look(write.asked.age()))
+        if _is_unanswered(write) and not _reconcile_write(context, write):
+            unknown = OutcomeUnknown if write.user_id == context.user_id else EarlierOutcomeUnknown
+            raise unknown(seconds_to_next_check(write.asked.age()))
 
 
-def look_again(context: UserContext) -> None:
-    """Look once more at the writes of the portal for which it is time.
+def reconcile_due(context: UserContext) -> None:
+    """Reconcile the writes of the portal for which it is time.
 
     Costs one HTTP request for each, and none where nothing is open. A portal that does not answer
     is asked again by the next request.
     """
     due = [write for write in context.writes.of_portal() if _is_due(write)]
-    for write in due[:MOST_LOOKS]:
+    for write in due[:MOST_AT_ONCE]:
         with suppress(PortalError, WaitlistError):
-            _look(context, write)
+            _reconcile_write(context, write)
 
 
-def look_at(context: UserContext, record_id: int) -> None:
-    """Look what has become of the writes of a record, for a user who opens it."""
-    with suppress(PortalError, OutcomeUnknown, EarlierUnknown):
-        settle(context, record_id)
+def try_to_reconcile(context: UserContext, record_id: int) -> None:
+    """Reconcile the writes of a record that a user opens, where that can be done now."""
+    with suppress(PortalError, OutcomeUnknown, EarlierOutcomeUnknown):
+        reconcile(context, record_id)
 
 
 def _is_unanswered(write: Write) -> bool:
@@ -76,20 +75,20 @@ def _is_due(write: Write) -> bool:
     age = write.asked.age()
     if write.state is State.WATCHED:
         return age >= HORIZON
-    first = write.checks == 0 and age >= FIRST_LOOK
+    first = write.checks == 0 and age >= FIRST_CHECK
     return _is_unanswered(write) and (first or age >= HORIZON)
 
 
-def _look(context: UserContext, write: Write) -> bool:
+def _reconcile_write(context: UserContext, write: Write) -> bool:
     """Read the record, and return whether the outcome of a write is known.
 
     Raises PortalError or WaitlistError.
     """
     over = write.asked.age() >= HORIZON
     if write.kind is Kind.BOOKING:
-        return look_at_booking(context, write, over=over)
+        return reconcile_booking(context, write, over=over)
     if write.kind is Kind.BACK:
-        return look_at_move_back(context, write, over=over)
+        return reconcile_move_back(context, write, over=over)
     try:
         record, now = _read(context, write)
     except RecordGone:
@@ -107,9 +106,9 @@ def _look(context: UserContext, write: Write) -> bool:
         context.writes.close(write, None, State.FAILED if nothing else State.UNCLEAR)
     else:
         seen = keys_of(record.customers)
-        # An earlier look, for a user who came back soon, does not stand for the first one.
-        checks = write.checks + (write.asked.age() >= FIRST_LOOK)
-        context.writes.save_look(replace(write, seen=seen, checks=checks))
+        # An earlier check, for a user who came back soon, does not stand for the first one.
+        checks = write.checks + (write.asked.age() >= FIRST_CHECK)
+        context.writes.save_check(replace(write, seen=seen, checks=checks))
         return False
     return True
 
@@ -127,7 +126,7 @@ def _read(context: UserContext, write: Write) -> tuple[Record, Keys]:
 
 def _close_done(context: UserContext, write: Write, record: Record, *, over: bool) -> None:
     """Add a change that was found to the history, and note customers it has removed."""
-    done = Done(write.before, write.after) if write.kind is Kind.CUSTOMERS else None
+    done = CustomerChange(write.before, write.after) if write.kind is Kind.CUSTOMERS else None
     removed = set(write.before) - set(write.after)
     undone = tuple(
         key

@@ -29,7 +29,7 @@ class OpenWriteRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWritesView:
+class PendingWritesView:
     """The rows. `mark` changes with them."""
 
     rows: tuple[OpenWriteRow, ...]
@@ -52,10 +52,10 @@ def undone_by(writes: Iterable[Write]) -> CustomerRefs:
     return refs_of({key for keys in undone for key in keys})
 
 
-def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWritesView:
+def pending_writes_view(writes: Sequence[Write], names: CustomersByRef) -> PendingWritesView:
     rows = tuple(
         OpenWriteRow(
-            word=write.word,
+            word=write.public_id,
             record_id=write.record_id,
             title=_title(write),
             text=_text(write, names),
@@ -64,7 +64,9 @@ def open_writes_view(writes: Sequence[Write], names: CustomersByRef) -> OpenWrit
         )
         for write in writes
     )
-    return OpenWritesView(rows, "-".join(f"{write.word[:8]}{write.state}" for write in writes))
+    return PendingWritesView(
+        rows, "-".join(f"{write.public_id[:8]}{write.state}" for write in writes)
+    )
 
 
 def _title(write: Write) -> str:

@@ -13,7 +13,7 @@ from store.pending.writes import State, Write
 from waitlist.context import UserContext
 from waitlist.errors import BookingGone, ForeignCustomers, RecordGone, known_errors
 from waitlist.models import CustomerRefs, customer_ref, refs_of
-from waitlist.open_writes import FIRST_LOOK
+from waitlist.pending_writes import FIRST_CHECK
 from waitlist.records.edit import unique
 from waitlist.records.read import ClientRow, client_list, customers_of, read_record
 from waitlist.sources.bookings import Appointment, BookingRow, booking_row, bookings_at
@@ -83,7 +83,7 @@ def find_moved_back(
     return None
 
 
-def look_at_booking(context: UserContext, write: Write, *, over: bool) -> bool:
+def reconcile_booking(context: UserContext, write: Write, *, over: bool) -> bool:
     """Look for a booking that was asked for. Return whether its outcome is known.
 
     Raises PortalError or WaitlistError.
@@ -101,7 +101,7 @@ def look_at_booking(context: UserContext, write: Write, *, over: bool) -> bool:
     return _close(context, write, found=found is not None, over=over)
 
 
-def look_at_move_back(context: UserContext, write: Write, *, over: bool) -> bool:
+def reconcile_move_back(context: UserContext, write: Write, *, over: bool) -> bool:
     """Look for a record that was to come of a booking. Return whether its outcome is known.
 
     Raises PortalError or WaitlistError.
@@ -122,6 +122,6 @@ def _close(context: UserContext, write: Write, *, found: bool, over: bool) -> bo
     if found or over:
         context.writes.close(write, None, State.FOUND if found else State.FAILED)
         return True
-    checks = write.checks + (write.asked.age() >= FIRST_LOOK)
-    context.writes.save_look(replace(write, checks=checks))
+    checks = write.checks + (write.asked.age() >= FIRST_CHECK)
+    context.writes.save_check(replace(write, checks=checks))
     return False

@@ -2,7 +2,7 @@
 
 A portal may carry out a call after the app has given up waiting for it. So the app writes down what
 it is about to ask for, and until the outcome is known it writes nothing else to that record. What
-is found out later is decided in waitlist/records/settle.py.
+is found out later is decided in waitlist/records/reconcile.py.
 """
 
 from __future__ import annotations
@@ -16,28 +16,32 @@ from typing import Self, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import NoAnswer, NotSent, PortalError
-from store.pending.writes import Done, Keys, Kind, State, Write, WriteStore, digests
+from store.pending.writes import CustomerChange, Keys, Kind, State, Write, WriteStore, digests
 from waitlist.deferred import Deferred
-from waitlist.errors import OutcomeUnknown, UnderWay, WaitlistError
+from waitlist.errors import InProgress, OutcomeUnknown, WaitlistError
 from waitlist.models import CustomerRefs, keys_of, refs_of
-from waitlist.unanswered import ask
+from waitlist.unanswered import send_or_find
 
-FIRST_LOOK = 30
-"""Seconds after which the app looks for the first time what has become of an unanswered call."""
+FIRST_CHECK = 30
+"""Seconds after which the app first checks what has become of an unanswered call."""
 HORIZON = 75
 """Seconds after which a call takes no effect any more. It has to reach the portal within the app's
 timeout (20 s); PHP then stops it after 30 s, behind a proxy that gives up after 60 s at most."""
 
 PATIENCE, PAUSE = 15.0, 0.25
 """Seconds that a request waits for another one of its form or record, and between two tries."""
-Asking = AbstractContextManager[None]
+Intent = AbstractContextManager[None]
+"""Stores what is sent inside. Raises InProgress, before that, where another worker took over."""
 Result = TypeVar("Result")
 
 
 class Claim:
-    """The right of one request to write to a record. Made by `waitlist.records.settle.claimed`."""
+    """The right of one request to write to a record.
 
-    def __init__(self, writes: OpenWrites, write: Write) -> None:
+    `waitlist.records.reconcile.claim_record` returns it.
+    """
+
+    def __init__(self, writes: PendingWrites, write: Write) -> None:
         self._writes = writes
         self._write = write
         self._open = self._watch = self._closed = False
@@ -46,79 +50,78 @@ class Claim:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        self.leave(error)
+        self.close(error)
 
-    def asking_customers(self, before: CustomerRefs, after: CustomerRefs) -> Asking:
-        """Write down a list of customers that is sent inside. Raises UnderWay."""
-        return self._asking(Kind.CUSTOMERS, keys_of(before), keys_of(after))
+    def customers_intent(self, before: CustomerRefs, after: CustomerRefs) -> Intent:
+        """Return the intent to replace a list of customers."""
+        return self._intent(Kind.CUSTOMERS, keys_of(before), keys_of(after))
 
-    def asking_texts(self, kind: Kind, before: Collection[str], after: Collection[str]) -> Asking:
-        """Write down digests of a note, or of links, that are sent inside. Raises UnderWay."""
-        return self._asking(kind, digests(self._write, before), digests(self._write, after))
+    def texts_intent(self, kind: Kind, before: Collection[str], after: Collection[str]) -> Intent:
+        """Return the intent to replace a note or links, of which only digests are stored."""
+        return self._intent(kind, digests(self._write, before), digests(self._write, after))
 
-    def asking_removal(self) -> Asking:
-        """Write down that the record is removed inside. Raises UnderWay."""
-        return self._asking(Kind.REMOVAL, (), ())
+    def removal_intent(self) -> Intent:
+        return self._intent(Kind.REMOVAL, (), ())
 
-    def asking_move_back(self, newest: int, customers: CustomerRefs) -> Asking:
-        """Write down that a booking becomes a record again inside. Raises UnderWay.
+    def move_back_intent(self, newest: int, customers: CustomerRefs) -> Intent:
+        """Return the intent to make a record of a booking again.
 
         `newest` is the latest record known, and `customers` are those of the booking.
         """
-        return self._asking(Kind.BACK, (str(newest),), keys_of(customers))
+        return self._intent(Kind.BACK, (str(newest),), keys_of(customers))
 
     def reserve(
-        self, customers: CustomerRefs, wish: Keys, clash: Callable[[Write], bool]
+        self, customers: CustomerRefs, appointment: Keys, clash: Callable[[Write], bool]
     ) -> Write | None:
-        """Write down a booking that is to be made of the record with these customers.
+        """Store the intent to make a booking of the record with these customers.
 
-        Returns the open write that clashes with it, if any; nothing is written down then. The
-        booking is asked for inside `sending`. Raises UnderWay.
+        Returns the pending write that clashes with it, if any; nothing is stored then. The booking
+        is asked for inside `sending`. Raises InProgress.
         """
         try:
-            return self._writes.store.ask_alone(
-                self._write, Kind.BOOKING, keys_of(customers), wish, clash
+            return self._writes.store.save_intent_unless(
+                self._write, Kind.BOOKING, keys_of(customers), appointment, clash
             )
         except LookupError:
-            raise UnderWay from None
+            raise InProgress from None
 
     @contextmanager
-    def _asking(self, kind: Kind, before: Keys, after: Keys) -> Iterator[None]:
-        # If this cannot be written down, the portal is not asked.
-        if not self._writes.store.ask(self._write, kind, before, after):
-            raise UnderWay
+    def _intent(self, kind: Kind, before: Keys, after: Keys) -> Iterator[None]:
+        # If this cannot be stored, the portal is not asked.
+        if not self._writes.store.save_intent(self._write, kind, before, after):
+            raise InProgress
         with self.sending():
             yield
 
-    def ask(
+    def send_or_find(
         self,
-        asking: Asking,
+        intent: Intent,
         send: Callable[[], Result],
-        look: Callable[[], Result | None],
+        find: Callable[[], Result | None],
         *gone: type[WaitlistError],
         watch: bool = True,
     ) -> Result:
-        """Do as `unanswered.ask`, and send inside `asking`.
+        """Do as `unanswered.send_or_find`, and send inside `intent`.
 
         A change without an answer stays open. One that is found later is watched, unless it takes
         effect only once.
         """
 
         def sent() -> Result:
-            with asking:
+            with intent:
                 return send()
 
         def found() -> Result | None:
-            result = look()
+            result = find()
             if result is not None:
                 self.note_found(watch=watch)
             return result
 
-        return ask(sent, found, *gone)
+        return send_or_find(sent, found, *gone)
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """Send inside what is written down. Its outcome stays open if no answer comes."""
+        """Send inside what is stored. Its outcome stays open if no answer comes."""
         self._open = True
         try:
             yield
@@ -142,10 +145,10 @@ class Claim:
         Returns its ID, or None where the database cannot take it now.
         """
         self._closed = True
-        done = Done(keys_of(before), keys_of(after))
-        return self._writes.close(self._write, done, State.WATCHED if self._watch else None)
+        change = CustomerChange(keys_of(before), keys_of(after))
+        return self._writes.close(self._write, change, State.WATCHED if self._watch else None)
 
-    def leave(self, error: BaseException | None = None) -> None:
+    def close(self, error: BaseException | None = None) -> None:
         """Close the claim unless that is done. An open outcome stays open."""
         if self._closed:
             return
@@ -157,7 +160,7 @@ class Claim:
             self._writes.close(self._write, None, State.WATCHED if self._watch else None)
 
 
-class OpenWrites:
+class PendingWrites:
     """The writes of a portal that are not closed, and the claims of one user."""
 
     def __init__(self, store: WriteStore, deferred: Deferred, member_id: str, user_id: int) -> None:
@@ -181,34 +184,34 @@ class OpenWrites:
         self._deferred.flush()
         return self.store.of_portal(self._member_id)
 
-    def dismiss(self, record_id: int, word: str | None = None) -> None:
+    def dismiss(self, record_id: int, public_id: str | None = None) -> None:
         """Forget a write that a user has read about, or all, except those that are open."""
         for write in self.of_record(record_id):
-            if word in {None, write.word} and not write.blocks:
+            if public_id in {None, write.public_id} and not write.blocks:
                 self.close(write, None, None)
 
-    def undone_by(self, record_id: int, word: str) -> CustomerRefs:
+    def undone_by(self, record_id: int, public_id: str) -> CustomerRefs:
         """Return the customers that this late write has taken off the record."""
         writes = self.of_record(record_id)
-        undone = (one for one in writes if (one.word, one.state) == (word, State.UNDONE))
+        undone = (one for one in writes if (one.public_id, one.state) == (public_id, State.UNDONE))
         return refs_of(key for one in undone for key in one.seen)
 
-    def close(self, write: Write, done: Done | None, state: State | None) -> int | None:
+    def close(self, write: Write, change: CustomerChange | None, state: State | None) -> int | None:
         """Close a write or set its state, at once or as soon as the database takes it."""
-        return self._deferred.run(lambda: self.store.close(write, done, state))
+        return self._deferred.run(lambda: self.store.close(write, change, state))
 
     def release(self, write: Write) -> None:
-        """Let the outcome of a write be looked up by later requests."""
+        """Let later requests find out the outcome of a write."""
 
         def release() -> None:
-            self.store.save_look(write)
+            self.store.save_check(write)
             self.store.release(write)
 
         self._deferred.run(release)
 
-    def save_look(self, write: Write) -> None:
-        """Store what was seen at another look."""
-        self._deferred.run(lambda: self.store.save_look(write))
+    def save_check(self, write: Write) -> None:
+        """Store what another check has seen."""
+        self._deferred.run(lambda: self.store.save_check(write))
 
 
 def tries(before_waiting: Callable[[], None]) -> Iterator[None]:
@@ -221,6 +224,6 @@ def tries(before_waiting: Callable[[], None]) -> Iterator[None]:
         yield
 
 
-def seconds_to_next_look(age: float) -> float:
+def seconds_to_next_check(age: float) -> float:
     """Return in how many seconds there will be more to know about an unanswered call."""
-    return max(1.0, (FIRST_LOOK if age < FIRST_LOOK else HORIZON) - age)
+    return max(1.0, (FIRST_CHECK if age < FIRST_CHECK else HORIZON) - age)
