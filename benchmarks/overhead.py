@@ -8,15 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.app_client import Token
-from benchmarks.worker import (
-    APP,
-    BARE,
-    FEW_THREADS,
-    free_port,
-    requests_per_second,
-    serving,
-    settings,
-)
+from benchmarks.ports import free_port
+from benchmarks.worker import APP, BARE, FEW_THREADS, requests_per_second, serving, settings
 from bitrix24.batch import BATCH_SIZE
 from bitrix24.client import PortalClient
 from bitrix24.http.transport import HttpAnswer, Transport

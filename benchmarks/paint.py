@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.page_table import SLOWER, Painted
+from benchmarks.ports import free_port
 from benchmarks.tasks import longest_task
-from benchmarks.worker import APP, PAGES, WITH_PAGES, free_port, serving, settings
+from benchmarks.worker import APP, PAGES, WITH_PAGES, serving, settings
 from sandbox import Sandbox
 from tests.chromium import EXECUTABLE, HEADLESS, SWITCHES
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
-from socket import create_server
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -37,11 +36,6 @@ def with_pages() -> Flask:
     beside = SharedDataMiddleware(app.wsgi_app, {"/pages": os.environ[PAGES]}, cache=False)
     app.wsgi_app = beside  # type: ignore[method-assign]
     return app
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def settings(folder: str) -> dict[str, str]:

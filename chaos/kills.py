@@ -15,7 +15,7 @@ from flask import Flask
 
 import waitlist.records.reconcile
 from app import create_app
-from benchmarks.worker import free_port
+from benchmarks.ports import free_port
 from benchmarks.worker import settings as app_settings
 from bitrix24.limits import Limits
 from chaos.server import Server, wait_for

@@ -15,7 +15,8 @@ from urllib.parse import urlencode, urlsplit
 
 from benchmarks.load import crowd, portals
 from benchmarks.load.crowd import HEADERS, PATIENCE
-from benchmarks.worker import APP, free_port, serving, settings
+from benchmarks.ports import free_port
+from benchmarks.worker import APP, serving, settings
 
 TIMEOUT = 2
 """B24_TIMEOUT: shorter than usual, so that several rounds fit into a few minutes."""

@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from app import GUNICORN_APP_LOAD_ERROR, create_app
-from tests.sandbox.steps import free_port
+from benchmarks.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[[], Any]

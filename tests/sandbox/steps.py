@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,12 +24,6 @@ def company(number: int) -> dict[str, Any]:
 def error_of(body: dict[str, Any]) -> tuple[str, str]:
     """Return the code and the text of a refusal."""
     return body["error"], body["error_description"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def run_sandbox(tmp_path: Path, port: int, *more: str) -> subprocess.CompletedProcess[str]:

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import requests
 
+from benchmarks.ports import free_port
 from sandbox import Sandbox
 from sandbox.core.storage import DataFileError
-from tests.sandbox.steps import contact, free_port, run_sandbox, sandbox_command
+from tests.sandbox.steps import contact, run_sandbox, sandbox_command
 
 CHILD = """
 import http.server, os, sys

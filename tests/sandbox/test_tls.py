@@ -12,9 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from benchmarks.ports import free_port
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
-from tests.sandbox.steps import free_port, sandbox_command
+from tests.sandbox.steps import sandbox_command
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 import requests
 from flask import Flask
 
-from benchmarks.worker import APP, free_port, serving, settings
+from benchmarks.ports import free_port
+from benchmarks.worker import APP, serving, settings
 from installation.event_coalescer import MOST, EventCoalescer
 from sandbox import Sandbox
 from sandbox.portal import lifecycle
