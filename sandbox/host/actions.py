@@ -1,6 +1,7 @@
-"""What the control API and the panel can do, with bodies of `control_bodies`."""
+"""The actions of the control API and the panel; `control_bodies` has their bodies."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -78,7 +79,7 @@ def _set_client_types(portal: Portal, body: bodies.ClientTypes) -> None:
 
 
 _Run = Callable[[Portal, Any], Any]
-# Name -> the type of its body, and what it does with the body; the result goes back to the caller.
+# By name: the type of the body, and the function that gets it.
 ACTIONS: dict[str, tuple[type[Struct], _Run]] = {
     "faults": (bodies.PortalFault, _add_fault),
     "oauth-faults": (bodies.OAuthFault, _add_oauth_fault),
@@ -106,3 +107,17 @@ ACTIONS: dict[str, tuple[type[Struct], _Run]] = {
     "reset": (bodies.Empty, lambda at, _: at.hub.reset()),
     "wait-idle": (bodies.WaitIdle, lambda at, body: at.hub.events.wait_idle(body.timeout)),
 }
+
+
+def run_action(portal: Portal, name: str, read_body: Callable[[type[Struct]], Struct]) -> Any:
+    """Run an action and return its result; `read_body` gets the type of its body.
+
+    Raises LookupError or ValueError, with the name of the field, for a body that is refused.
+    """
+    body_type, run = ACTIONS[name]
+    body = read_body(body_type)
+    # Events need the lock to be delivered.
+    with nullcontext() if name == "wait-idle" else portal.lock:
+        result = run(portal, body)
+    portal.hub.mark_changed()
+    return result

@@ -1,21 +1,20 @@
 """The control API under /_sandbox/: JSON, for tests in another process."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.host.actions import ACTIONS
+from sandbox.host.actions import ACTIONS, run_action
 from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
 
 bp = Blueprint("control", __name__)
 
 
-@bp.get("/_sandbox/<what>")
-def read(what: str) -> Response | tuple[Response, int]:
+@bp.get("/_sandbox/<name>")
+def read(name: str) -> Response | tuple[Response, int]:
     portal = current_portal()
     hub = portal.hub
     readers: dict[str, Callable[[], Any]] = {
@@ -29,30 +28,26 @@ def read(what: str) -> Response | tuple[Response, int]:
         "oauth-faults": lambda: list(hub.oauth_faults),
         "environment": hub.environment,
     }
-    if what not in readers:
-        return _refuse(f"there is no {what}; choose from: {', '.join(readers)}", 404)
+    if name not in readers:
+        return _refuse(f"there is no {name}; choose from: {', '.join(readers)}", 404)
     with portal.lock:
-        text = msgspec.json.encode(readers[what]())  # msgspec writes an infinite number as null
+        text = msgspec.json.encode(readers[name]())  # msgspec writes an infinite number as null
     return Response(text, mimetype="application/json")
 
 
-@bp.post("/_sandbox/<what>")
-def change(what: str) -> tuple[Response, int]:
+@bp.post("/_sandbox/<name>")
+def act(name: str) -> tuple[Response, int]:
     portal = current_portal()
-    if what not in ACTIONS:
-        return _refuse(f"there is no action {what}; choose from: {', '.join(ACTIONS)}")
+    if name not in ACTIONS:
+        return _refuse(f"there is no action {name}; choose from: {', '.join(ACTIONS)}")
     # JSON only: another site cannot send that without permission.
     if not request.is_json:
         return _refuse("send a JSON object with Content-Type: application/json")
     try:
-        body_type, run = ACTIONS[what]
-        body = msgspec.json.decode(request.get_data(), type=body_type)
-        # The delivery of events needs the lock.
-        with nullcontext() if what == "wait-idle" else portal.lock:
-            result = run(portal, body)
+        data = request.get_data()
+        result = run_action(portal, name, lambda type_: msgspec.json.decode(data, type=type_))
     except (LookupError, ValueError) as problem:
         return _refuse(str(problem))
-    portal.hub.mark_changed()
     return jsonify(result=result), 200
 
 

@@ -4,13 +4,11 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
+from sandbox.core.booking.model import Feature
 from sandbox.portal.hub import Seconds, Switches
 
 _Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 _Code = Literal["CONTACT", "COMPANY"]
-_Feature = Literal[
-    "booking", "booking_waitlist", "booking_multi", "booking_overbooking", "booking_calendar"
-]
 
 
 class Empty(Struct, forbid_unknown_fields=True):
@@ -19,7 +17,7 @@ class Empty(Struct, forbid_unknown_fields=True):
 
 class _PortalSwitches(Struct):
     booking_tool: bool | UnsetType = UNSET
-    features: dict[_Feature, bool] | UnsetType = UNSET
+    features: dict[Feature, bool] | UnsetType = UNSET
     utc_offset: Annotated[float, Meta(ge=-12, le=14, multiple_of=0.25)] | UnsetType = UNSET
     oauth_server: Literal[1, 2] | UnsetType = UNSET
 
@@ -47,7 +45,7 @@ class PortalFault(OAuthFault, forbid_unknown_fields=True):
 
     host: Annotated[str, Meta(pattern=r"^[\w.:\[\]-]*\Z")] | UnsetType = UNSET
     path: Annotated[str, Meta(pattern=r"^/[!-~]*\Z")] | UnsetType = UNSET
-    feature: _Feature | UnsetType = UNSET
+    feature: Feature | UnsetType = UNSET
     code: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     status: Annotated[int, Meta(ge=400, le=599)] | UnsetType = UNSET

@@ -13,30 +13,17 @@ from sandbox.core import php
 from sandbox.core.booking.model import FEATURES
 from sandbox.core.faults import KINDS, OPTIONS
 from sandbox.host import visitor
-from sandbox.host.actions import ACTIONS
+from sandbox.host.actions import ACTIONS, run_action
 from sandbox.host.site import current_portal, current_site
 from sandbox.portal.portal import Portal
 
 bp = Blueprint("panel", __name__)
 
 _SHOWN = 100
-# The panel's actions; each is one of the control API, too.
-_ACTIONS = {
-    "expire-tokens",
-    "uninstall",
-    "reinstall",
-    "update",
-    "clear-faults",
-    "remove-fault",
-    "faults",
-    "clear-requests",
-    "switches",
-    "client-types",
-    "link-client",
-}
 
 
-def show(problem: str = "") -> str:
+@bp.get("/sandbox/panel/")
+def panel(problem: str = "") -> str:
     site = current_site()
     portal, hub = site.portal, site.portal.hub
     return render_template(
@@ -54,27 +41,18 @@ def show(problem: str = "") -> str:
     )
 
 
-@bp.get("/sandbox/panel/")
-def panel() -> str:
-    return show()
-
-
 @bp.post("/sandbox/panel/<action>")
 def act(action: str) -> Response | tuple[str, int]:
     portal = current_portal()
     if not visitor.is_own_request():
         abort(403)
-    if action not in _ACTIONS:
+    if action not in ACTIONS:
         abort(404)
+    given = _read_form(portal, action)
     try:
-        given = _read_form(portal, action)
-        body_type, run = ACTIONS[action]
-        body = msgspec.convert(given, body_type, strict=False)
-        with portal.lock:
-            run(portal, body)
+        run_action(portal, action, lambda type_: msgspec.convert(given, type_, strict=False))
     except (LookupError, ValueError) as problem:
-        return show(str(problem)), 400
-    portal.hub.mark_changed()
+        return panel(str(problem)), 400
     return redirect("/sandbox/panel/")
 
 

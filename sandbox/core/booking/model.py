@@ -1,15 +1,14 @@
 """What a portal stores about bookings besides their clients: resources and messages."""
 
+from typing import Literal, get_args
+
 from msgspec import Struct, field
 
 # The features of a tariff that concern bookings.
-FEATURES = (
-    "booking",
-    "booking_waitlist",
-    "booking_multi",
-    "booking_overbooking",
-    "booking_calendar",
-)
+Feature = Literal[
+    "booking", "booking_waitlist", "booking_multi", "booking_overbooking", "booking_calendar"
+]
+FEATURES: tuple[Feature, ...] = get_args(Feature)
 WEEK_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # The delay of a reminder that is sent in the morning of the day.
 MORNING = -1
