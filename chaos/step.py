@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sandbox.core.recording import RequestRecord
+from sandbox.core.recording import RecordedRequest
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Step:
     after: tuple[str, ...] = ()
     status: int = 0
     told: str = ""
-    requests: list[RequestRecord] = field(default_factory=list)
+    requests: list[RecordedRequest] = field(default_factory=list)
 
     @property
     def outcome(self) -> str:

@@ -28,7 +28,7 @@ from chaos.clock import Clock
 from chaos.network import Network, environ
 from oauth.frame_sessions import FrameSession
 from sandbox import Sandbox
-from sandbox.core.recording import RequestRecord
+from sandbox.core.recording import RecordedRequest
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from settings import load
@@ -84,7 +84,7 @@ class World:
         return services_of(self.app)
 
     @property
-    def requests(self) -> list[RequestRecord]:
+    def requests(self) -> list[RecordedRequest]:
         return self.portal.requests
 
     def keep(self) -> None:
@@ -190,7 +190,7 @@ def running() -> Iterator[World]:
         config = load({**app_settings(folder), **sandbox.environment(), "B24_TIMEOUT": "5"})
         app = create_app(config, limits=Limits())
         portal = sandbox.portals[0]
-        portal.late.by_hand = True
+        portal.late.manual = True
         world = World(sandbox, portal, network, app, clock)
         with network.plugged_in(world.after_request), _failing_logs(world), _rare_garbage():
             world.open(OLGA)

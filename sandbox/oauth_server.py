@@ -14,13 +14,13 @@ from flask import Flask, Request, Response, request
 
 from sandbox.core import errors
 from sandbox.core.errors import RestError
-from sandbox.core.recording import OAuthRecord
+from sandbox.core.recording import RecordedOAuthRequest
 from sandbox.core.tokens import ACCESS_SECONDS, Grant
 from sandbox.portal.hub import Hub
 from sandbox.portal.portal import Portal
 from sandbox.rest.transport import drop_connection
 
-_Endpoint = Callable[[Hub, list[Portal], dict[str, str], OAuthRecord], dict[str, Any]]
+_Endpoint = Callable[[Hub, list[Portal], dict[str, str], RecordedOAuthRequest], dict[str, Any]]
 
 
 def create_oauth_app(hub: Hub, portals: list[Portal], number: int) -> Flask:
@@ -52,7 +52,7 @@ def create_oauth_app(hub: Hub, portals: list[Portal], number: int) -> Flask:
 def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint, number: int) -> Response:
     """Run an endpoint, record the request, and answer a RestError with its body."""
     values = _read_values(request)
-    record = OAuthRecord(
+    recorded = RecordedOAuthRequest(
         number=len(hub.oauth_requests) + 1,
         time=hub.clock.iso(),
         path=request.path,
@@ -66,18 +66,18 @@ def _answer(hub: Hub, portals: list[Portal], endpoint: _Endpoint, number: int) -
     try:
         replaced = _apply_faults(hub)
         if replaced is not None:
-            record.status = replaced.status_code
+            recorded.status = replaced.status_code
             return replaced
-        body, record.status = endpoint(hub, portals, values, record), 200
-        record.ok = True
+        body, recorded.status = endpoint(hub, portals, values, recorded), 200
+        recorded.ok = True
     except RestError as problem:
-        record.error, record.status = problem.code, problem.status
+        recorded.error, recorded.status = problem.code, problem.status
         body = {"error": problem.code}
         if problem.description:
             body["error_description"] = problem.description
     finally:
-        hub.record_oauth(record)
-    return Response(json.dumps(body), record.status, content_type="application/json")
+        hub.record_oauth(recorded)
+    return Response(json.dumps(body), recorded.status, content_type="application/json")
 
 
 def _apply_faults(hub: Hub) -> Response | None:
@@ -107,7 +107,7 @@ def _read_values(request: Request) -> dict[str, str]:
 
 
 def token(
-    hub: Hub, portals: list[Portal], values: dict[str, str], record: OAuthRecord
+    hub: Hub, portals: list[Portal], values: dict[str, str], recorded: RecordedOAuthRequest
 ) -> dict[str, Any]:
     """Exchange a code or a refresh token for new tokens."""
     grant_type = _require(values, "grant_type")
@@ -125,7 +125,7 @@ def token(
     reply = _token_reply(portals, grant)
     if refreshes:
         reply |= {"expires": int(grant.expires), "user_id": grant.user_id}
-    record.member_id, record.user_id = grant.member_id, grant.user_id
+    recorded.member_id, recorded.user_id = grant.member_id, grant.user_id
     hub.mark_changed()
     return reply
 
@@ -181,7 +181,7 @@ def _token_reply(portals: list[Portal], grant: Grant) -> dict[str, Any]:
 
 
 def app_info(
-    hub: Hub, portals: list[Portal], values: dict[str, str], record: OAuthRecord
+    hub: Hub, portals: list[Portal], values: dict[str, str], recorded: RecordedOAuthRequest
 ) -> dict[str, Any]:
     """Tell which user, application and portal a token belongs to."""
     given = values.get("auth") or values.get("access_token")
@@ -195,7 +195,7 @@ def app_info(
         raise errors.standard("ERROR_OAUTH")
     if hub.tokens.is_expired(known):
         raise errors.standard("expired_token")
-    record.member_id, record.user_id = known.member_id, known.user_id
+    recorded.member_id, recorded.user_id = known.member_id, known.user_id
     began = hub.clock.now()
     install = {
         "installed": portal.app.installed,

@@ -13,7 +13,7 @@ from sandbox.core.application import OAuthState
 from sandbox.core.clock import Clock
 from sandbox.core.faults import Faults
 from sandbox.core.model import PortalState, SandboxState
-from sandbox.core.recording import OAuthRecord
+from sandbox.core.recording import RecordedOAuthRequest
 from sandbox.core.tokens import TokenStore
 from sandbox.host import create_site
 from sandbox.net.delivery import EventQueue
@@ -175,7 +175,7 @@ class Sandbox:
         return self.state.oauth.client_secret
 
     @property
-    def oauth_requests(self) -> list[OAuthRecord]:
+    def oauth_requests(self) -> list[RecordedOAuthRequest]:
         return self.hub.oauth_requests
 
     @property

@@ -18,7 +18,7 @@ from sandbox.core.model import (
     Activity,
     ClientRow,
     PortalState,
-    WaitListItem,
+    Record,
 )
 
 PROVIDER_ID = "CRM_WAIT_LIST_ITEM"
@@ -26,7 +26,7 @@ PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
 _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
 
 
-def write(state: PortalState, record: WaitListItem, now: str) -> None:
+def write(state: PortalState, record: Record, now: str) -> None:
     """Write the activity of a record, or remove it with the record."""
     known = state.activities.get(record.id)
     if record.deleted:
@@ -56,12 +56,12 @@ def settings(activity: Activity, behavior: str) -> Any:
     return json.dumps({"FIELDS": fields}) if behavior == "text" else {"FIELDS": fields}
 
 
-def _bindings(record: WaitListItem) -> list[tuple[int, int]]:
+def _bindings(record: Record) -> list[tuple[int, int]]:
     found = [(_OWNER_TYPES[row.code], row.id) for row in record.clients if row.code in _OWNER_TYPES]
     return found + [(DEAL, number) for row in record.external if (number := deal_id(row))]
 
 
-def _fields(state: PortalState, record: WaitListItem) -> dict[str, Any]:
+def _fields(state: PortalState, record: Record) -> dict[str, Any]:
     return {
         "id": record.id,
         "clients": [

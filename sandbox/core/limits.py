@@ -49,27 +49,27 @@ class OperatingTime:
         self._minutes: dict[tuple[str, str], dict[int, tuple[float, float]]] = defaultdict(dict)
         self._lock = Lock()
 
-    def add(self, who: str, method: str, seconds: float, now: float) -> None:
+    def add(self, caller: str, method: str, seconds: float, now: float) -> None:
         if seconds <= _COUNTED_FROM:
             return
         with self._lock:
-            minutes = self._minutes[who, method]
+            minutes = self._minutes[caller, method]
             first, total = minutes.get(int(now // 60), (now, 0.0))
             minutes[int(now // 60)] = (first, total + seconds)
 
-    def used(self, who: str, method: str, now: float) -> float:
-        return sum(seconds for _, seconds in self._counted(who, method, now))
+    def used(self, caller: str, method: str, now: float) -> float:
+        return sum(seconds for _, seconds in self._counted(caller, method, now))
 
-    def resets_at(self, who: str, method: str, now: float) -> int:
+    def resets_at(self, caller: str, method: str, now: float) -> int:
         """Return when the oldest part of the sum expires; an empty sum counts from now."""
-        first = min((first for first, _ in self._counted(who, method, now)), default=now)
+        first = min((first for first, _ in self._counted(caller, method, now)), default=now)
         return int(first) + _WINDOW_MINUTES * 60
 
-    def is_exceeded(self, who: str, method: str, now: float) -> bool:
-        return self.used(who, method, now) > self.limit
+    def is_exceeded(self, caller: str, method: str, now: float) -> bool:
+        return self.used(caller, method, now) > self.limit
 
-    def _counted(self, who: str, method: str, now: float) -> list[tuple[float, float]]:
+    def _counted(self, caller: str, method: str, now: float) -> list[tuple[float, float]]:
         oldest = int(now // 60) - _WINDOW_MINUTES
         with self._lock:
-            minutes = self._minutes.get((who, method), {})
+            minutes = self._minutes.get((caller, method), {})
             return [row for minute, row in minutes.items() if minute > oldest]

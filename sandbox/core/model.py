@@ -67,7 +67,10 @@ class ClientType(Struct):
 
 
 class ClientRow(Struct):
-    row: int
+    """A client of a record or booking; `id` is that of the contact or company."""
+
+    # "row" in the data file.
+    row_id: int = field(name="row")
     module: str
     code: str
     id: int
@@ -80,7 +83,7 @@ class ExternalRow(Struct):
     value: str
 
 
-class WaitListItem(Struct):
+class Record(Struct):
     id: int
     note: str | None
     created_by: int
@@ -115,11 +118,11 @@ class Booking(Struct):
         return int(self.date_period["to"]["timestamp"])
 
 
-ClientOwner = WaitListItem | Booking
+ClientOwner = Record | Booking
 
 
 class Activity(Struct):
-    """The CRM mirror of a record: an activity of the provider CRM_WAIT_LIST_ITEM."""
+    """The CRM mirror of a waiting-list record."""
 
     id: int
     record_id: int
@@ -178,7 +181,7 @@ class PortalState(Struct):
     utc_offset: float = 0.0
     # By "contact", "company" and "deal": the fields that the administrator has made required.
     required_fields: dict[str, list[str]] = field(default_factory=dict)
-    records: dict[int, WaitListItem] = field(default_factory=dict)
+    records: dict[int, Record] = field(default_factory=dict)
     bookings: dict[int, Booking] = field(default_factory=dict)
     resources: dict[int, Resource] = field(default_factory=dict)
     resource_types: dict[int, ResourceType] = field(default_factory=dict)

@@ -8,7 +8,7 @@ _SECRET_KEYS = {"auth", "access_token", "client_secret", "refresh_token", "code"
 
 
 @dataclass
-class SubCall:
+class RecordedCommand:
     """A command inside a batch."""
 
     key: str
@@ -18,7 +18,7 @@ class SubCall:
 
 
 @dataclass
-class RequestRecord:
+class RecordedRequest:
     number: int
     time: str
     portal: int
@@ -31,7 +31,7 @@ class RequestRecord:
     error: str | None = None
     duration: float = 0.0
     fault: str | None = None
-    calls: list[SubCall] = field(default_factory=list)
+    calls: list[RecordedCommand] = field(default_factory=list)
 
     @property
     def methods(self) -> list[str]:
@@ -40,7 +40,7 @@ class RequestRecord:
 
 
 @dataclass
-class OAuthRecord:
+class RecordedOAuthRequest:
     number: int
     time: str
     path: str
@@ -59,7 +59,7 @@ def without_secrets(params: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in params.items() if key.lower() not in _SECRET_KEYS}
 
 
-def drop_oldest(records: list[Any]) -> None:
-    """Keep the last `KEPT` records."""
-    if len(records) > KEPT:
-        del records[: len(records) - KEPT]
+def drop_oldest(recorded: list[Any]) -> None:
+    """Keep the last `KEPT` entries."""
+    if len(recorded) > KEPT:
+        del recorded[: len(recorded) - KEPT]

@@ -11,7 +11,7 @@ from sandbox.host import visitor
 from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
 from sandbox.rest.crm.fields import may_read, serialize
-from sandbox.rest.crm.writing import KINDS, NAMES, add_item
+from sandbox.rest.crm.writing import ENTITY_TYPE_IDS, NAME_FIELDS, add_item
 
 bp = Blueprint("crm_pages", __name__)
 
@@ -42,7 +42,7 @@ def new_card(kind: str) -> str | Response:
     user = visitor.current_user(portal)
     if kind not in ("contact", "company") or not (user.crm_read and user.crm_add):
         abort(403)
-    names = [*NAMES[KINDS[kind]], *portal.state.required_fields.get(kind, [])]
+    names = [*NAME_FIELDS[ENTITY_TYPE_IDS[kind]], *portal.state.required_fields.get(kind, [])]
     names = list(dict.fromkeys(name for name in names if name not in COMMUNICATIONS))
     if request.method == "GET":
         return render_template("crm_new.html", kind=kind, names=names, comms=COMMUNICATIONS)
@@ -54,7 +54,7 @@ def new_card(kind: str) -> str | Response:
         for name in COMMUNICATIONS
     ]
     with portal.lock:
-        item = add_item(portal, KINDS[kind], user.id, fields)
+        item = add_item(portal, ENTITY_TYPE_IDS[kind], user.id, fields)
     bare = "?IFRAME=Y" if request.args.get("IFRAME") == "Y" else ""
     return redirect(f"/crm/{kind}/details/{item.id}/{bare}")
 
@@ -65,10 +65,10 @@ def card(kind: str, number: int) -> str:
     item = next((item for item in readable_items(portal, kind) if item.id == number), None)
     if item is None:
         abort(404)
-    fields = {k: v for k, v in serialize(KINDS[kind], item).items() if v not in ("", [], 0, None)}
-    fields.pop("fm", None)
+    owner = ENTITY_TYPE_IDS[kind], number
+    shown = serialize(owner[0], item)
+    fields = {k: v for k, v in shown.items() if v not in ("", [], 0, None) and k != "fm"}
     tabs = bound_widgets(portal, kind, "DETAIL_TAB")
-    owner = KINDS[kind], number
     return render_template(
         "crm_card.html", kind=kind, item=item, fields=fields, tabs=tabs, plural=PLURALS[kind],
         todos=[row for row in portal.state.todos.values() if row.owner == owner],
@@ -78,13 +78,14 @@ def card(kind: str, number: int) -> str:
 
 def readable_items(portal: Portal, kind: str) -> list[CrmItem]:
     """Return the items that the user may read; an unknown kind is a missing page."""
-    if kind not in KINDS:
+    if kind not in ENTITY_TYPE_IDS:
         abort(404)
     user = visitor.current_user(portal)
     if not user.crm_read:
         return []
-    items = portal.state.crm(KINDS[kind]).values()
-    return [item for item in items if may_read(user, KINDS[kind], item.id)]
+    type_id = ENTITY_TYPE_IDS[kind]
+    items = portal.state.crm(type_id).values()
+    return [item for item in items if may_read(user, type_id, item.id)]
 
 
 def _searchable(item: CrmItem) -> str:
@@ -104,7 +105,7 @@ def dialog_rows(portal: Portal, kinds: list[str], wanted: str) -> list[dict[str,
     prefixes = {"contact": "C", "company": "CO", "deal": "D"}
     rows = []
     for kind in kinds:
-        if kind not in KINDS:
+        if kind not in ENTITY_TYPE_IDS:
             continue
         hits = [item for item in readable_items(portal, kind) if wanted in _searchable(item)]
         rows += [

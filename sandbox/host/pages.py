@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template, request
 
 from sandbox.core import php
 from sandbox.core.application import PlacementHandler
-from sandbox.core.model import PortalState, WaitListItem
+from sandbox.core.model import PortalState, Record
 from sandbox.host import frames, visitor
 from sandbox.host.site import current_portal
 from sandbox.portal.portal import Portal
@@ -114,7 +114,7 @@ def _stored_data(portal: Portal) -> dict[str, Any]:
     return {"rows": rows, "journal": list(reversed(state.journal))[:200], "names": names}
 
 
-def _client_rows(state: PortalState, record: WaitListItem) -> list[dict[str, Any]]:
+def _client_rows(state: PortalState, record: Record) -> list[dict[str, Any]]:
     shown = []
     for row in record.clients:
         known = state.customer(row)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.application import EventHandler
-from sandbox.core.model import WaitListItem
+from sandbox.core.model import Record
 from sandbox.core.tokens import ACCESS_SECONDS
 from sandbox.net.delivery import Delivery
 from sandbox.portal.portal import Portal
@@ -17,7 +17,7 @@ _RECORD_EVENT = "ONBOOKINGWAITLISTITEM"
 
 def announce_record_change(
     portal: Portal,
-    record: WaitListItem,
+    record: Record,
     *,
     user_id: int,
     kind: str,

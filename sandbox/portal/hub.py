@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from sandbox.core.clock import Clock
 from sandbox.core.faults import OAUTH_KINDS, Faults
-from sandbox.core.recording import OAuthRecord, drop_oldest
+from sandbox.core.recording import RecordedOAuthRequest, drop_oldest
 from sandbox.core.tokens import TokenStore
 from sandbox.net import tls
 from sandbox.net.delivery import EventQueue
@@ -89,7 +89,7 @@ class Hub:
     # Of the first authorization server and of the second, if there is one.
     plain_oauth_urls: list[str] = field(default_factory=list)
     tls_oauth_urls: list[str] = field(default_factory=list)
-    oauth_requests: list[OAuthRecord] = field(default_factory=list)
+    oauth_requests: list[RecordedOAuthRequest] = field(default_factory=list)
     oauth_faults: Faults = field(default_factory=lambda: Faults(OAUTH_KINDS))
 
     @property
@@ -106,6 +106,6 @@ class Hub:
             "B24_ALLOW_LOOPBACK": "1",
         }
 
-    def record_oauth(self, record: OAuthRecord) -> None:
-        self.oauth_requests.append(record)
+    def record_oauth(self, recorded: RecordedOAuthRequest) -> None:
+        self.oauth_requests.append(recorded)
         drop_oldest(self.oauth_requests)

@@ -9,21 +9,21 @@ from sandbox.core.clock import Clock
 class LateCalls:
     """Calls in the order in which they are due, by the sandbox's clock.
 
-    Those `by_hand` wait for `run_due` and `run_all`, and do not come by themselves.
+    With `manual` set, no timer carries them out, only `run_due` and `run_all`.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.by_hand = False
+        self.manual = False
         self._calls: list[tuple[float, Callable[[], object]]] = []
         self._lock = threading.Lock()
 
     def add(self, seconds: float, call: Callable[[], object]) -> None:
-        """Carry out a call after these seconds, or sooner where the clock is advanced."""
+        """Carry out a call after these seconds of the sandbox's clock."""
         with self._lock:
             self._calls.append((self._clock.now() + seconds, call))
             self._calls.sort(key=lambda due: due[0])
-        if self.by_hand:
+        if self.manual:
             return
         timer = threading.Timer(seconds, self.run_due)
         timer.daemon = True

@@ -9,8 +9,8 @@ from sandbox.core.application import AppState
 from sandbox.core.booking.model import SentMessage
 from sandbox.core.faults import Faults
 from sandbox.core.limits import ENTERPRISE, LeakyBucket, OperatingTime
-from sandbox.core.model import JournalEntry, PortalState, User, WaitListItem
-from sandbox.core.recording import RequestRecord, drop_oldest
+from sandbox.core.model import JournalEntry, PortalState, Record, User
+from sandbox.core.recording import RecordedRequest, drop_oldest
 from sandbox.core.tokens import ACCESS_SECONDS, Grant
 from sandbox.net import tls
 from sandbox.portal import messages
@@ -28,7 +28,7 @@ class Portal:
         self.port = port
         self.tls_port: int | None = None
         self.lock = hub.lock
-        self.requests: list[RequestRecord] = []
+        self.requests: list[RecordedRequest] = []
         self._request_count = 0
         self.faults = Faults()
         self.late = LateCalls(hub.clock)
@@ -149,7 +149,7 @@ class Portal:
         return next(user for user in self.state.users if user.admin)
 
     @property
-    def records(self) -> dict[int, WaitListItem]:
+    def records(self) -> dict[int, Record]:
         """Waiting-list records by id, without the deleted ones."""
         return {key: row for key, row in self.state.records.items() if not row.deleted}
 
@@ -222,13 +222,13 @@ class Portal:
                 return bound.handler
         raise LookupError(f"no handler is bound to {placement}")
 
-    def record_request(self, record: RequestRecord) -> None:
+    def record_request(self, recorded: RecordedRequest) -> None:
         self._request_count += 1
-        record.number = self._request_count
-        self.requests.append(record)
+        recorded.number = self._request_count
+        self.requests.append(recorded)
         drop_oldest(self.requests)
 
-    def add_journal_entry(self, record: WaitListItem, kind: str, user_id: int) -> None:
+    def add_journal_entry(self, record: Record, kind: str, user_id: int) -> None:
         clients = [f"{row.code} {row.id}" for row in record.clients]
         entry = JournalEntry(self.hub.clock.iso(), record.id, kind, user_id, clients)
         self.state.journal.append(entry)

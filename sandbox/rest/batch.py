@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.errors import RestError
-from sandbox.core.recording import SubCall, without_secrets
+from sandbox.core.recording import RecordedCommand, without_secrets
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import Auth, upper_keys
 from sandbox.rest.execute import find_method, run_method, time_block
@@ -28,7 +28,7 @@ def inner_methods(params: dict[str, Any]) -> list[str]:
 
 
 def run_batch(
-    portal: Portal, params: dict[str, Any], auth: Auth, calls: list[SubCall]
+    portal: Portal, params: dict[str, Any], auth: Auth, calls: list[RecordedCommand]
 ) -> dict[str, Any]:
     """Run the commands and return the reply; adds each to `calls`, the recording."""
     began = portal.hub.clock.now()
@@ -69,11 +69,11 @@ def _run_command(
     command: str,
     auth: Auth,
     maps: dict[str, dict[str, Any]],
-    calls: list[SubCall],
+    calls: list[RecordedCommand],
 ) -> None:
     name, query = _split_command(command)
     params = _resolve(php.parse_query(query), maps)
-    call = SubCall(key, name, without_secrets(params))
+    call = RecordedCommand(key, name, without_secrets(params))
     calls.append(call)
     try:
         if name.lower() == "batch":

@@ -12,7 +12,7 @@ from flask import Request, Response
 from sandbox.core import errors, php
 from sandbox.core.errors import RestError, docs_status
 from sandbox.core.faults import Fault
-from sandbox.core.recording import RequestRecord, without_secrets
+from sandbox.core.recording import RecordedRequest, without_secrets
 from sandbox.portal.portal import Portal
 from sandbox.rest import auth as authorization
 from sandbox.rest.batch import inner_methods, run_batch
@@ -35,13 +35,13 @@ class Incoming:
     token: str | None
     webhook: tuple[str, str] | None
     methods: list[str]
-    record: RequestRecord
+    recorded: RecordedRequest
 
     def take_fault(self, kind: str) -> Fault | None:
         """Return the fault of this kind that occurs now, or None; records it."""
         fault = self.portal.faults.take(kind, self.methods)
         if fault:
-            self.record.fault = kind
+            self.recorded.fault = kind
         return fault
 
 
@@ -51,14 +51,14 @@ def handle(portal: Portal, request: Request, path: str) -> Response:
         return Response(status=200, headers=CORS)
     began = perf_counter()
     incoming = _parse_request(portal, request, path)
-    record = incoming.record
+    recorded = incoming.recorded
     try:
         response = _answer(request, incoming)
-        record.status = response.status_code
+        recorded.status = response.status_code
         return response
     finally:
-        record.duration = round(perf_counter() - began, 4)
-        portal.record_request(record)
+        recorded.duration = round(perf_counter() - began, 4)
+        portal.record_request(recorded)
 
 
 def _parse_request(portal: Portal, request: Request, path: str) -> Incoming:
@@ -79,7 +79,7 @@ def _parse_request(portal: Portal, request: Request, path: str) -> Incoming:
         name = stem
     token = authorization.take_token(request.headers.get("Authorization"), params)
     inner = inner_methods(params) if name.lower() == "batch" else []
-    record = RequestRecord(
+    recorded = RecordedRequest(
         number=0,
         time=portal.hub.clock.iso(),
         portal=portal.state.number,
@@ -87,7 +87,7 @@ def _parse_request(portal: Portal, request: Request, path: str) -> Incoming:
         method=name,
         params=without_secrets(params),
     )
-    return Incoming(portal, name, params, token, webhook, [name, *inner], record)
+    return Incoming(portal, name, params, token, webhook, [name, *inner], recorded)
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -119,21 +119,21 @@ def _answer(request: Request, incoming: Incoming) -> Response:
                 portal.write_mirror()
         response = json_response(reply, 200)
     except RestError as error:
-        incoming.record.error = error.code
+        incoming.recorded.error = error.code
         response = error_response(portal, error)
     return _apply_faults_after(incoming, response)
 
 
 def _execute(incoming: Incoming) -> dict[str, Any]:
-    portal, record = incoming.portal, incoming.record
+    portal, recorded = incoming.portal, incoming.recorded
     batch = incoming.method.lower() == "batch"
     found = None if batch else find_method(incoming.method)
     auth = _authorize(incoming)
-    record.user_id, record.auth = auth.user.id, auth.kind
+    recorded.user_id, recorded.auth = auth.user.id, auth.kind
     if found is None:
         authorization.check_access(portal, auth, incoming.methods)
-        return run_batch(portal, incoming.params, auth, record.calls)
-    record.method = found.name
+        return run_batch(portal, incoming.params, auth, recorded.calls)
+    recorded.method = found.name
     return run_method(portal, found, incoming.params, auth)
 
 
@@ -156,7 +156,7 @@ def _apply_faults_before(request: Request, incoming: Incoming) -> Response | Non
     source = request.remote_addr or ""
     limited = portal.hub.switches.limits and not portal.bucket.admit(source, monotonic())
     if limited or incoming.take_fault("QUERY_LIMIT_EXCEEDED"):
-        incoming.record.error = "QUERY_LIMIT_EXCEEDED"
+        incoming.recorded.error = "QUERY_LIMIT_EXCEEDED"
         return error_response(portal, errors.standard("QUERY_LIMIT_EXCEEDED"))
     if fault := incoming.take_fault("redirect"):
         host = str(fault.options.get("host", "renamed.example.com"))

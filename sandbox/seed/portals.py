@@ -10,7 +10,7 @@ from sandbox.core import crm_mirror
 from sandbox.core.application import AppState
 from sandbox.core.booking.model import FEATURES
 from sandbox.core.booking.stored_clients import add_rows
-from sandbox.core.model import ClientType, ExternalRow, PortalState, User, WaitListItem
+from sandbox.core.model import ClientType, ExternalRow, PortalState, Record, User
 from sandbox.seed import bookings, crm
 from sandbox.seed.words import NOTES
 
@@ -85,7 +85,7 @@ def _add_records(state: PortalState, sizes: Sizes, now: datetime) -> None:
         created = (now - age).isoformat(timespec="seconds")
         author = 2 if index % 3 else 1
         note = NOTES[index % len(NOTES)] if index % 4 != 3 else None
-        record = WaitListItem(record_id, note, author, created, author)
+        record = Record(record_id, note, author, created, author)
         _add_customers(state, record, index, sizes)
         if index % 6 == 2 and sizes.deals:
             deal = str(index // 6 % sizes.deals + 1)
@@ -95,7 +95,7 @@ def _add_records(state: PortalState, sizes: Sizes, now: datetime) -> None:
         crm_mirror.write(state, record, created)
 
 
-def _add_customers(state: PortalState, record: WaitListItem, index: int, sizes: Sizes) -> None:
+def _add_customers(state: PortalState, record: Record, index: int, sizes: Sizes) -> None:
     for step in range(_CUSTOMERS[index % len(_CUSTOMERS)]):
         company = (index + step) % 6 == 5 and sizes.companies
         total = sizes.companies if company else sizes.contacts

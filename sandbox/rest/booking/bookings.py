@@ -7,7 +7,7 @@ from msgspec import structs
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import copy_rows, fill_from_deal
 from sandbox.core.errors import RestError
-from sandbox.core.model import Booking, ExternalRow, WaitListItem
+from sandbox.core.model import Booking, ExternalRow, Record
 from sandbox.rest.booking import fields, overlap
 from sandbox.rest.booking.common import announce, read_id, require_tool
 from sandbox.rest.booking.deals import create_deal
@@ -84,7 +84,7 @@ def parse_booking(call: Call, given: Any) -> Booking:
 
 
 def store_booking(
-    call: Call, booking: Booking, code: str, record: WaitListItem | None = None
+    call: Call, booking: Booking, code: str, record: Record | None = None
 ) -> list[Booking]:
     """Store a booking, with a deal, and return those that it overlaps.
 

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import add_rows, mark_primary
 from sandbox.core.errors import RestError
-from sandbox.core.model import ClientOwner, ClientRow, ClientType, WaitListItem
+from sandbox.core.model import ClientOwner, ClientRow, ClientType, Record
 from sandbox.portal import events
 from sandbox.rest.booking.common import object_rows, require_object
 from sandbox.rest.call import Call
@@ -53,9 +53,9 @@ def replace(
 
     Raises RestError `duplicate_code` when a client is there twice; nothing is changed then.
     """
-    read_before = {row.row for row in item.clients}
+    read_before = {row.row_id for row in item.clients}
     _apply_colleague_race(call, item)
-    rows = [row for row in item.clients if row.row not in read_before]
+    rows = [row for row in item.clients if row.row_id not in read_before]
     for number, kind in wanted:
         if any((row.module, row.code, row.id) == (kind.module, kind.code, number) for row in rows):
             # The transaction fails: the earlier rows, and the colleague's, stay as they are.
@@ -81,7 +81,7 @@ def apply_colleague_edit(call: Call, item: ClientOwner) -> None:
     if fault.options.get("replace"):
         item.clients = []
     add_rows(call.portal.state, item, fault.options.get("clients") or _pick_contact(item))
-    if isinstance(item, WaitListItem):
+    if isinstance(item, Record):
         user_id = int(fault.options.get("user_id", 1))
         events.announce_record_change(call.portal, item, user_id=user_id, kind="colleague")
 

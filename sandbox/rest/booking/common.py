@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sandbox.core import errors, php
 from sandbox.core.errors import RestError
-from sandbox.core.model import ClientOwner, WaitListItem
+from sandbox.core.model import ClientOwner, Record
 from sandbox.portal import events
 from sandbox.rest.call import PAGE, Call, Page, field_value, require_keys
 
@@ -36,7 +36,7 @@ def require_feature(call: Call, *features: str) -> None:
 
 def find_record(
     call: Call, number: int, code: str = "1040", text: str = "Wait list not found"
-) -> WaitListItem:
+) -> Record:
     found = call.portal.state.records.get(number)
     if found is None or found.deleted:
         raise RestError(code, text)
@@ -75,7 +75,7 @@ def announce(call: Call, event: str, number: int) -> None:
     call.portal.hub.mark_changed()
 
 
-def announce_change(call: Call, record: WaitListItem, kind: str, event: str = "UPDATE") -> None:
+def announce_record(call: Call, record: Record, kind: str, event: str = "UPDATE") -> None:
     """Announce a change of a record by the calling user."""
     events.announce_record_change(
         call.portal, record, user_id=call.user.id, kind=kind, event=event, hops=call.auth.hops

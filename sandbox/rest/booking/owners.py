@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import deal_id, fill_from_deal, give_to_deals, show_links
-from sandbox.core.model import Booking, ExternalRow, WaitListItem
+from sandbox.core.model import Booking, ExternalRow, Record
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import list_reply, object_rows, read_id, require_tool
 from sandbox.rest.call import Call, Page, method
 
-T = TypeVar("T", WaitListItem, Booking)
+T = TypeVar("T", Record, Booking)
 
 
 @dataclass(frozen=True)

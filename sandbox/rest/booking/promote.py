@@ -12,7 +12,7 @@ from sandbox.core.booking.stored_clients import copy_rows
 from sandbox.rest.booking.bookings import find_booking, parse_booking, store_booking
 from sandbox.rest.booking.common import (
     announce,
-    announce_change,
+    announce_record,
     find_record,
     read_id,
     require_feature,
@@ -36,7 +36,7 @@ def create_from_waitlist(call: Call) -> int:
     record.deleted = True
     steps: list[Step] = [partial(announce, call, "ONBOOKINGADD", booking.id)]
     steps += [partial(announce, call, "ONBOOKINGUPDATE", other.id) for other in overlapped]
-    steps += [partial(announce_change, call, record, "createfromwaitlist", "DELETE")]
+    steps += [partial(announce_record, call, record, "createfromwaitlist", "DELETE")]
     _announce_all(call, steps)
     return booking.id
 
@@ -50,7 +50,7 @@ def create_from_booking(call: Call) -> int:
     record = add_record(call, booking.note)
     copy_rows(call.portal.state, booking, record)
     booking.deleted = True
-    added = partial(announce_change, call, record, "createfrombooking", "ADD")
+    added = partial(announce_record, call, record, "createfrombooking", "ADD")
     _announce_all(call, [added, partial(announce, call, "ONBOOKINGDELETE", booking.id)])
     return record.id
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from sandbox.core import php
 from sandbox.core.booking.stored_clients import fill_from_deal
-from sandbox.core.model import WaitListItem
+from sandbox.core.model import Record
 from sandbox.rest.booking import clients
 from sandbox.rest.booking.common import (
-    announce_change,
+    announce_record,
     created_within,
     find_record,
     list_reply,
@@ -20,19 +20,19 @@ from sandbox.rest.booking.owners import OwnerMethods, register_methods
 from sandbox.rest.call import Call, Page, field_value, method
 
 register_methods(
-    OwnerMethods[WaitListItem](
+    OwnerMethods[Record](
         prefix="booking.v1.waitlist",
         id_parameter="waitListId",
         clients_key="waitListClient",
         duplicate_code="1035",
         find=find_record,
         check_write=lambda call, _: require_feature(call, "booking"),
-        announce=announce_change,
+        announce=announce_record,
     )
 )
 
 
-def _serialize(record: WaitListItem) -> dict[str, Any]:
+def _serialize(record: Record) -> dict[str, Any]:
     return {"id": record.id, "note": record.note or None}
 
 
@@ -42,15 +42,15 @@ def add(call: Call) -> int:
     require_tool(call)
     require_feature(call, "booking", "booking_waitlist")
     record = add_record(call, _parse_note(call, fields))
-    announce_change(call, record, "add", "ADD")
+    announce_record(call, record, "add", "ADD")
     return record.id
 
 
-def add_record(call: Call, note: str | None) -> WaitListItem:
+def add_record(call: Call, note: str | None) -> Record:
     """Store a new record of the calling user; the caller announces it."""
     state = call.portal.state
     number = state.next_id("record")
-    record = WaitListItem(number, note, call.user.id, call.portal.hub.clock.iso(), call.user.id)
+    record = Record(number, note, call.user.id, call.portal.hub.clock.iso(), call.user.id)
     state.records[number] = record
     return record
 
@@ -89,7 +89,7 @@ def update(call: Call) -> bool:
         record.note = _parse_note(call, fields)
     if not record.clients:
         fill_from_deal(call.portal.state, record)
-    announce_change(call, record, "update")
+    announce_record(call, record, "update")
     return True
 
 
@@ -97,7 +97,7 @@ def update(call: Call) -> bool:
 def delete(call: Call) -> bool:
     record = find_record(call, read_id(call), "1036", "wait list item not found")
     record.deleted = True
-    announce_change(call, record, "delete", "DELETE")
+    announce_record(call, record, "delete", "DELETE")
     return True
 
 

@@ -11,7 +11,7 @@ from sandbox.rest.crm.dates import parse_moment
 from sandbox.rest.crm.fields import FIELDS, is_crm_closed, may_read
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.lookup import require_crm
-from sandbox.rest.crm.writing import KINDS
+from sandbox.rest.crm.writing import ENTITY_TYPE_IDS
 
 
 @method("crm.activity.list")
@@ -136,7 +136,7 @@ def comment_add(call: Call) -> int:
     if not php.is_array(given):
         raise legacy_error("Parameter 'fields' must be array.")
     fields = upper_keys(dict(php.entries(given)))
-    entity_type_id = KINDS.get(php.to_text(fields.get("ENTITY_TYPE")).lower(), 0)
+    entity_type_id = ENTITY_TYPE_IDS.get(php.to_text(fields.get("ENTITY_TYPE")).lower(), 0)
     entity_id, text = php.to_int(fields.get("ENTITY_ID")), php.to_text(fields.get("COMMENT"))
     state = call.portal.state
     known = entity_type_id and entity_id in state.crm(entity_type_id)

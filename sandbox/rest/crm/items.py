@@ -18,7 +18,7 @@ from sandbox.rest.crm.fields import (
     upper_name,
 )
 from sandbox.rest.crm.filter import Row, compile_filter, sort_rows
-from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, set_fields
+from sandbox.rest.crm.writing import ENTITY_NAMES, add_item, delete_item, set_fields
 
 
 @method("crm.item.list")
@@ -148,7 +148,7 @@ def item_delete(call: Call) -> list[Any]:
 def item_fields(call: Call) -> dict[str, Any]:
     entity_type_id = get_entity_type_id(call)
     require_rights(call)
-    required = call.portal.state.required_fields.get(KIND_NAMES[entity_type_id], [])
+    required = call.portal.state.required_fields.get(ENTITY_NAMES[entity_type_id], [])
     fields = {
         name: {**describe_field(name, type_), "upperName": upper_name(name)}
         for name, type_ in FIELDS[entity_type_id].items()

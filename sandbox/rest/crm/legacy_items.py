@@ -15,11 +15,11 @@ from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, describe_field, may_rea
 from sandbox.rest.crm.legacy import legacy_list
 from sandbox.rest.crm.legacy_fields import from_legacy, legacy_names, to_legacy
 from sandbox.rest.crm.lookup import find_item, require_crm
-from sandbox.rest.crm.writing import KIND_NAMES, add_item, delete_item, set_fields
+from sandbox.rest.crm.writing import ENTITY_NAMES, add_item, delete_item, set_fields
 
 
 def _register(entity_type_id: int) -> None:
-    kind = KIND_NAMES[entity_type_id]
+    kind = ENTITY_NAMES[entity_type_id]
 
     @method(f"crm.{kind}.add")
     def add(call: Call) -> int:
@@ -60,7 +60,7 @@ def _register(entity_type_id: int) -> None:
         return _list_items(call, entity_type_id)
 
 
-for _entity_type_id in KIND_NAMES:
+for _entity_type_id in ENTITY_NAMES:
     _register(_entity_type_id)
 
 

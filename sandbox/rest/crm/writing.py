@@ -11,9 +11,9 @@ from sandbox.portal.portal import Portal
 from sandbox.rest.call import field_value
 from sandbox.rest.crm.fields import FIELDS, READ_ONLY, cast, field_title, list_values, serialize
 
-KIND_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
-KINDS = {name: number for number, name in KIND_NAMES.items()}
-NAMES = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
+ENTITY_NAMES = {CONTACT: "contact", COMPANY: "company", DEAL: "deal"}
+ENTITY_TYPE_IDS = {name: number for number, name in ENTITY_NAMES.items()}
+NAME_FIELDS = {CONTACT: ("name", "lastName"), COMPANY: ("title",), DEAL: ("title",)}
 _MAIL = re.compile(
     r"[=_.0-9a-z+~'!$&*^`|#%/?{}-]+@(?:[-0-9a-z_]+\.)+[a-z0-9-]{2,20}", re.IGNORECASE
 )
@@ -38,10 +38,10 @@ def add_item(
     set_fields(portal, entity_type_id, item, fields, user_id)
     if checked:
         _check_required(state, entity_type_id, item)
-    item.id = state.next_id(KIND_NAMES[entity_type_id])
-    if not any(item.fields.get(name) for name in NAMES[entity_type_id]):
-        placeholder = f"{KIND_NAMES[entity_type_id].capitalize()} #{item.id}"
-        item.fields[NAMES[entity_type_id][-1]] = placeholder
+    item.id = state.next_id(ENTITY_NAMES[entity_type_id])
+    if not any(item.fields.get(name) for name in NAME_FIELDS[entity_type_id]):
+        placeholder = f"{ENTITY_NAMES[entity_type_id].capitalize()} #{item.id}"
+        item.fields[NAME_FIELDS[entity_type_id][-1]] = placeholder
     state.crm(entity_type_id)[item.id] = item
     portal.hub.mark_changed()
     return item
@@ -50,7 +50,7 @@ def add_item(
 def _check_required(state: PortalState, entity_type_id: int, item: CrmItem) -> None:
     problems = [
         _required(name)
-        for name in state.required_fields.get(KIND_NAMES[entity_type_id], [])
+        for name in state.required_fields.get(ENTITY_NAMES[entity_type_id], [])
         if not (serialize(entity_type_id, item).get(name) or item.fields.get(name))
     ]
     if problems:
@@ -73,12 +73,12 @@ def _remove_links(state: PortalState, entity_type_id: int, number: int) -> None:
     gone = entity_type_id, number
     state.todos = {key: row for key, row in state.todos.items() if row.owner != gone}
     state.comments = {key: row for key, row in state.comments.items() if row.owner != gone}
-    code = KIND_NAMES[entity_type_id].upper()
+    code = ENTITY_NAMES[entity_type_id].upper()
     owners: list[ClientOwner] = [*state.records.values(), *state.bookings.values()]
     for owner in owners:
         owner.clients = [row for row in owner.clients if (row.code, row.id) != (code, number)]
         mark_primary(owner.clients)
-    one, many = f"{KIND_NAMES[entity_type_id]}Id", f"{KIND_NAMES[entity_type_id]}Ids"
+    one, many = f"{ENTITY_NAMES[entity_type_id]}Id", f"{ENTITY_NAMES[entity_type_id]}Ids"
     for item in (*state.contacts.values(), *state.deals.values()):
         left = [other for other in item.fields.get(many) or [] if other != number]
         if many in item.fields:
@@ -138,7 +138,7 @@ def _check_multifields(rows: list[tuple[int, Any]]) -> None:
 
 
 def _check_name(entity_type_id: int, item: CrmItem, given: dict[str, Any]) -> None:
-    names = NAMES[entity_type_id]
+    names = NAME_FIELDS[entity_type_id]
     left = [php.to_text(given.get(name, item.fields.get(name))) for name in names]
     if not any(left) and any(name in given for name in names):
         raise _required(names[-1])
