@@ -81,7 +81,7 @@ class Sandbox:
     def _load_state(self) -> SandboxState:
         """Read the data file, if there is one, and add the portals that it lacks."""
         options = self.options
-        state = storage.load(self.data) if self.data else None
+        state = storage.load_state(self.data) if self.data else None
         if state is None:
             local = f"local.{secrets.token_hex(7)}.{secrets.randbelow(10**8):08d}"
             state = SandboxState(OAuthState(options.client_id or local, secrets.token_urlsafe(36)))

@@ -26,7 +26,7 @@ PROVIDER_TYPE_ID = "WAIT_LIST_ITEM"
 _OWNER_TYPES = {"CONTACT": CONTACT, "COMPANY": COMPANY, "DEAL": DEAL}
 
 
-def write(state: PortalState, record: Record, now: str) -> None:
+def write_mirror(state: PortalState, record: Record, now: str) -> None:
     """Write the activity of a record, or remove it with the record."""
     known = state.activities.get(record.id)
     if record.deleted:
@@ -45,7 +45,7 @@ def write(state: PortalState, record: Record, now: str) -> None:
     known.fields = _fields(state, record)
 
 
-def settings(activity: Activity, behavior: str) -> Any:
+def serialize_settings(activity: Activity, behavior: str) -> Any:
     """Return SETTINGS of an activity as `crm.activity.list` does."""
     fields = activity.fields
     if behavior == "empty":

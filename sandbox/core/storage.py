@@ -16,7 +16,7 @@ class DataFileError(Exception):
     """The data file exists but cannot be read."""
 
 
-def load(path: Path) -> SandboxState | None:
+def load_state(path: Path) -> SandboxState | None:
     """Read the data file; returns None when there is none."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=SandboxState)
@@ -28,7 +28,7 @@ def load(path: Path) -> SandboxState | None:
         ) from problem
 
 
-def save(path: Path, content: bytes) -> None:
+def save_state(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     # The file holds tokens and the client secret: only its owner may read it.
@@ -67,7 +67,7 @@ class Saver:
         with self._lock:
             content = msgspec.json.encode(self._state)
         # Outside the lock: the disk is slow, and calls can continue meanwhile.
-        save(self._path, content)
+        save_state(self._path, content)
 
     def close(self) -> None:
         self._stop.set()

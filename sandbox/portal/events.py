@@ -41,7 +41,7 @@ def fire(
     with_refresh: bool = False,
     hops: int = EVENT_HOPS,
 ) -> None:
-    """Queue an event for all its handlers; before installFinish none is sent."""
+    """Queue an event for all its handlers; none is sent before installFinish."""
     if not (portal.app.present and portal.app.installed) or hops <= 0:
         return
     for handler in handlers_for(portal, event):

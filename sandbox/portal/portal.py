@@ -241,4 +241,4 @@ class Portal:
         while self.mirror_pending:
             record = self.state.records.get(self.mirror_pending.pop())
             if record is not None:
-                crm_mirror.write(self.state, record, self.hub.clock.iso())
+                crm_mirror.write_mirror(self.state, record, self.hub.clock.iso())

@@ -92,7 +92,7 @@ def _add_records(state: PortalState, sizes: Sizes, now: datetime) -> None:
             record.external.append(ExternalRow("crm", "DEAL", deal))
         state.records[record_id] = record
         state.last_id["record"] = record_id
-        crm_mirror.write(state, record, created)
+        crm_mirror.write_mirror(state, record, created)
 
 
 def _add_customers(state: PortalState, record: Record, index: int, sizes: Sizes) -> None:

@@ -46,7 +46,7 @@ def _check_write(call: Call, booking: Booking, wanted: Booking | None = None) ->
 
 
 def _check_deleted_resources(call: Call, booking: Booking, wanted: Booking) -> None:
-    """Refuse unknown resources, and deleted ones that are new or gone by then."""
+    """Refuse unknown resources, added deleted ones, and times after a deletion."""
     overlap.check_resources(call, wanted.resource_ids, "1019", deleted=True)
     known = call.portal.state.resources
     for number in wanted.resource_ids:

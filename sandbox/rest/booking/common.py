@@ -1,4 +1,4 @@
-"""What the booking.v1 methods share: checks, list replies, dates, after a write."""
+"""What the booking.v1 methods share: checks, list replies, dates, events."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -70,13 +70,13 @@ def list_reply(call: Call, key: str, rows: list[Any]) -> Page:
 
 
 def announce(call: Call, event: str, number: int) -> None:
-    """Announce a change, by the calling user, of what is no record."""
+    """Send the event of a change by the calling user, unless it is of a record."""
     events.fire(call.portal, event, {"ID": number}, call.user.id, hops=call.auth.hops)
     call.portal.hub.mark_changed()
 
 
 def announce_record(call: Call, record: Record, kind: str, event: str = "UPDATE") -> None:
-    """Announce a change of a record by the calling user."""
+    """Send the event of a change of a record by the calling user, and note it."""
     events.announce_record_change(
         call.portal, record, user_id=call.user.id, kind=kind, event=event, hops=call.auth.hops
     )

@@ -46,22 +46,22 @@ def check_overlaps(call: Call, booking: Booking, code: str) -> list[Booking]:
         (other, max(0, (other.start - booking.start) // _MINUTE))
         for other in _find_overlapping(call.portal.state, booking)
     ]
-    met: list[Booking] = []
+    overlapped: list[Booking] = []
     for minute in sorted({first for _, first in others if first < minutes}):
         at = booking.start + minute * _MINUTE
         counts = dict.fromkeys(booking.resource_ids, 0)
         for other, _ in others:
             if not (other.start < at + _MINUTE and other.end > at):
                 continue
-            if other not in met:
-                met.append(other)
+            if other not in overlapped:
+                overlapped.append(other)
             for number in counts.keys() & set(other.resource_ids):
                 counts[number] += 1
             if max(counts.values()) > _MOST_OVERLAPS:
-                raise _unavailable(met, code)
-    if met and "booking_overbooking" in call.missing_features:
-        raise _unavailable(met, code)
-    return met
+                raise _unavailable(overlapped, code)
+    if overlapped and "booking_overbooking" in call.missing_features:
+        raise _unavailable(overlapped, code)
+    return overlapped
 
 
 def _find_overlapping(state: PortalState, booking: Booking) -> list[Booking]:
@@ -78,7 +78,7 @@ def _find_overlapping(state: PortalState, booking: Booking) -> list[Booking]:
     return sorted(found, key=lambda other: (other.start, other.id))
 
 
-def _unavailable(met: list[Booking], code: str) -> RestError:
-    numbers = ",".join(str(other.id) for other in met)
+def _unavailable(overlapped: list[Booking], code: str) -> RestError:
+    numbers = ",".join(str(other.id) for other in overlapped)
     text = f"Some resources are unavailable for the requested time range: {numbers}"
     return RestError(code, text)

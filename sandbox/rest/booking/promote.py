@@ -27,7 +27,7 @@ Step = Callable[[], None]
 def create_from_waitlist(call: Call) -> int:
     """Turn a record into a booking with its clients, links and note.
 
-    Everything that is refused once the booking is about to be made has the code 1038.
+    `fields` is refused as by booking.add. Every later refusal has the code 1038.
     """
     number, given = call.integer("waitListId"), call.array("fields")
     booking = parse_booking(call, given)

@@ -9,8 +9,7 @@ from sandbox.core.model import Activity, TimelineComment, Todo
 from sandbox.rest.call import Call, Page, method, upper_keys
 from sandbox.rest.crm.dates import parse_moment
 from sandbox.rest.crm.fields import FIELDS, is_crm_closed, may_read
-from sandbox.rest.crm.legacy import legacy_list
-from sandbox.rest.crm.lookup import require_crm
+from sandbox.rest.crm.legacy import legacy_list, require_crm
 from sandbox.rest.crm.writing import ENTITY_TYPE_IDS
 
 
@@ -82,7 +81,7 @@ def _serialize_mirror(call: Call, activity: Activity) -> dict[str, Any]:
         "SUBJECT": "Waiting list",
         "LAST_UPDATED": activity.updated,
         "RESPONSIBLE_ID": str(activity.author_id),
-        "SETTINGS": crm_mirror.settings(activity, call.portal.hub.switches.mirror),
+        "SETTINGS": crm_mirror.serialize_settings(activity, call.portal.hub.switches.mirror),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.core import errors, php
 from sandbox.core.model import COMPANY, CONTACT
 from sandbox.rest.call import Call, method
-from sandbox.rest.crm.lookup import require_crm
+from sandbox.rest.crm.legacy import require_crm
 from sandbox.rest.crm.phones import mail_code, phone_code
 
 _MOST_VALUES = 20

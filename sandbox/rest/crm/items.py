@@ -36,7 +36,7 @@ def item_list(call: Call) -> Page:
     select = php.values(call.optional_array("select")) or ["*"]
     items = [_select(row, select, entity_type_id) for row in page.result]
     if broken := call.take_fault("broken_row"):
-        _break(items, broken.options.get("number"))
+        _break_row(items, broken.options.get("number"))
     whole = call.start != -1
     return Page({"items": items}, page.total if whole else None, page.next if whole else None)
 
@@ -88,7 +88,7 @@ def _select(row: Row, select: list[Any], entity_type_id: int) -> Any:
     return {name: row[name] for name in names} or []
 
 
-def _break(items: list[Any], number: object) -> None:
+def _break_row(items: list[Any], number: object) -> None:
     for item in items:
         if isinstance(item, dict) and item.get("id") == number:
             item["name"] = "\ud83d"

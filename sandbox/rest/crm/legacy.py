@@ -1,17 +1,38 @@
-"""What the older list methods share: filter, order and pages of rows of texts."""
+"""What the older methods share: access, finding an item, filter, order and pages."""
 
 import operator
 import re
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.core import php
+from sandbox.core import errors, php
+from sandbox.core.model import CrmItem
 from sandbox.rest.call import Call, Page, cut_page
+from sandbox.rest.crm.fields import is_crm_closed, may_read
 from sandbox.rest.crm.filter import ORDERED, Row, fold, order_key
 
 _MULTI = {"PHONE", "EMAIL", "UF_DEPARTMENT"}
 _PREFIX = re.compile(r"^(>=|<=|!=|!@|!%|[=@!%<>]?)(.*)$", re.DOTALL)
 _COMPARE = {"=": operator.eq, "@": operator.eq, "%": operator.contains, **ORDERED}
+
+
+def require_crm(call: Call) -> None:
+    if is_crm_closed(call):
+        raise errors.legacy_error("Access denied.")
+
+
+def find_item(call: Call, entity_type_id: int, invalid: str, missing: str) -> CrmItem:
+    """Return the item that `id` names. Raises an older method's errors, with its texts."""
+    require_crm(call)
+    number = php.to_int(call.upper_params().get("ID"))
+    if number <= 0:
+        raise errors.legacy_error(invalid)
+    item = call.portal.state.crm(entity_type_id).get(number)
+    if item is None:
+        raise errors.legacy_error(missing)
+    if not may_read(call.user, entity_type_id, number):
+        raise errors.legacy_error("Access denied.")
+    return item
 
 
 def compile_legacy_filter(filters: dict[str, Any]) -> Callable[[Row], bool]:

@@ -12,9 +12,8 @@ from sandbox.core.errors import FieldErrors, RestError, legacy_error
 from sandbox.core.model import DEAL, CrmItem
 from sandbox.rest.call import Call, Page, method
 from sandbox.rest.crm.fields import FIELDS, MULTI_TYPES, describe_field, may_read
-from sandbox.rest.crm.legacy import legacy_list
+from sandbox.rest.crm.legacy import find_item, legacy_list, require_crm
 from sandbox.rest.crm.legacy_fields import from_legacy, legacy_names, to_legacy
-from sandbox.rest.crm.lookup import find_item, require_crm
 from sandbox.rest.crm.writing import ENTITY_NAMES, add_item, delete_item, set_fields
 
 

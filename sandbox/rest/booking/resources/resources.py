@@ -50,22 +50,23 @@ def list_(call: Call) -> Page:
 
 
 def _matches(resource: Resource, filters: Any) -> bool:
-    """Compare as a database does: case does not matter, and a part matches `searchQuery`."""
     main, type_id = parse_flag(field_value(filters, "isMain")), field_value(filters, "typeId")
-    part = php.to_text(field_value(filters, "searchQuery")).casefold()
     return (
         resource.deleted_at is None
         and (main is None or resource.is_main is main)
         and (type_id is None or resource.type_id == php.to_int(type_id))
-        and same_text(field_value(filters, "name"), resource.name)
-        and same_text(field_value(filters, "description"), resource.description or "")
-        and part in resource.name.casefold()
+        and texts_match(filters, name=resource.name, description=resource.description or "")
     )
 
 
-def same_text(wanted: Any, stored: str) -> bool:
-    """Say whether a filter lets a text through: none, or the same in any case."""
-    return wanted is None or php.to_text(wanted).casefold() == stored.casefold()
+def texts_match(filters: Any, **stored: str) -> bool:
+    """Compare texts in any case; a part of the name is enough for `searchQuery`."""
+    part = php.to_text(field_value(filters, "searchQuery")).casefold()
+    wanted = {name: field_value(filters, name) for name in stored}
+    return part in stored["name"].casefold() and all(
+        value is None or php.to_text(value).casefold() == stored[name].casefold()
+        for name, value in wanted.items()
+    )
 
 
 @method("booking.v1.resource.add")

@@ -11,7 +11,7 @@ from sandbox.core.booking.model import ResourceType
 from sandbox.core.errors import RestError
 from sandbox.rest.booking.common import announce, page_reply, read_id, require_tool
 from sandbox.rest.booking.resources.notices import parse_notices, show_notices
-from sandbox.rest.booking.resources.resources import same_text
+from sandbox.rest.booking.resources.resources import texts_match
 from sandbox.rest.call import Call, Page, field_value, method, require_keys
 
 _NOT_FOUND = "Resource type not found"
@@ -46,13 +46,7 @@ def list_(call: Call) -> Page:
 
 
 def _matches(row: ResourceType, filters: Any) -> bool:
-    part = php.to_text(field_value(filters, "searchQuery")).casefold()
-    return (
-        same_text(field_value(filters, "moduleId"), row.module_id)
-        and same_text(field_value(filters, "code"), row.code)
-        and same_text(field_value(filters, "name"), row.name)
-        and part in row.name.casefold()
-    )
+    return texts_match(filters, name=row.name, code=row.code, moduleId=row.module_id)
 
 
 @method("booking.v1.resourceType.add")
@@ -73,7 +67,7 @@ def add(call: Call) -> int:
 def _parse_code(call: Call, given: Any, error: str) -> str:
     code = php.to_text(field_value(given, "code"))
     types = call.portal.state.resource_types.values()
-    if any(row.module_id == "booking" and same_text(code, row.code) for row in types):
+    if any(row.module_id == "booking" and code.casefold() == row.code.casefold() for row in types):
         raise RestError(error, f'Resource type with code "{code}" already exists')
     return code
 

@@ -1,30 +1,10 @@
-"""Older CRM methods: links between items."""
+"""Older CRM methods that list the links between items."""
 
 from typing import Any
 
-from sandbox.core import errors, php
 from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem
 from sandbox.rest.call import Call, method
-from sandbox.rest.crm.fields import is_crm_closed, may_read
-
-
-def require_crm(call: Call) -> None:
-    if is_crm_closed(call):
-        raise errors.legacy_error("Access denied.")
-
-
-def find_item(call: Call, entity_type_id: int, invalid: str, missing: str) -> CrmItem:
-    """Return the item that `id` names. Raises an older method's errors, with its texts."""
-    require_crm(call)
-    number = php.to_int(call.upper_params().get("ID"))
-    if number <= 0:
-        raise errors.legacy_error(invalid)
-    item = call.portal.state.crm(entity_type_id).get(number)
-    if item is None:
-        raise errors.legacy_error(missing)
-    if not may_read(call.user, entity_type_id, number):
-        raise errors.legacy_error("Access denied.")
-    return item
+from sandbox.rest.crm.legacy import find_item
 
 
 def _find_owner(call: Call, entity_type_id: int) -> CrmItem:
