@@ -12,7 +12,9 @@ from bitrix24.client import PortalClient
 from bitrix24.exchange import Exchange
 from bitrix24.http.transport import Transport
 from bitrix24.limits import Limits
+from store.bookings.made import MadeBookings
 from store.bookings.snapshot import BookingSnapshot
+from store.pending.deferred import Deferred
 from store.pending.idempotency import AttemptStore
 from waitlist.board.live import check_rows
 from waitlist.board.read import read_board
@@ -20,7 +22,6 @@ from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
 from waitlist.customers.search import search
-from waitlist.deferred import Deferred
 from waitlist.idempotency import Attempts
 from waitlist.models import CustomerRef, CustomerRefs, Kind, Record
 from waitlist.pending_writes import PendingWrites
@@ -30,7 +31,6 @@ from waitlist.records.save import save
 from waitlist.records.write import SET
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
-from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker

@@ -32,8 +32,8 @@ from sandbox.core.recording import RecordedRequest
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
 from settings import load
+from store.pending.deferred import Deferred
 from waitlist.customers.cache import CustomerCache
-from waitlist.deferred import Deferred
 from waitlist.sources.quirks import Quirks
 from web.http.request_quota import RequestQuota
 from web.services import EXTENSION, Services, services_of

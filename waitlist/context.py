@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from bitrix24.client import PortalClient
+from store.bookings.made import MadeBookings
 from store.bookings.snapshot import BookingSnapshot
 from waitlist.customers.reader import CustomerReader
 from waitlist.idempotency import Attempts
 from waitlist.pending_writes import PendingWrites
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
-from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.resource_names import ResourceNames

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import NoAnswer, NotSent, PortalError
+from store.pending.deferred import Deferred
 from store.pending.idempotency import AttemptClaim, AttemptStore
-from waitlist.deferred import Deferred
 from waitlist.errors import InProgress, OutcomeUnknown, PerhapsCreated, WaitlistError
 from waitlist.pending_writes import HORIZON, seconds_to_next_check, tries
 

@@ -16,8 +16,8 @@ from typing import Self, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from bitrix24.errors import NoAnswer, NotSent, PortalError
+from store.pending.deferred import Deferred
 from store.pending.writes import CustomerChange, Keys, Kind, State, Write, WriteStore, digests
-from waitlist.deferred import Deferred
 from waitlist.errors import InProgress, OutcomeUnknown, WaitlistError
 from waitlist.models import CustomerRefs, keys_of, refs_of
 from waitlist.unanswered import send_or_find

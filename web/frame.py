@@ -9,6 +9,8 @@ from flask import g, request
 
 from oauth.admission import Visit
 from oauth.frame_sessions import FrameSession, SessionExpired, SessionInvalid
+from store.bookings.made import MadeBookings
+from store.bookings.snapshot import BookingSnapshot
 from store.portals import Portal, Status
 from waitlist.context import UserContext
 from waitlist.customers.reader import CustomerReader
@@ -17,7 +19,6 @@ from waitlist.pending_writes import PendingWrites
 from waitlist.phones import country_of
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
-from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookings
 from web.http.headers import allow_framing_by
 from web.http.i18n import use_language
@@ -85,10 +86,10 @@ def user_context(
         quirks=shared.quirks,
         attempts=Attempts(shared.attempts, shared.deferred, member_id, user_id, client.hold_place),
         writes=PendingWrites(shared.writes, shared.deferred, member_id, user_id),
-        bookings=MadeBookings(shared.bookings, shared.deferred, member_id),
-        calls=Calls(shared.calls, client, member_id, user_id),
+        bookings=MadeBookings(shared.engine, member_id, shared.deferred),
+        calls=Calls(shared.engine, member_id, client),
         next_bookings=NextBookings(shared.next_bookings, portal.installation, user_id),
-        booking_snapshot=shared.booking_snapshot(member_id),
+        booking_snapshot=BookingSnapshot(shared.engine, member_id),
         user_id=user_id,
     )
 

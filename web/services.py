@@ -22,13 +22,11 @@ from oauth.frame_sessions import FrameSessions
 from oauth.handshake import Handshake
 from oauth.user_tokens import UserTokens
 from settings import Settings, SettingsError
-from store.bookings.made import BookingStore
-from store.bookings.snapshot import BookingSnapshot
-from store.calls.log import CallStore
 from store.changes import ChangeStore
 from store.engine import migrate, open_engine, open_probe
 from store.last_seen import LastSeenStore
 from store.oauth_states import OAuthStateStore
+from store.pending.deferred import Deferred
 from store.pending.idempotency import AttemptStore
 from store.pending.writes import WriteStore
 from store.portals import Portal, PortalStore
@@ -39,7 +37,6 @@ from store.uninstalls import UninstallStore
 from store.user_names import UserNameStore
 from store.vault import Vault
 from waitlist.customers.cache import CustomerCache
-from waitlist.deferred import Deferred
 from waitlist.sources.next_bookings import NextBookingCache
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker
@@ -76,8 +73,6 @@ class Services:
     record_events: RecordEventStore
     attempts: AttemptStore
     writes: WriteStore
-    bookings: BookingStore
-    calls: CallStore
     handshake: Handshake
     sessions: FrameSessions
     installer: Installer
@@ -107,9 +102,6 @@ class Services:
     def tracker(self, member_id: str) -> RecordTracker:
         flush = partial(self.coalescer.flush, member_id)
         return RecordTracker(self.last_seen, self.record_events, self.deferred, member_id, flush)
-
-    def booking_snapshot(self, member_id: str) -> BookingSnapshot:
-        return BookingSnapshot(self.engine, member_id)
 
     def client(self, portal: Portal, user_id: int, *, background: bool = False) -> PortalClient:
         """Return a client that calls the portal as this user."""
@@ -168,8 +160,6 @@ def build(settings: Settings, *, limits: Limits | None = None) -> Services:
         record_events=RecordEventStore(engine),
         attempts=AttemptStore(engine),
         writes=WriteStore(engine),
-        bookings=BookingStore(engine),
-        calls=CallStore(engine),
         handshake=Handshake(settings, server, portals, tokens),
         sessions=FrameSessions(settings.secret_key),
         installer=Installer(read_manifest(), settings.app_url, portals),

@@ -7,9 +7,10 @@ with the old ID lead there.
 import time
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Engine, or_, select, update
 
 from store.engine import Store, fields_in, lock_portal
+from store.pending.deferred import Deferred
 from store.schema import bookings, calls, changes
 
 
@@ -23,38 +24,54 @@ class MadeBooking:
     back_record: int = 0
 
 
-class BookingStore(Store):
-    """Safe for threads, processes and hosts."""
+class MadeBookings(Store):
+    """The bookings that one portal's users have made with the app.
 
-    def save(self, member_id: str, made: MadeBooking) -> None:
+    What the database does not take now is stored later. Safe for threads, processes and hosts.
+    """
+
+    def __init__(self, engine: Engine, member_id: str, deferred: Deferred) -> None:
+        super().__init__(engine)
+        self._deferred = deferred
+        self._member_id = member_id
+        self._ours = bookings.c.member_id == member_id
+
+    def note_booked(self, record_id: int, booking_id: int, user_id: int) -> None:
         """Save a booking. What is known of it already stays."""
-        row = {**asdict(made), "member_id": member_id, "made_at": int(time.time())}
-        self._write(self._insert(bookings).values(row).on_conflict_do_nothing())
+        made = asdict(MadeBooking(booking_id, record_id, user_id))
+        row = {**made, "member_id": self._member_id, "made_at": int(time.time())}
+        insert = self._insert(bookings).values(row).on_conflict_do_nothing()
+        self._deferred.run(lambda: self._write(insert))
 
-    def move_back(self, member_id: str, booking_id: int, back_record: int) -> None:
+    def note_moved_back(self, booking_id: int, back_record: int) -> None:
         """Move history and links from the booking's record to the record that came back."""
-        ours = bookings.c.member_id == member_id
+        self._deferred.run(lambda: self._move_back(booking_id, back_record))
+
+    def of_record(self, record_id: int) -> MadeBooking | None:
+        """Return the booking that this record has become."""
+        return self._find(bookings.c.record_id == record_id)
+
+    def of_booking(self, booking_id: int) -> MadeBooking | None:
+        """Return which record has become this booking, or None."""
+        return self._find(bookings.c.booking_id == booking_id)
+
+    def _move_back(self, booking_id: int, back_record: int) -> None:
         with self._engine.begin() as connection:
-            lock_portal(connection, member_id)
+            lock_portal(connection, self._member_id)
             is_it = bookings.c.booking_id == booking_id
-            old = connection.execute(select(bookings.c.record_id).where(ours, is_it)).scalar()
+            query = select(bookings.c.record_id).where(self._ours, is_it)
+            old = connection.execute(query).scalar()
             if old is None:
                 return
             led_here = or_(is_it, bookings.c.back_record == old)
-            moved = update(bookings).where(ours, led_here).values(back_record=back_record)
+            moved = update(bookings).where(self._ours, led_here).values(back_record=back_record)
             connection.execute(moved)
             for table in (changes, calls):
-                history = and_(table.c.member_id == member_id, table.c.record_id == old)
-                connection.execute(update(table).where(history).values(record_id=back_record))
+                history = (table.c.member_id == self._member_id, table.c.record_id == old)
+                connection.execute(update(table).where(*history).values(record_id=back_record))
 
-    def of_record(self, member_id: str, record_id: int) -> MadeBooking | None:
-        """Return the booking that this record has become."""
-        return self._find(member_id, bookings.c.record_id == record_id)
-
-    def find(self, member_id: str, booking_id: int) -> MadeBooking | None:
-        return self._find(member_id, bookings.c.booking_id == booking_id)
-
-    def _find(self, member_id: str, condition: ColumnElement[bool]) -> MadeBooking | None:
+    def _find(self, condition: ColumnElement[bool]) -> MadeBooking | None:
+        self._deferred.flush()
         newest = select(bookings).order_by(bookings.c.booking_id.desc()).limit(1)
-        row = self._row(newest.where(bookings.c.member_id == member_id, condition))
+        row = self._row(newest.where(self._ours, condition))
         return MadeBooking(**fields_in(row, MadeBooking)) if row is not None else None

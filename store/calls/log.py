@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
 
 from store.engine import Store, fields_in, lock_portal, next_number
 from store.schema import calls
@@ -57,74 +57,75 @@ class Mark:
         return f"{self.changed}.{self.moment}"
 
 
-class CallStore(Store):
-    """Safe for threads, processes and hosts."""
+class CallLog(Store):
+    """The calls of one portal. Safe for threads, processes and hosts."""
 
-    def add(
-        self, member_id: str, record_id: int, user_id: int, result: Result, callback_at: int = 0
-    ) -> Call:
+    def __init__(self, engine: Engine, member_id: str) -> None:
+        super().__init__(engine)
+        self._member_id = member_id
+        self._ours = calls.c.member_id == member_id
+
+    def add(self, record_id: int, user_id: int, result: Result, callback_at: int = 0) -> Call:
         """Add a call and return it, or return the same one that was added just before.
 
         A result ends the user's own call to this record, or corrects its result.
         """
         now = int(time.time())
         with self._engine.begin() as connection:
-            lock_portal(connection, member_id)
-            last = self._last_of(connection, member_id, record_id, user_id, now - CALLING_SECONDS)
+            lock_portal(connection, self._member_id)
+            last = self._last_of(connection, record_id, user_id, now - CALLING_SECONDS)
             if last and _is_repeated(last, result, callback_at, now):
                 return last
-            number = next_number(connection, calls.c.number, member_id)
+            number = next_number(connection, calls.c.number, self._member_id)
             if last and (result is not Result.CALLING or last.result is Result.CALLING):
-                is_it = (calls.c.member_id == member_id, calls.c.number == last.number)
-                connection.execute(update(calls).where(*is_it).values(hidden_by=number))
+                is_it = calls.c.number == last.number
+                connection.execute(update(calls).where(self._ours, is_it).values(hidden_by=number))
             call = Call(number, record_id, user_id, result, callback_at, now)
-            changed = next_number(connection, calls.c.changed, member_id)
-            row = {**asdict(call), "member_id": member_id, "changed": changed}
+            changed = next_number(connection, calls.c.changed, self._member_id)
+            row = {**asdict(call), "member_id": self._member_id, "changed": changed}
             connection.execute(insert(calls).values(row))
         return call
 
-    def take_back(self, member_id: str, record_id: int, user_id: int, number: int) -> Call | None:
+    def undo(self, record_id: int, user_id: int, number: int) -> Call | None:
         """Hide a user's call, and show again what it has corrected.
 
         Returns None if there is nothing to hide.
         """
         is_it = (
-            calls.c.member_id == member_id,
+            self._ours,
             calls.c.record_id == record_id,
             calls.c.user_id == user_id,
             calls.c.number == number,
             calls.c.hidden_by == 0,
         )
         with self._engine.begin() as connection:
-            lock_portal(connection, member_id)
+            lock_portal(connection, self._member_id)
             row = connection.execute(select(calls).where(*is_it)).one_or_none()
             if row is None:
                 return None
-            corrected = and_(calls.c.member_id == member_id, calls.c.hidden_by == number)
-            connection.execute(update(calls).where(corrected).values(hidden_by=0))
-            changed = next_number(connection, calls.c.changed, member_id)
+            corrected = calls.c.hidden_by == number
+            connection.execute(update(calls).where(self._ours, corrected).values(hidden_by=0))
+            changed = next_number(connection, calls.c.changed, self._member_id)
             hidden = update(calls).where(*is_it).values(hidden_by=number, changed=changed)
             connection.execute(hidden)
         return _call(row)
 
-    def newest(self, member_id: str, record_id: int, limit: int = NEWEST) -> list[Call]:
+    def newest(self, record_id: int) -> list[Call]:
         """Return the latest calls to a record, newest first."""
-        of_record = (calls.c.member_id == member_id, calls.c.record_id == record_id)
-        query = select(calls).where(*of_record, calls.c.hidden_by == 0)
-        query = query.order_by(calls.c.number.desc()).limit(limit)
+        shown = select(calls).where(self._ours, calls.c.hidden_by == 0)
+        of_record = shown.where(calls.c.record_id == record_id)
+        query = of_record.order_by(calls.c.number.desc()).limit(NEWEST)
         return [_call(row) for row in self._rows(query)]
 
-    def latest(
-        self, member_id: str, since: int, records: Iterable[int] | None = None
-    ) -> dict[int, Call]:
-        """Return the latest call to each record, or to these, `since` a moment.
+    def latest_since(self, since: int, records: Iterable[int] | None = None) -> dict[int, Call]:
+        """Return the latest call to each record, or to these, since a moment.
 
         A call back counts from the time on when it is due, too. Calls without a result count for
         CALLING_SECONDS.
         """
         table, now = calls.c, int(time.time())
         query = select(calls).where(
-            table.member_id == member_id,
+            self._ours,
             table.hidden_by == 0,
             table.made_at >= since - AHEAD,
             or_(table.made_at >= since, table.callback_at >= since),
@@ -134,13 +135,13 @@ class CallStore(Store):
             query = query.where(table.record_id.in_(list(records)))
         return {row.record_id: _call(row) for row in self._rows(query.order_by(table.number))}
 
-    def mark(self, member_id: str) -> Mark:
+    def mark(self) -> Mark:
         """Return the mark of a page that knows all calls as they are now."""
         now, query = int(time.time()), select(func.max(calls.c.changed))
-        (found,) = self._values(query.where(calls.c.member_id == member_id))
+        (found,) = self._values(query.where(self._ours))
         return Mark(found or 0, now)
 
-    def changed_since(self, member_id: str, mark: Mark) -> frozenset[int]:
+    def changed_since(self, mark: Mark) -> frozenset[int]:
         """Return the records whose latest call looks different since then.
 
         Calls were added or hidden, were left without a result, or are due.
@@ -149,7 +150,7 @@ class CallStore(Store):
         ended = (table.result == Result.CALLING, table.made_at + CALLING_SECONDS)
         due = (table.result == Result.CALL_BACK, table.callback_at)
         query = select(table.record_id).where(
-            table.member_id == member_id,
+            self._ours,
             or_(
                 table.changed > mark.changed,
                 *(
@@ -165,18 +166,17 @@ class CallStore(Store):
         )
         return frozenset(self._values(query))
 
-    @staticmethod
     def _last_of(
-        connection: Connection, member_id: str, record_id: int, user_id: int, since: int
+        self, connection: Connection, record_id: int, user_id: int, since: int
     ) -> Call | None:
-        conditions: list[ColumnElement[bool]] = [
-            calls.c.member_id == member_id,
+        last = select(calls).order_by(calls.c.number.desc()).limit(1)
+        query = last.where(
+            self._ours,
             calls.c.record_id == record_id,
             calls.c.user_id == user_id,
             calls.c.hidden_by == 0,
             calls.c.made_at > since,
-        ]
-        query = select(calls).where(*conditions).order_by(calls.c.number.desc()).limit(1)
+        )
         row = connection.execute(query).one_or_none()
         return _call(row) if row is not None else None
 

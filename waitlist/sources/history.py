@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from store.changes import Change, ChangeStore
-from waitlist.deferred import Deferred
+from store.pending.deferred import Deferred
 from waitlist.models import (
     CustomerRef,
     CustomerRefs,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bitrix24.ids import parse_id
 from store.last_seen import LastSeenStore
+from store.pending.deferred import Deferred
 from store.record_events import ChangedRecords, Kind, RecordEventStore
-from waitlist.deferred import Deferred
 from waitlist.models import CustomerRef, Record, keys_of
 
 EVENT = "ONBOOKINGWAITLISTITEM"

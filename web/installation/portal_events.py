@@ -6,6 +6,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from installation.lifecycle import TOKEN_EVENTS, Event, Verdict, read_event
+from store.bookings.snapshot import BookingSnapshot
 from waitlist.sources.tracker import EVENT
 from web.http.request_quota import RETRY_AFTER, QuotaExceeded
 from web.oauth.throttle import is_throttled, may_call, record_refusal
@@ -80,7 +81,7 @@ def _apply(shared: Services, events: Sequence[Event]) -> None:
     if named:
         shared.tracker(member_id).note_named(named)
     if any(event.name in BOOKING_EVENTS for event in events):
-        shared.booking_snapshot(member_id).add_hint()
+        BookingSnapshot(shared.engine, member_id).add_hint()
 
 
 def _kind(event: Event) -> str:

@@ -36,7 +36,7 @@ def note(record_id: int) -> Response:
     # The answer needs the zone. Where it is not known, nothing is noted.
     context.calls.zone()
     due = context.calls.next_time(*form.time) if form.time else 0
-    context.calls.note(record_id, form.result, due)
+    context.calls.add(record_id, context.user_id, form.result, due)
     if not form.to_do:
         return _answer(context, record_id)
     to_do = ToDo(
@@ -57,7 +57,7 @@ def undo(record_id: int) -> Response:
     """Undo a call of the user. No HTTP request."""
     context = current_frame().context
     context.customers.require_open()
-    call = context.calls.take_back(record_id, read_id(request.form, "call"))
+    call = context.calls.undo(record_id, context.user_id, read_id(request.form, "call"))
     said = _("Undone.") if call else ""
     # The call is taken back, and has to be told even if the database is away now.
     with suppress(SQLAlchemyError):

@@ -38,7 +38,7 @@ def show(record_id: int) -> Response:
     rows = with_outside(changes, now)
     known = {ref for one in rows for ref in one.before + one.after}
     names = context.customers.read(known | {ref for one in pending for ref in touched_by(one)})
-    calls = context.calls.of_record(record_id)
+    calls = context.calls.newest(record_id)
     users = context.user_names(
         [
             *(one.user_id for one in pending),

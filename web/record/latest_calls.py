@@ -31,7 +31,7 @@ def read_calls(context: UserContext, records: Iterable[int] | None = None) -> di
     Costs an HTTP request if there is a call and the portal has not answered this process yet.
     Raises PortalError.
     """
-    calls, now = context.calls.latest(records), time.time()
+    calls, now = context.calls.latest_today(records), time.time()
     if not calls:
         return {}
     users = context.user_names(call.user_id for call in calls.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest.mock import Mock
 
 from bitrix24.client import PortalClient
+from store.bookings.made import MadeBookings
 from store.bookings.snapshot import BookingSnapshot
 from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
@@ -13,7 +14,6 @@ from waitlist.idempotency import Attempts
 from waitlist.pending_writes import PendingWrites
 from waitlist.sources.calls import Calls
 from waitlist.sources.history import History
-from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.next_bookings import NextBookingCache, NextBookings
 from waitlist.sources.quirks import Quirks
 from waitlist.sources.tracker import RecordTracker

@@ -8,8 +8,8 @@ from unittest.mock import create_autospec
 import pytest
 
 from bitrix24.errors import Unresponsive
+from store.pending.deferred import Deferred
 from store.pending.idempotency import AttemptClaim, AttemptStore
-from waitlist.deferred import Deferred
 from waitlist.idempotency import Attempts
 
 

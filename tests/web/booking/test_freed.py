@@ -13,6 +13,7 @@ from flask import Flask
 
 from sandbox.core.model import Booking
 from sandbox.portal.portal import Portal
+from store.bookings.snapshot import BookingSnapshot
 from tests.cast import Cast, Person
 from tests.web.booking.steps import booked, coming_booking, slots_in
 from tests.web.steps import forget_customers, methods_asked, portal_event, post_event
@@ -250,9 +251,9 @@ def test_a_freed_time_between_the_usual_places_can_be_chosen(raj: Person, portal
 def test_an_uninstall_forgets_the_bookings(app: Flask, raj: Person, portal: Portal) -> None:
     scan(raj)
     shared = services_of(app)
-    assert shared.booking_snapshot(portal.member_id).all()
+    assert BookingSnapshot(shared.engine, portal.member_id).all()
     shared.portals.uninstall(portal.member_id)
-    assert not shared.booking_snapshot(portal.member_id).all()
+    assert not BookingSnapshot(shared.engine, portal.member_id).all()
 
 
 @pytest.mark.usefixtures("cancelled")
@@ -279,7 +280,7 @@ def test_a_user_without_crm_rights_is_told_nothing_either_when_that_was_forgotte
 def test_a_page_that_opens_while_another_worker_looks_asks_again(
     app: Flask, raj: Person, portal: Portal, cancelled: Booking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    snapshot = services_of(app).booking_snapshot(portal.member_id)
+    snapshot = BookingSnapshot(services_of(app).engine, portal.member_id)
     other = snapshot.begin_scan()
     assert other is not None
     portal.requests.clear()

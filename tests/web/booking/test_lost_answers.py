@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from sandbox.portal.portal import Portal
+from store.bookings.made import MadeBookings
 from store.pending.writes import State
 from tests.cast import Person
 from tests.web.booking.steps import (
@@ -24,7 +25,6 @@ from tests.web.booking.steps import (
 )
 from tests.web.steps import let_pass, until_in
 from waitlist.pending_writes import FIRST_CHECK, HORIZON
-from waitlist.sources.made_bookings import MadeBookings
 from web.services import services_of
 
 UNKNOWN = "We can't tell whether it was done."

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from sandbox.portal.portal import Portal
+from store.pending.deferred import Deferred
 from store.pending.writes import LEASE_SECONDS, Kind
 from tests.cast import Person
 from tests.web.steps import (
@@ -23,7 +24,6 @@ from tests.web.steps import (
     undo_fields,
     visible_contacts,
 )
-from waitlist.deferred import Deferred
 from web.services import services_of
 
 AWAY = "The app can't reach its database."

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from sandbox.portal import lifecycle
 from sandbox.portal.portal import Portal
-from store.calls.log import CALLING_SECONDS
+from store.calls.log import CALLING_SECONDS, CallLog
 from tests.cast import ADMINISTRATOR, REGULAR_USER, Cast, Person
 from tests.web.steps import (
     customer_keys,
@@ -250,7 +250,8 @@ def test_uninstalling_deletes_the_calls(app: Flask, installed: Cast, number: int
     fields = portal_event(installed, "ONAPPUNINSTALL", **{"data[CLEAN]": "0"})
     lifecycle.uninstall(installed.portal, clean=False)
     assert post_event(installed, fields) == 200
-    assert services_of(app).calls.newest(installed.portal.member_id, number) == []
+    log = CallLog(services_of(app).engine, installed.portal.member_id)
+    assert log.newest(number) == []
 
 
 @pytest.mark.usefixtures("afternoon")

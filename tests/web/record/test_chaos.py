@@ -82,7 +82,7 @@ SAFEGUARDS: dict[str, tuple[int, str, object]] = {
         "waitlist.records.create._find_or_refuse",
         lambda *_, **__: 0,
     ),
-    "rows wait for the database": (6, "waitlist.deferred.Deferred.run", lambda _, job: job()),
+    "rows wait for the database": (6, "store.pending.deferred.Deferred.run", lambda _, job: job()),
     "ages do not follow the time of day": (
         8,
         "store.pending.elapsed.Moment.age",

@@ -18,8 +18,9 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from store import schema
-from store.bookings.made import BookingStore
+from store.bookings.made import MadeBookings
 from store.engine import open_engine
+from store.pending.deferred import Deferred
 from store.pending.writes import WriteStore
 from tests.quick_app import migrated_database
 from tests.unit.waitlist.booking.memory_portal import MemoryPortal
@@ -31,13 +32,11 @@ from waitlist.booking.read import BookedRecord
 from waitlist.context import UserContext
 from waitlist.customers.cache import CustomerCache
 from waitlist.customers.reader import CustomerReader
-from waitlist.deferred import Deferred
 from waitlist.errors import OutcomeUnknown, RecordGone, TimeReserved, TimeTaken
 from waitlist.models import CustomerRef, Kind, Record
 from waitlist.pending_writes import HORIZON, PendingWrites
 from waitlist.records import reconcile
 from waitlist.sources.bookings import Appointment, Span
-from waitlist.sources.made_bookings import MadeBookings
 from waitlist.sources.tracker import RecordTracker
 
 NINE, HOUR = 2_082_790_800, 3600
@@ -63,7 +62,7 @@ class World:
             client=self.portal,
             customers=CustomerReader(self.portal, CustomerCache(), "member", user_id),
             writes=PendingWrites(store, deferred, self.member_id, user_id),  # type: ignore[arg-type]
-            bookings=MadeBookings(BookingStore(self.engine), deferred, self.member_id),
+            bookings=MadeBookings(self.engine, self.member_id, deferred),
             tracker=tracker,
             user_id=user_id,
         )
