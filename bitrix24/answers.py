@@ -24,7 +24,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from msgspec import ValidationError, convert, inspect
 
 from bitrix24.errors import unreadable_answer
-from bitrix24.php import normalize, opened, php_map
+from bitrix24.php import normalize, parse_json_text, php_map
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def _convert(value: Any, shape: type[T]) -> T:
     # Most answers fit as they are, and msgspec alone is much faster.
     with suppress(ValidationError):
         return convert(value, shape, strict=False, dec_hook=_read_rows)
-    normal = normalize(value, _described(shape))  # type: ignore[arg-type]
+    normal = normalize(value, _type_info(shape))  # type: ignore[arg-type]
     return convert(normal, shape, strict=False, dec_hook=_read_rows)
 
 
@@ -66,7 +66,7 @@ def _read_rows(shape: Any, value: Any) -> Rows[Any]:
     (row,) = get_args(shape)
     with suppress(ValidationError):
         return Rows(convert(value, list[row], strict=False, dec_hook=_read_rows))  # type: ignore[valid-type]
-    items = opened(value)
+    items = parse_json_text(value)
     if not isinstance(items, dict | list):
         raise ValidationError("no list")
     rows = Rows[Any]()
@@ -87,5 +87,5 @@ def _unwrap(value: Any, key: str) -> Any:
 
 
 @cache
-def _described(shape: Any) -> inspect.Type:
+def _type_info(shape: Any) -> inspect.Type:
     return inspect.type_info(shape)

@@ -1,7 +1,7 @@
 """The `batch` method: up to 50 calls in one HTTP request.
 
 Commands are sent as `method?query` with PHP's bracket keys. The answer holds PHP arrays of results
-and of errors by the position of the command. How a result is read is told in bitrix24/answers.py.
+and of errors by the position of the command. bitrix24/answers.py says how a result is read.
 Source: rest_provider.php and rest_util.php of the portal's rest module.
 """
 
@@ -151,7 +151,7 @@ def read_answer(commands: Sequence[Command], result: Any, *, halt: bool = False)
     return BatchAnswer(results, errors, totals)
 
 
-def joined(answers: Iterable[BatchAnswer]) -> BatchAnswer:
+def merged_answers(answers: Iterable[BatchAnswer]) -> BatchAnswer:
     parts = list(answers)
     return BatchAnswer(
         {command: result for part in parts for command, result in part.results.items()},

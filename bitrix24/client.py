@@ -17,7 +17,7 @@ from bitrix24.batch import (
     Command,
     batch_times,
     in_batches,
-    joined,
+    merged_answers,
     only_reads,
     read_answer,
 )
@@ -39,7 +39,7 @@ from bitrix24.http.redirects import redirect_error
 from bitrix24.http.transport import Transport
 from bitrix24.limits import BACKGROUND_SHARE, Limits, WaitBudget
 
-SIDE_BY_SIDE = 4
+PARALLEL_REQUESTS = 4
 """HTTP requests that `read` sends at the same time."""
 INVALID_TOKEN = "invalid_token"  # noqa: S105 - an error code
 """A portal answers so to a token that it does not know. No refresh helps where it still lives."""
@@ -112,7 +112,7 @@ class PortalClient:
 
     def batch(self, commands: Iterable[Command]) -> BatchAnswer:
         """Carry out commands, 50 to an HTTP request. Raises PortalError for a whole request."""
-        return joined(map(self._batch, in_batches(commands)))
+        return merged_answers(map(self._batch, in_batches(commands)))
 
     def chain(self, commands: Sequence[Command]) -> BatchAnswer:
         """Carry out up to 50 commands until one fails. Those after it are NOT_CARRIED_OUT."""
@@ -124,11 +124,11 @@ class PortalClient:
         """Do as `batch`, a few HTTP requests at a time. Only for commands that change nothing."""
         parts = list(in_batches(commands))
         if len(parts) < 2:
-            return joined(map(self._batch, parts))
+            return merged_answers(map(self._batch, parts))
         # The context names the browser's request to the journal, so each thread gets a copy.
         jobs = [partial(copy_context().run, self._batch, part) for part in parts]
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            return joined(pool.map(lambda job: job(), jobs))
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+            return merged_answers(pool.map(lambda job: job(), jobs))
 
     @property
     def portal(self) -> str:
@@ -140,7 +140,6 @@ class PortalClient:
         self._limits.hold_place(self.portal, self._share)
 
     def today(self) -> date:
-        """Return the day it is at the portal."""
         return self._limits.times.today(self.portal)
 
     def zone(self) -> tzinfo | None:
@@ -156,7 +155,7 @@ class PortalClient:
             if len(part) == 1:
                 return BatchAnswer({}, {part[0]: error})
             middle = len(part) // 2
-            return joined(map(self._batch, (part[:middle], part[middle:])))
+            return merged_answers(map(self._batch, (part[:middle], part[middle:])))
 
     def _send_batch(self, part: Sequence[Command], *, halt: bool) -> BatchAnswer:
         commands = list(part)

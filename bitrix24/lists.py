@@ -5,7 +5,7 @@ is not full shows the end. Several pages are asked for in one batch. A CRM list 
 so the second batch asks for exactly the pages that are left. Source: restmanager.php
 getNavigationData and the booking module's list actions, which count nothing; rest.php setNavData.
 
-Rows move between pages while others add and remove rows. So rows are told apart by id, and each
+Rows move between pages while others add and remove rows. So rows are identified by id, and each
 batch reads the last page of the batch before it again: it finds a row that moved up to that page
 when another was deleted. Up to 50 deletions between two batches hide no row.
 """
@@ -28,7 +28,7 @@ MAX_PAGES = 400
 
 
 class Row(Protocol):
-    """A row of a list, told apart from others by its id."""
+    """A row of a list, identified by its id."""
 
     @property
     def id(self) -> int: ...
@@ -55,7 +55,6 @@ class ListCommand(Generic[R]):
     ends_with: ListCommand[Any] | None = None
 
     def page(self, number: int) -> Command[Rows[R]]:
-        """Return the call that reads one page."""
         params = {**self.params, "start": number * PAGE_SIZE}
         return Command(self.method, params, Rows[self.row], key=self.key)  # type: ignore[name-defined]
 

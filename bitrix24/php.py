@@ -55,15 +55,19 @@ def normalize(value: Any, shape: inspect.Type) -> Any:
     """Rewrite a value as JSON would hold it if PHP knew the shape that is expected.
 
     Lists become maps and maps become lists where the shape wants the other one, and a PHP array
-    that was stored as JSON text is opened. Numbers become text where the shape wants text, and `Y`
+    that was stored as JSON text is parsed. Numbers become text where the shape wants text, and `Y`
     and `N` are flags. Null leaves a field at its default. What does not fit is returned as it is.
     """
     match shape:
         case inspect.StructType(fields=fields):
-            return _struct(opened(value), fields)
-        case inspect.DictType(value_type=inner) if isinstance(array := opened(value), dict | list):
+            return _struct(parse_json_text(value), fields)
+        case inspect.DictType(value_type=inner) if isinstance(
+            array := parse_json_text(value), dict | list
+        ):
             return {key: normalize(item, inner) for key, item in php_map(array).items()}
-        case inspect.ListType(item_type=inner) if isinstance(array := opened(value), dict | list):
+        case inspect.ListType(item_type=inner) if isinstance(
+            array := parse_json_text(value), dict | list
+        ):
             return [normalize(item, inner) for item in php_map(array).values()]
         case inspect.Metadata(type=inner, extra=extra):
             return parse_id(value) if extra == LENIENT else normalize(value, inner)
@@ -90,7 +94,7 @@ def _struct(value: Any, fields: tuple[inspect.Field, ...]) -> Any:
     }
 
 
-def opened(value: Any) -> Any:
+def parse_json_text(value: Any) -> Any:
     """Return the array that JSON text holds, and any other value as it is."""
     if not isinstance(value, str):
         return value

@@ -24,7 +24,7 @@ class _Time(Struct, frozen=True):
 
 
 class PortalTimes:
-    """The times that portals have told this process. Shared by all threads."""
+    """The times in the answers to this process. Shared by all threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -34,13 +34,13 @@ class PortalTimes:
     def learn(self, portal: str, method: str, time_block: Any) -> None:
         """Remember what the `time` of an answer to a method tells."""
         try:
-            told = decode(time_block, _Time)
+            times = decode(time_block, _Time)
         except NoAnswer:
             return
-        if told.operating_reset_at:
-            self._resets[portal, method] = told.operating_reset_at
-        if told.date_start and told.date_start.tzinfo:
-            self._zones[portal] = told.date_start.tzinfo
+        if times.operating_reset_at:
+            self._resets[portal, method] = times.operating_reset_at
+        if times.date_start and times.date_start.tzinfo:
+            self._zones[portal] = times.date_start.tzinfo
 
     def seconds_until_free(self, portal: str, method: str) -> float:
         """Return in how many seconds a method that ran too long may be called again."""

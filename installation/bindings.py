@@ -17,8 +17,6 @@ Titles = Mapping[Place, Mapping[str, str]]
 
 
 class Text(Struct, frozen=True, rename="upper"):
-    """The texts of a placement in one language."""
-
     title: str = ""
 
 

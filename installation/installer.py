@@ -33,8 +33,6 @@ OF_ONE_USER = (AppNotAllowed, ExpiredToken, NotPermitted, ScopeMissing, SessionE
 
 
 class Step(StrEnum):
-    """The steps of an installation, in order."""
-
     RIGHTS = "rights"
     PLACES = "places"
     EVENTS = "events"

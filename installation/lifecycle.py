@@ -42,8 +42,6 @@ HINTS = "ONBOOKING"
 
 
 class Verdict(StrEnum):
-    """The result of an event."""
-
     ACCEPTED = "accepted"
     POSTPONED = "postponed"
     REFUSED = "refused"
@@ -110,7 +108,10 @@ class Lifecycle:
     report: Report
 
     def receive(self, event: Event, may_ask: Callable[[str], bool] = lambda _: True) -> Verdict:
-        """Apply an event; only an uninstall costs requests. `learn` may accept a refused one."""
+        """Apply an event. Only an uninstall costs requests.
+
+        `accept_token_event` may accept one that is refused here.
+        """
         portal = self.portals.find(event.member_id)
         if portal is None or not _has_token(event, portal.application_token):
             return Verdict.REFUSED
@@ -192,7 +193,7 @@ class Lifecycle:
         self.changes.delete(member_id)
         self.report({"accepted": "deletion of the history", "member_id": member_id})
 
-    def learn_token(self, launch: Launch) -> None:
+    def save_application_token(self, launch: Launch) -> None:
         """Store an administrator's application_token: an update may change it without an event."""
         portal, token = launch.portal, launch.application_token
         if not token or token == portal.application_token:
@@ -200,7 +201,7 @@ class Lifecycle:
         if self.portals.save_application_token(portal, token):
             self.report({"accepted": "application token", "member_id": portal.member_id})
 
-    def learn(self, event: Event) -> Verdict:
+    def accept_token_event(self, event: Event) -> Verdict:
         """Accept one of the TOKEN_EVENTS with an unknown application_token.
 
         Its access token must be an administrator's. Costs a request to the authorization server and
@@ -222,7 +223,7 @@ class Lifecycle:
                 return Verdict.REFUSED
         except (LaunchRefused, PortalError):
             return Verdict.REFUSED
-        self.learn_token(launch)
+        self.save_application_token(launch)
         return Verdict.ACCEPTED
 
 

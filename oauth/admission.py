@@ -36,7 +36,7 @@ class Profile(Struct, frozen=True, rename="upper"):
 
 PROFILE = Command("profile", {}, Profile)
 """The user of the token. Needs no scope."""
-STAFF = Command("crm.item.list", {"entityTypeId": CONTACT, "select": ["id"], "start": -1})
+EMPLOYEES_ONLY = Command("crm.item.list", {"entityTypeId": CONTACT, "select": ["id"], "start": -1})
 """A call of CRM, which a portal refuses to extranet users. Contacts are as good as any."""
 
 
@@ -52,7 +52,7 @@ class Visit:
 class Admission:
     """Admits the user of a launch when the portal has answered `commands`."""
 
-    commands: Sequence[Command] = (PROFILE, STAFF)
+    commands: Sequence[Command] = (PROFILE, EMPLOYEES_ONLY)
 
     def __init__(self, launch: Launch) -> None:
         self._launch = launch
@@ -85,7 +85,7 @@ class Admission:
     def take(self, answer: BatchAnswer) -> None:
         """Read the answers to `commands`. Raises LaunchRefused or PortalError."""
         profile = answer[PROFILE]
-        error = answer.errors.get(STAFF)
+        error = answer.errors.get(EMPLOYEES_ONLY)
         if error is not None and error.code == EXTRANET:
             raise self._refused(Refusal.EXTRANET)
         if isinstance(error, Busy | NoAnswer) and not isinstance(error, Unwritable):

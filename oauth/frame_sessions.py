@@ -55,7 +55,7 @@ class FrameSessions:
     def user_key(self, session: FrameSession) -> str:
         """Return what stands for the user in a browser.
 
-        It does not tell who it is. It is the same in all sessions, and another one in each portal.
+        It does not reveal the user. It is the same in all sessions, and another one in each portal.
         """
         user = f"user-key {session.member_id} {session.user_id}"
         return hmac.new(self._secret, user.encode(), hashlib.sha256).hexdigest()[:16]

@@ -56,7 +56,6 @@ class ChangeStore(Store):
         return number
 
     def delete(self, member_id: str) -> None:
-        """Delete the history of a portal."""
         delete_all(self._engine, changes, changes.c.member_id == member_id)
 
     def find(self, member_id: str, record_id: int, change_id: int) -> Change | None:
@@ -70,7 +69,6 @@ class ChangeStore(Store):
         return _change(row) if row is not None else None
 
     def newest(self, member_id: str, record_id: int, limit: int = NEWEST) -> list[Change]:
-        """Return the latest changes of a record, newest first."""
         return self._newest(member_id, changes.c.record_id == record_id, limit)
 
     def newest_by(self, member_id: str, user_id: int, limit: int = NEWEST) -> list[Change]:

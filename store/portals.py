@@ -31,7 +31,7 @@ class Portal:
     """One portal. `client_endpoint` is its REST address.
 
     `installation` is a random word that another installation does not have: what was kept for an
-    earlier one, such as a session, is told by it. `changed_at` is when the row was written.
+    earlier one, such as a session, is recognized by it. `changed_at` is when the row was written.
     """
 
     member_id: str

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from store.engine import Store, lock_portal, next_number
 from store.schema import record_events
 
-KEPT = 7 * 24 * 3600
+RETENTION = 7 * 24 * 3600
 """Seconds for which an event is kept. No page stays open longer without a reload."""
 EPOCH = 1_767_225_600
 """The beginning of 2026. The numbers of events begin with the seconds since then."""

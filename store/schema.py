@@ -161,7 +161,7 @@ bookings = _portal_table(
     Index("ix_bookings_record", "member_id", "record_id"),
 )
 
-# Calls to the customers of records, and what came of them.
+# Calls to the customers of records, and their results.
 calls = _portal_table(
     "calls",
     Column("number", Integer, primary_key=True, autoincrement=False),
@@ -170,7 +170,7 @@ calls = _portal_table(
     Column("result", String(16), nullable=False),
     Column("callback_at", BigInteger, nullable=False, server_default="0"),
     Column("made_at", BigInteger, nullable=False, index=True),
-    # Pages remember the last change that they were told of. In a portal it only grows.
+    # Pages remember the last change that they have shown. In a portal it only grows.
     Column("changed", Integer, nullable=False),
     # The number of the call that has corrected this one, or its own if it was taken back.
     Column("hidden_by", Integer, nullable=False, server_default="0"),

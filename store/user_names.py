@@ -12,12 +12,11 @@ class UserNameStore(SealedStore):
     """Names that are sealed, and deleted together with the tokens."""
 
     def find(self, member_id: str, user_ids: Iterable[int]) -> dict[int, str]:
-        """Return the known names of these users, by user ID."""
         table, wanted = user_tokens.c, set(user_ids)
         query = select(table.user_id, table.name).where(
             table.member_id == member_id, table.user_id.in_(wanted), table.name != ""
         )
-        # A name that no key opens is told like an unknown one.
+        # A name that no key opens counts as unknown.
         return {
             user_id: name
             for user_id, sealed in (self._rows(query) if wanted else ())

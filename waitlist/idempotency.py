@@ -82,8 +82,6 @@ class Attempt:
 
 
 class Attempts:
-    """The attempts of one user of one portal."""
-
     def __init__(
         self,
         store: AttemptStore,

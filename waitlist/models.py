@@ -167,7 +167,6 @@ def same_customers(one: CustomerRefs, other: CustomerRefs) -> bool:
 
 
 def keys_of(customers: Iterable[CustomerRef]) -> tuple[str, ...]:
-    """Return the keys of customers, such as `CONTACT:5`."""
     return tuple(ref.key for ref in customers)
 
 

@@ -136,7 +136,7 @@ class Claim:
         self._open, self._watch = False, watch
 
     def note_seen(self, customers: CustomerRefs) -> None:
-        """Note who is on the record while the outcome is open."""
+        """Note which customers are on the record while the outcome is open."""
         self._write = replace(self._write, seen=keys_of(customers))
 
     def add_change(self, before: CustomerRefs, after: CustomerRefs) -> int | None:

@@ -1,7 +1,7 @@
 """Asks a portal for a change, and finds out what came of it when no answer comes.
 
-A change that a portal may have carried out without an answer goes through here, so that none is
-told as failed, or asked for again, while it may still take effect. A new record, a to-do and the
+A change that a portal may have carried out without an answer goes through here: the app neither
+calls it failed nor asks for it again while it may still take effect. A new record, a to-do and the
 removal of several records are looked up in ways of their own.
 """
 

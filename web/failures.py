@@ -40,7 +40,7 @@ def describe_error(context: UserContext, error: Exception) -> Problem:
 
 def _name_refused(context: UserContext, ref: CustomerRef) -> str:
     """Name a customer that CRM does not show, by the name that the page still shows."""
-    number, name = name_of(ref, {}), context.customers.names_before.get(ref)
+    number, name = name_of(ref, {}), context.customers.former_names.get(ref)
     return f"{name} ({number})" if name else number
 
 

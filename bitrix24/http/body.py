@@ -27,8 +27,8 @@ MAX_VALUES = 1_000_000
 MAX_DEPTH = 32
 """A batch of lists of records is 10 deep."""
 SMALL_BYTES = 1024 * 1024
-"""An answer up to this size does not use up the room of a process."""
-ROOM_BYTES = 4 * MAX_BYTES
+"""An answer up to this size does not count."""
+BUDGET_BYTES = 4 * MAX_BYTES
 """For what large answers of all threads of a process hold at the same time."""
 CHUNK_BYTES = 64 * 1024
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
@@ -41,26 +41,26 @@ SURROGATES = re.compile(
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-class Room:
+class MemoryBudget:
     """The bytes that large answers may hold at once, counted over all threads."""
 
-    def __init__(self, size: int = ROOM_BYTES) -> None:
+    def __init__(self, size: int = BUDGET_BYTES) -> None:
         self._left = size
         self._lock = Lock()
 
-    def take(self, size: int) -> bool:
+    def reserve(self, size: int) -> bool:
         """Reserve bytes. Returns False where too many are taken."""
         with self._lock:
             fits = size <= self._left
             self._left -= size if fits else 0
         return fits
 
-    def give_back(self, size: int) -> None:
+    def release(self, size: int) -> None:
         with self._lock:
             self._left += size
 
 
-def read_body(response: requests.Response, room: Room) -> bytes:
+def read_body(response: requests.Response, budget: MemoryBudget) -> bytes:
     """Read and unpack a body. The socket's deadline applies.
 
     Raises NoAnswer where the body is too large, breaks off or is damaged.
@@ -72,7 +72,7 @@ def read_body(response: requests.Response, room: Room) -> bytes:
             if len(body) > MAX_BYTES:
                 raise NoAnswer("TooLong", status=response.status_code)
             more = max(len(body) - SMALL_BYTES, 0) - taken
-            if not room.take(more):
+            if not budget.reserve(more):
                 raise NoAnswer("NoRoom", status=response.status_code)
             taken += more
     except zlib.error:
@@ -80,7 +80,7 @@ def read_body(response: requests.Response, room: Room) -> bytes:
     except (HTTPError, OSError) as error:
         raise NoAnswer(type(error).__name__, status=response.status_code) from None
     finally:
-        room.give_back(taken)
+        budget.release(taken)
         response.close()
     return bytes(body)
 

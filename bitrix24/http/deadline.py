@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.timeout import Timeout
 
-from bitrix24.http.names import addresses_of
+from bitrix24.http.dns import addresses_of
 from bitrix24.http.pooling import KeptConnection, PoolingAdapter
 from bitrix24.isolation.browser_request import seconds_left
 

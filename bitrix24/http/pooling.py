@@ -27,7 +27,7 @@ POOL_HOSTS = 1024
 """One process may serve a thousand portals. Of them, only those called in the last minute have open
 connections, so the number of hosts costs little. With fewer, each call would need a new one."""
 POOL_SIZE = 4
-"""For each host: as many as one page uses at a time (SIDE_BY_SIDE in client.py)."""
+"""For each host: as many as one page uses at a time (PARALLEL_REQUESTS in client.py)."""
 MOST_IDLE = 1024
 """Connections of one process that wait for a call. Beyond that, the longest idle are closed."""
 KEEP_ALIVE = [

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 
 from bitrix24.errors import NoAnswer, error_by_status
-from bitrix24.http.body import Room, parse_object, read_body
+from bitrix24.http.body import MemoryBudget, parse_object, read_body
 from bitrix24.http.deadline import DeadlineAdapter
 from bitrix24.http.pooling import is_stale
 from bitrix24.http.reasons import no_answer
@@ -48,7 +48,7 @@ class Transport:
     ) -> None:
         self.timeout = timeout
         self._adapter = (DeadlineAdapter if allow_private else PublicAdapter)(ca_bundle)
-        self._room = Room()
+        self._budget = MemoryBudget()
         self._session = requests.Session()
         self.configure(self._session)
 
@@ -111,7 +111,7 @@ class Transport:
 
     def _read_whole(self, response: requests.Response, **_: Any) -> requests.Response:
         """Read the body into memory. Raises NoAnswer where it is too large or breaks off."""
-        response.raw = BytesIO(read_body(response, self._room))
+        response.raw = BytesIO(read_body(response, self._budget))
         return response
 
 

@@ -1,4 +1,4 @@
-"""A circuit breaker for each host: where a host hangs, its callers are told so at once.
+"""A circuit breaker for each host: a call to a host that hangs fails at once.
 
 After some calls in a row without an answer, calls are refused for a while. Then one call is let
 through, and its outcome decides. Only calls that took long count, as only they hold a thread; a
@@ -46,7 +46,6 @@ class CircuitBreaker:
 
     @property
     def open_circuits(self) -> int:
-        """Return the number of hosts that count as hanging."""
         with self._lock:
             return sum(circuit.hangs >= HANGS for circuit in self._circuits.values())
 

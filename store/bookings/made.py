@@ -48,11 +48,9 @@ class MadeBookings(Store):
         self._deferred.run(lambda: self._move_back(booking_id, back_record))
 
     def of_record(self, record_id: int) -> MadeBooking | None:
-        """Return the booking that this record has become."""
         return self._find(bookings.c.record_id == record_id)
 
     def of_booking(self, booking_id: int) -> MadeBooking | None:
-        """Return which record has become this booking, or None."""
         return self._find(bookings.c.booking_id == booking_id)
 
     def _move_back(self, booking_id: int, back_record: int) -> None:

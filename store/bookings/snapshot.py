@@ -92,7 +92,6 @@ class BookingSnapshot(Store):
         return None if hints is None else Scan(lease, hints, now)
 
     def release_scan(self, scan: Scan) -> None:
-        """Give up a scan that has failed."""
         statement = update(booking_scans).where(self._our_scan, booking_scans.c.lease == scan.lease)
         self._write(statement.values(lease="", lease_until=0))
 

@@ -18,7 +18,7 @@ CALLING_SECONDS = 600
 """How long a call without a result is shown, and how long another result corrects one."""
 REPEATED_SECONDS = 60
 """The same result again within this time is a form that was sent again."""
-AHEAD = 24 * 3600
+LONGEST_CALLBACK = 24 * 3600
 """A call back is at most so many seconds ahead."""
 NEWEST = 50
 """The number of calls that the history of a record shows."""
@@ -48,7 +48,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a page knows the calls: the last change it was told of, and when it was told."""
+    """What a page knows of the calls: the last change that it has shown, and when."""
 
     changed: int = 0
     moment: int = 0
@@ -111,7 +111,6 @@ class CallLog(Store):
         return _call(row)
 
     def newest(self, record_id: int) -> list[Call]:
-        """Return the latest calls to a record, newest first."""
         shown = select(calls).where(self._ours, calls.c.hidden_by == 0)
         of_record = shown.where(calls.c.record_id == record_id)
         query = of_record.order_by(calls.c.number.desc()).limit(NEWEST)
@@ -127,7 +126,7 @@ class CallLog(Store):
         query = select(calls).where(
             self._ours,
             table.hidden_by == 0,
-            table.made_at >= since - AHEAD,
+            table.made_at >= since - LONGEST_CALLBACK,
             or_(table.made_at >= since, table.callback_at >= since),
             or_(table.result != Result.CALLING, table.made_at > now - CALLING_SECONDS),
         )
@@ -155,7 +154,7 @@ class CallLog(Store):
                 table.changed > mark.changed,
                 *(
                     and_(
-                        table.made_at >= mark.moment - AHEAD,
+                        table.made_at >= mark.moment - LONGEST_CALLBACK,
                         has_result,
                         moment > mark.moment,
                         moment <= now,

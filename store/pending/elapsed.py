@@ -35,7 +35,6 @@ class Moment:
 
     @classmethod
     def now(cls) -> Moment:
-        """Return the current moment."""
         return cls(int(time.time()), int(time.monotonic()), HOST)
 
     def age(self) -> float:

@@ -14,7 +14,7 @@ from store.engine import Store, lock_portal
 from store.pending.elapsed import Moment
 from store.schema import attempts
 
-KEPT = 24 * 3600
+RETENTION = 24 * 3600
 """Seconds for which an attempt is kept."""
 MOST = 200
 """The number of attempts kept per user. Older ones are deleted."""

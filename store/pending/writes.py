@@ -22,7 +22,7 @@ Keys = tuple[str, ...]
 CLAIM_SECONDS, LEASE_SECONDS = 30, 90
 """After these times a silent worker is taken for dead: before it asks the portal, and after."""
 NEVER = Moment()
-KEPT = 7 * 24 * 3600
+RETENTION = 7 * 24 * 3600
 """Seconds for which a write is kept that no user has read about."""
 
 
@@ -107,7 +107,7 @@ class WriteStore(Store):
     def claim(self, member_id: str, record_id: int, user_id: int) -> Write | None:
         """Claim a record for one write, or return None while another write is open.
 
-        A user who writes again needs no word about the write before, unless it is UNCLEAR.
+        The result of the user's write before is forgotten unless it is UNCLEAR.
         """
         now, lease = Moment.now(), secrets.token_hex(16)
         row = {

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import Engine, func, select
 
 from store.engine import open_engine
-from store.pending.idempotency import KEPT, MOST, AttemptClaim, AttemptStore
+from store.pending.idempotency import MOST, RETENTION, AttemptClaim, AttemptStore
 from store.portals import PortalStore
 from store.schema import attempts as table
 from store.vault import Vault
@@ -127,7 +127,7 @@ def test_a_claim_deletes_no_old_attempts_of_others(attempts: AttemptStore, engin
     """Those of all portals at once would keep everybody waiting."""
     for user_id in range(100, 120):
         assert attempts.claim(PORTAL, user_id, WORD, "Anna", 12, LONG)
-    with time_machine.travel(time.time() + KEPT + 2):
+    with time_machine.travel(time.time() + RETENTION + 2):
         claim(attempts, "another word")
         assert rows(engine) == 21
 

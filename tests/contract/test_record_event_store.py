@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, event, select
 
 from store.deletion import delete_all
 from store.portals import PortalStore
-from store.record_events import KEPT, MOST, Kind, RecordEventStore
+from store.record_events import MOST, RETENTION, Kind, RecordEventStore
 from store.schema import record_events as table
 from tests.contract.steps import ELSEWHERE, HERE
 
@@ -80,7 +80,7 @@ def test_the_numbers_of_deleted_events_are_not_used_again(
         record_events.add(PORTAL, [3])
         seen = record_events.until(PORTAL)
         delete_all(engine, table, table.c.member_id == PORTAL)
-        clock.shift(KEPT)
+        clock.shift(RETENTION)
         record_events.add(PORTAL, [4])
     assert record_events.since(PORTAL, seen).records == {4}
 

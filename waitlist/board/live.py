@@ -1,4 +1,4 @@
-"""What an open page has to change: records that were changed, and those the mirror told wrong."""
+"""Reads what an open page has to change: changed records, and errors of the CRM mirror."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -12,23 +12,23 @@ from itertools import chain
 from random import SystemRandom
 
 from bitrix24.batch import BATCH_SIZE
-from bitrix24.client import SIDE_BY_SIDE
+from bitrix24.client import PARALLEL_REQUESTS
 from bitrix24.lists import PAGE_SIZE, Precheck, read_lists
 from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
 from waitlist.models import Age, Board, BoardPart, CustomerRefs, OpenBoard, Record, clean_note
 from waitlist.records.read import Listed, client_list, customers_of
-from waitlist.sources.ages import aged, ages, date_format, retry_other_date_formats, windows
+from waitlist.sources.ages import ages, date_format, retry_other_date_formats, windows, with_age
 from waitlist.sources.crm_mirror import activity_list, agrees, mirror_in
 from waitlist.sources.record_list import FIRST_PAGES, record_list
 
 SAMPLE = 30
 """Records that have to be the same in both before the mirror is believed."""
-BELIEVED, DOUBTED = 6 * 3600, 3600
+TRUSTED_SECONDS, DISTRUSTED_SECONDS = 6 * 3600, 3600
 """Seconds before a portal's mirror is put to the test again."""
 
-ROUND = SIDE_BY_SIDE * BATCH_SIZE
+ROUND = PARALLEL_REQUESTS * BATCH_SIZE
 """Calls that a part of the list may take: as many as travel at the same time."""
 AGES = tuple(Age)
 
@@ -57,8 +57,8 @@ def open_board(context: UserContext, precheck: Precheck | None = None) -> OpenBo
     """
     client, quirks, today = context.client, context.quirks, context.today
     everything = record_list()
-    written = date_format(quirks, client.portal)
-    wanted = windows(today, written) if written else {}
+    date_style = date_format(quirks, client.portal)
+    wanted = windows(today, date_style) if date_style else {}
     activities = activity_list(ends_with=everything, pages=FIRST_PAGES)
     use_mirror = quirks.mirror_is_true.get(client.portal) is not False
     resources = context.resources.lists(ends_with=everything)
@@ -89,13 +89,13 @@ def open_board(context: UserContext, precheck: Precheck | None = None) -> OpenBo
     if wanted and today != context.today:
         # Only the answer has shown which day it is at the portal.
         today = context.today
-        wanted = windows(today, written)
+        wanted = windows(today, date_style)
         with known_errors():
             by_age = read_lists(client, wanted.values())
     read = {age: by_age[window] for age, window in wanted.items()}
     waited = ages(rows, retry_other_date_formats(client, quirks, today, read))
     records = [
-        aged(
+        with_age(
             Record(record_id, clean_note(row.note), age=waited[record_id]),
             created.get(record_id),
             today,
@@ -107,11 +107,11 @@ def open_board(context: UserContext, precheck: Precheck | None = None) -> OpenBo
     parts = _parts(context, records, found)
     if unread := listings[everything].unreadable:
         parts = chain([BoardPart((), {}, unread)], parts)
-    parts = _noted(context, parts) if complete else parts
+    parts = _tracked(context, parts) if complete else parts
     return OpenBoard(parts, complete, unverified, linked)
 
 
-def _noted(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPart]:
+def _tracked(context: UserContext, parts: Iterable[BoardPart]) -> Iterator[BoardPart]:
     records, unread = list[Record](), 0
     for part in parts:
         records += part.records
@@ -171,7 +171,7 @@ def _read_by_mirror(
             agrees(mirror[one], found.customers[one], names)
             for one in sample & found.customers.keys()
         )
-        quirks.mirror_is_true.put(portal, true, BELIEVED if true else DOUBTED)
+        quirks.mirror_is_true.put(portal, true, TRUSTED_SECONDS if true else DISTRUSTED_SECONDS)
         if not true:
             return found, frozenset()
     mirrored = {one: mirror[one] for one in rest}

@@ -12,7 +12,7 @@ from waitlist.booking.note_wishes import Match, NoteWishes, fits, read_wishes
 from waitlist.context import UserContext
 from waitlist.errors import ResourceGone, TimePassed, TimeTaken, known_errors
 from waitlist.models import Age, CustomersByRef, Record, clean_note
-from waitlist.records.read import aged_by_mirror, client_list, customers_of
+from waitlist.records.read import client_list, customers_of, with_mirrored_age
 from waitlist.sources.ages import ages, date_format, retry_other_date_formats, windows
 from waitlist.sources.bookings import Span, bookings_within, resource_list
 from waitlist.sources.crm_mirror import activity_of_record
@@ -61,8 +61,8 @@ def read_fits(context: UserContext, booking_id: int, resource_id: int) -> Fits:
     if span.start <= time.time():
         raise TimePassed
     wanted, booked, resources = record_list(), bookings_within(span), resource_list()
-    written = date_format(context.quirks, context.client.portal)
-    by_age = windows(context.today, written) if written else {}
+    date_style = date_format(context.quirks, context.client.portal)
+    by_age = windows(context.today, date_style) if date_style else {}
     with known_errors():
         read = read_lists(context.client, [wanted, booked, resources, *by_age.values()])
     if any(resource_id in row.resource_ids for row in read[booked].rows.values()):
@@ -128,4 +128,4 @@ def _read_best(
         for row in rows
         if row.id in listed.customers
     )
-    return tuple(aged_by_mirror(record, answer, context.today) for record in records)
+    return tuple(with_mirrored_age(record, answer, context.today) for record in records)

@@ -131,7 +131,7 @@ def _places(
             # Two ranges of hours may overlap.
             if span.start not in known:
                 known.add(span.start)
-                yield Place(resource_id, span, busy.leaves_free(span))
+                yield Place(resource_id, span, busy.is_free(span))
 
 
 def _spans(hours: Hours, zone: tzinfo, window: Span) -> Iterator[Span]:
@@ -165,6 +165,6 @@ class _Busy:
                 self._starts.append(span.start)
                 self._ends.append(span.end)
 
-    def leaves_free(self, span: Span) -> bool:
+    def is_free(self, span: Span) -> bool:
         place = bisect_right(self._ends, span.start)
         return place == len(self._ends) or self._starts[place] >= span.end

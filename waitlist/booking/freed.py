@@ -38,7 +38,7 @@ def as_known(row: BookingRow) -> KnownBooking:
     return KnownBooking(row.id, resources, row.span.start, row.span.end, begin.timezone[:64])
 
 
-def missing_of(
+def no_longer_listed(
     known: Mapping[int, KnownBooking], listed: Collection[int], now: int
 ) -> tuple[int, ...]:
     """Return the bookings that are no longer listed: they are gone, or moved far ahead."""

@@ -19,7 +19,7 @@ from waitlist.booking.freed import (
     as_known,
     freed_places,
     is_due,
-    missing_of,
+    no_longer_listed,
     shown_mark,
 )
 from waitlist.booking.offer import DAYS
@@ -105,7 +105,7 @@ def _scan(context: UserContext, scan: Scan) -> Mapping[int, str]:
         with known_errors():
             read = read_lists(context.client, [bookings, resources])
         listed = {row.id: as_known(row) for row in read[bookings].rows.values()}
-        missing = missing_of(known, listed, now)
+        missing = no_longer_listed(known, listed, now)
         found, gone = _read_missing(context, missing[:MOST_ASKED])
         listed |= {one.id: one for one in found if days.overlaps(Span(one.start, one.end))}
         unsure = set(missing) - gone - {one.id for one in found}

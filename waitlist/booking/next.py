@@ -13,7 +13,7 @@ from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
 from waitlist.models import CustomerRef, CustomerRefs, Kind
-from waitlist.sources.bookings import coming_bookings, next_of
+from waitlist.sources.bookings import coming_bookings, first_upcoming
 from waitlist.sources.next_bookings import NextByRef
 
 MOST = BATCH_SIZE - len(Kind)
@@ -50,7 +50,7 @@ def read_next(
         with known_errors():
             raise errors[0]
     found = {
-        ref: next_of(rows, now)
+        ref: first_upcoming(rows, now)
         for ref, command in asked.items()
         if (rows := answer.get(command)) is not None
     }

@@ -12,7 +12,7 @@ from waitlist.context import UserContext
 from waitlist.customers.reader import customer_commands
 from waitlist.errors import known_errors
 from waitlist.models import CustomersByRef, Record
-from waitlist.records.read import aged_by_mirror, record_commands, record_in
+from waitlist.records.read import record_commands, record_in, with_mirrored_age
 from waitlist.sources.bookings import (
     Appointment,
     BookingRow,
@@ -52,7 +52,6 @@ class Offer:
     zone: tzinfo
 
     def has_free(self, appointment: Appointment) -> bool:
-        """Return whether this time can be booked."""
         places = (
             place for day in self.days for place in day.places if place.span == appointment.span
         )
@@ -86,7 +85,7 @@ def read_offer(
     client = context.client
     links, mirror = link_list(record_id), activity_of_record(record_id)
     answer = context.customers.batch_if_open([*record_commands(record_id), links, mirror])
-    record = aged_by_mirror(record_in(answer, record_id), answer, context.today)
+    record = with_mirrored_age(record_in(answer, record_id), answer, context.today)
     linked = answer.get(links)
     now = datetime.now(UTC)
     near = _within(first or context.today, context.today)

@@ -17,12 +17,12 @@ from waitlist.customers.reader import ENTITY_TYPES, customer_commands
 from waitlist.errors import CustomerNotShown
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.read import record_commands, records_in
-from waitlist.sources.ages import aged
+from waitlist.sources.ages import with_age
 from waitlist.sources.bookings import (
     BookingRow,
     ResourceRow,
     coming_bookings,
-    next_of,
+    first_upcoming,
     resource_row,
 )
 from waitlist.sources.crm_mirror import Activity, activities_of, created_at, mirrored_in
@@ -72,12 +72,12 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     records = found_first.records
     others = [number for number in {**mirror, **dict.fromkeys(remembered)} if number not in at_once]
     known = {ref for record in records.values() for ref in record.customers}
-    told = [mirror[number].customers or () for number in others if number in mirror]
-    expected = {ref for refs in told for ref in refs}
+    mirrored = [mirror[number].customers or () for number in others if number in mirror]
+    expected = {ref for refs in mirrored for ref in refs}
     wanted = {*known, *expected, *contacts} - {customer}
     bookings = tuple(first.get(coming) or ())
     if coming in first.results:
-        context.next_bookings.note({customer: next_of(bookings, now)})
+        context.next_bookings.note({customer: first_upcoming(bookings, now)})
     rooms = {one: resource_row(one) for row in bookings for one in row.resource_ids}
     second = client.batch([*record_commands(*others), *customer_commands(wanted), *rooms.values()])
     customers = reader.take(wanted, second) | {customer: found}
@@ -86,7 +86,7 @@ def read_card(context: UserContext, customer: CustomerRef) -> CustomerCard:
     gone = found_first.gone(at_once) | found_then.gone(others)
     context.tracker.note_read(records.values(), gone)
     here = [
-        aged(record, created_at(mirror, record.id), context.today)
+        with_age(record, created_at(mirror, record.id), context.today)
         for record in records.values()
         if customer in record.customers
     ]

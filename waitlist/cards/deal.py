@@ -12,7 +12,7 @@ from waitlist.customers.reader import CustomerReader, customer_commands
 from waitlist.models import MOST_CUSTOMERS, CustomerRef, CustomerRefs, CustomersByRef, Kind, Record
 from waitlist.records.edit import unique
 from waitlist.records.read import Unread, record_commands, records_in
-from waitlist.sources.ages import aged
+from waitlist.sources.ages import with_age
 from waitlist.sources.crm_mirror import activities_of, created_at, mirrored_in
 from waitlist.sources.links import link_list, link_to
 
@@ -56,7 +56,7 @@ def read_deal(context: UserContext, deal_id: int) -> DealCard:
     for number, record in found.records.items():
         with unread.noting(number):
             if link_to(deal_id) in second[links[number]]:
-                linked.append(aged(record, created_at(mirror, number), context.today))
+                linked.append(with_age(record, created_at(mirror, number), context.today))
     late = {ref for record in linked for ref in record.customers} - customers.keys()
     return DealCard(
         deal_id,

@@ -58,7 +58,6 @@ def read_persons(
 
 
 def company_contacts(company_id: int) -> Command[Rows[ContactRow]]:
-    """Return the call that reads the contacts of a company."""
     return Command("crm.company.contact.items.get", {"id": company_id}, Rows[ContactRow])
 
 

@@ -16,9 +16,9 @@ from bitrix24.errors import (
     unreadable_answer,
 )
 from waitlist.customers.draft import NAMES, Draft
+from waitlist.customers.duplicates import DuplicateSearch
 from waitlist.customers.items import Item, customer_from
 from waitlist.customers.reader import ENTITY_TYPES, CustomerReader, item_list
-from waitlist.customers.same import SameSearch
 from waitlist.customers.search import read_offered
 from waitlist.errors import WrongAttempt
 from waitlist.idempotency import Attempt, Attempts
@@ -60,18 +60,16 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Unanswered:
     """The portal did not answer. The customer is not in CRM, but may still appear."""
 
     retry_after: float
 
 
-Question = Alike | Incomplete | Lost
+Question = Alike | Incomplete | Unanswered
 
 
 class Creator:
-    """Creates customers as one user."""
-
     def __init__(self, reader: CustomerReader, attempts: Attempts) -> None:
         self._client = reader.client
         self._reader = reader
@@ -82,7 +80,7 @@ class Creator:
 
         Costs one HTTP request, or two if a similar customer is found. Raises PortalError.
         """
-        same = SameSearch(draft, self._reader.country)
+        same = DuplicateSearch(draft, self._reader.country)
         answer = self._client.batch([_fields_command(draft), *same.commands])
         if incomplete := _incomplete(answer, draft, FILLED_BY_PORTAL):
             return incomplete
@@ -124,11 +122,11 @@ class Creator:
             try:
                 found = self._find_like(draft)
             except (Busy, NoAnswer, Refused):
-                return Lost(FIRST_CHECK)
+                return Unanswered(FIRST_CHECK)
             if found:
                 return Alike(found, perhaps_ours=True)
         if attempt.may_arrive and not anyway:
-            return Lost(attempt.seconds_to_next_check)
+            return Unanswered(attempt.seconds_to_next_check)
         if not despite and (question := self.check(draft)):
             return question
         attempt.mark_sent()
@@ -162,7 +160,7 @@ class Creator:
             found = self._find_like(draft)
         except PortalError:
             found = ()
-        return Alike(found, perhaps_ours=True) if found else Lost(FIRST_CHECK)
+        return Alike(found, perhaps_ours=True) if found else Unanswered(FIRST_CHECK)
 
     def _find_like(self, draft: Draft) -> tuple[Customer, ...]:
         """Return the newest customers in CRM that look exactly as this draft would."""

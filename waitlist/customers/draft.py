@@ -81,7 +81,6 @@ class Draft:
         return bool(self.fields.get(name))
 
     def item_fields(self) -> dict[str, Any]:
-        """Return the fields of `crm.item.add`."""
         fields: dict[str, Any] = {
             name: self.fields[name] for name in NAMES[self.kind] if self.has(name)
         }

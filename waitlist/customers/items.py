@@ -42,7 +42,6 @@ class Item(Struct, frozen=True, rename="camel"):
 
 
 def customer_from(kind: Kind, item: Item) -> Customer:
-    """Return the customer that a CRM item describes."""
     phones = _values(item.fm, "PHONE") or _texts(item.phone)
     emails = _values(item.fm, "EMAIL") or _texts(item.email)
     names = (item.name, item.second_name, item.last_name) if kind is Kind.CONTACT else (item.title,)

@@ -34,7 +34,7 @@ IN_NAMES = re.compile(rf"[\s%_$@.,;:()\[\]{{}}\"“”„«»/\\|{APOSTROPHES}\u
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A name, a phone number and an e-mail, as far as they are in one text."""
+    """The name, the phone number and the e-mail in one text; "" for what is missing."""
 
     name: str = ""
     phone: str = ""
@@ -128,7 +128,7 @@ class Query:
         return bool(self.words or self.email or self.phone)
 
     def rank(self, customer: Customer) -> int | None:
-        """Return how well a customer fits: 0 is exactly, None is not at all as far as we know."""
+        """Return how well a customer fits: 0 is exactly, None is not at all."""
         if self.phone:
             return best_fit(self.numbers, customer.phones)
         name = self._rank_name(fold(customer.name or ""))

@@ -34,7 +34,7 @@ class CustomerReader:
         self.country = country
         self._cache = cache
         self._user = (installation, user_id)
-        self.names_before: dict[CustomerRef, str] = {}
+        self.former_names: dict[CustomerRef, str] = {}
         """Names that CRM has shown this user some minutes ago and does not show any more."""
 
     def read(self, refs: Iterable[CustomerRef]) -> dict[CustomerRef, Customer]:
@@ -71,7 +71,7 @@ class CustomerReader:
         for ref, customer in found.items():
             before = None if customer.visible else self._cache.get(*self._user, ref)
             if before and before.name is not None:
-                self.names_before[ref] = before.name
+                self.former_names[ref] = before.name
         self._cache.put(*self._user, found.values())
         return found
 

@@ -62,7 +62,7 @@ def search(
 ) -> Found:
     """Find at most this many customers that the user may see.
 
-    Those who are `chosen` already are found beside them, whatever they are in CRM. Costs one HTTP
+    Those that are `chosen` already are found, too, even suppliers. Costs one HTTP
     request, or two if the portal knows an e-mail that is not its customer's first, or a phone
     number that it finds only as a whole. Customers in the cache come before others that fit as
     well, so that the hits of `search_cached` stay where they are. Raises PortalError.
@@ -108,7 +108,6 @@ def search(
 
 
 def search_cached(reader: CustomerReader, text: str, chosen: Collection[CustomerRef] = ()) -> Found:
-    """Find customers in the cache, without asking the portal."""
     query = Query.parse(text, reader.country)
     fits = (one for one in reader.cached() if one.offered and query.rank(one) is not None)
     cached = {customer.ref: customer for customer in fits} | _fitting(reader, query, chosen)
@@ -143,7 +142,7 @@ def _in_order(
 ) -> Found:
     """Return customers by how well they fit. `same` are exact matches by the portal's own rules.
 
-    Those who are `chosen` are always among them.
+    Those that are `chosen` are always among them.
     """
     ranked = []
     for customer in customers:
@@ -183,13 +182,13 @@ def containing(digits: Sequence[str]) -> Mapping[str, Any]:
 def _exact(query: Query) -> dict[Kind, Command[CommMatches]]:
     """Return the calls that look for the whole e-mail or number."""
     if query.phone:
-        return {kind: same_comm("PHONE", query.spellings, kind) for kind in Kind}
+        return {kind: find_by_comm("PHONE", query.spellings, kind) for kind in Kind}
     if query.email:
-        return {kind: same_comm("EMAIL", [query.email], kind) for kind in Kind}
+        return {kind: find_by_comm("EMAIL", [query.email], kind) for kind in Kind}
     return {}
 
 
-def same_comm(type_: str, values: Sequence[str], kind: Kind) -> Command[CommMatches]:
+def find_by_comm(type_: str, values: Sequence[str], kind: Kind) -> Command[CommMatches]:
     """Return the call that finds customers with exactly one of these values.
 
     `kind` is `PHONE` or `EMAIL`.
@@ -202,7 +201,7 @@ def same_comm(type_: str, values: Sequence[str], kind: Kind) -> Command[CommMatc
 
 
 def refs_in(matches: CommMatches, kind: Kind) -> list[CustomerRef]:
-    """Return the customers in an answer to `same_comm`. The user may not see all of them."""
+    """Return the customers in an answer to `find_by_comm`. The user may not see all of them."""
     return [CustomerRef(kind, number) for number in matches.get(kind, []) if number]
 
 

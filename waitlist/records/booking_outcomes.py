@@ -1,4 +1,4 @@
-"""Finds out what came of bookings that were asked for, and of those that go back.
+"""Finds the results of unanswered calls: bookings that were made, and those that go back.
 
 Neither call can be repeated: the portal would not find the record, or the booking, any more. So a
 call without an answer is only looked for.

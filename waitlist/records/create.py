@@ -28,11 +28,11 @@ from waitlist.errors import (
 from waitlist.idempotency import Attempt
 from waitlist.models import Age, CustomerRefs, CustomersByRef, Record, clean_note, keys_of
 from waitlist.records.edit import Conflict, Edit, Saved, is_kept
-from waitlist.records.presence import refuse_hidden
 from waitlist.records.read import client_list, customers_of, read_record
 from waitlist.records.reconcile import claim_record
 from waitlist.records.remove import delete_record
 from waitlist.records.save import save, save_customers
+from waitlist.records.visibility import refuse_hidden
 from waitlist.records.write import SaveHook
 from waitlist.sources.record_list import RecordRow, record_list, record_row
 

@@ -6,8 +6,8 @@ from waitlist.context import UserContext
 from waitlist.customers.reader import ENTITY_TYPES
 from waitlist.errors import CustomerInUse, WrongAttempt
 from waitlist.models import Customer, CustomerRef
-from waitlist.records.presence import NOT_FOUND, find_gone
 from waitlist.records.read import client_list, customers_of
+from waitlist.records.visibility import NOT_FOUND, find_gone
 from waitlist.unanswered import send_or_find
 
 

@@ -35,7 +35,7 @@ class Saved:
     its deal on it.
     `note_stays` says that an undo kept the note, because a colleague has changed it since.
     `note_differs` says that the portal has kept another note than it was given.
-    `gone` are customers who were to come back and are no longer in CRM.
+    `gone` are customers that were to come back and are no longer in CRM.
     `history_waits` says that the history gets its row, and `change` its ID, only later.
     """
 
@@ -65,7 +65,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class MergeConflict:
     """Two lists that only a person can merge. `both` has all customers, `mine` first."""
 
     mine: CustomerRefs
@@ -73,8 +73,10 @@ class Clash:
     both: CustomerRefs
 
 
-def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> CustomerRefs | Clash:
-    """Return their list with my changes, or a Clash where both changed the same."""
+def merge(
+    base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs
+) -> CustomerRefs | MergeConflict:
+    """Return their list with my changes, or a MergeConflict if both changed the same."""
     mine, theirs = unique(mine), unique(theirs)
     if not _differ(base, mine) or not _differ(mine, theirs):
         return theirs
@@ -88,7 +90,7 @@ def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> Custo
         or (their_choice in base and their_choice not in mine)
         or (i_moved and they_moved and _moved(mine, theirs))
     ):
-        return Clash(mine, theirs, unique(mine + theirs))
+        return MergeConflict(mine, theirs, unique(mine + theirs))
     removed = (set(base) - set(mine)) | (set(base) - set(theirs))
     leading, following = (mine, theirs) if i_moved else (theirs, mine)
     merged = tuple(ref for ref in unique(leading + following) if ref not in removed)
@@ -99,7 +101,7 @@ def merge(base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs) -> Custo
 def conflicts(edit: Edit, found: Record) -> bool:
     """Return whether the user has to choose before any part of the edit is written."""
     customers = merge(edit.base, unique(edit.customers), found.customers)
-    return note_conflicts(edit, found) or isinstance(customers, Clash)
+    return note_conflicts(edit, found) or isinstance(customers, MergeConflict)
 
 
 def note_conflicts(edit: Edit, found: Record) -> bool:
@@ -112,7 +114,7 @@ def rebase(edit: Edit, theirs: Record) -> Edit:
     merged = merge(edit.base, edit.customers, theirs.customers)
     return Edit(
         base=theirs.customers,
-        customers=merged.mine if isinstance(merged, Clash) else merged,
+        customers=merged.mine if isinstance(merged, MergeConflict) else merged,
         base_note=theirs.note,
         note=theirs.note if edit.note == edit.base_note else edit.note,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.models import CustomerRef, CustomerRefs, CustomersByRef, Record
-from waitlist.records.presence import find_gone
+from waitlist.records.visibility import find_gone
 from waitlist.sources.history import PastChange
 
 
@@ -15,7 +15,7 @@ from waitlist.sources.history import PastChange
 class Missing:
     """Customers that a change left on a record and that are not on it any more.
 
-    Those who were `taken` off can be put back. CRM does not show the `hidden` ones to this user,
+    Those that were `taken` off can be put back. CRM does not show the `hidden` ones to this user,
     and has no longer those that are `gone`. `customers` tells what is known of all.
     """
 

@@ -23,7 +23,7 @@ from waitlist.models import (
     customer_ref,
 )
 from waitlist.records.edit import unique
-from waitlist.sources.ages import aged
+from waitlist.sources.ages import with_age
 from waitlist.sources.crm_mirror import activity_of_record, created_at, mirrored_in
 from waitlist.sources.deals import deal_commands, deals_in
 from waitlist.sources.record_list import record_row
@@ -78,10 +78,10 @@ def open_record(context: UserContext, record_id: int) -> Record:
     the names that may be in the note. Raises RecordGone, ForeignCustomers or PortalError.
     """
     access, resources = context.customers.access_commands(), context.resources.commands()
-    answer = context.client.batch([*aged_commands(record_id), *access, *resources])
+    answer = context.client.batch([*detailed_record_commands(record_id), *access, *resources])
     context.customers.note_access(answer)
     context.resources.take(resources, answer)
-    return aged_in(answer, record_id, context.today)
+    return detailed_record_in(answer, record_id, context.today)
 
 
 def read_deals(context: UserContext, record_id: int) -> tuple[LinkedDeal, ...]:
@@ -92,25 +92,25 @@ def read_deals(context: UserContext, record_id: int) -> tuple[LinkedDeal, ...]:
         return ()
 
 
-def aged_commands(record_id: int) -> list[Command]:
+def detailed_record_commands(record_id: int) -> list[Command]:
     """Return the calls that read a record, its waiting time and its deals.
 
-    They have to be the first ones of a batch. `aged_in` reads their answers.
+    They have to be the first ones of a batch. `detailed_record_in` reads their answers.
     """
     calls = record_commands(record_id)
     return [*deal_commands(record_id), *calls, activity_of_record(record_id)]
 
 
-def aged_in(answer: BatchAnswer, record_id: int, today: date) -> Record:
-    """Return the record in the answers to `aged_commands`. Raises as `record_in` does."""
+def detailed_record_in(answer: BatchAnswer, record_id: int, today: date) -> Record:
+    """Read the answers to `detailed_record_commands`. Raises as `record_in` does."""
     record = replace(record_in(answer, record_id), deals=deals_in(answer, record_id))
-    return aged_by_mirror(record, answer, today)
+    return with_mirrored_age(record, answer, today)
 
 
-def aged_by_mirror(record: Record, answer: BatchAnswer, today: date) -> Record:
+def with_mirrored_age(record: Record, answer: BatchAnswer, today: date) -> Record:
     """Return the record with its age, if an answer to `activity_of_record` tells it."""
     mirror = mirrored_in(answer, activity_of_record(record.id))
-    return aged(record, created_at(mirror, record.id), today)
+    return with_age(record, created_at(mirror, record.id), today)
 
 
 def record_commands(*record_ids: int) -> list[Command]:
@@ -161,7 +161,7 @@ def customers_of(answer: BatchAnswer, record_ids: Iterable[int]) -> Listed:
 
 
 class Unread:
-    """Records about which a portal gave no proper answer, beside others."""
+    """Collects the records whose answers in a batch cannot be read."""
 
     def __init__(self) -> None:
         self._errors: dict[int, PortalError] = {}

@@ -52,7 +52,6 @@ def _remove_as_seen(context: UserContext, seen: Record) -> tuple[Record, bool]:
 
 
 def deletion(record_id: int) -> Command[bool]:
-    """Return the call that deletes a record."""
     return Command("booking.v1.waitlist.delete", {"id": record_id}, bool)
 
 
@@ -63,11 +62,11 @@ def delete_record(client: PortalClient, claim: Claim, record_id: int) -> None:
         with known_errors():
             return client.call(deletion(record_id))
 
-    def find_gone() -> bool | None:
+    def find_removed() -> bool | None:
         try:
             read_record(client, record_id)
         except RecordGone:
             return True
         return None
 
-    claim.send_or_find(claim.removal_intent(), delete, find_gone)
+    claim.send_or_find(claim.removal_intent(), delete, find_removed)

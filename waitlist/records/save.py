@@ -18,9 +18,9 @@ from waitlist.errors import OnlyNoteSaved, OutcomeUnknown, RecordGone, SaveFaile
 from waitlist.models import CustomerRef, CustomerRefs, Record, same_customers
 from waitlist.pending_writes import Claim
 from waitlist.records.edit import (
-    Clash,
     Conflict,
     Edit,
+    MergeConflict,
     Saved,
     conflicts,
     is_kept,
@@ -28,9 +28,9 @@ from waitlist.records.edit import (
     note_conflicts,
     unique,
 )
-from waitlist.records.presence import find_gone, refuse_hidden
-from waitlist.records.read import aged_commands, aged_in, read_record
+from waitlist.records.read import detailed_record_commands, detailed_record_in, read_record
 from waitlist.records.reconcile import claim_record
+from waitlist.records.visibility import find_gone, refuse_hidden
 from waitlist.records.write import SaveHook, write_customers, write_note
 
 ROUNDS = 3
@@ -106,7 +106,7 @@ def save_customers(
     base, mine, now = edit.base, unique(edit.customers), found.customers
     for _ in range(ROUNDS):
         target = merge(base, mine, now)
-        if isinstance(target, Clash):
+        if isinstance(target, MergeConflict):
             return Conflict(edit, replace(found, customers=now), target.both)
         if target == now:
             return _close(context, claim, replace(found, customers=now), found.customers, edit)
@@ -164,14 +164,14 @@ def _read_before(
     added = set(edit.customers) - set(edit.base)
     answer = context.customers.batch_if_open(
         [
-            *aged_commands(record_id),
+            *detailed_record_commands(record_id),
             *customer_commands(added),
             *(hook.read_commands(record_id) if hook else []),
         ]
     )
     if hook:
         hook.take_read(answer)
-    record = aged_in(answer, record_id, context.today)
+    record = detailed_record_in(answer, record_id, context.today)
     found, new = context.customers.take(added, answer), added - set(record.customers)
     refuse_hidden(context.client, new - known, found)
     unseen = [ref for ref in edit.customers if ref in new and not found[ref].visible]

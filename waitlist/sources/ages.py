@@ -31,7 +31,7 @@ def date_format(quirks: Quirks, portal: str) -> str:
     return DATE_FORMATS[0] if known is None else known
 
 
-def windows(today: date, written: str) -> Windows:
+def windows(today: date, date_style: str) -> Windows:
     """Return the lists of today's records, those of the week, and those of the month.
 
     Each window begins where the one before ends; `to` is exclusive. No source says in which time
@@ -41,13 +41,13 @@ def windows(today: date, written: str) -> Windows:
     end, wanted = today + timedelta(days=2), Windows()
     for age, days in SINCE.items():
         start = today - timedelta(days=days)
-        wanted[age] = _window(start, end, written)
+        wanted[age] = _window(start, end, date_style)
         end = start
     return wanted
 
 
-def _window(start: date, end: date, written: str) -> ListCommand[RecordRow]:
-    span = {"from": start.strftime(written), "to": end.strftime(written)}
+def _window(start: date, end: date, date_style: str) -> ListCommand[RecordRow]:
+    span = {"from": start.strftime(date_style), "to": end.strftime(date_style)}
     return record_list({"filter": {"createdWithin": span}}, pages=2, optional=True)
 
 
@@ -58,17 +58,17 @@ def retry_other_date_formats(client: PortalClient, quirks: Quirks, today: date, 
     if not used or not any(error and error.code == INVALID_DATE for error in errors):
         return read
     others = {
-        written: (_window(NO_MONTH, NO_MONTH, written), windows(today, written))
-        for written in DATE_FORMATS
-        if written != used
+        date_style: (_window(NO_MONTH, NO_MONTH, date_style), windows(today, date_style))
+        for date_style in DATE_FORMATS
+        if date_style != used
     }
     listings = read_lists(
         client, [one for probe, wanted in others.values() for one in (probe, *wanted.values())]
     )
-    for written, (probe, wanted) in others.items():
+    for date_style, (probe, wanted) in others.items():
         found = {age: listings[window] for age, window in wanted.items()}
         if not any(listing.error for listing in (listings[probe], *found.values())):
-            quirks.dates.put(client.portal, written, DAY)
+            quirks.dates.put(client.portal, date_style, DAY)
             return found
     quirks.dates.put(client.portal, "", DAY)
     return read
@@ -84,7 +84,9 @@ def ages(record_ids: Iterable[int], read: Rows) -> dict[int, Age]:
     return found
 
 
-def aged(record: Record, created: datetime | None, today: date, *, trusted: bool = True) -> Record:
+def with_age(
+    record: Record, created: datetime | None, today: date, *, trusted: bool = True
+) -> Record:
     """Return the record with the mirror's age.
 
     If not `trusted`, the age stays in its own window.

@@ -128,14 +128,12 @@ class Appointment:
 
 
 def resource_list() -> ListCommand[ResourceRow]:
-    """Return the list of all resources."""
     return ListCommand(
         "booking.v1.resource.list", "resource", {"order": {"id": "ASC"}}, row=ResourceRow
     )
 
 
 def resource_row(resource_id: int) -> Command[ResourceRow]:
-    """Return the call that reads one resource."""
     return Command("booking.v1.resource.get", {"id": resource_id}, ResourceRow, key="resource")
 
 
@@ -174,7 +172,7 @@ def coming_bookings(code: str, customer_id: int, now: int) -> Command[list[Booki
     return Command("booking.v1.booking.list", params, list[BookingRow], key="booking")
 
 
-def next_of(bookings: Iterable[BookingRow], now: int) -> Moment | None:
+def first_upcoming(bookings: Iterable[BookingRow], now: int) -> Moment | None:
     """Return the begin of the first booking that is still to come, within a year."""
     begins = (row.date_period.begin for row in bookings)
     coming = (one for one in begins if now < one.timestamp < now + YEAR)
@@ -182,5 +180,4 @@ def next_of(bookings: Iterable[BookingRow], now: int) -> Moment | None:
 
 
 def booking_row(booking_id: int) -> Command[BookingRow]:
-    """Return the call that reads one booking."""
     return Command("booking.v1.booking.get", {"id": booking_id}, BookingRow, key="booking")

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from bitrix24.batch import Command
 from bitrix24.client import PortalClient
-from store.calls.log import AHEAD, Call, CallLog
+from store.calls.log import LONGEST_CALLBACK, Call, CallLog
 
 SERVER_TIME = Command("server.time", {}, str)
 JUST_BEEN = timedelta(minutes=10)
@@ -48,7 +48,7 @@ class Calls(CallLog):
         """
         chosen = None if records is None else list(records)
         now = datetime.now(UTC)
-        recent = int(now.timestamp()) - AHEAD
+        recent = int(now.timestamp()) - LONGEST_CALLBACK
         # The zone costs a request, so it is asked for only where there are calls.
         if self._client.zone() is None and not self.latest_since(recent, chosen):
             return {}

@@ -36,15 +36,11 @@ class Activity(Struct, frozen=True, rename="upper"):
 
 
 class MirrorClient(Struct, frozen=True, rename="camel"):
-    """A customer in the settings of an activity."""
-
     type_code: str = ""
     id: LenientId = 0
 
 
 class MirrorFields(Struct, frozen=True):
-    """The record in the settings of an activity."""
-
     clients: list[MirrorClient] | None = None
     external_data: Any = field(name="externalData", default=None)
 
@@ -57,7 +53,7 @@ class MirrorSettings(Struct, frozen=True, rename="upper"):
 
 @dataclass(frozen=True, slots=True)
 class MirrorRecord:
-    """A record as the mirror has it; None is not told. `created` has a time zone.
+    """A record as the mirror has it; None is unknown. `created` has a time zone.
 
     One that is `linked` to a deal or the like may be so no more.
     """
@@ -76,7 +72,6 @@ def activity_list(*, ends_with: ListCommand[Any], pages: int) -> ListCommand[Act
 
 
 def activity_of_record(record_id: int) -> Command[Rows[Activity]]:
-    """Return the call that reads the activity of one record."""
     return Command(METHOD, _params({"=ASSOCIATED_ENTITY_ID": record_id}), Rows[Activity])
 
 

@@ -62,7 +62,6 @@ class History:
         )
 
     def newest(self, record_id: int) -> list[PastChange]:
-        """Return the latest changes of a record, newest first."""
         return [_past(change) for change in self._store.newest(self._member_id, record_id)]
 
     def latest(self, record_id: int) -> PastChange | None:

@@ -23,11 +23,9 @@ class Link(Struct, frozen=True, rename="camel"):
 
 
 def link_list(record_id: int) -> Command[list[Link]]:
-    """Return the call that reads the links of a record."""
     params = {"waitListId": record_id}
     return Command("booking.v1.waitlist.externaldata.list", params, list[Link], key="externalData")
 
 
 def link_to(deal_id: int) -> Link:
-    """Return a link to a deal, as a portal has it."""
     return Link("crm", "DEAL", str(deal_id))

@@ -35,5 +35,4 @@ def record_list(
 
 
 def record_row(record_id: int) -> Command[RecordRow]:
-    """Return the call that reads the row of one record."""
     return Command("booking.v1.waitlist.get", {"id": record_id}, RecordRow, key="waitList")

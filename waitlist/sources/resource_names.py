@@ -14,7 +14,7 @@ from bitrix24.lists import PAGE_SIZE, ListCommand, Listing
 from waitlist.sources.bookings import ResourceRow, resource_list
 from waitlist.sources.quirks import Quirks
 
-FRESH, KEPT = 600, 6 * 3600
+FRESH_SECONDS, KEPT_SECONDS = 600, 6 * 3600
 """Seconds after which names are read again, and after which they are forgotten."""
 
 
@@ -38,7 +38,7 @@ class ResourceNames:
         return bool(self.quirks.resources_are_fresh.get(self.portal))
 
     def lists(self, ends_with: ListCommand[Any]) -> list[ListCommand[ResourceRow]]:
-        """Return the list of resources beside another one, none if the names are known.
+        """Return the list of resources, to be read with another one; none if it is known.
 
         `take_list` reads its answer.
         """
@@ -66,6 +66,6 @@ class ResourceNames:
         """Remember the names of resources, of all of them if they are complete."""
         names = {row.id: row.name for row in rows}
         self.quirks.resources.put(
-            self.portal, names if complete else {**self.known(), **names}, KEPT
+            self.portal, names if complete else {**self.known(), **names}, KEPT_SECONDS
         )
-        self.quirks.resources_are_fresh.put(self.portal, True, FRESH)
+        self.quirks.resources_are_fresh.put(self.portal, True, FRESH_SECONDS)

@@ -53,7 +53,6 @@ class RecordTracker:
         self._note_events([record.id], Kind.CHANGED)
 
     def note_removed(self, *record_ids: int) -> None:
-        """Note that these records have just been removed."""
         self._deferred.run(lambda: self._last_seen.delete(self._member_id, record_ids))
         self._note_events(record_ids, Kind.GONE)
 

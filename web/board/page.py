@@ -93,4 +93,4 @@ def _read_list(launch: Launch) -> Page:
 
 def _learn_token(visit: Visit) -> None:
     if visit.administrator:
-        services().lifecycle.learn_token(visit.launch)
+        services().lifecycle.save_application_token(visit.launch)

@@ -54,7 +54,7 @@ def _receive(event: Event) -> Verdict:
     verdict = shared.lifecycle.receive(event, partial(may_call, "uninstall"))
     if verdict is Verdict.REFUSED and event.name in TOKEN_EVENTS:
         throttled = is_throttled(_kind(event), event.member_id)
-        return verdict if throttled else shared.lifecycle.learn(event)
+        return verdict if throttled else shared.lifecycle.accept_token_event(event)
     if verdict is Verdict.ACCEPTED and event.is_hint:
         shared.coalescer.begin(event, partial(_apply_joined, shared))
         shared.request_quota.take(event.member_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from urllib.parse import urlencode
 
-from waitlist.customers.create import Alike, Incomplete, Lost, Question
+from waitlist.customers.create import Alike, Incomplete, Question, Unanswered
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.customers.search import Found
 from waitlist.models import Customer, CustomerRef, CustomersByRef, Kind
@@ -91,7 +91,7 @@ def draft_view(
             heading=_alike_heading(question),
             alike=hits_view(Found(question.customers), chosen, "", records=records).rows,
         )
-    if isinstance(question, Lost):
+    if isinstance(question, Unanswered):
         return replace(
             view,
             heading=_("Bitrix24 did not answer. The customer may still appear in CRM."),

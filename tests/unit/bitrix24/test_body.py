@@ -16,7 +16,7 @@ from bitrix24.client import PortalClient
 from bitrix24.errors import NoAnswer
 from bitrix24.exchange import Exchange
 from bitrix24.http import body as body_module
-from bitrix24.http.body import MAX_BYTES, MAX_DEPTH, MAX_VALUES, Room, parse_object
+from bitrix24.http.body import MAX_BYTES, MAX_DEPTH, MAX_VALUES, MemoryBudget, parse_object
 from bitrix24.http.transport import Transport
 from bitrix24.log.journal import Journal
 from tests.unit.bitrix24.steps import Server, Tokens, answering
@@ -125,19 +125,19 @@ def test_the_largest_honest_answer_is_read(server: Server) -> None:
 
 
 def test_large_answers_of_all_threads_share_one_room() -> None:
-    room = Room(100)
-    assert room.take(60)
-    assert not room.take(60)
-    assert room.take(40)
-    room.give_back(60)
-    assert room.take(60)
+    budget = MemoryBudget(100)
+    assert budget.reserve(60)
+    assert not budget.reserve(60)
+    assert budget.reserve(40)
+    budget.release(60)
+    assert budget.reserve(60)
 
 
 def test_an_answer_without_room_is_refused_and_takes_none(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = Transport(20, allow_private=True)
-    monkeypatch.setattr(transport, "_room", Room(body_module.SMALL_BYTES))
+    monkeypatch.setattr(transport, "_budget", MemoryBudget(body_module.SMALL_BYTES))
     server.script = packed(text_of(3 * body_module.SMALL_BYTES))
     for _ in range(2):
         with pytest.raises(NoAnswer) as caught:
@@ -152,7 +152,7 @@ def test_many_threads_may_read_small_answers_while_a_large_one_takes_all_room(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transport = Transport(20, allow_private=True)
-    monkeypatch.setattr(transport, "_room", Room(0))
+    monkeypatch.setattr(transport, "_budget", MemoryBudget(0))
     server.script = packed(text_of(1000))
     statuses: list[int] = []
     threads = [

@@ -13,7 +13,7 @@ import pytest
 
 from bitrix24.batch import Command
 from bitrix24.bucket import BURST
-from bitrix24.client import SIDE_BY_SIDE, PortalClient
+from bitrix24.client import PARALLEL_REQUESTS, PortalClient
 from bitrix24.errors import NoAnswer, NotPermitted
 from bitrix24.exchange import Exchange
 from bitrix24.http.transport import HttpAnswer, Transport
@@ -79,7 +79,7 @@ def client(line: Line, host: str = "one.example.com", **options: Any) -> PortalC
 
 
 def test_reads_are_sent_in_parallel_and_every_answer_finds_its_command() -> None:
-    meeting = threading.Barrier(SIDE_BY_SIDE)
+    meeting = threading.Barrier(PARALLEL_REQUESTS)
     met = threading.Event()
 
     def wait() -> None:
@@ -91,7 +91,7 @@ def test_reads_are_sent_in_parallel_and_every_answer_finds_its_command() -> None
     answer = client(line).read(COMMANDS)
     assert [answer[command] for command in COMMANDS] == list(NUMBERS)
     assert len(line.hosts) == 10
-    assert line.most == SIDE_BY_SIDE
+    assert line.most == PARALLEL_REQUESTS
 
 
 def test_batches_that_may_write_are_sent_one_after_another() -> None:
@@ -142,7 +142,7 @@ def test_an_expired_token_is_renewed_for_all_requests() -> None:
     line = Line()
     answer = client(line, tokens=Tokens("old")).read(COMMANDS)
     assert len(answer.results) == len(COMMANDS)
-    assert line.tokens.count("old") <= SIDE_BY_SIDE
+    assert line.tokens.count("old") <= PARALLEL_REQUESTS
 
 
 def test_a_move_found_by_several_requests_is_looked_up_once() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bitrix24.answers import decode
 from bitrix24.lists import Listing
 from waitlist.models import Age, Customer, CustomerRef, Kind, Record
-from waitlist.sources.ages import aged
+from waitlist.sources.ages import with_age
 from waitlist.sources.crm_mirror import Activity, agrees, mirror_in, mirror_record
 
 ANNA, BEN, FIRM = (
@@ -149,18 +149,18 @@ def test_an_age_goes_by_days_as_the_windows_of_a_portal_do(days: int, hour: int)
     wanted = Age.OLDER
     for most, age in ((29, Age.MONTH), (6, Age.WEEK), (0, Age.TODAY)):
         wanted = age if days <= most else wanted
-    record = aged(Record(1), moment, today)
+    record = with_age(Record(1), moment, today)
     assert (record.age, record.days) == (wanted, days)
 
 
 def test_a_moment_that_the_clocks_disagree_on_is_today() -> None:
     ahead = datetime(2026, 3, 11, 0, 5, tzinfo=UTC)
-    record = aged(Record(1), ahead, date(2026, 3, 10))
+    record = with_age(Record(1), ahead, date(2026, 3, 10))
     assert (record.age, record.days) == (Age.TODAY, 0)
 
 
 def test_a_doubted_mirror_says_the_days_but_no_other_age_than_the_waiting_list() -> None:
     made, today = datetime(2026, 3, 8, 12, tzinfo=UTC), date(2026, 3, 10)
     known, otherwise = Record(1, age=Age.WEEK), Record(1, age=Age.OLDER)
-    assert aged(known, made, today, trusted=False).days == 2
-    assert aged(otherwise, made, today, trusted=False) == otherwise
+    assert with_age(known, made, today, trusted=False).days == 2
+    assert with_age(otherwise, made, today, trusted=False) == otherwise

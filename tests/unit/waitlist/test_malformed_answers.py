@@ -16,7 +16,7 @@ from waitlist.customers.cache import CustomerCache
 from waitlist.customers.contact_persons import read_persons
 from waitlist.customers.items import Item, customer_from
 from waitlist.customers.reader import CustomerReader
-from waitlist.customers.search import refs_in, same_comm
+from waitlist.customers.search import find_by_comm, refs_in
 from waitlist.models import CustomerRef, Kind
 from waitlist.sources.crm_mirror import Activity, MirrorRecord, mirror_record
 from waitlist.sources.record_list import record_list
@@ -61,7 +61,7 @@ def test_what_stands_twice_in_crm_is_shown_once(type_id: str) -> None:
 
 
 def test_odd_numbers_among_those_with_the_same_phone_are_passed_over() -> None:
-    answer = same_comm("PHONE", ["1"], Kind.CONTACT).read({"CONTACT": [*ODD, 5]})
+    answer = find_by_comm("PHONE", ["1"], Kind.CONTACT).read({"CONTACT": [*ODD, 5]})
     assert refs_in(answer, Kind.CONTACT) == [CONTACT]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waitlist.models import CustomerRef, CustomerRefs, Kind, main_customer
-from waitlist.records.edit import Clash, both_notes, merge
+from waitlist.records.edit import MergeConflict, both_notes, merge
 
 ANNA, BORIS, CARLA, DINA = (CustomerRef(Kind.CONTACT, number) for number in range(1, 5))
 ACME = CustomerRef(Kind.COMPANY, 1)
@@ -51,14 +51,14 @@ def test_contacts_before_companies_is_how_a_page_shows_them_and_no_change_of_min
 
 def test_contacts_before_companies_is_no_order_that_their_new_main_customer_clashes_with() -> None:
     merged = merge((ACME, ANNA, BORIS), (ANNA, BORIS, ACME, CARLA), (ACME, BORIS, ANNA))
-    assert not isinstance(merged, Clash)
+    assert not isinstance(merged, MergeConflict)
     assert main_customer(merged) == BORIS
     assert set(merged) == {ACME, ANNA, BORIS, CARLA}
 
 
 def test_my_new_main_customer_stays_the_main_one() -> None:
     merged = merge((ANNA,), (DINA, ANNA), (ANNA, CARLA))
-    assert not isinstance(merged, Clash)
+    assert not isinstance(merged, MergeConflict)
     assert main_customer(merged) == DINA
 
 
@@ -79,7 +79,7 @@ def test_changes_that_contradict_each_other_are_a_clash(
     mine: CustomerRefs, theirs: CustomerRefs
 ) -> None:
     clash = merge((ANNA, BORIS, CARLA), mine, theirs)
-    assert isinstance(clash, Clash)
+    assert isinstance(clash, MergeConflict)
     assert (clash.mine, clash.theirs) == (mine, theirs)
     assert set(clash.both) == set(mine) | set(theirs)
 
@@ -104,7 +104,7 @@ def test_merging_loses_no_customer_and_brings_none_back(
     base: CustomerRefs, mine: CustomerRefs, theirs: CustomerRefs
 ) -> None:
     merged = merge(base, mine, theirs)
-    if isinstance(merged, Clash):
+    if isinstance(merged, MergeConflict):
         assert set(merged.both) == set(mine) | set(theirs)
         return
     removed = (set(base) - set(mine)) | (set(base) - set(theirs))

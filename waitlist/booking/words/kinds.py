@@ -58,8 +58,6 @@ class Kind(StrEnum):
 
 
 class Part(StrEnum):
-    """A part of the day."""
-
     MORNING = "morning"
     NOON = "noon"
     AFTERNOON = "afternoon"
@@ -93,8 +91,6 @@ Days = frozenset[int]
 
 
 class Meaning(NamedTuple):
-    """What a phrase means in a language."""
-
     kind: Kind
     language: str
     days: Days = frozenset()

@@ -45,8 +45,6 @@ class Days(ShortDays, frozen=True):
 
 
 class Language(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The words of a language, by what they mean."""
-
     parts: dict[Part, list[str]]
     kinds: dict[Kind, list[str]]
     days: Days

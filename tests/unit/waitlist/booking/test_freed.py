@@ -19,7 +19,7 @@ from waitlist.booking.freed import (
     current_mark,
     freed_places,
     is_due,
-    missing_of,
+    no_longer_listed,
     shown_mark,
 )
 from waitlist.sources.bookings import Span
@@ -77,7 +77,7 @@ def test_a_time_that_has_begun_is_not_offered_and_not_kept(hour: int) -> None:
 
 def test_a_moved_booking_frees_nothing_wherever_it_is_now() -> None:
     known, moved = by_id(booking(1, 5), booking(2, 6)), booking(1, 30, 3)
-    assert missing_of(known, {1}, NOW) == (2,)
+    assert no_longer_listed(known, {1}, NOW) == (2,)
     # The second one was found by its ID, far ahead.
     after = after_scan(known, [moved], set(), set(), NOW)
     assert after == {1: moved}
@@ -88,12 +88,12 @@ def test_what_could_not_be_read_is_asked_for_again() -> None:
     known = by_id(booking(1, 5))
     after = after_scan(known, [], set(), {1}, NOW)
     assert after == known
-    assert missing_of(after, set(), NOW) == (1,)
+    assert no_longer_listed(after, set(), NOW) == (1,)
 
 
 def test_a_booking_that_is_listed_after_all_is_not_free() -> None:
     freed = by_id(booking(1, 5, freed=True))
-    assert missing_of(freed, set(), NOW) == ()
+    assert no_longer_listed(freed, set(), NOW) == ()
     after = after_scan(freed, [booking(1, 5)], set(), set(), NOW)
     assert places(*after.values()) == []
 
@@ -193,7 +193,7 @@ class World:
         listed = {
             one.id: one for one in self.truth.values() if Span(one.start, one.end).overlaps(days)
         }
-        missing = missing_of(self.known, listed, self.now)
+        missing = no_longer_listed(self.known, listed, self.now)
         gone = {one for one in missing if one not in self.truth}
         before = freed_places(self.known, self.now)
         self.known = after_scan(self.known, listed.values(), gone, set(), self.now)

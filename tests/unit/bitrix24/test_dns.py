@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bitrix24.errors import NotSent
-from bitrix24.http.names import addresses_of
+from bitrix24.http.dns import addresses_of
 from bitrix24.http.transport import Transport
 from bitrix24.isolation import browser_request
 from tests.unit.bitrix24.steps import Server, answering

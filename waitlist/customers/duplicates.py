@@ -6,12 +6,12 @@ from bitrix24.errors import MalformedCall, NotPermitted, Refused
 from waitlist.customers.draft import Draft
 from waitlist.customers.items import Item
 from waitlist.customers.reader import customers_in, item_list
-from waitlist.customers.search import CUSTOMERS_ONLY, CommMatches, containing, refs_in, same_comm
+from waitlist.customers.search import CUSTOMERS_ONLY, CommMatches, containing, find_by_comm, refs_in
 from waitlist.models import CustomerRef, Kind
 from waitlist.phones import FEWEST_SAME, has_same, parts_to_search, readings, whole_to_search
 
 
-class SameSearch:
+class DuplicateSearch:
     """The calls that find these customers in a batch, and what their answers say.
 
     A portal finds a number only as it keeps it, which depends on how it was typed. So CRM's search
@@ -22,7 +22,7 @@ class SameSearch:
         phone, email = (draft.fields.get(name, "") for name in ("phone", "email"))
         values = {"PHONE": whole_to_search(phone, country), "EMAIL": (email,) if email else ()}
         self._exact: dict[Command[CommMatches], Kind] = {
-            same_comm(type_, texts, kind): kind
+            find_by_comm(type_, texts, kind): kind
             for type_, texts in values.items()
             if texts
             for kind in Kind
