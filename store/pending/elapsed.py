@@ -10,6 +10,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 """Linux has another random ID after each start."""
@@ -36,6 +39,15 @@ class Moment:
     @classmethod
     def now(cls) -> Moment:
         return cls(int(time.time()), int(time.monotonic()), HOST)
+
+    @classmethod
+    def asked_in(cls, row: Row[Any]) -> Moment:
+        """Return the moment at which a portal was asked, by the row of a table."""
+        return cls(row.asked_at, row.asked_tick, row.asked_host)
+
+    @property
+    def asked_columns(self) -> dict[str, str | int]:
+        return {"asked_at": self.at, "asked_tick": self.tick, "asked_host": self.host}
 
     def age(self) -> float:
         """Return the seconds since then, never less than 0."""

@@ -101,9 +101,7 @@ class AttemptStore(Store):
             change=known.change_id,
             same=known.fingerprint == claim.fingerprint,
             newest=known.newest,
-            asked=Moment(known.asked_at, known.asked_tick, known.asked_host)
-            if known.asked_at
-            else None,
+            asked=Moment.asked_in(known) if known.asked_at else None,
         )
 
     def extend(self, claim: AttemptClaim, seconds: int) -> bool:
@@ -112,13 +110,7 @@ class AttemptStore(Store):
         Returns False if another worker has taken the claim over.
         """
         now = Moment.now()
-        return self._change(
-            claim,
-            lease_until=now.at + seconds,
-            asked_at=now.at,
-            asked_tick=now.tick,
-            asked_host=now.host,
-        )
+        return self._change(claim, lease_until=now.at + seconds, **now.asked_columns)
 
     def save_result(self, claim: AttemptClaim, made: str, change: int | None = None) -> None:
         self._change(claim, made=made, change_id=change, fingerprint=claim.fingerprint)

@@ -116,7 +116,7 @@ class WriteStore(Store):
             "user_id": user_id,
             "state": State.CLAIMED,
             "lease": lease,
-            **_asked(now),
+            **now.asked_columns,
         }
         with self._engine.begin() as connection:
             lock_portal(connection, member_id)
@@ -215,12 +215,8 @@ def _is_held(write: Write) -> ColumnElement[bool]:
 
 def _intent(write: Write, kind: Kind, before: Keys, after: Keys) -> Update:
     values = {"kind": kind, "before": ",".join(before), "after": ",".join(after)}
-    asked = {"state": State.ASKED, **values, **_asked(Moment.now())}
+    asked = {"state": State.ASKED, **values, **Moment.now().asked_columns}
     return update(writes).where(_is_held(write)).values(asked)
-
-
-def _asked(moment: Moment) -> dict[str, object]:
-    return {"asked_at": moment.at, "asked_tick": moment.tick, "asked_host": moment.host}
 
 
 def _write(row: Row[Any]) -> Write:
@@ -231,6 +227,6 @@ def _write(row: Row[Any]) -> Write:
     others = {
         "state": State(row.state),
         "kind": Kind(row.kind) if row.kind else Kind.CUSTOMERS,
-        "asked": Moment(row.asked_at, row.asked_tick, row.asked_host),
+        "asked": Moment.asked_in(row),
     }
     return Write(**{**fields_in(row, Write), **keys, **others})
