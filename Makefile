@@ -109,7 +109,7 @@ lock: .venv/bin/uv ## both locks anew, with the newest of what our packages need
 screenshots: .venv/.dev static/vendor/.done $(MO) browser ## the pictures in the documents, taken by the browser tests, and those of the Market
 	SCREENSHOTS=1 $(BIN)/pytest $(PARALLEL) tests/browser
 	@for picture in docs/images/*.png; do cp artifacts/$$(basename $$picture) $$picture; done
-	$(BIN)/python -m checks.market.shoot
+	$(BIN)/python -m checks.market.pictures
 
 .PHONY: schema
 schema: .venv/.run ## install.schema.json anew, from the types in installation/manifest.py
