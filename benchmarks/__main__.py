@@ -4,30 +4,23 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 
-from benchmarks.jobs import LATENCY, Run, all_runs
-from benchmarks.overhead import call_times, page_rates
+from benchmarks.document import write_figures
+from benchmarks.jobs import LATENCY, Run, run_jobs
+from benchmarks.overhead import measure_call_times, measure_page_rates
 from benchmarks.page_table import SIZES, Painted, missed, table
-from benchmarks.paint import largest_paint, paint
+from benchmarks.paint import measure_largest_paint, measure_page
 from benchmarks.program import OURS
-
-DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 
 def main() -> None:
     runs = []
-    for run in all_runs():
+    for run in run_jobs():
         print(f"{run.job}: {run.client}", file=sys.stderr, flush=True)
         runs.append(run)
-    pages = {size: _page(size) for size in SIZES}
-    figures = "\n".join([*_table(runs), "", *table(pages), "", *_overhead()]) + "\n"
-    print(figures)
-    text = DOCUMENT.read_text(encoding="utf-8")
-    head, rest = text.split(BEGIN)
-    tail = rest.split(END)[1]
-    DOCUMENT.write_text(f"{head}{BEGIN}\n{figures}\n{END}{tail}", encoding="utf-8")
+    pages = {size: _measure_page(size) for size in SIZES}
+    lines = [*_table(runs), "", *table(pages), "", *_overhead(), ""]
+    write_figures("performance.md", "\n".join(lines))
     better = [
         f"fewer requests than the app: {r.job}: {r.client}" for r in runs if _needs_fewer(r, runs)
     ]
@@ -72,15 +65,15 @@ def _complete(run: Run) -> str:
     return f"**no**: {run.result[0]:,} of {run.expected[0]:,} records, and no error"
 
 
-def _page(size: int) -> Painted:
+def _measure_page(size: int) -> Painted:
     print(f"{size:,} records in a browser", file=sys.stderr, flush=True)
-    largest, plain = largest_paint(size)
-    return replace(paint(size, LATENCY), largest=largest, plain=plain)
+    largest, plain = measure_largest_paint(size)
+    return replace(measure_page(size, LATENCY), largest=largest, plain=plain)
 
 
 def _overhead() -> Iterable[str]:
-    median, slow = call_times()
-    ours, bare = page_rates()
+    median, slow = measure_call_times()
+    ours, bare = measure_page_rates()
     yield "| the app's own part | figure |"
     yield "|---|---:|"
     yield f"| added to a batch of 50 commands, median | {median:.2f} ms |"

@@ -73,14 +73,14 @@ class AppClient:
     Their tables belong to installed portals, and writing to them costs no HTTP request.
     """
 
-    def __init__(self, task: dict[str, Any]) -> None:
+    def __init__(self, arguments: dict[str, Any]) -> None:
         transport = Transport(60, allow_private=True)
-        transport._session.verify = task["ca_file"]
+        transport._session.verify = arguments["ca_file"]
         folder = Path(mkdtemp())
         limits = Limits(folder / "limits")
-        token = Token(task["token"])
+        token = Token(arguments["token"])
         self.client = PortalClient(
-            task["client_endpoint"], token, transport, observer=self._count, limits=limits
+            arguments["client_endpoint"], token, transport, observer=self._count, limits=limits
         )
         self.context = UserContext(
             client=self.client,
@@ -97,7 +97,7 @@ class AppClient:
             booking_snapshot=create_autospec(BookingSnapshot, instance=True),
             user_id=1,
         )
-        self.task = task
+        self.arguments = arguments
         self.unverified: list[Record] = []
         self.sent = 0
 
@@ -124,7 +124,7 @@ class AppClient:
 
     def change(self) -> list[int]:
         """Add one customer to many records: read them, write those without her, and read back."""
-        ids, new = self.task["records"], CustomerRef(Kind.CONTACT, self.task["contact"])
+        ids, new = self.arguments["records"], CustomerRef(Kind.CONTACT, self.arguments["contact"])
         found = customers_of(self.client.read(map(client_list, ids)), ids).customers
         writes = [
             Command(SET, {"waitListId": one, "clients": _rows((*customers, new))})
@@ -137,12 +137,12 @@ class AppClient:
 
     def save(self) -> list[int]:
         """Add one customer to a record that the page has read before."""
-        before = tuple(map(CustomerRef.parse, self.task["before"]))
-        new = CustomerRef(Kind.CONTACT, self.task["contact"])
-        saved = save(self.context, self.task["record"], Edit(before, (*before, new)))
+        before = tuple(map(CustomerRef.parse, self.arguments["before"]))
+        new = CustomerRef(Kind.CONTACT, self.arguments["contact"])
+        saved = save(self.context, self.arguments["record"], Edit(before, (*before, new)))
         assert isinstance(saved, Saved)  # noqa: S101
         return [len(saved.record.customers) - len(before)]
 
     def search(self) -> list[int]:
-        found = search(self.context.customers, self.context.quirks, self.task["word"])
+        found = search(self.context.customers, self.context.quirks, self.arguments["word"])
         return [int(bool(found.customers))]

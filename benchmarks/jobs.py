@@ -39,28 +39,28 @@ class Run:
         return self.result == self.expected
 
 
-def all_runs() -> Iterator[Run]:
+def run_jobs() -> Iterator[Run]:
     for size in SIZES:
         for client in CLIENTS:
-            yield _board(size, client)
+            yield _run_board(size, client)
             if client not in (OURS, "requests"):
-                yield _board(size, client, manual_paging=True)
+                yield _run_board(size, client, manual_paging=True)
     for job in ("save", "search"):
         for client in CLIENTS:
-            yield run(job, job, client, 137)
+            yield run_job(job, job, client, 137)
     for client in CLIENTS:
         # One call at a time is three for each record.
         slow = client == "requests" and 3 * MANY > MAX_REQUESTS
-        yield run(f"change of {MANY} records", "change", client, MANY + 20, estimated=slow)
+        yield run_job(f"change of {MANY} records", "change", client, MANY + 20, estimated=slow)
 
 
-def _board(size: int, client: str, *, manual_paging: bool = False) -> Run:
+def _run_board(size: int, client: str, *, manual_paging: bool = False) -> Run:
     title = f"main page, {size:,} records"
     slow = client == "requests" and size > MAX_REQUESTS
-    return run(title, "board", client, size, manual_paging=manual_paging, estimated=slow)
+    return run_job(title, "board", client, size, manual_paging=manual_paging, estimated=slow)
 
 
-def run(
+def run_job(
     title: str,
     job: str,
     client: str,
@@ -81,7 +81,7 @@ def run(
         portal = sandbox.portals[0]
         many = list(portal.records)[:MANY]
         expected = {"board": _expected(portal), "change": [len(many)]}.get(job, [1])
-        task = {
+        arguments = {
             "ca_file": str(sandbox.ca_file),
             "webhook_url": portal.tls_webhook_url,
             "client_endpoint": f"{portal.tls_url}/rest/",
@@ -94,7 +94,7 @@ def run(
             "word": WORD,
         }
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "benchmarks.program", client, job, json.dumps(task)],
+            [sys.executable, "-m", "benchmarks.program", client, job, json.dumps(arguments)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:

@@ -34,7 +34,7 @@ class InstantTransport(Transport):
         return self._answer
 
 
-def call_times() -> tuple[float, float]:
+def measure_call_times() -> tuple[float, float]:
     """Measure the app's own time for a batch of 50 commands: median and 95th percentile, in ms.
 
     It builds and reads the batch, counts the request for all workers, and writes the journal.
@@ -54,11 +54,13 @@ def call_times() -> tuple[float, float]:
             limits=Limits(Path(folder) / "limits", clock=clock),
         )
         ids = range(BATCH_SIZE)
-        times = [_timed(lambda: client.batch(map(client_list, ids))) for _ in range(CALLS)]
+        times = [
+            _time(lambda: client.batch(map(client_list, ids))) for _ in range(CALLS)
+        ]
     return statistics.median(times) * 1000, statistics.quantiles(times, n=20)[18] * 1000
 
 
-def page_rates() -> tuple[float, float]:
+def measure_page_rates() -> tuple[float, float]:
     """Measure the requests a second of one gunicorn worker: an app page, and a bare Flask view.
 
     The page is the one that asks to open the app from Bitrix24.
@@ -70,7 +72,7 @@ def page_rates() -> tuple[float, float]:
             return ours, requests_per_second(url)
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _time(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.page_table import SLOWER, Painted
 from benchmarks.ports import free_port
-from benchmarks.tasks import longest_task
+from benchmarks.tasks import measure_longest_task
 from benchmarks.worker import APP, PAGES, WITH_PAGES, serving, settings
 from sandbox import Sandbox
 from tests.chromium import EXECUTABLE, HEADLESS, SWITCHES
@@ -43,7 +43,7 @@ SCRIPT = re.compile(r'<script\b.*?</script>|<link rel="modulepreload"[^>]*>', re
 VISITS = 31
 
 
-def paint(records: int, latency: float) -> Painted:
+def measure_page(records: int, latency: float) -> Painted:
     """Open the main page twice on one worker, and measure the second time. The portal has limits.
 
     The worker knows the portal then, and the browser has nothing in its cache.
@@ -63,7 +63,7 @@ def paint(records: int, latency: float) -> Painted:
         return _open(browser, sandbox, url, types=True)
 
 
-def largest_paint(records: int) -> tuple[float, float]:
+def measure_largest_paint(records: int) -> tuple[float, float]:
     """Return the largest paint of the main page on a slow processor, and without script.
 
     Both in ms, of the same page with all its rows, so that no portal is waited for. Each figure is
@@ -115,7 +115,7 @@ def _open(browser: Browser, sandbox: Sandbox, url: str, *, types: bool = False) 
     app.wait_for_load_state("networkidle")
     measured = app.evaluate(MEASURE)
     content = gzip.compress(app.content().encode())
-    task = longest_task(browser, page, app) if types else 0
+    task = measure_longest_task(browser, page, app) if types else 0
     page.close()
     files = [_file(name) for name in measured["files"]]
     return Painted(

@@ -166,13 +166,13 @@ def change(peer: Peer, records: list[int], contact: int) -> list[int]:
     return [sum(new in answer["waitListClient"] for answer in after)]
 
 
-def do(name: str, job: str, task: Params) -> list[int]:
-    os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = task["ca_file"]
-    peer = PEERS[name](task["webhook_url"])
+def do_job(name: str, job: str, arguments: Params) -> list[int]:
+    os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = arguments["ca_file"]
+    peer = PEERS[name](arguments["webhook_url"])
     if job == "board":
-        return board(peer, paged=task["manual_paging"])
+        return board(peer, paged=arguments["manual_paging"])
     if job == "change":
-        return change(peer, task["records"], task["contact"])
+        return change(peer, arguments["records"], arguments["contact"])
     if job == "save":
-        return save(peer, task["record"], task["contact"])
-    return search(peer, task["word"])
+        return save(peer, arguments["record"], arguments["contact"])
+    return search(peer, arguments["word"])

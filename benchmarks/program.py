@@ -11,10 +11,10 @@ from benchmarks.app_client import AppClient
 OURS = "this app"
 
 
-def main(name: str, job: str, task: dict[str, Any]) -> dict[str, Any]:
-    app = AppClient(task) if name == OURS else None
+def main(name: str, job: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    app = AppClient(arguments) if name == OURS else None
     began = time.perf_counter()
-    result = getattr(app, job)() if app else peers.do(name, job, task)
+    result = getattr(app, job)() if app else peers.do_job(name, job, arguments)
     seconds = time.perf_counter() - began
     later = app.check_unverified() if app else 0
     return {"result": result, "seconds": seconds, "background_requests": later}

@@ -13,7 +13,7 @@ BETWEEN_LETTERS, BETWEEN_WORDS = 120, 800
 """Milliseconds."""
 
 
-def longest_task(browser: Browser, page: Page, app: Frame) -> float:
+def measure_longest_task(browser: Browser, page: Page, app: Frame) -> float:
     """Type words in the search, and return the longest task of the app's page.
 
     In ms of processor time on a slow processor, so that other work of this machine counts little.

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 PATIENCE = 60
 PAUSE = 2.0
-"""Seconds until a person does the next thing. A page that has to wait counts down before."""
+"""Seconds between the visits of a person; a countdown of the page comes before."""
 SENDERS = 8
 RECORDS = 12
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -31,19 +31,19 @@ def post(connection: HTTPConnection, visit: Visit) -> HTTPResponse:
 
 
 class Crowd:
-    """The commands of the measuring process. Each starts threads; `stop` lets them end."""
+    """Runs the commands of the measuring process. Each starts threads; `stop` ends them."""
 
     def __init__(self, netloc: str) -> None:
         self._netloc = netloc
         self._stop = threading.Event()
 
-    def people(self, visits: Sequence[Visit], each: int) -> None:
-        """Let so many people make each of these visits, again and again."""
+    def send_visits(self, visits: Sequence[Visit], each: int) -> None:
+        """Let so many people make each of these visits until `stop`."""
         for visit in visits:
             for number in range(each):
                 self._start(repeat(visit), PAUSE, PAUSE * number / each)
 
-    def events(self, form: Mapping[str, str], per_second: int) -> None:
+    def send_events(self, form: Mapping[str, str], per_second: int) -> None:
         """Send so many events a second, each about another record."""
         bodies = [urlencode({**form, "data[ID]": str(1 + number)}) for number in range(RECORDS)]
         for number in range(SENDERS):
@@ -56,9 +56,9 @@ class Crowd:
 
     def _start(self, visits: Iterator[Visit], pause: float, delay: float) -> None:
         job = [visits, pause, time.monotonic() + delay, self._stop]
-        threading.Thread(target=self._again_and_again, args=job, daemon=True).start()
+        threading.Thread(target=self._repeat, args=job, daemon=True).start()
 
-    def _again_and_again(
+    def _repeat(
         self, visits: Iterator[Visit], pause: float, due: float, stop: threading.Event
     ) -> None:
         connection = HTTPConnection(self._netloc, timeout=PATIENCE)
@@ -73,7 +73,7 @@ class Crowd:
 
 
 def serve(pipe: Connection, netloc: str) -> None:
-    """Obey until the pipe is closed; each message is a command of `Crowd`."""
+    """Run the commands from the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     crowd = Crowd(netloc)
     with suppress(EOFError):

@@ -59,27 +59,27 @@ def measure() -> Iterator[Figures]:
     with running(PORTALS) as world:
         numbers = [next(world.numbers) for _ in range(NEIGHBORS)]
         visits = {
-            app: [_record(app.open_office(number, ENTERPRISE)) for number in numbers]
+            app: [_visit_record(app.open_office(number, ENTERPRISE)) for number in numbers]
             for app in (world.disturbed, world.calm)
         }
         limited, broken = _two_offices(world), _two_offices(world)
         sender = world.disturbed.open_office(next(world.numbers))
         slow = [(manner, _two_offices(world)) for _ in range(ROUNDS) for manner in SLOW]
-        event = world.portals("event", sender.portal)
-        world.portals("begin")
+        event = world.call_portals("event_form", sender.portal)
+        world.call_portals("slow_down")
         while slow:
-            figures = {NOTHING: _measured(visits)}
+            figures = {NOTHING: _measure_both(visits)}
             two = [slow.pop(), slow.pop(), *((manner, broken) for manner in FAST)]
             for manner, offices in two:
                 for office in offices:
-                    world.portals("misbehave", office.portal, manner)
-                with _disturbed(world, "people", list(map(_record, offices)), PEOPLE):
-                    figures[(SLOW | FAST)[manner]] = _measured(visits)
-            with _disturbed(world, "people", list(map(_record, limited)), PEOPLE):
+                    world.call_portals("misbehave", office.portal, manner)
+                with _disturbing(world, "send_visits", list(map(_visit_record, offices)), PEOPLE):
+                    figures[(SLOW | FAST)[manner]] = _measure_both(visits)
+            with _disturbing(world, "send_visits", list(map(_visit_record, limited)), PEOPLE):
                 time.sleep(LEAD_TO_LIMIT)
-                figures[WAITS] = _measured(visits)
-            with _disturbed(world, "events", event, EVENTS):
-                figures[SENDS] = _measured(visits)
+                figures[WAITS] = _measure_both(visits)
+            with _disturbing(world, "send_events", event, EVENTS):
+                figures[SENDS] = _measure_both(visits)
             yield figures
 
 
@@ -87,22 +87,22 @@ def _two_offices(world: World) -> list[Office]:
     return [world.disturbed.open_office(next(world.numbers)) for _ in range(2)]
 
 
-def _record(office: Office) -> Visit:
+def _visit_record(office: Office) -> Visit:
     return "/records/1", {"X-Frame-Session": office.session}, ""
 
 
 @contextmanager
-def _disturbed(world: World, *crowd: Any) -> Iterator[None]:
-    world.crowd(*crowd)
+def _disturbing(world: World, *command: Any) -> Iterator[None]:
+    world.call_crowd(*command)
     time.sleep(LEAD)
     try:
         yield
     finally:
-        world.crowd("stop")
+        world.call_crowd("stop")
         world.disturbed.wait_until_idle()
 
 
-def _measured(visits: dict[App, list[Visit]]) -> Pair:
+def _measure_both(visits: dict[App, list[Visit]]) -> Pair:
     """Let neighbors open records, and a monitor ask for `/healthz`, in both apps."""
     taken = {app: Times() for app in visits}
     until = time.monotonic() + SECONDS

@@ -43,7 +43,7 @@ MANNERS: dict[str, Callable[[socket.socket], None]] = {
 """What a portal does with a request instead of answering."""
 
 
-class RudeServer:
+class MisbehavingServer:
     """Takes the port of a portal, and answers no request as HTTP asks."""
 
     def __init__(self, port: int, manner: str) -> None:
@@ -69,11 +69,11 @@ class RudeServer:
 
 
 class Portals:
-    """The commands of the measuring process."""
+    """Runs the commands of the measuring process."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._rude: dict[int, RudeServer] = {}
+        self._misbehaving: dict[int, MisbehavingServer] = {}
 
     def environment(self) -> dict[str, str]:
         return self._sandbox.environment()
@@ -85,7 +85,7 @@ class Portals:
         launch = portal.launch(user_id=ADMINISTRATOR)
         return launch.url, launch.body
 
-    def event(self, number: int) -> dict[str, str]:
+    def event_form(self, number: int) -> dict[str, str]:
         """Return the form of an event of this portal, without the record."""
         portal = self._portal(number)
         return {
@@ -96,25 +96,25 @@ class Portals:
             "auth[application_token]": portal.application_token,
         }
 
-    def begin(self) -> None:
+    def slow_down(self) -> None:
         """Answer as slowly as a portal does."""
         self._sandbox.switches.latency = LATENCY
 
     def misbehave(self, number: int, manner: str) -> None:
         """Stop serving a portal; without a manner its port refuses connections."""
-        if number in self._rude:
-            self._rude.pop(number).close()
+        if number in self._misbehaving:
+            self._misbehaving.pop(number).close()
         else:
             self._sandbox.unplug(self._portal(number))
         if manner != "refuse":
-            self._rude[number] = RudeServer(self._portal(number).port, manner)
+            self._misbehaving[number] = MisbehavingServer(self._portal(number).port, manner)
 
     def _portal(self, number: int) -> Portal:
         return self._sandbox.portals[number]
 
 
 def serve(pipe: Connection, app_url: str, count: int) -> None:
-    """Run this many portals until the pipe is closed. Its messages are `Portals`' commands."""
+    """Run this many portals, and the commands from the pipe until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Sandbox(app_url=app_url, port=0, portals=count, installed=True, records=12) as sandbox:
         portals = Portals(sandbox)

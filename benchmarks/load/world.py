@@ -37,17 +37,17 @@ class Office:
 
 
 class App:
-    """A running app at `netloc`, and what leads the portals."""
+    """A running app at `netloc`; `call_portals` runs commands of `Portals`."""
 
-    def __init__(self, netloc: str, portals: Call) -> None:
+    def __init__(self, netloc: str, call_portals: Call) -> None:
         self.netloc = netloc
-        self._portals = portals
+        self._call_portals = call_portals
 
     def open_office(self, number: int, plan: str = "") -> Office:
         """Install the app on a portal, and open it there."""
         page = ""
         for _ in range(2):  # The first visit installs.
-            url, form = self._portals("launch", number, plan)
+            url, form = self._call_portals("launch", number, plan)
             parts = urlsplit(url)
             page = self._ask("POST", f"{parts.path}?{parts.query}", urlencode(form))
         found = SESSION.search(page)
@@ -68,12 +68,12 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The disturbed app and the calm one, and what leads the portals and the crowd."""
+    """The disturbed app, the calm one, and calls of `Portals` and `Crowd`."""
 
     disturbed: App
     calm: App
-    portals: Call
-    crowd: Call
+    call_portals: Call
+    call_crowd: Call
     numbers: Iterator[int]
 
 
@@ -83,14 +83,14 @@ def running(portal_count: int) -> Iterator[World]:
     with ExitStack() as stack:
         ports = [free_port(), free_port()]
         urls = [f"http://127.0.0.1:{port}" for port in ports]
-        lead_portals = stack.enter_context(_process(portals.serve, urls[0], portal_count))
-        environment = {**lead_portals("environment"), "B24_TIMEOUT": str(TIMEOUT)}
+        call_portals = stack.enter_context(_process(portals.serve, urls[0], portal_count))
+        environment = {**call_portals("environment"), "B24_TIMEOUT": str(TIMEOUT)}
         for port in ports:
             folder = stack.enter_context(TemporaryDirectory())
             stack.enter_context(serving(APP, port, settings(folder) | environment))
-        disturbed, calm = (App(urlsplit(url).netloc, lead_portals) for url in urls)
-        lead_crowd = stack.enter_context(_process(crowd.serve, disturbed.netloc))
-        yield World(disturbed, calm, lead_portals, lead_crowd, count(1))
+        disturbed, calm = (App(urlsplit(url).netloc, call_portals) for url in urls)
+        call_crowd = stack.enter_context(_process(crowd.serve, disturbed.netloc))
+        yield World(disturbed, calm, call_portals, call_crowd, count(1))
 
 
 @contextmanager
@@ -100,13 +100,13 @@ def _process(target: Callable[..., None], *arguments: Any) -> Iterator[Call]:
     process.start()
     theirs.close()
     try:
-        yield lambda *message: _call(ours, message)
+        yield lambda *command: _send(ours, command)
     finally:
         ours.close()
         process.terminate()
         process.join()
 
 
-def _call(pipe: Connection, message: tuple[Any, ...]) -> Any:
-    pipe.send(message)
+def _send(pipe: Connection, command: tuple[Any, ...]) -> Any:
+    pipe.send(command)
     return pipe.recv()
