@@ -53,13 +53,13 @@ def replay(seed: int) -> int:
         found = _run(run)
     for step in run.steps:
         added, removed = (",".join(sorted(keys)) for keys in (step.added, step.removed))
-        print(f"{step.what:8} user {step.user}  +{added} -{removed}  {step.outcome}")
+        print(f"{step.action:8} user {step.user}  +{added} -{removed}  {step.outcome}")
     print("\n".join(found.all) or "nothing is wrong")
     return len(found.all)
 
 
 def _harm_servers(count: int) -> Iterator[kills.Figures]:
-    """Harm servers: workers so often, everything else a third as often."""
+    """Harm servers: workers `count` times, all else a third as often."""
     few = max(1, count // 3)
     series: list[tuple[str, kills.Harm, int]] = [
         ("workers killed, SQLite", Server.kill_worker, count),
@@ -67,10 +67,10 @@ def _harm_servers(count: int) -> Iterator[kills.Figures]:
         ("disk of the logs full, SQLite", Server.fill_disk, few),
         ("folder of the logs gone, SQLite", Server.lock_logs, few),
     ]
-    for name, harm, blows in series:
+    for name, harm, times in series:
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/kills.db"
-            yield kills.run(name, harm, url, Path(folder), blows)
+            yield kills.run(name, harm, url, Path(folder), times)
     with ExitStack() as stack:
         try:
             from tests.postgres import running_server
@@ -83,9 +83,9 @@ def _harm_servers(count: int) -> Iterator[kills.Figures]:
         series = [("workers killed, PostgreSQL", Server.kill_worker, count)]
         if restart:
             series.append(("PostgreSQL restarted", lambda _: restart(), few))
-        for name, harm, blows in series:
+        for name, harm, times in series:
             with postgres.database() as url, tempfile.TemporaryDirectory() as folder:
-                yield kills.run(name, harm, url, Path(folder), blows)
+                yield kills.run(name, harm, url, Path(folder), times)
 
 
 def main() -> int:

@@ -35,7 +35,7 @@ def check(run: Run) -> Findings:
     found.lost.extend(_lost(run))
     found.doubled.extend(_doubled(run))
     for step in run.steps:
-        if step.what in {"save", "undo", "create", "remove"}:
+        if step.action in {"save", "undo", "create", "remove"}:
             found.wrong.extend(_told_wrongly(step))
     found.wrong.extend(_missing_in_history(run))
     found.unsettled.extend(f"write {one.id} is still {one.state}" for one in run.unsettled)
@@ -67,7 +67,7 @@ def _lost(run: Run) -> Iterator[str]:
     """
     standing: dict[str, tuple[bool, int]] = {}
     for number, step in enumerate(run.steps):
-        if step.what not in {"poll", "create"}:
+        if step.action not in {"poll", "create"}:
             _apply(standing, step, number)
     if run.is_gone or any(UNDONE in step.told for step in run.steps):
         return
@@ -78,15 +78,15 @@ def _lost(run: Run) -> Iterator[str]:
 
 def _apply(standing: dict[str, tuple[bool, int]], step: Step, number: int) -> None:
     """Note what a step has made certain, and what it has made uncertain."""
-    if step.what == "remove":
+    if step.action == "remove":
         standing.clear()
         return
-    if step.outcome == "nothing" and step.what != "outside":
+    if step.outcome == "nothing" and step.action != "outside":
         return
     for keys, here in ((step.added, True), (step.removed, False)):
         for key in keys:
             standing.pop(key, None)
-            if step.what != "outside" and step.outcome == "done":
+            if step.action != "outside" and step.outcome == "done":
                 standing[key] = (here, number)
 
 
@@ -101,17 +101,17 @@ def _doubled(run: Run) -> Iterator[str]:
 def _told_wrongly(step: Step) -> Iterator[str]:
     executed = _executed(step)
     if step.outcome == "nothing" and executed and step.before != step.after:
-        yield f"{step.what}: nothing was said to be done, but {executed} was"
+        yield f"{step.action}: nothing was said to be done, but {executed} was"
     late = any(request.fault == "late" for request in step.requests)
     if step.outcome == "nothing" and late:
-        yield f"{step.what}: nothing was said to be done, but a call came late"
-    if step.outcome == "done" and step.what in {"save", "undo"}:
+        yield f"{step.action}: nothing was said to be done, but a call came late"
+    if step.outcome == "done" and step.action in {"save", "undo"}:
         missing = step.added - set(step.after)
         extra = step.removed & set(step.after)
         if missing or extra:
-            yield f"{step.what}: said to be done, but {sorted(missing | extra)} are not"
-    if step.outcome == "other" and step.what != "remove" and _is_silent(step):
-        yield f"{step.what}: {step.status} without a word about the change"
+            yield f"{step.action}: said to be done, but {sorted(missing | extra)} are not"
+    if step.outcome == "other" and step.action != "remove" and _is_silent(step):
+        yield f"{step.action}: {step.status} without a word about the change"
 
 
 def _is_silent(step: Step) -> bool:
@@ -132,7 +132,7 @@ def _missing_in_history(run: Run) -> Iterator[str]:
     for write in services.writes.of_portal(portal.member_id):
         known[write.user_id, frozenset(write.after)] += write.state is State.UNCLEAR
     for step in run.steps:
-        if step.outcome == "done" and step.what in {"save", "undo"} and step.before != step.after:
+        if step.outcome == "done" and step.action in {"save", "undo"} and step.before != step.after:
             sets = [one for one in _executed(step) if re.search(r"\.client\.(un)?set$", one)]
             if sets and not known[step.user, frozenset(step.after)]:
-                yield f"{step.what} of user {step.user} is missing in the history"
+                yield f"{step.action} of user {step.user} is missing in the history"

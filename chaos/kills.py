@@ -33,14 +33,14 @@ APP = "chaos.kills:hurried_app()"
 LEASE = 2
 """Seconds, instead of 90, after which a dead worker's write is looked up."""
 LATENCY = 0.02
-"""Seconds of a request to the portal: most kills come while one is under way."""
+"""Seconds of a request to the portal, so that most kills come while one is under way."""
 PATIENCE = 20
 """Seconds that a user waits for an answer."""
-RECORDS_PER_BLOW, THREADS = 150, 4
+RECORDS_PER_HARM, THREADS = 150, 4
 PAUSE = 1.0
 """Seconds after a save without an answer, as a user would look at the page."""
 MOMENT = 0.2
-"""Seconds within which a blow comes once saves succeed: a save takes about half of it."""
+"""Seconds within which the server is harmed once saves succeed. A save takes half of it."""
 UNSETTLED = {State.ASKED, State.UNKNOWN}
 Harm = Callable[[Server], None]
 
@@ -54,12 +54,12 @@ def hurried_app() -> Flask:
 
 @dataclass
 class Figures:
-    """What came of the saves of one series of blows."""
+    """What came of the saves while a server was harmed so many times."""
 
     name: str
     saves: int = 0
-    blows: int = 0
-    told: int = 0
+    times: int = 0
+    told_saved: int = 0
     unanswered: int = 0
     carried_out: int = 0
     lost: int = 0
@@ -72,14 +72,14 @@ class Figures:
         return self.lost + self.wrong + self.silent + self.no_history
 
 
-def run(name: str, harm: Harm, url: str, folder: Path, blows: int) -> Figures:
+def run(name: str, harm: Harm, url: str, folder: Path, times: int) -> Figures:
     """Save on one record after the other, until the server was harmed so often.
 
     At the end nothing is harmed, and every record is asked for once more.
     """
     figures = Figures(name)
     address = f"http://127.0.0.1:{free_port()}"
-    records = RECORDS_PER_BLOW * blows
+    records = RECORDS_PER_HARM * times
     options = SandboxOptions(
         app_url=address, port=0, records=records, contacts=60, companies=5, deals=3, latency=LATENCY
     )
@@ -98,7 +98,7 @@ def run(name: str, harm: Harm, url: str, folder: Path, blows: int) -> Figures:
         with server.running():
             services = services_of(create_app(load(environment)))
             user = User(address, portal)
-            told = _save_while(user, figures, lambda: _harm(server, harm, blows, figures))
+            told = _save_during(user, figures, lambda: _harm(server, harm, times, figures))
             wait_for(lambda: _is_settled(user, services))
             for number in told:
                 user.post(f"/records/{number}/history", {})
@@ -114,22 +114,22 @@ def run(name: str, harm: Harm, url: str, folder: Path, blows: int) -> Figures:
 
 
 Told = dict[int, tuple[str, tuple[str, ...]]]
-"""By record: what was told of a save in one of these words, and who was there before it."""
+"""By record: which of `WORDS` the user was told, and the customers before the save."""
 DONE, NOTHING = "Saved.", "Nothing was saved."
 WORDS = (DONE, NOTHING, "We can't tell")
 
 
-def _save_while(user: User, figures: Figures, inside: Callable[[], None]) -> Told:
+def _save_during(user: User, figures: Figures, harm_server: Callable[[], None]) -> Told:
     told, stop = Told(), threading.Event()
     numbers = iter(list(user.portal.records))
     threads = [
-        threading.Thread(target=_save_on, args=(user, numbers, told, figures, stop))
+        threading.Thread(target=_save_until, args=(user, numbers, told, figures, stop))
         for _ in range(THREADS)
     ]
     for thread in threads:
         thread.start()
     try:
-        inside()
+        harm_server()
     finally:
         stop.set()
         for thread in threads:
@@ -137,20 +137,20 @@ def _save_while(user: User, figures: Figures, inside: Callable[[], None]) -> Tol
     return told
 
 
-def _harm(server: Server, harm: Harm, blows: int, figures: Figures) -> None:
+def _harm(server: Server, harm: Harm, times: int, figures: Figures) -> None:
     """Harm the server each time that it saves again."""
     _wait_for_saves(figures)
-    for _ in range(blows):
+    for _ in range(times):
         time.sleep(server.random.uniform(0, MOMENT))
         harm(server)
-        figures.blows += 1
+        figures.times += 1
         _wait_for_saves(figures)
     server.mend()
 
 
 def _wait_for_saves(figures: Figures) -> None:
-    told = figures.told
-    wait_for(lambda: figures.told >= told + THREADS)
+    told = figures.told_saved
+    wait_for(lambda: figures.told_saved >= told + THREADS)
 
 
 def _is_settled(user: User, services: Services) -> bool:
@@ -196,13 +196,13 @@ def _save(user: User, number: int, figures: Figures) -> tuple[str, tuple[str, ..
     text = unescape(user.post(f"/records/{number}/save", fields))
     told = next((word for word in WORDS if word in text), "")
     figures.saves += 1
-    figures.told += told == DONE
+    figures.told_saved += told == DONE
     figures.unanswered += not text
     figures.silent += bool(text) and not told
     return told, before
 
 
-def _save_on(
+def _save_until(
     user: User,
     numbers: Iterator[int],
     told: Told,

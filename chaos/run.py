@@ -20,7 +20,7 @@ LONGEST_LATE = 60
 BASE = re.compile(r'name="(base|base_note)" value="([^"]*)"')
 SENT = re.compile(r'name="(record|change|note|seen_note|made)" value="([^"]*)"')
 SET = "*.client.*set"
-FATES: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
+FAULTS: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     "late list": (("late", SET, {}),),
     "late note": (("late", "*.waitlist.update", {}),),
     "late record": (("late", "*.waitlist.add", {}),),
@@ -45,8 +45,8 @@ NOTES = ("Call", "Later", "", "Call \N{GRINNING FACE} later")
 
 
 @dataclass
-class Desk:
-    """The record as a user has loaded it, and the last *Undo*."""
+class Editor:
+    """The record as a user has loaded it, and the fields of the last *Undo*."""
 
     base: list[str] = field(default_factory=list)
     note: str = ""
@@ -61,21 +61,21 @@ class Run:
         self.world = world
         self.random = Random(seed)  # noqa: S311 - it has to be repeatable
         self.steps: list[Step] = []
-        self.desks = {user: Desk() for user in USERS}
+        self.editors = {user: Editor() for user in USERS}
         world.begin()
         self.created: dict[str, set[int]] = {}
         hidden = set(world.portal.user(2).hidden_contacts)
         seen = [one for one in world.portal.state.contacts if one not in hidden]
         self.pool = [f"CONTACT:{one}" for one in seen[:4]] + ["COMPANY:1", "COMPANY:2"]
         self.record = world.call("booking.v1.waitlist.add", {"fields": {"note": "Call"}})
-        self._outside()
+        self._change_outside()
         self._load(OLGA)
-        self.desks[RAJ] = replace(self.desks[OLGA])
+        self.editors[RAJ] = replace(self.editors[OLGA])
 
     def go(self) -> None:
         """Take all steps, then let everything that is late come, and look once more."""
-        actions = [self._save] * 5 + [self._undo, self._outside, self._poll, self._create]
-        actions += [self._load_one, self._pass, self._pass, self._jump, self._remove]
+        actions = [self._save] * 5 + [self._undo, self._change_outside, self._poll, self._create]
+        actions += [self._load_by_any, self._wait, self._wait, self._set_clock, self._remove]
         for _ in range(STEPS):
             self.random.choice(actions)()
         self.world.pass_by(LONGEST_LATE)
@@ -102,27 +102,27 @@ class Run:
 
     def _save(self) -> None:
         user = self.random.choice(USERS)
-        desk = self.desks[user]
+        editor = self.editors[user]
         wish = self.random.sample(self.pool, self.random.randint(0, 4))
-        note = self.random.choice((desk.note, *NOTES))
-        fields = {"base": desk.base, "customer": wish, "base_note": desk.note, "note": note}
-        wanted = frozenset(wish) - frozenset(desk.base), frozenset(desk.base) - frozenset(wish)
+        note = self.random.choice((editor.note, *NOTES))
+        fields = {"base": editor.base, "customer": wish, "base_note": editor.note, "note": note}
+        wanted = frozenset(wish) - frozenset(editor.base), frozenset(editor.base) - frozenset(wish)
         step = self._send(user, f"/records/{self.record}/save", fields, "save", *wanted)
         if step.outcome == "done":
             self._take(user, step)
             found = dict(SENT.findall(step.told.partition('<form id="undo"')[2]))
             before, after = frozenset(step.before), frozenset(step.after)
-            desk.undo, desk.undone = found, (before - after, after - before)
+            editor.undo, editor.undone = found, (before - after, after - before)
 
     def _undo(self) -> None:
         user = self.random.choice(USERS)
-        desk = self.desks[user]
-        if desk.undo:
+        editor = self.editors[user]
+        if editor.undo:
             path = f"/records/{self.record}/undo"
-            step = self._send(user, path, desk.undo, "undo", *desk.undone)
+            step = self._send(user, path, editor.undo, "undo", *editor.undone)
             if step.outcome == "done":
                 self._take(user, step)
-                desk.undo = {}
+                editor.undo = {}
 
     def _remove(self) -> None:
         if self.random.random() < 0.7:
@@ -143,9 +143,9 @@ class Run:
             self.created.setdefault(word, set())
             if step.outcome == "done":
                 break
-            self._pass()
+            self._wait()
 
-    def _outside(self) -> None:
+    def _change_outside(self) -> None:
         """Replace the list as another program does. What was not answered yet may undo it."""
         if self.steps and self.is_gone:
             return
@@ -172,7 +172,7 @@ class Run:
         status, told = self.world.post(user, "/records/news", {"until": "0"}, Plan())
         self.steps.append(Step("poll", user, self.record, status=status, told=told))
 
-    def _load_one(self) -> None:
+    def _load_by_any(self) -> None:
         self._load(self.random.choice(USERS))
 
     def _load(self, user: int) -> None:
@@ -182,13 +182,13 @@ class Run:
 
     def _take(self, user: int, step: Step) -> None:
         found = BASE.findall(step.told.partition('id="editor"')[2])
-        self.desks[user].base = [value for name, value in found if name == "base"]
-        self.desks[user].note = "".join(value for name, value in found if name == "base_note")
+        self.editors[user].base = [value for name, value in found if name == "base"]
+        self.editors[user].note = "".join(value for name, value in found if name == "base_note")
 
-    def _pass(self) -> None:
+    def _wait(self) -> None:
         self.world.pass_by(self.random.choice((1, 10, 31, 76, 95)))
 
-    def _jump(self) -> None:
+    def _set_clock(self) -> None:
         self.world.clock.jump(self.random.choice((-7200, -60, 60, 7200)))
 
     def _send(
@@ -196,22 +196,22 @@ class Run:
         user: int,
         path: str,
         fields: dict[str, Any],
-        what: str,
+        action: str,
         added: frozenset[str] = frozenset(),
         removed: frozenset[str] = frozenset(),
     ) -> Step:
         portal, before = self.world.portal, self.customers
         if self.random.random() < 0.5:
-            for kind, method, options in FATES[self.random.choice(sorted(FATES))]:
+            for kind, method, options in FAULTS[self.random.choice(sorted(FAULTS))]:
                 seconds = self.random.randint(1, LONGEST_LATE)
                 when = {"seconds": seconds} if kind == "late" else {}
                 portal.faults.add(kind, method, count=1, **when, **options)
-        ends = self.random.choices((0, 1, 2, 3), (20, 1, 2, 2), k=3)
-        log_error = self.random.choices((0, errno.ENOSPC, errno.EACCES), (8, 1, 1))
+        after = self.random.choices((0, 1, 2, 3), (20, 1, 2, 2), k=3)
+        log_errno = self.random.choices((0, errno.ENOSPC, errno.EACCES), (8, 1, 1))
         known = len(portal.requests)
-        status, told = self.world.post(user, path, fields, Plan(*ends, *log_error))
+        status, told = self.world.post(user, path, fields, Plan(*after, *log_errno))
         portal.faults.clear()
-        step = Step(what, user, self.record, added, removed, before, self.customers, status, told)
+        step = Step(action, user, self.record, added, removed, before, self.customers, status, told)
         step.requests = portal.requests[known:]
         self.steps.append(step)
         return step

@@ -7,12 +7,12 @@ from sandbox.core.recording import RecordedRequest
 
 @dataclass
 class Step:
-    """What a user asked for, what they were told, and what the portal did.
+    """An action of a user, what the user was told, and what the portal did.
 
-    `before` and `after` are the customers of the record around it.
+    `before` and `after` are the customers of the record before and after the step.
     """
 
-    what: str
+    action: str
     user: int = 0
     record: int = 0
     added: frozenset[str] = frozenset()

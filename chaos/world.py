@@ -50,15 +50,15 @@ class Killed(BaseException):
 
 @dataclass
 class Plan:
-    """What happens to a step: after how many requests something ends; 0: never.
+    """What fails during a step: after so many requests to the portal, or never with 0.
 
-    A full disk takes no row. `log_error` is the number of the error of each line of a log.
+    Each line of a log fails with `log_errno`.
     """
 
-    database_ends: int = 0
-    disk_full: int = 0
-    worker_ends: int = 0
-    log_error: int = 0
+    database_gone_after: int = 0
+    disk_full_after: int = 0
+    worker_killed_after: int = 0
+    log_errno: int = 0
     sent: int = 0
 
 
@@ -73,8 +73,8 @@ class World:
     clock: Clock
     sessions: dict[int, FrameSession] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
-    down: bool = False
-    full: bool = False
+    database_is_gone: bool = False
+    disk_is_full: bool = False
     _kept: bytes = b""
     _database: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:"))
     _passed: float = 0.0
@@ -143,7 +143,7 @@ class World:
             self.restart_worker()
             return 0, ""
         finally:
-            self.plan, self.down, self.full = Plan(), False, False
+            self.plan, self.database_is_gone, self.disk_is_full = Plan(), False, False
 
     def _post(
         self, url: str, data: Mapping[str, Any], headers: Mapping[str, str] = {}
@@ -169,12 +169,12 @@ class World:
         """Let the database or the worker end after a request to the portal, as planned."""
         plan = self.plan
         plan.sent += 1
-        if plan.sent == plan.database_ends:
-            self.down = True
-        if plan.sent == plan.disk_full:
-            self.full = True
-        if plan.sent == plan.worker_ends:
-            self.down = True
+        if plan.sent == plan.database_gone_after:
+            self.database_is_gone = True
+        if plan.sent == plan.disk_full_after:
+            self.disk_is_full = True
+        if plan.sent == plan.worker_killed_after:
+            self.database_is_gone = True
             raise Killed
 
 
@@ -208,11 +208,11 @@ def running() -> Iterator[World]:
 
 def _break_database(world: World) -> None:
     def begin(_connection: object) -> None:
-        if world.down:
+        if world.database_is_gone:
             raise OperationalError("BEGIN", {}, Exception("database is locked"))
 
     def commit(connection: Connection) -> None:
-        if world.full and not connection.get_execution_options().get("only_reads"):
+        if world.disk_is_full and not connection.get_execution_options().get("only_reads"):
             raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
 
     event.listen(world.services.engine, "begin", begin)
@@ -224,7 +224,7 @@ def _failing_logs(world: World) -> Iterator[None]:
     real = DailyLog._append
 
     def append(*args: Any) -> None:
-        if number := world.plan.log_error:
+        if number := world.plan.log_errno:
             raise OSError(number, os.strerror(number))
         real(*args)
 

@@ -61,7 +61,7 @@ def test_a_seed_replays_its_run(world: World) -> None:
     def told(seed: int) -> list[tuple[str, str, int, tuple[str, ...]]]:
         run = Run(world, seed)
         run.go()
-        return [(step.what, step.outcome, step.status, step.after) for step in run.steps]
+        return [(step.action, step.outcome, step.status, step.after) for step in run.steps]
 
     seen = [told(seed) for seed in range(5)]
     assert [told(seed) for seed in reversed(range(5))] == seen[::-1]

@@ -11,22 +11,22 @@ from chaos import kills
 from chaos.server import Server
 from tests.postgres import PostgresServer, running_server
 
-BLOWS = 2
+TIMES = 2
 HARMS: dict[str, tuple[kills.Harm, int]] = {
-    "a worker is killed": (Server.kill_worker, BLOWS),
+    "a worker is killed": (Server.kill_worker, TIMES),
     # Its workers end and others start, which takes seconds.
     "the master is killed": (Server.kill_master, 1),
-    "the disk of the logs is full": (Server.fill_disk, BLOWS),
-    "the folder of the logs is gone": (Server.lock_logs, BLOWS),
+    "the disk of the logs is full": (Server.fill_disk, TIMES),
+    "the folder of the logs is gone": (Server.lock_logs, TIMES),
 }
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("harm", "blows"), HARMS.values(), ids=HARMS)
-def test_what_was_told_is_so_when(tmp_path: Path, harm: kills.Harm, blows: int) -> None:
+@pytest.mark.parametrize(("harm", "times"), HARMS.values(), ids=HARMS)
+def test_what_was_told_is_so_when(tmp_path: Path, harm: kills.Harm, times: int) -> None:
     url = f"sqlite:///{tmp_path / 'app.db'}"
-    figures = kills.run("SQLite", harm, url, tmp_path, blows)
-    assert figures.told > 0
+    figures = kills.run("SQLite", harm, url, tmp_path, times)
+    assert figures.told_saved > 0
     assert figures.faults == 0, figures
 
 
@@ -46,6 +46,6 @@ def test_what_was_told_is_so_when_the_database_restarts(
     if restart is None:
         pytest.skip("a given server is not ours to restart")
     with postgres.database() as url:
-        figures = kills.run("PostgreSQL", lambda _: restart(), url, tmp_path, BLOWS)
-    assert figures.told > 0
+        figures = kills.run("PostgreSQL", lambda _: restart(), url, tmp_path, TIMES)
+    assert figures.told_saved > 0
     assert figures.faults == 0, figures
