@@ -54,9 +54,7 @@ def measure_call_times() -> tuple[float, float]:
             limits=Limits(Path(folder) / "limits", clock=clock),
         )
         ids = range(BATCH_SIZE)
-        times = [
-            _time(lambda: client.batch(map(client_list, ids))) for _ in range(CALLS)
-        ]
+        times = [_time(lambda: client.batch(map(client_list, ids))) for _ in range(CALLS)]
     return statistics.median(times) * 1000, statistics.quantiles(times, n=20)[18] * 1000
 
 

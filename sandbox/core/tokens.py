@@ -5,6 +5,7 @@ Here it does not, so that an application that loses the new one notices.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
 
@@ -95,17 +96,14 @@ class TokenStore:
 
     def revoke(self, member_id: str) -> None:
         """Drop all tokens and codes of a portal, as a new installation does."""
-        state = self.state
         with self._lock:
-            state.access = {k: v for k, v in state.access.items() if v.member_id != member_id}
-            state.refresh = {k: v for k, v in state.refresh.items() if v.member_id != member_id}
-            state.codes = {k: v for k, v in state.codes.items() if v.member_id != member_id}
+            self._drop(lambda row: row.member_id == member_id)
 
     def _prune(self, now: float) -> None:
-        state = self.state
-        if len(state.access) % 500:
-            return
-        over = now - _KEEP_EXPIRED
-        state.access = {k: v for k, v in state.access.items() if v.expires > over}
-        state.refresh = {k: v for k, v in state.refresh.items() if v.expires > now}
-        state.codes = {k: v for k, v in state.codes.items() if v.expires > over}
+        if len(self.state.access) % 500 == 0:
+            self._drop(lambda row: row.expires <= now - _KEEP_EXPIRED)
+
+    def _drop(self, is_dropped: Callable[[AccessToken | RefreshToken | AuthCode], bool]) -> None:
+        for name in ("access", "refresh", "codes"):
+            rows = getattr(self.state, name)
+            setattr(self.state, name, {k: v for k, v in rows.items() if not is_dropped(v)})

@@ -19,30 +19,29 @@ def json_body() -> dict[str, Any]:
     return body
 
 
+@bp.errorhandler(frames.FrameRefused)
+def refuse(refusal: frames.FrameRefused) -> tuple[Response, int]:
+    return jsonify(error=str(refusal)), 403
+
+
 @bp.post("/_portal/frame")
-def frame() -> tuple[Response, int]:
+def frame() -> Response:
     portal = current_portal()
     body = json_body()
     bound = next((r for r in portal.state.placements if r.id == body.get("handler")), None)
     options = {str(k): _stringify(v) for k, v in dict(body.get("options") or {}).items()}
     lang = str(body.get("lang") or "en")
-    try:
-        data = frames.open_frame(portal, visitor.current_user(portal), bound, options, lang)
-    except frames.FrameRefused as refusal:
-        return jsonify(error=str(refusal)), 403
-    return jsonify(data), 200
+    user = visitor.current_user(portal)
+    return jsonify(frames.open_frame(portal, user, bound, options, lang))
 
 
 @bp.post("/_portal/auth")
-def auth() -> tuple[Response, int]:
+def auth() -> Response:
     portal = current_portal()
     json_body()
     user = visitor.current_user(portal)
-    try:
-        frames.check_access(portal, user)
-    except frames.FrameRefused as refusal:
-        return jsonify(error=str(refusal)), 403
-    return jsonify(frames.tokens_in(portal.auth_fields(user.id))), 200
+    frames.check_access(portal, user)
+    return jsonify(frames.tokens_in(portal.auth_fields(user.id)))
 
 
 @bp.post("/_portal/install")

@@ -130,7 +130,6 @@ def _require_app(call: Call) -> None:
 
 @method("app.option.get")
 def app_option_get(call: Call) -> Any:
-    _require_app(call)
     return _get_option(call, call.portal.app.options)
 
 
@@ -144,7 +143,6 @@ def app_option_set(call: Call) -> bool:
 
 @method("user.option.get")
 def user_option_get(call: Call) -> Any:
-    _require_app(call)
     return _get_option(call, call.portal.app.user_options.get(str(call.user.id), {}))
 
 
@@ -155,6 +153,7 @@ def user_option_set(call: Call) -> bool:
 
 
 def _get_option(call: Call, options: dict[str, Any]) -> Any:
+    _require_app(call)
     name = call.upper_params().get("OPTION")
     if name is not None:
         return options.get(str(name), "")
