@@ -9,9 +9,9 @@ from playwright.sync_api import Browser
 
 from checks.market import card
 from checks.market.casts import CASTS
+from checks.market.pictures import draw_icon, take_pictures
 from checks.market.rules import apply
 from checks.market.scene import Scene
-from checks.market.shoot import draw_icon, take_pictures
 from installation.manifest import read_manifest
 
 NO_SCENE: Scene = None  # type: ignore[assignment]
