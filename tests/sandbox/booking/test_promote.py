@@ -99,14 +99,6 @@ def test_a_booking_returns_as_a_new_record_with_note_clients_and_deal(
     assert error_of(again) == ("1037", "booking not found")
 
 
-def test_a_record_that_came_back_is_refilled_from_its_deal(call: Caller, portal: Portal) -> None:
-    call(SET, waitListId=1, clients=[contact(5)])
-    back = call(BACK, bookingId=promote(call, 1)["result"])[1]["result"]
-    for left in ([], [("CONTACT", 5)]):
-        call("booking.v1.waitlist.client.unset", waitListId=back)
-        assert portal.clients(back) == left
-
-
 def test_errors_of_the_record_come_before_those_of_resources_and_time(
     call: Caller, portal: Portal
 ) -> None:
