@@ -19,7 +19,7 @@ _PAGE_PARAMETERS = {"mute", "lang"}
 
 
 @bp.app_context_processor
-def menu() -> dict[str, Any]:
+def menu_context() -> dict[str, Any]:
     portal = current_portal()
     bound = portal.state.placements if portal.installed else []
     return {"left_menu": [row for row in bound if row.placement == "LEFT_MENU"]}

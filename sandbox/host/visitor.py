@@ -41,7 +41,7 @@ def is_own_request() -> bool:
 
 
 @bp.app_context_processor
-def common() -> dict[str, Any]:
+def page_context() -> dict[str, Any]:
     portal = current_portal()
     return {
         "portal": portal,

@@ -1,6 +1,7 @@
 """Events: what a portal sends to the application's handlers, and the tokens in it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from sandbox.core import php
@@ -46,11 +47,7 @@ def fire(
         return
     for handler in handlers_for(portal, event):
         owner = handler.user_id or user_id
-
-        def build_auth(owner: int | None = owner) -> dict[str, Any]:
-            return _auth(portal, owner, with_refresh, hops)
-
-        queue_event(portal, handler, data, build_auth)
+        queue_event(portal, handler, data, partial(_build_auth, portal, owner, with_refresh, hops))
 
 
 def queue_event(
@@ -78,10 +75,10 @@ def handlers_for(portal: Portal, event: str) -> Iterator[EventHandler]:
     return (h for h in list(portal.state.event_handlers) if h.event == event.upper())
 
 
-def _auth(portal: Portal, user_id: int | None, with_refresh: bool, hops: int) -> dict[str, Any]:
+def _build_auth(portal: Portal, owner: int | None, with_refresh: bool, hops: int) -> dict[str, Any]:
     auth: dict[str, Any] = {}
-    if user_id:
-        grant = portal.issue_token(user_id, hops - 1)
+    if owner:
+        grant = portal.issue_token(owner, hops - 1)
         auth = {"access_token": grant.access_token, "expires_in": ACCESS_SECONDS}
     auth |= {
         "scope": portal.hub.registration.scope,
@@ -91,8 +88,8 @@ def _auth(portal: Portal, user_id: int | None, with_refresh: bool, hops: int) ->
         "client_endpoint": portal.client_endpoint,
         "member_id": portal.member_id,
     }
-    if user_id:
-        auth["user_id"] = user_id
+    if owner:
+        auth["user_id"] = owner
         if with_refresh:
             auth["refresh_token"] = grant.refresh_token
     auth["application_token"] = portal.app.application_token

@@ -65,7 +65,7 @@ def _parse_request(portal: Portal, request: Request, path: str) -> Incoming:
     """Parse a request; the body wins over the query, broken JSON is ignored."""
     params = php.parse_query(request.query_string.decode("utf-8", "replace"))
     if request.method == "POST":
-        params |= _body(request)
+        params |= _read_body(request)
     parts = [part for part in path.split("/") if part]
     webhook = None
     if len(parts) >= 3 and parts[0].isdigit():
@@ -90,7 +90,7 @@ def _parse_request(portal: Portal, request: Request, path: str) -> Incoming:
     return Incoming(portal, name, params, token, webhook, [name, *inner], recorded)
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _read_body(request: Request) -> dict[str, Any]:
     kind = (request.content_type or "").split(";")[0].strip().lower()
     if kind == "application/json" or "+json" in kind:
         with suppress(ValueError):
@@ -105,7 +105,7 @@ def _body(request: Request) -> dict[str, Any]:
 
 def _answer(request: Request, incoming: Incoming) -> Response:
     portal = incoming.portal
-    _delay(incoming)
+    _apply_delay(incoming)
     refusal = _apply_faults_before(request, incoming)
     if refusal is not None:
         return refusal
@@ -144,7 +144,7 @@ def _authorize(incoming: Incoming) -> Auth:
     return authorization.authorize_token(portal, incoming.token, methods)
 
 
-def _delay(incoming: Incoming) -> None:
+def _apply_delay(incoming: Incoming) -> None:
     if seconds := incoming.portal.hub.switches.latency:
         sleep(seconds)
     if fault := incoming.take_fault("delay"):

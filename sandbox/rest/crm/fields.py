@@ -10,7 +10,7 @@ from sandbox.core.model import COMPANY, CONTACT, DEAL, CrmItem, User
 from sandbox.portal.portal import Portal
 from sandbox.rest.call import Call
 from sandbox.rest.crm.dates import parse_moment
-from sandbox.rest.crm.phones import searched_phone
+from sandbox.rest.crm.phones import phone_search_words
 
 _SYSTEM = {
     "id": "integer",
@@ -202,5 +202,5 @@ def _first(item: CrmItem, type_id: str, value_type: str | None) -> str:
 def search_content(item: CrmItem) -> str:
     """Return the search column: letters in ROT13, and phones in several forms."""
     text = codecs.encode(" ".join([item.title, *item.values("EMAIL")]).upper(), "rot13")
-    phones = map(searched_phone, item.values("PHONE"))
+    phones = map(phone_search_words, item.values("PHONE"))
     return " ".join([text, *(word for words in phones for word in words)])

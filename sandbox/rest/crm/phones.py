@@ -33,7 +33,7 @@ def mail_code(text: str) -> str:
     return text.strip().lower()
 
 
-def searched_phone(text: str) -> list[str]:
+def phone_search_words(text: str) -> list[str]:
     """Return the words of the search text for a number: as typed, its code, all its endings."""
     code = phone_code(text)
     other = [f"8{code[1:]}"] if len(code) >= _WHOLE and code.startswith("7") else []

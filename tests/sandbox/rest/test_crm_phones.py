@@ -9,7 +9,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.core.model import CrmItem, Multifield
 from sandbox.portal.portal import Portal
-from sandbox.rest.crm.phones import phone_code, searched_phone
+from sandbox.rest.crm.phones import phone_code, phone_search_words
 from tests.sandbox.steps import Caller
 
 FIND, ADD, UPDATE = "crm.duplicate.findbycomm", "crm.item.add", "crm.item.update"
@@ -39,9 +39,9 @@ def test_a_number_has_the_code_of_the_portals_source(typed: str, code: str) -> N
 
 
 def test_the_search_text_has_both_forms_of_a_number() -> None:
-    words = searched_phone("+7 (912) 345-67-89")
+    words = phone_search_words("+7 (912) 345-67-89")
     assert {"79123456789", "89123456789", "9123456789", "789"} <= set(words)
-    words = searched_phone("030 1234567")
+    words = phone_search_words("030 1234567")
     assert {"0301234567", "301234567", "567"} <= set(words)
     assert "67" not in words
 
