@@ -14,32 +14,32 @@ interface PageElements {
   undo: HTMLFormElement | null;
   news: HTMLElement;
   // board/
-  sight: HTMLElement;
+  'frame-ruler': HTMLElement;
   records: HTMLElement;
   search: HTMLInputElement;
   'no-match': HTMLElement;
   'new-record': HTMLFormElement;
-  going: HTMLElement;
-  opening: HTMLTemplateElement;
-  leaving: HTMLTemplateElement;
-  removing: HTMLTemplateElement;
+  toasts: HTMLElement;
+  'record-placeholder': HTMLTemplateElement;
+  'removal-countdown': HTMLTemplateElement;
+  'removal-preview': HTMLTemplateElement;
   'record-counts': HTMLTemplateElement;
-  'fate-counts': HTMLTemplateElement;
-  fates: HTMLElement | null;
-  'fates-foot': HTMLElement | null;
-  'fates-sum': HTMLElement | null;
-  'fates-progress': HTMLProgressElement | null;
+  'outcome-counts': HTMLTemplateElement;
+  outcomes: HTMLElement | null;
+  'outcomes-foot': HTMLElement | null;
+  'outcomes-sum': HTMLElement | null;
+  'outcomes-progress': HTMLProgressElement | null;
   'select-all': HTMLInputElement;
   'remove-selected': HTMLButtonElement;
   letters: HTMLInputElement;
-  'show-keys': HTMLElement;
+  'show-shortcuts': HTMLElement;
   'main-pill': HTMLTemplateElement;
-  'group-found': HTMLElement;
+  'group-results': HTMLElement;
   'in-crm': HTMLElement;
   marked: HTMLTemplateElement;
-  'why-name': HTMLTemplateElement;
-  'why-phone': HTMLTemplateElement;
-  'why-detail': HTMLTemplateElement;
+  'match-name': HTMLTemplateElement;
+  'match-phone': HTMLTemplateElement;
+  'match-detail': HTMLTemplateElement;
   // record/
   record: HTMLElement;
   'record-title': HTMLElement | null;
@@ -95,11 +95,10 @@ interface Document {
 /** `data-*` attributes by their names in script. Those with `?` may be missing where they are read. */
 interface DOMStringMap {
   added: string;
-  again?: string;
   ahead?: string;
   age?: string;
   armed: string;
-  aside?: string;
+  batch: string;
   begins?: string;
   chosenTime: string;
   copied?: string;
@@ -109,20 +108,19 @@ interface DOMStringMap {
   day?: string;
   days?: string;
   dialog?: string;
+  discardUrl: string;
   done: string;
   draft?: string;
   filter: string;
   flags: string;
-  fate?: string;
+  outcome?: string;
   fullForm?: string;
   gone?: string;
   into: string;
+  keepsEditor?: string;
   key: string;
   keys: string;
   left: string;
-  lookAgain?: string;
-  loaded: string;
-  look?: string;
   main: string;
   mark?: string;
   matches: string;
@@ -140,9 +138,12 @@ interface DOMStringMap {
   people: string;
   persons: string;
   phones: string;
+  pressAfter?: string;
   recent: string;
+  recheck?: string;
   record?: string;
   records: string;
+  refresh: string;
   refused: string;
   removed: string;
   renew: string;
@@ -152,10 +153,10 @@ interface DOMStringMap {
   saving?: string;
   search: string;
   seen: string;
-  several?: string;
+  selectSeveral?: string;
   since?: string;
   start: string;
-  takeOver: string;
+  theme?: string;
   text: string;
   title: string;
   typed?: string;
@@ -164,7 +165,6 @@ interface DOMStringMap {
   url: string;
   user?: string;
   verify: string;
-  part: string;
 }
 
 /** The element that a selector finds: told by a tag name at its end, or by `[role=option]`. */

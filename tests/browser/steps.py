@@ -98,7 +98,7 @@ def move_time(desk: Desk, milliseconds: int) -> None:
 
 def end_countdown(desk: Desk) -> None:
     """Let the seconds before a removal pass, when the page has begun to count them."""
-    desk.app.locator(".leaving").first.wait_for(state="attached")
+    desk.app.locator(".toast").first.wait_for(state="attached")
     pass_countdown(desk)
 
 

@@ -26,7 +26,7 @@ MOST = 24
 """Records of one request. Two calls for each, and two for the user's rights, fit into one batch."""
 
 
-class Fate(StrEnum):
+class Outcome(StrEnum):
     """What becomes of a record. GONE was removed before, perhaps by a colleague."""
 
     REMOVED = "removed"
@@ -44,23 +44,23 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The fate of a record. One that is kept is different `now`, or there was an `error`."""
+class Removal:
+    """The outcome of a record. One that is kept is different `now`, or there was an `error`."""
 
-    fate: Fate
+    outcome: Outcome
     now: Record | None = None
     error: Exception | None = None
 
 
-Outcomes = dict[int, Outcome]
+Removals = dict[int, Removal]
 
 
-def with_fate(outcomes: Mapping[int, Outcome], *fates: Fate) -> list[int]:
-    """Return the records with one of these fates."""
-    return [record_id for record_id, outcome in outcomes.items() if outcome.fate in fates]
+def with_outcome(removals: Mapping[int, Removal], *outcomes: Outcome) -> list[int]:
+    """Return the records with one of these outcomes."""
+    return [record_id for record_id, removal in removals.items() if removal.outcome in outcomes]
 
 
-def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
+def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Removals:
     """Tell what would become of records, and remove none. One HTTP request for MOST of them.
 
     Raises CrmClosed or PortalError.
@@ -69,34 +69,34 @@ def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
     return {record_id: _foreseen(answer, record_id, seen[record_id]) for record_id in seen}
 
 
-def _foreseen(answer: BatchAnswer, record_id: int, seen: Seen) -> Outcome:
+def _foreseen(answer: BatchAnswer, record_id: int, seen: Seen) -> Removal:
     try:
         now = record_in(answer, record_id)
     except RecordGone:
-        return Outcome(Fate.GONE)
+        return Removal(Outcome.GONE)
     except (PortalError, WaitlistError) as error:
-        return Outcome(Fate.KEPT, error=error)
+        return Removal(Outcome.KEPT, error=error)
     if note_digest(now.note) == seen.note and same_customers(now.customers, seen.customers):
-        return Outcome(Fate.REMOVED)
-    return Outcome(Fate.KEPT, now)
+        return Removal(Outcome.REMOVED)
+    return Removal(Outcome.KEPT, now)
 
 
-def remove_all(context: UserContext, seen: Mapping[int, Seen]) -> Outcomes:
+def remove_all(context: UserContext, seen: Mapping[int, Seen]) -> Removals:
     """Remove the records that are as `seen`; two HTTP requests for MOST of them.
 
     One more finds out about those that the portal gave no proper answer about. No record waits for
     another change of it: it is kept. Raises WaitlistError or PortalError if none was removed.
     """
     with _claimed(context, seen) as claims:
-        outcomes = foresee(context, {record_id: seen[record_id] for record_id in claims})
-        if going := with_fate(outcomes, Fate.REMOVED):
-            outcomes |= _delete(context.client, {one: claims[one] for one in going})
+        removals = foresee(context, {record_id: seen[record_id] for record_id in claims})
+        if removable := with_outcome(removals, Outcome.REMOVED):
+            removals |= _delete(context.client, {one: claims[one] for one in removable})
     # A form may name any ID, so open pages are not told about records that never existed.
-    if gone := with_fate(outcomes, Fate.GONE):
+    if gone := with_outcome(removals, Outcome.GONE):
         context.tracker.note_read((), gone)
-    if removed := with_fate(outcomes, Fate.REMOVED):
+    if removed := with_outcome(removals, Outcome.REMOVED):
         context.tracker.note_removed(*removed)
-    return outcomes | {one: _unclaimed(context, one) for one in seen.keys() - outcomes.keys()}
+    return removals | {one: _unclaimed(context, one) for one in seen.keys() - removals.keys()}
 
 
 @contextmanager
@@ -110,15 +110,15 @@ def _claimed(context: UserContext, record_ids: Collection[int]) -> Iterator[dict
         yield claims
 
 
-def _unclaimed(context: UserContext, record_id: int) -> Outcome:
+def _unclaimed(context: UserContext, record_id: int) -> Removal:
     """Return why a record could not be claimed: a removal without an answer may still happen."""
     pending_writes = context.writes.of_record(record_id)
     if any(write.blocks and not write.in_flight for write in pending_writes):
-        return Outcome(Fate.UNKNOWN, error=EarlierOutcomeUnknown())
-    return Outcome(Fate.KEPT, error=SaveFailed())
+        return Removal(Outcome.UNKNOWN, error=EarlierOutcomeUnknown())
+    return Removal(Outcome.KEPT, error=SaveFailed())
 
 
-def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
+def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Removals:
     commands = {record_id: deletion(record_id) for record_id in claims}
     try:
         with ExitStack() as asked:
@@ -129,44 +129,44 @@ def _delete(client: PortalClient, claims: Mapping[int, Claim]) -> Outcomes:
         raise
     except NoAnswer as error:
         answer = BatchAnswer({}, dict.fromkeys(commands.values(), error))
-    outcomes, unsure = dict[int, Outcome](), dict[int, NoAnswer]()
+    removals, unsure = dict[int, Removal](), dict[int, NoAnswer]()
     for record_id, command in commands.items():
         try:
             with claims[record_id].sending(), known_errors():
                 if not answer[command]:
                     raise unreadable_answer()
-            outcomes[record_id] = Outcome(Fate.REMOVED)
+            removals[record_id] = Removal(Outcome.REMOVED)
         except RecordGone:
-            outcomes[record_id] = Outcome(Fate.REMOVED)
+            removals[record_id] = Removal(Outcome.REMOVED)
         except NoAnswer as error:
             unsure[record_id] = error
         except (PortalError, WaitlistError) as error:
-            outcomes[record_id] = Outcome(Fate.KEPT, error=error)
-    return outcomes | (_find_removed(client, claims, unsure) if unsure else {})
+            removals[record_id] = Removal(Outcome.KEPT, error=error)
+    return removals | (_find_removed(client, claims, unsure) if unsure else {})
 
 
 def _find_removed(
     client: PortalClient, claims: Mapping[int, Claim], unsure: Mapping[int, NoAnswer]
-) -> Outcomes:
+) -> Removals:
     """Look which records are gone. Those that are there may still be removed by a late call."""
     rows = {record_id: record_row(record_id) for record_id in unsure}
     try:
         answer = client.batch(rows.values())
     except PortalError as error:
         answer = BatchAnswer({}, dict.fromkeys(rows.values(), error))
-    outcomes = dict[int, Outcome]()
+    removals = dict[int, Removal]()
     for record_id, row in rows.items():
         why = unsure[record_id]
-        outcomes[record_id] = Outcome(Fate.UNKNOWN, error=why)
+        removals[record_id] = Removal(Outcome.UNKNOWN, error=why)
         try:
             with known_errors():
                 answer[row]
         except RecordGone:
             claims[record_id].note_found()
-            outcomes[record_id] = Outcome(Fate.REMOVED)
+            removals[record_id] = Removal(Outcome.REMOVED)
         except (PortalError, WaitlistError):
             continue
         else:
             if why.is_final:
-                outcomes[record_id] = Outcome(Fate.KEPT, error=why)
-    return outcomes
+                removals[record_id] = Removal(Outcome.KEPT, error=why)
+    return removals

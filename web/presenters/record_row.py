@@ -18,7 +18,7 @@ from waitlist.phones import read_numbers
 from waitlist.texts import fold
 from web.http.i18n import gettext as _
 from web.http.i18n import listed, ngettext
-from web.presenters.calls.call import CallView
+from web.presenters.calls import CallView
 from web.presenters.customer_row import Avatar, avatar, in_order, name_of
 
 LONGEST_NOTE = 2_000

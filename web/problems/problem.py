@@ -83,17 +83,19 @@ def from_editor(view: View) -> View:
 def problem_of(error: Exception) -> Problem:
     """Describe the error that ended a request, and what became of the user's changes."""
     if isinstance(error, waitlist.OnlyNoteSaved) and isinstance(error.__cause__, Exception):
-        fate = _("The note was saved, but the customers were not.")
+        effect = _("The note was saved, but the customers were not.")
         if isinstance(error.__cause__, waitlist.OutcomeUnknown):
-            fate = _("The note was saved. We can't tell whether the customers were saved.")
-        return _with_fate(error.__cause__, fate)
-    return _with_fate(error, _fate(error))
+            effect = _("The note was saved. We can't tell whether the customers were saved.")
+        return _with_effect(error.__cause__, effect)
+    return _with_effect(error, _effect_text(error))
 
 
 def broken_off() -> Problem:
     """Describe a mistake of ours that ended a request, whatever was done before it."""
     problem = words_of(portal.MalformedCall())
-    return replace(problem, text=f"{problem.text} {_fate(waitlist.OutcomeUnknown())}".rstrip())
+    return replace(
+        problem, text=f"{problem.text} {_effect_text(waitlist.OutcomeUnknown())}".rstrip()
+    )
 
 
 def unknown_customers(names: str, *, gone: bool) -> Problem:
@@ -118,9 +120,9 @@ def save_failed(names: str) -> Problem:
     return replace(problem, text=f"{problem.text} {now}")
 
 
-def _with_fate(error: Exception, fate: str) -> Problem:
+def _with_effect(error: Exception, effect: str) -> Problem:
     problem = words_of(error)
-    return replace(problem, text=f"{problem.text} {fate}".rstrip())
+    return replace(problem, text=f"{problem.text} {effect}".rstrip())
 
 
 def words_of(error: Exception) -> Problem:
@@ -158,7 +160,7 @@ def _in_detail(error: Exception, problem: Problem) -> Problem:
     return problem
 
 
-def _fate(error: Exception) -> str:
+def _effect_text(error: Exception) -> str:
     """Say what happened to the user's changes.
 
     A change without an answer is read back, so only OutcomeUnknown leaves that open.

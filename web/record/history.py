@@ -17,7 +17,7 @@ from waitlist.sources.history import with_outside
 from web.failures import blueprint
 from web.forms import read_id, read_refs
 from web.frame import current_frame
-from web.presenters.calls.call import call_row, with_calls
+from web.presenters.calls import call_row, with_calls
 from web.presenters.history import Names, history_row, pending_row, touched_by
 from web.problems.pages import render
 from web.problems.problem import only_reads

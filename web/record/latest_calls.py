@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bitrix24.errors import PortalError
 from waitlist.context import UserContext
 from waitlist.models import CustomersByRef, Record
-from web.presenters.calls.call import CallView, call_view
+from web.presenters.calls import CallView, call_view
 from web.presenters.history import Names
 from web.presenters.record_row import RecordRow, record_row
 

@@ -11,12 +11,12 @@ let rows = readRows();
 let flag = '';
 /** Rows that match. */
 let shown = rows;
-/** Searches for what was typed as it stands; found.js knows more.
-    @type {Pick<typeof import('./search/found.js'), 'later' | 'matcher' | 'present'>} */
+/** Searches for the text as it was typed, until search/results.js is there, which knows more.
+    @type {Pick<typeof import('./search/results.js'), 'scheduleSearch' | 'matcher' | 'showRows'>} */
 let finder = {
-  later: (search) => search(),
+  scheduleSearch: (search) => search(),
   matcher: (query) => ({ text, phones }) => [text, phones].some((one) => one.includes(query.trim().toLowerCase())),
-  present: (_query, all, wanted, settle) => {
+  showRows: (_query, all, wanted, settle) => {
     for (const row of all) row.element.hidden = !wanted.includes(row);
     settle(false);
   },
@@ -102,7 +102,7 @@ function show() {
     chip.querySelector('.count')?.replaceChildren(String(having(found, chip.dataset.filter).length));
   }
   shown = having(found, flag);
-  finder.present(search.value, rows, shown, settle);
+  finder.showRows(search.value, rows, shown, settle);
   document.getElementById('no-match').hidden = shown.length > 0 || !rows.length;
   return shown.length;
 }
@@ -112,7 +112,7 @@ function show() {
 function settle(together) {
   for (const group of records.querySelectorAll('.group')) {
     const here = having(shown, together ? '' : group.id).length;
-    group.dataset.count = String(together && group.id !== 'group-found' ? 0 : here);
+    group.dataset.count = String(together && group.id !== 'group-results' ? 0 : here);
   }
   const current = selected();
   makeReachable(current?.matches(SHOWN) ? current : first());
@@ -128,7 +128,7 @@ export function filter() {
 const observer = new MutationObserver((changes) => follow(changes) && show());
 observer.observe(records, { childList: true, subtree: true, attributeFilter: ['data-flags'] });
 show();
-for (const module of [import('./sight.js'), import('./order.js')]) module.catch(() => {});
+for (const module of [import('./visible-height.js'), import('./order.js')]) module.catch(() => {});
 
 list.addEventListener('click', (event) => {
   const option = event.target.closest('[role=option]');
@@ -136,7 +136,7 @@ list.addEventListener('click', (event) => {
 });
 records.addEventListener('focusin', (event) => makeReachable(event.target));
 
-search.addEventListener('input', () => finder.later(filter));
+search.addEventListener('input', () => finder.scheduleSearch(filter));
 search.addEventListener('keydown', (event) => {
   const option = first();
   // Enter alone never begins a new customer.
@@ -152,8 +152,8 @@ document.addEventListener('click', ({ target }) => {
 });
 
 joinPortal();
-import('./part.js').then((it) => it.keepShort(SHOWN), () => {});
-import('./search/found.js').then((it) => {
+import('./lazy-rows.js').then((it) => it.startLazyRows(SHOWN), () => {});
+import('./search/results.js').then((it) => {
   finder = it;
   if (search.value) filter();
 }, () => {});

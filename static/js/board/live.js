@@ -4,10 +4,10 @@ import { isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { isNewDay, loadAnew } from '../core/new-day.js';
 import { poll } from '../core/poll.js';
-import { released } from '../core/pressed.js';
+import { pointerReleased } from '../core/pointer.js';
 import { parse, swap, swapRows } from '../core/fragments.js';
 import { postQuietly } from '../core/request.js';
-import { takeOver } from './take-over.js';
+import { refreshRecord } from './refresh-record.js';
 
 /** Colleagues are to see within five seconds that a customer is being called. */
 const PAUSE = 4_000;
@@ -47,10 +47,9 @@ async function look() {
   if (!answer.ok) return answer;
   freed?.look(answer.headers.get('X-Bookings')).catch(() => {});
   const parts = parse(await answer.text());
-  await released();
+  await pointerReleased();
   await put(parts, before);
-  const leaving = document.querySelector('.leaving');
-  if (isNewDay(answer) && !isDirty() && !isBusy() && !leaving) loadAnew(board, record());
+  if (isNewDay(answer) && !isDirty() && !isBusy() && !document.querySelector('.toast')) loadAnew(board, record());
   return answer;
 }
 
@@ -65,8 +64,8 @@ async function put(parts, before) {
   const [news, notice] = [part('news'), part('notice')];
   if (news) swap([news]);
   if (!notice) return;
-  const change = notice.querySelector('[data-take-over]');
-  if (change && await takeOver(change)) return;
+  const change = notice.querySelector('[data-refresh]');
+  if (change && await refreshRecord(change)) return;
   if (loaded() !== before) return;
   told = { about: before, notice };
   show(notice);
@@ -78,7 +77,7 @@ const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true
 
 poll(look, PAUSE);
 import('../record/removal/not-removed.js').catch(() => {});
-import('../booking/next.js').catch(() => {});
+import('../booking/next-bookings.js').catch(() => {});
 import('../booking/freed.js').then((it) => { freed = it; }, () => {});
 
 const { url: installation } = document.getElementById('installation')?.dataset ?? {};

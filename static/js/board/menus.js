@@ -1,8 +1,8 @@
 /* The menus in the line of tools. Loaded when the first is opened. */
 import { ask } from '../core/dialogs.js';
-import { choose as chooseLook } from '../portal/look.js';
-import { selecting } from './bulk/doors.js';
-import { choose } from './order.js';
+import { chooseTheme } from '../portal/theme.js';
+import { withSelection } from './bulk/gestures.js';
+import { chooseOrder } from './order.js';
 
 /** Opens the menu of a button, or closes it.
     @param {HTMLElement} button */
@@ -50,9 +50,9 @@ function open(button, menu) {
 }
 
 /** @param {DOMStringMap} item */
-function carryOut({ order, look, dialog, several }) {
-  if (several !== undefined) selecting((it) => it.start());
-  if (order) choose(order);
-  if (look) chooseLook(look);
+function carryOut({ order, theme, dialog, selectSeveral }) {
+  if (selectSeveral !== undefined) withSelection((it) => it.start());
+  if (order) chooseOrder(order);
+  if (theme) chooseTheme(theme);
   if (dialog) ask(dialog);
 }

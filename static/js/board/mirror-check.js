@@ -2,7 +2,7 @@
    only while the page is visible. Loaded when there are such rows. */
 import { parse, swapRows } from '../core/fragments.js';
 import { pauseFor, visible } from '../core/poll.js';
-import { released } from '../core/pressed.js';
+import { pointerReleased } from '../core/pointer.js';
 import { postQuietly } from '../core/request.js';
 
 const AT_ONCE = 50;
@@ -17,7 +17,7 @@ export async function verify() {
     const shown = some.map((row) => ['shown', `${row.value} ${row.dataset.customers}`]);
     const answer = await postQuietly(url, shown).catch(() => null);
     const parts = answer?.ok ? parse(await answer.text()) : null;
-    await released();
+    await pointerReleased();
     if (parts) put(some, parts);
     else if (answer && ![502, 503].includes(answer.status)) return;
     await pauseFor(answer?.ok ? PAUSE : Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);

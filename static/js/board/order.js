@@ -1,7 +1,7 @@
 /* The order of the list: the newest or the longest waiting first, as the user has chosen it. Loaded at
    once, beside the list. */
-import { followChoice, keepChoice } from '../portal/choices.js';
-import { lay } from './part.js';
+import { followPreference, savePreference } from '../portal/preferences.js';
+import { layOutRows } from './lazy-rows.js';
 
 /** Records that wait shorter are never red. */
 const MANY_DAYS = 35;
@@ -11,9 +11,9 @@ const records = document.getElementById('records');
 let longestFirst = false;
 
 /** @param {string} order */
-export function choose(order) {
+export function chooseOrder(order) {
   use(order);
-  keepChoice('order', order).catch(() => {});
+  savePreference('order', order).catch(() => {});
 }
 
 /** @param {string} order */
@@ -31,7 +31,7 @@ function sort() {
   const focused = document.activeElement;
   arrange(records, (one, other) => placeOf(one.id.replace('group-', '')) - placeOf(other.id.replace('group-', '')));
   for (const group of records.children) {
-    if (group.id !== 'group-found') arrange(group, compare);
+    if (group.id !== 'group-results') arrange(group, compare);
   }
   if (focused !== document.activeElement) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
 }
@@ -74,7 +74,7 @@ function markLongest() {
 
 /** Shows the row of the open record in the middle of the list. */
 function showSelected() {
-  lay();
+  layOutRows();
   const row = records.querySelector('[aria-selected=true]');
   const [list, place] = [records.getBoundingClientRect(), row?.getBoundingClientRect()];
   if (place && (place.top < list.top || place.bottom > list.bottom)) {
@@ -104,7 +104,7 @@ function follow(changes) {
 for (const row of records.querySelectorAll('[role=option]')) known.add(row);
 new MutationObserver(follow).observe(records, { childList: true, subtree: true });
 markLongest();
-followChoice('order', use);
+followPreference('order', use);
 whenLoaded(showSelected);
 // The list gets its height after its rows. A user who scrolls has chosen another place.
 const height = new ResizeObserver(showSelected);

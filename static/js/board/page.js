@@ -1,6 +1,6 @@
 /* The main page: connects the list, the editor and the portal's frame. */
 import { attachEditor, editedRecord, editorKey, focusEditor, mayLeave, renewEditor, save } from '../record/editor.js';
-import { finish, hold } from '../record/busy.js';
+import { blockEditorAndLeaving, blockEditor } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { clearProblem, countDown, swap, swapTemplate } from '../core/fragments.js';
 import { dialogIsOpen } from '../core/keys.js';
@@ -29,7 +29,7 @@ async function openRecord(url, option, customer) {
   const { signal } = abort;
   clearProblem();
   select(option);
-  const request = hold(() => post(url, customer ? { customer } : {}, { signal, again: () => openRecord(url, option, customer) }));
+  const request = blockEditor(() => post(url, customer ? { customer } : {}, { signal, again: () => openRecord(url, option, customer) }));
   opening = { option, abort, answer: request };
   const answer = await request;
   if (signal.aborted) return;
@@ -82,16 +82,16 @@ async function leaveRecord() {
   }, { once: true });
 }
 
-/** Sends a form like *Undo* or *History*. One with `data-aside` leaves the editor as it is.
+/** Sends a form like *Undo* or *History*. One with `data-keeps-editor` leaves the editor as it is.
     @param {HTMLFormElement} form @param {HTMLButtonElement | null} [submitter] */
 async function sendForm(form, submitter) {
-  const aside = 'aside' in form.dataset;
+  const keepsEditor = 'keepsEditor' in form.dataset;
   form.closest('dialog')?.close();
-  if (!aside && !await mayLeave()) return;
-  if (!aside) stopOpening();
+  if (!keepsEditor && !await mayLeave()) return;
+  if (!keepsEditor) stopOpening();
   clearProblem();
   const request = () => post(actionOf(form, submitter), new FormData(form), { again: () => sendForm(form, submitter) });
-  const answer = await (aside ? request() : finish(request));
+  const answer = await (keepsEditor ? request() : blockEditorAndLeaving(request));
   if (!answer) return;
   swap(answer.parts);
   if (!answer.ok || !answer.parts.some((part) => part.id === 'record')) return;
@@ -129,7 +129,7 @@ document.addEventListener('submit', (event) => {
   } else if (form.id === 'board') backToList();
   else if (form.id === 'new-record') openRecord(actionOf(form), null);
   else if (form.id === 'removal') load(() => import('../record/removal.js'), import.meta.resolve('../record/removal.js'), (it) => it.startRemoval(form));
-  else if (form.id === 'make-booking') load(() => import('../booking/booking.js'), import.meta.resolve('../booking/booking.js'), (it) => it.openBooking(form));
+  else if (form.id === 'make-booking') load(() => import('../booking/offer.js'), import.meta.resolve('../booking/offer.js'), (it) => it.showOffer(form));
   else sendForm(form, submitter);
 });
 
@@ -154,5 +154,5 @@ onRetry([record()], () => location.reload());
 openWith((option) => openRecord(option.dataset.url, option, option.dataset.key));
 document.dispatchEvent(new Event('scriptready'));
 countDown();
-for (const module of [import('./keys.js'), import('./beside.js'), import('./ages.js'), import('./search/in-crm.js')]) module.catch(() => {});
+for (const module of [import('./shortcuts.js'), import('./deferred.js'), import('./ages.js'), import('./search/in-crm.js')]) module.catch(() => {});
 setTimeout(() => import('./live.js').catch(() => {}), CALM);

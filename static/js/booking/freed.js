@@ -1,13 +1,13 @@
 /* Times that came free, above the list: which records fit, and the booking of one. Loaded after the
    page is there. The server looks at the bookings when the page was opened and when it has heard of a
    change. */
-import { openBooking } from './booking.js';
+import { showOffer } from './offer.js';
 import { clearProblem, parse, swap } from '../core/fragments.js';
 import { visible } from '../core/poll.js';
-import { released } from '../core/pressed.js';
+import { pointerReleased } from '../core/pointer.js';
 import { actionOf, post, postQuietly } from '../core/request.js';
-import { followChoice, keepChoice } from '../portal/choices.js';
-import { finish } from '../record/busy.js';
+import { followPreference, savePreference } from '../portal/preferences.js';
+import { blockEditorAndLeaving } from '../record/busy.js';
 import { mayLeave } from '../record/editor.js';
 
 /** Dismissed times that are remembered, the last ones. */
@@ -51,7 +51,7 @@ async function lookOnce(mark, anew) {
   }
   ahead = Date.now() - Date.parse(answer.headers.get('Date') ?? '');
   const parts = parse(await answer.text());
-  await released();
+  await pointerReleased();
   opened = false;
   parts.forEach(hide);
   swap(parts);
@@ -70,7 +70,7 @@ function hide(part) {
 async function showFits(form) {
   if (!await mayLeave()) return;
   clearProblem();
-  const answer = await finish(() => post(actionOf(form), {}, { again: () => showFits(form) }));
+  const answer = await blockEditorAndLeaving(() => post(actionOf(form), {}, { again: () => showFits(form) }));
   if (!answer) return;
   swap(answer.parts);
   // The way back of a phone leads to the list.
@@ -80,7 +80,7 @@ async function showFits(form) {
 
 /** @param {HTMLFormElement} form */
 async function choose(form) {
-  await openBooking(form);
+  await showOffer(form);
   const slot = document.querySelector('#record .slot[aria-pressed=true]');
   // On a phone the portal makes room for the times only now, and a bar covers their end.
   const signal = AbortSignal.timeout(ROOM);
@@ -90,7 +90,7 @@ async function choose(form) {
 /** @param {HTMLElement} form */
 function dismiss(form) {
   dismissed = [...dismissed, form.dataset.key].slice(-MOST);
-  keepChoice('dismissed', dismissed.join(' ')).catch(() => {});
+  savePreference('dismissed', dismissed.join(' ')).catch(() => {});
   const next = /** @type {HTMLElement | null} */ (form.nextElementSibling ?? form.previousElementSibling);
   hide(freed());
   (next?.querySelector('button') ?? document.getElementById('search')).focus();
@@ -115,7 +115,7 @@ document.addEventListener('recordshown', () => {
   look(null, true).catch(() => {});
 });
 
-followChoice('dismissed', (kept) => {
+followPreference('dismissed', (kept) => {
   dismissed = kept.split(' ');
   hide(freed());
 });

@@ -2,7 +2,7 @@
 import { parse } from '../core/fragments.js';
 import { isNewDay, loadAnew } from '../core/new-day.js';
 import { poll } from '../core/poll.js';
-import { released } from '../core/pressed.js';
+import { pointerReleased } from '../core/pointer.js';
 import { postQuietly } from '../core/request.js';
 
 const app = document.getElementById('app');
@@ -20,7 +20,7 @@ export function followNews(fields, put) {
     const before = outcome();
     const answer = await postQuietly(url, [...shown, ['until', until]]);
     const parts = answer.ok ? parse(await answer.text()) : [];
-    await released();
+    await pointerReleased();
     // When something was done here meanwhile, the answer is too old.
     if (String(now()) === String(shown) && outcome() === before) put(parts);
     const tab = /** @type {HTMLFormElement | null} */ (document.getElementById('card'));

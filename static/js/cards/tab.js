@@ -16,7 +16,7 @@ export function startTab(submit) {
   document.addEventListener('submit', (event) => {
     const { target, submitter } = event;
     const loading = submitter?.hasAttribute('data-page') ? submitter : null;
-    if (loading && !besideWorks(loading)) return;
+    if (loading && !sidePanelWorks(loading)) return;
     event.preventDefault();
     if (loading) open(loading);
     else submit(target, submitter);
@@ -29,12 +29,12 @@ export function startTab(submit) {
   });
   document.dispatchEvent(new Event('scriptready'));
   joinPortal();
-  setTimeout(() => import('../booking/next.js').catch(() => {}), CALM);
+  setTimeout(() => import('../booking/next-bookings.js').catch(() => {}), CALM);
 }
 
 /** Whether a button that loads a page can show it in a panel of the portal instead.
     @param {HTMLButtonElement} button */
-const besideWorks = (button) => ['record', 'book'].includes(button.name) && window.parent !== window && !withoutPanel;
+const sidePanelWorks = (button) => ['record', 'book'].includes(button.name) && window.parent !== window && !withoutPanel;
 
 /** Opens a record beside the card; in its place where the portal does not answer.
     @param {HTMLButtonElement} button */
@@ -42,7 +42,7 @@ async function open(button) {
   try {
     // A button without a record of its own is about the one that is chosen.
     const record = button.value || String(new FormData(button.form ?? undefined).get('record'));
-    await (await import('../portal/beside.js')).openBeside(record, button.name);
+    await (await import('../portal/side-panel.js')).openInSidePanel(record, button.name);
   } catch {
     withoutPanel = true;
     button.click();

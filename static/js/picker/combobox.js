@@ -1,7 +1,7 @@
 /* "Add a customer": a field that searches in CRM. Customers whom this user has just seen are shown at
    once; the answer of the portal follows and keeps the chosen one. */
 import { load } from '../core/load.js';
-import { released } from '../core/pressed.js';
+import { pointerReleased } from '../core/pointer.js';
 import { onRetry, postForParts } from '../core/request.js';
 import { isEnough } from '../core/text-match.js';
 import { Hits, rowOf } from './hits.js';
@@ -109,7 +109,7 @@ class CustomerSearch {
     const query = this.#query;
     this.#setBusy(true);
     const parts = await postForParts(url, this.#form.fields(query), signal);
-    await released();
+    await pointerReleased();
     if (signal.aborted || !this.#input.isConnected) return;
     const found = parts.find((part) => part.id === 'hits');
     if (!glance) this.#cancel();

@@ -150,10 +150,10 @@ export class NewCustomer {
 
   /** Presses *Try again* by itself, unless the form is another one by then. */
   #lookAgain() {
-    const button = /** @type {HTMLButtonElement | null} */ (this.#dialog.querySelector('[data-look-again]'));
+    const button = /** @type {HTMLButtonElement | null} */ (this.#dialog.querySelector('[data-press-after]'));
     if (!button) return;
     const pressIt = () => { if (this.#dialog.open && button.isConnected) button.click(); };
-    setTimeout(pressIt, Number(button.dataset.lookAgain) * 1000);
+    setTimeout(pressIt, Number(button.dataset.pressAfter) * 1000);
   }
 
   /** @param {HTMLElement[]} rows */

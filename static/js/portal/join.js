@@ -4,7 +4,7 @@ import { keepFresh } from './session.js';
 const load = () => import('./frame.js');
 
 export function joinPortal() {
-  import('./look.js').catch(() => {});
+  import('./theme.js').catch(() => {});
   document.addEventListener('click', ({ target }) => {
     const path = target.closest('[data-path]')?.dataset.path;
     if (path) load().then((frame) => frame.openInPortal(path)).catch(() => {});

@@ -1,4 +1,4 @@
-/* While the answer to a request may replace the editor, it takes no input. */
+/* Blocks the editor while the answer to a request may replace it. */
 
 let pending = 0;
 /** @type {Promise<unknown> | null} */
@@ -8,33 +8,33 @@ export const isBusy = () => pending > 0;
 
 export const unfinishedWork = () => unfinished;
 
-/** For a request that may be canceled.
+/** Blocks the editor during a request that may be canceled.
     @template Answer @param {() => Promise<Answer>} request */
-export async function hold(request) {
+export async function blockEditor(request) {
   const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-  block(1);
+  countPending(1);
   try {
     return await request();
   } finally {
-    block(-1);
+    countPending(-1);
     if (focused?.isConnected && document.activeElement === document.body) focused.focus();
   }
 }
 
-/** For a request that cannot be canceled.
+/** Blocks the editor during a request that cannot be canceled: leaving the record waits for it.
     @template Answer @param {() => Promise<Answer>} request */
-export const finish = (request) => settleBeforeLeaving(hold(request));
+export const blockEditorAndLeaving = (request) => delayLeaving(blockEditor(request));
 
-/** Leaving the record waits for this.
+/** Makes leaving the record wait for this work.
     @template Result @param {Promise<Result>} work */
-export function settleBeforeLeaving(work) {
+export function delayLeaving(work) {
   const result = work.finally(() => { if (unfinished === result) unfinished = null; });
   unfinished = result;
   return result;
 }
 
 /** @param {1 | -1} more */
-function block(more) {
+function countPending(more) {
   pending += more;
   const record = document.getElementById('record');
   record.ariaBusy = String(isBusy());

@@ -2,7 +2,7 @@
    not saved after all, or that is undone, the page offers to delete their cards again. */
 import * as customers from './customers.js';
 import { showChanges } from './changes.js';
-import './removal/going.js';
+import './removal/toasts.js';
 import { swap } from '../core/fragments.js';
 import { actionOf, onRetry, post, postForParts } from '../core/request.js';
 import { expireUndo } from '../core/undo-offer.js';

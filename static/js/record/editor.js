@@ -1,6 +1,6 @@
 /* The editor of one record: its buttons and its keys. */
 import * as customers from './customers.js';
-import { finish, hold, isBusy, settleBeforeLeaving, unfinishedWork } from './busy.js';
+import { blockEditorAndLeaving, blockEditor, isBusy, delayLeaving, unfinishedWork } from './busy.js';
 import { announce, announceRow, isDirty, showChanges } from './changes.js';
 import { clearProblem, swap } from '../core/fragments.js';
 import { dialogIsOpen, isUndo } from '../core/keys.js';
@@ -63,18 +63,18 @@ export function save(submitter = document.getElementById('save'), anyway = false
   if (unfinishedWork() || isBusy() || (!isDirty() && submitter.name !== 'choice')) return false;
   const editor = record();
   editor.dataset.saving = '';
-  return settleBeforeLeaving(send(submitter, anyway).finally(() => delete editor.dataset.saving));
+  return delayLeaving(send(submitter, anyway).finally(() => delete editor.dataset.saving));
 }
 
 /** @param {HTMLButtonElement} submitter @param {boolean} anyway */
 async function send(submitter, anyway) {
   const source = /** @type {HTMLFormElement} */ (submitter.form);
   clearProblem();
-  if (customers.drafts().length && !await hold(createDrafts)) return false;
+  if (customers.drafts().length && !await blockEditor(createDrafts)) return false;
   const fields = new FormData(source, submitter);
   if (anyway) fields.set('anyway', '1');
   submitter.closest('dialog')?.close();
-  const answer = await hold(() => post(actionOf(source), fields, { again: (anyway) => save(undefined, anyway) }));
+  const answer = await blockEditor(() => post(actionOf(source), fields, { again: (anyway) => save(undefined, anyway) }));
   if (!answer) return false;
   swap(answer.parts);
   customers.markRefused();
@@ -89,7 +89,7 @@ const createDrafts = () => load(() => import('./drafts.js'), import.meta.resolve
     @param {string} url */
 export async function renewEditor(url, fields = new FormData(form() ?? undefined), drafts = customers.drafts()) {
   clearProblem();
-  const answer = await finish(() => post(url, fields, { again: () => renewEditor(url, fields, drafts) }));
+  const answer = await blockEditorAndLeaving(() => post(url, fields, { again: () => renewEditor(url, fields, drafts) }));
   if (!answer) return;
   swap(answer.parts);
   for (const row of drafts) pick(row);
@@ -99,7 +99,7 @@ export async function renewEditor(url, fields = new FormData(form() ?? undefined
 export async function discard() {
   const editor = form();
   if (!pristine) {
-    if (editor) await renewEditor(editor.dataset.loaded, new FormData(), []);
+    if (editor) await renewEditor(editor.dataset.discardUrl, new FormData(), []);
     return;
   }
   record().replaceWith(clone(pristine));

@@ -4,12 +4,12 @@
    next page says so. */
 import { discard, editedRecord, mayLeave } from './editor.js';
 import { announce, isDirty } from './changes.js';
-import * as fates from './removal/fates.js';
-import './removal/going.js';
+import * as outcomes from './removal/outcomes.js';
+import './removal/toasts.js';
 import { clearProblem, fromTemplate, swap } from '../core/fragments.js';
 import { isUndo } from '../core/keys.js';
 import { post } from '../core/request.js';
-import { keepHere } from '../portal/choices.js';
+import { savePreferenceHere } from '../portal/preferences.js';
 
 /** A record to be removed: its name, and how it is shown. In the editor, it has a form of its own.
     @typedef {{ id: string, title: string, about?: string, shown: string, form?: { url: string, fields: FormData } }} Item */
@@ -18,7 +18,7 @@ import { keepHere } from '../portal/choices.js';
  *    time: number, seen: number, timer: number, undone: () => void }} Batch */
 
 const SECONDS = 7;
-const bars = document.getElementById('going');
+const toasts = document.getElementById('toasts');
 /** Those that wait for their time, and before them those that are being removed.
     @type {Batch[]} */
 const batches = [];
@@ -50,7 +50,7 @@ export function begin(items, undone = () => {}) {
   if (!batch) return false;
   clearProblem();
   for (const item of others) batch.items.set(item.id, item);
-  if (fates.placeFor([...batch.items.keys()])) fates.add(others);
+  if (outcomes.countdownPlaceFor([...batch.items.keys()])) outcomes.addRows(others);
   const before = batch.undone;
   batch.undone = () => { before(); undone(); };
   Object.assign(batch, { time: SECONDS * 1000, seen: Date.now() });
@@ -63,7 +63,7 @@ export function begin(items, undone = () => {}) {
 
 /** @returns {Batch | null} */
 function open() {
-  const [bar] = fromTemplate('leaving');
+  const [bar] = fromTemplate('removal-countdown');
   const undo = bar?.querySelector('button');
   const words = bar?.querySelector('[data-text]');
   if (!bar || !undo || !words) return null;
@@ -76,7 +76,7 @@ function open() {
 }
 
 /** @param {Batch} batch */
-const nameOf = ({ items }) => (items.size > 1 ? fates.countOf(items.size) : [...items.values()][0]?.title ?? '');
+const nameOf = ({ items }) => (items.size > 1 ? outcomes.countOf(items.size) : [...items.values()][0]?.title ?? '');
 
 /** @param {Batch} batch */
 function tick(batch) {
@@ -95,18 +95,18 @@ function tick(batch) {
 
 /** Marks what is about to be removed, whichever record is open and however often rows are sent anew. */
 function show() {
-  for (const row of document.querySelectorAll('.option.is-leaving')) row.classList.remove('is-leaving');
+  for (const row of document.querySelectorAll('.option.is-pending-removal')) row.classList.remove('is-pending-removal');
   for (const { items, bar } of batches) {
-    for (const id of items.keys()) rowOf(id)?.classList.add('is-leaving');
-    const place = fates.placeFor([...items.keys()]) ?? bars;
+    for (const id of items.keys()) rowOf(id)?.classList.add('is-pending-removal');
+    const place = outcomes.countdownPlaceFor([...items.keys()]) ?? toasts;
     if (bar.parentNode !== place) place.append(bar);
   }
   const editor = document.getElementById('editor');
   if (!editor) return;
-  const leaves = batches.some(({ items }) => items.has(editedRecord()));
-  document.getElementById('record').classList.toggle('is-leaving', leaves);
-  editor.inert = leaves;
-  for (const part of document.querySelectorAll('.editor-head > :not(.back)')) part.inert = leaves;
+  const isPending = batches.some(({ items }) => items.has(editedRecord()));
+  document.getElementById('record').classList.toggle('is-pending-removal', isPending);
+  editor.inert = isPending;
+  for (const part of document.querySelectorAll('.editor-head > :not(.back)')) part.inert = isPending;
 }
 
 /** @param {Batch} batch */
@@ -118,14 +118,14 @@ function forget(batch) {
 }
 
 /** @param {Batch} batch */
-const hasFocus = ({ items, bar }) => bar.contains(document.activeElement) || fates.hasFocus()
+const hasFocus = ({ items, bar }) => bar.contains(document.activeElement) || outcomes.hasFocus()
   || [...items.keys()].some((id) => document.activeElement === rowOf(id));
 
 /** @param {Batch} batch */
 function keep(batch) {
   const [ids, hadFocus] = [[...batch.items.keys()], hasFocus(batch)];
   forget(batch);
-  if (fates.placeFor(ids)) fates.goBack();
+  if (outcomes.countdownPlaceFor(ids)) outcomes.restoreEditor();
   batch.undone();
   if (!hadFocus) return;
   const menu = ids.length === 1 && editedRecord() === ids[0] ? document.querySelector('.menu summary') : null;
@@ -139,7 +139,7 @@ function carryOut(batch) {
   if (item?.form && !other) removeOne(batch, item.id, item.form);
   else {
     batch.left = [...batch.items.values()];
-    removeAll(batch, fates.neighborOf([...batch.items.keys()]), []);
+    removeAll(batch, outcomes.neighborOf([...batch.items.keys()]), []);
   }
 }
 
@@ -156,27 +156,27 @@ async function removeOne(batch, id, form) {
 }
 
 /** Removes the records that are left, and goes on to the next one.
-    @param {Batch} batch @param {string} next the row that follows @param {HTMLElement[]} told the fates of the others */
+    @param {Batch} batch @param {string} next the row that follows @param {HTMLElement[]} told the outcomes of the others */
 async function removeAll(batch, next, told) {
   const ids = [...batch.items.keys()];
   while (batch.left.length) {
-    fates.showProgress(ids.length - batch.left.length, ids.length);
-    const some = batch.left.slice(0, fates.AT_ONCE);
-    const { url } = document.getElementById('leaving').dataset;
-    const answer = await post(url, fates.linesOf(some), { again: () => startAgain(batch, () => removeAll(batch, next, told)) });
+    outcomes.showProgress(ids.length - batch.left.length, ids.length);
+    const some = batch.left.slice(0, outcomes.AT_ONCE);
+    const { url } = document.getElementById('removal-countdown').dataset;
+    const answer = await post(url, outcomes.linesOf(some), { again: () => startAgain(batch, () => removeAll(batch, next, told)) });
     if (!answer?.ok) {
       forget(batch);
       if (answer) swap(answer.parts);
       return;
     }
     batch.left.splice(0, some.length);
-    told.push(...fates.take(answer.parts));
+    told.push(...outcomes.placeAnswer(answer.parts));
   }
-  const wasShown = fates.placeFor(ids) !== null;
+  const wasShown = outcomes.countdownPlaceFor(ids) !== null;
   const wasOpen = batch.items.has(editedRecord());
   forget(batch);
-  const all = fates.conclude([...batch.items.values()], told, wasShown);
-  if (all && (wasShown || wasOpen)) fates.goOn(next);
+  const all = outcomes.showResults([...batch.items.values()], told, wasShown);
+  if (all && (wasShown || wasOpen)) outcomes.openNext(next);
 }
 
 /** @param {Batch} batch @param {() => unknown} again */
@@ -195,15 +195,15 @@ export async function removeMany(items, undone) {
     return;
   }
   if (isDirty()) await discard();
-  fates.open([...waiting()?.items.values() ?? [], ...items]);
+  outcomes.showPreview([...waiting()?.items.values() ?? [], ...items]);
   show();
-  const going = await fates.foresee(items, () => removeMany(items, undone));
-  if (going?.length) begin(going, undone);
-  else if (going) fates.conclude(items, [], true);
+  const removable = await outcomes.previewRemoval(items, () => removeMany(items, undone));
+  if (removable?.length) begin(removable, undone);
+  else if (removable) outcomes.showResults(items, [], true);
 }
 
 /** @param {HTMLButtonElement[]} rows of the list, as they are shown now */
-export const removeRows = (rows) => removeMany(rows.map(fates.itemOf), () => {});
+export const removeRows = (rows) => removeMany(rows.map(outcomes.itemOf), () => {});
 
 /** @param {Item} item */
 export async function removeRow(item) {
@@ -211,16 +211,16 @@ export async function removeRow(item) {
     if (!await mayLeave()) return;
     if (isDirty()) await discard();
   }
-  const going = await fates.foresee([item], () => removeRow(item));
-  if (going?.length) begin(going);
+  const removable = await outcomes.previewRemoval([item], () => removeRow(item));
+  if (removable?.length) begin(removable);
 }
 
 document.addEventListener('recordshown', show);
 
 window.addEventListener('pagehide', () => {
   // What was sent is removed.
-  const stay = batches.flatMap(({ items, left, undo }) => (undo.disabled ? left.slice(fates.AT_ONCE) : [...items.values()]));
-  if (stay.length) keepHere('not-removed', stay.map(({ id }) => id).join(' '));
+  const stay = batches.flatMap(({ items, left, undo }) => (undo.disabled ? left.slice(outcomes.AT_ONCE) : [...items.values()]));
+  if (stay.length) savePreferenceHere('not-removed', stay.map(({ id }) => id).join(' '));
 });
 
 document.addEventListener('keydown', (event) => {

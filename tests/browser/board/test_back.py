@@ -76,7 +76,8 @@ def test_a_record_opens_beside_the_card_and_back_closes_it(
         expect(panel.get_by_role("region", name="Record")).to_contain_text(f"#{record}")
         inside = next(one for one in desk.page.frames if one.parent_frame and one != desk.frame)
         wait_until(
-            inside, "performance.getEntries().some((one) => one.name.endsWith('/portal/beside.js'))"
+            inside,
+            "performance.getEntries().some((one) => one.name.endsWith('/portal/side-panel.js'))",
         )
         expect(panel.get_by_role("combobox", name="Add a customer")).to_be_visible()
         go_back(desk)

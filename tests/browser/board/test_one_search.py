@@ -138,7 +138,7 @@ def test_matches_of_the_main_customer_come_first_and_are_counted(
     expect(rows(board)).to_have_count(3)
     for place, number in enumerate((places[ALONE], places[TOGETHER], places[NOTED])):
         expect(rows(board).nth(place)).to_have_attribute("value", str(number))
-    heading = board.app.locator("#group-found")
+    heading = board.app.locator("#group-results")
     expect(heading).to_have_attribute("data-count", "3")
     expect(board.app.get_by_role("button", name="All")).to_contain_text("3")
     expect(board.app.get_by_role("button", name="With company")).to_contain_text("0")
@@ -157,10 +157,10 @@ def test_records_go_back_to_their_places(board: Desk) -> None:
             board.app.get_by_role("menuitemradio", name="Longest first").click()
         before = order()
         search(board).press_sequentially("qui")
-        expect(board.app.locator("#group-found [role=option]:visible").first).to_be_visible()
+        expect(board.app.locator("#group-results [role=option]:visible").first).to_be_visible()
         search(board).fill("an")
         search(board).fill("")
-        expect(board.app.locator("#group-found [role=option]")).to_have_count(0)
+        expect(board.app.locator("#group-results [role=option]")).to_have_count(0)
         assert order() == before
 
 
@@ -351,7 +351,7 @@ def test_a_row_that_changes_while_it_is_found_stays_found(
     look_again(board)
     expect(rows(board).locator(".name mark")).to_have_text("Quillfeather")
     search(board).fill("")
-    expect(board.app.locator(f"#group-found #record-{places[TOGETHER]}")).to_have_count(0)
+    expect(board.app.locator(f"#group-results #record-{places[TOGETHER]}")).to_have_count(0)
     expect(record_row(board, places[TOGETHER])).to_be_visible()
 
 

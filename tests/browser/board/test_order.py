@@ -102,8 +102,8 @@ def test_touch_gets_no_first_focus(
         first_row(desk).wait_for()
         # The module that decides about the focus also answers this button.
         wait_for_keys(desk)
-        desk.app.locator("#show-keys").evaluate("(button) => button.click()")
-        expect(desk.app.locator("#keys")).to_be_visible()
+        desk.app.locator("#show-shortcuts").evaluate("(button) => button.click()")
+        expect(desk.app.locator("#shortcuts")).to_be_visible()
         desk.page.keyboard.press("Escape")
         expect(desk.app.locator("body")).to_be_focused()
 
@@ -112,7 +112,7 @@ def test_touch_gets_no_first_focus(
 def test_a_visible_question_mark_shows_the_keys(installed_desk: Desk) -> None:
     app = installed_desk.app
     wait_for_keys(installed_desk)
-    button = app.locator("#show-keys")
+    button = app.locator("#show-shortcuts")
     expect(button).to_have_text("?")
     expect(button).to_have_accessible_name("Keyboard shortcuts")
     button.click()

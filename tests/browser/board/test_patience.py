@@ -166,7 +166,7 @@ def test_a_record_chosen_between_two_scripts_is_asked_for_once(
         row.click()
     expect(row).to_have_attribute("aria-selected", "true")
     scripts.release()
-    expect(desk.app.locator(f"#editor[data-record='{number}'][data-loaded]")).to_be_visible()
+    expect(desk.app.locator(f"#editor[data-record='{number}'][data-discard-url]")).to_be_visible()
     expect(picker(desk)).to_be_focused()
     assert len(asked) == 1
 

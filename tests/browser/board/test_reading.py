@@ -88,7 +88,7 @@ def test_names_in_what_changes_are_not_translated_by_a_browser(installed_desk: D
     wait_for_module(desk, "bulk/doors.js")
     hold_time(desk)
     record_row(desk, number).press("Delete")
-    expect(desk.app.locator("#going .leaving strong")).to_have_text(names[0])
+    expect(desk.app.locator("#toasts .toast strong")).to_have_text(names[0])
     assert translated(desk, names) == []
 
 

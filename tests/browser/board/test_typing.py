@@ -14,7 +14,7 @@ from tests.browser.steps import wait_until
 pytestmark = pytest.mark.records(450)
 
 MOST_STEPS, STEPS_OF_A_MOVE = 24, 12
-"""As in static/js/board/search/found.js. The last step may be a move."""
+"""As in static/js/board/search/results.js. The last step may be a move."""
 MOST_STYLED = 300
 """Elements whose style a browser looks at after one change. A rule that concerns all rows makes it
 more than there are records."""
@@ -90,7 +90,7 @@ def test_a_key_of_the_list_finds_it_finished(installed_desk: Desk, search: Locat
     # Nothing is drawn any more, so nothing goes on by itself.
     desk.frame.evaluate("() => { window.requestAnimationFrame = () => 0; }")
     search.press("b")
-    expect(desk.app.locator("#group-found [role=option]")).to_have_count(0)
+    expect(desk.app.locator("#group-results [role=option]")).to_have_count(0)
     all_rows = len(desk.portal.records)
     assert desk.frame.evaluate(COUNTS) == [all_rows, all_rows]
     search.press("ArrowDown")

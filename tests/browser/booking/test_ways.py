@@ -57,7 +57,7 @@ def test_the_tab_of_a_customer_opens_the_free_times_in_a_panel(desk: Desk) -> No
 def test_a_time_pressed_before_the_script_is_ready_is_chosen(desk: Desk) -> None:
     contact = contact_on(desk.portal, 1)
     (record,) = records_of(desk.portal, "CONTACT", contact)
-    script = HeldRequests(desk, "**/js/booking/booking.js")
+    script = HeldRequests(desk, "**/js/booking/offer.js")
     open_tab(desk, "contact", contact)
     desk.app.get_by_role("button", name="Make booking").click()
     place = desk.page.frame_locator(".slider iframe")

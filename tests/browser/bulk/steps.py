@@ -45,8 +45,8 @@ def region(desk: Desk) -> Locator:
     return desk.app.get_by_role("region", name="What will happen")
 
 
-def fate(desk: Desk, number: int) -> Locator:
-    return desk.app.locator(f"#fate-{number}")
+def outcome(desk: Desk, number: int) -> Locator:
+    return desk.app.locator(f"#outcome-{number}")
 
 
 def select_several(desk: Desk) -> None:

@@ -32,7 +32,7 @@ def test_one_key_for_each_record_and_one_countdown_for_all(desk: Desk) -> None:
     first, second, third, fourth = rows_at(desk, 4)
     name = record_row(desk, first).get_attribute("data-title") or ""
     record_row(desk, first).focus()
-    bar = desk.app.locator("#going > .leaving")
+    bar = desk.app.locator("#toasts > .toast")
     desk.page.keyboard.press("Delete")
     expect(bar).to_contain_text(name)
     expect(record_row(desk, second)).to_be_focused()
@@ -56,7 +56,7 @@ def test_the_next_record_opens_if_the_removed_one_was_open(desk: Desk) -> None:
     open_record(desk, first)
     record_row(desk, first).focus()
     desk.page.keyboard.press("Delete")
-    expect(desk.app.locator("#going > .leaving")).to_be_visible()
+    expect(desk.app.locator("#toasts > .toast")).to_be_visible()
     end_countdown(desk)
     expect(desk.app.locator(f"#editor[data-record='{second}']")).to_be_visible()
     expect(record_row(desk, second)).to_be_focused()
@@ -84,9 +84,9 @@ def test_undo_keeps_it(desk: Desk) -> None:
     first = rows_at(desk, 1)[0]
     record_row(desk, first).focus()
     desk.page.keyboard.press("Delete")
-    expect(desk.app.locator("#going > .leaving")).to_be_visible()
+    expect(desk.app.locator("#toasts > .toast")).to_be_visible()
     desk.page.keyboard.press("Control+z")
-    expect(desk.app.locator("#going > *")).to_have_count(0)
+    expect(desk.app.locator("#toasts > *")).to_have_count(0)
     expect_to_stay(desk, [first])
 
 
@@ -96,5 +96,5 @@ def test_in_a_field_the_key_removes_no_record(desk: Desk) -> None:
     type_into_note(desk, "x")
     desk.page.keyboard.press("Delete")
     desk.app.locator("#search").press("Delete")
-    expect(desk.app.locator("#going > *")).to_have_count(0)
+    expect(desk.app.locator("#toasts > *")).to_have_count(0)
     expect_to_stay(desk, [first])

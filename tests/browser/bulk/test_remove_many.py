@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, expect
 from sandbox import Sandbox
 from tests.browser.bulk.steps import (
     expect_to_stay,
-    fate,
     number_of,
     open_list,
+    outcome,
     region,
     remove_selected,
     select_several,
@@ -78,7 +78,7 @@ def test_all_records_without_customers_are_removed_with_five_clicks(
     expect(region(desk).get_by_role("listitem")).to_have_count(len(empty))
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     expect(region(desk).get_by_text("21 records", exact=True)).to_be_visible()
-    expect(fate(desk, empty[0])).to_have_text("removed")
+    expect(outcome(desk, empty[0])).to_have_text("removed")
     desk.shoot_everywhere("remove-many")
     assert effort.spent() == (5, 0)
     assert set(empty) <= set(desk.portal.records), "nothing is removed before the time is up"
@@ -105,14 +105,14 @@ def test_one_undo_brings_all_back_still_selected(desk: Desk) -> None:
     some = select_first(desk, 4)
     remove_selected(desk)
     for number in some:
-        expect(record_row(desk, number)).to_have_class("option is-leaving")
+        expect(record_row(desk, number)).to_have_class("option is-pending-removal")
     expect(desk.app.get_by_role("button", name="Undo")).to_have_count(1)
     undo(desk)
     expect(region(desk)).to_have_count(0)
     expect(toolbar(desk).get_by_text("4 selected")).to_be_visible()
     assert selected(desk) == some
     expect_to_stay(desk, some)
-    expect(desk.app.locator(".option.is-leaving")).to_have_count(0)
+    expect(desk.app.locator(".option.is-pending-removal")).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -149,19 +149,19 @@ def test_what_a_colleague_has_changed_is_kept_and_said_before_and_after(desk: De
     person, name = newcomer(desk.portal, [id for _, id in desk.portal.clients(some[0])])
     colleague_sets(desk.portal, some[0], [person])
     remove_selected(desk)
-    expect(fate(desk, some[0])).to_contain_text("kept")
-    expect(fate(desk, some[0])).to_contain_text(name)
+    expect(outcome(desk, some[0])).to_contain_text("kept")
+    expect(outcome(desk, some[0])).to_contain_text(name)
     expect(region(desk).get_by_text("2 records", exact=True)).to_be_visible()
     expect(region(desk).get_by_text("Kept: 1")).to_be_visible()
     expect(record_row(desk, some[0])).to_contain_text(name)
-    expect(record_row(desk, some[0])).not_to_have_class("option is-leaving")
+    expect(record_row(desk, some[0])).not_to_have_class("option is-pending-removal")
 
     other, new = newcomer(desk.portal, [person, *(id for _, id in desk.portal.clients(some[1]))])
     colleague_sets(desk.portal, some[1], [other])
     end_countdown(desk)
     expect(region(desk).get_by_text("Removed: 1 · Kept: 2")).to_be_visible()
     expect(region(desk).get_by_role("list", name="Results")).to_be_visible()
-    expect(fate(desk, some[1])).to_contain_text(new)
+    expect(outcome(desk, some[1])).to_contain_text(new)
     assert set(some) & set(desk.portal.records) == set(some[:2])
     desk.shoot("remove-many-results")
 
@@ -173,11 +173,11 @@ def test_a_record_opened_meanwhile_stays_and_the_countdown_goes_on(desk: Desk) -
     expect(region(desk).get_by_text("Will be removed in")).to_be_visible()
     record_row(desk, following).click()
     expect(desk.app.locator(f"#editor[data-record='{following}']")).to_be_visible()
-    expect(desk.app.locator("#going").get_by_text("3 records")).to_be_visible()
+    expect(desk.app.locator("#toasts").get_by_text("3 records")).to_be_visible()
     desk.app.get_by_role("textbox", name="Note").fill("Typed meanwhile")
     end_countdown(desk)
     expect(record_row(desk, some[0])).to_be_hidden()
-    expect(desk.app.locator("#going > *")).to_have_count(0)
+    expect(desk.app.locator("#toasts > *")).to_have_count(0)
     expect(desk.app.get_by_role("textbox", name="Note")).to_have_value("Typed meanwhile")
     assert not set(some) & set(desk.portal.records)
 
@@ -286,6 +286,6 @@ def test_back_on_a_phone_leads_to_the_list_and_the_countdown_goes_on(phone: Desk
     expect(region(phone).get_by_text("Will be removed in")).to_be_visible()
     region(phone).get_by_role("button", name="Back to the list").click()
     expect(phone.app.locator("#records")).to_be_visible()
-    expect(phone.app.locator("#going").get_by_text("3 records")).to_be_visible()
+    expect(phone.app.locator("#toasts").get_by_text("3 records")).to_be_visible()
     undo(phone)
     expect_to_stay(phone, some)

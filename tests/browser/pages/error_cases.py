@@ -25,7 +25,7 @@ class State:
     provoke: Callable[[Portal, int], object]
     text: str
     step: str
-    fate: str = NOTHING_SAVED
+    effect: str = NOTHING_SAVED
     again: bool = True
     button: str = ""
     user: int = ADMINISTRATOR
@@ -105,8 +105,8 @@ STATES = [
     State("credentials", refused("INVALID_CREDENTIALS"), "permission", "Ask your CRM", again=False),
     State("session", refused("NO_AUTH_FOUND"), "The session has ended.", "Log in to Bitrix24"),
     State("token", refused("invalid_token"), "The session has ended.", "Log in to Bitrix24"),
-    State("500", fault("server_error"), NO_ANSWER, LOOKS_AGAIN, fate=CANNOT_TELL),
-    State("html", fault("html"), NO_ANSWER, LOOKS_AGAIN, fate=CANNOT_TELL),
+    State("500", fault("server_error"), NO_ANSWER, LOOKS_AGAIN, effect=CANNOT_TELL),
+    State("html", fault("html"), NO_ANSWER, LOOKS_AGAIN, effect=CANNOT_TELL),
     State("moved", fault("redirect"), NO_ANSWER, "Wait a moment and try again."),
     State(
         "unknown-outcome",
@@ -116,6 +116,6 @@ STATES = [
         ],
         NO_ANSWER,
         LOOKS_AGAIN,
-        fate=CANNOT_TELL,
+        effect=CANNOT_TELL,
     ),
 ]

@@ -93,7 +93,7 @@ def the_list(visit: Visit) -> Iterator[str]:
     visit.find("#booked:not(.is-waiting)").click()
     visit.find("#records .next:visible").first.wait_for()
     yield "a list that tells of bookings"
-    keys = visit.find("dialog#keys")
+    keys = visit.find("dialog#shortcuts")
     # The script of the keys is loaded when the page is there.
     while not keys.is_visible():
         visit.find("#records [role=option]").first.press("?")
@@ -200,7 +200,7 @@ def the_menu_of_a_record(visit: Visit) -> Iterator[str]:
     visit.find("dialog#link form button").click()
     visit.find(".menu summary").click()
     visit.find("#removal button").click()
-    visit.find(".leaving").wait_for()
+    visit.find(".toast").wait_for()
     yield "a record that is about to go"
 
 
@@ -271,12 +271,12 @@ def several_records(visit: Visit) -> Iterator[str]:
     visit.open_list()
     wait_for_module(visit.desk, "bulk/doors.js")
     visit.find("#more").click()
-    visit.find("[data-several]").click()
+    visit.find("[data-select-several]").click()
     visit.find("#records [role=option]").nth(1).click()
     visit.find("#records [aria-selected=true]").wait_for()
     yield "several selected"
     visit.find("#remove-selected").click()
-    visit.find("#fates-foot .leaving").wait_for()
+    visit.find("#outcomes-foot .toast").wait_for()
     yield "what will happen"
 
 

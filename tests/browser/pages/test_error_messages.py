@@ -66,7 +66,7 @@ def test_a_failed_save_says_why_and_keeps_the_changes(at_work: Desk, state: Stat
     alert = app.get_by_role("alert")
     expect(alert).to_contain_text(state.text, timeout=15_000)
     expect(alert).to_contain_text(state.step)
-    expect(alert).to_contain_text(state.fate)
+    expect(alert).to_contain_text(state.effect)
     assert not CODES.search(alert.inner_text())
     expect(alert.get_by_role("button", name="Try again")).to_have_count(int(state.again))
     if state.button:
@@ -76,7 +76,7 @@ def test_a_failed_save_says_why_and_keeps_the_changes(at_work: Desk, state: Stat
     customers = app.get_by_role("list", name="Customers")
     expect(customers).to_contain_text(newcomer)
     assert record.note == before
-    if state.fate == CANNOT_TELL:
+    if state.effect == CANNOT_TELL:
         # Nothing is sent again while the first call may still take effect.
         del portal.state.records[number]
         return

@@ -129,7 +129,7 @@ def test_an_age_that_the_heading_of_its_group_tells_is_not_told_again(
     row = desk.app.locator(f"#record-{number}")
     expect(row.locator(".age")).to_be_hidden()
     desk.app.get_by_role("searchbox", name="Search the waiting list").fill(f"#{number}")
-    expect(desk.app.locator("#group-found").locator(f"#record-{number} .age")).to_be_visible()
+    expect(desk.app.locator("#group-results").locator(f"#record-{number} .age")).to_be_visible()
 
 
 def test_the_ring_of_a_row_keeps_to_the_corners_of_the_list(installed_desk: Desk) -> None:

@@ -42,7 +42,7 @@ def test_the_time_stands_still_under_the_pointer_and_with_the_focus(
     desk, portal = installed_desk, installed_desk.portal
     number, _ = record_with_three_contacts(portal)
     begin_to_remove(desk, number)
-    undo = desk.app.locator("#going").get_by_role("button", name="Undo")
+    undo = desk.app.locator("#toasts").get_by_role("button", name="Undo")
     if how == "focus":
         undo.focus()
     else:
@@ -82,7 +82,7 @@ def test_the_next_page_names_the_records_that_were_not_removed(installed_desk: D
 
 def told_after(desk: Desk) -> Locator:
     """Wait for what a page may say of records that were not removed, and return it."""
-    desk.app.locator("#going").wait_for(state="attached")
+    desk.app.locator("#toasts").wait_for(state="attached")
     wait_until(desk.frame, READ)
     return desk.app.get_by_role("alert").filter(has_text="Not removed")
 
@@ -128,7 +128,7 @@ def test_several_removals_are_one_countdown_that_moves_nothing(installed_desk: D
     place = "(one) => one.offsetTop"
     desk.settle()
     before = desk.app.locator("#record").evaluate(place)
-    bar = desk.app.locator("#going > .leaving")
+    bar = desk.app.locator("#toasts > .toast")
     hold_time(desk)
     begin_to_remove(desk, bare[0])
     expect(bar).to_contain_text(f"Record #{bare[0]}")
@@ -152,8 +152,8 @@ def test_one_undo_keeps_all_of_them(installed_desk: Desk) -> None:
     hold_time(desk)
     for number in (full, bare):
         begin_to_remove(desk, number)
-    desk.app.locator("#going").get_by_role("button", name="Undo").click()
-    expect(desk.app.locator("#going > *")).to_have_count(0)
+    desk.app.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(desk.app.locator("#toasts > *")).to_have_count(0)
     pass_countdown(desk)
     # A countdown looks at the clock four times a second.
     desk.page.wait_for_timeout(300)

@@ -30,7 +30,7 @@ from waitlist.sources.bookings import ON, ResourceRow, Span
 from web.http import i18n
 from web.presenters.booking.freed import freed_rows
 from web.presenters.booking.words import booking_text, messages_words
-from web.presenters.calls.call import call_row, call_view
+from web.presenters.calls import call_row, call_view
 from web.presenters.history import Names
 
 ROOT = Path(__file__).parents[3]

@@ -115,7 +115,7 @@ def test_the_users_own_save_brings_no_notice(olga: Person, portal: Portal) -> No
     assert olga.post(f"/records/{number}/save", fields).status_code == 200
     answer = olga.post("/records/news", {"until": start, **loaded(portal, number)})
     assert f'id="record-{number}"' in answer.text
-    assert "data-take-over" not in answer.text
+    assert "data-refresh" not in answer.text
 
 
 def test_many_changes_come_in_several_answers(app: Flask, olga: Person, portal: Portal) -> None:

@@ -31,7 +31,9 @@ from waitlist.pending_writes import HORIZON
 from web.services import services_of
 
 DELETE = "booking.v1.waitlist.delete"
-FATE = re.compile(r'id="fate-(\d+)" class="fate" data-fate="(\w+)">(.*?)</p>', re.DOTALL)
+OUTCOME = re.compile(
+    r'id="outcome-(\d+)" class="outcome" data-outcome="(\w+)">(.*?)</p>', re.DOTALL
+)
 ROUTES = ("/records/removal", "/records/remove")
 
 
@@ -44,13 +46,13 @@ def shown(portal: Portal, *numbers: int) -> dict[str, list[str]]:
     return {"shown": lines}
 
 
-def fates(answer: TestResponse) -> dict[int, str]:
+def outcomes(answer: TestResponse) -> dict[int, str]:
     assert answer.status_code == 200, answer.text
-    return {int(number): fate for number, fate, _ in FATE.findall(answer.text)}
+    return {int(number): outcome for number, outcome, _ in OUTCOME.findall(answer.text)}
 
 
 def reasons(answer: TestResponse) -> dict[int, str]:
-    text = {int(number): rest for number, _, rest in FATE.findall(answer.text)}
+    text = {int(number): rest for number, _, rest in OUTCOME.findall(answer.text)}
     return {number: unescape(re.sub("<[^>]+>", "", rest)) for number, rest in text.items()}
 
 
@@ -67,7 +69,7 @@ def test_they_are_removed_and_leave_the_list(
     app: Flask, raj: Person, portal: Portal, several: list[int]
 ) -> None:
     answer = raj.post("/records/remove", shown(portal, *several))
-    assert fates(answer) == dict.fromkeys(several, "removed")
+    assert outcomes(answer) == dict.fromkeys(several, "removed")
     for number in several:
         assert number not in portal.records
         assert f'<span id="record-{number}" hidden>' in answer.text
@@ -78,7 +80,7 @@ def test_what_will_happen_is_told_without_removing(
     raj: Person, portal: Portal, several: list[int]
 ) -> None:
     answer = raj.post("/records/removal", shown(portal, *several))
-    assert fates(answer) == dict.fromkeys(several, "removed")
+    assert outcomes(answer) == dict.fromkeys(several, "removed")
     assert "<span id=" not in answer.text
     assert set(several) <= set(portal.records)
     assert DELETE not in methods_asked(portal)
@@ -100,7 +102,7 @@ def test_the_rows_of_the_page_say_what_is_sent(raj: Person) -> None:
     lines = list(lines_of(raj.open().text).values())[:MOST]
     assert len({line.split()[1] for line in lines}) > 2
     answer = raj.post("/records/removal", {"shown": lines})
-    assert set(fates(answer).values()) == {"removed"}
+    assert set(outcomes(answer).values()) == {"removed"}
 
 
 @pytest.mark.records(300)
@@ -117,7 +119,7 @@ def test_a_row_of_a_mirror_that_is_late_is_read_before_and_kept(
     lines = lines_of(page)
     assert "CONTACT:290" not in lines[late]
     answer = olga.post(route, {"shown": [lines[late], lines[other]]})
-    assert fates(answer) == {late: "kept", other: "removed"}
+    assert outcomes(answer) == {late: "kept", other: "removed"}
     assert late in portal.records
     assert "CONTACT:290" in lines_of(answer.text)[late]
 
@@ -130,10 +132,10 @@ def test_as_many_as_one_form_takes_cost_two_requests(
     if restarted:
         forget_customers(app)
     portal.requests.clear()
-    assert set(fates(raj.post("/records/removal", some)).values()) == {"removed"}
+    assert set(outcomes(raj.post("/records/removal", some)).values()) == {"removed"}
     assert [request.method for request in portal.requests] == ["batch"]
     portal.requests.clear()
-    assert set(fates(raj.post("/records/remove", some)).values()) == {"removed"}
+    assert set(outcomes(raj.post("/records/remove", some)).values()) == {"removed"}
     assert [request.method for request in portal.requests] == ["batch"] * 2
     assert portal.requests[1].methods == [DELETE] * MOST
 
@@ -152,7 +154,7 @@ def test_what_a_colleague_has_changed_is_kept_and_said(
     else:
         portal.records[changed].note = "Has called again"
     answer = raj.post(route, sent)
-    assert fates(answer) == {changed: "kept", **dict.fromkeys(others, "removed")}
+    assert outcomes(answer) == {changed: "kept", **dict.fromkeys(others, "removed")}
     assert changed in portal.records
     if what == "customers":
         assert name in reasons(answer)[changed]
@@ -183,7 +185,7 @@ def test_reasons_for_many_changed_records_cost_no_request_each(
         colleague_sets(portal, number, visible_contacts(portal, number))
     forget_customers(app)
     portal.requests.clear()
-    assert set(fates(raj.post("/records/removal", sent)).values()) == {"kept"}
+    assert set(outcomes(raj.post("/records/removal", sent)).values()) == {"kept"}
     assert len(portal.requests) <= 3
 
 
@@ -195,7 +197,7 @@ def test_a_record_that_is_gone_already_is_said(
     gone = several[2]
     portal.records[gone].deleted = True
     answer = raj.post(route, sent)
-    assert fates(answer)[gone] == "gone"
+    assert outcomes(answer)[gone] == "gone"
     assert f'<span id="record-{gone}" hidden>' in answer.text
 
 
@@ -205,8 +207,8 @@ def test_one_that_is_refused_is_kept_with_the_reason(
     sent = shown(portal, *several)
     portal.faults.add("error", DELETE, code="1036", description="database is away", count=1)
     answer = raj.post("/records/remove", sent)
-    assert sorted(fates(answer).values()) == ["kept", *["removed"] * 4]
-    kept = next(number for number, fate in fates(answer).items() if fate == "kept")
+    assert sorted(outcomes(answer).values()) == ["kept", *["removed"] * 4]
+    kept = next(number for number, outcome in outcomes(answer).items() if outcome == "kept")
     assert kept in portal.records
     assert "The record could not be removed." in reasons(answer)[kept]
     assert "database is away" not in answer.text
@@ -221,7 +223,7 @@ def test_a_lost_answer_is_looked_for_in_one_request(
     portal.faults.add(fault, DELETE)
     answer = raj.post("/records/remove", sent)
     removed = {number for number in several if number not in portal.records}
-    assert {one for one, fate in fates(answer).items() if fate == "removed"} == removed
+    assert {one for one, outcome in outcomes(answer).items() if outcome == "removed"} == removed
     assert len(portal.requests) == 3
     if fault == "drop_after":
         assert removed == set(several)
@@ -235,12 +237,12 @@ def test_what_is_not_known_yet_is_said_and_looked_up_later(
     sent = shown(portal, *several)
     portal.faults.add("late", DELETE, count=1, seconds=3600)
     answer = raj.post("/records/remove", sent)
-    assert fates(answer) == dict.fromkeys(several, "unknown")
+    assert outcomes(answer) == dict.fromkeys(several, "unknown")
     assert "The app looks again by itself." in reasons(answer)[several[0]]
     assert open_states(app, portal) == [State.UNKNOWN] * len(several)
 
     again = raj.post("/records/remove", sent)
-    assert set(fates(again).values()) == {"unknown"}, "a late call may still remove them"
+    assert set(outcomes(again).values()) == {"unknown"}, "a late call may still remove them"
 
     portal.late.run_all()
     let_pass(app, HORIZON)
@@ -271,7 +273,7 @@ def test_a_record_that_is_being_saved_is_kept_without_waiting(
     busy = several[0]
     assert services_of(app).writes.claim(portal.member_id, busy, 99)
     answer = raj.post("/records/remove", shown(portal, *several))
-    assert fates(answer) == {busy: "kept", **dict.fromkeys(several[1:], "removed")}
+    assert outcomes(answer) == {busy: "kept", **dict.fromkeys(several[1:], "removed")}
     assert "others are changing this record right now" in reasons(answer)[busy]
 
 
@@ -324,14 +326,16 @@ def test_a_form_that_is_not_ours_removes_nothing(
 def test_a_line_without_a_digest_fits_no_record(raj: Person, portal: Portal, line: str) -> None:
     colleague_sets(portal, 1, [])
     portal.records[1].note = ""
-    assert fates(raj.post("/records/remove", {"shown": [line]})) == {1: "kept"}
+    assert outcomes(raj.post("/records/remove", {"shown": [line]})) == {1: "kept"}
     assert 1 in portal.records
 
 
 def test_a_record_that_never_was_is_no_news_and_not_the_newest(app: Flask, raj: Person) -> None:
     tracker = services_of(app).tracker(raj.portal.member_id)
     newest, until = tracker.newest(), tracker.until()
-    assert set(fates(raj.post("/records/remove", {"shown": f"{2**31 - 1} 0"})).values()) == {"gone"}
+    assert set(outcomes(raj.post("/records/remove", {"shown": f"{2**31 - 1} 0"})).values()) == {
+        "gone"
+    }
     assert (tracker.newest(), tracker.until()) == (newest, until)
 
 

@@ -291,7 +291,7 @@ def test_a_contact_is_not_created_again_while_it_may_still_appear(
         page = raj.post("/customers/create", fields).text
         assert "The customer may still appear in CRM." in page
         assert "Make it anyway" in page
-        assert "data-look-again" in page
+        assert "data-press-after" in page
     if horizon:
         let_pass(app, HORIZON)
         portal.late.clear()

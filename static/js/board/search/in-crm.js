@@ -2,10 +2,10 @@
    and so can a new one. Loaded when the page is ready. */
 import { countDown } from '../../core/fragments.js';
 import { load } from '../../core/load.js';
-import { released } from '../../core/pressed.js';
+import { pointerReleased } from '../../core/pointer.js';
 import { onRetry, postForParts } from '../../core/request.js';
 import { isEnough } from '../../core/text-match.js';
-import { alsoFind, finish } from './found.js';
+import { addCrmMatches, finishNow } from './results.js';
 import { filter, SHOWN } from '../list.js';
 
 const DEBOUNCE = 250;
@@ -44,7 +44,7 @@ async function ask() {
   const { signal } = request;
   place.toggleAttribute('data-busy', true);
   const parts = await postForParts(place.dataset.url, { q: query }, signal);
-  await released();
+  await pointerReleased();
   if (signal.aborted) return;
   const found = parts.find((part) => part.id === 'in-crm');
   // A failure is shown here, not at its own place on the page.
@@ -54,7 +54,7 @@ async function ask() {
   place.removeAttribute('data-busy');
   countDown();
   const hits = options();
-  alsoFind(query, hits.flatMap(({ dataset }) => dataset.key ?? []));
+  addCrmMatches(query, hits.flatMap(({ dataset }) => dataset.key ?? []));
   filter();
   settle();
   const count = hits.filter((hit) => !hit.hidden && hit.dataset.key).length;
@@ -79,7 +79,7 @@ function settle() {
 
 /** Takes the first hit. With none, the focus goes to the new customer: Enter alone never begins one. */
 function takeFirst() {
-  finish();
+  finishNow();
   const first = place.parentElement?.querySelector(SHOWN);
   if (first?.dataset.typed) first.focus();
   else first?.click();

@@ -1,8 +1,8 @@
-/* What is not needed at once. Loaded after the page is there. Where the page is a panel over a card,
-   *Back* closes it. */
-import { closeOnBack } from '../portal/beside.js';
-import './bulk/doors.js';
-import './opening.js';
+/* Parts of the main page that can wait until it is complete: loads some modules, and others when they are
+   first needed. */
+import { closeOnBack } from '../portal/side-panel.js';
+import './bulk/gestures.js';
+import './record-placeholder.js';
 import { dialogIsOpen } from '../core/keys.js';
 import { isDirty } from '../record/changes.js';
 import { mayLeave } from '../record/editor.js';
@@ -22,7 +22,7 @@ function tellAge() {
   const { record } = document.getElementById('record').dataset;
   const row = document.getElementById(`record-${record}`);
   const since = document.getElementById(`group-${row?.dataset.age}`)?.dataset.since;
-  const place = document.querySelector('#record [data-ageless]');
+  const place = document.querySelector('#record [data-waiting-since]');
   if (!since || !place) return;
   place.replaceChildren(` · ${since}`);
   const line = /** @type {HTMLElement} */ (place.parentElement);
@@ -72,4 +72,4 @@ for (const type of /** @type {const} */ (['pointerover', 'pointerdown'])) {
   });
 }
 // A tab has asked for the free times of a record.
-if (document.getElementById('book')) import('../booking/booking.js').catch(() => {});
+if (document.getElementById('book')) import('../booking/offer.js').catch(() => {});

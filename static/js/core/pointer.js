@@ -1,5 +1,5 @@
-/* A click is lost when what was pressed is replaced before it is released, so what comes by itself waits
-   for the release. */
+/* Tells when the pointer is released. A click is lost if its target is replaced before that, so updates
+   that come by themselves wait. */
 
 /** @type {(() => void)[]} */
 let waiting = [];
@@ -24,6 +24,6 @@ for (const type of /** @type {const} */ (['pointerup', 'pointercancel'])) {
 document.addEventListener('pointermove', ({ buttons }) => { if (pressed && !buttons) set(false); }, { capture: true });
 
 /** Resolves when nothing on the page is pressed. */
-export const released = () => (pressed ? new Promise((/** @type {(nothing: void) => void} */ resolve) => {
+export const pointerReleased = () => (pressed ? new Promise((/** @type {(nothing: void) => void} */ resolve) => {
   waiting.push(resolve);
 }) : null);

@@ -1,12 +1,12 @@
-/* The main page in a panel of the portal, over a card. *Back* closes the panel, as if it were a page: the
-   card asks for that on a channel, because only the app in the panel can close it. */
+/* The main page in a side panel of the portal, over a card. *Back* closes the panel as if it were a page.
+   Only the app in the panel can close it, so the card asks for that on a channel. */
 import { portalFrame } from './frame.js';
 
-const CHANNEL = 'beside';
+const CHANNEL = 'side-panel';
 
 /** Opens a record; resolves when the panel is closed. Rejects outside of a portal.
     @param {string} record @param {string} as what it is opened for: `record`, or `book` for free times */
-export async function openBeside(record, as) {
+export async function openInSidePanel(record, as) {
   const { slider } = await portalFrame();
   const channel = new BroadcastChannel(CHANNEL);
   const onBack = () => channel.postMessage(record);

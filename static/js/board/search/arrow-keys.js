@@ -1,13 +1,13 @@
 /* Escape empties the search. Arrow keys go from it through the records and what was found in CRM, as
-   one list. Loaded with found.js. */
-import { layAll } from '../part.js';
+   one list. Loaded with results.js. */
+import { layOutAllRows } from '../lazy-rows.js';
 
 const search = document.getElementById('search');
 const list = /** @type {HTMLElement} */ (document.getElementById('records').parentElement);
 
 /** @param {KeyboardEvent} event */
 function move(event) {
-  if (event.key === 'End') layAll();
+  if (event.key === 'End') layOutAllRows();
   const options = [...list.querySelectorAll('[role=option]')].filter((option) => option.checkVisibility());
   const from = options.indexOf(/** @type {HTMLButtonElement} */ (event.target));
   /** @type {Record<string, number>} */

@@ -1,4 +1,4 @@
-/* Says in a row of the list why it was found: whose name, whose number, which words of the note. */
+/* Marks in a row of the list why it was found: a customer's name or number, or words of the note. */
 import { copyOf } from '../../core/fragments.js';
 import { fold } from '../../core/text-match.js';
 
@@ -19,7 +19,7 @@ const folded = new Map();
 /** Marks in a row what was found; without a query the row becomes what it was.
     @param {HTMLButtonElement} row @param {Query | null} query
     @param {string[]} keys customers whom CRM has found by other rules than ours */
-export function explain(row, query, keys) {
+export function highlight(row, query, keys) {
   const [name, second] = [row.querySelector('.name'), row.querySelector('.sub')];
   if (!name || !second) return;
   for (const part of [name, second]) {
@@ -32,11 +32,11 @@ export function explain(row, query, keys) {
   /** @type {Node[][]} */
   const line = [];
   for (const { person, terms, phone } of reasons) {
-    if (person !== people[0]) line.push(wrapped('why-name', mark(person.name, terms)));
+    if (person !== people[0]) line.push(wrapped('match-name', mark(person.name, terms)));
     else if (hasMark(mark(name.textContent ?? '', terms))) put(name, mark(name.textContent ?? '', terms));
     const details = person.details.map((detail) => mark(detail, terms)).filter(hasMark).slice(0, 1);
-    if (phone) line.push(wrapped('why-phone', markNumber(phone, query.digits)));
-    else line.push(...details.map((detail) => wrapped('why-detail', detail)));
+    if (phone) line.push(wrapped('match-phone', markNumber(phone, query.digits)));
+    else line.push(...details.map((detail) => wrapped('match-detail', detail)));
   }
   const number = mark(`#${row.value}`, left);
   const inNote = excerpt(note, left);
@@ -154,7 +154,7 @@ function split(text, ranges) {
 const hasMark = (parts) => parts.some((part) => part instanceof Element);
 
 /** Puts nodes into a copy of what a <template> holds.
-    @param {'marked' | 'why-name' | 'why-phone' | 'why-detail'} id @param {Node[]} content */
+    @param {'marked' | 'match-name' | 'match-phone' | 'match-detail'} id @param {Node[]} content */
 function wrapped(id, content) {
   const [whole] = copyOf(document.getElementById(id));
   whole?.append(...content);

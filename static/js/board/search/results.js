@@ -1,10 +1,10 @@
-/* The records that were found stand together, matches of the main customer first, and say why they match.
-   Loaded at once, beside the list. */
+/* Puts the records that a search has found together, matches of the main customer first, and marks what
+   matched. Loaded at once, beside the list. */
 import { isEnough, readQuery } from '../../core/text-match.js';
 import { compare } from '../order.js';
-import { catchUp } from '../part.js';
-import './keys.js';
-import { explain } from './why.js';
+import { flushLayout } from '../lazy-rows.js';
+import './arrow-keys.js';
+import { highlight } from './highlight.js';
 
 /** Milliseconds of one task, so that typing is never held up. */
 const SLICE = 6;
@@ -17,13 +17,13 @@ const STEPS_OF_A_MOVE = 12;
 const LONGEST_WAIT = 500;
 /** So many rows are put together. */
 const MOST = 200;
-const group = document.getElementById('group-found');
+const group = document.getElementById('group-results');
 /** Rows of customers whom CRM has found, though not by what the page knows of them.
     @type {{ query: string, keys: string[] }} */
 let inCrm = { query: '', keys: [] };
 /** Why rows say that they were found.
     @type {WeakMap<HTMLButtonElement, string>} */
-const explained = new WeakMap();
+const highlighted = new WeakMap();
 /** What is still to be changed; a later search begins anew.
     @type {{ changes: Iterator<number>, settle: () => void } | null} */
 let work = null;
@@ -36,7 +36,7 @@ let isTyped = false;
 
 /** To be called before `filter` of the list, when CRM has found customers who wait.
     @param {string} query @param {string[]} keys */
-export function alsoFind(query, keys) {
+export function addCrmMatches(query, keys) {
   inCrm = { query, keys };
 }
 
@@ -58,7 +58,7 @@ const customersOf = (option) => option.dataset.people.split('\n').map((person) =
     groups, as all do with nothing to search for. `settle` is called after each part of the work.
     @param {string} query @param {SearchedRow[]} rows @param {SearchedRow[]} shown
     @param {(together: boolean) => void} settle */
-export function present(query, rows, shown, settle) {
+export function showRows(query, rows, shown, settle) {
   const together = isEnough(query.trim()) && shown.length <= MOST;
   const changes = together ? gather(query, shown) : spread(query, rows, new Set(shown));
   work = { changes, settle: () => settle(together) };
@@ -67,7 +67,7 @@ export function present(query, rows, shown, settle) {
 
 /** Searches when the browser has drawn the letter that was typed.
     @param {() => void} search */
-export function later(search) {
+export function scheduleSearch(search) {
   waiting = search;
   isTyped = true;
   goOn();
@@ -95,10 +95,10 @@ function begin() {
 }
 
 /** Changes at once what is left. */
-export function finish() {
+export function finishNow() {
   begin();
   if (work) proceed();
-  catchUp();
+  flushLayout();
 }
 
 /** @param {number} [most] @param {number} [end] when the time is up */
@@ -175,9 +175,9 @@ function turn(row, on) {
 function say(row, query, words) {
   const keys = keysFor(query);
   const why = query && `${query}\n${keys}`;
-  if ((explained.get(row) ?? '') === why) return 0;
-  explained.set(row, why);
-  explain(row, why ? words : null, keys);
+  if ((highlighted.get(row) ?? '') === why) return 0;
+  highlighted.set(row, why);
+  highlight(row, why ? words : null, keys);
   return 1;
 }
 
@@ -216,5 +216,5 @@ const options = (parent) => [...parent.querySelectorAll('[role=option]')];
 
 // Keys go through the rows as they are shown.
 document.addEventListener('keydown', ({ key }) => {
-  if (/^(Enter|Arrow|Home|End|Tab)/.test(key)) finish();
+  if (/^(Enter|Arrow|Home|End|Tab)/.test(key)) finishNow();
 }, { capture: true });

@@ -1,6 +1,6 @@
 /* The first focus, and commands by a single letter. They can be switched off, as speech input sends
    letters, too. Loaded when the page is ready. */
-import { followChoice, keepChoice } from '../portal/choices.js';
+import { followPreference, savePreference } from '../portal/preferences.js';
 import { ask } from '../core/dialogs.js';
 import { dialogIsOpen, letterOf } from '../core/keys.js';
 import { isBusy } from '../record/busy.js';
@@ -30,7 +30,7 @@ const commands = {
   '/': () => { search.focus(); search.select(); },
   b: bookRow,
   n: () => document.getElementById('new-record')?.requestSubmit(),
-  '?': () => ask('keys'),
+  '?': () => ask('shortcuts'),
 };
 
 document.addEventListener('keydown', (event) => {
@@ -43,10 +43,10 @@ document.addEventListener('keydown', (event) => {
   command();
 });
 
-document.getElementById('show-keys').addEventListener('click', () => ask('keys'));
+document.getElementById('show-shortcuts').addEventListener('click', () => ask('shortcuts'));
 
 const atDesk = !matchMedia('(any-pointer: coarse), (max-width: 899px)').matches;
 if (atDesk && performance.now() < START && document.activeElement === document.body) search.focus({ preventScroll: true });
 
-letters.addEventListener('change', () => keepChoice('letters', letters.checked ? 'on' : 'off').catch(() => {}));
-followChoice('letters', (choice) => { letters.checked = choice !== 'off'; });
+letters.addEventListener('change', () => savePreference('letters', letters.checked ? 'on' : 'off').catch(() => {}));
+followPreference('letters', (choice) => { letters.checked = choice !== 'off'; });

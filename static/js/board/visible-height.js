@@ -1,11 +1,11 @@
-/* Tells style sheets how much of the frame is in sight, from its top: the list and the editor are as
-   high as that. A frame cannot see the portal around it, but an observer without a root of its own is
-   told what the window shows of an element. Loaded at once, beside the list. */
+/* Sets `--visible-height` for style sheets: how much of the frame the window shows, from its top. The list
+   and the editor are as high as that. A frame cannot see the portal around it, but an observer without a
+   root of its own is told what the window shows of an element. Loaded at once, beside the list. */
 import { inPortal, keepHigh } from '../portal/frame.js';
 
 const STEPS = 100;
 /** As high as the frame. */
-const ruler = document.getElementById('sight');
+const ruler = document.getElementById('frame-ruler');
 const wide = matchMedia('(min-width: 900px)');
 /** As high as the frame was last made to find out how much of it is seen. */
 let tried = 0;
@@ -15,7 +15,7 @@ const observer = new IntersectionObserver((entries) => {
   // While the portal is scrolled down, the beginning of the frame is out of sight.
   if (!isIntersecting || top > 1) return;
   const end = Math.round(bottom);
-  document.documentElement.style.setProperty('--sight', `${end}px`);
+  document.documentElement.style.setProperty('--visible-height', `${end}px`);
   const most = highest();
   const all = end >= window.innerHeight - 1 && window.innerHeight < most;
   // There may be room for more. A slider keeps its own height.

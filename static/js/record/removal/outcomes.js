@@ -1,5 +1,5 @@
-/* What will happen to records that are removed, and what has happened to them: in place of the editor, or
-   above it where records were not selected in the list. */
+/* Shows what will happen to records that are to be removed, and the results: in place of the editor, or
+   above it if the records were not selected in the list. */
 import { copyOf, fromTemplate, swap, swapRows, swapTemplate } from '../../core/fragments.js';
 import { post } from '../../core/request.js';
 
@@ -10,7 +10,7 @@ export const AT_ONCE = 24;
 /** Milliseconds after which a bar tells how far it is. */
 const LONG = 1_000;
 const GONE = ['removed', 'gone'];
-const list = () => document.getElementById('fates');
+const list = () => document.getElementById('outcomes');
 const rows = () => [...document.querySelectorAll('#records [role=option]:not([hidden])')].filter((row) => !row.closest('[data-count="0"]'));
 
 /** Returns the record of a row, as the row shows it.
@@ -40,12 +40,12 @@ let before = null;
 
 /** Shows the records in place of the editor.
     @param {Item[]} items */
-export function open(items) {
+export function showPreview(items) {
   const wasList = document.getElementById('records').checkVisibility();
   if (document.getElementById('editor')) before = /** @type {HTMLElement} */ (document.getElementById('record').cloneNode(true));
   else if (!list()) before = null;
-  swapTemplate('removing');
-  add(items);
+  swapTemplate('removal-preview');
+  addRows(items);
   const title = document.getElementById('record-title');
   title?.focus({ preventScroll: true });
   if (!wasList || document.getElementById('records').checkVisibility()) return;
@@ -56,41 +56,41 @@ export function open(items) {
 
 /** Adds records to the list that is shown, if there is one.
     @param {Item[]} items */
-export function add(items) {
+export function addRows(items) {
   for (const item of items) {
-    if (list() && !document.getElementById(`fate-${item.id}`)) list()?.append(rowFor(item));
+    if (list() && !document.getElementById(`outcome-${item.id}`)) list()?.append(rowFor(item));
   }
 }
 
 /** @param {Item} item */
 function rowFor({ id, title, about = '' }) {
-  const [row] = fromTemplate('fate');
+  const [row] = fromTemplate('outcome-row');
   row?.querySelector('bdi')?.append(title);
   row?.querySelector('.sub')?.append(about);
-  const fate = row?.querySelector('.fate');
-  if (fate) fate.id = `fate-${id}`;
+  const outcome = row?.querySelector('.outcome');
+  if (outcome) outcome.id = `outcome-${id}`;
   return row ?? '';
 }
 
 /** Returns where the countdown of these records stands, null if their list is not shown.
     @param {string[]} ids */
-export function placeFor(ids) {
-  const mine = list() && ids.some((id) => document.querySelector(`#fates [id="fate-${id}"]`));
-  return mine ? document.getElementById('fates-foot') : null;
+export function countdownPlaceFor(ids) {
+  const mine = list() && ids.some((id) => document.querySelector(`#outcomes [id="outcome-${id}"]`));
+  return mine ? document.getElementById('outcomes-foot') : null;
 }
 
 export const hasFocus = () => list() !== null && document.getElementById('record').contains(document.activeElement);
 
-export const close = () => swapTemplate('no-record');
+const closePreview = () => swapTemplate('no-record');
 
 /** Shows again what was there before. */
-export const goBack = () => (before ? swap([before]) : close());
+export const restoreEditor = () => (before ? swap([before]) : closePreview());
 
 /** Asks what would become of records. Resolves to those that would be removed, or to null if the page
     says what failed.
     @param {Item[]} items @param {() => unknown} again */
-export async function foresee(items, again) {
-  const { url } = document.getElementById('removing').dataset;
+export async function previewRemoval(items, again) {
+  const { url } = document.getElementById('removal-preview').dataset;
   /** @type {HTMLElement[]} */
   const told = [];
   for (let start = 0; start < items.length; start += AT_ONCE) {
@@ -100,19 +100,19 @@ export async function foresee(items, again) {
       if (answer) swap(answer.parts);
       return null;
     }
-    told.push(...take(answer.parts));
+    told.push(...placeAnswer(answer.parts));
   }
   showProgress(0, 0);
-  if (!placeFor(items.map(({ id }) => id))) tell(items, told);
-  sum('removed');
-  const kept = new Set(told.filter(({ dataset }) => dataset.fate !== 'removed').map(({ id }) => id));
-  return items.filter(({ id }) => !kept.has(`fate-${id}`));
+  if (!countdownPlaceFor(items.map(({ id }) => id))) reportKept(items, told);
+  showCounts('removed');
+  const kept = new Set(told.filter(({ dataset }) => dataset.outcome !== 'removed').map(({ id }) => id));
+  return items.filter(({ id }) => !kept.has(`outcome-${id}`));
 }
 
-/** Puts rows in place, and fates into the list. Returns the fates.
+/** Puts rows in place, and outcomes into the list. Returns the outcomes.
     @param {HTMLElement[]} parts */
-export function take(parts) {
-  const told = parts.filter((part) => part.dataset.fate);
+export function placeAnswer(parts) {
+  const told = parts.filter((part) => part.dataset.outcome);
   swapRows(parts.filter((part) => part.id.startsWith('record-')));
   swap(told.filter(({ id }) => document.getElementById(id)));
   return told;
@@ -120,48 +120,48 @@ export function take(parts) {
 
 /** Says at the end what has happened. Returns whether all records are gone.
     @param {Item[]} items @param {HTMLElement[]} told @param {boolean} wasShown */
-export function conclude(items, told, wasShown) {
+export function showResults(items, told, wasShown) {
   showProgress(0, 0);
-  if (!wasShown) return !tell(items, told);
-  sum();
-  const all = fates().every((fate) => GONE.includes(fate.dataset.fate ?? ''));
+  if (!wasShown) return !reportKept(items, told);
+  showCounts();
+  const all = shown().every((outcome) => GONE.includes(outcome.dataset.outcome ?? ''));
   document.getElementById('record').classList.add('is-done');
   if (!all) list()?.setAttribute('aria-label', list()?.dataset.done ?? '');
   return all;
 }
 
-const fates = () => /** @type {HTMLElement[]} */ ([...list()?.querySelectorAll('.fate') ?? []]);
+const shown = () => /** @type {HTMLElement[]} */ ([...list()?.querySelectorAll('.outcome') ?? []]);
 
 /** Says which records were not removed, and why, above the editor. Returns whether there are any.
     @param {Item[]} items @param {HTMLElement[]} told */
-function tell(items, told) {
-  const kept = told.filter(({ dataset }) => !GONE.includes(dataset.fate ?? ''));
-  const [box] = kept.length ? fromTemplate('kept') : [];
+function reportKept(items, told) {
+  const kept = told.filter(({ dataset }) => !GONE.includes(dataset.outcome ?? ''));
+  const [box] = kept.length ? fromTemplate('kept-records') : [];
   if (!box) return false;
-  box.querySelector('ul')?.append(...kept.map((fate) => {
-    const item = items.find(({ id }) => `fate-${id}` === fate.id);
+  box.querySelector('ul')?.append(...kept.map((outcome) => {
+    const item = items.find(({ id }) => `outcome-${id}` === outcome.id);
     const row = item ? rowFor(item) : '';
-    if (row) row.querySelector('.fate')?.replaceWith(fate);
-    fate.removeAttribute('id');
+    if (row) row.querySelector('.outcome')?.replaceWith(outcome);
+    outcome.removeAttribute('id');
     return row;
   }));
   box.querySelector('button')?.addEventListener('click', () => box.remove());
-  document.getElementById('going').append(box);
+  document.getElementById('toasts').append(box);
   return true;
 }
 
-/** Counts the fates in the foot of the list, and puts those on top that are not removed.
-    @param {string} [but] the fate that is not told yet */
-function sum(but) {
-  const others = fates().filter(({ dataset }) => !GONE.includes(dataset.fate ?? ''));
-  list()?.prepend(...others.flatMap((fate) => fate.closest('li') ?? []));
-  const forms = copyOf(document.getElementById('fate-counts'));
+/** Counts the outcomes in the foot of the list, and puts those on top that are not removed.
+    @param {string} [but] the outcome that is not told yet */
+function showCounts(but) {
+  const others = shown().filter(({ dataset }) => !GONE.includes(dataset.outcome ?? ''));
+  list()?.prepend(...others.flatMap((outcome) => outcome.closest('li') ?? []));
+  const forms = copyOf(document.getElementById('outcome-counts'));
   const texts = forms.flatMap((form) => {
     const { value } = /** @type {HTMLDataElement} */ (form);
-    const count = fates().filter(({ dataset }) => dataset.fate === value).length;
+    const count = shown().filter(({ dataset }) => dataset.outcome === value).length;
     return count && value !== but ? form.textContent.replace('{count}', String(count)) : [];
   });
-  document.getElementById('fates-sum')?.replaceChildren(texts.join(' · '));
+  document.getElementById('outcomes-sum')?.replaceChildren(texts.join(' · '));
 }
 
 let due = 0;
@@ -169,7 +169,7 @@ let due = 0;
 /** Tells how far it is when that takes long.
     @param {number} done @param {number} all none if nothing is under way */
 export function showProgress(done, all) {
-  const bar = document.getElementById('fates-progress');
+  const bar = document.getElementById('outcomes-progress');
   if (!all) clearTimeout(due);
   if (!bar) return;
   bar.max = all || 1;
@@ -184,15 +184,15 @@ export function neighborOf(ids) {
   const all = rows();
   const last = all.findLastIndex((row) => ids.includes(row.value));
   /** @param {HTMLButtonElement} row */
-  const stays = (row) => !ids.includes(row.value) && !row.matches('.is-leaving');
+  const stays = (row) => !ids.includes(row.value) && !row.matches('.is-pending-removal');
   return (all.slice(last + 1).find(stays) ?? all.slice(0, last + 1).findLast(stays))?.id ?? '';
 }
 
 /** Opens the next record, or goes back to the list on a phone. The focus stays in the list if it is there.
     @param {string} id of its row */
-export function goOn(id) {
+export function openNext(id) {
   const focused = document.activeElement?.closest('#records');
-  close();
+  closePreview();
   const records = document.getElementById('records');
   // The answer brings the row anew.
   const row = () => /** @type {HTMLElement | null} */ (document.querySelector(`#records [id="${id}"]`));

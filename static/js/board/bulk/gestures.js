@@ -1,8 +1,8 @@
-/* The ways to select several records, and the keys of a row: they load what they need. */
+/* Clicks and keys that select several records or remove one. The first loads selection.js. */
 import { dialogIsOpen, letterOf } from '../../core/keys.js';
 import { load } from '../../core/load.js';
 
-/** @typedef {typeof import('./select.js')} Selecting */
+/** @typedef {typeof import('./selection.js')} Selection */
 
 const records = document.getElementById('records');
 const isSelecting = () => records.ariaMultiSelectable === 'true';
@@ -10,8 +10,8 @@ const isSelecting = () => records.ariaMultiSelectable === 'true';
     @type {HTMLButtonElement | null} */
 let clicked = null;
 
-/** @param {(selecting: Selecting) => unknown} use */
-export const selecting = (use) => load(() => import('./select.js'), import.meta.resolve('./select.js'), use);
+/** @param {(selecting: Selection) => unknown} use */
+export const withSelection = (use) => load(() => import('./selection.js'), import.meta.resolve('./selection.js'), use);
 
 /** @param {HTMLElement} target */
 const rowAt = (target) => (target.closest('#records') ? target.closest('[role=option]') : null);
@@ -19,7 +19,7 @@ const rowAt = (target) => (target.closest('#records') ? target.closest('[role=op
 const focusedRow = () => rowAt(/** @type {HTMLElement} */ (document.activeElement));
 
 // Users who can only read the list remove nothing.
-if (document.querySelector('.page > .only-reading')) document.querySelector('[data-several]')?.remove();
+if (document.querySelector('.page > .only-reading')) document.querySelector('[data-select-several]')?.remove();
 else {
   document.addEventListener('click', onClick, { capture: true });
   document.addEventListener('keydown', onKey, { capture: true });
@@ -36,7 +36,7 @@ function onClick(event) {
   if (!isSelecting() && !event.shiftKey && !event.ctrlKey && !event.metaKey) return;
   // The list would open the record.
   event.stopPropagation();
-  selecting((it) => (event.shiftKey ? it.extend(row, from) : it.toggle(row)));
+  withSelection((it) => (event.shiftKey ? it.extend(row, from) : it.toggle(row)));
 }
 
 /** @param {KeyboardEvent & { target: HTMLElement }} event */
@@ -45,7 +45,7 @@ function onKey(event) {
   const { key, shiftKey } = event;
   const command = event.ctrlKey || event.metaKey;
   if (dialogIsOpen() || event.altKey) return;
-  /** @type {((selecting: Selecting) => unknown) | null} */
+  /** @type {((selecting: Selection) => unknown) | null} */
   let use = null;
   if (key === 'Escape' && isSelecting() && !(event.target.matches('input') && document.getElementById('search').value)) use = (it) => it.stop();
   else if (!row) return;
@@ -58,5 +58,5 @@ function onKey(event) {
   event.preventDefault();
   event.stopPropagation();
   // A key that is held down would remove one record after the other.
-  if (!event.repeat || shiftKey) selecting(use);
+  if (!event.repeat || shiftKey) withSelection(use);
 }

@@ -1,9 +1,9 @@
-/* Tells in rows, in hits and in tabs when a customer comes next. Each customer is a question to the
-   portal: what is in sight is asked first, then the main customers, and not all of a very long list.
-   Loaded after the page is there. */
+/* Shows in rows, in hits and in tabs when a customer comes next. The portal has to be asked about each
+   customer: first those in sight, then the main customers, and not all of a very long list. Loaded after
+   the page is there. */
 import { parse } from '../core/fragments.js';
 import { pauseFor, visible } from '../core/poll.js';
-import { released } from '../core/pressed.js';
+import { pointerReleased } from '../core/pointer.js';
 import { actionOf, postQuietly } from '../core/request.js';
 
 /** Customers of one request to the portal, and of those that are made without a word of the user. */
@@ -121,7 +121,7 @@ async function take(some, parts) {
     part.dataset.begins = String(Date.now() + left * 1000);
     known.set(key, left ? part : null);
   }
-  await released();
+  await pointerReleased();
   const told = new Set(some);
   tell(places().filter((place) => !shown.has(place) || keysOf(place).some((key) => told.has(key))));
 }

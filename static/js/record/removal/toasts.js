@@ -1,8 +1,8 @@
-/* On a phone, what is said of removals and new cards stands at the end of the window while the list is
-   shown. Loaded with what may say something there. */
+/* Keeps toasts about removals and new cards at the end of the window on a phone while the list is shown.
+   Loaded with the first module that may show one. */
 import { tellBelowWindow } from '../../portal/viewport.js';
 
-const place = document.getElementById('going');
+const place = document.getElementById('toasts');
 /** @type {(() => void) | null} */
 let unfollow = null;
 

@@ -1,12 +1,12 @@
-/* What a user has chosen about the page. The portal keeps it with its user options; this browser keeps
-   a copy, where it may, which is there at once. A copy is of one user of one portal. */
+/* Preferences of a user, such as the order of the list. The portal keeps them with its user options. This
+   browser keeps a copy for each user of a portal, if it may, which is there at once. */
 import { inPortal, portalFrame } from './frame.js';
 
 /** @param {string} name */
 const keyOf = (name) => `${document.querySelector('input[name=session]')?.dataset.user} ${name}`;
 
 /** @param {string} name */
-export function choiceOf(name) {
+export function readPreference(name) {
   try {
     return localStorage.getItem(keyOf(name));
   } catch {
@@ -15,10 +15,10 @@ export function choiceOf(name) {
 }
 
 /** @param {string} name @param {string} value */
-export const keepHere = (name, value) => keep(keyOf(name), value);
+export const savePreferenceHere = (name, value) => store(keyOf(name), value);
 
 /** @param {string} key @param {string} value */
-export function keep(key, value) {
+export function store(key, value) {
   try {
     localStorage.setItem(key, value);
   } catch {
@@ -28,20 +28,20 @@ export function keep(key, value) {
 
 /** Calls `use` with what was chosen before, and again if the portal knows better.
     @param {string} name @param {(value: string) => void} use */
-export async function followChoice(name, use) {
-  const here = choiceOf(name);
+export async function followPreference(name, use) {
+  const here = readPreference(name);
   if (here) use(here);
   if (!inPortal()) return;
   // The SDK throws when the option was never set.
   const kept = await portalFrame().then(({ options }) => String(options.userGet(name))).catch(() => here);
   if (!kept || kept === here) return;
-  keepHere(name, kept);
+  savePreferenceHere(name, kept);
   use(kept);
 }
 
 /** @param {string} name @param {string} value */
-export async function keepChoice(name, value) {
-  keepHere(name, value);
+export async function savePreference(name, value) {
+  savePreferenceHere(name, value);
   if (!inPortal()) return;
   const { options } = await portalFrame();
   await options.userSet(name, value);

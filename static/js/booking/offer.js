@@ -1,10 +1,10 @@
-/* Free times to choose from, in the place of the editor. Loaded when *Make booking* is first pressed. */
-import { moveFrom } from './grid.js';
+/* Offers free times for a booking, in the place of the editor. Loaded when *Make booking* is first pressed. */
+import { moveFrom } from './grid-keys.js';
 import { clearProblem, parse, swap } from '../core/fragments.js';
 import { dialogIsOpen } from '../core/keys.js';
 import { pauseFor } from '../core/poll.js';
 import { actionOf, post, postQuietly } from '../core/request.js';
-import { finish, isBusy } from '../record/busy.js';
+import { blockEditorAndLeaving, isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { save } from '../record/editor.js';
 
@@ -18,10 +18,10 @@ const book = () => document.getElementById('book');
 
 /** Saves what is unsaved, and shows the free times for the record.
     @param {HTMLFormElement} form */
-export async function openBooking(form) {
+export async function showOffer(form) {
   if (isDirty() && !await save()) return;
   clearProblem();
-  const answer = await finish(() => post(actionOf(form), new FormData(form), { again: () => openBooking(form) }));
+  const answer = await blockEditorAndLeaving(() => post(actionOf(form), new FormData(form), { again: () => showOffer(form) }));
   if (answer) swap(answer.parts);
 }
 
@@ -111,7 +111,7 @@ function isFree(grid, resource, from, to) {
 /** Looks once more at a booking that was just made: others may have booked the same time meanwhile. */
 async function lookAgain() {
   const made = document.getElementById('record');
-  const url = made.dataset.again;
+  const url = made.dataset.recheck;
   if (!url) return;
   await pauseFor(MEANWHILE);
   if (!made.isConnected || isBusy()) return;

@@ -23,7 +23,7 @@ def choose_all(desk: Desk) -> None:
     """Choose something else than at first, wherever there is a choice."""
     choose(desk, "Order", "Longest first")
     choose(desk, "More", "Dark")
-    desk.app.locator("#show-keys").click()
+    desk.app.locator("#show-shortcuts").click()
     desk.app.get_by_label("Single letters are shortcuts").uncheck()
     desk.page.keyboard.press("Escape")
 
@@ -36,8 +36,8 @@ def log_in(desk: Desk, user_id: int) -> None:
 
 def expect_choices(desk: Desk, *, first: int, look: str, letters: bool) -> None:
     expect(desk.app.locator("#records [role=option]").first).to_have_attribute("value", str(first))
-    expect(desk.app.locator("html")).to_have_attribute("data-look", look)
-    chosen = desk.app.locator(f"[role=menuitemradio][data-look={look}]")
+    expect(desk.app.locator("html")).to_have_attribute("data-theme", look)
+    chosen = desk.app.locator(f"[role=menuitemradio][data-theme={look}]")
     expect(chosen).to_have_attribute("aria-checked", "true")
     expect(desk.app.locator("#letters")).to_be_checked(checked=letters)
 
@@ -80,5 +80,5 @@ def test_a_tab_looks_as_its_user_has_chosen(installed_desk: Desk) -> None:
         log_in(desk, user)
         desk.page.goto(f"{desk.portal.url}/crm/contact/details/{contact}/")
         desk.page.get_by_role("tab", name="Waiting list").click()
-        expect(desk.app.locator("html")).to_have_attribute("data-look", look)
+        expect(desk.app.locator("html")).to_have_attribute("data-theme", look)
         desk.page.goto(desk.portal.url)

@@ -1,11 +1,11 @@
-/* Several records are selected in the list: rows show a tick instead of the avatar. What a search hides
-   is not counted and not removed. Loaded when it is first used. */
-import { finish } from '../search/found.js';
+/* Selects several records in the list: rows show a tick instead of the avatar. Rows that a search hides
+   are not counted and not removed. Loaded when it is first used. */
+import { finishNow } from '../search/results.js';
 import { select, SHOWN } from '../list.js';
 import { fromTemplate } from '../../core/fragments.js';
 import { announce } from '../../record/changes.js';
 import { removeMany, removeRow } from '../../record/removal.js';
-import { itemOf, neighborOf } from '../../record/removal/fates.js';
+import { itemOf, neighborOf } from '../../record/removal/outcomes.js';
 import { tellBelowWindow } from '../../portal/viewport.js';
 
 const records = document.getElementById('records');
@@ -20,7 +20,7 @@ let bar = null;
 let unfollow = () => {};
 
 function rows() {
-  finish();
+  finishNow();
   return /** @type {HTMLButtonElement[]} */ ([...records.querySelectorAll(SHOWN)]);
 }
 
@@ -110,7 +110,7 @@ export function selectAll(on) {
     @param {HTMLButtonElement} row */
 export function remove(row) {
   if (bar && ticked.size) return removeChosen();
-  finish();
+  finishNow();
   document.getElementById(neighborOf([row.value]))?.focus();
   return removeRow(itemOf(row));
 }

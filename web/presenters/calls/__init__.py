@@ -1,1 +1,0 @@
-"""Calls to the customers of records, in words."""
