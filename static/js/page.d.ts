@@ -12,7 +12,7 @@ interface PageElements {
   unanswered: HTMLTemplateElement;
   status: HTMLElement | null;
   undo: HTMLFormElement | null;
-  news: HTMLElement;
+  'live-updates': HTMLElement;
   // board/
   'frame-ruler': HTMLElement;
   records: HTMLElement;

@@ -108,7 +108,7 @@ def writes(portal: Portal) -> list[str]:
 
 CHANGED = "ONBOOKINGWAITLISTITEMUPDATE"
 
-UNTIL = re.compile(r'id="news"[^>]*data-until="(\d+)"')
+UNTIL = re.compile(r'id="live-updates"[^>]*data-until="(\d+)"')
 
 
 def until_in(page: str) -> str:

@@ -60,16 +60,16 @@ def with_outcome(removals: Mapping[int, Removal], *outcomes: Outcome) -> list[in
     return [record_id for record_id, removal in removals.items() if removal.outcome in outcomes]
 
 
-def foresee(context: UserContext, seen: Mapping[int, Seen]) -> Removals:
+def preview(context: UserContext, seen: Mapping[int, Seen]) -> Removals:
     """Tell what would become of records, and remove none. One HTTP request for MOST of them.
 
     Raises CrmClosed or PortalError.
     """
     answer = context.customers.batch_if_open(record_commands(*seen))
-    return {record_id: _foreseen(answer, record_id, seen[record_id]) for record_id in seen}
+    return {record_id: _previewed(answer, record_id, seen[record_id]) for record_id in seen}
 
 
-def _foreseen(answer: BatchAnswer, record_id: int, seen: Seen) -> Removal:
+def _previewed(answer: BatchAnswer, record_id: int, seen: Seen) -> Removal:
     try:
         now = record_in(answer, record_id)
     except RecordGone:
@@ -88,7 +88,7 @@ def remove_all(context: UserContext, seen: Mapping[int, Seen]) -> Removals:
     another change of it: it is kept. Raises WaitlistError or PortalError if none was removed.
     """
     with _claimed(context, seen) as claims:
-        removals = foresee(context, {record_id: seen[record_id] for record_id in claims})
+        removals = preview(context, {record_id: seen[record_id] for record_id in claims})
         if removable := with_outcome(removals, Outcome.REMOVED):
             removals |= _delete(context.client, {one: claims[one] for one in removable})
     # A form may name any ID, so open pages are not told about records that never existed.

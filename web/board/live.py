@@ -10,18 +10,18 @@ from waitlist.context import UserContext
 from waitlist.models import Record, same_customers
 from waitlist.records.edit import Edit
 from waitlist.records.reconcile import reconcile_due
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_calls_mark, read_edit, read_id
 from web.frame import current_frame
 from web.http.headers import with_bookings_mark, with_day
 from web.presenters.record_row import record_row
 from web.problems.pages import render
 from web.problems.problem import only_reads
-from web.record.answers import show_open
+from web.record.answers import show_pending_writes
+from web.record.change_texts import changes_since_text
 from web.record.latest_calls import read_calls
-from web.record.news import news_text
 
-bp = blueprint("board_live", __name__)
+bp = create_blueprint("board_live", __name__)
 
 
 @bp.post("/records/news")
@@ -34,7 +34,10 @@ def rows() -> Response:
     """
     context, edit = current_frame().in_background().context, read_edit(request.form)
     reconcile_due(context)
-    news, pending_writes = read_news(context, read_id(request.form, "until")), show_open(context)
+    news, pending_writes = (
+        read_news(context, read_id(request.form, "until")),
+        show_pending_writes(context),
+    )
     unchanged = pending_writes.mark == request.args.get("open", "")
     calls_mark = context.calls.mark()
     called = context.calls.changed_since(read_calls_mark(request.args) or calls_mark)
@@ -55,7 +58,7 @@ def rows() -> Response:
         opened=opened,
         pending_writes=pending_writes,
         notice=notice,
-        changed=news_text(context, now, edit.base, edit.base_note) if now else "",
+        changed=changes_since_text(context, now, edit.base, edit.base_note) if now else "",
         reading="reading" in request.form,
     )
     return _with_marks(answer, context)

@@ -4,14 +4,14 @@ from flask import Response, request
 
 from waitlist.board.live import check_rows
 from waitlist.models import CustomerRefs
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
 from web.problems.pages import render
 from web.problems.problem import only_reads
 from web.record.latest_calls import rows_with_calls
 
-bp = blueprint("mirror_check", __name__)
+bp = create_blueprint("mirror_check", __name__)
 MOST_ROWS = 50
 """As many as one HTTP request to the portal can compare."""
 

@@ -12,7 +12,7 @@ from store.portals import Status
 from waitlist.errors import WaitlistError
 from web.board.stream import ListReading, board_page
 from web.booking.offer import offer_or_record
-from web.failures import describe_error
+from web.error_handlers import describe_error
 from web.forms import read_id
 from web.frame import FIELD, Frame, open_frame, posted_frame, user_context
 from web.http.skeleton import Page, answer_with_skeleton
@@ -61,7 +61,7 @@ def _read_page(frame: Frame, record_id: int, *, book: bool = False) -> Page:
     opened = read(frame.context, record_id)
     if isinstance(opened, OpenRecord):
         return partial(board_page, frame, opened)
-    return partial(board_page, frame, beside=opened)
+    return partial(board_page, frame, booking=opened)
 
 
 def _read_launched(posted: PostedLaunch) -> Page:

@@ -3,14 +3,14 @@
 from flask import Response, request
 
 from waitlist.customers.search import MOST_HITS, Found, search
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_picker
 from web.frame import current_frame
 from web.presenters.search_hits import in_crm_view
 from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = blueprint("board_search", __name__)
+bp = create_blueprint("board_search", __name__)
 MOST = 5 * MOST_HITS
 """So many hits leave room for those who do not wait: the others are known better and come first."""
 

@@ -25,7 +25,7 @@ from web.presenters.missing import missing_view
 from web.presenters.record_row import Group, groups
 from web.problems.pages import with_retry_after
 from web.problems.problem import Problem, words_of
-from web.record.answers import OpenRecord, last_change_of, show_open
+from web.record.answers import OpenRecord, last_change_of, show_pending_writes
 from web.record.latest_calls import calls_view, latest_calls
 
 CHUNK = 16_000
@@ -86,15 +86,15 @@ def board_page(
     frame: Frame,
     opened: OpenRecord | None = None,
     problem: Problem | None = None,
-    beside: BookedView | OfferView | None = None,
+    booking: BookedView | OfferView | None = None,
     reading: ListReading | None = None,
 ) -> Response:
-    """Return the main page with the opened record, or what is `beside` the list.
+    """Return the main page with the opened record, or what is `booking` the list.
 
     Without any of them it shows the record that the user changed last. The head of the page is sent
     before the portal is asked for the list, unless its `reading` has begun.
     """
-    with_last = not (opened or problem or beside)
+    with_last = not (opened or problem or booking)
     reading = reading or ListReading(frame.context)
 
     pieces = stream_template(
@@ -105,10 +105,10 @@ def board_page(
         load_board=lambda: _load_board(frame.context, reading, with_last=with_last),
         until=reading.until,
         calls_mark=reading.calls_mark,
-        pending_writes=show_open(frame.context),
+        pending_writes=show_pending_writes(frame.context),
         opened=opened,
-        booked=beside if isinstance(beside, BookedView) else None,
-        offer=beside if isinstance(beside, OfferView) else None,
+        booked=booking if isinstance(booking, BookedView) else None,
+        offer=booking if isinstance(booking, OfferView) else None,
         problem=problem,
     )
     return with_retry_after(

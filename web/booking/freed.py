@@ -7,13 +7,13 @@ from flask import Response, request
 from waitlist.booking.fits import read_fits
 from waitlist.booking.freed_scan import read_freed
 from waitlist.errors import CrmClosed
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.frame import current_frame
 from web.presenters.booking.freed import fits_view, freed_rows
 from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = blueprint("freed", __name__, url_prefix="/bookings/freed")
+bp = create_blueprint("freed", __name__, url_prefix="/bookings/freed")
 
 
 @bp.post("")

@@ -11,7 +11,7 @@ from waitlist.context import UserContext
 from waitlist.errors import RecordGone, ResourceGone, TimePassed, TimeTaken
 from waitlist.models import Record
 from waitlist.sources.bookings import Appointment
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_appointment, read_booking, read_day
 from web.frame import current_frame
 from web.http.i18n import gettext as _
@@ -21,7 +21,7 @@ from web.problems.pages import render
 from web.problems.problem import Problem, only_reads, problem_of
 from web.record.answers import OpenRecord, answer_booked, follow_record, show_booked
 
-bp = blueprint("booking", __name__)
+bp = create_blueprint("booking", __name__)
 
 
 @bp.post("/records/<int:record_id>/booking")

@@ -17,17 +17,17 @@ from waitlist.bulk.remove import (
 )
 from waitlist.context import UserContext
 from waitlist.models import MOST_CUSTOMERS, note_digest
-from web.failures import blueprint, read_names
+from web.error_handlers import create_blueprint, read_names
 from web.forms import BadForm, read_number, read_ref
 from web.frame import current_frame
 from web.http.i18n import N_
 from web.http.i18n import gettext as _
 from web.problems.pages import render
 from web.problems.problem import only_reads, words_of
+from web.record.change_texts import changes_since_text
 from web.record.latest_calls import rows_with_calls
-from web.record.news import news_text
 
-bp = blueprint("bulk_removal", __name__)
+bp = create_blueprint("bulk_removal", __name__)
 WORDS = {
     Outcome.REMOVED: N_("removed"),
     Outcome.GONE: N_("removed already"),
@@ -83,7 +83,7 @@ def _view(context: UserContext, record_id: int, seen: Seen, removal: Removal) ->
     reason = ""
     if now := removal.now:
         base_note = now.note if note_digest(now.note) == seen.note else None
-        reason = news_text(context, now, seen.customers, base_note)
+        reason = changes_since_text(context, now, seen.customers, base_note)
     elif removal.error:
         reason = words_of(removal.error).text
     if removal.outcome is Outcome.UNKNOWN:

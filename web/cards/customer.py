@@ -18,21 +18,21 @@ from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import add_customers, remove_customers
 from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, tab_page, tab_parts
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_customer, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.http.skeleton import Page
 from web.idempotency import read_attempt
-from web.presenters.booking.words import back_text
+from web.presenters.booking.words import returned_text
 from web.presenters.customer_card import Count, card_view, waiting_row
 from web.presenters.customer_row import name_of
-from web.presenters.record_choice import pick_rows
+from web.presenters.record_picks import pick_rows
 from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
 
-bp = blueprint("card", __name__, url_prefix="/card")
+bp = create_blueprint("card", __name__, url_prefix="/card")
 TEMPLATE = "cards/customer.html"
 
 
@@ -112,7 +112,7 @@ def back() -> Response:
     context, form = current_frame().context, _read_form()
     booking_id = read_number(request.form.get("booking", ""))
     record = read_record(context.client, move_back(context, booking_id))
-    saved = SavedView(back_text(record.id), record.id)
+    saved = SavedView(returned_text(record.id), record.id)
     return _answer(context, form, record, saved, left=booking_id)
 
 

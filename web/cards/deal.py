@@ -18,19 +18,19 @@ from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import add_customers, save
 from waitlist.records.save import undo as undo_change
 from web.cards.tab import open_tab, tab_page, tab_parts
-from web.failures import blueprint, describe_half_done
+from web.error_handlers import create_blueprint, describe_half_done
 from web.forms import read_id, read_note, read_number, read_refs, read_undo
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
 from web.http.skeleton import Page
 from web.idempotency import read_attempt
 from web.presenters.deal_card import deal_view
-from web.presenters.record_choice import pick_row, pick_rows
+from web.presenters.record_picks import pick_row, pick_rows
 from web.presenters.save_result import SavedView, saved_view, with_remarks
 from web.problems.pages import problem_part
 from web.problems.problem import Problem, only_reads
 
-bp = blueprint("deal", __name__, url_prefix="/card/deal")
+bp = create_blueprint("deal", __name__, url_prefix="/card/deal")
 TEMPLATE = "cards/deal.html"
 
 

@@ -5,17 +5,17 @@ from flask import Response, request
 from bitrix24.ids import parse_id
 from waitlist.board.live import RecordNews, read_news
 from waitlist.context import UserContext
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_customer, read_id, read_refs
 from web.frame import current_frame
 from web.http.headers import with_day
 from web.presenters.customer_card import Count, waiting_row
 from web.presenters.customer_row import name_of
-from web.presenters.record_choice import pick_row
+from web.presenters.record_picks import pick_row
 from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = blueprint("card_live", __name__, url_prefix="/card")
+bp = create_blueprint("card_live", __name__, url_prefix="/card")
 
 
 @bp.post("/news")

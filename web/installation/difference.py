@@ -7,7 +7,7 @@ from flask import Response
 
 from bitrix24.client import PortalClient
 from bitrix24.errors import NotPermitted
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.frame import Frame, current_frame
 from web.http.i18n import N_
 from web.http.i18n import gettext as _
@@ -15,7 +15,7 @@ from web.problems.pages import render
 from web.problems.problem import only_reads
 from web.services import services
 
-bp = blueprint("difference", __name__, url_prefix="/installation")
+bp = create_blueprint("difference", __name__, url_prefix="/installation")
 
 LABELS = {
     "CRM_CONTACT_DETAIL_TAB": N_("Tab in contacts"),

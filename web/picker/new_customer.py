@@ -9,7 +9,7 @@ from waitlist.customers.create import Alike, Creator, Question
 from waitlist.customers.draft import LONGEST, Draft
 from waitlist.models import Customer, Kind
 from waitlist.records.delete_customer import delete_created
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import PickerForm, read_customer, read_picker, read_refs
 from web.frame import Frame, current_frame
 from web.http.i18n import gettext as _
@@ -19,7 +19,7 @@ from web.presenters.new_customer import DraftView, company_rows, draft_row, draf
 from web.problems.pages import render
 from web.problems.problem import Problem, only_reads, problem_of
 
-bp = blueprint("new_customer", __name__)
+bp = create_blueprint("new_customer", __name__)
 FIELD = "new_{}"
 """The form's fields are sent together with those of the editor, which has a note of its own."""
 ATTEMPT = FIELD.format("attempt")

@@ -7,7 +7,7 @@ from flask import Response, request
 from waitlist.customers.contact_persons import read_persons
 from waitlist.customers.search import Found, search, search_cached
 from waitlist.models import CustomerRef, Kind
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import BadForm, PickerForm, read_number, read_picker, read_ref
 from web.frame import Frame, current_frame
 from web.presenters.customer_row import customer_row, name_of, namesakes_among
@@ -15,7 +15,7 @@ from web.presenters.search_hits import hits_view
 from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = blueprint("search", __name__)
+bp = create_blueprint("search", __name__)
 RECENT = 8
 MOST_PICKED = 50
 PORTAL_KINDS = {"C": Kind.CONTACT, "CO": Kind.COMPANY}
@@ -33,7 +33,7 @@ def find() -> Response:
 
 @bp.post("/customers/seen")
 @only_reads
-def glance() -> Response:
+def find_seen() -> Response:
     """Find customers among those the user has just seen, without asking the portal."""
     frame, form = current_frame(), read_picker(request.form)
     found = search_cached(frame.context.customers, form.query, form.chosen)

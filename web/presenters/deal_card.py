@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from waitlist.cards.deal import DealCard
 from web.presenters.customer_row import CustomerRow, customer_row, namesakes_among
-from web.presenters.record_choice import PickRow, pick_row
+from web.presenters.record_picks import PickRow, pick_row
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def problem_of(error: Exception) -> Problem:
     return _with_effect(error, _effect_text(error))
 
 
-def broken_off() -> Problem:
+def internal_error() -> Problem:
     """Describe a mistake of ours that ended a request, whatever was done before it."""
     problem = words_of(portal.MalformedCall())
     return replace(

@@ -15,10 +15,10 @@ from waitlist.records.edit import Conflict, Edit, Saved
 from waitlist.records.missing import find_missing
 from waitlist.records.read import open_record
 from waitlist.sources.history import PastChange
-from web.failures import read_names
+from web.error_handlers import read_names
 from web.idempotency import new_attempt
 from web.presenters.booking.booked import BookedView, booked_view
-from web.presenters.booking.words import back_text
+from web.presenters.booking.words import returned_text
 from web.presenters.editor import EditorView, editor_view
 from web.presenters.history import Names, last_change_text
 from web.presenters.missing import MissingView, missing_view
@@ -31,8 +31,8 @@ from web.presenters.pending_writes import (
 from web.presenters.record_row import RecordRow, record_row
 from web.presenters.save_result import SavedView, conflict_view, saved_text, saved_view
 from web.problems.pages import render
+from web.record.change_texts import changes_since_text, own_changes_text
 from web.record.latest_calls import CallsOfRecord, calls_of
-from web.record.news import news_text, own_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,12 @@ def answer_booked(booked: BookedView, *, just: bool = False) -> Response:
     return render("booking/booked_part.html", booked=booked, just=just)
 
 
-def answer_back(context: UserContext, record_id: int) -> Response:
+def answer_returned(context: UserContext, record_id: int) -> Response:
     """Answer with the record that a booking has become."""
     opened = follow_record(context, record_id)
     if isinstance(opened, BookedView):
         return answer_booked(opened)
-    saved = SavedView(back_text(record_id), record_id)
+    saved = SavedView(returned_text(record_id), record_id)
     return answer_editor(context, replace(opened, saved=saved))
 
 
@@ -157,8 +157,8 @@ def answer_save(
     if isinstance(outcome, Conflict):
         names = context.customers.read(outcome.edit.customers + outcome.theirs.customers)
         edit, theirs = outcome.edit, outcome.theirs
-        they_did = news_text(context, theirs, edit.base, edit.base_note)
-        view = conflict_view(outcome, names, they_did, own_text(context, edit))
+        they_did = changes_since_text(context, theirs, edit.base, edit.base_note)
+        view = conflict_view(outcome, names, they_did, own_changes_text(context, edit))
         return render("record/conflict.html", 409, conflict=view)
     record = outcome.record
     names = context.customers.read(record.customers)
@@ -171,15 +171,15 @@ def answer_save(
     return answer_editor(context, replace(_show(context, record, names, changed), saved=saved))
 
 
-def show_open(context: UserContext) -> PendingWritesView:
+def show_pending_writes(context: UserContext) -> PendingWritesView:
     """Show the open changes of this user; without names if the portal is silent."""
     writes = shown_to(context.user_id, context.writes.of_portal())
     return pending_writes_view(writes, read_names(context, undone_by(writes)))
 
 
-def answer_open(context: UserContext, answer: Response | None = None) -> Response:
+def answer_pending_writes(context: UserContext, answer: Response | None = None) -> Response:
     """Answer with the open changes, after another answer."""
-    part = render("board/pending_writes_part.html", pending_writes=show_open(context))
+    part = render("board/pending_writes_part.html", pending_writes=show_pending_writes(context))
     if answer is None:
         return part
     answer.set_data(answer.get_data() + part.get_data())

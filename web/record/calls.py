@@ -12,7 +12,7 @@ from waitlist.context import UserContext
 from waitlist.errors import OutcomeUnknown, WaitlistError
 from waitlist.records.read import read_record
 from waitlist.records.to_do import ToDo, make_to_do, was_made
-from web.failures import blueprint, describe_error
+from web.error_handlers import create_blueprint, describe_error
 from web.forms import read_call, read_id
 from web.frame import current_frame
 from web.http.i18n import gettext as _
@@ -20,7 +20,7 @@ from web.problems.pages import render
 from web.problems.problem import Problem, words_of
 from web.record.latest_calls import calls_of
 
-bp = blueprint("calls", __name__)
+bp = create_blueprint("calls", __name__)
 
 
 @bp.post("/records/<int:record_id>/call")

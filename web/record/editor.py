@@ -11,7 +11,7 @@ from waitlist.records.reconcile import try_to_reconcile
 from waitlist.records.remove import remove_if_untouched
 from waitlist.records.save import save as save_record
 from waitlist.records.save import undo as undo_change
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_edit, read_edit_to_save, read_undo
 from web.frame import current_frame
 from web.idempotency import read_attempt
@@ -27,7 +27,7 @@ from web.record.answers import (
 )
 from web.record.latest_calls import calls_of
 
-bp = blueprint("editor", __name__)
+bp = create_blueprint("editor", __name__)
 
 
 @bp.post("/records/<int:record_id>")

@@ -14,7 +14,7 @@ from waitlist.records.read import read_record
 from waitlist.records.reconcile import try_to_reconcile
 from waitlist.records.save import save
 from waitlist.sources.history import with_outside
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_id, read_refs
 from web.frame import current_frame
 from web.presenters.calls import call_row, with_calls
@@ -23,7 +23,7 @@ from web.problems.pages import render
 from web.problems.problem import only_reads
 from web.record.answers import answer_save
 
-bp = blueprint("history", __name__)
+bp = create_blueprint("history", __name__)
 
 
 @bp.post("/records/<int:record_id>/history")

@@ -13,12 +13,12 @@ from msgspec import Meta, Struct
 from bitrix24.batch import Command
 from bitrix24.ids import parse_id
 from oauth.launch import Launch
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.frame import current_frame
 from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = blueprint("link", __name__)
+bp = create_blueprint("link", __name__)
 PLACEMENT = "REST_APP_URI"
 
 

@@ -4,15 +4,15 @@ from flask import Response, request
 
 from waitlist.models import Record
 from waitlist.records.remove import remove
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import read_seen
 from web.frame import current_frame
 from web.presenters.customer_row import in_order, names_of
 from web.problems.pages import render
 from web.record.answers import answer_removed
-from web.record.news import news_text
+from web.record.change_texts import changes_since_text
 
-bp = blueprint("removal", __name__)
+bp = create_blueprint("removal", __name__)
 
 
 @bp.post("/records/<int:record_id>/remove")
@@ -27,5 +27,5 @@ def remove_record(record_id: int) -> Response:
     if now is None:
         return answer_removed(seen)
     names = names_of(in_order(now.customers), context.customers.read(now.customers))
-    said = news_text(context, now, customers, note)
+    said = changes_since_text(context, now, customers, note)
     return render("record/removal.html", 409, record=now, names=names, changed=said)

@@ -17,7 +17,7 @@ from waitlist.records.edit import Edit, Saved, unique
 from waitlist.records.missing import accept_missing
 from waitlist.records.read import open_record
 from waitlist.records.save import save
-from web.failures import blueprint, describe_half_done
+from web.error_handlers import create_blueprint, describe_half_done
 from web.forms import read_id, read_refs
 from web.frame import current_frame
 from web.http.i18n import gettext as _
@@ -25,13 +25,13 @@ from web.presenters.save_result import SavedView
 from web.problems.pages import problem_part
 from web.record.answers import (
     answer_editor,
-    answer_open,
+    answer_pending_writes,
     answer_save,
     read_for_editor,
     show_in_editor,
 )
 
-bp = blueprint("repair", __name__)
+bp = create_blueprint("repair", __name__)
 
 
 @bp.post("/records/<int:record_id>/put-back")
@@ -70,7 +70,7 @@ def _put_back_undone(context: UserContext, record_id: int, word: str) -> Respons
     if isinstance(outcome, Saved):
         context.writes.dismiss(record_id, word)
         outcome = replace(outcome, merged=False)
-    return answer_open(context, answer_save(context, outcome))
+    return answer_pending_writes(context, answer_save(context, outcome))
 
 
 @bp.post("/records/<int:record_id>/leave")
@@ -82,7 +82,7 @@ def leave(record_id: int) -> Response:
     context, seen = current_frame().context, read_refs(request.form, "seen")
     if word := request.form.get("write", ""):
         context.writes.dismiss(record_id, word)
-        return answer_open(context)
+        return answer_pending_writes(context)
     record = open_record(context, record_id)
     context.customers.require_open()
     # If the portal fails, it has to fail before anything is stored.

@@ -18,7 +18,7 @@ function nameKey() {
 }
 
 /** Says since when a record waits, where only the list knows it. */
-function tellAge() {
+function showAge() {
   const { record } = document.getElementById('record').dataset;
   const row = document.getElementById(`record-${record}`);
   const since = document.getElementById(`group-${row?.dataset.age}`)?.dataset.since;
@@ -29,7 +29,7 @@ function tellAge() {
   if (line.title) line.title = line.textContent;
 }
 
-for (const say of [nameKey, tellAge]) {
+for (const say of [nameKey, showAge]) {
   say();
   document.addEventListener('recordshown', say);
 }

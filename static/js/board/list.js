@@ -33,13 +33,13 @@ export const openWith = (opener) => { open = opener; };
     @param {keyof PageElements} id @returns {Promise<HTMLElement>} */
 function arrived(id) {
   return new Promise((resolve) => {
-    const look = new MutationObserver(check);
-    look.observe(document, { childList: true, subtree: true });
+    const observer = new MutationObserver(check);
+    observer.observe(document, { childList: true, subtree: true });
     check();
     function check() {
       const found = document.getElementById(id);
       if (!found) return;
-      look.disconnect();
+      observer.disconnect();
       resolve(found);
     }
   });

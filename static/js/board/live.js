@@ -38,14 +38,14 @@ function record() {
   return id ? { record: String(id) } : {};
 }
 
-async function look() {
-  const { url, until } = document.getElementById('news').dataset;
+async function update() {
+  const { url, until } = document.getElementById('live-updates').dataset;
   const before = loaded();
   if (told?.about === before && !document.getElementById('notice')?.childElementCount) show(told.notice);
   if (isBusy()) return null;
   const answer = await postQuietly(url, `${before}&until=${until}`);
   if (!answer.ok) return answer;
-  freed?.look(answer.headers.get('X-Bookings')).catch(() => {});
+  freed?.showFreed(answer.headers.get('X-Bookings')).catch(() => {});
   const parts = parse(await answer.text());
   await pointerReleased();
   await put(parts, before);
@@ -61,8 +61,8 @@ async function put(parts, before) {
   swap(parts.filter((one) => one.id === 'pending-writes' || one.id.startsWith('call-')));
   // When the record was saved or left meanwhile, the next request asks about the one that is open now.
   if (isBusy() || loaded() !== before) return;
-  const [news, notice] = [part('news'), part('notice')];
-  if (news) swap([news]);
+  const [updates, notice] = [part('live-updates'), part('notice')];
+  if (updates) swap([updates]);
   if (!notice) return;
   const change = notice.querySelector('[data-refresh]');
   if (change && await refreshRecord(change)) return;
@@ -75,7 +75,7 @@ async function put(parts, before) {
     @param {HTMLElement} notice */
 const show = (notice) => swap([/** @type {HTMLElement} */ (notice.cloneNode(true))]);
 
-poll(look, PAUSE);
+poll(update, PAUSE);
 import('../record/removal/not-removed.js').catch(() => {});
 import('../booking/next-bookings.js').catch(() => {});
 import('../booking/freed.js').then((it) => { freed = it; }, () => {});

@@ -28,14 +28,14 @@ const observer = new IntersectionObserver((entries) => {
 /** The whole browser's window, which is always higher than what it shows of the frame. */
 const highest = () => Math.round(window.outerHeight / Math.min(1, window.devicePixelRatio));
 
-function look() {
+function measure() {
   observer.unobserve(ruler);
   observer.observe(ruler);
 }
 
-window.addEventListener('resize', look);
+window.addEventListener('resize', measure);
 // A frame is not told that the window around it has become higher.
 for (const type of /** @type {const} */ (['focus', 'pointerover'])) {
-  window.addEventListener(type, () => { if (tried && tried !== highest()) look(); }, { passive: true });
+  window.addEventListener(type, () => { if (tried && tried !== highest()) measure(); }, { passive: true });
 }
-look();
+measure();

@@ -28,16 +28,16 @@ let ahead = 0;
 /** @type {string[]} */
 let dismissed = [];
 
-/** Looks if the server's mark is another one than that of what is shown, or `anew`. A look waits for
+/** Looks if the server's mark is another one than that of what is shown, or `anew`. A call waits for
     the one before, which may have shown the same.
     @param {string | null} [mark] @param {boolean} [anew] */
-export function look(mark, anew = false) {
-  last = last.catch(() => {}).then(() => lookOnce(mark, anew));
+export function showFreed(mark, anew = false) {
+  last = last.catch(() => {}).then(() => showFreedOnce(mark, anew));
   return last;
 }
 
 /** @param {string | null | undefined} mark @param {boolean} anew */
-async function lookOnce(mark, anew) {
+async function showFreedOnce(mark, anew) {
   opened ||= anew;
   hide(freed());
   const { url, mark: shown } = freed().dataset;
@@ -112,11 +112,11 @@ document.addEventListener('click', ({ target }) => {
 document.addEventListener('recordshown', () => {
   if (!document.querySelector('#record .booked')) return;
   // The time that was just booked is not free.
-  look(null, true).catch(() => {});
+  showFreed(null, true).catch(() => {});
 });
 
 followPreference('dismissed', (kept) => {
   dismissed = kept.split(' ');
   hide(freed());
 });
-Promise.resolve(visible()).then(() => look()).catch(() => {});
+Promise.resolve(visible()).then(() => showFreed()).catch(() => {});

@@ -58,11 +58,11 @@ function keysOf(place) {
 /** Resolves to those of the places that are in sight.
     @param {HTMLElement[]} those @returns {Promise<HTMLElement[]>} */
 const inSight = (those) => new Promise((resolve) => {
-  const look = new IntersectionObserver((entries) => {
-    look.disconnect();
+  const observer = new IntersectionObserver((entries) => {
+    observer.disconnect();
     resolve(entries.filter((one) => one.isIntersecting).map(({ target }) => /** @type {HTMLElement} */ (target)));
   });
-  for (const place of those) look.observe(place);
+  for (const place of those) observer.observe(place);
   if (!those.length) resolve([]);
 });
 
@@ -81,11 +81,11 @@ async function choose() {
   return [...now].slice(0, AT_ONCE);
 }
 
-async function look() {
+async function update() {
   if (busy) return;
   busy = true;
   forgetPast();
-  tell(places().filter((place) => isStale || !shown.has(place)));
+  showIn(places().filter((place) => isStale || !shown.has(place)));
   isStale = false;
   for (let some = await choose(); some.length; some = await choose()) {
     await visible();
@@ -98,7 +98,7 @@ async function look() {
     else await pauseFor(Number(answer?.headers.get('Retry-After')) || LONG_PAUSE);
   }
   busy = false;
-  if (chip) tellHowMany(chip);
+  if (chip) showHowManyAreKnown(chip);
 }
 
 /** @param {string[]} some */
@@ -123,13 +123,13 @@ async function take(some, parts) {
   }
   await pointerReleased();
   const told = new Set(some);
-  tell(places().filter((place) => !shown.has(place) || keysOf(place).some((key) => told.has(key))));
+  showIn(places().filter((place) => !shown.has(place) || keysOf(place).some((key) => told.has(key))));
 }
 
 /** Shows what is known in places. Heights are read before anything changes: else a browser lays out the
     page for each of them.
     @param {HTMLElement[]} those */
-function tell(those) {
+function showIn(those) {
   const lines = those.map((place) => (place.matches(ROWS) ? 0 : linesOf(place.querySelector('.sub'))));
   for (const [at, place] of those.entries()) show(place, lines[at] ?? 0);
 }
@@ -172,7 +172,7 @@ function forgetPast() {
 
 /** Offers the filter, and says if it does not know of all customers of the list.
     @param {HTMLElement} filter */
-function tellHowMany(filter) {
+function showHowManyAreKnown(filter) {
   if (known.size) filter.classList.remove('is-waiting');
   const hint = document.getElementById('not-asked');
   const all = new Set(/** @type {HTMLElement[]} */ ([...document.querySelectorAll(ROWS)]).flatMap(keysOf));
@@ -202,7 +202,7 @@ const valuesOf = (selector) => /** @type {HTMLInputElement[]} */ ([...document.q
 
 function soon() {
   clearTimeout(timer);
-  timer = setTimeout(look, CALM);
+  timer = setTimeout(update, CALM);
 }
 
 document.addEventListener('submit', ({ target, submitter }) => {
@@ -222,5 +222,5 @@ new MutationObserver((changes) => {
   if (changing && rows.length) renew(rows);
   soon();
 }).observe(document.getElementById('app'), { childList: true, subtree: true });
-setInterval(look, MINUTE);
-look();
+setInterval(update, MINUTE);
+update();

@@ -60,14 +60,14 @@ function choose(slot) {
   const also = /** @type {HTMLElement | null} */ (document.querySelector('.also'));
   if (also) also.hidden = !also.querySelector('label:not([hidden])');
   form.querySelector('button')?.removeAttribute('disabled');
-  tell();
+  showSummary();
   // What is said of the time takes room.
   slot.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   if (NARROW.matches) import('../record/save-bar.js').then((bar) => bar.lift(NARROW), () => {});
 }
 
 /** Says what will be booked. */
-function tell() {
+function showSummary() {
   const slot = document.querySelector('#record .slot[aria-pressed=true]');
   const form = book();
   if (!slot || !form) return;
@@ -126,7 +126,7 @@ document.addEventListener('recordshown', lookAgain);
 
 document.addEventListener('change', ({ target }) => {
   if (target.matches('.day input')) showDay(target);
-  else if (target.matches('.also input')) tell();
+  else if (target.matches('.also input')) showSummary();
 });
 
 document.addEventListener('click', (event) => {

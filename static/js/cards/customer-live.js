@@ -1,11 +1,11 @@
 /* The records of a customer change their rows by themselves, without moving the focus. */
 import { swapRows } from '../core/fragments.js';
-import { followNews } from './live.js';
+import { followChanges } from './live.js';
 
 /** `shown` returns the fields that name the customer and the records on the page.
     @param {() => string[][]} shown */
 export function followRecords(shown) {
-  followNews(shown, put);
+  followChanges(shown, put);
 }
 
 /** @param {HTMLElement[]} parts */

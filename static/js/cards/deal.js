@@ -137,14 +137,14 @@ function shown() {
 }
 
 /** @param {HTMLElement[]} parts */
-function putNews(parts) {
-  for (const { id } of parts.filter((part) => part.hidden && part.id !== 'news')) {
+function putChanges(parts) {
+  for (const { id } of parts.filter((part) => part.hidden && part.id !== 'live-updates')) {
     const record = document.getElementById(id);
     // The choice does not change by itself: the tab says that there is no such record.
     if (record && record === chosenRecord()) record.dataset.gone = '';
     else record?.remove();
   }
-  const rows = parts.filter((part) => !part.hidden || part.id === 'news');
+  const rows = parts.filter((part) => !part.hidden || part.id === 'live-updates');
   put(rows, (fresh) => document.getElementById('pick-new').after(...fresh.reverse()));
 }
 
@@ -167,6 +167,6 @@ if (choosing) {
   // Letters may have been typed before this script was ready.
   if (input.value) keepTyped(() => {});
   else show();
-  setTimeout(() => import('./live.js').then(({ followNews }) => followNews(shown, putNews)).catch(() => {}), CALM);
+  setTimeout(() => import('./live.js').then(({ followChanges }) => followChanges(shown, putChanges)).catch(() => {}), CALM);
 }
 startTab(submit);

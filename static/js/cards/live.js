@@ -10,13 +10,13 @@ const app = document.getElementById('app');
 /** `fields` returns what the page shows, or null while this is not the moment to ask; `put` gets the
     parts that have changed since.
     @param {() => string[][] | null} fields @param {(parts: HTMLElement[]) => void} put */
-export function followNews(fields, put) {
+export function followChanges(fields, put) {
   const now = () => (app.ariaBusy === 'true' ? null : fields());
   const outcome = () => document.getElementById('outcome');
   poll(async () => {
     const shown = now();
     if (!shown) return null;
-    const { url, until } = document.getElementById('news').dataset;
+    const { url, until } = document.getElementById('live-updates').dataset;
     const before = outcome();
     const answer = await postQuietly(url, [...shown, ['until', until]]);
     const parts = answer.ok ? parse(await answer.text()) : [];

@@ -104,7 +104,7 @@ class CustomerSearch {
 
   /** @param {string} url */
   async #ask(url) {
-    const glance = url === this.#input.dataset.seen;
+    const isSeen = url === this.#input.dataset.seen;
     const { signal } = this.#request;
     const query = this.#query;
     this.#setBusy(true);
@@ -112,8 +112,8 @@ class CustomerSearch {
     await pointerReleased();
     if (signal.aborted || !this.#input.isConnected) return;
     const found = parts.find((part) => part.id === 'hits');
-    if (!glance) this.#cancel();
-    const mayBeSilent = glance || (found && !query && !this.#byArrow);
+    if (!isSeen) this.#cancel();
+    const mayBeSilent = isSeen || (found && !query && !this.#byArrow);
     if (mayBeSilent && !found?.querySelector('[role=option]')) return;
     this.#shown = found ? query : null;
     // A failure is shown here, not at its own place on the page.
@@ -121,7 +121,7 @@ class CustomerSearch {
     onRetry(parts, () => this.#search());
     this.#hits.show([...found?.childNodes ?? parts], { enter: Boolean(this.#shown), first: this.#byArrow });
     this.#byArrow = false;
-    if (glance) return;
+    if (isSeen) return;
     this.#form.announce(found?.dataset.said ?? '');
     const saves = this.#saves;
     if (this.#takeFirst && this.#hits.takeFirst() && saves) this.#form.save();

@@ -57,7 +57,7 @@ function keep(offer) {
 }
 
 /** Offers to delete cards that are not on their record any more. */
-function look() {
+function offerDeletions() {
   const there = document.getElementById('customers') ? customers.rows().map((row) => row.dataset.key) : [];
   const id = shown();
   for (const [key, card] of cards) {
@@ -72,7 +72,7 @@ function look() {
   }
 }
 
-document.addEventListener('recordshown', look);
+document.addEventListener('recordshown', offerDeletions);
 document.addEventListener('recordsaved', () => {
   for (const card of cards.values()) card.saved = true;
 });

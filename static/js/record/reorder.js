@@ -10,7 +10,7 @@ export function moveFocused(focused, down) {
   const row = focused.closest('.customer');
   if (!row || !move(row, down)) return;
   (focused.hidden ? row.querySelector('.remove') : focused)?.focus();
-  tell(row);
+  announceMove(row);
 }
 
 /** Follows the pointer that has just been pressed on a row's handle until it is released.
@@ -53,7 +53,7 @@ export function drag(event) {
     end.abort();
     row.classList.remove('is-dragged');
     row.style.translate = '';
-    if (rows().indexOf(row) !== place) tell(row);
+    if (rows().indexOf(row) !== place) announceMove(row);
   }
 
   function cancel() {
@@ -98,7 +98,7 @@ const kindOf = (row) => row.dataset.key.split(':')[0];
 const neighborOf = (row, down) => rows()[rows().indexOf(row) + (down ? 1 : -1)];
 
 /** @param {HTMLElement} row */
-function tell(row) {
+function announceMove(row) {
   announceRow('moved', row, rows().indexOf(row) + 1);
   showChanges();
 }

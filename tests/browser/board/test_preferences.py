@@ -10,8 +10,8 @@ from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk
 from tests.cast import ADMINISTRATOR, REGULAR_USER
 
-KEPT = re.compile(r"[0-9a-f]{16} [a-z-]+|[a-z0-9.:]+ look")
-"""The keys in a browser: of a user, or of the last look of a page."""
+KEPT = re.compile(r"[0-9a-f]{16} [a-z-]+|[a-z0-9.:]+ theme")
+"""The keys in a browser: of a user, or of the last theme of a page."""
 
 
 def choose(desk: Desk, menu: str, choice: str) -> None:
@@ -34,10 +34,10 @@ def log_in(desk: Desk, user_id: int) -> None:
     desk.settle()
 
 
-def expect_choices(desk: Desk, *, first: int, look: str, letters: bool) -> None:
+def expect_choices(desk: Desk, *, first: int, theme: str, letters: bool) -> None:
     expect(desk.app.locator("#records [role=option]").first).to_have_attribute("value", str(first))
-    expect(desk.app.locator("html")).to_have_attribute("data-theme", look)
-    chosen = desk.app.locator(f"[role=menuitemradio][data-theme={look}]")
+    expect(desk.app.locator("html")).to_have_attribute("data-theme", theme)
+    chosen = desk.app.locator(f"[role=menuitemradio][data-theme={theme}]")
     expect(chosen).to_have_attribute("aria-checked", "true")
     expect(desk.app.locator("#letters")).to_be_checked(checked=letters)
 
@@ -47,12 +47,12 @@ def test_a_browser_keeps_the_choices_of_each_user_apart(installed_desk: Desk) ->
     oldest, newest = min(desk.portal.records), max(desk.portal.records)
     choose_all(desk)
     log_in(desk, REGULAR_USER)
-    expect_choices(desk, first=newest, look="light", letters=True)
+    expect_choices(desk, first=newest, theme="light", letters=True)
     choose(desk, "More", "As on this device")
     log_in(desk, ADMINISTRATOR)
-    expect_choices(desk, first=oldest, look="dark", letters=False)
+    expect_choices(desk, first=oldest, theme="dark", letters=False)
     log_in(desk, REGULAR_USER)
-    expect_choices(desk, first=newest, look="device", letters=True)
+    expect_choices(desk, first=newest, theme="device", letters=True)
 
 
 def test_the_keys_in_a_browser_do_not_tell_who_it_is(installed_desk: Desk) -> None:
@@ -69,16 +69,16 @@ def test_choices_follow_a_user_to_another_browser(
     with open_desk(browser, desk_sandbox) as elsewhere:
         elsewhere.open()
         oldest = min(elsewhere.portal.records)
-        expect_choices(elsewhere, first=oldest, look="dark", letters=False)
+        expect_choices(elsewhere, first=oldest, theme="dark", letters=False)
 
 
 def test_a_tab_looks_as_its_user_has_chosen(installed_desk: Desk) -> None:
     desk = installed_desk
     choose(desk, "More", "Dark")
     contact = min(desk.portal.state.contacts)
-    for user, look in ((REGULAR_USER, "light"), (ADMINISTRATOR, "dark")):
+    for user, theme in ((REGULAR_USER, "light"), (ADMINISTRATOR, "dark")):
         log_in(desk, user)
         desk.page.goto(f"{desk.portal.url}/crm/contact/details/{contact}/")
         desk.page.get_by_role("tab", name="Waiting list").click()
-        expect(desk.app.locator("html")).to_have_attribute("data-theme", look)
+        expect(desk.app.locator("html")).to_have_attribute("data-theme", theme)
         desk.page.goto(desk.portal.url)

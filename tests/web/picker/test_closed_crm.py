@@ -231,7 +231,7 @@ HIDDEN = re.compile(r'type="hidden" name="(\w+)" value="([^"]*)"')
 def test_what_a_colleague_changes_is_said_and_shown_to_be_read(
     raj: Person, tomas: Person, portal: Portal, number: int
 ) -> None:
-    until = re.findall(r'id="news"[^>]*data-until="(\d+)"', tomas.open().text)[0]
+    until = re.findall(r'id="live-updates"[^>]*data-until="(\d+)"', tomas.open().text)[0]
     form = READING.findall(tomas.post(f"/records/{number}").text)[0]
     hidden = HIDDEN.findall(form)
     base = [value for name, value in hidden if name == "base"]

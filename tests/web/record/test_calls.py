@@ -28,7 +28,7 @@ from tests.web.steps import (
 from waitlist.pending_writes import HORIZON
 from web.services import services_of
 
-NEWS = re.compile(r'id="news" hidden data-url="([^"]+)" data-until="(\d+)"')
+NEWS = re.compile(r'id="live-updates" hidden data-url="([^"]+)" data-until="(\d+)"')
 ADD = "crm.activity.todo.add"
 MADE = "The to-do is in CRM."
 UNKNOWN = "It is not known yet whether the to-do is in CRM."

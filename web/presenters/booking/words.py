@@ -20,7 +20,7 @@ def booking_text(start: int, zone: tzinfo, resources: Iterable[ResourceRow]) -> 
     return f"{when} · {where}" if where else when
 
 
-def back_text(record_id: int) -> str:
+def returned_text(record_id: int) -> str:
     """Say that a booking is a record again."""
     return _("Back on the waiting list, with the new number %(id)s.") % {"id": record_id}
 

@@ -56,7 +56,7 @@ async function ask() {
   const hits = options();
   addCrmMatches(query, hits.flatMap(({ dataset }) => dataset.key ?? []));
   filter();
-  settle();
+  hideListed();
   const count = hits.filter((hit) => !hit.hidden && hit.dataset.key).length;
   if (found) said.append(` ${place.dataset.said?.replace('{count}', String(count))}`);
   if (entered && document.activeElement === search) takeFirst();
@@ -66,7 +66,7 @@ async function ask() {
 const options = () => [...place.querySelectorAll('[role=option]')];
 
 /** Leaves out customers who are on a record of the list. */
-function settle() {
+function hideListed() {
   if (!place.childElementCount) return;
   const keys = new Set();
   for (const row of records.querySelectorAll('[role=option]')) {
@@ -107,6 +107,6 @@ search.addEventListener('keydown', (event) => {
 });
 new MutationObserver(() => {
   clearTimeout(later);
-  later = setTimeout(settle, CALM);
+  later = setTimeout(hideListed, CALM);
 }).observe(records, { childList: true, subtree: true });
 onInput();

@@ -139,7 +139,7 @@ function* gather(query, rows) {
     const isWanted = wanted.has(row);
     // What was found before may stand between them.
     while (there && !wanted.has(/** @type {HTMLButtonElement} */ (there))) there = there.nextElementSibling;
-    let steps = say(row, isWanted ? query : '', words) + turn(row, isWanted);
+    let steps = highlightFor(row, isWanted ? query : '', words) + setShown(row, isWanted);
     if (row === there) there = there.nextElementSibling;
     else if (isWanted) {
       group.insertBefore(row, there);
@@ -156,7 +156,7 @@ function* spread(query, rows, shown) {
   const why = isEnough(query.trim()) ? query : '';
   for (const one of rows) {
     const row = one.element;
-    let steps = say(row, shown.has(one) ? why : '', words) + turn(row, shown.has(one));
+    let steps = highlightFor(row, shown.has(one) ? why : '', words) + setShown(row, shown.has(one));
     if (row.parentNode === group && putBack(row)) steps += STEPS_OF_A_MOVE;
     if (steps) yield steps;
   }
@@ -164,7 +164,7 @@ function* spread(query, rows, shown) {
 
 /** Shows or hides a row; returns how many steps that took.
     @param {HTMLElement} row @param {boolean} on */
-function turn(row, on) {
+function setShown(row, on) {
   if (row.hidden !== on) return 0;
   row.hidden = !on;
   return 1;
@@ -172,7 +172,7 @@ function turn(row, on) {
 
 /** Says in a row why it was found; returns how many steps that took.
     @param {HTMLButtonElement} row @param {string} query @param {ReturnType<typeof readQuery>} words */
-function say(row, query, words) {
+function highlightFor(row, query, words) {
   const keys = keysFor(query);
   const why = query && `${query}\n${keys}`;
   if ((highlighted.get(row) ?? '') === why) return 0;

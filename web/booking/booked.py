@@ -4,12 +4,12 @@ from flask import Response
 
 from waitlist.booking.back import move_back
 from waitlist.booking.read import read_booked
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.frame import current_frame
 from web.problems.problem import only_reads
-from web.record.answers import answer_back, answer_booked, show_booked
+from web.record.answers import answer_booked, answer_returned, show_booked
 
-bp = blueprint("back", __name__, url_prefix="/bookings/<int:booking_id>")
+bp = create_blueprint("booked", __name__, url_prefix="/bookings/<int:booking_id>")
 
 
 @bp.post("")
@@ -23,4 +23,4 @@ def show(booking_id: int) -> Response:
 @bp.post("/back")
 def return_to_list(booking_id: int) -> Response:
     context = current_frame().context
-    return answer_back(context, move_back(context, booking_id))
+    return answer_returned(context, move_back(context, booking_id))

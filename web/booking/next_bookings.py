@@ -3,14 +3,14 @@
 from flask import Response, request
 
 from waitlist.booking.next import MOST, read_next
-from web.failures import blueprint
+from web.error_handlers import create_blueprint
 from web.forms import BadForm, read_refs
 from web.frame import current_frame
-from web.presenters.booking.next import next_views
+from web.presenters.booking.next_bookings import next_views
 from web.problems.pages import render
 from web.problems.problem import only_reads
 
-bp = blueprint("next", __name__)
+bp = create_blueprint("next_bookings", __name__)
 
 
 @bp.post("/bookings/next")

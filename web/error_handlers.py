@@ -14,15 +14,15 @@ from web.frame import Frame, wants_fragment
 from web.http.i18n import listed
 from web.presenters.customer_row import name_of, names_of
 from web.problems.pages import error_page, problem_page, problem_part
-from web.problems.problem import Problem, broken_off, problem_of, save_failed, unknown_customers
+from web.problems.problem import Problem, internal_error, problem_of, save_failed, unknown_customers
 
 
-def blueprint(name: str, module: str, url_prefix: str | None = None) -> Blueprint:
+def create_blueprint(name: str, module: str, url_prefix: str | None = None) -> Blueprint:
     """Return a blueprint that answers errors with a part of the page."""
     made = Blueprint(name, module, url_prefix=url_prefix)
     for kind in (PortalError, WaitlistError, SQLAlchemyError):
         made.register_error_handler(kind, _answer_failure)
-    made.register_error_handler(InternalServerError, _answer_broken_off)
+    made.register_error_handler(InternalServerError, _answer_internal_error)
     return made
 
 
@@ -61,8 +61,8 @@ def read_names(context: UserContext, refs: CustomerRefs) -> CustomersByRef:
         return {}
 
 
-def _answer_broken_off(_error: InternalServerError) -> Response:
-    return problem_part(broken_off()) if wants_fragment() else error_page(500)
+def _answer_internal_error(_error: InternalServerError) -> Response:
+    return problem_part(internal_error()) if wants_fragment() else error_page(500)
 
 
 def _answer_failure(error: Exception) -> Response:

@@ -4,7 +4,7 @@ from waitlist.context import UserContext
 from waitlist.models import CustomerRefs, Record
 from waitlist.records.edit import Edit
 from waitlist.sources.history import PastChange, steps_since
-from web.failures import read_names
+from web.error_handlers import read_names
 from web.http.i18n import gettext as _
 from web.presenters.history import Names, change_text, user_ids
 
@@ -12,7 +12,7 @@ MOST_STEPS = 3
 """Changes that are told one by one: the latest ones."""
 
 
-def own_text(context: UserContext, edit: Edit) -> str:
+def own_changes_text(context: UserContext, edit: Edit) -> str:
     """Say what this user has changed and not saved yet."""
     change = PastChange(0, context.user_id, 0, edit.base, edit.customers)
     names = Names(read_names(context, tuple(change.touched)), {}, context.user_id)
@@ -22,7 +22,7 @@ def own_text(context: UserContext, edit: Edit) -> str:
     return " · ".join(sentences)
 
 
-def news_text(
+def changes_since_text(
     context: UserContext, record: Record, base: CustomerRefs, base_note: str | None
 ) -> str:
     """Say who has changed what since the record had these customers and this note.
