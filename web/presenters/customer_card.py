@@ -7,7 +7,13 @@ from bitrix24.zones import find_zone
 from waitlist.cards.customer import CustomerCard
 from waitlist.models import CustomerRef, CustomersByRef, Kind, Record, keys_of, main_customer
 from web.presenters.booking.words import booking_text
-from web.presenters.customer_row import in_order, name_of, names_of
+from web.presenters.customer_row import (
+    CustomerRow,
+    customer_row,
+    in_order,
+    name_of,
+    namesakes_among,
+)
 from web.presenters.record_row import RecordRow, record_row, shorten_note
 
 
@@ -32,23 +38,6 @@ class WaitingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A contact who can be added to a record together with the customer."""
-
-    key: str
-    name: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class ComingBooking:
-    """A coming booking of the customer, such as `Tue 1 Dec 10:00 · Room 2`."""
-
-    id: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Count:
     """On how many records the customer is."""
 
@@ -60,44 +49,42 @@ class Count:
 class CardView:
     """The tab of the customer `key`. `complete` is False if there may be more records.
 
-    So many others could not be read.
+    `unread` others could not be read. The `contacts` can be added to a record together with the
+    customer. `bookings` are texts such as `Tue 1 Dec 10:00 · Room 2` by ID.
     """
 
     key: str
     kind: Kind
     count: Count
     rows: tuple[WaitingRow, ...]
-    contacts: tuple[Choice, ...]
+    contacts: tuple[CustomerRow, ...]
     complete: bool
     unread: int
-    bookings: tuple[ComingBooking, ...]
+    bookings: dict[int, str]
 
 
-def card_view(card: CustomerCard, told: tzinfo | None) -> CardView:
-    """Return the whole tab, the newest record first. `told` is the portal's clock."""
-    customer, names = card.customer, names_of(card.contacts, card.customers)
+def card_view(card: CustomerCard, portal_clock: tzinfo | None) -> CardView:
+    """Return the whole tab, the newest record first."""
+    customer = card.customer
+    namesakes = namesakes_among(card.customers[ref] for ref in card.contacts)
     return CardView(
         key=customer.key,
         kind=customer.kind,
         count=Count(name_of(customer, card.customers), len(card.records)),
         rows=tuple(waiting_row(record, customer, card.customers) for record in card.records),
         contacts=tuple(
-            Choice(ref.key, name, next(iter(card.customers[ref].phones), ""))
-            for ref, name in zip(card.contacts, names, strict=True)
+            customer_row(ref, card.customers, (), (), namesakes) for ref in card.contacts
         ),
         complete=card.complete,
         unread=card.unread,
-        bookings=tuple(
-            ComingBooking(
-                row.id,
-                booking_text(
-                    row.span.start,
-                    find_zone(row.date_period.begin.timezone) or told or UTC,
-                    [card.resources[one] for one in row.resource_ids if one in card.resources],
-                ),
+        bookings={
+            row.id: booking_text(
+                row.span.start,
+                find_zone(row.date_period.begin.timezone) or portal_clock or UTC,
+                [card.resources[one] for one in row.resource_ids if one in card.resources],
             )
             for row in card.bookings
-        ),
+        },
     )
 
 

@@ -27,29 +27,12 @@ from web.presenters.record_row import added_text, record_label
 
 
 @dataclass(frozen=True, slots=True)
-class BaseCustomer:
-    """A customer as loaded. The name is shown if it is removed."""
-
-    key: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DealRow:
-    """A deal that the record is linked to, and its page in the portal."""
-
-    id: int
-    title: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
 class EditorView:
     """A record in the editor. A new record has no `id`, but an `attempt` to create it.
 
-    If not `aged`, only the list knows how long the record has waited. `digest` stands for the note
-    as loaded, `changed` says what the last change with the app was, and `wishes` what the note
-    wishes.
+    `base` are names of the customers as loaded, by their keys. If not `aged`, only the list knows
+    how long the record has waited. `digest` stands for the note as loaded, `changed` says what the
+    last change with the app was, and `wishes` what the note wishes.
     """
 
     id: int | None
@@ -58,13 +41,13 @@ class EditorView:
     subtitle: str
     aged: bool
     rows: tuple[CustomerRow, ...]
-    base: tuple[BaseCustomer, ...]
+    base: dict[str, str]
     note: str
     base_note: str
     digest: str
     attempt: str = ""
     changed: str = ""
-    deals: tuple[DealRow, ...] = ()
+    deals: tuple[LinkedDeal, ...] = ()
     wishes: tuple[str, ...] = ()
 
 
@@ -97,20 +80,15 @@ def editor_view(
         subtitle=record_subtitle(record),
         aged=is_aged(record),
         rows=rows,
-        base=tuple(map(BaseCustomer, keys_of(base), names_of(base, customers))),
+        base=dict(zip(keys_of(base), names_of(base, customers), strict=True)),
         note=shown,
         base_note=record.note if record else "",
         digest=note_digest(record.note) if record else "",
         attempt=attempt,
         changed=changed,
-        deals=tuple(map(_deal_row, record.deals if record else ())),
+        deals=record.deals if record else (),
         wishes=wish_chips(read_wishes(shown, names), names),
     )
-
-
-def _deal_row(deal: LinkedDeal) -> DealRow:
-    title = deal.title or _("Deal #%(id)s") % {"id": deal.id}
-    return DealRow(deal.id, title, f"/crm/deal/details/{deal.id}/")
 
 
 def title_of(record: Record | None, names: Sequence[str]) -> str:

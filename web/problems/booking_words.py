@@ -2,7 +2,7 @@
 
 from waitlist import errors as waitlist
 from web.http.i18n import N_
-from web.problems.phrases import CHOOSE_PLAN, PLANS, TRY_AGAIN, Words
+from web.problems.phrases import TRY_AGAIN, Words, not_in_plan
 
 CHOOSE_TIME = N_("Choose another time.")
 
@@ -24,11 +24,7 @@ BOOKING_WORDS: dict[type, Words] = {
         409,
         retry=True,
     ),
-    waitlist.SeveralNotInPlan: Words(
-        N_("Your Bitrix24 plan books one resource at a time."),
-        N_("Choose only one."),
-        403,
-        administrator=CHOOSE_PLAN,
-        page=PLANS,
+    waitlist.SeveralNotInPlan: not_in_plan(
+        N_("Your Bitrix24 plan books one resource at a time."), N_("Choose only one.")
     ),
 }

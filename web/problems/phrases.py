@@ -26,4 +26,11 @@ class Words:
 
 TRY_AGAIN = N_("Try again.")
 WAIT = N_("Wait a moment and try again.")
-CHOOSE_PLAN = N_("Choose a plan that includes it.")
+ASK_ADMINISTRATOR = N_("Ask your administrator.")
+ASK_CRM_ADMINISTRATOR = N_("Ask your CRM administrator.")
+
+
+def not_in_plan(text: LazyText, step: LazyText = ASK_ADMINISTRATOR) -> Words:
+    """Return the words for what the plan of the portal does not include."""
+    choose = N_("Choose a plan that includes it.")
+    return Words(text, step, 403, administrator=choose, page=PLANS)

@@ -11,7 +11,14 @@ from waitlist.records.to_do import NoCustomer
 from web.http.i18n import N_
 from web.http.request_quota import QuotaExceeded
 from web.problems.booking_words import BOOKING_WORDS
-from web.problems.phrases import CHOOSE_PLAN, PLANS, TRY_AGAIN, WAIT, Words
+from web.problems.phrases import (
+    ASK_ADMINISTRATOR,
+    ASK_CRM_ADMINISTRATOR,
+    TRY_AGAIN,
+    WAIT,
+    Words,
+    not_in_plan,
+)
 
 # For the user it makes no difference whether the app's session or the portal's tokens ended.
 SESSION_ENDED = Words(
@@ -28,6 +35,13 @@ REFUSED = Words(
     N_("Try again. If it happens again, send the details to your administrator."),
     502,
     retry=True,
+)
+
+OUTDATED = Words(
+    N_("This Bitrix24 is too old for the app."),
+    N_("Ask your administrator to update it."),
+    501,
+    administrator=N_("Update it."),
 )
 
 WORDS: dict[type, Words] = {
@@ -62,10 +76,10 @@ WORDS: dict[type, Words] = {
         403,
     ),
     waitlist.CustomerNotShown: Words(
-        N_("You don't have access to this customer in CRM."), N_("Ask your CRM administrator."), 403
+        N_("You don't have access to this customer in CRM."), ASK_CRM_ADMINISTRATOR, 403
     ),
     waitlist.DealNotShown: Words(
-        N_("You don't have access to this deal in CRM."), N_("Ask your CRM administrator."), 403
+        N_("You don't have access to this deal in CRM."), ASK_CRM_ADMINISTRATOR, 403
     ),
     waitlist.CustomerTypeMissing: Words(
         N_("Online Booking in this Bitrix24 does not know this kind of customer yet."),
@@ -80,19 +94,11 @@ WORDS: dict[type, Words] = {
         retry=True,
         administrator=N_("Switch it on: Settings → Tools."),
     ),
-    waitlist.PlanMissing: Words(
-        N_("Your Bitrix24 plan does not include this part of Online Booking."),
-        N_("Ask your administrator."),
-        403,
-        administrator=CHOOSE_PLAN,
-        page=PLANS,
+    waitlist.PlanMissing: not_in_plan(
+        N_("Your Bitrix24 plan does not include this part of Online Booking.")
     ),
-    waitlist.NewRecordsNotInPlan: Words(
-        N_("New waiting-list records need a plan with the waiting list."),
-        N_("Ask your administrator."),
-        403,
-        administrator=CHOOSE_PLAN,
-        page=PLANS,
+    waitlist.NewRecordsNotInPlan: not_in_plan(
+        N_("New waiting-list records need a plan with the waiting list.")
     ),
     waitlist.SaveFailed: Words(
         N_("The customers could not be saved, because others are changing this record right now."),
@@ -151,9 +157,7 @@ WORDS: dict[type, Words] = {
         403,
     ),
     portal.NotPermitted: Words(
-        N_("You don't have permission to do this in Bitrix24."),
-        N_("Ask your CRM administrator."),
-        403,
+        N_("You don't have permission to do this in Bitrix24."), ASK_CRM_ADMINISTRATOR, 403
     ),
     portal.ScopeMissing: Words(
         N_("The app doesn't have all the permissions it needs."),
@@ -167,16 +171,10 @@ WORDS: dict[type, Words] = {
         503,
         administrator=N_("Write to Bitrix24 support."),
     ),
-    portal.PlanWithoutApps: Words(
-        N_("Apps work only on commercial Bitrix24 plans."),
-        N_("Ask your administrator."),
-        403,
-        administrator=CHOOSE_PLAN,
-        page=PLANS,
-    ),
+    portal.PlanWithoutApps: not_in_plan(N_("Apps work only on commercial Bitrix24 plans.")),
     portal.Unpaid: Words(
         N_("The subscription for the app or the Market has expired."),
-        N_("Ask your administrator."),
+        ASK_ADMINISTRATOR,
         402,
         administrator=N_("Renew it in the Market."),
     ),
@@ -186,15 +184,13 @@ WORDS: dict[type, Words] = {
         403,
         administrator=N_("Install it again from the Market."),
     ),
-    portal.PortalClosed: Words(
-        N_("This Bitrix24 is closed or deleted."), N_("Ask your administrator."), 410
-    ),
+    portal.PortalClosed: Words(N_("This Bitrix24 is closed or deleted."), ASK_ADMINISTRATOR, 410),
     portal.HttpsNeeded: Words(
-        N_("This Bitrix24 must be opened over HTTPS."), N_("Ask your administrator."), 403
+        N_("This Bitrix24 must be opened over HTTPS."), ASK_ADMINISTRATOR, 403
     ),
     portal.Blocked: Words(
         N_("This Bitrix24 can't run apps at the moment. Its plan may have expired."),
-        N_("Ask your administrator."),
+        ASK_ADMINISTRATOR,
         403,
     ),
     portal.AppMisconfigured: Words(
@@ -203,18 +199,8 @@ WORDS: dict[type, Words] = {
         500,
     ),
     portal.MalformedCall: MISTAKE,
-    portal.MethodMissing: Words(
-        N_("This Bitrix24 is too old for the app."),
-        N_("Ask your administrator to update it."),
-        501,
-        administrator=N_("Update it."),
-    ),
-    portal.CrmMissing: Words(
-        N_("CRM in this Bitrix24 is missing or too old."),
-        N_("Ask your administrator to update it."),
-        501,
-        administrator=N_("Update it."),
-    ),
+    portal.MethodMissing: OUTDATED,
+    portal.CrmMissing: replace(OUTDATED, text=N_("CRM in this Bitrix24 is missing or too old.")),
     portal.BookingMissing: Words(
         N_("Online Booking in this Bitrix24 is missing or too old."),
         N_("Ask your administrator to update it: Online Booking 25.300.0 or later is needed."),

@@ -31,16 +31,8 @@ class FreedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FitRow:
-    """A record that fits, and why."""
-
-    row: RecordRow
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class FitsView:
-    """The records that fit a time. What is sent to book it is the time, its zone and its day."""
+    """The records that fit a time, and why. To book it, the time, its zone and its day are sent."""
 
     text: str
     resource_id: int
@@ -48,7 +40,7 @@ class FitsView:
     end: int
     zone_name: str
     first: str
-    rows: tuple[FitRow, ...]
+    rows: tuple[tuple[RecordRow, str], ...]
     others: str
 
 
@@ -77,8 +69,7 @@ def fits_view(fits: Fits) -> FitsView:
         zone_name=zone_name(zone, span.start),
         first=datetime.fromtimestamp(span.start, zone).date().isoformat(),
         rows=tuple(
-            FitRow(record_row(fit.record, fits.customers), _reason(fit, fits.names))
-            for fit in fits.fits
+            (record_row(fit.record, fits.customers), _reason(fit, fits.names)) for fit in fits.fits
         ),
         others=others % {"count": fits.others} if fits.others else "",
     )
