@@ -120,7 +120,6 @@ interface DOMStringMap {
   keepsEditor?: string;
   key: string;
   keys: string;
-  left: string;
   main: string;
   mark?: string;
   matches: string;

@@ -163,7 +163,7 @@ class Desk:
         """
         self.page.emulate_media(color_scheme=scheme)
         app = frame or self.frame
-        app.evaluate("(look) => { document.documentElement.dataset.look = look; }", scheme)
+        app.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", scheme)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def wait_until(frame: Frame, seen: str, arg: object = None) -> None:
 
 def wait_for_keys(desk: Desk) -> None:
     """Wait for the module that answers single letters. It is loaded after the page."""
-    wait_for_module(desk, "keys.js")
+    wait_for_module(desk, "shortcuts.js")
 
 
 def wait_for_module(desk: Desk, name: str) -> None:

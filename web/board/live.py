@@ -34,10 +34,8 @@ def rows() -> Response:
     """
     context, edit = current_frame().in_background().context, read_edit(request.form)
     reconcile_due(context)
-    news, pending_writes = (
-        read_news(context, read_id(request.form, "until")),
-        show_pending_writes(context),
-    )
+    news = read_news(context, read_id(request.form, "until"))
+    pending_writes = show_pending_writes(context)
     unchanged = pending_writes.mark == request.args.get("open", "")
     calls_mark = context.calls.mark()
     called = context.calls.changed_since(read_calls_mark(request.args) or calls_mark)

@@ -89,7 +89,7 @@ def board_page(
     booking: BookedView | OfferView | None = None,
     reading: ListReading | None = None,
 ) -> Response:
-    """Return the main page with the opened record, or what is `booking` the list.
+    """Return the main page with the opened record, or the `booking` beside the list.
 
     Without any of them it shows the record that the user changed last. The head of the page is sent
     before the portal is asked for the list, unless its `reading` has begun.

@@ -19,10 +19,11 @@ from waitlist import errors as waitlist
 from web.forms import LONGEST_NOTE
 from web.http.i18n import gettext as _
 from web.http.i18n import ngettext
-from web.problems.countdown import countdown
 from web.problems.phrases import Words
 from web.problems.words import WORDS
 
+LONGEST_COUNTDOWN = 3600
+"""Seconds. After longer waits the page does not try again by itself."""
 log = logging.getLogger(__name__)
 TELL_THEMSELVES = (waitlist.PerhapsCreated, waitlist.LeftEmpty, waitlist.InProgress)
 """Errors whose own words say what happened to the changes."""
@@ -60,9 +61,9 @@ class Problem:
     number: str = field(default_factory=request_id.get)
 
     @property
-    def countdown(self) -> tuple[tuple[int, str], ...]:
-        """Return the words of the countdown; "" if the page does not try again by itself."""
-        return countdown(self.retry_after) if self.retry else ()
+    def retries_itself(self) -> bool:
+        """Return whether the page counts down and tries again by itself."""
+        return self.retry and 0 < self.retry_after <= LONGEST_COUNTDOWN
 
 
 def only_reads(view: View) -> View:

@@ -3,7 +3,7 @@
 import { isBusy } from '../record/busy.js';
 import { isDirty } from '../record/changes.js';
 import { isNewDay, loadAnew } from '../core/new-day.js';
-import { poll } from '../core/poll.js';
+import { poll, visible } from '../core/poll.js';
 import { pointerReleased } from '../core/pointer.js';
 import { parse, swap, swapRows } from '../core/fragments.js';
 import { postQuietly } from '../core/request.js';
@@ -80,5 +80,13 @@ import('../record/removal/not-removed.js').catch(() => {});
 import('../booking/next-bookings.js').catch(() => {});
 import('../booking/freed.js').then((it) => { freed = it; }, () => {});
 
-const { url: installation } = document.getElementById('installation')?.dataset ?? {};
-if (installation) import('./installation.js').then((it) => it.lookForDifference(installation)).catch(() => {});
+/** Tells an administrator where the installation differs from what the app needs.
+    @param {string} url */
+async function showDifference(url) {
+  await visible();
+  const answer = await postQuietly(url, {});
+  if (answer.ok) swap(parse(await answer.text()));
+}
+
+const { url: difference } = document.getElementById('installation')?.dataset ?? {};
+if (difference) showDifference(difference).catch(() => {});

@@ -1,5 +1,5 @@
 /* The tab in a customer's card: records are added and removed at once, each with Undo. */
-import { swapTemplate } from '../core/fragments.js';
+import { swapRows, swapTemplate } from '../core/fragments.js';
 import { CALM } from '../core/request.js';
 import { sendForm, startTab } from './tab.js';
 
@@ -37,6 +37,21 @@ async function choose(option) {
   document.getElementById('count')?.focus();
 }
 
+/** Puts rows in place, the newest record first, without moving the focus.
+    @param {HTMLElement[]} parts */
+function putChanges(parts) {
+  const button = document.activeElement?.closest('#waiting button');
+  const again = button && `#${button.closest('li')?.id}:not([hidden]) [formaction="${button.getAttribute('formaction')}"]`;
+  const fresh = parts.filter((part) => part.dataset.record && !document.getElementById(part.id));
+  swapRows(parts);
+  for (const row of fresh) {
+    const others = /** @type {HTMLElement[]} */ ([...row.parentElement?.children ?? []]);
+    const older = others.find((one) => Number(one.dataset.record) < Number(row.dataset.record));
+    row.parentElement?.insertBefore(row, older ?? null);
+  }
+  if (again && !button.isConnected) (document.querySelector(again) ?? document.getElementById('count'))?.focus();
+}
+
 startTab(submit);
-setTimeout(() => import('./customer-live.js')
-  .then(({ followRecords }) => followRecords(() => [...shown(), ['customer', customer]])).catch(() => {}), CALM);
+setTimeout(() => import('./live.js')
+  .then(({ followChanges }) => followChanges(() => [...shown(), ['customer', customer]], putChanges)).catch(() => {}), CALM);

@@ -1,8 +1,11 @@
 /* Shows how long the page still waits for a busy portal, then presses *Try again*. Any other action
    of the user ends it. Loaded when a portal is busy. */
 import { dialogIsOpen } from './keys.js';
+import { wordsFor } from './plural.js';
 
 const SECOND = 1_000;
+/** Seconds. */
+const MINUTE = 60;
 /** @type {HTMLElement | null} */
 let box = null;
 let due = 0;
@@ -33,9 +36,10 @@ function tick() {
     box.closest('.alert, .message')?.querySelector('[data-retry], [data-reload], [form=again]')?.click();
     return;
   }
-  const words = /** @type {HTMLElement[]} */ ([...box.children]);
-  const fitting = words.findLast((one) => Number(one.dataset.left) >= left);
-  for (const one of words) one.hidden = one !== fitting;
+  const [seconds, minutes] = box.querySelectorAll('template');
+  const words = box.querySelector('span');
+  if (!seconds || !minutes || !words) return;
+  words.textContent = left > MINUTE ? wordsFor(minutes, Math.ceil(left / MINUTE)) : wordsFor(seconds, left);
   timer = setTimeout(tick, SECOND);
 }
 

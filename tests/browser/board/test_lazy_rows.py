@@ -20,7 +20,7 @@ def laid_out(desk: Desk) -> Locator:
 @pytest.fixture
 def long_list(installed_desk: Desk) -> Desk:
     """Search anew, as the list may have been scrolled."""
-    wait_for_module(installed_desk, "search/keys.js")
+    wait_for_module(installed_desk, "search/arrow-keys.js")
     search = installed_desk.app.get_by_role("searchbox")
     search.fill("nobody is called so")
     expect(laid_out(installed_desk)).to_have_count(0)
@@ -98,7 +98,7 @@ def test_all_records_are_printed(long_list: Desk) -> None:
 
 def test_the_open_record_is_in_sight_wherever_it_stands(installed_desk: Desk) -> None:
     desk = installed_desk
-    wait_for_module(desk, "search/keys.js")
+    wait_for_module(desk, "search/arrow-keys.js")
     laid_out(desk).first.press("End")
     open_record(desk, min(desk.portal.records))
     desk.app.get_by_role("searchbox").fill("nobody is called so")

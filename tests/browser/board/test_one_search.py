@@ -332,7 +332,7 @@ def test_a_user_without_crm_is_told_so(board: Desk) -> None:
 
 @pytest.mark.looks
 def test_what_was_typed_before_the_scripts_came_is_searched(board: Desk) -> None:
-    scripts = [HeldRequests(board, f"**/board/search/{name}.js") for name in ("found", "in-crm")]
+    scripts = [HeldRequests(board, f"**/board/search/{name}.js") for name in ("results", "in-crm")]
     board.page.reload()
     rows(board).first.wait_for()
     search(board).press_sequentially("nils quillon")

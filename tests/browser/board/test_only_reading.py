@@ -15,7 +15,7 @@ def test_no_record_is_selected_or_removed(installed_desk: Desk) -> None:
     desk, app = installed_desk, installed_desk.app
     desk.log_in(NO_CRM_RIGHTS)
     expect(app.get_by_text(CLOSED)).to_be_visible()
-    wait_for_module(desk, "bulk/doors.js")
+    wait_for_module(desk, "bulk/gestures.js")
     app.get_by_role("button", name="More", exact=True).click()
     expect(app.get_by_role("menuitem", name="Keyboard shortcuts")).to_be_visible()
     expect(app.get_by_role("menuitem", name="Select several")).to_have_count(0)

@@ -85,7 +85,7 @@ def test_names_in_what_changes_are_not_translated_by_a_browser(installed_desk: D
     expect(history.get_by_text(names[2]).first).to_be_visible()
     assert translated(desk, [*names, ", ".join(names)]) == []
     history.get_by_role("button", name="Close").click()
-    wait_for_module(desk, "bulk/doors.js")
+    wait_for_module(desk, "bulk/gestures.js")
     hold_time(desk)
     record_row(desk, number).press("Delete")
     expect(desk.app.locator("#toasts .toast strong")).to_have_text(names[0])

@@ -54,7 +54,7 @@ def search(installed_desk: Desk) -> Locator:
     desk = installed_desk
     rows = desk.app.locator("#records [role=option]")
     expect(rows).to_have_count(len(desk.portal.records))
-    # It is loaded after found.js, which it imports.
+    # It is loaded after results.js, which it imports.
     with desk.page.expect_request("**/records/search"):
         desk.app.get_by_role("searchbox").fill("warm up")
     desk.app.get_by_role("searchbox").fill("")

@@ -11,7 +11,7 @@ from tests.browser.steps import hold_time, pass_countdown, wait_for_module
 def open_list(desk: Desk) -> None:
     """Open the main page, wait for what its rows listen with, and hold the time."""
     desk.open()
-    wait_for_module(desk, "bulk/doors.js")
+    wait_for_module(desk, "bulk/gestures.js")
     hold_time(desk)
 
 

@@ -26,7 +26,7 @@ from tests.browser.steps import (
 @pytest.fixture
 def desk(installed_desk: Desk) -> Desk:
     """Wait for the module that the rows listen with."""
-    wait_for_module(installed_desk, "bulk/doors.js")
+    wait_for_module(installed_desk, "bulk/gestures.js")
     return installed_desk
 
 

@@ -269,7 +269,7 @@ def what_a_colleague_does(visit: Visit) -> Iterator[str]:
 
 def several_records(visit: Visit) -> Iterator[str]:
     visit.open_list()
-    wait_for_module(visit.desk, "bulk/doors.js")
+    wait_for_module(visit.desk, "bulk/gestures.js")
     visit.find("#more").click()
     visit.find("[data-select-several]").click()
     visit.find("#records [role=option]").nth(1).click()

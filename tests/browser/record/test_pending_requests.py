@@ -53,7 +53,7 @@ def test_a_record_on_its_way_shows_its_name_and_bones(installed_desk: Desk) -> N
     # It comes with the scripts that are loaded after the page.
     desk.page.wait_for_load_state("networkidle")
     opening = HeldRequests(desk, f"**/records/{second}")
-    cover = desk.app.locator("#record > .opening")
+    cover = desk.app.locator("#record > .record-placeholder")
     record_row(desk, second).click()
     expect(cover.locator(".bones")).to_be_visible()
     title = record_row(desk, second).get_attribute("data-title")

@@ -1,6 +1,7 @@
 /* Shows what will happen to records that are to be removed, and the results: in place of the editor, or
    above it if the records were not selected in the list. */
 import { copyOf, fromTemplate, swap, swapRows, swapTemplate } from '../../core/fragments.js';
+import { wordsFor } from '../../core/plural.js';
 import { post } from '../../core/request.js';
 
 /** @typedef {import('../removal.js').Item} Item */
@@ -27,12 +28,7 @@ export const linesOf = (items) => items.map(({ shown }) => ['shown', shown]);
 
 /** Returns the words for so many records.
     @param {number} count */
-export function countOf(count) {
-  const rules = new Intl.PluralRules(document.documentElement.lang);
-  const forms = [...document.getElementById('record-counts').content.querySelectorAll('data')];
-  const form = forms.find(({ value }) => rules.select(Number(value)) === rules.select(count)) ?? forms.at(-1);
-  return form?.textContent.replace('{count}', String(count)) ?? '';
-}
+export const countOf = (count) => wordsFor(document.getElementById('record-counts'), count);
 
 /** The editor as it was before; nothing in it is unsaved.
     @type {HTMLElement | null} */
