@@ -1,4 +1,4 @@
-"""Describes errors to users, in a part of the page if its script has asked."""
+"""Blueprints that describe errors to users, in a part of the page if its script has asked."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Searches CRM for the main page: who does not wait yet can be put on the list."""
+"""Searches CRM for the main page: customers who do not wait yet can be put on the list."""
 
 from flask import Response, request
 
@@ -12,7 +12,7 @@ from web.problems.problem import only_reads
 
 bp = create_blueprint("board_search", __name__)
 MOST = 5 * MOST_HITS
-"""So many hits leave room for those who do not wait: the others are known better and come first."""
+"""Hits to ask for: customers who wait are known better and come first, and others need room."""
 
 
 @bp.post("/records/search")

@@ -1,4 +1,4 @@
-"""Counts what comes from many sources, such as refused requests, per process."""
+"""Counts events by their source, such as refused requests of an address, per process."""
 
 import threading
 import time

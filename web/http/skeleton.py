@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, g, stream_template, stream_with_
 from markupsafe import Markup
 
 Page = Callable[[], Response]
-"""Makes a page of what has been read, without the portal or as a stream."""
+"""Renders a page for which the portal has answered, or streams it."""
 
 END_OF_SKELETON = Markup("<!-- the answer of the portal follows -->")
 PATIENCE = 0.4

@@ -17,7 +17,7 @@ from store.portals import Portal
 from web.services import services
 
 MOST_ASKED = 1000
-"""Users of a portal who are asked at most whether they are administrators."""
+"""Users of a portal whose rights are looked up to find an administrator."""
 DIFFERENCES = {
     "missing": "is not bound",
     "surplus": "is bound, but install.json does not name it",

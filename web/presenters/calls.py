@@ -1,4 +1,4 @@
-"""What is said of a call: in a row of the list, in the editor and in the history."""
+"""Calls in words: for rows of the list, the editor and the history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

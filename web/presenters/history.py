@@ -1,4 +1,4 @@
-"""The history of a record, and what is said of its latest changes."""
+"""The history of a record, and its latest changes in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from web.presenters.customer_row import names_of
 
 @dataclass(frozen=True, slots=True)
 class MissingView:
-    """What is said of missing customers. They can be `back` on the record, or `gone` for good."""
+    """The texts about missing customers. They can be put `back`, or they are `gone` for good."""
 
     change: int
     sentences: tuple[str, ...]

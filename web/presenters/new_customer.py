@@ -81,7 +81,7 @@ def draft_view(
     chosen: Sequence[CustomerRef] = (),
     records: Mapping[CustomerRef, int] | None = None,
 ) -> DraftView:
-    """Return the form as it was filled in, and what is said about it."""
+    """Return the form as it was filled in, with its faults and the question about it."""
     if isinstance(question, Incomplete):
         faults = question.faults
     view = DraftView(draft.kind, _fields(draft, faults or {}), problem=problem)

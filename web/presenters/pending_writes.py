@@ -10,7 +10,7 @@ from web.http.i18n import listed, ngettext
 from web.presenters.customer_row import names_of
 
 MINE = {State.ASKED, State.UNKNOWN, State.FOUND, State.FAILED, State.UNCLEAR}
-"""What only the user is told who wanted the write."""
+"""States that only the user who wanted the write is told about."""
 
 
 BOOKING = {Kind.BOOKING, Kind.BACK}
@@ -18,7 +18,7 @@ BOOKING = {Kind.BOOKING, Kind.BACK}
 
 @dataclass(frozen=True, slots=True)
 class OpenWriteRow:
-    """What is said of a write. A `final` one goes when it was read, `undone` ones may come back."""
+    """The text about a write. A `final` one goes when it was read, `undone` ones may come back."""
 
     word: str
     record_id: int

@@ -124,7 +124,7 @@ def record_row(
     known = [customers.get(ref, Customer(ref, None)) for ref in refs]
     note = record.note[:LONGEST_NOTE]
     said = shorten_note(note)
-    # Who is on the record cannot be told by numbers in CRM.
+    # Without a name of a customer, the note tells more than numbers in CRM.
     told = any(one.visible for one in known)
     main = customers.get(refs[0]) if refs else None
     number = _("Record #%(id)s") % {"id": record.id}

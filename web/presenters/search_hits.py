@@ -8,8 +8,8 @@ from waitlist.customers.query import Query, Typed, missing_digits, place_in
 from waitlist.customers.search import MOST_HITS, Found
 from waitlist.models import Customer, CustomerRef
 from waitlist.phones import FEWEST_SAME
+from web.http.i18n import N_, isolated, ngettext
 from web.http.i18n import gettext as _
-from web.http.i18n import isolated, ngettext
 from web.presenters.customer_row import (
     CustomerRow,
     customer_row,
@@ -26,6 +26,10 @@ class Part:
     marked: bool
 
 
+CLOSED = N_("You have no access to contacts or companies in CRM. Ask your CRM administrator.")
+WHOLE_NUMBER = N_(
+    "Type the whole number with its country code. Your CRM doesn't find parts of a number."
+)
 Parts = tuple[Part, ...]
 Texts = tuple[str, ...]
 
@@ -87,18 +91,16 @@ def hits_view(
     rows = hit_rows(found, chosen, query, records=records or {}, known=known)
     query = " ".join(query.split())
     if found.closed:
-        return HitsView((), closed_hint(), False, closed_hint())
+        return HitsView((), str(CLOSED), False, str(CLOSED))
     if not query or not (rows or Query.parse(query)):
         hint = missing_digits_hint(query) or _(
             "Type a name, an e-mail, or 4 digits in a row from a phone number."
         )
         said = _("Customers you added recently.") if rows else hint
         return HitsView(rows, said, False, _("Recently added") if rows else hint)
-    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
-    advice = whole_number_hint() if found.only_whole else ""
-    said = f"{none or _said(rows)} {advice}".rstrip()
-    new = _name_draft(query) if create else ""
-    return HitsView(rows, said, found.more, f"{none} {advice}".strip(), new)
+    hint = _result_hint(found, rows, query)
+    said = hint if not rows else f"{_said(rows)} {hint}".rstrip()
+    return HitsView(rows, said, found.more, hint, _name_draft(query) if create else "")
 
 
 def in_crm_view(
@@ -110,17 +112,21 @@ def in_crm_view(
     """
     query = " ".join(query.split())
     if found.closed:
-        return InCrmView(hint=closed_hint())
+        return InCrmView(hint=str(CLOSED))
     if not Query.parse(query):
         return InCrmView(hint=missing_digits_hint(query))
     others = [one for one in found.customers if one.ref not in waiting]
     those = [one for one in found.customers if one.ref in waiting]
     shown = replace(found, customers=(*others[:MOST_HITS], *those[:MOST_HITS]))
     rows = hit_rows(shown, (), query, records={}, known=known)
-    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
-    advice = whole_number_hint() if found.only_whole else ""
     limited = found.more or len(others) > MOST_HITS
-    return InCrmView(rows, limited, f"{none} {advice}".strip(), _name_new(query))
+    return InCrmView(rows, limited, _result_hint(found, rows, query), _name_new(query))
+
+
+def _result_hint(found: Found, rows: tuple[HitRow, ...], query: str) -> str:
+    """Say that no customer was found, or what else to type."""
+    none = "" if rows else _("No customer found for “%(query)s”.") % {"query": query}
+    return f"{none} {WHOLE_NUMBER if found.only_whole else ''}".strip()
 
 
 def hit_rows(
@@ -151,16 +157,6 @@ def hit_rows(
         for customer in found.customers
         if customer.visible
         for row in [customer_row(customer.ref, seen, (), (), namesakes)]
-    )
-
-
-def closed_hint() -> str:
-    return _("You have no access to contacts or companies in CRM. Ask your CRM administrator.")
-
-
-def whole_number_hint() -> str:
-    return _(
-        "Type the whole number with its country code. Your CRM doesn't find parts of a number."
     )
 
 

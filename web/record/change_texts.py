@@ -25,7 +25,7 @@ def own_changes_text(context: UserContext, edit: Edit) -> str:
 def changes_since_text(
     context: UserContext, record: Record, base: CustomerRefs, base_note: str | None
 ) -> str:
-    """Say who has changed what since the record had these customers and this note.
+    """Say how others have changed a record since it had these customers and this note.
 
     A `base_note` of None was another one than now.
 

@@ -77,7 +77,7 @@ def restore(record_id: int) -> Response:
 
 
 def _read_customers(context: UserContext, record_id: int) -> CustomerRefs | None:
-    """Read who is on a record. Returns None if it cannot be read: its history outlives it."""
+    """Read the customers of a record. Returns None if they cannot be read."""
     try:
         return read_record(context.client, record_id).customers
     except (RecordGone, ForeignCustomers, NoAnswer) as error:

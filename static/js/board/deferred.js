@@ -17,7 +17,7 @@ function nameKey() {
   if (key && /Mac|iPhone|iPad/.test(navigator.platform)) key.textContent = '⌘ ↵';
 }
 
-/** Says since when a record waits, where only the list knows it. */
+/** Shows since when a record waits, if only the list knows it. */
 function showAge() {
   const { record } = document.getElementById('record').dataset;
   const row = document.getElementById(`record-${record}`);
@@ -34,7 +34,7 @@ for (const say of [nameKey, showAge]) {
   document.addEventListener('recordshown', say);
 }
 
-// On a phone the list that was scrolled hides what is said in the place of the editor.
+// On a phone, the message may be out of sight after the list was scrolled.
 new MutationObserver((changes) => {
   const added = /** @type {HTMLElement[]} */ (changes.flatMap(({ addedNodes }) => [...addedNodes]));
   added.find(({ id }) => id === 'problem')?.scrollIntoView({ block: 'nearest' });
@@ -44,7 +44,7 @@ window.addEventListener('beforeunload', (event) => {
   if (isDirty()) event.preventDefault();
 });
 
-// Chips tell of the note as it was read, not of what is being typed.
+// The chips show the wishes of the saved note, so they are hidden while it is being changed.
 document.addEventListener('input', ({ target }) => {
   if (!target.matches('textarea#note')) return;
   const { value, defaultValue } = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (target));

@@ -107,7 +107,7 @@ function show() {
   return shown.length;
 }
 
-/** Counts in headings; rows that were moved by the search are no news.
+/** Counts in headings, and ignores that the search has moved rows.
     @param {boolean} together whether all stand in one group */
 function settle(together) {
   for (const group of records.querySelectorAll('.group')) {

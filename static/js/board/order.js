@@ -59,7 +59,7 @@ function arrange(parent, by) {
   }
 }
 
-/** Leaves the color to the tenth that waits longest. */
+/** Colors the tenth of the records that has waited longest. */
 function markLongest() {
   const rows = [...records.querySelectorAll('[role=option]')];
   const days = rows.map((row) => Number(row.dataset.days ?? 0)).sort((one, other) => other - one);
@@ -86,7 +86,7 @@ function showSelected() {
 const known = new WeakSet();
 let due = 0;
 
-/** Sorts rows that have come. Those that a search moves are no news.
+/** Sorts rows that were added. A search only moves rows that are there.
     @param {MutationRecord[]} changes */
 function follow(changes) {
   const rows = changes.filter(({ target }) => target.parentNode === records).flatMap(({ addedNodes }) => [...addedNodes]);
@@ -106,7 +106,7 @@ new MutationObserver(follow).observe(records, { childList: true, subtree: true }
 markLongest();
 followPreference('order', use);
 whenLoaded(showSelected);
-// The list gets its height after its rows. A user who scrolls has chosen another place.
+// The list gets its height after its rows. When the user scrolls, another place is wanted.
 const height = new ResizeObserver(showSelected);
 height.observe(records);
 for (const type of ['keydown', 'pointerdown', 'wheel']) window.addEventListener(type, () => height.disconnect(), { once: true, passive: true });

@@ -42,7 +42,7 @@ async function showFreedOnce(mark, anew) {
   hide(freed());
   const { url, mark: shown } = freed().dataset;
   if (Date.now() < notBefore) return;
-  // What has the focus is not replaced.
+  // Nothing is replaced while it has the focus.
   if (!opened && (!mark || mark === shown || freed().contains(document.activeElement))) return;
   const answer = await postQuietly(url, opened ? { opened: '1' } : {});
   if (!answer.ok) {
@@ -82,7 +82,7 @@ async function showFits(form) {
 async function choose(form) {
   await showOffer(form);
   const slot = document.querySelector('#record .slot[aria-pressed=true]');
-  // On a phone the portal makes room for the times only now, and a bar covers their end.
+  // On a phone, the portal makes the frame higher only now, and a bar covers the end of the times.
   const signal = AbortSignal.timeout(ROOM);
   window.addEventListener('resize', () => slot?.scrollIntoView({ block: 'center' }), { signal });
 }

@@ -6,7 +6,7 @@ import { pauseFor, visible } from '../core/poll.js';
 import { pointerReleased } from '../core/pointer.js';
 import { actionOf, postQuietly } from '../core/request.js';
 
-/** Customers of one request to the portal, and of those that are made without a word of the user. */
+/** Customers of one request, and of all requests until the user asks for more. */
 const AT_ONCE = 48;
 const MOST = 4 * AT_ONCE;
 /** Milliseconds after which what is typed or scrolled has come to rest. */
@@ -19,18 +19,18 @@ const PLACES = `:is(${ROWS}, #in-crm [role=option], #found [role=option], .waiti
 const { url } = document.getElementById('next').dataset;
 const chip = document.getElementById('booked');
 
-/** What was answered, by the customer; null for those who do not come.
+/** The answers by customer; null for a customer without a booking.
     @type {Map<string, HTMLElement | null>} */
 const known = new Map();
-/** Customers who need no question.
+/** Customers that the portal was asked about.
     @type {Set<string>} */
 let asked = new Set();
-/** Customers whose bookings this page has changed, so that no memory is asked.
+/** Customers whose bookings this page has changed: the server must not answer from its memory.
     @type {Set<string>} */
 const anew = new Set();
 let room = MOST;
 let busy = false;
-/** Places show what is not known any more. */
+/** Places show bookings that are no longer known. */
 let isStale = false;
 let timer = 0;
 /** A booking is being made, or goes back. */
@@ -90,7 +90,7 @@ async function update() {
   for (let some = await choose(); some.length; some = await choose()) {
     await visible();
     const answer = await postQuietly(url, fieldsFor(some)).catch(() => null);
-    // Who is refused is told nothing, and nothing more is asked.
+    // If the server refuses the user, nothing more is asked.
     if (answer && !answer.ok && ![502, 503].includes(answer.status)) return;
     // The connection may be lost amid an answer.
     const html = answer?.ok ? await answer.text().catch(() => null) : null;
@@ -137,7 +137,7 @@ function showIn(those) {
 /** @param {HTMLElement | null} words */
 const linesOf = (words) => (words ? Math.round(words.offsetHeight / parseFloat(getComputedStyle(words).lineHeight)) : 0);
 
-/** Shows the first booking of the customers in a place, whose words stay in their lines.
+/** Shows the first booking of the customers in a place. The words beside it keep their lines.
     @param {HTMLElement} place @param {number} lines that its words have, or 0 */
 function show(place, lines) {
   const [first] = keysOf(place).flatMap((key) => known.get(key) ?? []).sort((one, other) => begin(one) - begin(other));
@@ -160,7 +160,7 @@ function show(place, lines) {
 /** @param {HTMLElement} one */
 const begin = (one) => Number(one.dataset.begins);
 
-/** A booking that has begun does not come any more. */
+/** Forgets bookings that have begun. */
 function forgetPast() {
   for (const [key, one] of known) {
     if (!one || begin(one) > Date.now()) continue;
@@ -170,7 +170,7 @@ function forgetPast() {
   }
 }
 
-/** Offers the filter, and says if it does not know of all customers of the list.
+/** Offers the filter, and says so if not all customers of the list are known.
     @param {HTMLElement} filter */
 function showHowManyAreKnown(filter) {
   if (known.size) filter.classList.remove('is-waiting');

@@ -61,12 +61,12 @@ function choose(slot) {
   if (also) also.hidden = !also.querySelector('label:not([hidden])');
   form.querySelector('button')?.removeAttribute('disabled');
   showSummary();
-  // What is said of the time takes room.
+  // The words about the time take room.
   slot.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   if (NARROW.matches) import('../record/save-bar.js').then((bar) => bar.lift(NARROW), () => {});
 }
 
-/** Says what will be booked. */
+/** Shows in words what will be booked. */
 function showSummary() {
   const slot = document.querySelector('#record .slot[aria-pressed=true]');
   const form = book();

@@ -1,5 +1,5 @@
-/* What the tabs in CRM cards have in common: forms are sent in the background, and what comes back
-   takes its place. */
+/* Shared by the tabs in CRM cards: sends forms in the background, and puts the parts of the answer in
+   place. */
 import { clearProblem, swap } from '../core/fragments.js';
 import { dialogIsOpen, isUndo } from '../core/keys.js';
 import { joinPortal } from '../portal/join.js';

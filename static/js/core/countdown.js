@@ -1,5 +1,5 @@
-/* Shows how long the page still waits for a busy portal, then presses *Try again*. Any other action
-   of the user ends it. Loaded when a portal is busy. */
+/* Counts down while the page waits for a busy portal, then presses *Try again*. Any other action of the
+   user ends it. Loaded when a portal is busy. */
 import { dialogIsOpen } from './keys.js';
 import { wordsFor } from './plural.js';
 

@@ -5,7 +5,7 @@ import { openInPortal } from '../portal/frame.js';
 import { actionOf, onRetry, postForParts } from '../core/request.js';
 import { rowOf } from './hits.js';
 
-/** What was typed before the form was closed with Escape, by the words it was opened with.
+/** The fields of forms that were closed with Escape, by the words they were opened with.
     @type {Map<string, FormData>} */
 const typed = new Map();
 
@@ -28,7 +28,7 @@ export async function createCustomer(input, picker) {
   if (!input.isConnected) return;
   if (rows.length) input.value = '';
   if (rows.length || form.fullFormWasOpened) input.focus({ preventScroll: true });
-  // Who was created in the portal's own form is found by what was typed here.
+  // A customer who was created in the portal's own form is found by the text that was typed here.
   if (form.fullFormWasOpened) input.dispatchEvent(new Event('input', { bubbles: true }));
   for (const row of rows) picker.pick(row);
 }
@@ -93,7 +93,7 @@ export class NewCustomer {
     });
     dialog.addEventListener('click', (event) => {
       const { target, detail } = event;
-      // The second half of a double click, as a key held down, answers no question.
+      // The second click of a double click answers no question, and neither does a key that is held down.
       if (detail > 1) event.preventDefault();
       const taken = target.closest('[data-take]')?.parentElement;
       if (taken) this.#close([rowOf(taken)]);

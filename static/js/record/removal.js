@@ -93,7 +93,7 @@ function tick(batch) {
   carryOut(batch);
 }
 
-/** Marks what is about to be removed, whichever record is open and however often rows are sent anew. */
+/** Marks the records that are about to be removed, in the list and in the editor, as they are now. */
 function show() {
   for (const row of document.querySelectorAll('.option.is-pending-removal')) row.classList.remove('is-pending-removal');
   for (const { items, bar } of batches) {
@@ -218,7 +218,7 @@ export async function removeRow(item) {
 document.addEventListener('recordshown', show);
 
 window.addEventListener('pagehide', () => {
-  // What was sent is removed.
+  // The portal removes the records that were sent.
   const stay = batches.flatMap(({ items, left, undo }) => (undo.disabled ? left.slice(outcomes.AT_ONCE) : [...items.values()]));
   if (stay.length) savePreferenceHere('not-removed', stay.map(({ id }) => id).join(' '));
 });

@@ -1,4 +1,4 @@
-/* Searches CRM for what stands in the search of the list: customers who do not wait yet can be put on it,
+/* Searches CRM for the text in the search of the list. Customers who do not wait yet can be put on the list,
    and so can a new one. Loaded when the page is ready. */
 import { countDown } from '../../core/fragments.js';
 import { load } from '../../core/load.js';
@@ -18,11 +18,11 @@ const said = document.getElementById('said');
 let request = new AbortController();
 let timer = 0;
 let later = 0;
-/** What was searched last. */
+/** The last query. */
 let query = '';
 /** Enter was pressed before there was an answer. */
 let entered = false;
-/** What was typed for a new customer whose record is about to open. */
+/** The text for a new customer: their record is about to open. */
 let wanted = '';
 
 function onInput() {
@@ -65,7 +65,7 @@ async function ask() {
 
 const options = () => [...place.querySelectorAll('[role=option]')];
 
-/** Leaves out customers who are on a record of the list. */
+/** Hides customers who are on a record of the list. */
 function hideListed() {
   if (!place.childElementCount) return;
   const keys = new Set();

@@ -6,35 +6,34 @@ import { flushLayout } from '../lazy-rows.js';
 import './arrow-keys.js';
 import { highlight } from './highlight.js';
 
-/** Milliseconds of one task, so that typing is never held up. */
+/** Milliseconds of one task, so that typing is never delayed. */
 const SLICE = 6;
-/** How much may change before the browser draws, which takes it longer than us: a row that turns up or
-    goes is one step. */
+/** Changes between two frames, of which drawing takes longer than changing. To show or hide a row is one. */
 const STEPS = 24;
-/** A row that moves is made anew with all that is in it. */
+/** A browser builds a row that moves anew, with all its content. */
 const STEPS_OF_A_MOVE = 12;
 /** Milliseconds. */
 const LONGEST_WAIT = 500;
 /** So many rows are put together. */
 const MOST = 200;
 const group = document.getElementById('group-results');
-/** Rows of customers whom CRM has found, though not by what the page knows of them.
+/** Customers that CRM has found for a query by data that the page does not have.
     @type {{ query: string, keys: string[] }} */
 let inCrm = { query: '', keys: [] };
-/** Why rows say that they were found.
+/** The query and the customers that each row is marked for.
     @type {WeakMap<HTMLButtonElement, string>} */
 const highlighted = new WeakMap();
-/** What is still to be changed; a later search begins anew.
+/** The changes that are left; a later search begins anew.
     @type {{ changes: Iterator<number>, settle: () => void } | null} */
 let work = null;
-/** What is done when the letter that was typed has been drawn.
+/** The search to run when the browser has drawn the typed letter.
     @type {(() => void) | null} */
 let waiting = null;
 let isDue = false;
 /** A letter was typed that the next frame draws. */
 let isTyped = false;
 
-/** To be called before `filter` of the list, when CRM has found customers who wait.
+/** Adds customers that CRM has found. Call `filter` of the list afterwards.
     @param {string} query @param {string[]} keys */
 export function addCrmMatches(query, keys) {
   inCrm = { query, keys };
@@ -73,8 +72,8 @@ export function scheduleSearch(search) {
   goOn();
 }
 
-/** Works between frames. What has changed is laid out at once: with the drawing, or with the next key,
-    it would be a long task. */
+/** Works between frames. Lays out changes at once: together with the drawing, or with the next key, that
+    would be a long task. */
 function goOn() {
   if (isDue) return;
   isDue = true;
@@ -137,7 +136,7 @@ function* gather(query, rows) {
   let there = group.firstElementChild;
   for (const row of [...found, ...options(group).filter((one) => !wanted.has(one))]) {
     const isWanted = wanted.has(row);
-    // What was found before may stand between them.
+    // Rows of the last search may stand between them.
     while (there && !wanted.has(/** @type {HTMLButtonElement} */ (there))) there = there.nextElementSibling;
     let steps = highlightFor(row, isWanted ? query : '', words) + setShown(row, isWanted);
     if (row === there) there = there.nextElementSibling;
@@ -181,7 +180,7 @@ function highlightFor(row, query, words) {
   return 1;
 }
 
-/** Sorts rows: what was found in the main customer, in another one, elsewhere.
+/** Sorts rows by where the match is: in the main customer, in another customer, elsewhere.
     @param {ReturnType<typeof readQuery>} words @param {SearchedRow[]} rows */
 function ranked({ matches }, rows) {
   const keyed = rows.map(({ element, text, phones }) => {

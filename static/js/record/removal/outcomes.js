@@ -79,7 +79,7 @@ export const hasFocus = () => list() !== null && document.getElementById('record
 
 const closePreview = () => swapTemplate('no-record');
 
-/** Shows again what was there before. */
+/** Shows the editor that was there before. */
 export const restoreEditor = () => (before ? swap([before]) : closePreview());
 
 /** Asks what would become of records. Resolves to those that would be removed, or to null if the page
@@ -114,7 +114,7 @@ export function placeAnswer(parts) {
   return told;
 }
 
-/** Says at the end what has happened. Returns whether all records are gone.
+/** Shows the results at the end. Returns whether all records are gone.
     @param {Item[]} items @param {HTMLElement[]} told @param {boolean} wasShown */
 export function showResults(items, told, wasShown) {
   showProgress(0, 0);
