@@ -2,169 +2,58 @@
    docs/page-and-script.md explains the elements, attributes and events. */
 
 /** Elements that script finds by their id; `null` where a page may come without it. */
-interface PageElements {
-  // Every page
-  app: HTMLElement;
-  problem: HTMLElement;
-  progress: HTMLElement;
-  said: HTMLElement;
-  offline: HTMLTemplateElement;
-  unanswered: HTMLTemplateElement;
-  status: HTMLElement | null;
-  undo: HTMLFormElement | null;
-  'live-updates': HTMLElement;
-  // board/
-  'frame-ruler': HTMLElement;
-  records: HTMLElement;
-  search: HTMLInputElement;
-  'no-match': HTMLElement;
-  'new-record': HTMLFormElement;
-  toasts: HTMLElement;
-  'record-placeholder': HTMLTemplateElement;
-  'removal-countdown': HTMLTemplateElement;
-  'removal-preview': HTMLTemplateElement;
-  'record-counts': HTMLTemplateElement;
-  'outcome-counts': HTMLTemplateElement;
-  outcomes: HTMLElement | null;
-  'outcomes-foot': HTMLElement | null;
-  'outcomes-sum': HTMLElement | null;
+interface PageElements extends Record<
+  'app' | 'problem' | 'progress' | 'said' | 'live-updates' | 'frame-ruler' | 'records' | 'no-match' | 'toasts'
+  | 'show-shortcuts' | 'group-results' | 'in-crm' | 'record' | 'customers' | 'summary' | 'next'
+  | 'not-asked' | 'freed' | 'hits' | 'choose-in-crm' | 'outcome' | 'choice' | 'for-new' | 'for-existing'
+  | 'picks' | 'pick-new' | 'no-pick' | 'already' | 'renewing',
+  HTMLElement
+>, Record<
+  'offline' | 'unanswered' | 'record-placeholder' | 'removal-countdown' | 'removal-preview' | 'record-counts'
+  | 'outcome-counts' | 'main-pill' | 'marked' | 'match-name' | 'match-phone' | 'match-detail' | 'failed',
+  HTMLTemplateElement
+>, Record<
+  'status' | 'outcomes' | 'outcomes-foot' | 'outcomes-sum' | 'record-title' | 'notice' | 'booked' | 'persons'
+  | 'count' | 'choosing' | 'more-picks',
+  HTMLElement | null
+>, Record<
+  'undo' | 'removal' | 'book' | 'make-booking',
+  HTMLFormElement | null
+>, Record<
+  'search' | 'select-all' | 'letters' | 'chosen' | 'pick' | 'replace',
+  HTMLInputElement
+>, Record<
+  'new-record' | 'card' | 'deal' | 'again' | 'open',
+  HTMLFormElement
+>, Record<
+  'remove-selected' | 'save' | 'discard' | 'put',
+  HTMLButtonElement
+> {
   'outcomes-progress': HTMLProgressElement | null;
-  'select-all': HTMLInputElement;
-  'remove-selected': HTMLButtonElement;
-  letters: HTMLInputElement;
-  'show-shortcuts': HTMLElement;
-  'main-pill': HTMLTemplateElement;
-  'group-results': HTMLElement;
-  'in-crm': HTMLElement;
-  marked: HTMLTemplateElement;
-  'match-name': HTMLTemplateElement;
-  'match-phone': HTMLTemplateElement;
-  'match-detail': HTMLTemplateElement;
-  // record/
-  record: HTMLElement;
-  'record-title': HTMLElement | null;
-  notice: HTMLElement | null;
   editor: (HTMLFormElement & { elements: { note: HTMLTextAreaElement, base_note: HTMLInputElement } }) | null;
-  customers: HTMLElement;
-  summary: HTMLElement;
-  save: HTMLButtonElement;
-  discard: HTMLButtonElement;
-  removal: HTMLFormElement | null;
   'call-results': (HTMLFormElement & { elements: { at: HTMLInputElement } }) | null;
-  // booking/
-  book: HTMLFormElement | null;
-  booked: HTMLElement | null;
-  next: HTMLElement;
-  'not-asked': HTMLElement;
-  freed: HTMLElement;
-  'make-booking': HTMLFormElement | null;
-  // picker/
   'add-customer': HTMLInputElement | null;
-  hits: HTMLElement;
-  'choose-in-crm': HTMLElement;
-  persons: HTMLElement | null;
-  // cards/
-  card: HTMLFormElement;
-  count: HTMLElement | null;
-  deal: HTMLFormElement;
-  outcome: HTMLElement;
-  choosing: HTMLElement | null;
-  chosen: HTMLInputElement;
-  choice: HTMLElement;
-  'for-new': HTMLElement;
-  'for-existing': HTMLElement;
-  pick: HTMLInputElement;
-  picks: HTMLElement;
-  'pick-new': HTMLElement;
-  'no-pick': HTMLElement;
-  'more-picks': HTMLElement | null;
-  replace: HTMLInputElement;
-  already: HTMLElement;
-  put: HTMLButtonElement;
-  // pages/
-  again: HTMLFormElement;
-  failed: HTMLTemplateElement;
-  renewing: HTMLElement;
-  open: HTMLFormElement;
 }
 
 interface Document {
   getElementById<Id extends keyof PageElements>(id: Id): PageElements[Id];
 }
 
-/** `data-*` attributes by their names in script. Those with `?` may be missing where they are read. */
-interface DOMStringMap {
-  added: string;
-  ahead?: string;
-  age?: string;
-  armed: string;
-  batch: string;
-  begins?: string;
-  chosenTime: string;
-  copied?: string;
-  count: string;
-  countdown: string;
-  customers: string;
-  day?: string;
-  days?: string;
-  dialog?: string;
-  discardUrl: string;
-  done: string;
-  draft?: string;
-  filter: string;
-  flags: string;
-  outcome?: string;
-  fullForm?: string;
-  gone?: string;
-  into: string;
-  keepsEditor?: string;
-  key: string;
-  keys: string;
-  main: string;
-  mark?: string;
-  matches: string;
-  messages?: string;
-  moved: string;
-  name: string;
-  new: string;
-  note: string;
-  noteChanged: string;
-  open?: string;
-  order?: string;
-  orderChanged: string;
-  panel?: string;
-  path?: string;
-  people: string;
-  persons: string;
-  phones: string;
-  pressAfter?: string;
-  recent: string;
-  recheck?: string;
-  record?: string;
-  records: string;
-  refresh: string;
-  refused: string;
-  removed: string;
-  renew: string;
-  rows: string;
-  said?: string;
-  sdk: string;
-  saving?: string;
-  search: string;
-  seen: string;
-  selectSeveral?: string;
-  since?: string;
-  start: string;
-  theme?: string;
-  text: string;
-  title: string;
-  typed?: string;
-  unreachable?: string;
-  until: string;
-  url: string;
-  user?: string;
-  verify: string;
-}
+/** `data-*` attributes by their names in script. The second ones may be missing where they are read. */
+interface DOMStringMap extends Record<
+  'added' | 'armed' | 'batch' | 'chosenTime' | 'count' | 'countdown' | 'customers' | 'discardUrl' | 'done'
+  | 'filter' | 'flags' | 'into' | 'key' | 'keys' | 'main' | 'matches' | 'moved' | 'name' | 'new' | 'note'
+  | 'noteChanged' | 'orderChanged' | 'people' | 'persons' | 'phones' | 'recent' | 'records' | 'refresh'
+  | 'refused' | 'removed' | 'renew' | 'rows' | 'sdk' | 'search' | 'seen' | 'start' | 'text' | 'title'
+  | 'until' | 'url' | 'verify',
+  string
+>, Partial<Record<
+  'age' | 'ahead' | 'begins' | 'copied' | 'day' | 'days' | 'dialog' | 'draft' | 'fullForm' | 'gone'
+  | 'keepsEditor' | 'mark' | 'messages' | 'open' | 'order' | 'outcome' | 'panel' | 'path' | 'pressAfter'
+  | 'recheck' | 'record' | 'said' | 'saving' | 'selectSeveral' | 'since' | 'theme' | 'typed' | 'unreachable'
+  | 'user',
+  string
+>> {}
 
 /** The element that a selector finds: told by a tag name at its end, or by `[role=option]`. */
 type Found<Selector extends string> =

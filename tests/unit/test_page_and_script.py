@@ -33,8 +33,7 @@ def camel(attribute: str) -> str:
 def declared() -> set[str]:
     """The attributes that page.d.ts tells the type checker, which knows no others."""
     text = (SCRIPT / "page.d.ts").read_text()
-    body = text.split("interface DOMStringMap {")[1].split("}")[0]
-    names = re.findall(r"^  (\w+)\??:", body, re.MULTILINE)
+    names = re.findall(r"'(\w+)'", text.split("interface DOMStringMap ")[1].split("{")[0])
     return {re.sub(r"[A-Z]", lambda found: f"-{found[0].lower()}", name) for name in names}
 
 
