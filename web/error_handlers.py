@@ -1,4 +1,4 @@
-"""Blueprints that describe errors to users, in a part of the page if its script has asked."""
+"""Blueprints that describe errors to users, in a part of the page where that fits."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Counts events by their source, such as refused requests of an address, per process."""
+"""Counts events of many sources, such as refused requests, in each process."""
 
 import threading
 import time

@@ -83,13 +83,7 @@ def test_customers_are_added_to_those_on_a_record(
 ) -> None:
     people, before = deal_customers(portal, deal), customer_keys(portal, record)
     portal.records[record].external = [ExternalRow("crm", "DEAL", "1"), ExternalRow("x", "Y", "z")]
-    fields = {
-        "deal": str(deal),
-        "link": "1",
-        "customer": people,
-        "record": str(record),
-        "all": people,
-    }
+    fields = {**linking(deal), "customer": people, "record": str(record), "all": people}
     answer = raj.post("/card/deal/put", fields)
     assert "Saved." in answer.text
     assert set(customer_keys(portal, record)) == {*before, *people}
@@ -136,12 +130,7 @@ def test_an_empty_record_is_not_filled_by_its_deal_when_undone(
     raj: Person, portal: Portal, deal: int
 ) -> None:
     record = next(n for n, item in portal.records.items() if not item.clients and not item.external)
-    fields = {
-        "deal": str(deal),
-        "link": "1",
-        "customer": deal_customers(portal, deal),
-        "record": str(record),
-    }
+    fields = {**linking(deal), "customer": deal_customers(portal, deal), "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
     raj.post("/card/deal/undo", deal_undo_fields(answer.text, deal))
     assert portal.clients(record) == []
@@ -171,13 +160,7 @@ def test_customers_added_meanwhile_are_not_replaced(
 ) -> None:
     people, base = deal_customers(portal, deal), customer_keys(portal, record)
     link_client(portal, record, "CONTACT", 77)
-    fields = {
-        "deal": str(deal),
-        "link": "1",
-        "customer": people,
-        "record": str(record),
-        "replace": "1",
-    }
+    fields = {**linking(deal), "customer": people, "record": str(record), "replace": "1"}
     raj.post("/card/deal/put", {**fields, "base": base})
     assert set(customer_keys(portal, record)) == {*people, "CONTACT:77"}
 
@@ -203,12 +186,7 @@ def test_a_failed_link_is_reported_and_the_customers_stay(
     portal.faults.add(
         "error", "booking.v1.waitlist.externalData.set", code="1035", description="x", count=1
     )
-    fields = {
-        "deal": str(deal),
-        "link": "1",
-        "customer": deal_customers(portal, deal),
-        "record": str(record),
-    }
+    fields = {**linking(deal), "customer": deal_customers(portal, deal), "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
     assert "the deal could not be linked" in answer.text
     assert "Saved." in answer.text
@@ -220,12 +198,7 @@ def test_a_link_whose_answer_is_lost_is_read_back(
     raj: Person, portal: Portal, deal: int, record: int
 ) -> None:
     portal.faults.add("drop_after", "booking.v1.waitlist.externalData.set", count=1)
-    fields = {
-        "deal": str(deal),
-        "link": "1",
-        "customer": deal_customers(portal, deal),
-        "record": str(record),
-    }
+    fields = {**linking(deal), "customer": deal_customers(portal, deal), "record": str(record)}
     answer = raj.post("/card/deal/put", fields)
     assert answer.status_code == 200
     assert 'name="linked"' in answer.text
