@@ -5,7 +5,7 @@
 const AHEAD = 40;
 const records = document.getElementById('records');
 const BATCH = Number(records.dataset.batch);
-let most = BATCH;
+let limit = BATCH;
 let shown = '[role=option]';
 let due = 0;
 
@@ -13,13 +13,13 @@ let due = 0;
     @param {string} selector of the rows that are shown */
 export function startLazyRows(selector) {
   shown = selector;
-  changes.observe(records, { childList: true, subtree: true, attributeFilter: ['aria-selected', 'data-count', 'hidden'] });
+  listObserver.observe(records, { childList: true, subtree: true, attributeFilter: ['aria-selected', 'data-count', 'hidden'] });
   layOutRows();
 }
 
 /** Lays rows out now if other rows are shown than before. */
 export function flushLayout() {
-  if (changes.takeRecords().length || due) layOutRows();
+  if (listObserver.takeRecords().length || due) layOutRows();
 }
 
 /** Lays out the first rows that are shown, and those up to the open record. */
@@ -28,25 +28,25 @@ export function layOutRows() {
   due = 0;
   const rows = [...records.querySelectorAll(shown)];
   const open = records.ariaMultiSelectable ? -1 : rows.findIndex((row) => row.ariaSelected === 'true');
-  const end = Math.max(most, open + AHEAD);
+  const end = Math.max(limit, open + AHEAD);
   for (const [at, row] of rows.entries()) row.classList.toggle('is-later', at >= end);
-  near.disconnect();
+  endObserver.disconnect();
   // A jump to the end passes over all but the last rows.
-  if (rows.length > end) for (const row of rows.slice(end - AHEAD, end)) near.observe(row);
+  if (rows.length > end) for (const row of rows.slice(end - AHEAD, end)) endObserver.observe(row);
 }
 
 /** Lays out all rows. */
 export function layOutAllRows() {
-  most = Infinity;
+  limit = Infinity;
   layOutRows();
 }
 
-const changes = new MutationObserver(() => { due ||= setTimeout(layOutRows); });
+const listObserver = new MutationObserver(() => { due ||= setTimeout(layOutRows); });
 
-const near = new IntersectionObserver((entries) => {
+const endObserver = new IntersectionObserver((entries) => {
   if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-  most += BATCH;
+  limit += BATCH;
   layOutRows();
 });
 
-document.getElementById('search').addEventListener('input', () => { most = BATCH; });
+document.getElementById('search').addEventListener('input', () => { limit = BATCH; });

@@ -12,12 +12,12 @@ let longestFirst = false;
 
 /** @param {string} order */
 export function chooseOrder(order) {
-  use(order);
+  applyOrder(order);
   savePreference('order', order).catch(() => {});
 }
 
 /** @param {string} order */
-function use(order) {
+function applyOrder(order) {
   longestFirst = order === 'longest';
   for (const item of document.querySelectorAll('[data-order]')) {
     item.ariaChecked = String(item.dataset.order === order);
@@ -39,14 +39,14 @@ function sort() {
 /** Compares rows by their age and number.
     @param {HTMLButtonElement} one @param {HTMLButtonElement} other */
 export const compare = (one, other) => placeOf(one.dataset.age) - placeOf(other.dataset.age)
-  || way() * (Number(one.value) - Number(other.value));
+  || direction() * (Number(one.value) - Number(other.value));
 
-const way = () => (longestFirst ? 1 : -1);
+const direction = () => (longestFirst ? 1 : -1);
 
 /** @param {string | undefined} age */
 function placeOf(age = '') {
   if (age === 'found') return -AGES.length;
-  return AGES.includes(age) ? -way() * AGES.indexOf(age) : AGES.length;
+  return AGES.includes(age) ? -direction() * AGES.indexOf(age) : AGES.length;
 }
 
 /** Sorts the children of an element; those at their places are not touched.
@@ -83,16 +83,16 @@ function showSelected() {
 }
 
 /** @type {WeakSet<Node>} */
-const known = new WeakSet();
+const seen = new WeakSet();
 let due = 0;
 
 /** Sorts rows that were added. A search only moves rows that are there.
     @param {MutationRecord[]} changes */
-function follow(changes) {
+function sortNewRows(changes) {
   const rows = changes.filter(({ target }) => target.parentNode === records).flatMap(({ addedNodes }) => [...addedNodes]);
-  const news = rows.filter((row) => !known.has(row));
+  const news = rows.filter((row) => !seen.has(row));
   if (!news.length) return;
-  for (const row of news) known.add(row);
+  for (const row of news) seen.add(row);
   if (longestFirst) sort();
   if (due) return;
   due = requestAnimationFrame(() => {
@@ -101,10 +101,10 @@ function follow(changes) {
   });
 }
 
-for (const row of records.querySelectorAll('[role=option]')) known.add(row);
-new MutationObserver(follow).observe(records, { childList: true, subtree: true });
+for (const row of records.querySelectorAll('[role=option]')) seen.add(row);
+new MutationObserver(sortNewRows).observe(records, { childList: true, subtree: true });
 markLongest();
-followPreference('order', use);
+followPreference('order', applyOrder);
 whenLoaded(showSelected);
 // The list gets its height after its rows. When the user scrolls, another place is wanted.
 const height = new ResizeObserver(showSelected);

@@ -59,9 +59,9 @@ const customersOf = (option) => option.dataset.people.split('\n').map((person) =
     @param {(together: boolean) => void} settle */
 export function showRows(query, rows, shown, settle) {
   const together = isEnough(query.trim()) && shown.length <= MOST;
-  const changes = together ? gather(query, shown) : spread(query, rows, new Set(shown));
+  const changes = together ? gatherRows(query, shown) : spreadRows(query, rows, new Set(shown));
   work = { changes, settle: () => settle(together) };
-  goOn();
+  workOn();
 }
 
 /** Searches when the browser has drawn the letter that was typed.
@@ -69,21 +69,21 @@ export function showRows(query, rows, shown, settle) {
 export function scheduleSearch(search) {
   waiting = search;
   isTyped = true;
-  goOn();
+  workOn();
 }
 
 /** Works between frames. Lays out changes at once: together with the drawing, or with the next key, that
     would be a long task. */
-function goOn() {
+function workOn() {
   if (isDue) return;
   isDue = true;
   whenDrawn(() => {
     isDue = false;
-    if (isTyped) return goOn();
+    if (isTyped) return workOn();
     if (waiting) begin();
     else if (work) proceed(STEPS, performance.now() + SLICE);
     group.getBoundingClientRect();
-    if (waiting || work) goOn();
+    if (waiting || work) workOn();
   });
 }
 
@@ -128,7 +128,7 @@ function whenDrawn(then) {
 
 /** Puts rows together. All others are out of sight with their groups.
     @param {string} query @param {SearchedRow[]} rows */
-function* gather(query, rows) {
+function* gatherRows(query, rows) {
   const words = readQuery(query);
   const found = ranked(words, rows);
   const wanted = new Set(found);
@@ -150,7 +150,7 @@ function* gather(query, rows) {
 
 /** Shows rows in their groups, from the top.
     @param {string} query @param {SearchedRow[]} rows @param {Set<SearchedRow>} shown */
-function* spread(query, rows, shown) {
+function* spreadRows(query, rows, shown) {
   const words = readQuery(query);
   const why = isEnough(query.trim()) ? query : '';
   for (const one of rows) {
