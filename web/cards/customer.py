@@ -37,7 +37,7 @@ TEMPLATE = "cards/customer.html"
 
 
 @dataclass(frozen=True, slots=True)
-class TabForm:
+class CustomerTabForm:
     """What the tab's script sends with every change: the customer, and the records `shown`."""
 
     customer: CustomerRef
@@ -136,7 +136,7 @@ def _page(frame: Frame, customer: CustomerRef) -> Page:
 
 
 def _answer_save(
-    context: UserContext, form: TabForm, outcome: Saved, *, made: bool = False
+    context: UserContext, form: CustomerTabForm, outcome: Saved, *, made: bool = False
 ) -> Response:
     text = _("Saved.") if outcome.changed else _("Nothing to change.")
     text = with_remarks(text, outcome)
@@ -144,7 +144,7 @@ def _answer_save(
 
 
 def _answer(
-    context: UserContext, form: TabForm, record: Record, saved: SavedView, *, left: int = 0
+    context: UserContext, form: CustomerTabForm, record: Record, saved: SavedView, *, left: int = 0
 ) -> Response:
     """Show the record as it is now, and how many records the customer is on.
 
@@ -174,9 +174,9 @@ def _answer_conflict() -> Response:
     )
 
 
-def _read_form() -> TabForm:
+def _read_form() -> CustomerTabForm:
     shown = frozenset(map(parse_id, request.form.getlist("on")))
-    return TabForm(read_customer(request.form), shown)
+    return CustomerTabForm(read_customer(request.form), shown)
 
 
 def _read_people(customer: CustomerRef) -> CustomerRefs:

@@ -35,7 +35,7 @@ TEMPLATE = "cards/deal.html"
 
 
 @dataclass(frozen=True, slots=True)
-class TabForm:
+class DealTabForm:
     """What the tab's script sends with every change.
 
     The deal, the record that is chosen (0 for a new one), the customers of the deal that this user
@@ -130,7 +130,7 @@ def _page(frame: Frame, deal_id: int) -> Page:
 
 
 def _finish_link(
-    context: UserContext, form: TabForm, link: DealLink | None, outcome: Saved
+    context: UserContext, form: DealTabForm, link: DealLink | None, outcome: Saved
 ) -> Response:
     """Link the deal unless that is done already, and answer with what was saved."""
     record, made = outcome.record, not form.record_id
@@ -153,7 +153,7 @@ def _finish_link(
 
 def _answer(
     context: UserContext,
-    form: TabForm,
+    form: DealTabForm,
     saved: SavedView,
     record: Record | None = None,
     *,
@@ -182,10 +182,10 @@ def _answer_conflict() -> Response:
     )
 
 
-def _read_form() -> TabForm:
+def _read_form() -> DealTabForm:
     people = read_refs(request.form, "all")
     link = "link" in request.form
-    return TabForm(_read_deal_id(), read_id(request.form, "record"), people, link)
+    return DealTabForm(_read_deal_id(), read_id(request.form, "record"), people, link)
 
 
 def _read_deal_id() -> int:
