@@ -115,7 +115,7 @@ class PerhapsCreated(RetryLater):
 
 
 class WrongAttempt(WaitlistError):
-    """The form carries the random word of a form of another kind. Nothing was changed."""
+    """The form carries the idempotency key of a form of another kind. Nothing was changed."""
 
 
 class CustomerInUse(WaitlistError):

@@ -2,8 +2,8 @@
 
 Neither `waitlist.add` nor `crm.item.add` has an idempotency key. An answer may get lost between a
 portal and the app, or between the app and a browser that then sends its form again. So each form
-that creates something carries a random word, its attempt. The app keeps the result of an attempt
-for a form that arrives again.
+that creates something carries a random word, its idempotency key. The app keeps the result of an
+attempt for a form that arrives again.
 """
 
 from collections.abc import Callable, Iterator
@@ -98,11 +98,11 @@ class Attempts:
         self._user_id = user_id
 
     @contextmanager
-    def begin(self, word: str, fingerprint: str, newest: int = 0) -> Iterator[Attempt]:
+    def begin(self, key: str, fingerprint: str, newest: int = 0) -> Iterator[Attempt]:
         """Begin the attempt once no other request is at work on it. Raises InProgress.
 
         `fingerprint` holds all that is asked for: a second request may ask for something else."""
-        attempt = Attempt(self._store, self._deferred, self._claim(word, fingerprint, newest))
+        attempt = Attempt(self._store, self._deferred, self._claim(key, fingerprint, newest))
         try:
             yield attempt
         except BaseException as error:
@@ -110,17 +110,17 @@ class Attempts:
             raise
         attempt.close()
 
-    def is_known(self, word: str) -> bool:
+    def is_known(self, key: str) -> bool:
         """Return whether the attempt has made something, or may have. Waits for no request."""
         self._deferred.flush()
-        return self._store.is_known(self._member_id, self._user_id, word)
+        return self._store.is_known(self._member_id, self._user_id, key)
 
-    def _claim(self, word: str, fingerprint: str, newest: int) -> AttemptClaim:
+    def _claim(self, key: str, fingerprint: str, newest: int) -> AttemptClaim:
         for _ in tries(self._before_waiting):
             # The end of the request before may still wait for the database.
             self._deferred.flush()
             claim = self._store.claim(
-                self._member_id, self._user_id, word, fingerprint, newest, LEASE
+                self._member_id, self._user_id, key, fingerprint, newest, LEASE
             )
             if claim is not None:
                 return claim

@@ -10,11 +10,11 @@ from datetime import datetime
 from itertools import groupby
 
 from waitlist.booking.words.items import items_of
-from waitlist.booking.words.kinds import Days, Part, TimeRange
+from waitlist.booking.words.kinds import DayPart, Days, TimeRange
 from waitlist.booking.words.scopes import Sign, signed_wishes
 from waitlist.booking.words.sentences import Node, nodes_of
 
-__all__ = ["Match", "NoteWishes", "Part", "TimeRange", "TimeWish", "fits", "read_wishes"]
+__all__ = ["DayPart", "Match", "NoteWishes", "TimeRange", "TimeWish", "fits", "read_wishes"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,9 @@ class Creator:
         return Alike(tuple(alike[ref] for ref in sorted(alike))) if alike else None
 
     def create(
-        self, word: str, draft: Draft, *, despite: bool = False, anyway: bool = False
+        self, key: str, draft: Draft, *, despite: bool = False, anyway: bool = False
     ) -> Customer | Question:
-        """Create a customer from a draft without faults, for the attempt with this word.
+        """Create a customer from a draft without faults, for the attempt with this key.
 
         Costs two HTTP requests, or three if a similar customer is found. `despite` says that the
         user has seen similar customers, `anyway` also that the user does not wait for an earlier
@@ -98,7 +98,7 @@ class Creator:
         again; if the outcome of an earlier request is unknown, CRM is searched first.
         Raises InProgress, or PortalError: nothing was created then.
         """
-        with self._attempts.begin(word, draft.fingerprint) as attempt:
+        with self._attempts.begin(key, draft.fingerprint) as attempt:
             if attempt.made and (there := self._find_made(attempt)):
                 return there if attempt.same else Alike((there,), ours=True)
             return self._create(attempt, draft, despite=despite or anyway, anyway=anyway)

@@ -44,14 +44,14 @@ CANDIDATES = 20
 
 def create_record(
     context: UserContext,
-    word: str,
+    key: str,
     customers: CustomerRefs,
     note: str,
     *,
     hook: SaveHook | None = None,
     anyway: bool = False,
 ) -> Saved | Conflict:
-    """Create a record with its customers, for the attempt with this word.
+    """Create a record with its customers, for the attempt with this key.
 
     If the attempt has created a record already, its later changes in the form are saved there. If
     the outcome of an earlier request is unknown, the record is looked for first. As long as one may
@@ -63,7 +63,7 @@ def create_record(
     WaitlistError or PortalError.
     """
     fingerprint = "\n".join([*keys_of(customers), note])
-    with context.attempts.begin(word, fingerprint, context.tracker.newest()) as attempt:
+    with context.attempts.begin(key, fingerprint, context.tracker.newest()) as attempt:
         wanted = Edit((), customers, note, note)
         if attempt.uncertain and (
             found := _find_or_refuse(context, attempt, wanted, anyway=anyway)

@@ -11,15 +11,15 @@ from waitlist.records.visibility import NOT_FOUND, find_gone
 from waitlist.unanswered import send_or_find
 
 
-def delete_created(context: UserContext, word: str, ref: CustomerRef) -> None:
-    """Delete the customer that the attempt with this word has created.
+def delete_created(context: UserContext, key: str, ref: CustomerRef) -> None:
+    """Delete the customer that the attempt with this key has created.
 
     Costs an HTTP request, and one more for the records where the customer was last seen. A customer
     that is gone already is deleted, too. Raises WrongAttempt for any other customer, CustomerInUse
     for one on a record, OutcomeUnknown, InProgress or PortalError.
     """
     context.customers.require_open()
-    with context.attempts.begin(word, "") as attempt:
+    with context.attempts.begin(key, "") as attempt:
         if attempt.made != ref.key:
             raise WrongAttempt
         numbers = context.tracker.last_seen(ref)

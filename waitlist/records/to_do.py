@@ -63,7 +63,7 @@ def make_to_do(context: UserContext, to_do: ToDo) -> None:
     customer = main_customer(read_record(context.client, to_do.record_id).customers)
     if customer is None:
         raise NoCustomer
-    with context.attempts.begin(_word(to_do.record_id, to_do.due), customer.key) as attempt:
+    with context.attempts.begin(_attempt_key(to_do.record_id, to_do.due), customer.key) as attempt:
         if attempt.made:
             return
         if attempt.uncertain and (found := _find(context, customer, to_do)):
@@ -76,10 +76,10 @@ def make_to_do(context: UserContext, to_do: ToDo) -> None:
 
 def was_made(context: UserContext, record_id: int, due: int) -> bool:
     """Return whether this user has made a to-do of a call back lately. No HTTP request."""
-    return context.attempts.is_known(_word(record_id, due))
+    return context.attempts.is_known(_attempt_key(record_id, due))
 
 
-def _word(record_id: int, due: int) -> str:
+def _attempt_key(record_id: int, due: int) -> str:
     return f"to-do {record_id} {due}"
 
 

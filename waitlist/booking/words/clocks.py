@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from waitlist.booking.words.items import Item
-from waitlist.booking.words.kinds import WHOLE_DAY, Kind, Part, TimeRange
+from waitlist.booking.words.kinds import WHOLE_DAY, DayPart, Kind, TimeRange
 from waitlist.booking.words.tokens import Shape
 
 HALF_DAY = 12 * 60
@@ -90,7 +90,7 @@ def _mark(items: Sequence[Item], place: int, minutes: int) -> tuple[int, str, bo
         end, is_hour = place + 1, True
     if end < len(items) and minutes < HALF_DAY + 60:
         part = items[end].find(Kind.PART)
-        is_early = part is not None and part.time is not None and part.time.part is Part.MORNING
+        is_early = part is not None and part.time is not None and part.time.part is DayPart.MORNING
         if items[end].has(Kind.AM) or (is_early and is_hour):
             return end + 1, "am", True
         if items[end].has(Kind.PM) or (part and not is_early):

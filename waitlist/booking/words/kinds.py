@@ -57,7 +57,7 @@ class Kind(StrEnum):
     """A phrase whose words mean something else: `good morning`, `no problem`."""
 
 
-class Part(StrEnum):
+class DayPart(StrEnum):
     MORNING = "morning"
     NOON = "noon"
     AFTERNOON = "afternoon"
@@ -70,7 +70,7 @@ class TimeRange:
 
     begin: int = 0
     end: int = WHOLE_DAY
-    part: Part | None = None
+    part: DayPart | None = None
 
     def holds(self, start: int, end: int) -> bool:
         if self.part:

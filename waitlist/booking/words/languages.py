@@ -5,15 +5,15 @@ from pathlib import Path
 
 import msgspec
 
-from waitlist.booking.words.kinds import Kind, Part
+from waitlist.booking.words.kinds import DayPart, Kind
 
 DIRECTORY = Path(__file__).parent / "languages"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PERIODS = {
-    Part.MORNING: ("morning1", "morning2"),
-    Part.NOON: ("noon",),
-    Part.AFTERNOON: ("afternoon1", "afternoon2"),
-    Part.EVENING: ("evening1",),
+    DayPart.MORNING: ("morning1", "morning2"),
+    DayPart.NOON: ("noon",),
+    DayPart.AFTERNOON: ("afternoon1", "afternoon2"),
+    DayPart.EVENING: ("evening1",),
 }
 """Day periods of CLDR that are a part of the day in most languages."""
 
@@ -45,15 +45,15 @@ class Days(ShortDays, frozen=True):
 
 
 class Language(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    parts: dict[Part, list[str]]
+    parts: dict[DayPart, list[str]]
     kinds: dict[Kind, list[str]]
     days: Days
     short_days: ShortDays = ShortDays()
     ambiguous: list[str] = []
-    periods: dict[Part, list[str]] = {}
-    compounds: dict[Part, list[str]] = {}
+    periods: dict[DayPart, list[str]] = {}
+    compounds: dict[DayPart, list[str]] = {}
 
-    def periods_of(self, part: Part) -> tuple[str, ...]:
+    def periods_of(self, part: DayPart) -> tuple[str, ...]:
         return tuple(self.periods.get(part, PERIODS[part]))
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from waitlist.booking.words.clocks import HALF_DAY, clock_at, is_date, is_safe, range_at, skip_leads
 from waitlist.booking.words.days import days_at
 from waitlist.booking.words.items import Item
-from waitlist.booking.words.kinds import Days, Kind, Part, TimeRange
+from waitlist.booking.words.kinds import DayPart, Days, Kind, TimeRange
 from waitlist.booking.words.tokens import Shape
 
 
@@ -128,7 +128,7 @@ def _bound(items: Sequence[Item], place: int) -> tuple[Node, int] | None:
     if at >= len(items):
         return None
     if (part := items[at].find(Kind.PART)) and part.time:
-        minutes = HALF_DAY if part.time.part is Part.NOON else part.time.begin
+        minutes = HALF_DAY if part.time.part is DayPart.NOON else part.time.begin
         if not minutes:
             # English mornings begin at midnight: nothing is before them.
             return Node(Role.WORD), at + 1

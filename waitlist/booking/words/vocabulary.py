@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale
 
-from waitlist.booking.words.kinds import WHOLE_DAY, Days, Kind, Meaning, Part, TimeRange, Tree
+from waitlist.booking.words.kinds import WHOLE_DAY, DayPart, Days, Kind, Meaning, TimeRange, Tree
 from waitlist.booking.words.languages import Language, read_languages
 from waitlist.booking.words.tokens import Shape, tokens_of
 from waitlist.texts import fold
@@ -35,7 +35,7 @@ def vocabulary() -> Tree[Meaning]:
             months = (month for _, month in _names(locale.months, width))
             _add(root, months, Meaning(Kind.MONTH, name))
         _add_days(root, locale, name, words)
-        for part in Part:
+        for part in DayPart:
             time = _time_of(locale, words, part)
             phrases = [*words.parts[part], *_period_names(locale, words, part)]
             _add(root, phrases, Meaning(Kind.PART, name, time=time))
@@ -86,18 +86,18 @@ def _forms(name: str, endings: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield name.removesuffix(end) + other
 
 
-def _time_of(locale: Locale, words: Language, part: Part) -> TimeRange:
+def _time_of(locale: Locale, words: Language, part: DayPart) -> TimeRange:
     """Return when a part of the day is, as CLDR has it for a language. An evening has no end."""
-    if part is Part.NOON:
+    if part is DayPart.NOON:
         return TimeRange(*NOON, part)
     rules = locale.day_period_rules[None]
     spans = [rule for key in words.periods_of(part) for rule in rules.get(key, ())]
     begin = min(rule["from"] for rule in spans) // 60
     end = max(rule["before"] for rule in spans) // 60
-    return TimeRange(begin, WHOLE_DAY if part is Part.EVENING else end, part)
+    return TimeRange(begin, WHOLE_DAY if part is DayPart.EVENING else end, part)
 
 
-def _period_names(locale: Locale, words: Language, part: Part) -> Iterator[str]:
+def _period_names(locale: Locale, words: Language, part: DayPart) -> Iterator[str]:
     ambiguous = {fold(word) for word in words.ambiguous}
     keys = words.periods_of(part)
     for widths in locale.day_periods.values():

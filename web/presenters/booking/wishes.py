@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from waitlist.booking.note_wishes import Match, NoteWishes, Part, TimeRange, TimeWish
+from waitlist.booking.note_wishes import DayPart, Match, NoteWishes, TimeRange, TimeWish
 from waitlist.booking.words.kinds import WHOLE_DAY
 from web.http.i18n import N_, isolated, joined
 from web.http.i18n import gettext as _
 from web.presenters.booking.moments import WEEKDAYS
 
 PARTS = {
-    Part.MORNING: N_("mornings"),
-    Part.NOON: N_("midday"),
-    Part.AFTERNOON: N_("afternoons"),
-    Part.EVENING: N_("evenings"),
+    DayPart.MORNING: N_("mornings"),
+    DayPart.NOON: N_("midday"),
+    DayPart.AFTERNOON: N_("afternoons"),
+    DayPart.EVENING: N_("evenings"),
 }
 SHORTEST_RUN = 3
 """Days in a row that are written as a range."""
