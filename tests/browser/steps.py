@@ -85,7 +85,11 @@ def hold_time(desk: Desk) -> None:
 
 
 def pass_countdown(desk: Desk) -> None:
-    """Let the page's clock, which is held, pass the seconds before a removal."""
+    """Let the page's clock, which is held, pass the seconds before a removal.
+
+    They stand still under the pointer.
+    """
+    desk.page.mouse.move(0, 0)
     move_time(desk, COUNTDOWN)
 
 
