@@ -162,7 +162,7 @@ def test_cached_hits_appear_before_the_portal_answers_and_stay_in_place(
     with delayed(desk, "crm.*", count=None):
         picker.press_sequentially("quil")
         expect(hits(app)).to_have_count(1)
-        expect(hits(app)).to_contain_text("Pia Quillan")
+        expect(hits(app)).to_contain_text(["Pia Quillan"])
         assert len(desk.portal.requests) == asked
         picker.press("ArrowDown")
         expect(hits(app).first).to_have_attribute("aria-selected", "true")
@@ -339,7 +339,8 @@ def test_a_customer_without_a_phone_is_asked_about_however_the_form_is_sent(
 def test_an_unknown_number_becomes_the_phone_of_a_new_company(desk: Desk, picker: Locator) -> None:
     app, portal = desk.app, desk.portal
     picker.press_sequentially("+49 30 7777 123")
-    expect(hits(app)).to_have_text(re.compile("New customer with phone"))
+    # As a list: hits of fewer digits are several, and one text is compared with one element only.
+    expect(hits(app)).to_have_text([re.compile("New customer with phone")])
     picker.press("ArrowDown")
     picker.press("Enter")
     dialog = app.get_by_role("dialog", name="New customer")
