@@ -23,6 +23,7 @@ from bitrix24.batch import (
 )
 from bitrix24.errors import (
     NO_RESULT,
+    Busy,
     ExpiredToken,
     Moved,
     NoAnswer,
@@ -31,6 +32,7 @@ from bitrix24.errors import (
     SessionEnded,
     TimeUsedUp,
     Unwritable,
+    error_by_status,
     error_from,
     error_of_method,
 )
@@ -225,13 +227,18 @@ class PortalClient:
             f"{self._endpoint}/{method}", {**params, "auth": token}, only_reads=only_reads
         )
         body = answer.body
+        if body.get("error") is not None:
+            error = error_from(body, answer.status)
+            if type(error) is NoAnswer:
+                error = error_by_status(error, answer.retry_after, only_reads=only_reads)
+            elif isinstance(error, Busy) and answer.retry_after:
+                error = error.after(answer.retry_after)
+            raise self._in_detail(method, error)
         if answer.location:
             raise redirect_error(f"{self._endpoint}/{method}", answer.location, answer.status)
-        if body.get("error") is None and "result" not in body:
-            body = {"error": NO_RESULT}
-        if body.get("error") is not None:
-            error = error_from(body, answer.status, answer.retry_after, only_reads=only_reads)
-            raise self._in_detail(method, error)
+        if "result" not in body:
+            nothing = NoAnswer(NO_RESULT, status=answer.status)
+            raise error_by_status(nothing, answer.retry_after, only_reads=only_reads)
         self._limits.times.learn(self.portal, method, body.get("time"))
         return body["result"]
 

@@ -174,12 +174,12 @@ KINDS_BY_TEXT: dict[tuple[str, str], type[PortalError]] = {
     ("0", "Required fields"): MalformedCall,
 }
 """The meanings of ambiguous codes, by the beginning of the portal's description (English)."""
-TOO_MANY_REQUESTS, SERVER_ERROR, MAYBE_DONE = 429, 500, 503
+SERVER_ERROR, MAYBE_DONE = 500, 503
 """Some proxies answer MAYBE_DONE to a call that they have passed on."""
 KINDS_BY_STATUS: dict[int, type[PortalError]] = {
     **dict.fromkeys((401, 402, 403, 404, 407, 451), Blocked),
     410: PortalClosed,
-    **dict.fromkeys((TOO_MANY_REQUESTS, MAYBE_DONE), Busy),
+    **dict.fromkeys((429, MAYBE_DONE), Busy),
 }
 """What an HTTP status means where the body tells nothing. A firewall, a web server or a page about
 the plan answers so; only an administrator can change that, but being busy passes."""
@@ -199,10 +199,8 @@ def unreadable_answer() -> NoAnswer:
     return NoAnswer(ODD_ANSWER, status=200)
 
 
-def error_from(
-    body: dict[str, Any], status: int, retry_after: float = 0.0, *, only_reads: bool = False
-) -> PortalError:
-    """Return the error of a call whose answer is no result.
+def error_from(body: dict[str, Any], status: int) -> PortalError:
+    """Return the exception for an error body.
 
     The HTTP status tells nothing of known codes, as sources disagree. With another code, a server's
     error leaves open what came of the call.
@@ -212,13 +210,13 @@ def error_from(
     for (ambiguous, beginning), kind in KINDS_BY_TEXT.items():
         if ambiguous == code and description.startswith(beginning):
             return kind(code, description, status)
-    # A gateway may answer in JSON, too, with codes of its own.
-    by_gateway = code not in KINDS and (status >= SERVER_ERROR or status == TOO_MANY_REQUESTS)
-    if code == NO_RESULT or by_gateway:
-        no_answer = NoAnswer(code, description, status)
-        return error_by_status(no_answer, retry_after, only_reads=only_reads)
-    error = KINDS.get(code, Refused)(code, description, status)
-    return error.after(retry_after) if isinstance(error, Busy) and retry_after else error
+    known = KINDS.get(code)
+    if known is None and status >= SERVER_ERROR:
+        # A gateway may answer in JSON, too.
+        known = NoAnswer
+    elif known is None and KINDS_BY_STATUS.get(status) is Busy:
+        known = Busy
+    return (known or Refused)(code, description, status)
 
 
 def error_by_status(error: NoAnswer, retry_after: float, *, only_reads: bool) -> PortalError:

@@ -101,7 +101,8 @@ class Attempts:
     def begin(self, key: str, fingerprint: str, newest: int = 0) -> Iterator[Attempt]:
         """Begin the attempt once no other request is at work on it. Raises InProgress.
 
-        `fingerprint` holds all that is asked for: a second request may ask for something else."""
+        `fingerprint` holds all that is asked for: a second request may ask for something else.
+        """
         attempt = Attempt(self._store, self._deferred, self._claim(key, fingerprint, newest))
         try:
             yield attempt

@@ -139,7 +139,8 @@ class WriteStore(Store):
     ) -> Write | None:
         """Do as `save_intent`, but return a pending write that clashes, if any.
 
-        Raises LookupError if the claim is lost."""
+        Raises LookupError if the claim is lost.
+        """
         query = _of_portal(write.member_id).where(writes.c.id != write.id)
         with self._engine.begin() as connection:
             lock_portal(connection, write.member_id)

@@ -45,7 +45,7 @@ class DraftView:
 
     CRM has similar customers (`alike`) to choose from, or it asks for fields that only the portal's
     own form has (`full_form`, a path). A customer whose creation was not answered may still appear:
-    the script looks after so many seconds (`look_again`). The form is sent to be checked, or
+    the script looks after so many seconds (`press_after`). The form is sent to be checked, or
     to create the customer while the record is `saving`. `despite` says that similar customers were
     shown before. A contact may become a contact person of the `companies` on the record.
     """
@@ -58,7 +58,7 @@ class DraftView:
     full_form: str = ""
     problem: Problem | None = None
     attempt: str = ""
-    look_again: int = 0
+    press_after: int = 0
     saving: bool = False
     despite: bool = False
     companies: tuple[CompanyRow, ...] = ()
@@ -96,7 +96,7 @@ def draft_view(
             view,
             heading=_("Bitrix24 did not answer. The customer may still appear in CRM."),
             text=_("The app looks again by itself."),
-            look_again=ceil(question.retry_after),
+            press_after=ceil(question.retry_after),
         )
     if question and (question.others or not question.faults):
         return replace(

@@ -17,10 +17,10 @@ BOOKING = {Kind.BOOKING, Kind.BACK}
 
 
 @dataclass(frozen=True, slots=True)
-class OpenWriteRow:
+class PendingWriteRow:
     """The text about a write. A `final` one goes when it was read, `undone` ones may come back."""
 
-    word: str
+    public_id: str
     record_id: int
     title: str
     text: str
@@ -32,7 +32,7 @@ class OpenWriteRow:
 class PendingWritesView:
     """The rows. `mark` changes with them."""
 
-    rows: tuple[OpenWriteRow, ...]
+    rows: tuple[PendingWriteRow, ...]
     mark: str
 
 
@@ -54,8 +54,8 @@ def undone_by(writes: Iterable[Write]) -> CustomerRefs:
 
 def pending_writes_view(writes: Sequence[Write], names: CustomersByRef) -> PendingWritesView:
     rows = tuple(
-        OpenWriteRow(
-            word=write.public_id,
+        PendingWriteRow(
+            public_id=write.public_id,
             record_id=write.record_id,
             title=_title(write),
             text=_text(write, names),

@@ -264,6 +264,8 @@ def what_a_colleague_does(visit: Visit) -> Iterator[str]:
     events.fire(visit.portal, "ONBOOKINGWAITLISTITEMDELETE", {"ID": number}, ADMINISTRATOR)
     look_again(visit.desk)
     visit.find("#notice [form=editor]").wait_for()
+    # Another row becomes reachable a little later than the removed one goes.
+    visit.find("#records [tabindex='0']").wait_for()
     yield "a record that a colleague removed"
 
 

@@ -88,6 +88,20 @@ def test_a_refused_call_is_sent_again_until_it_passes(limits: Limits, pauses: li
     assert [round(pause) for pause in pauses[1:]] == [1, 2]
 
 
+def test_a_503_with_an_unclear_error_means_busy_only_for_reads(limits: Limits) -> None:
+    failed = refusal("INTERNAL_SERVER_ERROR", 503)
+    with pytest.raises(errors.Busy):
+        client(Line(failed), limits).call(READ)
+    with pytest.raises(errors.NoAnswer):
+        client(Line(failed), limits).call(SET)
+
+
+def test_an_error_in_the_body_counts_more_than_a_redirect(limits: Limits) -> None:
+    moved = HttpAnswer(302, {"error": "PORTAL_DELETED"}, "https://elsewhere.example.com/")
+    with pytest.raises(errors.PortalClosed):
+        client(Line(moved), limits).call(READ)
+
+
 def test_pauses_double_and_stop_growing() -> None:
     time = Time()
     budget = WaitBudget(time, seconds=12, jitter=lambda: 1.0)
