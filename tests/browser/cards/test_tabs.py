@@ -37,7 +37,7 @@ NOTE_OFFER = """() => {
     window.offer = [];
     const look = () => {
         const isThere = Boolean(document.getElementById('undo'));
-        if (isThere === (window.offer.length === 0)) window.offer.push(Date.now());
+        if (isThere === (window.offer.length % 2 === 0)) window.offer.push(Date.now());
     };
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
 }"""
