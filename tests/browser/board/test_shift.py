@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Response
 
 from sandbox import Sandbox
 from tests.browser.desk import ON_A_PHONE, Desk, install, open_desk
@@ -68,16 +68,22 @@ def test_the_main_page_does_not_jump_while_the_list_arrives(
 
 SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 ARRIVE = """async (pieces) => {
+    const isHigh = (one) => one.getBoundingClientRect().height > 0;
+    const isBesideBones = () => ['.loading', '.loading ~ *'].every(
+        (all) => [...document.querySelectorAll(all)].some(isHigh));
     const places = () => [...document.querySelectorAll('.head *')].map((one) => {
         const { x, y, width, height } = one.getBoundingClientRect();
         return one.checkVisibility({ visibilityProperty: true }) && [x, y, width, height].join(' ');
     });
     document.open();
     document.write(pieces.shift());
-    const sheet = document.querySelector('link[rel=stylesheet]');
-    if (!sheet.sheet) await new Promise((loaded) => { sheet.onload = loaded; });
+    for (const sheet of document.querySelectorAll('link[rel=stylesheet]')) {
+        if (!sheet.sheet) await new Promise((loaded) => { sheet.onload = loaded; });
+    }
+    const beside = [];
     const arriving = pieces.map((piece) => {
         document.write(piece);
+        if (isBesideBones()) beside.push(piece);
         return places();
     });
     document.close();
@@ -85,9 +91,16 @@ ARRIVE = """async (pieces) => {
     const moved = arriving.flatMap((some, piece) => some.flatMap((place, at) => {
         return place && place !== last[at] ? `${pieces[piece]}: ${place}, then ${last[at]}` : [];
     }));
-    return [last.filter(Boolean).length, moved];
+    return [last.filter(Boolean).length, moved, beside];
 }"""
 """A browser may draw a page after any of its pieces."""
+
+
+def pieces_of(answer: Response, begin: str) -> list[str]:
+    """Return the head of a page without its script, and then the first tags from `begin` on."""
+    head, begin, body = SCRIPT.sub("", answer.text()).partition(begin)
+    assert begin
+    return [head, *re.split("(?<=>)", begin + body)][:400]
 
 
 @by_size
@@ -100,13 +113,25 @@ def test_the_tools_stay_where_they_are_first_drawn(
             lambda one: one.request.method == "POST" and "/?DOMAIN=" in one.url
         ) as launched:
             desk.open()
-        page = SCRIPT.sub("", launched.value.text())
-        head, begin, body = page.partition('<header class="head">')
-        assert begin
-        pieces = [head, *re.split("(?<=>)", begin + body)]
-        shown, moved = desk.frame.evaluate(ARRIVE, pieces[:400])
+        pieces = pieces_of(launched.value, '<header class="head">')
+        shown, moved, _beside = desk.frame.evaluate(ARRIVE, pieces)
     assert shown > 10
     assert not moved
+
+
+@pytest.mark.parametrize("kind", ["contact", "deal"])
+def test_the_skeleton_of_a_tab_goes_when_the_tab_begins_to_arrive(
+    browser: Browser, desk_sandbox: Sandbox, kind: str
+) -> None:
+    install(desk_sandbox)
+    with open_desk(browser, desk_sandbox) as desk:
+        number = busy_contact(desk.portal) if kind == "contact" else full_deal(desk.portal)
+        with desk.page.expect_response(f"**/card/{kind}?*") as launched:
+            open_tab(desk, kind, number)
+        pieces = pieces_of(launched.value, '<div class="loading">')
+        assert len(pieces) > 20
+        _shown, _moved, beside = desk.frame.evaluate(ARRIVE, pieces)
+    assert not beside
 
 
 @by_size

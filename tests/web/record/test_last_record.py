@@ -11,6 +11,7 @@ from tests.cast import Cast, Person
 from tests.web.steps import customer_keys, visible_contacts
 
 EDITED = re.compile(r'<section id="record"[^>]*?( data-open)? data-record="(\d+)"')
+SELECTED = re.compile(r'id="record-(\d+)"[^>]*? aria-selected="true"')
 UNVERIFIED = re.compile(r'id="record-(\d+)"[^>]*? data-unverified')
 
 
@@ -55,6 +56,7 @@ def test_the_record_that_was_changed_last_is_there_without_another_request(
     assert edited(page) == [("", str(number))]
     for key in customer_keys(portal, number):
         assert f'name="base" value="{key}"' in page
+    assert SELECTED.findall(page) == [str(number)]
 
 
 def test_each_user_is_shown_their_own(installed: Cast, portal: Portal, number: int) -> None:
