@@ -97,7 +97,7 @@ ARRIVE = """async (pieces) => {
 
 
 def pieces_of(answer: Response, begin: str) -> list[str]:
-    """Return the head of a page without its script, and then the first tags from `begin` on."""
+    """Return a page in pieces, without its script: its head, and the tags from `begin` on."""
     head, begin, body = SCRIPT.sub("", answer.text()).partition(begin)
     assert begin
     return [head, *re.split("(?<=>)", begin + body)][:400]

@@ -65,6 +65,7 @@ def test_companies_are_found_too_and_what_fits_is_marked(raj: Person, portal: Po
     assert "<mark>5777</mark>" in search(raj, "5777")
 
 
+@pytest.mark.records(137)
 def test_those_who_wait_come_last_and_leave_room_for_others(raj: Person, portal: Portal) -> None:
     empty = iter([number for number in portal.records if not portal.clients(number)])
     waiting = [add_contact(portal, 900 + at, f"Aaron Quillf{at:02}") for at in range(20)]

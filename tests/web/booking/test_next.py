@@ -97,6 +97,7 @@ def test_a_contact_and_a_company_with_one_number_are_two_questions(
     assert questions(portal) == 3
 
 
+@pytest.mark.records(137)
 def test_137_records_cost_at_most_four_requests(raj: Person, portal: Portal) -> None:
     people = [unescape(text).split("\n") for text in PEOPLE.findall(raj.open().text)]
     keys = [[person.split("\t")[0] for person in row if person] for row in people]

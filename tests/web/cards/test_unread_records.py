@@ -23,6 +23,7 @@ ONE = "1 record could not be read."
 BROKEN: list[Any] = [None, 7, {"note": ["x"]}]
 
 
+@pytest.mark.records(137)
 @pytest.mark.parametrize("broken", BROKEN, ids=["null", "a number", "a note that is a list"])
 def test_a_broken_record_hides_no_other_one_of_the_customer(
     raj: Person, portal: Portal, spoil: Spoil, broken: Any
@@ -55,10 +56,11 @@ def test_a_broken_record_hides_no_other_one_to_choose(
         ("/card/deal/records", {"deal": str(deal), "all": key}),
     ):
         text = raj.post(path, fields).text
-        assert text.count('role="option"') > 100
+        assert text.count('role="option"') > len(portal.records) // 2
         assert "could not be read." in text
 
 
+@pytest.mark.records(137)
 def test_a_broken_activity_hides_no_other_record(raj: Person, portal: Portal, spoil: Spoil) -> None:
     key = on_records(portal, 2)
     spoil("crm.activity.list", lambda result: [None, *result])

@@ -20,6 +20,8 @@ from tests.cast import REGULAR_USER, Cast, Person
 from web.services import EXTENSION, services_of
 
 SAVES = 80
+pytestmark = pytest.mark.records(SAVES)
+
 SECONDS = re.compile(r"Bitrix24 is busy\..*Try again in (\d+) seconds?\.", re.DOTALL)
 
 

@@ -53,6 +53,7 @@ def test_what_was_changed_stays_after_saving(raj: Person, portal: Portal, number
     assert after == f"{before} · You added {name_of_last(portal, number)} just now"
 
 
+@pytest.mark.records(137)
 @pytest.mark.parametrize(("days", "said"), [(0, "added today at"), (1, "added yesterday at")])
 def test_the_time_is_told_of_records_of_two_days(
     raj: Person, portal: Portal, days: int, said: str
