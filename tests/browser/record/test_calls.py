@@ -137,7 +137,8 @@ def test_a_call_back_with_a_to_do_on_a_phone(installed_desk: Desk, browser: Brow
             assert box["x"] + box["width"] <= PHONE["width"]
         app.get_by_label("Also as a to-do in CRM").check()
         app.get_by_role("button", name="Call back", exact=True).click()
-        expect(state(desk)).to_contain_text(f"call back at {hour}:00")
+        day = "" if hour else "tomorrow "
+        expect(state(desk)).to_contain_text(f"call back {day}at {hour}:00")
         expect(state(desk)).to_contain_text("The to-do is in CRM.")
         assert len(portal.state.todos) == 1
         assert violations(desk.frame) == []
