@@ -11,13 +11,17 @@ from playwright.sync_api import Browser, expect
 from sandbox import Sandbox
 from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.held import HeldRequests
-from tests.browser.pages.error_cases import CANNOT_TELL, STATES, State, mend
 from tests.browser.steps import delayed, open_record
 from tests.cast import ADMINISTRATOR, EXTRANET, NO_CRM_RIGHTS, REGULAR_USER
+from tests.web.error_cases import (
+    CANNOT_TELL,
+    CODES,
+    NUMBER,
+    ON_A_PAGE,
+    State,
+    mend,
+)
 from web.http import skeleton
-
-NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-CODES = re.compile(r"\b(1035|1040|ERROR_|SQL|Array|HTTP \d|null)")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def at_work(shared_desk: Desk) -> Iterator[Desk]:
         mend(shared_desk.portal, number)
 
 
-@pytest.mark.parametrize("state", STATES, ids=str)
+@pytest.mark.parametrize("state", ON_A_PAGE, ids=str)
 def test_a_failed_save_says_why_and_keeps_the_changes(at_work: Desk, state: State) -> None:
     desk, app, portal = at_work, at_work.app, at_work.portal
     if not is_at_rest(desk, state.user):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,10 @@ CANNOT_TELL = "We can't tell whether your changes were saved. They are kept on t
 LOOKS_AGAIN = "The app looks again by itself."
 ADMINS = "Ask your administrator"
 DETAILS = "send the details to your administrator"
+NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+"""The request's number, by which support finds it in the log."""
+CODES = re.compile(r"\b(1035|1040|ERROR_|SQL|Array|HTTP \d|null)")
+"""What a portal says to programs, and people never read."""
 
 
 @dataclass(frozen=True)
@@ -119,3 +124,10 @@ STATES = [
         effect=CANNOT_TELL,
     ),
 ]
+ON_A_PAGE = [
+    state
+    for state in STATES
+    if state.name
+    in {"gone", "plan", "plan-user", "tool", "busy", "closed", "session", "500", "unknown-outcome"}
+]
+"""One of each kind: with and without *Try again*, a countdown, a button, an open question."""
