@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -100,8 +101,8 @@ def run(name: str, harm: Harm, url: str, folder: Path, times: int) -> Figures:
             user = User(address, portal)
             told = _save_during(user, figures, lambda: _harm(server, harm, times, figures))
             wait_for(lambda: _is_settled(user, services))
-            for number in told:
-                user.post(f"/records/{number}/history", {})
+            with ThreadPoolExecutor(THREADS) as users:
+                list(users.map(user.ask, told))
         for number, (text, before) in told.items():
             now = tuple(f"{kind}:{id}" for kind, id in portal.clients(number))
             figures.carried_out += now != before
@@ -157,7 +158,7 @@ def _is_settled(user: User, services: Services) -> bool:
     """Ask for the records whose outcome is not known. Returns whether there are none."""
     writes = services.writes.of_portal(user.portal.member_id)
     for write in (unsettled := [one for one in writes if one.state in UNSETTLED]):
-        user.post(f"/records/{write.record_id}/history", {})
+        user.ask(write.record_id)
     return not unsettled
 
 
@@ -177,6 +178,10 @@ class User:
     def _open(self) -> str:
         launch = self.portal.launch(user_id=OLGA)
         return requests.post(launch.url, data=launch.body, timeout=PATIENCE).text
+
+    def ask(self, number: int) -> None:
+        """Ask for a record's history: what is not known of it is looked up."""
+        self.post(f"/records/{number}/history", {})
 
     def post(self, path: str, fields: dict[str, object]) -> str:
         """Post as the page does. Returns "" where no answer came."""

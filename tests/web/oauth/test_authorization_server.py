@@ -42,7 +42,7 @@ class StandIn:
 def stand_in() -> Iterator[StandIn]:
     app = StandIn()
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     app.url = f"http://127.0.0.1:{server.server_port}"
     yield app

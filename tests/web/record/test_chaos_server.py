@@ -12,10 +12,11 @@ from chaos.server import Server
 from tests.postgres import PostgresServer, running_server
 
 TIMES = 2
+RESTARTS = 1
+"""What takes seconds to start again."""
 HARMS: dict[str, tuple[kills.Harm, int]] = {
     "a worker is killed": (Server.kill_worker, TIMES),
-    # Its workers end and others start, which takes seconds.
-    "the master is killed": (Server.kill_master, 1),
+    "the master is killed": (Server.kill_master, RESTARTS),
     "the disk of the logs is full": (Server.fill_disk, TIMES),
     "the folder of the logs is gone": (Server.lock_logs, TIMES),
 }
@@ -46,6 +47,6 @@ def test_what_was_told_is_so_when_the_database_restarts(
     if restart is None:
         pytest.skip("a given server is not ours to restart")
     with postgres.database() as url:
-        figures = kills.run("PostgreSQL", lambda _: restart(), url, tmp_path, TIMES)
+        figures = kills.run("PostgreSQL", lambda _: restart(), url, tmp_path, RESTARTS)
     assert figures.told_saved > 0
     assert figures.faults == 0, figures
