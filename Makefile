@@ -116,7 +116,7 @@ schema: .venv/.run ## install.schema.json anew, from the types in installation/m
 	$(BIN)/python -m installation.manifest
 
 .PHONY: translations
-translations: .venv/.run ## new and changed texts into the catalogues, to be translated there
+translations: .venv/.run ## new and changed texts into the catalogs, to be translated there
 	@mkdir -p instance
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --add-location file --sort-by-file \
 		--output-file instance/messages.pot web templates

@@ -77,13 +77,15 @@ GLOSSARY = {
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """The texts in code and templates."""
+    """The texts in code and templates, as `make translations` finds them."""
     pot = tmp_path_factory.mktemp("texts") / "messages.pot"
-    command = ["pybabel", "--quiet", "extract", "--mapping-file", str(ROOT / "babel.cfg")]
-    folders = [str(ROOT / "web"), str(ROOT / "templates")]
-    CommandLineInterface().run(  # type: ignore[no-untyped-call]
-        [*command, "--output-file", str(pot), *folders]
-    )
+    command = ["pybabel", "--quiet", "extract", "--mapping-file", "babel.cfg"]
+    options = ["--add-location", "file", "--sort-by-file", "--output-file", str(pot)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        CommandLineInterface().run(  # type: ignore[no-untyped-call]
+            [*command, *options, "web", "templates"]
+        )
     with pot.open("rb") as file:
         return read_po(file)
 
@@ -96,7 +98,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target = folder / locale / "LC_MESSAGES" / "messages.mo"
         target.parent.mkdir(parents=True)
         with target.open("wb") as file:
-            write_mo(file, catalogue(locale))
+            write_mo(file, catalog(locale))
     return folder
 
 
@@ -106,7 +108,7 @@ def translated(compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def catalogue(locale: str) -> Catalog:
+def catalog(locale: str) -> Catalog:
     with (ROOT / "translations" / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale=locale)
 
@@ -123,7 +125,7 @@ def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 def pairs(locale: str) -> Iterator[tuple[str, str]]:
     """Each English text with its translation; a plural with each of its forms."""
-    for message in messages(catalogue(locale)):
+    for message in messages(catalog(locale)):
         for form in forms(message.string or ""):
             yield forms(message.id)[-1], form
 
@@ -134,11 +136,14 @@ def test_these_are_the_languages() -> None:
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_nothing_is_missing_left_over_or_guessed(locale: str, extracted: Catalog) -> None:
-    texts = catalogue(locale)
+    texts = catalog(locale)
     wanted = {forms(message.id) for message in messages(extracted)}
     held = {forms(message.id) for message in messages(texts)}
     assert wanted - held == set(), "run `make translations` and translate these"
     assert held - wanted == set(), "run `make translations`"
+    places = [(message.id, message.locations) for message in messages(texts)]
+    found = [(message.id, message.locations) for message in messages(extracted)]
+    assert places == found, "run `make translations`: others would find your changes in theirs"
     assert not texts.obsolete
     untranslated = [
         message.id for message in messages(texts) if not all(forms(message.string or ""))
@@ -149,7 +154,7 @@ def test_nothing_is_missing_left_over_or_guessed(locale: str, extracted: Catalog
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_plural_has_all_the_forms_of_its_language(locale: str) -> None:
-    texts = catalogue(locale)
+    texts = catalog(locale)
     rule = get_plural(locale)
     assert texts.plural_forms == rule.plural_forms
     plurals = [message for message in messages(texts) if message.pluralizable]
@@ -178,14 +183,14 @@ def uncounted(locale: str, english: str, missing: Counter[str]) -> list[str]:
     numbers = [form_of(number) for number in range(200)]
     return [
         form
-        for message in messages(catalogue(locale))
+        for message in messages(catalog(locale))
         if forms(message.id)[-1] == english
         for index, form in enumerate(forms(message.string or ""))
         if numbers.count(index) == 1 or index == numbers[0] == numbers[1]
     ]
 
 
-@pytest.mark.parametrize("message", [m for m in messages(catalogue("ar")) if m.pluralizable])
+@pytest.mark.parametrize("message", [m for m in messages(catalog("ar")) if m.pluralizable])
 def test_arabic_counts_eleven_in_the_accusative_and_a_hundred_in_the_genitive(
     message: Message,
 ) -> None:
@@ -237,7 +242,7 @@ def test_the_tabs_in_the_portal_are_named_in_the_language(locale: str) -> None:
     codes = [code for code, known in PORTAL_CODES.items() if known == locale]
     manifest = json.loads((ROOT / "install.json").read_bytes())
     named = [manifest, *manifest["placements"]]
-    texts = catalogue(locale)
+    texts = catalog(locale)
     for code in codes:
         for place in named:
             message = texts.get(place["title"]["en"])
@@ -329,7 +334,7 @@ def test_names_keep_their_own_direction_in_arabic_sentences(app: Flask, name: st
         assert ", " not in text
 
 
-def test_a_catalogue_that_was_not_compiled_means_english(
+def test_a_catalog_that_was_not_compiled_means_english(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "de" / "LC_MESSAGES").mkdir(parents=True)
