@@ -18,6 +18,8 @@ RULES = [
 ]
 OF_COLORS = ["color-contrast", "link-in-text-block"]
 """The rules that look at colors. The others find the same in dark mode as in light mode."""
+OF_PLACES = ["color-contrast", "scrollable-region-focusable", "target-size"]
+"""The rules that look at where things are. The others find the same from right to left."""
 
 
 def violations(page: Page | Frame, only: list[str] | None = None) -> list[str]:
