@@ -216,7 +216,5 @@ def _save_until(
 ) -> None:
     for number in numbers:
         told[number] = _save(user, number, figures)
-        if told[number][0] != DONE:
-            time.sleep(PAUSE)
-        if stop.is_set():
+        if stop.wait(0 if told[number][0] == DONE else PAUSE):
             return
