@@ -38,6 +38,14 @@ user_pref("toolkit.telemetry.unified", false);
 """Nothing is fetched from elsewhere while the tests run, and nothing started without need."""
 
 
+MAY_BE = """(selector, name) => [...document.querySelectorAll(selector)].filter((one) => {
+    const labels = [...one.labels ?? []].map((label) => label.innerText);
+    return one.checkVisibility()
+        && [one.ariaLabel, one.innerText, ...labels].some((text) => text?.includes(name));
+})"""
+"""Finds visible elements that may have this accessible name."""
+
+
 class BidiError(Exception):
     """The browser refused a command."""
 
@@ -110,39 +118,39 @@ class Firefox:
         return str(tab["children"][0]["context"])
 
     def _find(self, role: str, name: str | None = None) -> list[dict[str, Any]]:
-        # Firefox takes half a second to ask all elements of the page for their roles.
-        elements = self._locate({"type": "css", "value": ELEMENTS[role]})
-        if not elements:
-            return []
+        # On a busy machine Firefox takes half a minute to tell the roles of all buttons or options.
+        elements = self._call(MAY_BE, _text(ELEMENTS[role]), _text(name or ""))["value"]
+        has_role = name is None and ELEMENTS[role] == f"[role={role}]"
+        if has_role or not elements:
+            return list(elements)
         value = {"role": role} if name is None else {"role": role, "name": name}
-        return self._locate(
-            {"type": "accessibility", "value": value}, startNodes=_references(elements)
-        )
-
-    def _locate(self, locator: dict[str, Any], **where: Any) -> list[dict[str, Any]]:
         answer = self.command(
-            "browsingContext.locateNodes", context=self._frame, locator=locator, **where
+            "browsingContext.locateNodes",
+            context=self._frame,
+            locator={"type": "accessibility", "value": value},
+            startNodes=_references(elements),
         )
         return list(answer["nodes"])
 
     def _texts(self, nodes: list[dict[str, Any]]) -> list[str]:
-        texts = self._call("(...all) => all.map((one) => one.innerText)", *nodes)
+        texts = self._call("(...all) => all.map((one) => one.innerText)", *_references(nodes))
         return [str(text["value"]) for text in texts["value"]]
 
-    def _call(self, function: str, *nodes: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, function: str, *arguments: dict[str, Any]) -> dict[str, Any]:
         answer = self.command(
             "script.callFunction",
             functionDeclaration=function,
             awaitPromise=False,
             target={"context": self._frame},
-            arguments=_references(nodes),
+            arguments=arguments,
         )
         if answer["type"] == "exception":
             raise BidiError(answer["exceptionDetails"]["text"])
         return dict(answer["result"])
 
     def _click(self, node: dict[str, Any]) -> None:
-        self._call("(element) => element.scrollIntoView({block: 'nearest'})", node)
+        scroll = "(element) => element.scrollIntoView({block: 'nearest'})"
+        self._call(scroll, *_references([node]))
         origin = {"type": "element", "element": {"sharedId": node["sharedId"]}}
         move = {"type": "pointerMove", "x": 0, "y": 0, "origin": origin}
         press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
@@ -150,6 +158,10 @@ class Firefox:
 
     def _act(self, source: dict[str, Any]) -> None:
         self.command("input.performActions", context=self._frame, actions=[source])
+
+
+def _text(value: str) -> dict[str, Any]:
+    return {"type": "string", "value": value}
 
 
 def _references(nodes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
