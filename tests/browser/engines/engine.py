@@ -20,6 +20,13 @@ ELEMENTS = {
 }
 """The elements that may have a role, with which the app's pages are written."""
 
+MAY_BE = """(selector, name) => [...document.querySelectorAll(selector)].filter((one) => {
+    const labels = [...one.labels ?? []].map((label) => label.innerText);
+    return one.checkVisibility()
+        && [one.ariaLabel, one.innerText, ...labels].some((text) => text?.includes(name));
+})"""
+"""Finds visible elements that may have this accessible name."""
+
 
 class Engine(Protocol):
     """A browser that shows the portal's page. Elements are looked for in the app's frame."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from websocket import WebSocket, create_connection
 
-from tests.browser.engines.engine import ELEMENTS, PATIENCE, wait_until
+from tests.browser.engines.engine import ELEMENTS, MAY_BE, PATIENCE, wait_until
 
 VIEWPORT = {"width": 1366, "height": 768}
 PREFERENCES = """user_pref("browser.shell.checkDefaultBrowser", false);
@@ -36,14 +36,6 @@ user_pref("extensions.enabledScopes", 0);
 user_pref("toolkit.telemetry.unified", false);
 """
 """Nothing is fetched from elsewhere while the tests run, and nothing started without need."""
-
-
-MAY_BE = """(selector, name) => [...document.querySelectorAll(selector)].filter((one) => {
-    const labels = [...one.labels ?? []].map((label) => label.innerText);
-    return one.checkVisibility()
-        && [one.ariaLabel, one.innerText, ...labels].some((text) => text?.includes(name));
-})"""
-"""Finds visible elements that may have this accessible name."""
 
 
 class BidiError(Exception):

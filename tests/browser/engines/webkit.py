@@ -18,7 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browser.engines.engine import ELEMENTS, wait_until
+from tests.browser.engines.engine import ELEMENTS, MAY_BE, wait_until
 
 MINI_BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
 
@@ -67,12 +67,9 @@ class WebKit:
 
     def _find(self, role: str, name: str | None = None) -> list[WebElement]:
         # WebDriver finds no element by its role, so these candidates are asked for their names.
-        candidates = self._driver.find_elements(By.CSS_SELECTOR, ELEMENTS[role])
-        return [
-            element
-            for element in candidates
-            if element.is_displayed() and name in (None, element.accessible_name)
-        ]
+        script = f"return ({MAY_BE})(...arguments)"
+        candidates = self._driver.execute_script(script, ELEMENTS[role], name or "")
+        return [one for one in candidates if name in (None, one.accessible_name)]
 
 
 @contextmanager
