@@ -37,9 +37,9 @@ class BoardView:
     """The list as a template goes through it.
 
     Where the list is `closed`, CRM shows this user no customer: the list can only be read.
-    Four fields are known only after the last of the `groups`: the `problem` that stopped the list,
-    how many records are `unread`, how many have which of the `ages`, and the record that this user
-    changed `last`, if it was wanted and is in the list.
+    Three fields are known only after the last of the `groups`: the `problem` that stopped the list,
+    how many records are `unread`, and how many have which of the `ages`. The record that this user
+    changed `last` is known before its row comes, if it was wanted and is in the list.
     """
 
     groups: Iterable[Group] = ()
