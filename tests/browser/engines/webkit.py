@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Remote
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -40,7 +40,7 @@ class WebKit:
     def texts(self, role: str, name: str | None = None) -> list[str]:
         try:
             return [element.text for element in self._find(role, name)]
-        except StaleElementReferenceException:
+        except WebDriverException:  # replaced in between; the driver has several words for it
             return []
 
     def click(self, role: str, name: str, *, index: int = 0) -> None:
@@ -53,7 +53,7 @@ class WebKit:
                 if len(found) <= index:
                     return False
                 found[index].click()
-            except StaleElementReferenceException:
+            except WebDriverException:
                 return False
             return True
 
@@ -68,8 +68,8 @@ class WebKit:
     def _find(self, role: str, name: str | None = None) -> list[WebElement]:
         # WebDriver finds no element by its role, so these candidates are asked for their names.
         script = f"return ({MAY_BE})(...arguments)"
-        candidates = self._driver.execute_script(script, ELEMENTS[role], name or "")
-        return [one for one in candidates if name in (None, one.accessible_name)]
+        found: list[WebElement] = self._driver.execute_script(script, ELEMENTS[role], name or "")
+        return found if name is None else [one for one in found if one.accessible_name == name]
 
 
 @contextmanager
