@@ -27,11 +27,13 @@ READ = """
 
 
 def begin_to_remove(desk: Desk, *numbers: int) -> None:
-    for number in numbers:
+    for count, number in enumerate(numbers, 1):
         open_record(desk, number)
         desk.app.locator(".menu summary").click()
         desk.app.get_by_role("button", name="Remove from the waiting list").click()
         expect(desk.app.get_by_text("Will be removed in").last).to_be_visible()
+        if count > 1:
+            expect(desk.app.locator("#toasts")).to_contain_text(f"{count} records")
 
 
 @pytest.mark.usefixtures("clock")
@@ -150,8 +152,7 @@ def test_one_undo_keeps_all_of_them(installed_desk: Desk) -> None:
     full, _ = record_with_three_contacts(portal)
     bare = next(number for number in portal.records if not portal.clients(number))
     hold_time(desk)
-    for number in (full, bare):
-        begin_to_remove(desk, number)
+    begin_to_remove(desk, full, bare)
     desk.app.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(desk.app.locator("#toasts > *")).to_have_count(0)
     pass_countdown(desk)
@@ -168,8 +169,7 @@ def test_a_record_changed_by_a_colleague_is_kept_among_several_and_named(
     full, people = record_with_three_contacts(portal)
     bare, other = [number for number in portal.records if not portal.clients(number)][:2]
     hold_time(desk)
-    for number in (full, bare):
-        begin_to_remove(desk, number)
+    begin_to_remove(desk, full, bare)
     colleague_sets(portal, full, people[:2])
     open_record(desk, other)
     note_field(desk).fill("Typed meanwhile")
