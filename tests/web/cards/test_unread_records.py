@@ -41,6 +41,7 @@ def test_a_broken_record_hides_no_other_one_of_the_customer(
     assert f'id="row-{other}"' in page
 
 
+@pytest.mark.records(137)
 @pytest.mark.parametrize("broken", [None, 7, {"note": "Call"}])
 def test_a_broken_record_hides_no_other_one_to_choose(
     raj: Person, portal: Portal, spoil: Spoil, broken: Any
@@ -56,7 +57,7 @@ def test_a_broken_record_hides_no_other_one_to_choose(
         ("/card/deal/records", {"deal": str(deal), "all": key}),
     ):
         text = raj.post(path, fields).text
-        assert text.count('role="option"') > len(portal.records) // 2
+        assert text.count('role="option"') > 100
         assert "could not be read." in text
 
 
