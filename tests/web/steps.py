@@ -15,6 +15,9 @@ import requests
 from flask import Flask
 from sqlalchemy import Engine, event, update
 
+from bitrix24.bucket import BURST
+from bitrix24.limits import Limits
+from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from store import schema
@@ -173,6 +176,22 @@ def colleague_adds(installed: Cast, portal: Portal, number: int) -> None:
     assert (
         post_event(installed, portal_event(installed, CHANGED, **{"data[ID]": str(number)})) == 200
     )
+
+
+def count_requests(app: Flask, sandbox: Sandbox) -> Limits:
+    """Let the app count its requests and wait by the sandbox's clock. Returns its limits."""
+    services = services_of(app)
+    folder = services.settings.log_dir / "busy"
+    limits = Limits(folder, clock=sandbox.clock.now, sleep=sandbox.advance)
+    app.extensions[EXTENSION] = replace(services, limits=limits)
+    return limits
+
+
+def use_up_half(app: Flask, sandbox: Sandbox, portal: Portal) -> None:
+    """Use up half of the requests that a portal allows at once: the rest is for users."""
+    limits = count_requests(app, sandbox)
+    for _ in range(BURST // 2):
+        limits.bucket.reserve(portal.domain, 0)
 
 
 def let_pass(app: Flask, seconds: float) -> None:

@@ -13,14 +13,7 @@ from tests.browser.desk import Desk, open_desk, sandbox_with_app
 from tests.browser.held import HeldRequests
 from tests.browser.steps import delayed, open_record
 from tests.cast import ADMINISTRATOR, EXTRANET, NO_CRM_RIGHTS, REGULAR_USER
-from tests.web.error_cases import (
-    CANNOT_TELL,
-    CODES,
-    NUMBER,
-    ON_A_PAGE,
-    State,
-    mend,
-)
+from tests.web.error_cases import CANNOT_TELL, CODES, NUMBER, ON_A_PAGE, State, mend
 from web.http import skeleton
 
 

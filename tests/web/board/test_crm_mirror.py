@@ -10,12 +10,11 @@ from typing import Literal
 import pytest
 from flask import Flask
 
-from bitrix24.bucket import BURST
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
+from tests.web.steps import use_up_half
 from waitlist.customers.cache import CustomerCache
 from waitlist.sources.quirks import Quirks
 from web.services import EXTENSION, services_of
@@ -221,12 +220,7 @@ def test_a_damaged_question_is_refused(olga: Person, portal: Portal, lines: list
 
 def test_comparing_rows_gives_way_to_users(app: Flask, olga: Person, sandbox: Sandbox) -> None:
     lines = shown(olga.open().text)
-    clock = sandbox.clock.now
-    folder = services_of(app).settings.log_dir / "busy"
-    limits = Limits(folder, clock=clock, sleep=sandbox.advance)
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
-    for _ in range(BURST // 2):
-        limits.bucket.reserve(olga.portal.domain, 0)
+    use_up_half(app, sandbox, olga.portal)
     answer = olga.post("/records/verify", {"shown": lines[:50]})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) >= 1

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from flask import Flask
 
-from bitrix24.bucket import BURST
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
-from tests.web.steps import a_record, colleague_adds, until_in
+from tests.web.steps import a_record, colleague_adds, until_in, use_up_half
 from waitlist.board.live import MOST
-from web.services import EXTENSION, services_of
+from web.services import services_of
 
 
 def loaded(portal: Portal, number: int) -> dict[str, str | list[str]]:
@@ -145,12 +142,7 @@ def test_live_updates_give_way_to_users(
 ) -> None:
     start, number = until_in(olga.open().text), a_record(portal)
     colleague_adds(installed, portal, number)
-    limits = Limits(
-        services_of(app).settings.log_dir / "busy", clock=sandbox.clock.now, sleep=sandbox.advance
-    )
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
-    for _ in range(BURST // 2):
-        limits.bucket.reserve(portal.domain, 0)
+    use_up_half(app, sandbox, portal)
     answer = olga.post("/records/news", {"until": start})
     assert answer.status_code == 503
     sandbox.advance(int(answer.headers["Retry-After"]) + 1)

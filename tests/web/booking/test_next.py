@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from zoneinfo import ZoneInfo
@@ -11,16 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from bitrix24.bucket import BURST
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from tests.bookings import add_booking
 from tests.cast import REGULAR_USER, Person
 from tests.web.booking.steps import BACK, book, booked, free_slot
-from tests.web.steps import customer_keys, visible_contacts
+from tests.web.steps import customer_keys, use_up_half, visible_contacts
 from waitlist.booking.next import MOST
-from web.services import EXTENSION, services_of
 
 LIST = "booking.v1.booking.list"
 PART = re.compile(r'<span id="next-(\w+:\d+)" class="next" data-begins="(\d+)">([^<]*)</span>')
@@ -258,12 +254,7 @@ def test_questions_give_way_to_people(
     raj: Person, app: Flask, sandbox: Sandbox, portal: Portal
 ) -> None:
     (key,) = visible_contacts(portal, 1)
-    limits = Limits(
-        services_of(app).settings.log_dir / "busy", clock=sandbox.clock.now, sleep=sandbox.advance
-    )
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
-    for _ in range(BURST // 2):
-        limits.bucket.reserve(portal.domain, 0)
+    use_up_half(app, sandbox, portal)
     answer = raj.post("/bookings/next", {"customer": [key]})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

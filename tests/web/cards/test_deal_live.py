@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 
-from bitrix24.bucket import BURST
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.colleague import link_client
 from sandbox.portal.portal import Portal
 from tests.cast import Cast, Person
 from tests.web.cards.steps import PICK, deal_customers, open_deal
-from tests.web.steps import CHANGED, customer_keys, portal_event, post_event, until_in
-from web.services import EXTENSION, services_of
+from tests.web.steps import CHANGED, customer_keys, portal_event, post_event, until_in, use_up_half
 
 SHOWN = re.compile(r'id="pick-(\d+)" class')
 Fields = dict[str, str | list[str]]
@@ -141,12 +137,7 @@ def test_a_damaged_question_is_refused(raj: Person, portal: Portal) -> None:
 def test_a_list_read_ahead_gives_way_to_users(
     app: Flask, sandbox: Sandbox, raj: Person, portal: Portal, deal: int
 ) -> None:
-    limits = Limits(
-        services_of(app).settings.log_dir / "busy", clock=sandbox.clock.now, sleep=sandbox.advance
-    )
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
-    for _ in range(BURST // 2):
-        limits.bucket.reserve(portal.domain, 0)
+    use_up_half(app, sandbox, portal)
     portal.requests.clear()
     fields: Fields = {"deal": str(deal), "all": deal_customers(portal, deal)}
     assert raj.post("/card/deal/records", {**fields, "idle": "1"}).status_code == 503

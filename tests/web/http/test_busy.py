@@ -17,6 +17,7 @@ from sandbox import Sandbox
 from sandbox.core.limits import LeakyBucket
 from sandbox.portal.portal import Portal
 from tests.cast import REGULAR_USER, Cast, Person
+from tests.web.steps import count_requests
 from web.services import EXTENSION, services_of
 
 SAVES = 80
@@ -46,10 +47,9 @@ def portal(installed: Cast, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def patient(app: Flask, sandbox: Sandbox, tmp_path: Path) -> None:
+def patient(app: Flask, sandbox: Sandbox) -> None:
     """The app counts requests. Waiting advances the sandbox's clock."""
-    limits = Limits(tmp_path / "limits", clock=sandbox.clock.now, sleep=sandbox.advance)
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
+    count_requests(app, sandbox)
 
 
 @pytest.fixture

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from bitrix24.limits import Limits
 from sandbox import Sandbox
 from sandbox.portal.portal import Portal
 from tests.cast import ADMINISTRATOR, Person
 from tests.web.error_cases import CANNOT_TELL, CODES, NUMBER, STATES, State, mend
-from tests.web.steps import customer_keys, visible_contacts
-from web.services import EXTENSION, services_of
+from tests.web.steps import count_requests, customer_keys, visible_contacts
 
 pytestmark = pytest.mark.records(12)
 AGAIN = ">Try again</button>"
 
 
-@pytest.fixture
-def _quick(app: Flask, sandbox: Sandbox, tmp_path: Path) -> None:
-    """Let a busy portal be waited for by the sandbox's clock."""
-    limits = Limits(tmp_path / "limits", clock=sandbox.clock.now, sleep=sandbox.advance)
-    app.extensions[EXTENSION] = replace(services_of(app), limits=limits)
-
-
-@pytest.mark.usefixtures("installed", "_quick")
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_a_save_that_fails_says_why_and_succeeds_later(
-    olga: Person, raj: Person, portal: Portal, number: int, state: State
+    app: Flask,
+    sandbox: Sandbox,
+    olga: Person,
+    raj: Person,
+    portal: Portal,
+    number: int,
+    state: State,
 ) -> None:
+    count_requests(app, sandbox)
     person = olga if state.user == ADMINISTRATOR else raj
     path, note = f"/records/{number}/save", portal.records[number].note or ""
     base, (one, other) = customer_keys(portal, number), visible_contacts(portal, number, 2)
